@@ -1,0 +1,126 @@
+//! `diptych.toml`: the names and the few choices that a person makes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::pointer::Pointer;
+
+/// The choices for one description.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// The names of the two clients.
+    pub client: Client,
+    /// Names for what the description leaves nameless or names badly.
+    #[serde(default)]
+    pub names: Names,
+    /// Headers that the client sends itself and that are no operation's argument.
+    #[serde(default)]
+    pub headers: Headers,
+    /// How request bodies are presented.
+    #[serde(default)]
+    pub bodies: Bodies,
+    /// Answers that are not JSON although the description says nothing: operation (`GET /path`) to kind.
+    #[serde(default)]
+    pub responses: BTreeMap<String, AnswerKind>,
+    /// Properties whose values never appear in `Debug`, by pointer.
+    #[serde(default)]
+    pub sensitive: BTreeSet<Pointer>,
+    /// Operations that the live tests can't see answered, each with the reason.
+    #[serde(default)]
+    pub unanswered: BTreeMap<String, String>,
+}
+
+/// The names of the two clients.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Client {
+    /// The blocking client.
+    pub blocking: String,
+    /// The async client.
+    pub asynchronous: String,
+    /// The tag of operations that have none.
+    #[serde(default = "default_tag")]
+    pub untagged: String,
+}
+
+/// Names that a person chose.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Names {
+    /// Inline schemas, by pointer.
+    #[serde(default)]
+    pub types: BTreeMap<Pointer, String>,
+    /// Operations, by `METHOD /path`.
+    #[serde(default)]
+    pub operations: BTreeMap<String, String>,
+}
+
+/// Headers that the client sends itself.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Headers {
+    /// Their names, in lower case.
+    #[serde(default)]
+    pub client: BTreeSet<String>,
+}
+
+/// How request bodies are presented.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Bodies {
+    /// Body schemas with this prefix exist for one operation only: their properties become its arguments.
+    pub embedded_prefix: Option<String>,
+}
+
+/// How an answer is read.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum AnswerKind {
+    /// As JSON.
+    Json,
+    /// As text.
+    Text,
+    /// As bytes.
+    Bytes,
+}
+
+impl Config {
+    /// Reads the choices from TOML.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not TOML or has a key that is not known; the message names the line.
+    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            client: Client {
+                blocking: "Client".to_owned(),
+                asynchronous: "AsyncClient".to_owned(),
+                untagged: default_tag(),
+            },
+            names: Names::default(),
+            headers: Headers::default(),
+            bodies: Bodies::default(),
+            responses: BTreeMap::new(),
+            sensitive: BTreeSet::new(),
+            unanswered: BTreeMap::new(),
+        }
+    }
+}
+
+fn default_tag() -> String {
+    "default".to_owned()
+}

@@ -1,0 +1,125 @@
+//! The only part that touches files: reads the description, and brings a folder in line with what was generated.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::write::Files;
+
+/// A file operation that failed, with the path.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}", path = path.display())]
+pub struct DiskError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// How a folder differs from what was generated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// Files that are missing.
+    pub added: Vec<String>,
+    /// Files with other contents.
+    pub changed: Vec<String>,
+    /// Files that are no longer generated.
+    pub removed: Vec<String>,
+}
+
+impl Difference {
+    /// Whether the folder is as generated.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+}
+
+/// Reads a text file.
+///
+/// # Errors
+///
+/// When it can't be read or is not UTF-8.
+pub fn read(path: &Path) -> Result<String, DiskError> {
+    fs::read_to_string(path).map_err(|source| at(path, source))
+}
+
+/// How the folder differs from the files; a folder that does not exist is empty.
+///
+/// # Errors
+///
+/// When the folder can't be read.
+pub fn compare(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
+    let mut difference = Difference::default();
+    for (name, text) in files {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(found) if found == text.as_bytes() => {}
+            Ok(_) => difference.changed.push(name.clone()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => difference.added.push(name.clone()),
+            Err(error) => return Err(at(&path, error)),
+        }
+    }
+    let mut found = BTreeSet::new();
+    list(folder, "", &mut found)?;
+    difference.removed = found.into_iter().filter(|name| !files.contains_key(name)).collect();
+    Ok(difference)
+}
+
+/// Brings the folder in line with the files. Files that are equal are not touched; each other one is written beside
+/// its place and then renamed, so that no reader sees half a file.
+///
+/// # Errors
+///
+/// When a file can't be written or removed. Files before it are in place.
+pub fn update(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
+    let difference = compare(folder, files)?;
+    for name in difference.added.iter().chain(&difference.changed) {
+        replace(&folder.join(name), &files[name])?;
+    }
+    for name in &difference.removed {
+        let path = folder.join(name);
+        fs::remove_file(&path).map_err(|source| at(&path, source))?;
+    }
+    Ok(difference)
+}
+
+fn replace(path: &Path, text: &str) -> Result<(), DiskError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|source| at(parent, source))?;
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".new-{}", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|source| {
+        // What went wrong is reported; the leftover is only tidied away.
+        let _ = fs::remove_file(&beside);
+        at(path, source)
+    })
+}
+
+fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> Result<(), DiskError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(at(folder, error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|source| at(folder, source))?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        let kind = entry.file_type().map_err(|source| at(&entry.path(), source))?;
+        if kind.is_dir() {
+            list(&entry.path(), &format!("{name}/"), found)?;
+        } else {
+            found.insert(name);
+        }
+    }
+    Ok(())
+}
+
+fn at(path: &Path, source: io::Error) -> DiskError {
+    DiskError {
+        path: path.to_owned(),
+        source,
+    }
+}

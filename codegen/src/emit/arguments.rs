@@ -1,0 +1,151 @@
+//! What an operation takes: what must be there as arguments, what may be there in one request struct.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::object::Placed;
+use super::presence::{Presence, presence};
+use super::rust_type::{borrowed, is_copy, owned};
+use crate::ir::{Api, Field, Operation, ParameterPlace, RequestBody, Shape, Travel, TypeRef};
+use crate::naming::type_name;
+
+/// Where a value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    Path,
+    Query,
+    Header,
+    Body,
+    BodyField,
+}
+
+/// One value that an operation takes.
+pub(super) struct Input<'o> {
+    pub(super) destination: Destination,
+    pub(super) placed: Placed<'o>,
+    /// Its name among the arguments.
+    pub(super) name: String,
+}
+
+/// Everything that an operation takes, in the order in which it is asked for.
+pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o>> {
+    let sent = Travel { sent: true, ..Travel::default() };
+    let mut inputs: Vec<Input<'o>> = Vec::new();
+    for destination in [Destination::Path, Destination::Query, Destination::Header] {
+        let here = operation.parameters.iter().filter(|parameter| destination == of_place(parameter.place));
+        inputs.extend(here.map(|parameter| input(destination, &parameter.field, sent, api)));
+    }
+    // The path's order is the URL's.
+    inputs.sort_by_key(|input| match input.destination {
+        Destination::Path => operation.path.find(&format!("{{{}}}", input.placed.field.wire)).unwrap_or(usize::MAX - 1),
+        _ => usize::MAX,
+    });
+    match &operation.body {
+        RequestBody::None => {}
+        RequestBody::Json(field) => inputs.push(input(Destination::Body, field, sent, api)),
+        RequestBody::Embedded(name) => {
+            if let Some(ty) = api.types.get(name)
+                && let Shape::Object(object) = &ty.shape
+            {
+                let fields = object.fields.iter();
+                inputs.extend(fields.map(|field| input(Destination::BodyField, field, ty.travel, api)));
+            }
+        }
+    }
+    rename_clashes(&mut inputs);
+    inputs
+}
+
+/// Whether the value is an argument, and not part of the request struct.
+pub(super) fn is_argument(input: &Input<'_>) -> bool {
+    matches!(input.placed.presence, Presence::Required | Presence::RequiredNullable)
+}
+
+/// Whether the value is part of the request struct.
+pub(super) fn is_optional(input: &Input<'_>) -> bool {
+    matches!(input.placed.presence, Presence::Optional | Presence::Patch)
+}
+
+/// The name of the operation's request struct, where it has one.
+pub(super) fn request_name(operation: &Operation, inputs: &[Input<'_>]) -> Option<String> {
+    inputs.iter().any(is_optional).then(|| type_name(&operation.name))
+}
+
+/// `id: Uuid, state: &StateCreate, request: &requests::SetFlowRunState`.
+pub(super) fn parameters(operation: &Operation, inputs: &[Input<'_>]) -> Vec<TokenStream> {
+    let mut parameters: Vec<TokenStream> = inputs.iter().filter(|input| is_argument(input)).map(parameter).collect();
+    if let Some(name) = request_name(operation, inputs) {
+        let name = format_ident!("{name}");
+        parameters.push(quote!(request: &requests::#name));
+    }
+    parameters
+}
+
+/// The names of the parameters, to pass them on.
+pub(super) fn names(operation: &Operation, inputs: &[Input<'_>]) -> Vec<TokenStream> {
+    let arguments = inputs.iter().filter(|input| is_argument(input)).map(|input| {
+        let name = format_ident!("{}", input.name);
+        quote!(#name)
+    });
+    let request = request_name(operation, inputs).map(|_| quote!(request));
+    arguments.chain(request).collect()
+}
+
+/// A reference to the value inside the operation's function.
+pub(super) fn reference(input: &Input<'_>) -> TokenStream {
+    let name = format_ident!("{}", input.name);
+    if !is_argument(input) {
+        let field = format_ident!("{}", input.placed.field.name);
+        return quote!(&request.#field);
+    }
+    if input.placed.presence == Presence::RequiredNullable || is_copy(&input.placed.field.ty) {
+        return quote!(&#name);
+    }
+    quote!(#name)
+}
+
+/// The types that the signature mentions.
+pub(super) fn mentioned<'i>(inputs: &'i [Input<'_>]) -> impl Iterator<Item = &'i TypeRef> {
+    inputs.iter().filter(|input| is_argument(input)).map(|input| &input.placed.field.ty)
+}
+
+fn parameter(input: &Input<'_>) -> TokenStream {
+    let name = format_ident!("{}", input.name);
+    let ty = &input.placed.field.ty;
+    if input.placed.presence == Presence::RequiredNullable {
+        let ty = owned(ty);
+        return quote!(#name: Option<&#ty>);
+    }
+    let ty = borrowed(ty);
+    quote!(#name: #ty)
+}
+
+fn input<'o>(destination: Destination, field: &'o Field, travel: Travel, api: &Api) -> Input<'o> {
+    Input {
+        destination,
+        placed: Placed {
+            field,
+            presence: presence(field, travel, api),
+        },
+        name: field.name.clone(),
+    }
+}
+
+fn of_place(place: ParameterPlace) -> Destination {
+    match place {
+        ParameterPlace::Path => Destination::Path,
+        ParameterPlace::Query => Destination::Query,
+        ParameterPlace::Header => Destination::Header,
+    }
+}
+
+/// `request` is the request struct's own name; a body's field gives way to a parameter.
+fn rename_clashes(inputs: &mut [Input<'_>]) {
+    let mut taken = vec!["request".to_owned(), "http".to_owned()];
+    for input in inputs {
+        while taken.contains(&input.name) {
+            input.name.push('_');
+        }
+        taken.push(input.name.clone());
+    }
+}

@@ -1,0 +1,283 @@
+//! The inventory: every operation, every type, every place that can be anything, and every loss.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::clients::{Face, signature};
+use super::rust_type::{owned, words};
+use crate::config::Config;
+use crate::ir::{Api, Field, RequestBody, Shape, Travel, Type};
+use crate::notes::Loss;
+use crate::pointer::Pointer;
+
+/// What a description became.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Inventory {
+    /// The description's title.
+    pub title: String,
+    /// The API's version.
+    pub version: String,
+    /// Every operation.
+    pub operations: Vec<OperationEntry>,
+    /// Every named type.
+    pub types: Vec<TypeEntry>,
+    /// Every place whose value can be anything.
+    pub values: Vec<ValueEntry>,
+    /// Every meaning that is not kept.
+    pub losses: Vec<Loss>,
+    /// Operations that the live tests can't see answered, with the reason.
+    pub unanswered: BTreeMap<String, String>,
+}
+
+/// An operation in the inventory.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct OperationEntry {
+    /// The method of both clients.
+    pub name: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The tag.
+    pub tag: String,
+    /// The blocking signature.
+    pub blocking: String,
+    /// The async signature.
+    pub asynchronous: String,
+    /// Where it stands in the description.
+    pub pointer: Pointer,
+    /// Headers that the client sends itself.
+    pub client_headers: Vec<String>,
+}
+
+/// A type in the inventory.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct TypeEntry {
+    /// Its Rust name; for the body of one operation, that of its request.
+    pub name: String,
+    /// What it is: object, enumeration, union, alias or body.
+    pub kind: &'static str,
+    /// The tag.
+    pub tag: String,
+    /// Which way it travels.
+    pub travel: Travel,
+    /// A line for each thing that users can name: fields, variants.
+    pub members: Vec<String>,
+    /// Where it stands in the description.
+    pub pointer: Pointer,
+}
+
+/// A place whose value can be anything.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ValueEntry {
+    /// Where it stands in the description.
+    pub pointer: Pointer,
+    /// The place in Rust, such as `State::data`.
+    pub place: String,
+    /// The Rust type.
+    pub ty: String,
+    /// Whether the description itself says "anything" there.
+    pub explained: bool,
+}
+
+/// Makes the inventory; `source` is the description as it was given.
+#[must_use]
+pub fn inventory(api: &Api, config: &Config, source: &Value) -> Inventory {
+    Inventory {
+        title: api.title.clone(),
+        version: api.version.clone(),
+        operations: operations(api),
+        types: api.types.values().map(|ty| type_entry(ty, api)).collect(),
+        values: values(api, source),
+        losses: api.losses.clone(),
+        unanswered: config.unanswered.clone(),
+    }
+}
+
+fn operations(api: &Api) -> Vec<OperationEntry> {
+    let entry = |operation: &crate::ir::Operation| OperationEntry {
+        name: operation.name.clone(),
+        method: operation.method.clone(),
+        path: operation.path.clone(),
+        tag: operation.tag.clone(),
+        blocking: words(&signature(Face::Blocking, operation, api)),
+        asynchronous: words(&signature(Face::Async, operation, api)),
+        pointer: operation.source.clone(),
+        client_headers: operation.client_headers.clone(),
+    };
+    api.operations.values().map(entry).collect()
+}
+
+fn type_entry(ty: &Type, api: &Api) -> TypeEntry {
+    let (kind, members) = match &ty.shape {
+        Shape::Object(object) => {
+            let fields = object.fields.iter().map(|field| member(field, ty.travel, api));
+            let additional = object.additional.iter().map(|ty| format!("additional: BTreeMap<String, {}>", words(&owned(ty))));
+            ("object", fields.chain(additional).collect())
+        }
+        Shape::Enumeration(values) => {
+            let each = values.iter().map(|value| format!("{} = {:?}", value.variant, value.wire));
+            ("enumeration", each.chain(["Unknown(String)".to_owned()]).collect())
+        }
+        Shape::Union(union) => {
+            let each = union.branches.iter().map(|branch| {
+                let tag = branch.tag.as_ref().map(|tag| format!(" = {tag:?}")).unwrap_or_default();
+                format!("{}({}){tag}", branch.variant, words(&owned(&branch.ty)))
+            });
+            ("union", each.chain(["Unknown(Value)".to_owned()]).collect())
+        }
+        Shape::Alias(target) => ("alias", vec![format!("= {}", words(&owned(target)))]),
+    };
+    TypeEntry {
+        name: ty.name.clone(),
+        kind: if ty.embedded { "body" } else { kind },
+        tag: ty.tag.clone(),
+        travel: ty.travel,
+        members,
+        pointer: ty.source.clone(),
+    }
+}
+
+fn member(field: &Field, travel: Travel, api: &Api) -> String {
+    let presence = super::presence::presence(field, travel, api);
+    if let Some(constant) = &field.constant {
+        return format!("{} = {constant}", field.wire);
+    }
+    let ty = words(&super::presence::field_type(field, presence));
+    let required = if field.required { " (required)" } else { "" };
+    format!("{}: {ty}{required}", field.name)
+}
+
+fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
+    let mut values = Vec::new();
+    let mut add = |pointer: &Pointer, place: String, ty: &crate::ir::TypeRef| {
+        if ty.has_any() {
+            values.push(ValueEntry {
+                pointer: pointer.clone(),
+                place,
+                ty: words(&owned(ty)),
+                explained: source.pointer(pointer.as_str()).is_some_and(says_anything),
+            });
+        }
+    };
+    for ty in api.types.values() {
+        match &ty.shape {
+            Shape::Object(object) => {
+                for field in &object.fields {
+                    add(&field.source, format!("{}::{}", ty.name, field.name), &field.ty);
+                }
+                object.additional.iter().for_each(|part| add(&ty.source, format!("{}::additional", ty.name), part));
+            }
+            shape => shape.parts().into_iter().for_each(|part| add(&ty.source, ty.name.clone(), part)),
+        }
+    }
+    for operation in api.operations.values() {
+        for parameter in &operation.parameters {
+            add(&parameter.field.source, format!("{}({})", operation.name, parameter.field.name), &parameter.field.ty);
+        }
+        if let RequestBody::Json(field) = &operation.body {
+            add(&field.source, format!("{}(body)", operation.name), &field.ty);
+        }
+        if let Some(answer) = &operation.answer {
+            let place = operation.source.child("responses");
+            let responses = source.pointer(place.as_str()).and_then(Value::as_object);
+            let status = responses.and_then(|all| all.keys().find(|status| status.starts_with('2')));
+            let schema = place.child(status.map_or("200", String::as_str)).child("content");
+            let schema = schema.child("application/json").child("schema");
+            add(&schema, format!("{}() answer", operation.name), &answer.ty);
+        }
+    }
+    values
+}
+
+/// Whether a schema allows anything, itself or in a part of it.
+fn says_anything(schema: &Value) -> bool {
+    const SAYING: &[&str] = &["type", "$ref", "enum", "const", "anyOf", "oneOf", "allOf", "properties"];
+    let Some(map) = schema.as_object() else {
+        return schema == &Value::Bool(true);
+    };
+    if !SAYING.iter().any(|key| map.contains_key(*key)) {
+        return true;
+    }
+    if map.get("type").is_some_and(|kind| kind == "object") && !map.contains_key("properties") {
+        return map.get("additionalProperties").is_none_or(says_anything);
+    }
+    if map.get("type").is_some_and(|kind| kind == "array") {
+        let items = map.get("items").is_none_or(says_anything) && !map.contains_key("prefixItems");
+        return items || parts(map.get("prefixItems")).any(says_anything);
+    }
+    map.get("additionalProperties").is_some_and(says_anything)
+        || ["anyOf", "oneOf", "allOf"].iter().any(|key| parts(map.get(*key)).any(says_anything))
+}
+
+fn parts(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The inventory as a reviewer reads it.
+#[must_use]
+pub fn inventory_markdown(inventory: &Inventory) -> String {
+    let mut out = format!("# Inventory of {} {}\n\n", inventory.title, inventory.version);
+    // Writing to a string can't fail.
+    let _ = writeln!(
+        out,
+        "{} operations, {} types, {} places that can be anything, {} losses.\n",
+        inventory.operations.len(),
+        inventory.types.len(),
+        inventory.values.len(),
+        inventory.losses.len()
+    );
+    operations_table(&mut out, inventory);
+    values_table(&mut out, inventory);
+    losses_table(&mut out, inventory);
+    unanswered_table(&mut out, inventory);
+    out
+}
+
+fn operations_table(out: &mut String, inventory: &Inventory) {
+    out.push_str("## Operations\n\nThe async signature is the blocking one with `async` before it.\n");
+    let mut tags: BTreeMap<&str, Vec<&OperationEntry>> = BTreeMap::new();
+    for operation in &inventory.operations {
+        tags.entry(&operation.tag).or_default().push(operation);
+    }
+    for (tag, operations) in tags {
+        let _ = writeln!(out, "\n### {tag}\n\n| operation | blocking | async |\n|---|---|---|");
+        for operation in operations {
+            let _ = writeln!(
+                out,
+                "| `{} {}` | `{}` | `{}` |",
+                operation.method, operation.path, operation.blocking, operation.asynchronous
+            );
+        }
+    }
+}
+
+fn values_table(out: &mut String, inventory: &Inventory) {
+    out.push_str("\n## Places that can be anything\n\n| in Rust | type | pointer | the description says so |\n|---|---|---|---|\n");
+    for value in &inventory.values {
+        let said = if value.explained { "yes" } else { "**no**" };
+        let _ = writeln!(out, "| `{}` | `{}` | `{}` | {said} |", value.place, value.ty, value.pointer);
+    }
+}
+
+fn losses_table(out: &mut String, inventory: &Inventory) {
+    out.push_str("\n## Losses\n\n| pointer | what | why |\n|---|---|---|\n");
+    for loss in &inventory.losses {
+        let what = loss.what.replace('|', "\\|");
+        let _ = writeln!(out, "| `{}` | {what} | {} |", loss.pointer, loss.why);
+    }
+}
+
+fn unanswered_table(out: &mut String, inventory: &Inventory) {
+    out.push_str("\n## Operations that the live tests do not see answered\n\n| operation | why |\n|---|---|\n");
+    for (operation, why) in &inventory.unanswered {
+        let _ = writeln!(out, "| `{operation}` | {why} |");
+    }
+}

@@ -1,0 +1,113 @@
+//! The fourth stage: the [IR](crate::ir) to Rust. Each emitter is a function from the IR to tokens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+
+use crate::config::Config;
+use crate::ir::{Api, Operation, Type};
+use crate::naming::module_name;
+
+mod arguments;
+mod clients;
+mod doc;
+mod enumeration;
+mod imports;
+mod inventory;
+mod object;
+mod operation;
+mod presence;
+mod request;
+mod root;
+mod rust_type;
+mod setter;
+mod union;
+
+pub use inventory::{Inventory, inventory, inventory_markdown};
+
+/// The tokens of each generated Rust file, by its path below `generated/`.
+pub type Modules = BTreeMap<String, TokenStream>;
+
+/// Emits every Rust file.
+#[must_use]
+pub fn emit(api: &Api, config: &Config) -> Modules {
+    let mut modules = Modules::new();
+    models(api, &mut modules);
+    requests(api, &mut modules);
+    operations(api, &mut modules);
+    clients(api, config, &mut modules);
+    modules.insert("mod.rs".to_owned(), root::generated(api));
+    modules
+}
+
+fn models(api: &Api, modules: &mut Modules) {
+    let mut by_tag: BTreeMap<String, Vec<&Type>> = BTreeMap::new();
+    for ty in api.types.values().filter(|ty| !ty.embedded) {
+        by_tag.entry(module_name(&ty.tag)).or_default().push(ty);
+    }
+    for (module, types) in &by_tag {
+        let items: TokenStream = types.iter().map(|ty| root::model(ty, api)).collect();
+        let own: BTreeSet<&str> = types.iter().map(|ty| ty.name.as_str()).collect();
+        let mut foreign = BTreeSet::new();
+        for ty in types {
+            for part in ty.shape.parts() {
+                part.names(&mut |name| {
+                    foreign.insert(name.to_owned());
+                });
+            }
+        }
+        foreign.retain(|name| !own.contains(name.as_str()));
+        modules.insert(format!("models/{module}.rs"), imports::with(&items, &foreign, &imports::models()));
+    }
+    let names: Vec<String> = by_tag.keys().cloned().collect();
+    modules.insert("models/mod.rs".to_owned(), root::index("The types that travel, by tag.", &names));
+}
+
+fn by_tag(api: &Api) -> BTreeMap<String, Vec<&Operation>> {
+    let mut by_tag: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
+    for operation in api.operations.values() {
+        by_tag.entry(module_name(&operation.tag)).or_default().push(operation);
+    }
+    by_tag
+}
+
+fn requests(api: &Api, modules: &mut Modules) {
+    let mut names = Vec::new();
+    for (module, operations) in by_tag(api) {
+        let mut used = BTreeSet::new();
+        let items: TokenStream = operations.iter().map(|operation| request::emit(operation, api, &mut used)).collect();
+        if items.is_empty() {
+            continue;
+        }
+        modules.insert(format!("requests/{module}.rs"), imports::with(&items, &used, &imports::requests()));
+        names.push(module);
+    }
+    let doc = "What is optional about each operation: one struct for each operation that has optional arguments.";
+    modules.insert("requests/mod.rs".to_owned(), root::index(doc, &names));
+}
+
+fn operations(api: &Api, modules: &mut Modules) {
+    let by_tag = by_tag(api);
+    for (module, operations) in &by_tag {
+        let mut used = BTreeSet::new();
+        let items: TokenStream = operations.iter().map(|operation| operation::emit(operation, api, &mut used)).collect();
+        modules.insert(format!("operations/{module}.rs"), imports::with(&items, &used, &imports::operations()));
+    }
+    let names: Vec<String> = by_tag.keys().cloned().collect();
+    let doc = "The operations as data: each function builds a request and says how its answer is read, without I/O.";
+    modules.insert("operations/mod.rs".to_owned(), root::index(doc, &names));
+}
+
+fn clients(api: &Api, config: &Config, modules: &mut Modules) {
+    let by_tag = by_tag(api);
+    for face in [clients::Face::Blocking, clients::Face::Async] {
+        for (module, operations) in &by_tag {
+            let mut used = BTreeSet::new();
+            let block = clients::block(face, operations, api, config, &mut used);
+            let path = format!("{}/{module}.rs", face.module());
+            modules.insert(path, imports::with(&block, &used, &imports::clients()));
+        }
+        let names: Vec<String> = by_tag.keys().cloned().collect();
+        modules.insert(format!("{}/mod.rs", face.module()), clients::root(face, &names, api, config));
+    }
+}

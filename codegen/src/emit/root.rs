@@ -1,0 +1,56 @@
+//! The modules that hold the others together, and one model by its shape.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{doc, enumeration, object, rust_type, union};
+use crate::ir::{Api, Shape, Type};
+
+/// One model.
+pub(super) fn model(ty: &Type, api: &Api) -> TokenStream {
+    match &ty.shape {
+        Shape::Object(object) => object::emit(ty, object, api),
+        Shape::Enumeration(values) => enumeration::emit(ty, values),
+        Shape::Union(union) => union::emit(ty, union),
+        Shape::Alias(target) => {
+            let (docs, name) = (doc::attributes(&ty.doc), format_ident!("{}", ty.name));
+            let target = rust_type::owned(target);
+            quote!(#docs pub type #name = #target;)
+        }
+    }
+}
+
+/// A module of modules whose items are all reached through it.
+pub(super) fn index(text: &str, modules: &[String]) -> TokenStream {
+    let docs = inner_doc(text);
+    let names: Vec<_> = modules.iter().map(|module| format_ident!("{module}")).collect();
+    quote! {
+        #docs
+        #(mod #names;)*
+        #(pub use #names::*;)*
+    }
+}
+
+/// The root of everything generated.
+pub(super) fn generated(api: &Api) -> TokenStream {
+    let docs = inner_doc(&format!("The client of {} {}.", api.title, api.version));
+    quote! {
+        #docs
+        #[cfg(feature = "async")]
+        mod asynchronous;
+        #[cfg(feature = "blocking")]
+        mod blocking;
+        pub mod models;
+        pub mod operations;
+        pub mod requests;
+        #[cfg(feature = "async")]
+        pub use asynchronous::*;
+        #[cfg(feature = "blocking")]
+        pub use blocking::*;
+    }
+}
+
+fn inner_doc(text: &str) -> TokenStream {
+    let line = format!(" {text}");
+    quote!(#![doc = #line])
+}

@@ -1,0 +1,84 @@
+//! Types as Rust writes them.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::ir::TypeRef;
+
+/// The owned type.
+pub(super) fn owned(ty: &TypeRef) -> TokenStream {
+    match ty {
+        TypeRef::Named(name) => {
+            let name = format_ident!("{name}");
+            quote!(#name)
+        }
+        TypeRef::Text => quote!(String),
+        TypeRef::Secret => quote!(Secret),
+        TypeRef::Bool => quote!(bool),
+        TypeRef::Integer(name) | TypeRef::Number(name) => {
+            let name = format_ident!("{name}");
+            quote!(#name)
+        }
+        TypeRef::Uuid => quote!(Uuid),
+        TypeRef::DateTime => quote!(DateTime<Utc>),
+        TypeRef::Date => quote!(NaiveDate),
+        TypeRef::Any => quote!(Value),
+        TypeRef::List(inner) => {
+            let inner = owned(inner);
+            quote!(Vec<#inner>)
+        }
+        TypeRef::Map(inner) => {
+            let inner = owned(inner);
+            quote!(BTreeMap<String, #inner>)
+        }
+        TypeRef::Tuple(items) => {
+            let items = items.iter().map(owned);
+            quote!((#(#items),*))
+        }
+        TypeRef::Optional(inner) => {
+            let inner = owned(inner);
+            quote!(Option<#inner>)
+        }
+        TypeRef::Boxed(inner) => {
+            let inner = owned(inner);
+            quote!(Box<#inner>)
+        }
+    }
+}
+
+/// The type as a method takes it.
+pub(super) fn borrowed(ty: &TypeRef) -> TokenStream {
+    match ty {
+        TypeRef::Text => quote!(&str),
+        TypeRef::List(inner) => {
+            let inner = owned(inner);
+            quote!(&[#inner])
+        }
+        ty if is_copy(ty) => owned(ty),
+        ty => {
+            let ty = owned(ty);
+            quote!(&#ty)
+        }
+    }
+}
+
+/// Whether the type is passed by value.
+pub(super) fn is_copy(ty: &TypeRef) -> bool {
+    matches!(
+        ty,
+        TypeRef::Bool | TypeRef::Integer(_) | TypeRef::Number(_) | TypeRef::Uuid | TypeRef::DateTime | TypeRef::Date
+    )
+}
+
+/// The words of a type in a signature, for the surface: `Vec<Flow>`.
+pub(super) fn words(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    let mut out = text;
+    for (from, to) in [
+        (" < ", "<"), (" >", ">"), ("< ", "<"), (" <", "<"), (" ,", ","), ("& ", "&"), (" ;", ";"), ("( ", "("), (" )", ")"),
+        ("[ ", "["), (" ]", "]"), (" ::", "::"), (":: ", "::"), ("> ", ">"),
+    ] {
+        out = out.replace(from, to);
+    }
+    out.replace("<'_>", "<'_>")
+}

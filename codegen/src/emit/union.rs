@@ -1,0 +1,106 @@
+//! A union: one of several types, told apart by a tag or by form, or whatever a newer server says.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::doc;
+use super::rust_type::owned;
+use crate::ir::{Branch, Type, TypeRef, Union};
+
+pub(super) fn emit(ty: &Type, union: &Union) -> TokenStream {
+    let name = format_ident!("{}", ty.name);
+    let docs = doc::attributes(&ty.doc);
+    let variants: Vec<Ident> = union.branches.iter().map(|branch| format_ident!("{}", branch.variant)).collect();
+    let types: Vec<TokenStream> = union.branches.iter().map(|branch| owned(&branch.ty)).collect();
+    let variant_docs = union.branches.iter().map(branch_doc);
+    let conversions = conversions(&name, union);
+    let reading = match &union.tag {
+        Some(tag) => by_tag(tag, union, &variants),
+        None => by_form(&variants),
+    };
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variant_docs #variants(#types),)*
+            /// JSON of a form that this version of the description does not know.
+            Unknown(Value),
+        }
+        #conversions
+        impl Serialize for #name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    #(Self::#variants(value) => value.serialize(serializer),)*
+                    Self::Unknown(value) => value.serialize(serializer),
+                }
+            }
+        }
+        impl<'de> Deserialize<'de> for #name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = Value::deserialize(deserializer)?;
+                #reading
+            }
+        }
+    }
+}
+
+fn by_tag(tag: &str, union: &Union, variants: &[Ident]) -> TokenStream {
+    let tags = union.branches.iter().map(|branch| branch.tag.clone().unwrap_or_default());
+    quote! {
+        match union::tag(&value, #tag) {
+            #(Some(#tags) => union::read(value).map(Self::#variants),)*
+            _ => Ok(Self::Unknown(value)),
+        }
+    }
+}
+
+fn by_form(variants: &[Ident]) -> TokenStream {
+    quote! {
+        #(if let Some(value) = union::matches(&value) {
+            return Ok(Self::#variants(value));
+        })*
+        Ok(Self::Unknown(value))
+    }
+}
+
+fn branch_doc(branch: &Branch) -> TokenStream {
+    let text = match (&branch.tag, &branch.ty) {
+        (Some(tag), _) => format!("Tagged `{tag}`."),
+        (None, TypeRef::Named(name)) => format!("A `{name}`."),
+        (None, TypeRef::Text) => "Text.".to_owned(),
+        (None, TypeRef::Bool) => "True or false.".to_owned(),
+        (None, TypeRef::Integer(_)) => "A whole number.".to_owned(),
+        (None, TypeRef::Number(_)) => "A number.".to_owned(),
+        (None, TypeRef::List(_)) => "A list.".to_owned(),
+        (None, TypeRef::Map(_)) => "Values by name.".to_owned(),
+        (None, _) => "A value.".to_owned(),
+    };
+    doc::attributes(&text)
+}
+
+/// `From` each branch whose type no other branch shares.
+fn conversions(name: &Ident, union: &Union) -> TokenStream {
+    let is_alone = |branch: &&Branch| union.branches.iter().filter(|other| other.ty == branch.ty).count() == 1;
+    let each = union.branches.iter().filter(is_alone).map(|branch| {
+        let (variant, ty) = (format_ident!("{}", branch.variant), owned(&branch.ty));
+        let text = (branch.ty == TypeRef::Text).then(|| {
+            quote! {
+                impl From<&str> for #name {
+                    fn from(value: &str) -> Self {
+                        Self::#variant(value.to_owned())
+                    }
+                }
+            }
+        });
+        quote! {
+            impl From<#ty> for #name {
+                fn from(value: #ty) -> Self {
+                    Self::#variant(value)
+                }
+            }
+            #text
+        }
+    });
+    each.collect()
+}

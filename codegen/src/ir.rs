@@ -1,0 +1,283 @@
+//! The intermediate representation: the seam between reading descriptions and writing Rust.
+//!
+//! Nothing behind it knows where it came from, and the emitters see nothing else.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::AnswerKind;
+use crate::notes::Loss;
+use crate::pointer::Pointer;
+
+/// A whole API.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Api {
+    /// The description's title.
+    pub title: String,
+    /// The API's version.
+    pub version: String,
+    /// The types by name.
+    pub types: BTreeMap<String, Type>,
+    /// The operations by name.
+    pub operations: BTreeMap<String, Operation>,
+    /// Meanings that the client does not keep.
+    pub losses: Vec<Loss>,
+}
+
+/// A named type.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Type {
+    /// Its Rust name.
+    pub name: String,
+    /// Where it stands in the description.
+    pub source: Pointer,
+    /// Its documentation.
+    pub doc: String,
+    /// The tag whose module it lives in.
+    pub tag: String,
+    /// Which way it travels.
+    pub travel: Travel,
+    /// Whether it is only the body of one operation, whose arguments are its fields.
+    pub embedded: bool,
+    /// What it is.
+    pub shape: Shape,
+}
+
+/// Which way a type travels. A type that no operation uses travels neither way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Travel {
+    /// To the server.
+    pub sent: bool,
+    /// From the server.
+    pub received: bool,
+    /// To the server as a partial update, where absent and null differ.
+    pub updates: bool,
+}
+
+/// What a type is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// An object with named fields.
+    Object(Object),
+    /// One of a known set of texts, or one that is not known yet.
+    Enumeration(Vec<EnumValue>),
+    /// One of several types.
+    Union(Union),
+    /// Another name for a type.
+    Alias(TypeRef),
+}
+
+/// An object with named fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// The fields by their JSON name.
+    pub fields: Vec<Field>,
+    /// The type of what is not among the fields, where the description allows more.
+    pub additional: Option<TypeRef>,
+}
+
+/// A field of an object, or an argument.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Field {
+    /// Its name in JSON, in the query or among the headers.
+    pub wire: String,
+    /// Its name in Rust.
+    pub name: String,
+    /// Its type when it is there and not null.
+    pub ty: TypeRef,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Whether it can be null.
+    pub nullable: bool,
+    /// What the server takes when it is absent.
+    pub default: Option<Value>,
+    /// The only value that it has.
+    pub constant: Option<Value>,
+    /// Whether it is kept out of `Debug`.
+    pub secret: bool,
+    /// Its documentation.
+    pub doc: String,
+    /// Whether the description calls it deprecated.
+    pub deprecated: bool,
+    /// Where it stands in the description.
+    pub source: Pointer,
+}
+
+/// One text of an enumeration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnumValue {
+    /// The text in JSON.
+    pub wire: String,
+    /// The variant in Rust.
+    pub variant: String,
+}
+
+/// One of several types.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Union {
+    /// The property that tells the branches apart.
+    pub tag: Option<String>,
+    /// The branches in the description's order.
+    pub branches: Vec<Branch>,
+}
+
+/// A branch of a union.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branch {
+    /// The variant in Rust.
+    pub variant: String,
+    /// The tag's value, where the union has a tag.
+    pub tag: Option<String>,
+    /// Its type.
+    pub ty: TypeRef,
+}
+
+/// A type where it is used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TypeRef {
+    /// A type of [`Api::types`].
+    Named(String),
+    /// Text.
+    Text,
+    /// Text that is kept out of `Debug`.
+    Secret,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number that is named by its Rust type, such as `i64`.
+    Integer(String),
+    /// A number that is named by its Rust type, such as `f64`.
+    Number(String),
+    /// A UUID.
+    Uuid,
+    /// A point in time.
+    DateTime,
+    /// A day.
+    Date,
+    /// Anything.
+    Any,
+    /// A list.
+    List(Box<TypeRef>),
+    /// Values by text.
+    Map(Box<TypeRef>),
+    /// A list of fixed length with a type for each item.
+    Tuple(Vec<TypeRef>),
+    /// A value or null.
+    Optional(Box<TypeRef>),
+    /// A value on the heap, where a type holds itself.
+    Boxed(Box<TypeRef>),
+}
+
+/// An operation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The methods' name.
+    pub name: String,
+    /// The HTTP method in upper case.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The tag whose module it lives in.
+    pub tag: String,
+    /// Its documentation.
+    pub doc: String,
+    /// Whether the description calls it deprecated.
+    pub deprecated: bool,
+    /// Where it stands in the description.
+    pub source: Pointer,
+    /// The parameters in the description's order.
+    pub parameters: Vec<Parameter>,
+    /// The body.
+    pub body: RequestBody,
+    /// What a success answers, and how it is read; `None` answers nothing.
+    pub answer: Option<Answer>,
+    /// Headers that the client sends itself.
+    pub client_headers: Vec<String>,
+    /// Statuses that are no success, with the description's words.
+    pub errors: BTreeMap<String, String>,
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Where it travels.
+    pub place: ParameterPlace,
+    /// Its name and type.
+    pub field: Field,
+}
+
+/// Where a parameter travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterPlace {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// Among the headers.
+    Header,
+}
+
+/// The body of an operation.
+#[derive(Clone, Debug)]
+pub enum RequestBody {
+    /// None.
+    None,
+    /// One JSON value.
+    Json(Box<Field>),
+    /// An object whose fields are the operation's arguments, by its type's name.
+    Embedded(String),
+}
+
+/// What a success answers.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// How it is read.
+    pub kind: AnswerKind,
+    /// Its type.
+    pub ty: TypeRef,
+}
+
+impl TypeRef {
+    /// Every name that the type mentions.
+    pub fn names(&self, each: &mut dyn FnMut(&str)) {
+        match self {
+            Self::Named(name) => each(name),
+            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => inner.names(each),
+            Self::Tuple(items) => items.iter().for_each(|item| item.names(each)),
+            _ => {}
+        }
+    }
+
+    /// Whether the type says "anything" somewhere.
+    #[must_use]
+    pub fn has_any(&self) -> bool {
+        match self {
+            Self::Any => true,
+            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => inner.has_any(),
+            Self::Tuple(items) => items.iter().any(Self::has_any),
+            _ => false,
+        }
+    }
+}
+
+impl Shape {
+    /// Every type that this one is made of, but for those of constants, which nobody names.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&TypeRef> {
+        match self {
+            Self::Object(object) => {
+                let fields = object.fields.iter().filter(|field| field.constant.is_none()).map(|field| &field.ty);
+                fields.chain(&object.additional).collect()
+            }
+            Self::Union(union) => union.branches.iter().map(|branch| &branch.ty).collect(),
+            Self::Alias(ty) => vec![ty],
+            Self::Enumeration(_) => Vec::new(),
+        }
+    }
+}

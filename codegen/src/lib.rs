@@ -1,0 +1,107 @@
+//! diptych: two panels, one hinge. One OpenAPI description in, a blocking and an async client out.
+//!
+//! ```text
+//! parse → normalise → lower → emit → write
+//! ```
+//!
+//! The library is pure: text in, files out. Only [`disk`] touches files.
+//!
+//! ```
+//! let description = r#"{
+//!     "openapi": "3.1.0",
+//!     "info": { "title": "Pets", "version": "1" },
+//!     "paths": { "/pets/{id}": { "get": {
+//!         "operationId": "readPet",
+//!         "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }],
+//!         "responses": { "200": { "description": "", "content": { "application/json": { "schema": { "type": "string" } } } } }
+//!     } } }
+//! }"#;
+//! let files = diptych::generate(description, "")?;
+//! assert!(files["blocking/default.rs"].contains("pub fn read_pet(&self, id: i64) -> Result<String, Error>"));
+//! # Ok::<(), diptych::GenerateError>(())
+//! ```
+
+pub mod config;
+pub mod disk;
+pub mod emit;
+pub mod error;
+pub mod ir;
+pub mod lower;
+mod naming;
+pub mod normalise;
+pub mod notes;
+pub mod parse;
+pub mod pointer;
+mod walk;
+pub mod write;
+
+use config::Config;
+use emit::Inventory;
+use ir::Api;
+use write::Files;
+
+/// Why nothing was generated.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GenerateError {
+    /// The choices can't be read.
+    #[error("diptych.toml: {0}")]
+    Choices(#[from] toml::de::Error),
+    /// The description is broken or asks for what is not supported.
+    #[error(transparent)]
+    Description(#[from] error::Error),
+}
+
+/// Generates every file from a description and the text of its `diptych.toml`, which may be empty.
+///
+/// # Errors
+///
+/// When either is broken; each problem names its place.
+pub fn generate(description: &str, choices: &str) -> Result<Files, GenerateError> {
+    let config = read_choices(choices)?;
+    let (api, inventory) = understand(description, &config)?;
+    let mut files = Files::new();
+    for (path, tokens) in emit::emit(&api, &config) {
+        let text = write::rust_file(&path, tokens)?;
+        files.insert(path, text);
+    }
+    files.insert("INVENTORY.md".to_owned(), emit::inventory_markdown(&inventory));
+    files.insert(write::STAMP.to_owned(), write::stamp(description, choices));
+    Ok(files)
+}
+
+/// What a description becomes, without generating it.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn inventory(description: &str, choices: &str) -> Result<Inventory, GenerateError> {
+    let config = read_choices(choices)?;
+    Ok(understand(description, &config)?.1)
+}
+
+/// The canonical OpenAPI 3.0.3 document of a description: what progenitor is given.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn canonical(description: &str, choices: &str) -> Result<serde_json::Value, GenerateError> {
+    let config = read_choices(choices)?;
+    let canonical = normalise::normalise(parse::parse(description)?, &config)?;
+    Ok(canonical.document)
+}
+
+fn read_choices(choices: &str) -> Result<Config, GenerateError> {
+    if choices.trim().is_empty() {
+        return Ok(Config::default());
+    }
+    Ok(Config::from_toml(choices)?)
+}
+
+fn understand(description: &str, config: &Config) -> Result<(Api, Inventory), GenerateError> {
+    let source = parse::parse(description)?;
+    let canonical = normalise::normalise(source.clone(), config)?;
+    let api = lower::lower(&canonical, config)?;
+    let inventory = emit::inventory(&api, config, &source);
+    Ok((api, inventory))
+}

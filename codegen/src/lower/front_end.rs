@@ -1,0 +1,160 @@
+//! progenitor: the canonical document in, Rust tokens out, read back with `syn`.
+//!
+//! progenitor panics on some documents. Then each operation and each schema is tried alone, what cannot be taken is
+//! left out and reported with its place, and the rest goes on.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use openapiv3::OpenAPI;
+use progenitor_impl::{GenerationSettings, Generator};
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+use crate::normalise::Canonical;
+use crate::notes::Loss;
+use crate::pointer::Pointer;
+use crate::walk::each_operation;
+
+/// What progenitor made of the document.
+pub(super) struct FrontEnd {
+    /// The items of `mod types` by name.
+    pub types: BTreeMap<String, syn::Item>,
+    /// The client's methods by name.
+    pub methods: BTreeMap<String, syn::Signature>,
+    /// What was left out.
+    pub losses: Vec<Loss>,
+    /// The operations among that, with progenitor's words.
+    pub skipped: BTreeMap<Pointer, String>,
+}
+
+pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
+    let mut document = canonical.document.clone();
+    let mut losses = Vec::new();
+    let mut skipped = BTreeMap::new();
+    let file = match generate(&canonical.api) {
+        Ok(file) => file,
+        Err(_) => {
+            leave_out(&mut document, canonical, &mut losses, &mut skipped);
+            let whole = try_document(&document);
+            whole.map_err(|words| Error::at(Pointer::root(), format!("progenitor can't take the description: {words}")))?
+        }
+    };
+    let mut front_end = FrontEnd {
+        types: BTreeMap::new(),
+        methods: BTreeMap::new(),
+        losses,
+        skipped,
+    };
+    file.items.into_iter().for_each(|item| read_item(item, &mut front_end));
+    Ok(front_end)
+}
+
+/// Runs progenitor. Its panics are caught, as they say no more than its errors.
+pub(crate) fn generate(api: &OpenAPI) -> std::result::Result<syn::File, String> {
+    let mut settings = GenerationSettings::new();
+    settings.with_map_type("::std::collections::BTreeMap");
+    let tokens = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(api)));
+    match tokens {
+        Ok(Ok(tokens)) => syn::parse2(tokens).map_err(|error| error.to_string()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(panic) => Err(panic_words(panic.as_ref())),
+    }
+}
+
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").to_owned()
+}
+
+fn try_document(document: &Value) -> std::result::Result<syn::File, String> {
+    let api = OpenAPI::deserialize(document).map_err(|error| error.to_string())?;
+    generate(&api)
+}
+
+/// Finds what progenitor can't take, one schema and one operation at a time.
+fn leave_out(
+    document: &mut Value,
+    canonical: &Canonical,
+    losses: &mut Vec<Loss>,
+    skipped: &mut BTreeMap<Pointer, String>,
+) {
+    let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    for name in schemas.keys() {
+        let mut alone = json!({ "openapi": "3.0.3", "info": document["info"], "paths": {} });
+        alone["components"]["schemas"] = closure(name, &schemas);
+        if let Err(words) = try_document(&alone) {
+            document["components"]["schemas"][name] = json!({});
+            let place = Pointer::schema(name);
+            let source = canonical.notes.get(&place).map_or(place, |note| note.source.clone());
+            losses.push(lost(source, "the type; it is read as anything", &words));
+        }
+    }
+    let before = document.clone();
+    each_operation(&mut before.clone(), &mut |place, operation| {
+        let keys: Vec<String> = place.keys().collect();
+        let mut alone = json!({ "openapi": "3.0.3", "info": before["info"], "components": before["components"] });
+        alone["paths"][&keys[1]][&keys[2]] = Value::Object(operation.clone());
+        if let Err(words) = try_document(&alone) {
+            if let Some(item) = document["paths"][&keys[1]].as_object_mut() {
+                item.remove(&keys[2]);
+            }
+            losses.push(lost(place.clone(), "the operation", &words));
+            skipped.insert(place.clone(), words);
+        }
+    });
+}
+
+/// A schema with all that it refers to.
+fn closure(name: &str, schemas: &serde_json::Map<String, Value>) -> Value {
+    let mut found = serde_json::Map::new();
+    let mut open = vec![name.to_owned()];
+    while let Some(name) = open.pop() {
+        let Some(schema) = schemas.get(&name).filter(|_| !found.contains_key(&name)) else {
+            continue;
+        };
+        let text = schema.to_string();
+        let references = text.split("#/components/schemas/").skip(1);
+        open.extend(references.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+        found.insert(name, schema.clone());
+    }
+    Value::Object(found)
+}
+
+fn lost(pointer: Pointer, what: &str, words: &str) -> Loss {
+    Loss {
+        pointer,
+        what: what.to_owned(),
+        why: format!("progenitor can't take it: {}", words.lines().next().unwrap_or_default()),
+    }
+}
+
+fn read_item(item: syn::Item, front_end: &mut FrontEnd) {
+    match item {
+        syn::Item::Mod(module) if module.ident == "types" => {
+            for item in module.content.into_iter().flat_map(|(_, items)| items) {
+                if let Some(name) = item_name(&item) {
+                    front_end.types.insert(name, item);
+                }
+            }
+        }
+        syn::Item::Impl(block) if block.trait_.is_none() => {
+            for item in block.items {
+                if let syn::ImplItem::Fn(method) = item {
+                    front_end.methods.insert(method.sig.ident.to_string(), method.sig);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn item_name(item: &syn::Item) -> Option<String> {
+    match item {
+        syn::Item::Struct(item) => Some(item.ident.to_string()),
+        syn::Item::Enum(item) => Some(item.ident.to_string()),
+        syn::Item::Type(item) => Some(item.ident.to_string()),
+        _ => None,
+    }
+}

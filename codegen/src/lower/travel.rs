@@ -1,0 +1,56 @@
+//! Which way each type travels, so that absent and null are told apart exactly where an update can say either.
+
+use std::collections::BTreeMap;
+
+use crate::ir::{Api, Operation, RequestBody, Travel, TypeRef};
+
+pub(super) fn settle(api: &mut Api) {
+    let mut travel: BTreeMap<String, Travel> = BTreeMap::new();
+    for operation in api.operations.values() {
+        let updates = operation.method == "PATCH";
+        let sent = Travel { sent: true, updates, ..Travel::default() };
+        for ty in sent_types(operation) {
+            mark(api, &ty, sent, &mut travel);
+        }
+        if let Some(answer) = &operation.answer {
+            let received = Travel { received: true, ..Travel::default() };
+            mark(api, &answer.ty, received, &mut travel);
+        }
+    }
+    for (name, ty) in &mut api.types {
+        ty.travel = travel.remove(name).unwrap_or_default();
+        // A type that also creates or answers says null as absent: there the two mean the same.
+        ty.travel.updates &= !ty.travel.received;
+    }
+}
+
+fn sent_types(operation: &Operation) -> Vec<TypeRef> {
+    let parameters = operation.parameters.iter().map(|parameter| parameter.field.ty.clone());
+    let body = match &operation.body {
+        RequestBody::None => None,
+        RequestBody::Json(field) => Some(field.ty.clone()),
+        RequestBody::Embedded(name) => Some(TypeRef::Named(name.clone())),
+    };
+    parameters.chain(body).collect()
+}
+
+fn mark(api: &Api, ty: &TypeRef, with: Travel, travel: &mut BTreeMap<String, Travel>) {
+    let mut open = Vec::new();
+    ty.names(&mut |name| open.push(name.to_owned()));
+    while let Some(name) = open.pop() {
+        let known = travel.entry(name.clone()).or_default();
+        let merged = Travel {
+            sent: known.sent || with.sent,
+            received: known.received || with.received,
+            updates: known.updates || with.updates,
+        };
+        if *known == merged {
+            continue;
+        }
+        *known = merged;
+        if let Some(ty) = api.types.get(&name) {
+            ty.shape.parts().iter().for_each(|part| part.names(&mut |name| open.push(name.to_owned())));
+        }
+    }
+}
+

@@ -1,0 +1,149 @@
+//! The command line of diptych.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use diptych::disk::{self, Difference};
+
+/// One OpenAPI description in, a blocking and an async client out.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the client, touching only files that change.
+    Generate(Place),
+    /// Say whether the client is what the description gives; exit code 1 if it is not.
+    Check(Place),
+    /// Say what the description becomes.
+    Inventory {
+        /// The description, JSON or YAML.
+        description: PathBuf,
+        /// The choices; `diptych.toml` beside the description, where there is one.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// As JSON: an object with the lists operations, types, values and losses.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(clap::Args)]
+struct Place {
+    /// The description, JSON or YAML; the only `spec/*.json` if it is not said.
+    description: Option<PathBuf>,
+    /// The choices; `diptych.toml` beside the description, where there is one.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// The folder of the client's source.
+    #[arg(long, default_value = "generated")]
+    out: PathBuf,
+}
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // progenitor's panics are caught and reported with their place; their own words would only confuse.
+    std::panic::set_hook(Box::new(|_| {}));
+    let done = match arguments.command {
+        Command::Generate(place) => generate(&place),
+        Command::Check(place) => check(&place),
+        Command::Inventory {
+            description,
+            config,
+            json,
+        } => inventory(&description, config.as_deref(), json),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::from(2)
+    })
+}
+
+fn generate(place: &Place) -> Fallible<ExitCode> {
+    let difference = disk::update(&place.out, &files(place)?)?;
+    show(&difference);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(place: &Place) -> Fallible<ExitCode> {
+    let difference = disk::compare(&place.out, &files(place)?)?;
+    if difference.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    show(&difference);
+    eprintln!(
+        "{} is not what the description gives; run `cargo run -p diptych -- generate`",
+        place.out.display()
+    );
+    Ok(ExitCode::FAILURE)
+}
+
+fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<ExitCode> {
+    let text = disk::read(description)?;
+    let choices = choices(description, config)?;
+    let inventory = diptych::inventory(&text, &choices).map_err(|error| named(description, &error))?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&inventory)?);
+    } else {
+        print!("{}", diptych::emit::inventory_markdown(&inventory));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn files(place: &Place) -> Fallible<diptych::write::Files> {
+    let description = match &place.description {
+        Some(path) => path.clone(),
+        None => only_description(Path::new("spec"))?,
+    };
+    let text = disk::read(&description)?;
+    let choices = choices(&description, place.config.as_deref())?;
+    diptych::generate(&text, &choices).map_err(|error| named(&description, &error).into())
+}
+
+fn only_description(folder: &Path) -> Fallible<PathBuf> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}; name the description", folder.display()))?;
+    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut descriptions: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    match (descriptions.pop(), descriptions.is_empty()) {
+        (Some(only), true) => Ok(only),
+        _ => Err(format!("{} must hold exactly one .json description, or name it", folder.display()).into()),
+    }
+}
+
+fn choices(description: &Path, config: Option<&Path>) -> Fallible<String> {
+    let beside = description.with_file_name("diptych.toml");
+    match config {
+        Some(path) => Ok(disk::read(path)?),
+        None if beside.exists() => Ok(disk::read(&beside)?),
+        None => Ok(String::new()),
+    }
+}
+
+/// Each problem on a line of its own, with the file before the pointer.
+fn named(description: &Path, error: &diptych::GenerateError) -> String {
+    match error {
+        diptych::GenerateError::Description(error) => {
+            let lines = error.problems().iter().map(|problem| format!("{}#{}: {}", description.display(), problem.pointer, problem.rule));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn show(difference: &Difference) {
+    for (sign, names) in [("added", &difference.added), ("changed", &difference.changed), ("removed", &difference.removed)] {
+        for name in names {
+            println!("{sign} {name}");
+        }
+    }
+    if difference.is_empty() {
+        println!("no change");
+    }
+}

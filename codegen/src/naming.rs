@@ -1,0 +1,94 @@
+//! Rust names for the description's words.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+/// Names in scope of generated code that a schema must not take.
+const TAKEN_TYPES: &[&str] = &[
+    "Box", "Call", "Default", "Err", "Error", "None", "Ok", "Option", "Patch", "Result", "Secret", "Self", "Some",
+    "String", "Uuid", "Value", "Vec",
+];
+
+/// Names that no field, argument or method can have, even as a raw identifier.
+const TAKEN_VALUES: &[&str] = &["self", "super", "crate", "Self", "_"];
+
+/// A type's name: `CompoundTrigger-Input` gives `CompoundTriggerInput`.
+pub(crate) fn type_name(text: &str) -> String {
+    let name = text.to_upper_camel_case();
+    let name = if name.starts_with(|c: char| c.is_alphabetic()) {
+        name
+    } else {
+        format!("T{name}")
+    };
+    if TAKEN_TYPES.contains(&name.as_str()) {
+        return format!("{name}Model");
+    }
+    name
+}
+
+/// An enum variant's name: `and_` gives `And`, `2xx` gives `N2xx`.
+pub(crate) fn variant_name(text: &str) -> String {
+    let name = text.replace('+', " plus ").to_upper_camel_case();
+    match name.chars().next() {
+        None => "Empty".to_owned(),
+        Some(first) if first.is_alphabetic() && name != "Self" => name,
+        Some(_) => format!("N{name}"),
+    }
+}
+
+/// A field's, argument's or method's name. Keywords get an underscore: `type` gives `type_`.
+pub(crate) fn value_name(text: &str) -> String {
+    let name = text.to_snake_case();
+    if name.is_empty() {
+        return "empty".to_owned();
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return format!("n{name}");
+    }
+    if syn::parse_str::<syn::Ident>(&name).is_err() || TAKEN_VALUES.contains(&name.as_str()) {
+        return format!("{name}_");
+    }
+    name
+}
+
+/// A tag's module: `Block types` gives `block_types`.
+pub(crate) fn module_name(tag: &str) -> String {
+    value_name(tag)
+}
+
+/// The word for one of many, as English mostly forms it: `flow_runs` gives `flow_run`.
+pub(crate) fn singular(text: &str) -> String {
+    if let Some(stem) = text.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    if let Some(stem) = text.strip_suffix("es").filter(|stem| stem.ends_with("ch") || stem.ends_with("sh")) {
+        return stem.to_owned();
+    }
+    text.strip_suffix('s').unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{singular, type_name, value_name, variant_name};
+
+    #[test]
+    fn words_become_identifiers() {
+        assert_eq!(type_name("CompoundTrigger-Input"), "CompoundTriggerInput");
+        assert_eq!(type_name("Option"), "OptionModel");
+        assert_eq!(variant_name("and_"), "And");
+        assert_eq!(variant_name("2xx"), "N2xx");
+        assert_eq!(variant_name(""), "Empty");
+        assert_eq!(variant_name("postgresql+asyncpg"), "PostgresqlPlusAsyncpg");
+        assert_eq!(value_name("type"), "type_");
+        assert_eq!(value_name("page-token"), "page_token");
+        assert_eq!(value_name("self"), "self_");
+        assert_eq!(value_name("3d"), "n3d");
+    }
+
+    #[test]
+    fn tags_have_singulars() {
+        assert_eq!(singular("flow_runs"), "flow_run");
+        assert_eq!(singular("saved_searches"), "saved_search");
+        assert_eq!(singular("policies"), "policy");
+        assert_eq!(singular("admin"), "admin");
+    }
+}

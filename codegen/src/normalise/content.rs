@@ -1,0 +1,53 @@
+//! Formats and content types of text: keeps those with a Rust type, notes secrets, says the others in words.
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use crate::config::Config;
+use crate::error::Result;
+use crate::notes::{note, read};
+use crate::pointer::Pointer;
+use crate::walk::each_schema;
+
+/// Formats that progenitor turns into types, or that only repeat the JSON type.
+const TYPED: &[&str] = &["uuid", "date-time", "date", "int32", "int64", "float", "double"];
+
+pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
+    let mut lost: Vec<(Pointer, String, &str)> = Vec::new();
+    each_schema(&mut document.root, &mut |_, schema| {
+        let place = read(schema).source;
+        take_secret(schema, config);
+        if let Some(Value::String(media_type)) = schema.remove("contentMediaType") {
+            let what = format!("content: {media_type}");
+            note(schema, |note| note.limits.push(what.clone()));
+            lost.push((place.child("contentMediaType"), what, "the value stays text, as JSON carries it"));
+        }
+        schema.remove("contentEncoding");
+        schema.remove("readOnly");
+        let format = schema.get("format").and_then(Value::as_str).map(str::to_owned);
+        if let Some(format) = format.filter(|format| !TYPED.contains(&format.as_str())) {
+            schema.remove("format");
+            if format != "password" {
+                let what = format!("format: {format}");
+                note(schema, |note| note.limits.push(what.clone()));
+                lost.push((place.child("format"), what, "no Rust type is common for it; the value is as JSON has it"));
+            }
+        }
+        if schema.contains_key("format") && !schema.contains_key("type") {
+            schema.insert("type".to_owned(), json!("string"));
+        }
+    });
+    for (pointer, what, why) in lost {
+        document.lose(pointer, what, why);
+    }
+    Ok(())
+}
+
+fn take_secret(schema: &mut Map<String, Value>, config: &Config) {
+    let write_only = schema.remove("writeOnly") == Some(Value::Bool(true));
+    let password = schema.get("format") == Some(&json!("password"));
+    let named = config.sensitive.contains(&read(schema).source);
+    if write_only || password || named {
+        note(schema, |note| note.secret = true);
+    }
+}

@@ -1,0 +1,70 @@
+//! Moves titles, descriptions and deprecations into the notes, and drops examples and foreign extensions.
+
+use serde_json::{Map, Value};
+
+use super::Document;
+use crate::config::Config;
+use crate::error::Result;
+use crate::notes::{KEY, note};
+use crate::walk::each_schema;
+
+#[expect(clippy::unnecessary_wraps, reason = "every pass has the same signature")]
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    each_schema(&mut document.root, &mut |_, schema| {
+        if let Some(Value::String(text)) = schema.remove("title") {
+            note(schema, |note| note.title = Some(text));
+        }
+        if let Some(Value::String(text)) = schema.remove("description") {
+            note(schema, |note| note.description = Some(text));
+        }
+        if let Some(Value::Bool(true)) = schema.remove("deprecated") {
+            note(schema, |note| note.deprecated = true);
+        }
+        drop_annotations(schema);
+    });
+    Ok(())
+}
+
+/// Only keywords that say something about the value stay; an unknown key is an annotation by JSON Schema's rule.
+fn drop_annotations(schema: &mut Map<String, Value>) {
+    schema.retain(|key, _| key == KEY || KEYWORDS.contains(&key.as_str()));
+}
+
+const KEYWORDS: &[&str] = &[
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "contentEncoding",
+    "contentMediaType",
+    "default",
+    "discriminator",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "nullable",
+    "oneOf",
+    "pattern",
+    "patternProperties",
+    "prefixItems",
+    "properties",
+    "propertyNames",
+    "readOnly",
+    "required",
+    "type",
+    "uniqueItems",
+    "writeOnly",
+];

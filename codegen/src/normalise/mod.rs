@@ -1,0 +1,137 @@
+//! The second stage: OpenAPI 3.0 or 3.1 to a canonical 3.0.3 document that `openapiv3` and progenitor accept.
+//!
+//! The work is done by small passes in a fixed order, one file each. A pass that loses meaning reports the loss;
+//! what 3.0 cannot say travels in notes beside the document.
+
+use std::collections::BTreeMap;
+
+use openapiv3::OpenAPI;
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::notes::{Loss, Notes};
+use crate::pointer::Pointer;
+
+mod constants;
+mod content;
+mod defaults;
+mod documentation;
+mod extract;
+mod limits;
+mod names;
+mod nullable;
+mod operations;
+mod origin;
+mod parts;
+mod property_names;
+mod reference_siblings;
+mod references;
+mod tuples;
+mod twins;
+mod unions;
+
+pub use operations::{Body, OperationNote};
+
+/// A description while the passes work on it.
+#[derive(Debug)]
+pub struct Document {
+    /// The document, with notes inside the schemas.
+    pub root: Value,
+    /// What the passes could not keep.
+    pub losses: Vec<Loss>,
+    /// What is known about each operation, by its final name.
+    pub operations: BTreeMap<String, OperationNote>,
+}
+
+/// A canonical document and what travels beside it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Canonical {
+    /// OpenAPI 3.0.3 as JSON.
+    pub document: Value,
+    /// The same, read by `openapiv3`.
+    pub api: OpenAPI,
+    /// What 3.0 cannot say, by pointer into `document`.
+    pub notes: Notes,
+    /// What is known about each operation, by its name.
+    pub operations: BTreeMap<String, OperationNote>,
+    /// What the passes could not keep.
+    pub losses: Vec<Loss>,
+}
+
+/// One pass: changes the document in place.
+pub type Pass = fn(&mut Document, &Config) -> Result<()>;
+
+/// The passes in their order. Each is tested alone under its name.
+pub const PASSES: &[(&str, Pass)] = &[
+    ("references", references::run),
+    ("parts", parts::run),
+    ("origin", origin::run),
+    ("twins", twins::run),
+    ("reference_siblings", reference_siblings::run),
+    ("documentation", documentation::run),
+    ("constants", constants::run),
+    ("nullable", nullable::run),
+    ("limits", limits::run),
+    ("tuples", tuples::run),
+    ("property_names", property_names::run),
+    ("content", content::run),
+    ("defaults", defaults::run),
+    ("unions", unions::run),
+    ("operations", operations::run),
+    ("names", names::run),
+];
+
+impl Document {
+    /// A description before the first pass.
+    #[must_use]
+    pub fn new(root: Value) -> Self {
+        Self {
+            root,
+            losses: Vec::new(),
+            operations: BTreeMap::new(),
+        }
+    }
+
+    /// Reports a meaning that is not kept.
+    pub(crate) fn lose(&mut self, pointer: Pointer, what: impl Into<String>, why: &str) {
+        self.losses.push(Loss {
+            pointer,
+            what: what.into(),
+            why: why.to_owned(),
+        });
+    }
+}
+
+/// Runs every pass.
+///
+/// # Errors
+///
+/// When the description is broken or asks for what is not supported; each problem names its place.
+pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
+    let mut document = Document::new(root);
+    for (_, pass) in PASSES {
+        pass(&mut document, config)?;
+    }
+    let Document {
+        mut root,
+        mut losses,
+        operations,
+    } = document;
+    let notes = extract::run(&mut root);
+    root["openapi"] = json!("3.0.3");
+    let api = OpenAPI::deserialize(&root)
+        .map_err(|error| Error::at(Pointer::root(), format!("the canonical document is not OpenAPI 3.0: {error}")))?;
+    losses.sort();
+    losses.dedup();
+    Ok(Canonical {
+        document: root,
+        api,
+        notes,
+        operations,
+        losses,
+    })
+}
+
+use serde::Deserialize as _;

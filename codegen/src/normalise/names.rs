@@ -1,0 +1,236 @@
+//! Gives every object, enum and union a name of its own under `/components/schemas`, and every component its Rust name.
+//!
+//! Inline schemas that say the same become one type. A name from `diptych.toml` wins; else the first place gives it:
+//! `Flow.labels` gives `FlowLabels`, the items of `Flow.tags` give `FlowTag`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use super::unions::bare_of_notes;
+use crate::config::Config;
+use crate::error::{Problems, Result};
+use crate::naming::{singular, type_name};
+use crate::normalise::Body;
+use crate::notes::{KEY, Note, note, read};
+use crate::pointer::Pointer;
+use crate::walk::each_operation;
+
+pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
+    let mut problems = Problems::default();
+    rename_components(document, &mut problems);
+    let mut hoist = Hoist {
+        config,
+        known: BTreeMap::new(),
+        components: take_components(&mut document.root),
+        names: BTreeMap::new(),
+        problems: &mut problems,
+    };
+    hoist.components();
+    each_operation(&mut document.root, &mut |_, operation| hoist.operation(operation));
+    let components = hoist.components;
+    document.root["components"] = json!({ "schemas": components });
+    problems.into_result()
+}
+
+fn take_components(root: &mut Value) -> Map<String, Value> {
+    match root.pointer_mut("/components/schemas").map(Value::take) {
+        Some(Value::Object(schemas)) => schemas,
+        _ => Map::new(),
+    }
+}
+
+/// Renames the components: Rust names, and `ReadFlowsBody` for the body that exists for `read_flows` only.
+fn rename_components(document: &mut Document, problems: &mut Problems) {
+    let bodies = embedded_bodies(document);
+    let components = take_components(&mut document.root);
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    for name in components.keys() {
+        let rust = bodies.get(name).cloned().unwrap_or_else(|| type_name(name));
+        if let Some(other) = taken.insert(rust.clone(), name.clone()) {
+            let rule = format!("`{name}` and `{other}` would both be the Rust type `{rust}`; rename one");
+            problems.add(Pointer::schema(name), rule);
+        }
+        names.insert(name.clone(), rust);
+    }
+    let renamed = components.into_iter().map(|(name, schema)| (names[&name].clone(), schema));
+    document.root["components"] = json!({ "schemas": renamed.collect::<Map<_, _>>() });
+    rename_references(&mut document.root, &names);
+}
+
+fn embedded_bodies(document: &mut Document) -> BTreeMap<String, String> {
+    let mut bodies = BTreeMap::new();
+    let notes = &document.operations;
+    each_operation(&mut document.root, &mut |_, operation| {
+        let name = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        let target = operation.get("requestBody").map(|body| &body["content"]["application/json"]["schema"]["$ref"]);
+        if let Some(Value::String(target)) = target
+            && notes.get(name).is_some_and(|note| note.body == Body::Embedded)
+        {
+            let schema = target.trim_start_matches("#/components/schemas/");
+            bodies.insert(schema.to_owned(), type_name(&format!("{name}_body")));
+        }
+    });
+    bodies
+}
+
+fn rename_references(value: &mut Value, names: &BTreeMap<String, String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, child) in map {
+                let new = child
+                    .as_str()
+                    .filter(|_| key == "$ref")
+                    .and_then(|target| names.get(target.trim_start_matches("#/components/schemas/")));
+                match new {
+                    Some(name) => *child = json!(format!("#/components/schemas/{name}")),
+                    None if key != KEY => rename_references(child, names),
+                    None => {}
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|child| rename_references(child, names)),
+        _ => {}
+    }
+}
+
+struct Hoist<'h> {
+    config: &'h Config,
+    /// The schema without notes, as text, to the component that says it.
+    known: BTreeMap<String, String>,
+    components: Map<String, Value>,
+    names: BTreeMap<String, Pointer>,
+    problems: &'h mut Problems,
+}
+
+impl Hoist<'_> {
+    fn components(&mut self) {
+        let names: Vec<String> = self.components.keys().cloned().collect();
+        for name in &names {
+            let mut schema = self.components[name].take();
+            self.children(&mut schema, name);
+            self.components[name] = schema;
+        }
+    }
+
+    fn operation(&mut self, operation: &mut Map<String, Value>) {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
+            for parameter in parameters {
+                let name = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
+                self.schema(&mut parameter["schema"], &name);
+            }
+        }
+        if let Some(schema) = operation.get_mut("requestBody").and_then(json_schema) {
+            self.schema(schema, &format!("{id} request"));
+        }
+        if let Some(Value::Object(responses)) = operation.get_mut("responses") {
+            for response in responses.values_mut() {
+                if let Some(schema) = json_schema(response) {
+                    self.schema(schema, &format!("{id} answer"));
+                }
+            }
+        }
+    }
+
+    /// Names what is below first, so that equal schemas are equal down to their references.
+    fn schema(&mut self, schema: &mut Value, suggestion: &str) {
+        let Some(map) = schema.as_object() else { return };
+        let source = read(map).source;
+        let chosen = self.config.names.types.get(&source).cloned();
+        let name = type_name(chosen.as_deref().unwrap_or(suggestion));
+        self.children(schema, &name);
+        if is_nameable(schema) {
+            self.hoist(schema, name, chosen.is_some());
+        }
+    }
+
+    fn children(&mut self, schema: &mut Value, name: &str) {
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            for (key, property) in properties {
+                self.schema(property, &format!("{name} {key}"));
+            }
+        }
+        if let Some(items) = schema.get_mut("items") {
+            self.schema(items, &singular(name));
+        }
+        if let Some(entry) = schema.get_mut("additionalProperties") {
+            self.schema(entry, &format!("{name} value"));
+        }
+        for key in ["oneOf", "allOf", "anyOf"] {
+            if let Some(Value::Array(branches)) = schema.get_mut(key) {
+                for branch in branches {
+                    let kind = branch["type"].as_str().unwrap_or("part").to_owned();
+                    self.schema(branch, &format!("{name} {kind}"));
+                }
+            }
+        }
+    }
+
+    fn hoist(&mut self, schema: &mut Value, name: String, chosen: bool) {
+        let note = schema.as_object().map(read).unwrap_or_default();
+        let mut body = schema.take();
+        if let Some(map) = body.as_object_mut() {
+            map.remove("nullable");
+        }
+        let mut bare = body.clone();
+        bare_of_notes(&mut bare);
+        let known = self.known.get(&bare.to_string()).cloned();
+        let name = match known {
+            Some(known) if !chosen || known == name => known,
+            _ => {
+                let name = self.free(name, &note.source, chosen);
+                self.known.insert(bare.to_string(), name.clone());
+                self.components.insert(name.clone(), body);
+                name
+            }
+        };
+        *schema = reference(&name, note);
+    }
+
+    /// A suggestion gives way to what has the name already; a chosen name must be free.
+    fn free(&mut self, name: String, source: &Pointer, chosen: bool) -> String {
+        let mut free = name.clone();
+        let mut number = 2;
+        while self.components.contains_key(&free) {
+            if chosen {
+                let first = self.names.get(&free).map(ToString::to_string).unwrap_or_default();
+                let rule = format!("diptych.toml names this `{free}`, which is another type already {first}");
+                self.problems.add(source.clone(), rule);
+                break;
+            }
+            free = format!("{name}{number}");
+            number += 1;
+        }
+        self.names.insert(free.clone(), source.clone());
+        free
+    }
+}
+
+fn json_schema(part: &mut Value) -> Option<&mut Value> {
+    part.get_mut("content")?.get_mut("application/json")?.get_mut("schema")
+}
+
+/// Objects with properties, enums and unions; constants stay where they are, as nobody has to name them.
+fn is_nameable(schema: &Value) -> bool {
+    let constant = schema.as_object().is_some_and(|map| read(map).constant.is_some());
+    let object = schema["properties"].as_object().is_some_and(|properties| !properties.is_empty());
+    let merged = schema["allOf"].as_array().is_some_and(|parts| parts.len() > 1);
+    let enumeration = schema["enum"].is_array() && schema["type"] == "string";
+    !constant && (object || merged || enumeration || schema["oneOf"].is_array())
+}
+
+fn reference(name: &str, before: Note) -> Value {
+    let target = format!("#/components/schemas/{name}");
+    let mut schema = Map::new();
+    if before.nullable {
+        schema.insert("allOf".to_owned(), json!([{ "$ref": target }]));
+        schema.insert("nullable".to_owned(), json!(true));
+    } else {
+        schema.insert("$ref".to_owned(), json!(target));
+    }
+    note(&mut schema, |note| *note = Note { union: None, ..before });
+    Value::Object(schema)
+}

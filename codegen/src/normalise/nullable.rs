@@ -1,0 +1,114 @@
+//! Says null the way 3.0 does: `anyOf [T, null]` and `type: [T, null]` become `T` with `nullable: true`.
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use crate::config::Config;
+use crate::error::Result;
+use crate::notes::{KEY, Note, note, read};
+use crate::walk::each_schema;
+
+#[expect(clippy::unnecessary_wraps, reason = "every pass has the same signature")]
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    each_schema(&mut document.root, &mut |_, schema| {
+        split_type_list(schema);
+        drop_null_from_enum(schema);
+        for key in ["anyOf", "oneOf"] {
+            take_null_branch(schema, key);
+        }
+        mark(schema);
+    });
+    Ok(())
+}
+
+/// `type: [A, B]` becomes `anyOf`, which the rest of this pass and the next ones know.
+fn split_type_list(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(kinds)) = schema.get("type").cloned() else {
+        return;
+    };
+    schema.remove("type");
+    let has_null = kinds.contains(&json!("null"));
+    let kinds: Vec<Value> = kinds.into_iter().filter(|kind| kind != "null").collect();
+    if has_null {
+        note(schema, |note| note.nullable = true);
+    }
+    if let [kind] = kinds.as_slice() {
+        schema.insert("type".to_owned(), kind.clone());
+        return;
+    }
+    let shared = schema.get(KEY).cloned();
+    let branches = kinds.into_iter().map(|kind| {
+        let mut branch = if kind == "object" || kind == "array" { schema.clone() } else { Map::new() };
+        branch.remove(KEY);
+        branch.insert("type".to_owned(), kind);
+        Value::Object(branch)
+    });
+    let branches: Vec<Value> = branches.collect();
+    schema.clear();
+    schema.extend(shared.map(|value| (KEY.to_owned(), value)));
+    schema.insert("anyOf".to_owned(), Value::Array(branches));
+}
+
+fn drop_null_from_enum(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(values)) = schema.get_mut("enum") else {
+        return;
+    };
+    let before = values.len();
+    values.retain(|value| !value.is_null());
+    if values.len() < before {
+        note(schema, |note| note.nullable = true);
+    }
+}
+
+fn take_null_branch(schema: &mut Map<String, Value>, key: &str) {
+    let Some(Value::Array(branches)) = schema.get_mut(key) else {
+        return;
+    };
+    let before = branches.len();
+    branches.retain(|branch| branch["type"] != "null");
+    let had_null = branches.len() < before;
+    let only = if branches.len() == 1 { branches.pop() } else { None };
+    if had_null {
+        note(schema, |note| note.nullable = true);
+    }
+    if let Some(Value::Object(branch)) = only {
+        schema.remove(key);
+        absorb(schema, branch);
+    }
+}
+
+/// The only branch left takes the place of the whole; what the whole says about itself stays.
+fn absorb(schema: &mut Map<String, Value>, branch: Map<String, Value>) {
+    let outer = read(schema);
+    let inner = read(&branch);
+    for (key, value) in branch {
+        schema.entry(key).or_insert(value);
+    }
+    let merged = Note {
+        source: outer.source,
+        title: outer.title.or(inner.title),
+        description: outer.description.or(inner.description),
+        nullable: outer.nullable || inner.nullable,
+        default: outer.default.or(inner.default),
+        deprecated: outer.deprecated || inner.deprecated,
+        ..inner
+    };
+    note(schema, |note| *note = merged);
+    split_type_list(schema);
+}
+
+/// 3.0 allows `nullable` only beside `type`; progenitor reads it as an array anywhere else, so a reference is wrapped.
+fn mark(schema: &mut Map<String, Value>) {
+    if schema.remove("nullable") == Some(Value::Bool(true)) {
+        note(schema, |note| note.nullable = true);
+    }
+    if !read(schema).nullable {
+        return;
+    }
+    if schema.contains_key("type") || schema.contains_key("anyOf") || schema.contains_key("oneOf") {
+        schema.insert("nullable".to_owned(), json!(true));
+    } else if let Some(target) = schema.remove("$ref") {
+        schema.insert("allOf".to_owned(), json!([{ "$ref": target }]));
+        schema.insert("nullable".to_owned(), json!(true));
+    }
+}

@@ -1,0 +1,248 @@
+//! Settles each operation: its name, its tag, its body, and the answer that counts as success.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use crate::config::{AnswerKind, Config};
+use crate::error::{Problems, Result};
+use crate::notes::{Loss, note};
+use crate::pointer::Pointer;
+use crate::walk::each_operation;
+
+mod method_names;
+
+/// What is known about one operation beside the canonical document.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OperationNote {
+    /// Where it stands in the description.
+    pub source: Pointer,
+    /// The method in upper case.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// Its first tag.
+    pub tag: String,
+    /// The first line of its documentation.
+    pub summary: Option<String>,
+    /// The rest of its documentation.
+    pub description: Option<String>,
+    /// Whether the description calls it deprecated.
+    pub deprecated: bool,
+    /// How its body is presented.
+    pub body: Body,
+    /// How its answer is read.
+    pub answer: AnswerKind,
+    /// The headers that the client sends itself.
+    pub client_headers: Vec<String>,
+    /// Answers that are no success: status and description.
+    pub errors: BTreeMap<String, String>,
+}
+
+/// How a request body is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    None,
+    /// One JSON value: an argument when it is required.
+    Json {
+        /// Whether it must be there.
+        required: bool,
+    },
+    /// An object that exists for this operation only: its properties are arguments.
+    Embedded,
+}
+
+pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
+    let mut problems = Problems::default();
+    let names = method_names::settle(&document.root, config, &mut problems);
+    let mut notes = BTreeMap::new();
+    let mut losses = Vec::new();
+    each_operation(&mut document.root, &mut |place, operation| {
+        let Some(name) = names.get(place) else { return };
+        let mut settle = Settle {
+            place,
+            config,
+            problems: &mut problems,
+            losses: &mut losses,
+        };
+        let note = settle.operation(operation);
+        operation.insert("operationId".to_owned(), json!(name));
+        notes.insert(name.clone(), note);
+    });
+    document.losses.append(&mut losses);
+    document.operations = notes;
+    problems.into_result()
+}
+
+struct Settle<'s> {
+    place: &'s Pointer,
+    config: &'s Config,
+    problems: &'s mut Problems,
+    losses: &'s mut Vec<Loss>,
+}
+
+impl Settle<'_> {
+    fn operation(&mut self, operation: &mut Map<String, Value>) -> OperationNote {
+        let keys: Vec<String> = self.place.keys().collect();
+        let (path, method) = (keys[1].clone(), keys[2].to_uppercase());
+        let text = |key: &str| operation.get(key).and_then(Value::as_str).map(str::to_owned);
+        let (summary, description) = (text("summary"), text("description"));
+        let deprecated = operation.get("deprecated") == Some(&json!(true));
+        let tag = operation.get("tags").and_then(|tags| tags[0].as_str()).unwrap_or(&self.config.client.untagged).to_owned();
+        let client_headers = self.parameters(operation);
+        let body = self.body(operation);
+        let forced = self.config.responses.get(&format!("{method} {path}")).copied();
+        let (answer, errors) = self.answer(operation, forced);
+        const KEPT: &[&str] = &["operationId", "parameters", "requestBody", "responses", "tags"];
+        operation.retain(|key, _| KEPT.contains(&key.as_str()));
+        OperationNote {
+            source: self.place.clone(),
+            method,
+            path,
+            tag,
+            summary,
+            description,
+            deprecated,
+            body,
+            answer,
+            client_headers,
+            errors,
+        }
+    }
+
+    /// Takes out the client's own headers, and null from the others: a parameter is there or it is not.
+    fn parameters(&mut self, operation: &mut Map<String, Value>) -> Vec<String> {
+        let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
+            return Vec::new();
+        };
+        let is_clients = |parameter: &Value| {
+            let name = parameter["name"].as_str().unwrap_or_default().to_lowercase();
+            parameter["in"] == "header" && self.config.headers.client.contains(&name)
+        };
+        let (own, rest): (Vec<Value>, Vec<Value>) = parameters.drain(..).partition(is_clients);
+        *parameters = rest;
+        for parameter in parameters {
+            let description = parameter.get("description").and_then(Value::as_str).map(str::to_owned);
+            if let Some(Value::Object(schema)) = parameter.get_mut("schema") {
+                schema.remove("nullable");
+                note(schema, |note| {
+                    note.nullable = false;
+                    note.description = description.or_else(|| note.description.take());
+                });
+                if let Some(Value::Array(mut all)) = schema.remove("allOf")
+                    && let [Value::Object(only)] = all.as_mut_slice()
+                {
+                    schema.append(only);
+                }
+            }
+        }
+        own.iter().filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect()
+    }
+
+    fn body(&mut self, operation: &mut Map<String, Value>) -> Body {
+        let Some(body) = operation.get_mut("requestBody") else {
+            return Body::None;
+        };
+        let required = body["required"] == true;
+        let place = self.place.child("requestBody").child("content");
+        let Some(Value::Object(content)) = body.get_mut("content") else {
+            self.problems.add(place, "a request body must have `content`");
+            return Body::None;
+        };
+        let Some(json_type) = content.keys().find(|key| is_json(key)).cloned() else {
+            let found: Vec<&String> = content.keys().collect();
+            self.problems.add(place, format!("only JSON request bodies are supported, not {found:?}"));
+            return Body::None;
+        };
+        for other in content.keys().filter(|key| **key != json_type) {
+            self.losses.push(Loss {
+                pointer: place.child(other),
+                what: format!("the body as {other}"),
+                why: "the client sends JSON".to_owned(),
+            });
+        }
+        let mut media_type = content.remove(&json_type).unwrap_or_default();
+        if !media_type["schema"].is_object() {
+            media_type["schema"] = json!({});
+        }
+        let target = media_type["schema"]["$ref"].as_str().unwrap_or_default();
+        let name = target.trim_start_matches("#/components/schemas/");
+        let embedded = self.config.bodies.embedded_prefix.as_deref().is_some_and(|prefix| name.starts_with(prefix));
+        *content = Map::from_iter([("application/json".to_owned(), media_type)]);
+        // progenitor takes every body as an argument; whether it may be left out is in the note.
+        body["required"] = json!(true);
+        if embedded { Body::Embedded } else { Body::Json { required } }
+    }
+
+    /// Keeps the first success. The errors need no types: the client's error keeps whatever bytes came.
+    fn answer(
+        &mut self,
+        operation: &mut Map<String, Value>,
+        forced: Option<AnswerKind>,
+    ) -> (AnswerKind, BTreeMap<String, String>) {
+        let place = self.place.child("responses");
+        let all = match operation.remove("responses") {
+            Some(Value::Object(responses)) => responses,
+            _ => Map::new(),
+        };
+        let (successes, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(status, _)| status.starts_with('2'));
+        let errors = others.into_iter().map(|(status, response)| {
+            let words = response["description"].as_str().unwrap_or_default().to_owned();
+            (status, words)
+        });
+        let errors = errors.collect();
+        let mut successes = successes.into_iter();
+        let (status, mut response) = successes.next().unwrap_or(("200".to_owned(), json!({ "description": "" })));
+        for (status, _) in successes {
+            self.losses.push(Loss {
+                pointer: place.child(&status),
+                what: format!("the type of the {status} answer"),
+                why: "the first success of an operation gives its type".to_owned(),
+            });
+        }
+        let (content, kind) = self.answer_content(&place.child(&status).child("content"), &response, forced);
+        response = json!({ "description": "" });
+        if let Some(content) = content {
+            response["content"] = content;
+        }
+        operation.insert("responses".to_owned(), json!({ status: response }));
+        (kind, errors)
+    }
+
+    fn answer_content(
+        &mut self,
+        place: &Pointer,
+        response: &Value,
+        forced: Option<AnswerKind>,
+    ) -> (Option<Value>, AnswerKind) {
+        let raw = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
+        if let Some(kind) = forced.filter(|kind| *kind != AnswerKind::Json) {
+            return (Some(raw), kind);
+        }
+        let Some(content) = response["content"].as_object().filter(|content| !content.is_empty()) else {
+            return (None, AnswerKind::Json);
+        };
+        if let Some((_, media_type)) = content.iter().find(|(key, _)| is_json(key)) {
+            let schema = media_type.get("schema").filter(|schema| schema.is_object()).cloned();
+            let schema = schema.unwrap_or_else(|| json!({}));
+            return (Some(json!({ "application/json": { "schema": schema } })), AnswerKind::Json);
+        }
+        for other in content.keys().skip(1) {
+            self.losses.push(Loss {
+                pointer: place.child(other),
+                what: format!("the answer as {other}"),
+                why: "the first media type of an answer is read".to_owned(),
+            });
+        }
+        let text = content.keys().next().is_some_and(|key| key.starts_with("text/"));
+        (Some(raw), if text { AnswerKind::Text } else { AnswerKind::Bytes })
+    }
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence == "application/json" || essence.ends_with("+json")
+}

@@ -1,0 +1,60 @@
+//! Moves what stands beside a `$ref` into its note: 3.0 ignores siblings, 3.1 means them.
+
+use serde_json::{Map, Value};
+
+use super::Document;
+use crate::config::Config;
+use crate::error::Result;
+use crate::notes::{KEY, Note, note, read};
+use crate::pointer::Pointer;
+use crate::walk::each_schema;
+
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let mut lost: Vec<(Pointer, String)> = Vec::new();
+    each_schema(&mut document.root, &mut |_, schema| {
+        if !schema.contains_key("$ref") {
+            return;
+        }
+        let siblings: Vec<(String, Value)> = take_siblings(schema);
+        let place = read(schema).source;
+        for (key, value) in siblings {
+            if !keep(schema, &key, value) {
+                lost.push((place.child(&key), key));
+            }
+        }
+    });
+    for (pointer, key) in lost.into_iter().filter(|(_, key)| !key.starts_with("x-")) {
+        let what = format!("`{key}` beside a `$ref`");
+        document.lose(pointer, what, "it narrows a schema that others share, which 3.0 cannot say");
+    }
+    Ok(())
+}
+
+fn take_siblings(schema: &mut Map<String, Value>) -> Vec<(String, Value)> {
+    let keys: Vec<String> = schema
+        .keys()
+        .filter(|key| *key != "$ref" && *key != KEY)
+        .cloned()
+        .collect();
+    keys.into_iter()
+        .filter_map(|key| schema.remove_entry(&key))
+        .collect()
+}
+
+/// Whether the sibling has a place in the note. What is no keyword of JSON Schema says nothing about the type.
+fn keep(schema: &mut Map<String, Value>, key: &str, value: Value) -> bool {
+    const KEYWORDS: &[&str] = &[
+        "type", "properties", "required", "items", "enum", "const", "anyOf", "oneOf", "allOf", "not", "minimum",
+        "maximum", "minLength", "maxLength", "pattern", "additionalProperties",
+    ];
+    let set = |note: &mut Note| match (key, value) {
+        ("description", Value::String(text)) => note.description = Some(text),
+        ("title", Value::String(text)) => note.title = Some(text),
+        ("default", value) => note.default = Some(value),
+        ("deprecated", Value::Bool(value)) => note.deprecated = value,
+        ("nullable", Value::Bool(value)) => note.nullable = value,
+        _ => {}
+    };
+    note(schema, set);
+    !KEYWORDS.contains(&key)
+}

@@ -1,0 +1,45 @@
+//! Notes tuples (`prefixItems`), which 3.0 can only say as arrays of anything.
+//!
+//! The items' types are kept as the properties `0`, `1`, … of a component that only the lowering reads.
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use crate::config::Config;
+use crate::error::Result;
+use crate::naming::type_name;
+use crate::notes::{KEY, note, read};
+use crate::walk::each_schema;
+
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let mut found = Vec::new();
+    let mut lost = Vec::new();
+    each_schema(&mut document.root, &mut |place, schema| {
+        let Some(Value::Array(items)) = schema.remove("prefixItems") else {
+            return;
+        };
+        let rest = schema.remove("items");
+        if rest.is_some_and(|rest| rest != Value::Bool(false)) {
+            lost.push(read(schema).source.child("items"));
+        }
+        let words: Vec<String> = place.keys().skip(2).filter(|key| key != "properties").collect();
+        let name = type_name(&format!("{} tuple", words.join(" ")));
+        schema.insert("items".to_owned(), json!({}));
+        note(schema, |note| note.tuple = Some(name.clone()));
+        let source = schema.get(KEY).cloned().unwrap_or_default();
+        found.push((name, items, source));
+    });
+    for (name, items, source) in found {
+        document.root["components"]["schemas"][name] = carrier(items, source);
+    }
+    for pointer in lost {
+        document.lose(pointer, "items behind a tuple's own", "a Rust tuple has a fixed length");
+    }
+    Ok(())
+}
+
+fn carrier(items: Vec<Value>, source: Value) -> Value {
+    let required: Vec<String> = (0..items.len()).map(|index| format!("item{index}")).collect();
+    let properties: Map<String, Value> = required.iter().cloned().zip(items).collect();
+    json!({ "type": "object", "properties": properties, "required": required, KEY: source })
+}

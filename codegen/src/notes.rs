@@ -1,0 +1,99 @@
+//! What OpenAPI 3.0 cannot say, or progenitor should not see, beside the canonical document.
+//!
+//! While the passes run, a note travels inside its schema under [`KEY`], so that it moves with the schema when the
+//! schema is hoisted or renamed. The last pass takes the notes out and keys them by their final pointer.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::pointer::Pointer;
+
+/// The extension under which a note travels.
+pub(crate) const KEY: &str = "x-diptych";
+
+/// Everything noted, by the final place of the schema.
+pub type Notes = BTreeMap<Pointer, Note>;
+
+/// What is noted about one schema.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Note {
+    /// Where the schema stands in the description as it was given.
+    pub source: Pointer,
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Limits in words, such as `at least 0`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
+    /// Whether the description calls it deprecated.
+    #[serde(skip_serializing_if = "is_false")]
+    pub deprecated: bool,
+    /// Whether null is allowed.
+    #[serde(skip_serializing_if = "is_false")]
+    pub nullable: bool,
+    /// Whether the value is a secret (`format: password`, `writeOnly`).
+    #[serde(skip_serializing_if = "is_false")]
+    pub secret: bool,
+    /// What the server takes when the value is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    /// The only value allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constant: Option<Value>,
+    /// The component whose properties `0`, `1`, … are the items of this tuple.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tuple: Option<String>,
+    /// How the branches of a union are told apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub union: Option<Union>,
+}
+
+/// How the branches of a union are told apart.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct Union {
+    /// The property that every branch has with a constant of its own, where there is one.
+    pub tag: Option<String>,
+    /// That constant, branch by branch; empty without a tag.
+    pub values: Vec<String>,
+}
+
+/// A meaning that the generated client does not keep, and why.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Loss {
+    /// The place in the description as it was given.
+    pub pointer: Pointer,
+    /// What is lost.
+    pub what: String,
+    /// Why.
+    pub why: String,
+}
+
+/// Changes the note of a schema.
+pub(crate) fn note(schema: &mut Map<String, Value>, change: impl FnOnce(&mut Note)) {
+    let mut note = read(schema);
+    change(&mut note);
+    let value = serde_json::to_value(note).unwrap_or(Value::Null);
+    schema.insert(KEY.to_owned(), value);
+}
+
+/// The note of a schema, empty where there is none.
+pub(crate) fn read(schema: &Map<String, Value>) -> Note {
+    schema
+        .get(KEY)
+        .and_then(|value| Note::deserialize(value).ok())
+        .unwrap_or_default()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,97 @@
+//! The first stage: text to a JSON document that is known to be OpenAPI 3.0 or 3.1.
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::pointer::Pointer;
+
+/// Reads a description from JSON or YAML.
+///
+/// # Errors
+///
+/// When the text is neither, is not an object, or is not OpenAPI 3.0 or 3.1.
+pub fn parse(text: &str) -> Result<Value> {
+    let document = read_text(text)?;
+    if !document.is_object() {
+        return Err(Error::at(
+            Pointer::root(),
+            "the description must be an object with `openapi`, `info` and `paths`",
+        ));
+    }
+    check_version(&document)?;
+    for key in ["info", "paths"] {
+        if !document.get(key).is_some_and(Value::is_object) {
+            return Err(Error::at(
+                Pointer::root().child(key),
+                format!("`{key}` must be an object; is the description truncated?"),
+            ));
+        }
+    }
+    for (parent, key) in [("", "components"), ("/components", "schemas")] {
+        let place = Pointer::from(parent).child(key);
+        if document.pointer(place.as_str()).is_some_and(|value| !value.is_object()) {
+            return Err(Error::at(place, format!("`{key}` must be an object")));
+        }
+    }
+    Ok(document)
+}
+
+fn read_text(text: &str) -> Result<Value> {
+    if text.trim_start().starts_with(['{', '[']) {
+        return serde_json::from_str(text).map_err(|error| not_text("JSON", &error));
+    }
+    serde_saphyr::from_str(text).map_err(|error| not_text("YAML", &error))
+}
+
+fn not_text(format: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::at(
+        Pointer::root(),
+        format!("the description is not {format}: {error}"),
+    )
+}
+
+fn check_version(document: &Value) -> Result<()> {
+    let version = document.get("openapi").and_then(Value::as_str);
+    match version {
+        Some(text) if text.starts_with("3.0.") || text.starts_with("3.1.") => Ok(()),
+        Some(text) => Err(Error::at(
+            Pointer::root().child("openapi"),
+            format!("OpenAPI {text} is not supported; 3.0 and 3.1 are"),
+        )),
+        None if document.get("swagger").is_some() => Err(Error::at(
+            Pointer::root().child("swagger"),
+            "Swagger 2.0 is not supported; convert the description to OpenAPI 3.0 or 3.1",
+        )),
+        None => Err(Error::at(
+            Pointer::root().child("openapi"),
+            "`openapi` must name the version, such as \"3.1.0\"",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn json_and_yaml_give_the_same_document() {
+        let json = r#"{"openapi": "3.0.3", "info": {"title": "t"}, "paths": {"/a": {}}}"#;
+        let yaml = "openapi: 3.0.3\ninfo:\n  title: t\npaths:\n  /a: {}\n";
+        assert_eq!(parse(json).unwrap(), parse(yaml).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_description_is_refused_with_its_place() {
+        let message = |text: &str| parse(text).unwrap_err().to_string();
+        assert!(message("{\"openapi\": \"3.1.0\", ").starts_with("/: the description is not JSON"));
+        assert!(message("a: [1").starts_with("/: the description is not YAML"));
+        assert_eq!(
+            message(r#"{"openapi": "3.2.0"}"#),
+            "/openapi: OpenAPI 3.2.0 is not supported; 3.0 and 3.1 are"
+        );
+        assert!(message(r#"{"swagger": "2.0"}"#).starts_with("/swagger: Swagger 2.0"));
+        assert!(message("just words").starts_with("/: the description must be an object"));
+        assert!(message("").starts_with("/: the description"));
+        assert!(message(r#"{"openapi": "3.1.0", "info": {}}"#).starts_with("/paths: `paths`"));
+    }
+}

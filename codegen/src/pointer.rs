@@ -1,0 +1,74 @@
+//! JSON pointers (RFC 6901): how every message names a place in the description.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A place in a JSON document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The place called `key` (or the item with that number) directly below this one.
+    #[must_use]
+    pub fn child(&self, key: impl fmt::Display) -> Self {
+        let key = key.to_string().replace('~', "~0").replace('/', "~1");
+        Self(format!("{}/{key}", self.0))
+    }
+
+    /// The place of a component schema.
+    #[must_use]
+    pub fn schema(name: &str) -> Self {
+        Self::root().child("components").child("schemas").child(name)
+    }
+
+    /// The pointer as it is written in `serde_json::Value::pointer`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The unescaped keys from the root to this place.
+    pub fn keys(&self) -> impl Iterator<Item = String> + '_ {
+        self.0
+            .split('/')
+            .skip(1)
+            .map(|key| key.replace("~1", "/").replace("~0", "~"))
+    }
+}
+
+impl From<&str> for Pointer {
+    fn from(text: &str) -> Self {
+        Self(text.trim_start_matches('#').to_owned())
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "/" } else { &self.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pointer;
+
+    #[test]
+    fn keys_are_escaped_and_read_back() {
+        let place = Pointer::root().child("paths").child("/flows/{id}").child("a~b");
+        assert_eq!(place.as_str(), "/paths/~1flows~1{id}/a~0b");
+        assert_eq!(place.keys().collect::<Vec<_>>(), ["paths", "/flows/{id}", "a~b"]);
+    }
+
+    #[test]
+    fn the_root_is_shown_as_a_slash() {
+        assert_eq!(Pointer::root().to_string(), "/");
+    }
+}

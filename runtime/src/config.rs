@@ -1,0 +1,215 @@
+//! What a client is built from.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderValue};
+
+use crate::base_url::BaseUrl;
+use crate::redacted::{HeaderNames, Redacted};
+use crate::{Error, NoRetry, RetryPolicy, Secret};
+
+/// What a client of either face is built from.
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) base_url: BaseUrl,
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) default_headers: HeaderMap,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_idle_connections: usize,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_body: u64,
+    pub(crate) retry: Arc<dyn RetryPolicy>,
+    #[cfg(feature = "blocking")]
+    pub(crate) transport: Option<Arc<dyn crate::blocking::Transport>>,
+    #[cfg(feature = "async")]
+    pub(crate) http_client: Option<reqwest::Client>,
+}
+
+/// How a client says who it is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Authorization {
+    /// A user and password, as `user:password`.
+    Basic(Secret),
+    /// A key.
+    Bearer(Secret),
+}
+
+impl Config {
+    /// The configuration for an API at this URL, for example `http://localhost:4200/api`.
+    ///
+    /// # Errors
+    /// The URL is not one of `http` or `https`, or it has credentials, a query or a fragment.
+    pub fn new(base_url: &str) -> Result<Self, Error> {
+        Ok(Self {
+            base_url: BaseUrl::parse(base_url)?,
+            authorization: None,
+            default_headers: HeaderMap::new(),
+            user_agent: HeaderValue::from_static(concat!(
+                "diptych-runtime/",
+                env!("CARGO_PKG_VERSION")
+            )),
+            timeout: Some(Duration::from_secs(60)),
+            max_idle_connections: 16,
+            idle_timeout: Duration::from_secs(4),
+            max_body: 256 * 1024 * 1024,
+            retry: Arc::new(NoRetry),
+            #[cfg(feature = "blocking")]
+            transport: None,
+            #[cfg(feature = "async")]
+            http_client: None,
+        })
+    }
+
+    /// The base URL, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.base_url.text()
+    }
+
+    /// Sets how the client says who it is.
+    ///
+    /// # Errors
+    /// The secret has characters that a header cannot hold.
+    pub fn authorization(mut self, authorization: &Authorization) -> Result<Self, Error> {
+        self.authorization = Some(authorization.header()?);
+        Ok(self)
+    }
+
+    /// Sets headers that every request has, unless the operation sets the same header itself.
+    #[must_use]
+    pub fn default_headers(mut self, headers: HeaderMap) -> Self {
+        self.default_headers = headers;
+        self
+    }
+
+    /// Sets the `User-Agent`.
+    ///
+    /// # Errors
+    /// The text has characters that a header cannot hold.
+    pub fn user_agent(mut self, text: &str) -> Result<Self, Error> {
+        self.user_agent = HeaderValue::from_str(text)
+            .map_err(|_| Error::config("the user agent has characters that cannot be sent"))?;
+        Ok(self)
+    }
+
+    /// Sets the time that a call may take in all, with its retries and the body; 60 s unless set, `None` is without end.
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// Sets how many idle connections are kept; 16 unless set.
+    #[must_use]
+    pub fn max_idle_connections(mut self, count: usize) -> Self {
+        self.max_idle_connections = count;
+        self
+    }
+
+    /// Sets how long an idle connection is kept; 4 s unless set. It must be shorter than the server keeps it.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// Sets how large the body of an answer may be, in bytes; 256 MiB unless set.
+    #[must_use]
+    pub fn max_body(mut self, bytes: u64) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Sets what decides whether an attempt is followed by another one; nothing is tried again unless set.
+    #[must_use]
+    pub fn retry_policy(mut self, policy: impl RetryPolicy + 'static) -> Self {
+        self.retry = Arc::new(policy);
+        self
+    }
+
+    /// Sets the transport of the blocking face. Idle connections, TLS and the size of a body are then its business.
+    #[cfg(feature = "blocking")]
+    #[must_use]
+    pub fn transport(mut self, transport: impl crate::blocking::Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Sets the HTTP client of the async face. Redirects, idle connections and TLS are then its business.
+    #[cfg(feature = "async")]
+    #[must_use]
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("base_url", &self.base_url())
+            .field(
+                "authorization",
+                &self.authorization.as_ref().map(|_| Redacted),
+            )
+            .field("default_headers", &HeaderNames(&self.default_headers))
+            .field("timeout", &self.timeout)
+            .field("max_idle_connections", &self.max_idle_connections)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_body", &self.max_body)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Authorization {
+    fn header(&self) -> Result<HeaderValue, Error> {
+        let text = match self {
+            Self::Basic(secret) => format!("Basic {}", STANDARD.encode(secret.expose())),
+            Self::Bearer(secret) => format!("Bearer {}", secret.expose()),
+        };
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| Error::config("the authorization has characters that cannot be sent"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_ever_shown() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-api-key", HeaderValue::from_static("s3cret"));
+        let authorization = Authorization::Bearer("s3cret".into());
+        let config = Config::new("http://host").unwrap().default_headers(headers);
+        let config = config.authorization(&authorization).unwrap();
+        let shown = format!("{config:?} {authorization:?}");
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("[REDACTED]"), "{shown}");
+        let bad = Authorization::Bearer("s3cret\n".into());
+        let error = Config::new("http://host")
+            .unwrap()
+            .authorization(&bad)
+            .unwrap_err();
+        assert!(error.is_config());
+        assert!(!format!("{error} {error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_user_agent_must_fit_into_a_header() {
+        assert!(
+            Config::new("http://host")
+                .unwrap()
+                .user_agent("a\nb")
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,278 @@
+//! The one error of a client.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::{Answer, Operation, ReadError, TransportError, TransportErrorKind, error_detail};
+
+/// How much of the server's detail a message shows, in characters.
+const DETAIL_SHOWN: usize = 500;
+
+/// Why a call has no value. The kind is asked for with the `is_…` methods; the cause is kept as the source.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    operation: Option<&'static Operation>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// The client cannot be built from its configuration.
+    Config(Message),
+    /// An argument cannot be sent; nothing was.
+    Request(Message),
+    Transport(TransportError),
+    Status(Answer),
+    Decode(Answer, ReadError),
+}
+
+#[derive(Debug)]
+struct Message {
+    text: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn config(text: impl Into<String>) -> Self {
+        Self::new(None, Kind::Config(Message::new(text)))
+    }
+
+    #[cfg(feature = "async")]
+    pub(crate) fn config_source(
+        text: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::new(None, Kind::Config(Message::with_source(text, source)))
+    }
+
+    pub(crate) fn request(operation: &'static Operation, text: impl Into<String>) -> Self {
+        Self::new(Some(operation), Kind::Request(Message::new(text)))
+    }
+
+    pub(crate) fn request_source(
+        operation: &'static Operation,
+        text: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        let message = Message::with_source(text, source);
+        Self::new(Some(operation), Kind::Request(message))
+    }
+
+    pub(crate) fn transport(operation: &'static Operation, error: TransportError) -> Self {
+        Self::new(Some(operation), Kind::Transport(error))
+    }
+
+    pub(crate) fn status_answer(operation: &'static Operation, answer: Answer) -> Self {
+        Self::new(Some(operation), Kind::Status(answer))
+    }
+
+    pub(crate) fn decode(operation: &'static Operation, answer: Answer, error: ReadError) -> Self {
+        Self::new(Some(operation), Kind::Decode(answer, error))
+    }
+
+    fn new(operation: Option<&'static Operation>, kind: Kind) -> Self {
+        Self(Box::new(Inner { operation, kind }))
+    }
+
+    /// The name of the operation.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation.map(Operation::name)
+    }
+
+    /// The status of the answer, where one came.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.answer().map(Answer::status)
+    }
+
+    /// The headers of the answer, where one came.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.answer().map(Answer::headers)
+    }
+
+    /// The body of the answer as it came.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.answer().map(Answer::body)
+    }
+
+    /// What the server says about the error, read from a JSON body as far as it can be.
+    #[must_use]
+    pub fn detail(&self) -> Option<String> {
+        match &self.0.kind {
+            Kind::Status(answer) => error_detail::of(answer.body()),
+            _ => None,
+        }
+    }
+
+    /// The path of the JSON value that could not be read, for example `[3].state.type`; `.` is the whole body.
+    #[must_use]
+    pub fn json_path(&self) -> Option<&str> {
+        match &self.0.kind {
+            Kind::Decode(_, error) => error.json_path(),
+            _ => None,
+        }
+    }
+
+    /// Whether the server answered 404.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.is_status(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether the server answered 409, which it does when what was to be made is there already.
+    #[must_use]
+    pub fn is_already_exists(&self) -> bool {
+        self.is_status(StatusCode::CONFLICT)
+    }
+
+    /// Whether the server answered 409.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.is_status(StatusCode::CONFLICT)
+    }
+
+    /// Whether the deadline passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.transport_kind() == Some(TransportErrorKind::Timeout)
+    }
+
+    /// Whether no connection came about, so that nothing was sent.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        self.transport_kind() == Some(TransportErrorKind::Connect)
+    }
+
+    /// Whether the same call may succeed later: 408, 429, 502, 503, or no connection.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let status = match &self.0.kind {
+            Kind::Status(answer) => answer.status().as_u16(),
+            _ => return self.is_connect(),
+        };
+        matches!(status, 408 | 429 | 502 | 503)
+    }
+
+    /// Whether a successful answer could not be read.
+    #[must_use]
+    pub fn is_decode(&self) -> bool {
+        matches!(self.0.kind, Kind::Decode(..))
+    }
+
+    /// Whether an argument cannot be sent; nothing was.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        matches!(self.0.kind, Kind::Request(_))
+    }
+
+    /// Whether the client cannot be built from its configuration.
+    #[must_use]
+    pub fn is_config(&self) -> bool {
+        matches!(self.0.kind, Kind::Config(_))
+    }
+
+    fn is_status(&self, status: StatusCode) -> bool {
+        matches!(&self.0.kind, Kind::Status(answer) if answer.status() == status)
+    }
+
+    fn answer(&self) -> Option<&Answer> {
+        match &self.0.kind {
+            Kind::Status(answer) | Kind::Decode(answer, _) => Some(answer),
+            Kind::Config(_) | Kind::Request(_) | Kind::Transport(_) => None,
+        }
+    }
+
+    fn transport_kind(&self) -> Option<TransportErrorKind> {
+        match &self.0.kind {
+            Kind::Transport(error) => Some(error.kind()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            let (name, method) = (operation.name(), operation.method());
+            write!(f, "{name}: {method} {}: ", operation.path())?;
+        }
+        match &self.0.kind {
+            Kind::Config(message) | Kind::Request(message) => f.write_str(&message.text),
+            Kind::Transport(error) => error.fmt(f),
+            Kind::Decode(answer, error) => {
+                let text = one_line(&error.to_string());
+                write!(
+                    f,
+                    "{}, but the answer could not be read: {text}",
+                    answer.status()
+                )
+            }
+            Kind::Status(answer) => {
+                write!(f, "{}", answer.status())?;
+                self.detail()
+                    .map_or(Ok(()), |detail| write!(f, ": {}", one_line(&detail)))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("operation", &self.operation())
+            .field("kind", &self.0.kind)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.kind {
+            Kind::Config(message) | Kind::Request(message) => match &message.source {
+                Some(source) => Some(&**source),
+                None => None,
+            },
+            Kind::Transport(error) => error.source(),
+            Kind::Decode(_, error) => error.source(),
+            Kind::Status(_) => None,
+        }
+    }
+}
+
+impl Message {
+    fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            source: None,
+        }
+    }
+
+    fn with_source(
+        text: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self {
+            text: text.into(),
+            source: Some(source.into()),
+        }
+    }
+}
+
+/// The beginning of a text, on one line.
+fn one_line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let mut line: String = text.chars().take(DETAIL_SHOWN).map(plain).collect();
+    if text.chars().nth(DETAIL_SHOWN).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! What the generated client and the generator cost, in processor time: wall time says little on a machine that is shared.
+
+use std::fs::{self, File, FileTimes};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::measure::{Usage, measured, median};
+use crate::process::{capture, run};
+use crate::spec;
+use crate::table;
+use crate::workspace::{Package, Workspace};
+
+const CHECK_ROUNDS: usize = 3;
+const GENERATE_ROUNDS: usize = 5;
+
+/// A crate whose check is measured, under the name that the report has for it.
+struct Subject {
+    name: &'static str,
+    package: Package,
+    library: PathBuf,
+}
+
+/// Gives a file the present time, and its own time back in the end, so that builds elsewhere see no change.
+struct Touched {
+    file: File,
+    before: SystemTime,
+}
+
+/// Checks `prefect-client` and progenitor's client from the same document, each alone and in turn.
+pub(crate) fn compile(workspace: &Workspace) -> Result<()> {
+    let subjects = [
+        Subject::find(workspace, "prefect-client", "prefect-client", ".")?,
+        Subject::find(
+            workspace,
+            "progenitor",
+            "progenitor-reference",
+            "tests/reference",
+        )?,
+    ];
+    for subject in &subjects {
+        run(&mut subject.check(workspace))?;
+    }
+    let touched = [
+        Touched::new(&subjects[0].library)?,
+        Touched::new(&subjects[1].library)?,
+    ];
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 1..=CHECK_ROUNDS {
+        for ((subject, touched), times) in subjects.iter().zip(&touched).zip(&mut times) {
+            touched.now()?;
+            let cpu_s = subject.measure(workspace)?;
+            eprintln!("round {round}: {:<14} {cpu_s:.2} s", subject.name);
+            times.push(cpu_s);
+        }
+    }
+    let [ours, theirs] = times.map(median);
+    let row = |name: &str, cpu_s: f64| {
+        [
+            name.to_owned(),
+            format!("{cpu_s:.2}"),
+            format!("{:.2}", cpu_s / theirs),
+        ]
+    };
+    let rows = [row(subjects[0].name, ours), row(subjects[1].name, theirs)];
+    println!(
+        "\n{}",
+        table::render(&["cargo check", "cpu s", "ratio"], &rows)
+    );
+    let list = json!([{ "name": subjects[0].name, "cpu_s": ours }, { "name": subjects[1].name, "cpu_s": theirs }]);
+    write(workspace, "compile.json", &list)
+}
+
+/// Generates the bindings of the document in `spec/` with an optimised generator.
+pub(crate) fn generate(workspace: &Workspace) -> Result<()> {
+    run(workspace
+        .cargo()
+        .args(["build", "--release", "-p", "diptych"]))?;
+    let diptych = workspace.target.join("release/diptych");
+    let document = spec::document_path(workspace)?;
+    let operations = operations(&diptych, &document)?;
+    let mut rounds = Vec::new();
+    for _ in 0..GENERATE_ROUNDS {
+        let out = workspace.scratch()?;
+        let mut command = Command::new(&diptych);
+        command
+            .current_dir(&workspace.root)
+            .arg("generate")
+            .arg("--config")
+            .arg(workspace.spec().join("diptych.toml"));
+        rounds.push(
+            measured(
+                workspace,
+                command.arg("--out").arg(out.path()).arg(&document),
+            )?
+            .0,
+        );
+    }
+    let cpu_s = median(rounds.iter().map(|usage: &Usage| usage.cpu_s).collect());
+    let mut peaks: Vec<_> = rounds.iter().map(|usage| usage.peak_kb).collect();
+    peaks.sort_unstable();
+    let peak_kb = peaks[GENERATE_ROUNDS / 2];
+    let name = document
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let row = [
+        name.clone(),
+        operations.to_string(),
+        format!("{cpu_s:.2}"),
+        peak_kb.to_string(),
+    ];
+    println!(
+        "\n{}",
+        table::render(&["document", "operations", "cpu s", "peak kB"], &[row])
+    );
+    write(
+        workspace,
+        "generate.json",
+        &json!([{ "name": name, "operations": operations, "cpu_s": cpu_s, "peak_kb": peak_kb }]),
+    )
+}
+
+impl Subject {
+    fn find(
+        workspace: &Workspace,
+        name: &'static str,
+        package: &str,
+        directory: &str,
+    ) -> Result<Self> {
+        let package = workspace.package(package, directory)?;
+        let library = package
+            .library
+            .clone()
+            .with_context(|| format!("package `{}` has no library", package.name))?;
+        Ok(Self {
+            name,
+            package,
+            library,
+        })
+    }
+
+    fn check(&self, workspace: &Workspace) -> Command {
+        let mut command = workspace.cargo();
+        command
+            .args([
+                "check",
+                "--color",
+                "never",
+                "-p",
+                &self.package.name,
+                "--manifest-path",
+            ])
+            .arg(&self.package.manifest);
+        command
+            .arg("--target-dir")
+            .arg(workspace.target.join("bench"))
+            .env("CARGO_INCREMENTAL", "0");
+        command
+    }
+
+    /// Fails if anything but this one crate was checked, or not even that.
+    fn measure(&self, workspace: &Workspace) -> Result<f64> {
+        let command = self.check(workspace);
+        let (usage, output) = measured(workspace, &command)?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        let built: Vec<_> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("Checking ") || line.starts_with("Compiling "))
+            .collect();
+        match built.as_slice() {
+            [one] if one.starts_with(&format!("Checking {} ", self.package.name)) => {
+                Ok(usage.cpu_s)
+            }
+            _ => bail!("not only `{}` was built, but {built:?}", self.package.name),
+        }
+    }
+}
+
+impl Touched {
+    fn new(path: &Path) -> Result<Self> {
+        let file = File::options()
+            .append(true)
+            .open(path)
+            .with_context(|| format!("cannot open {}", path.display()))?;
+        let before = file
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .with_context(|| format!("cannot look at {}", path.display()))?;
+        Ok(Self { file, before })
+    }
+
+    fn now(&self) -> Result<()> {
+        self.file
+            .set_times(FileTimes::new().set_modified(SystemTime::now()))
+            .context("cannot touch a source file")
+    }
+}
+
+impl Drop for Touched {
+    fn drop(&mut self) {
+        let _ = self
+            .file
+            .set_times(FileTimes::new().set_modified(self.before));
+    }
+}
+
+fn operations(diptych: &Path, document: &Path) -> Result<usize> {
+    let output = capture(
+        Command::new(diptych)
+            .args(["inventory", "--json"])
+            .arg(document),
+    )?;
+    let inventory: Value = serde_json::from_slice(&output.stdout)
+        .context("`diptych inventory --json` gave no JSON")?;
+    Ok(inventory["operations"]
+        .as_array()
+        .context("`diptych inventory --json` lists no operations")?
+        .len())
+}
+
+fn write(workspace: &Workspace, name: &str, list: &Value) -> Result<()> {
+    let directory = workspace.target.join("bench");
+    let path = directory.join(name);
+    fs::create_dir_all(&directory)
+        .and_then(|()| fs::write(&path, format!("{list:#}\n")))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    println!("{}", path.display());
+    Ok(())
+}

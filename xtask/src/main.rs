@@ -1,0 +1,143 @@
+//! The tasks of this repository that Cargo alone cannot do: `cargo xtask help` lists them.
+
+mod bench;
+mod demo;
+mod measure;
+mod process;
+mod python;
+mod server;
+mod spec;
+mod table;
+mod test;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use lexopt::prelude::*;
+
+use crate::workspace::Workspace;
+
+const HELP: &str = "\
+Usage: cargo xtask <task>
+
+  spec [--prefect X.Y.Z]   write spec/ from the pinned prefect package, or move the pin first
+  server                   run the pinned server until Ctrl-C
+  demo                     start the server, regenerate the bindings, run the quickstart against it
+  test                     every check that a change must pass
+  bench compile            processor time to check prefect-client, beside progenitor's client
+  bench generate           processor time and memory to generate the bindings
+
+PYTHON names the interpreter for the server's environment; the default is python3.
+";
+
+enum Task {
+    Help,
+    Spec {
+        prefect: Option<String>,
+    },
+    Server,
+    Demo,
+    Test,
+    BenchCompile,
+    BenchGenerate,
+    Measure {
+        report: OsString,
+        command: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let task = match parse(lexopt::Parser::from_env()) {
+        Ok(task) => task,
+        Err(error) => {
+            eprintln!("error: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match (perform(task), process::interrupted()) {
+        (Ok(code), _) => code,
+        (Err(_), Some(signal)) => {
+            eprintln!("stopped by signal {signal}");
+            ExitCode::from(128_u8.wrapping_add(signal))
+        }
+        (Err(error), None) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    match task {
+        Task::Help => print!("{HELP}"),
+        Task::Measure { report, command } => return measure::report_usage(&report, &command),
+        Task::Spec { prefect } => spec::run(&prepare()?, prefect.as_deref())?,
+        Task::Server => server::run(&prepare()?)?,
+        Task::Demo => demo::run(&prepare()?)?,
+        Task::Test => test::run(&prepare()?)?,
+        Task::BenchCompile => bench::compile(&prepare()?)?,
+        Task::BenchGenerate => bench::generate(&prepare()?)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn prepare() -> Result<Workspace> {
+    process::watch_signals()?;
+    Workspace::load()
+}
+
+fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let task = match args.next()? {
+        None | Some(Short('h') | Long("help")) => Task::Help,
+        Some(Value(name)) => match name.string()?.as_str() {
+            "help" => Task::Help,
+            "spec" => Task::Spec {
+                prefect: parse_version(&mut args)?,
+            },
+            "server" => Task::Server,
+            "demo" => Task::Demo,
+            "test" => Task::Test,
+            "bench" => parse_bench(&mut args)?,
+            measure::TASK => {
+                let report = args.value()?;
+                return Ok(Task::Measure {
+                    report,
+                    command: args.raw_args()?.collect(),
+                });
+            }
+            other => return Err(format!("there is no task `{other}`").into()),
+        },
+        Some(other) => return Err(other.unexpected()),
+    };
+    match args.next()? {
+        None => Ok(task),
+        Some(Short('h') | Long("help")) => Ok(Task::Help),
+        Some(other) => Err(other.unexpected()),
+    }
+}
+
+fn parse_version(args: &mut lexopt::Parser) -> Result<Option<String>, lexopt::Error> {
+    match args.next()? {
+        None => Ok(None),
+        Some(Long("prefect")) => {
+            let version = args.value()?.string()?;
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '.';
+            if version.starts_with(|c: char| c.is_ascii_digit()) && version.chars().all(plain) {
+                Ok(Some(version))
+            } else {
+                Err(format!("`{version}` is not a version such as 3.8.8").into())
+            }
+        }
+        Some(other) => Err(other.unexpected()),
+    }
+}
+
+fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
+    match args.value()?.string()?.as_str() {
+        "compile" => Ok(Task::BenchCompile),
+        "generate" => Ok(Task::BenchGenerate),
+        other => Err(format!("there is no benchmark `{other}`").into()),
+    }
+}

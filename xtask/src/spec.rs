@@ -1,0 +1,142 @@
+//! `spec/`: the `OpenAPI` document exactly as the pinned prefect package gives it, and where it came from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::process::capture;
+use crate::python::{self, Progress, Requirements, Wanted};
+use crate::workspace::Workspace;
+
+const SCRIPT: &str = include_str!("../python/openapi.py");
+
+/// Writes the document of the pinned version, or of `version`, whose pins then replace the old ones.
+pub(crate) fn run(workspace: &Workspace, version: Option<&str>) -> Result<()> {
+    let requirements = Requirements::load(workspace)?;
+    let pinned = requirements.prefect()?;
+    let version = version.unwrap_or(pinned);
+    let moved = version != pinned;
+    let wanted = if moved {
+        Wanted::Version(version)
+    } else {
+        Wanted::Pinned
+    };
+    let python = python::install(workspace, wanted, Progress::Shown).with_context(|| {
+        let hint = "; where it conflicts with another pin, delete that line of spec/requirements.txt and try again";
+        format!("cannot install prefect {version}{}", if moved { hint } else { "" })
+    })?;
+    let document = document(workspace, &python, version)?;
+    let pins = moved.then(|| python::freeze(&python)).transpose()?;
+
+    // Nothing in spec/ changes before everything that can fail on the Python side has succeeded.
+    let directory = workspace.spec();
+    let name = format!("prefect-{version}.json");
+    replace(&directory.join(&name), &document)?;
+    replace(
+        &directory.join("SOURCE.toml"),
+        source(version, &name, &document).as_bytes(),
+    )?;
+    if let Some(pins) = pins {
+        replace(
+            &Requirements::file(workspace),
+            requirements.with_pins(&pins).as_bytes(),
+        )?;
+    }
+    for old in documents(workspace)?
+        .into_iter()
+        .filter(|path| !path.ends_with(&name))
+    {
+        fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
+        eprintln!("removed   {}", old.display());
+    }
+    Ok(())
+}
+
+/// The one document in `spec/`.
+pub(crate) fn document_path(workspace: &Workspace) -> Result<PathBuf> {
+    match <[PathBuf; 1]>::try_from(documents(workspace)?) {
+        Ok([document]) => Ok(document),
+        Err(found) => bail!(
+            "spec/ holds {} documents in place of one; `cargo xtask spec` mends that",
+            found.len()
+        ),
+    }
+}
+
+fn document(workspace: &Workspace, python: &Path, version: &str) -> Result<Vec<u8>> {
+    let scratch = workspace.scratch()?;
+    let file = scratch.path().join("openapi.json");
+    eprintln!("asking prefect {version} for its OpenAPI document");
+    capture(
+        python::isolated(python, &scratch)
+            .args(["-c", SCRIPT])
+            .arg(&file),
+    )
+    .with_context(|| {
+        format!("prefect {version} is installed, but does not give its OpenAPI document")
+    })?;
+    let document = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let parsed: Value =
+        serde_json::from_slice(&document).context("the OpenAPI document is not JSON")?;
+    match parsed["info"]["version"].as_str() {
+        Some(told) if told == version => Ok(document),
+        told => bail!("the document of prefect {version} says that its version is {told:?}"),
+    }
+}
+
+fn source(version: &str, document: &str, bytes: &[u8]) -> String {
+    format!(
+        "\
+# Written by `cargo xtask spec`; do not edit.
+package = \"prefect\"
+version = \"{version}\"
+document = \"{document}\"
+sha256 = \"{}\"
+licence = \"Apache-2.0\"
+requirements = \"requirements.txt\"
+made-by = \"prefect.server.api.server.create_app().openapi(), unchanged, with two spaces of indentation\"
+",
+        python::sha256(bytes)
+    )
+}
+
+fn documents(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let directory = workspace.spec();
+    let entries =
+        fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry
+            .with_context(|| format!("cannot read {}", directory.display()))?
+            .path();
+        let is_json = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        if is_json
+            && path
+                .file_name()
+                .is_some_and(|name| name.as_encoded_bytes().starts_with(b"prefect-"))
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Puts the whole file in place at once, and leaves a file that is equal alone.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        eprintln!("unchanged {}", path.display());
+        return Ok(());
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    fs::write(&beside, bytes)
+        .and_then(|()| fs::rename(&beside, path))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    eprintln!("wrote     {}", path.display());
+    Ok(())
+}
