@@ -1,7 +1,36 @@
 //! A client for the API of Prefect 3 in two faces: blocking by default, async by name.
+//!
+//! [`PrefectClient`] blocks the thread, [`AsyncPrefectClient`] has the same methods as futures on the caller's tokio.
+//! Both are generated from the description that Prefect's server gives of itself, one method for each operation.
+//! What an operation must have is an argument; what it may have is in one struct of [`requests`].
+//!
+#![cfg_attr(feature = "blocking", doc = "```no_run")]
+#![cfg_attr(not(feature = "blocking"), doc = "```ignore")]
+//! use prefect_client::{PrefectClient, models::FlowCreate, requests::ReadFlowRuns};
+//!
+//! let client = PrefectClient::from_env()?;
+//! let flow = client.create_flow(&FlowCreate::new("etl"))?;
+//! for run in client.read_flow_runs(&ReadFlowRuns::new().limit(20))? {
+//!     println!("{} {:?}", run.name, run.state_name);
+//! }
+//! match client.read_flow(flow.id) {
+//!     Err(error) if error.is_not_found() => println!("somebody deleted it"),
+//!     other => println!("{}", other?.name),
+//! }
+//! # Ok::<(), prefect_client::Error>(())
+//! ```
+//!
+//! Features: `blocking` and `async` are the faces, `rustls` is HTTPS; all three are on by default. With `blocking`
+//! alone there is no async runtime in the tree.
 
+mod connection;
 #[path = "../generated/mod.rs"]
 #[rustfmt::skip]
+#[expect(clippy::pedantic, reason = "the description gives the words and the sizes")]
 mod generated;
 
+pub use connection::{API_VERSION, PREFECT_VERSION, config, config_from_env};
+pub use diptych_runtime::{
+    Answer, Authorization, Call, Config, Error, Operation, Patch, Request, Secret,
+};
 pub use generated::*;

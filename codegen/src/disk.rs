@@ -55,13 +55,18 @@ pub fn compare(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
         match fs::read(&path) {
             Ok(found) if found == text.as_bytes() => {}
             Ok(_) => difference.changed.push(name.clone()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => difference.added.push(name.clone()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                difference.added.push(name.clone())
+            }
             Err(error) => return Err(at(&path, error)),
         }
     }
     let mut found = BTreeSet::new();
     list(folder, "", &mut found)?;
-    difference.removed = found.into_iter().filter(|name| !files.contains_key(name)).collect();
+    difference.removed = found
+        .into_iter()
+        .filter(|name| !files.contains_key(name))
+        .collect();
     Ok(difference)
 }
 
@@ -107,7 +112,9 @@ fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> Result<(),
     for entry in entries {
         let entry = entry.map_err(|source| at(folder, source))?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        let kind = entry.file_type().map_err(|source| at(&entry.path(), source))?;
+        let kind = entry
+            .file_type()
+            .map_err(|source| at(&entry.path(), source))?;
         if kind.is_dir() {
             list(&entry.path(), &format!("{name}/"), found)?;
         } else {

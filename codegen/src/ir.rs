@@ -248,7 +248,9 @@ impl TypeRef {
     pub fn names(&self, each: &mut dyn FnMut(&str)) {
         match self {
             Self::Named(name) => each(name),
-            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => inner.names(each),
+            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => {
+                inner.names(each)
+            }
             Self::Tuple(items) => items.iter().for_each(|item| item.names(each)),
             _ => {}
         }
@@ -259,7 +261,9 @@ impl TypeRef {
     pub fn has_any(&self) -> bool {
         match self {
             Self::Any => true,
-            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => inner.has_any(),
+            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => {
+                inner.has_any()
+            }
             Self::Tuple(items) => items.iter().any(Self::has_any),
             _ => false,
         }
@@ -272,7 +276,11 @@ impl Shape {
     pub fn parts(&self) -> Vec<&TypeRef> {
         match self {
             Self::Object(object) => {
-                let fields = object.fields.iter().filter(|field| field.constant.is_none()).map(|field| &field.ty);
+                let fields = object
+                    .fields
+                    .iter()
+                    .filter(|field| field.constant.is_none())
+                    .map(|field| &field.ty);
                 fields.chain(&object.additional).collect()
             }
             Self::Union(union) => union.branches.iter().map(|branch| &branch.ty).collect(),

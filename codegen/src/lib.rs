@@ -65,7 +65,10 @@ pub fn generate(description: &str, choices: &str) -> Result<Files, GenerateError
         let text = write::rust_file(&path, tokens)?;
         files.insert(path, text);
     }
-    files.insert("INVENTORY.md".to_owned(), emit::inventory_markdown(&inventory));
+    files.insert(
+        "INVENTORY.md".to_owned(),
+        emit::inventory_markdown(&inventory),
+    );
     files.insert(write::STAMP.to_owned(), write::stamp(description, choices));
     Ok(files)
 }

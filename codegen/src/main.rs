@@ -88,7 +88,8 @@ fn check(place: &Place) -> Fallible<ExitCode> {
 fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<ExitCode> {
     let text = disk::read(description)?;
     let choices = choices(description, config)?;
-    let inventory = diptych::inventory(&text, &choices).map_err(|error| named(description, &error))?;
+    let inventory =
+        diptych::inventory(&text, &choices).map_err(|error| named(description, &error))?;
     if json {
         println!("{}", serde_json::to_string_pretty(&inventory)?);
     } else {
@@ -108,12 +109,19 @@ fn files(place: &Place) -> Fallible<diptych::write::Files> {
 }
 
 fn only_description(folder: &Path) -> Fallible<PathBuf> {
-    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}; name the description", folder.display()))?;
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| format!("{}: {error}; name the description", folder.display()))?;
     let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut descriptions: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    let mut descriptions: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect();
     match (descriptions.pop(), descriptions.is_empty()) {
         (Some(only), true) => Ok(only),
-        _ => Err(format!("{} must hold exactly one .json description, or name it", folder.display()).into()),
+        _ => Err(format!(
+            "{} must hold exactly one .json description, or name it",
+            folder.display()
+        )
+        .into()),
     }
 }
 
@@ -130,7 +138,14 @@ fn choices(description: &Path, config: Option<&Path>) -> Fallible<String> {
 fn named(description: &Path, error: &diptych::GenerateError) -> String {
     match error {
         diptych::GenerateError::Description(error) => {
-            let lines = error.problems().iter().map(|problem| format!("{}#{}: {}", description.display(), problem.pointer, problem.rule));
+            let lines = error.problems().iter().map(|problem| {
+                format!(
+                    "{}#{}: {}",
+                    description.display(),
+                    problem.pointer,
+                    problem.rule
+                )
+            });
             lines.collect::<Vec<_>>().join("\n")
         }
         other => other.to_string(),
@@ -138,7 +153,11 @@ fn named(description: &Path, error: &diptych::GenerateError) -> String {
 }
 
 fn show(difference: &Difference) {
-    for (sign, names) in [("added", &difference.added), ("changed", &difference.changed), ("removed", &difference.removed)] {
+    for (sign, names) in [
+        ("added", &difference.added),
+        ("changed", &difference.changed),
+        ("removed", &difference.removed),
+    ] {
         for name in names {
             println!("{sign} {name}");
         }

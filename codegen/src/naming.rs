@@ -4,8 +4,8 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Names in scope of generated code that a schema must not take.
 const TAKEN_TYPES: &[&str] = &[
-    "Box", "Call", "Default", "Err", "Error", "None", "Ok", "Option", "Patch", "Result", "Secret", "Self", "Some",
-    "String", "Uuid", "Value", "Vec",
+    "Box", "Call", "Default", "Err", "Error", "None", "Ok", "Option", "Patch", "Result", "Secret",
+    "Self", "Some", "String", "Uuid", "Value", "Vec",
 ];
 
 /// Names that no field, argument or method can have, even as a raw identifier.
@@ -60,7 +60,10 @@ pub(crate) fn singular(text: &str) -> String {
     if let Some(stem) = text.strip_suffix("ies") {
         return format!("{stem}y");
     }
-    if let Some(stem) = text.strip_suffix("es").filter(|stem| stem.ends_with("ch") || stem.ends_with("sh")) {
+    if let Some(stem) = text
+        .strip_suffix("es")
+        .filter(|stem| stem.ends_with("ch") || stem.ends_with("sh"))
+    {
         return stem.to_owned();
     }
     text.strip_suffix('s').unwrap_or(text).to_owned()

@@ -29,7 +29,10 @@ pub fn parse(text: &str) -> Result<Value> {
     }
     for (parent, key) in [("", "components"), ("/components", "schemas")] {
         let place = Pointer::from(parent).child(key);
-        if document.pointer(place.as_str()).is_some_and(|value| !value.is_object()) {
+        if document
+            .pointer(place.as_str())
+            .is_some_and(|value| !value.is_object())
+        {
             return Err(Error::at(place, format!("`{key}` must be an object")));
         }
     }

@@ -26,7 +26,10 @@ impl Pointer {
     /// The place of a component schema.
     #[must_use]
     pub fn schema(name: &str) -> Self {
-        Self::root().child("components").child("schemas").child(name)
+        Self::root()
+            .child("components")
+            .child("schemas")
+            .child(name)
     }
 
     /// The pointer as it is written in `serde_json::Value::pointer`.
@@ -62,9 +65,15 @@ mod tests {
 
     #[test]
     fn keys_are_escaped_and_read_back() {
-        let place = Pointer::root().child("paths").child("/flows/{id}").child("a~b");
+        let place = Pointer::root()
+            .child("paths")
+            .child("/flows/{id}")
+            .child("a~b");
         assert_eq!(place.as_str(), "/paths/~1flows~1{id}/a~0b");
-        assert_eq!(place.keys().collect::<Vec<_>>(), ["paths", "/flows/{id}", "a~b"]);
+        assert_eq!(
+            place.keys().collect::<Vec<_>>(),
+            ["paths", "/flows/{id}", "a~b"]
+        );
     }
 
     #[test]

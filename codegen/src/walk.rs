@@ -7,19 +7,35 @@ use crate::pointer::Pointer;
 /// What is done at each schema, before the schemas below it are visited.
 type Visit<'v> = dyn FnMut(&Pointer, &mut Map<String, Value>) + 'v;
 
-const ONE: &[&str] = &["items", "additionalProperties", "propertyNames", "not", "contains"];
+const ONE: &[&str] = &[
+    "items",
+    "additionalProperties",
+    "propertyNames",
+    "not",
+    "contains",
+];
 const LIST: &[&str] = &["anyOf", "oneOf", "allOf", "prefixItems"];
 const NAMED: &[&str] = &["properties", "patternProperties"];
-const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// Visits every schema of the document: components, parameters, bodies and answers.
 pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
     let root = Pointer::root();
     if let Some(components) = document.get_mut("components") {
         let place = root.child("components");
-        each_entry(components, &place, "schemas", &mut |place, schema| below(place, schema, visit));
-        for (kind, each) in [("parameters", parameter as Part), ("requestBodies", content), ("responses", content)] {
-            each_entry(components, &place, kind, &mut |place, value| each(place, value, visit));
+        each_entry(components, &place, "schemas", &mut |place, schema| {
+            below(place, schema, visit)
+        });
+        for (kind, each) in [
+            ("parameters", parameter as Part),
+            ("requestBodies", content),
+            ("responses", content),
+        ] {
+            each_entry(components, &place, kind, &mut |place, value| {
+                each(place, value, visit)
+            });
         }
     }
     each_operation(document, &mut |place, operation| {
@@ -41,7 +57,10 @@ pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
 }
 
 /// Visits every operation: `place` ends with the path and the method.
-pub(crate) fn each_operation(document: &mut Value, visit: &mut dyn FnMut(&Pointer, &mut Map<String, Value>)) {
+pub(crate) fn each_operation(
+    document: &mut Value,
+    visit: &mut dyn FnMut(&Pointer, &mut Map<String, Value>),
+) {
     let place = Pointer::root().child("paths");
     let Some(Value::Object(paths)) = document.get_mut("paths") else {
         return;
@@ -75,7 +94,12 @@ fn content(place: &Pointer, value: &mut Value, visit: &mut Visit<'_>) {
     }
 }
 
-fn each_entry(parent: &mut Value, place: &Pointer, key: &str, each: &mut dyn FnMut(&Pointer, &mut Value)) {
+fn each_entry(
+    parent: &mut Value,
+    place: &Pointer,
+    key: &str,
+    each: &mut dyn FnMut(&Pointer, &mut Value),
+) {
     if let Some(Value::Object(entries)) = parent.get_mut(key) {
         for (name, value) in entries {
             each(&place.child(key).child(name), value);
@@ -101,6 +125,8 @@ pub(crate) fn below(place: &Pointer, schema: &mut Value, visit: &mut Visit<'_>) 
         }
     }
     for key in NAMED {
-        each_entry(schema, place, key, &mut |place, child| below(place, child, visit));
+        each_entry(schema, place, key, &mut |place, child| {
+            below(place, child, visit)
+        });
     }
 }

@@ -29,15 +29,24 @@ pub(super) struct Input<'o> {
 
 /// Everything that an operation takes, in the order in which it is asked for.
 pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o>> {
-    let sent = Travel { sent: true, ..Travel::default() };
+    let sent = Travel {
+        sent: true,
+        ..Travel::default()
+    };
     let mut inputs: Vec<Input<'o>> = Vec::new();
     for destination in [Destination::Path, Destination::Query, Destination::Header] {
-        let here = operation.parameters.iter().filter(|parameter| destination == of_place(parameter.place));
+        let here = operation
+            .parameters
+            .iter()
+            .filter(|parameter| destination == of_place(parameter.place));
         inputs.extend(here.map(|parameter| input(destination, &parameter.field, sent, api)));
     }
     // The path's order is the URL's.
     inputs.sort_by_key(|input| match input.destination {
-        Destination::Path => operation.path.find(&format!("{{{}}}", input.placed.field.wire)).unwrap_or(usize::MAX - 1),
+        Destination::Path => operation
+            .path
+            .find(&format!("{{{}}}", input.placed.field.wire))
+            .unwrap_or(usize::MAX - 1),
         _ => usize::MAX,
     });
     match &operation.body {
@@ -48,7 +57,9 @@ pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o
                 && let Shape::Object(object) = &ty.shape
             {
                 let fields = object.fields.iter();
-                inputs.extend(fields.map(|field| input(Destination::BodyField, field, ty.travel, api)));
+                inputs.extend(
+                    fields.map(|field| input(Destination::BodyField, field, ty.travel, api)),
+                );
             }
         }
     }
@@ -58,7 +69,10 @@ pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o
 
 /// Whether the value is an argument, and not part of the request struct.
 pub(super) fn is_argument(input: &Input<'_>) -> bool {
-    matches!(input.placed.presence, Presence::Required | Presence::RequiredNullable)
+    matches!(
+        input.placed.presence,
+        Presence::Required | Presence::RequiredNullable
+    )
 }
 
 /// Whether the value is part of the request struct.
@@ -68,12 +82,19 @@ pub(super) fn is_optional(input: &Input<'_>) -> bool {
 
 /// The name of the operation's request struct, where it has one.
 pub(super) fn request_name(operation: &Operation, inputs: &[Input<'_>]) -> Option<String> {
-    inputs.iter().any(is_optional).then(|| type_name(&operation.name))
+    inputs
+        .iter()
+        .any(is_optional)
+        .then(|| type_name(&operation.name))
 }
 
 /// `id: Uuid, state: &StateCreate, request: &requests::SetFlowRunState`.
 pub(super) fn parameters(operation: &Operation, inputs: &[Input<'_>]) -> Vec<TokenStream> {
-    let mut parameters: Vec<TokenStream> = inputs.iter().filter(|input| is_argument(input)).map(parameter).collect();
+    let mut parameters: Vec<TokenStream> = inputs
+        .iter()
+        .filter(|input| is_argument(input))
+        .map(parameter)
+        .collect();
     if let Some(name) = request_name(operation, inputs) {
         let name = format_ident!("{name}");
         parameters.push(quote!(request: &requests::#name));
@@ -83,10 +104,13 @@ pub(super) fn parameters(operation: &Operation, inputs: &[Input<'_>]) -> Vec<Tok
 
 /// The names of the parameters, to pass them on.
 pub(super) fn names(operation: &Operation, inputs: &[Input<'_>]) -> Vec<TokenStream> {
-    let arguments = inputs.iter().filter(|input| is_argument(input)).map(|input| {
-        let name = format_ident!("{}", input.name);
-        quote!(#name)
-    });
+    let arguments = inputs
+        .iter()
+        .filter(|input| is_argument(input))
+        .map(|input| {
+            let name = format_ident!("{}", input.name);
+            quote!(#name)
+        });
     let request = request_name(operation, inputs).map(|_| quote!(request));
     arguments.chain(request).collect()
 }
@@ -106,7 +130,10 @@ pub(super) fn reference(input: &Input<'_>) -> TokenStream {
 
 /// The types that the signature mentions.
 pub(super) fn mentioned<'i>(inputs: &'i [Input<'_>]) -> impl Iterator<Item = &'i TypeRef> {
-    inputs.iter().filter(|input| is_argument(input)).map(|input| &input.placed.field.ty)
+    inputs
+        .iter()
+        .filter(|input| is_argument(input))
+        .map(|input| &input.placed.field.ty)
 }
 
 fn parameter(input: &Input<'_>) -> TokenStream {

@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::arguments::{inputs, names, parameters};
-use super::operation::{answer_type, mention};
 use super::doc;
+use super::operation::{answer_type, mention};
 use crate::config::Config;
 use crate::ir::{Api, Operation};
 
@@ -46,7 +46,10 @@ pub(super) fn block(
     used: &mut BTreeSet<String>,
 ) -> TokenStream {
     let client = format_ident!("{}", face.client(config));
-    let methods: TokenStream = operations.iter().map(|operation| method(face, operation, api, used)).collect();
+    let methods: TokenStream = operations
+        .iter()
+        .map(|operation| method(face, operation, api, used))
+        .collect();
     quote! {
         use super::#client;
         impl #client {
@@ -65,13 +68,23 @@ pub(super) fn signature(face: Face, operation: &Operation, api: &Api) -> TokenSt
     quote!(#keyword fn #name(&self #(, #parameters)*) -> Result<#answer, Error>)
 }
 
-fn method(face: Face, operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
+fn method(
+    face: Face,
+    operation: &Operation,
+    api: &Api,
+    used: &mut BTreeSet<String>,
+) -> TokenStream {
     let inputs = inputs(operation, api);
     mention(operation, &inputs, used);
     let docs = doc::attributes(&documentation(operation));
-    let deprecated = operation.deprecated.then(|| quote!(#[deprecated = "The description calls it deprecated."]));
+    let deprecated = operation
+        .deprecated
+        .then(|| quote!(#[deprecated = "The description calls it deprecated."]));
     let signature = signature(face, operation, api);
-    let (name, arguments) = (format_ident!("{}", operation.name), names(operation, &inputs));
+    let (name, arguments) = (
+        format_ident!("{}", operation.name),
+        names(operation, &inputs),
+    );
     let wait = (face == Face::Async).then(|| quote!(.await));
     quote! {
         #docs
@@ -83,7 +96,10 @@ fn method(face: Face, operation: &Operation, api: &Api, used: &mut BTreeSet<Stri
 }
 
 fn documentation(operation: &Operation) -> String {
-    let mut text = format!("{}\n\n`{} {}`", operation.doc, operation.method, operation.path);
+    let mut text = format!(
+        "{}\n\n`{} {}`",
+        operation.doc, operation.method, operation.path
+    );
     text.push_str("\n\n# Errors\n\nWhen the request can't be sent, the server can't be reached, it answers with ");
     let named: Vec<&str> = operation.errors.keys().map(String::as_str).collect();
     match named.as_slice() {
@@ -102,15 +118,20 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
     let modules = modules.iter().map(|module| format_ident!("{module}"));
     let runtime = format_ident!("{}", face.module());
     let (how, other) = match face {
-        Face::Blocking => ("Calls block the thread until the answer is there.", Face::Async),
-        Face::Async => ("Calls are futures that run on the caller's tokio.", Face::Blocking),
+        Face::Blocking => (
+            "Calls block the thread until the answer is there.",
+            Face::Async,
+        ),
+        Face::Async => (
+            "Calls are futures that run on the caller's tokio.",
+            Face::Blocking,
+        ),
     };
     let client_docs = doc::attributes(&format!(
         "The client of {}. {how}\n\n`{}` has the same methods. Clones share their connections.",
         api.title,
         other.client(config)
     ));
-
 
     quote! {
         use diptych_runtime::{Call, Config, Error};

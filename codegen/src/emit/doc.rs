@@ -8,7 +8,11 @@ pub(super) fn attributes(text: &str) -> TokenStream {
     lines(text)
         .into_iter()
         .map(|line| {
-            let line = if line.is_empty() { line } else { format!(" {line}") };
+            let line = if line.is_empty() {
+                line
+            } else {
+                format!(" {line}")
+            };
             quote!(#[doc = #line])
         })
         .collect()
@@ -23,7 +27,11 @@ fn lines(text: &str) -> Vec<String> {
         let line = line.trim();
         if line.starts_with("```") {
             fenced = !fenced;
-            lines.push(if fenced { "```text".to_owned() } else { "```".to_owned() });
+            lines.push(if fenced {
+                "```text".to_owned()
+            } else {
+                "```".to_owned()
+            });
         } else if fenced {
             lines.push(line.to_owned());
         } else if !(line.is_empty() && lines.last().is_some_and(String::is_empty)) {
@@ -67,7 +75,10 @@ mod tests {
     fn links_and_html_are_text() {
         assert_eq!(lines("a [b] <c>"), ["a \\[b\\] \\<c\\>"]);
         assert_eq!(lines("`Vec<[u8]>` stays"), ["`Vec<[u8]>` stays"]);
-        assert_eq!(lines("see https://example.org/a."), ["see <https://example.org/a>."]);
+        assert_eq!(
+            lines("see https://example.org/a."),
+            ["see <https://example.org/a>."]
+        );
         assert_eq!(lines("an odd ` tick"), ["an odd \\` tick"]);
     }
 

@@ -9,9 +9,14 @@ use crate::ir::{EnumValue, Type};
 pub(super) fn emit(ty: &Type, values: &[EnumValue]) -> TokenStream {
     let name = format_ident!("{}", ty.name);
     let docs = doc::attributes(&ty.doc);
-    let variants: Vec<_> = values.iter().map(|value| format_ident!("{}", value.variant)).collect();
+    let variants: Vec<_> = values
+        .iter()
+        .map(|value| format_ident!("{}", value.variant))
+        .collect();
     let texts: Vec<&str> = values.iter().map(|value| value.wire.as_str()).collect();
-    let variant_docs = texts.iter().map(|text| doc::attributes(&format!("`{text}`.")));
+    let variant_docs = texts
+        .iter()
+        .map(|text| doc::attributes(&format!("`{text}`.")));
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

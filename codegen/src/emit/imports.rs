@@ -15,8 +15,15 @@ pub(super) struct Scope {
 pub(super) fn with(items: &TokenStream, used: &BTreeSet<String>, scope: &Scope) -> TokenStream {
     let mut mentioned = BTreeSet::new();
     collect(items.clone(), &mut mentioned);
-    let wanted = scope.names.iter().filter(|(name, _)| mentioned.contains(**name));
-    let imports = wanted.map(|(_, path)| quote!(use #path;));
+    let wanted = scope
+        .names
+        .iter()
+        .filter(|(name, _)| mentioned.contains(**name));
+    // By path, so that what comes from one crate stands together.
+    let imports: BTreeMap<String, TokenStream> = wanted
+        .map(|(_, path)| (path.to_string(), quote!(use #path;)))
+        .collect();
+    let imports = imports.into_values();
     let models = used.iter().map(|name| format_ident!("{name}"));
     let from = &scope.models;
     let models = (!used.is_empty()).then(|| quote!(use #from::{#(#models),*};));

@@ -118,17 +118,32 @@ fn operations(api: &Api) -> Vec<OperationEntry> {
 fn type_entry(ty: &Type, api: &Api) -> TypeEntry {
     let (kind, members) = match &ty.shape {
         Shape::Object(object) => {
-            let fields = object.fields.iter().map(|field| member(field, ty.travel, api));
-            let additional = object.additional.iter().map(|ty| format!("additional: BTreeMap<String, {}>", words(&owned(ty))));
+            let fields = object
+                .fields
+                .iter()
+                .map(|field| member(field, ty.travel, api));
+            let additional = object
+                .additional
+                .iter()
+                .map(|ty| format!("additional: BTreeMap<String, {}>", words(&owned(ty))));
             ("object", fields.chain(additional).collect())
         }
         Shape::Enumeration(values) => {
-            let each = values.iter().map(|value| format!("{} = {:?}", value.variant, value.wire));
-            ("enumeration", each.chain(["Unknown(String)".to_owned()]).collect())
+            let each = values
+                .iter()
+                .map(|value| format!("{} = {:?}", value.variant, value.wire));
+            (
+                "enumeration",
+                each.chain(["Unknown(String)".to_owned()]).collect(),
+            )
         }
         Shape::Union(union) => {
             let each = union.branches.iter().map(|branch| {
-                let tag = branch.tag.as_ref().map(|tag| format!(" = {tag:?}")).unwrap_or_default();
+                let tag = branch
+                    .tag
+                    .as_ref()
+                    .map(|tag| format!(" = {tag:?}"))
+                    .unwrap_or_default();
                 format!("{}({}){tag}", branch.variant, words(&owned(&branch.ty)))
             });
             ("union", each.chain(["Unknown(Value)".to_owned()]).collect())
@@ -171,25 +186,46 @@ fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
         match &ty.shape {
             Shape::Object(object) => {
                 for field in &object.fields {
-                    add(&field.source, format!("{}::{}", ty.name, field.name), &field.ty);
+                    add(
+                        &field.source,
+                        format!("{}::{}", ty.name, field.name),
+                        &field.ty,
+                    );
                 }
-                object.additional.iter().for_each(|part| add(&ty.source, format!("{}::additional", ty.name), part));
+                object
+                    .additional
+                    .iter()
+                    .for_each(|part| add(&ty.source, format!("{}::additional", ty.name), part));
             }
-            shape => shape.parts().into_iter().for_each(|part| add(&ty.source, ty.name.clone(), part)),
+            shape => shape
+                .parts()
+                .into_iter()
+                .for_each(|part| add(&ty.source, ty.name.clone(), part)),
         }
     }
     for operation in api.operations.values() {
         for parameter in &operation.parameters {
-            add(&parameter.field.source, format!("{}({})", operation.name, parameter.field.name), &parameter.field.ty);
+            add(
+                &parameter.field.source,
+                format!("{}({})", operation.name, parameter.field.name),
+                &parameter.field.ty,
+            );
         }
         if let RequestBody::Json(field) = &operation.body {
-            add(&field.source, format!("{}(body)", operation.name), &field.ty);
+            add(
+                &field.source,
+                format!("{}(body)", operation.name),
+                &field.ty,
+            );
         }
         if let Some(answer) = &operation.answer {
             let place = operation.source.child("responses");
             let responses = source.pointer(place.as_str()).and_then(Value::as_object);
-            let status = responses.and_then(|all| all.keys().find(|status| status.starts_with('2')));
-            let schema = place.child(status.map_or("200", String::as_str)).child("content");
+            let status =
+                responses.and_then(|all| all.keys().find(|status| status.starts_with('2')));
+            let schema = place
+                .child(status.map_or("200", String::as_str))
+                .child("content");
             let schema = schema.child("application/json").child("schema");
             add(&schema, format!("{}() answer", operation.name), &answer.ty);
         }
@@ -199,7 +235,16 @@ fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
 
 /// Whether a schema allows anything, itself or in a part of it.
 fn says_anything(schema: &Value) -> bool {
-    const SAYING: &[&str] = &["type", "$ref", "enum", "const", "anyOf", "oneOf", "allOf", "properties"];
+    const SAYING: &[&str] = &[
+        "type",
+        "$ref",
+        "enum",
+        "const",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "properties",
+    ];
     let Some(map) = schema.as_object() else {
         return schema == &Value::Bool(true);
     };
@@ -214,7 +259,9 @@ fn says_anything(schema: &Value) -> bool {
         return items || parts(map.get("prefixItems")).any(says_anything);
     }
     map.get("additionalProperties").is_some_and(says_anything)
-        || ["anyOf", "oneOf", "allOf"].iter().any(|key| parts(map.get(*key)).any(says_anything))
+        || ["anyOf", "oneOf", "allOf"]
+            .iter()
+            .any(|key| parts(map.get(*key)).any(says_anything))
 }
 
 fn parts(value: Option<&Value>) -> impl Iterator<Item = &Value> {
@@ -224,7 +271,10 @@ fn parts(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 /// The inventory as a reviewer reads it.
 #[must_use]
 pub fn inventory_markdown(inventory: &Inventory) -> String {
-    let mut out = format!("# Inventory of {} {}\n\n", inventory.title, inventory.version);
+    let mut out = format!(
+        "# Inventory of {} {}\n\n",
+        inventory.title, inventory.version
+    );
     // Writing to a string can't fail.
     let _ = writeln!(
         out,
@@ -242,13 +292,18 @@ pub fn inventory_markdown(inventory: &Inventory) -> String {
 }
 
 fn operations_table(out: &mut String, inventory: &Inventory) {
-    out.push_str("## Operations\n\nThe async signature is the blocking one with `async` before it.\n");
+    out.push_str(
+        "## Operations\n\nThe async signature is the blocking one with `async` before it.\n",
+    );
     let mut tags: BTreeMap<&str, Vec<&OperationEntry>> = BTreeMap::new();
     for operation in &inventory.operations {
         tags.entry(&operation.tag).or_default().push(operation);
     }
     for (tag, operations) in tags {
-        let _ = writeln!(out, "\n### {tag}\n\n| operation | blocking | async |\n|---|---|---|");
+        let _ = writeln!(
+            out,
+            "\n### {tag}\n\n| operation | blocking | async |\n|---|---|---|"
+        );
         for operation in operations {
             let _ = writeln!(
                 out,
@@ -263,7 +318,11 @@ fn values_table(out: &mut String, inventory: &Inventory) {
     out.push_str("\n## Places that can be anything\n\n| in Rust | type | pointer | the description says so |\n|---|---|---|---|\n");
     for value in &inventory.values {
         let said = if value.explained { "yes" } else { "**no**" };
-        let _ = writeln!(out, "| `{}` | `{}` | `{}` | {said} |", value.place, value.ty, value.pointer);
+        let _ = writeln!(
+            out,
+            "| `{}` | `{}` | `{}` | {said} |",
+            value.place, value.ty, value.pointer
+        );
     }
 }
 

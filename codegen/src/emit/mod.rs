@@ -57,16 +57,25 @@ fn models(api: &Api, modules: &mut Modules) {
             }
         }
         foreign.retain(|name| !own.contains(name.as_str()));
-        modules.insert(format!("models/{module}.rs"), imports::with(&items, &foreign, &imports::models()));
+        modules.insert(
+            format!("models/{module}.rs"),
+            imports::with(&items, &foreign, &imports::models()),
+        );
     }
     let names: Vec<String> = by_tag.keys().cloned().collect();
-    modules.insert("models/mod.rs".to_owned(), root::index("The types that travel, by tag.", &names));
+    modules.insert(
+        "models/mod.rs".to_owned(),
+        root::index("The types that travel, by tag.", &names),
+    );
 }
 
 fn by_tag(api: &Api) -> BTreeMap<String, Vec<&Operation>> {
     let mut by_tag: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
     for operation in api.operations.values() {
-        by_tag.entry(module_name(&operation.tag)).or_default().push(operation);
+        by_tag
+            .entry(module_name(&operation.tag))
+            .or_default()
+            .push(operation);
     }
     by_tag
 }
@@ -75,11 +84,17 @@ fn requests(api: &Api, modules: &mut Modules) {
     let mut names = Vec::new();
     for (module, operations) in by_tag(api) {
         let mut used = BTreeSet::new();
-        let items: TokenStream = operations.iter().map(|operation| request::emit(operation, api, &mut used)).collect();
+        let items: TokenStream = operations
+            .iter()
+            .map(|operation| request::emit(operation, api, &mut used))
+            .collect();
         if items.is_empty() {
             continue;
         }
-        modules.insert(format!("requests/{module}.rs"), imports::with(&items, &used, &imports::requests()));
+        modules.insert(
+            format!("requests/{module}.rs"),
+            imports::with(&items, &used, &imports::requests()),
+        );
         names.push(module);
     }
     let doc = "What is optional about each operation: one struct for each operation that has optional arguments.";
@@ -90,8 +105,14 @@ fn operations(api: &Api, modules: &mut Modules) {
     let by_tag = by_tag(api);
     for (module, operations) in &by_tag {
         let mut used = BTreeSet::new();
-        let items: TokenStream = operations.iter().map(|operation| operation::emit(operation, api, &mut used)).collect();
-        modules.insert(format!("operations/{module}.rs"), imports::with(&items, &used, &imports::operations()));
+        let items: TokenStream = operations
+            .iter()
+            .map(|operation| operation::emit(operation, api, &mut used))
+            .collect();
+        modules.insert(
+            format!("operations/{module}.rs"),
+            imports::with(&items, &used, &imports::operations()),
+        );
     }
     let names: Vec<String> = by_tag.keys().cloned().collect();
     let doc = "The operations as data: each function builds a request and says how its answer is read, without I/O.";
@@ -108,6 +129,9 @@ fn clients(api: &Api, config: &Config, modules: &mut Modules) {
             modules.insert(path, imports::with(&block, &used, &imports::clients()));
         }
         let names: Vec<String> = by_tag.keys().cloned().collect();
-        modules.insert(format!("{}/mod.rs", face.module()), clients::root(face, &names, api, config));
+        modules.insert(
+            format!("{}/mod.rs", face.module()),
+            clients::root(face, &names, api, config),
+        );
     }
 }

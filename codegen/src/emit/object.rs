@@ -26,8 +26,14 @@ pub(super) fn emit(ty: &Type, object: &Object, api: &Api) -> TokenStream {
         })
         .collect();
     let definition = definition(ty, object, &fields);
-    let debug = fields.iter().any(|placed| is_redacted(placed.field)).then(|| debug(&name, &fields, object));
-    let made = ty.travel.sent.then(|| setter::constructors(&name, &fields, object));
+    let debug = fields
+        .iter()
+        .any(|placed| is_redacted(placed.field))
+        .then(|| debug(&name, &fields, object));
+    let made = ty
+        .travel
+        .sent
+        .then(|| setter::constructors(&name, &fields, object));
     let written = written(&name, &fields, object);
     let read = read(ty, &fields, object, api);
     quote!(#definition #debug #made #written #read)
@@ -44,11 +50,17 @@ fn definition(ty: &Type, object: &Object, fields: &[Placed<'_>]) -> TokenStream 
     let debug = (!fields.iter().any(|placed| is_redacted(placed.field))).then(|| quote!(Debug,));
     let omittable = ty.travel.sent && fields.iter().all(|placed| is_omittable(placed.presence));
     let default = omittable.then(|| quote!(Default,));
-    let members = fields.iter().filter(|placed| placed.presence != Presence::Constant).map(|placed| {
-        let (docs, field) = (doc::attributes(&placed.field.doc), format_ident!("{}", placed.field.name));
-        let ty = field_type(placed.field, placed.presence);
-        quote!(#docs pub #field: #ty,)
-    });
+    let members = fields
+        .iter()
+        .filter(|placed| placed.presence != Presence::Constant)
+        .map(|placed| {
+            let (docs, field) = (
+                doc::attributes(&placed.field.doc),
+                format_ident!("{}", placed.field.name),
+            );
+            let ty = field_type(placed.field, placed.presence);
+            quote!(#docs pub #field: #ty,)
+        });
     let additional = object.additional.as_ref().map(|ty| {
         let ty = owned(ty);
         quote! {
@@ -68,15 +80,21 @@ fn definition(ty: &Type, object: &Object, fields: &[Placed<'_>]) -> TokenStream 
 }
 
 fn debug(name: &proc_macro2::Ident, fields: &[Placed<'_>], object: &Object) -> TokenStream {
-    let lines = fields.iter().filter(|placed| placed.presence != Presence::Constant).map(|placed| {
-        let (text, field) = (&placed.field.name, format_ident!("{}", placed.field.name));
-        if is_redacted(placed.field) {
-            quote!(.field(#text, &Redacted))
-        } else {
-            quote!(.field(#text, &self.#field))
-        }
-    });
-    let additional = object.additional.as_ref().map(|_| quote!(.field("additional", &self.additional)));
+    let lines = fields
+        .iter()
+        .filter(|placed| placed.presence != Presence::Constant)
+        .map(|placed| {
+            let (text, field) = (&placed.field.name, format_ident!("{}", placed.field.name));
+            if is_redacted(placed.field) {
+                quote!(.field(#text, &Redacted))
+            } else {
+                quote!(.field(#text, &self.#field))
+            }
+        });
+    let additional = object
+        .additional
+        .as_ref()
+        .map(|_| quote!(.field("additional", &self.additional)));
     let text = name.to_string();
     quote! {
         impl fmt::Debug for #name {
@@ -88,14 +106,20 @@ fn debug(name: &proc_macro2::Ident, fields: &[Placed<'_>], object: &Object) -> T
 }
 
 /// Writes one field with a body writer or an object writer called `writer`; `value` is a reference to it.
-pub(super) fn write_field(writer: &TokenStream, placed: &Placed<'_>, value: &TokenStream) -> TokenStream {
+pub(super) fn write_field(
+    writer: &TokenStream,
+    placed: &Placed<'_>,
+    value: &TokenStream,
+) -> TokenStream {
     let wire = &placed.field.wire;
     match placed.presence {
         Presence::Constant => {
             let constant = literal(placed.field.constant.as_ref());
             quote!(#writer.field(#wire, #constant);)
         }
-        Presence::Required | Presence::RequiredNullable | Presence::Defaulted => quote!(#writer.field(#wire, #value);),
+        Presence::Required | Presence::RequiredNullable | Presence::Defaulted => {
+            quote!(#writer.field(#wire, #value);)
+        }
         Presence::Optional => quote!(#writer.optional(#wire, #value);),
         Presence::Patch => quote!(#writer.patch(#wire, #value);),
     }
@@ -122,7 +146,10 @@ fn written(name: &proc_macro2::Ident, fields: &[Placed<'_>], object: &Object) ->
         let field = format_ident!("{}", placed.field.name);
         write_field(&quote!(object), placed, &quote!(&self.#field))
     });
-    let additional = object.additional.as_ref().map(|_| quote!(object.entries(&self.additional);));
+    let additional = object
+        .additional
+        .as_ref()
+        .map(|_| quote!(object.entries(&self.additional);));
     let mutable = (!fields.is_empty() || additional.is_some()).then(|| quote!(mut));
     quote! {
         impl Serialize for #name {
@@ -139,12 +166,18 @@ fn written(name: &proc_macro2::Ident, fields: &[Placed<'_>], object: &Object) ->
 fn read(ty: &Type, fields: &[Placed<'_>], object: &Object, api: &Api) -> TokenStream {
     let name = format_ident!("{}", ty.name);
     let text = &ty.name;
-    let own: Vec<&Placed<'_>> = fields.iter().filter(|placed| placed.presence != Presence::Constant).collect();
+    let own: Vec<&Placed<'_>> = fields
+        .iter()
+        .filter(|placed| placed.presence != Presence::Constant)
+        .collect();
     let slots = own.iter().map(|placed| slot(placed));
     let arms = own.iter().map(|placed| arm(placed));
     let values = own.iter().map(|placed| value(placed, api));
     let (additional_slot, additional_value) = match &object.additional {
-        Some(_) => (Some(quote!(let mut additional = BTreeMap::new();)), Some(quote!(additional,))),
+        Some(_) => (
+            Some(quote!(let mut additional = BTreeMap::new();)),
+            Some(quote!(additional,)),
+        ),
         None => (None, None),
     };
     let constants: Vec<&str> = fields
@@ -153,13 +186,16 @@ fn read(ty: &Type, fields: &[Placed<'_>], object: &Object, api: &Api) -> TokenSt
         .map(|placed| placed.field.wire.as_str())
         .collect();
     // A constant is known; where the rest is kept, it must not be kept twice.
-    let known = (object.additional.is_some() && !constants.is_empty()).then(|| quote!(#(#constants)|* => object.skip(),));
+    let known = (object.additional.is_some() && !constants.is_empty())
+        .then(|| quote!(#(#constants)|* => object.skip(),));
     let rest = match &object.additional {
         Some(_) => quote!(_ => object.entry(key, &mut additional),),
         None => quote!(_ => object.skip(),),
     };
     let matching = if own.is_empty() && object.additional.is_none() {
-        quote!(while object.key()?.is_some() { object.skip()?; })
+        quote!(while object.key()?.is_some() {
+            object.skip()?;
+        })
     } else {
         quote!(while let Some(key) = object.key()? { match &*key { #(#arms)* #known #rest }?; })
     };
@@ -215,7 +251,8 @@ fn value(placed: &Placed<'_>, api: &Api) -> TokenStream {
             quote!(#field: required(#wire, #slot)?,)
         }
         Presence::Defaulted => {
-            let default = default_value(placed.field, api).unwrap_or_else(|| quote!(unwrap_or_default()));
+            let default =
+                default_value(placed.field, api).unwrap_or_else(|| quote!(unwrap_or_default()));
             quote!(#field: #slot.#default,)
         }
         Presence::Optional | Presence::Patch if slot == field => quote!(#field,),

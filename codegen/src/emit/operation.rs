@@ -19,11 +19,17 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
     let constant = format_ident!("{}", operation.name.to_uppercase());
     let (text, path, tag) = (&operation.name, &operation.path, &operation.tag);
     let method = format_ident!("{}", operation.method);
-    let docs = doc::attributes(&format!("Builds `{} {}`.", operation.method, operation.path));
+    let docs = doc::attributes(&format!(
+        "Builds `{} {}`.",
+        operation.method, operation.path
+    ));
     let static_docs = doc::attributes(&format!("`{} {}`.", operation.method, operation.path));
     let parameters = parameters(operation, &inputs);
     let answer = answer_type(operation);
-    let lines = inputs.iter().filter(|input| input.destination != Destination::BodyField).map(line);
+    let lines = inputs
+        .iter()
+        .filter(|input| input.destination != Destination::BodyField)
+        .map(line);
     let body = embedded_body(&inputs, operation);
     let read = reader(operation);
     let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
@@ -77,13 +83,23 @@ fn embedded_body(inputs: &[Input<'_>], operation: &Operation) -> Option<TokenStr
     if !matches!(operation.body, crate::ir::RequestBody::Embedded(_)) {
         return None;
     }
-    let fields = inputs.iter().filter(|input| input.destination == Destination::BodyField);
+    let fields = inputs
+        .iter()
+        .filter(|input| input.destination == Destination::BodyField);
     let lines = fields.map(|input| {
-        let value = if input.placed.presence == Presence::Constant { quote!() } else { reference(input) };
+        let value = if input.placed.presence == Presence::Constant {
+            quote!()
+        } else {
+            reference(input)
+        };
         write_field(&quote!(body), &input.placed, &value)
     });
     let lines: Vec<TokenStream> = lines.collect();
-    let argument = if lines.is_empty() { quote!(_) } else { quote!(body) };
+    let argument = if lines.is_empty() {
+        quote!(_)
+    } else {
+        quote!(body)
+    };
     Some(quote!(http.json_object(|#argument| { #(#lines)* });))
 }
 

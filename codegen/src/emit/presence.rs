@@ -36,8 +36,12 @@ pub(super) fn presence(field: &Field, travel: Travel, api: &Api) -> Presence {
     match (field.required, field.nullable) {
         (true, true) => Presence::RequiredNullable,
         (true, false) => Presence::Required,
-        (false, true) if travel.updates || !travel.received && has_default(field) => Presence::Patch,
-        (false, false) if only_received && default_value(field, api).is_some() => Presence::Defaulted,
+        (false, true) if travel.updates || !travel.received && has_default(field) => {
+            Presence::Patch
+        }
+        (false, false) if only_received && default_value(field, api).is_some() => {
+            Presence::Defaulted
+        }
         (false, _) => Presence::Optional,
     }
 }
@@ -60,8 +64,12 @@ fn has_default(field: &Field) -> bool {
 pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
     match (&field.ty, &field.default) {
         (TypeRef::List(_) | TypeRef::Map(_), None) => Some(quote!(unwrap_or_default())),
-        (TypeRef::List(_), Some(Value::Array(items))) if items.is_empty() => Some(quote!(unwrap_or_default())),
-        (TypeRef::Map(_), Some(Value::Object(map))) if map.is_empty() => Some(quote!(unwrap_or_default())),
+        (TypeRef::List(_), Some(Value::Array(items))) if items.is_empty() => {
+            Some(quote!(unwrap_or_default()))
+        }
+        (TypeRef::Map(_), Some(Value::Object(map))) if map.is_empty() => {
+            Some(quote!(unwrap_or_default()))
+        }
         (TypeRef::Bool, Some(Value::Bool(false))) => Some(quote!(unwrap_or_default())),
         (TypeRef::Bool, Some(Value::Bool(true))) => Some(quote!(unwrap_or(true))),
         (TypeRef::Integer(_), Some(Value::Number(number))) => {
@@ -72,8 +80,12 @@ pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
             let value = proc_macro2::Literal::f64_unsuffixed(number.as_f64()?);
             Some(quote!(unwrap_or(#value)))
         }
-        (TypeRef::Text, Some(Value::String(text))) if text.is_empty() => Some(quote!(unwrap_or_default())),
-        (TypeRef::Text, Some(Value::String(text))) => Some(quote!(unwrap_or_else(|| #text.to_owned()))),
+        (TypeRef::Text, Some(Value::String(text))) if text.is_empty() => {
+            Some(quote!(unwrap_or_default()))
+        }
+        (TypeRef::Text, Some(Value::String(text))) => {
+            Some(quote!(unwrap_or_else(|| #text.to_owned())))
+        }
         (TypeRef::Named(name), Some(Value::String(text))) => {
             let is_enum = matches!(api.types.get(name)?.shape, Shape::Enumeration(_));
             is_enum.then(|| quote!(unwrap_or_else(|| #text.into())))
@@ -84,5 +96,8 @@ pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
 
 /// Whether a struct of such fields has a `Default`: nothing in it must be there.
 pub(super) fn is_omittable(presence: Presence) -> bool {
-    matches!(presence, Presence::Optional | Presence::Patch | Presence::Constant)
+    matches!(
+        presence,
+        Presence::Optional | Presence::Patch | Presence::Constant
+    )
 }

@@ -27,7 +27,9 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
         let ty = field_type(input.placed.field, input.placed.presence);
         quote!(#docs pub #field: #ty,)
     });
-    let setters = optional.iter().filter_map(|input| setter::setter(&input.placed));
+    let setters = optional
+        .iter()
+        .filter_map(|input| setter::setter(&input.placed));
     let name = format_ident!("{name}");
     let docs = doc::attributes(&format!(
         "What is optional about `{}` (`{} {}`).",

@@ -23,7 +23,10 @@ pub(super) fn model(ty: &Type, api: &Api) -> TokenStream {
 /// A module of modules whose items are all reached through it.
 pub(super) fn index(text: &str, modules: &[String]) -> TokenStream {
     let docs = inner_doc(text);
-    let names: Vec<_> = modules.iter().map(|module| format_ident!("{module}")).collect();
+    let names: Vec<_> = modules
+        .iter()
+        .map(|module| format_ident!("{module}"))
+        .collect();
     quote! {
         #docs
         #(mod #names;)*

@@ -66,19 +66,37 @@ pub(super) fn borrowed(ty: &TypeRef) -> TokenStream {
 pub(super) fn is_copy(ty: &TypeRef) -> bool {
     matches!(
         ty,
-        TypeRef::Bool | TypeRef::Integer(_) | TypeRef::Number(_) | TypeRef::Uuid | TypeRef::DateTime | TypeRef::Date
+        TypeRef::Bool
+            | TypeRef::Integer(_)
+            | TypeRef::Number(_)
+            | TypeRef::Uuid
+            | TypeRef::DateTime
+            | TypeRef::Date
     )
 }
 
-/// The words of a type in a signature, for the surface: `Vec<Flow>`.
+/// Tokens as a person writes them on one line: `fn read_flow(&self, id: Uuid) -> Result<Flow, Error>`.
 pub(super) fn words(tokens: &TokenStream) -> String {
-    let text = tokens.to_string();
-    let mut out = text;
-    for (from, to) in [
-        (" < ", "<"), (" >", ">"), ("< ", "<"), (" <", "<"), (" ,", ","), ("& ", "&"), (" ;", ";"), ("( ", "("), (" )", ")"),
-        ("[ ", "["), (" ]", "]"), (" ::", "::"), (":: ", "::"), ("> ", ">"),
-    ] {
+    const TIGHT: &[(&str, &str)] = &[
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        ("[ ", "["),
+        (" ]", "]"),
+        (" ::", "::"),
+        (":: ", "::"),
+        (" :", ":"),
+        (" - >", " ->"),
+    ];
+    // The arrow's `>` is no bracket.
+    let mut out = tokens.to_string().replace("->", "\u{2192}");
+    for (from, to) in TIGHT {
         out = out.replace(from, to);
     }
-    out.replace("<'_>", "<'_>")
+    out.replace('\u{2192}', "->").replace("->(", "-> (")
 }

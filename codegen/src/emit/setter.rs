@@ -11,27 +11,40 @@ use crate::ir::{Field, Object, TypeRef};
 
 pub(super) fn constructors(name: &Ident, fields: &[Placed<'_>], object: &Object) -> TokenStream {
     let is_argument = |placed: &&Placed<'_>| {
-        matches!(placed.presence, Presence::Required | Presence::RequiredNullable)
+        matches!(
+            placed.presence,
+            Presence::Required | Presence::RequiredNullable
+        )
     };
     let arguments = fields.iter().filter(is_argument).map(|placed| {
         let field = format_ident!("{}", placed.field.name);
         let nullable = placed.presence == Presence::RequiredNullable;
-        let ty = if nullable { required_nullable(placed.field) } else { accepted(&placed.field.ty) };
+        let ty = if nullable {
+            required_nullable(placed.field)
+        } else {
+            accepted(&placed.field.ty)
+        };
         quote!(#field: #ty)
     });
-    let values = fields.iter().filter(|placed| placed.presence != Presence::Constant).map(|placed| {
-        let field = format_ident!("{}", placed.field.name);
-        match placed.presence {
-            Presence::Required => {
-                let value = converted(&placed.field.ty, &quote!(#field));
-                quote!(#field: #value)
+    let values = fields
+        .iter()
+        .filter(|placed| placed.presence != Presence::Constant)
+        .map(|placed| {
+            let field = format_ident!("{}", placed.field.name);
+            match placed.presence {
+                Presence::Required => {
+                    let value = converted(&placed.field.ty, &quote!(#field));
+                    quote!(#field: #value)
+                }
+                Presence::RequiredNullable => quote!(#field: #field.into()),
+                Presence::Patch => quote!(#field: Patch::Absent),
+                _ => quote!(#field: None),
             }
-            Presence::RequiredNullable => quote!(#field: #field.into()),
-            Presence::Patch => quote!(#field: Patch::Absent),
-            _ => quote!(#field: None),
-        }
-    });
-    let additional = object.additional.as_ref().map(|_| quote!(additional: BTreeMap::new(),));
+        });
+    let additional = object
+        .additional
+        .as_ref()
+        .map(|_| quote!(additional: BTreeMap::new(),));
     let any_argument = fields.iter().any(|placed| is_argument(&placed));
     let text = if any_argument {
         "With what must be there; everything else is absent."
@@ -104,7 +117,9 @@ fn accepted(ty: &TypeRef) -> TokenStream {
 
 fn converted(ty: &TypeRef, value: &TokenStream) -> TokenStream {
     match ty {
-        TypeRef::Text | TypeRef::Secret | TypeRef::Named(_) | TypeRef::Any | TypeRef::Boxed(_) => quote!(#value.into()),
+        TypeRef::Text | TypeRef::Secret | TypeRef::Named(_) | TypeRef::Any | TypeRef::Boxed(_) => {
+            quote!(#value.into())
+        }
         TypeRef::List(_) => quote!(#value.into_iter().map(Into::into).collect()),
         _ => value.clone(),
     }

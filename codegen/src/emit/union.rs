@@ -10,8 +10,16 @@ use crate::ir::{Branch, Type, TypeRef, Union};
 pub(super) fn emit(ty: &Type, union: &Union) -> TokenStream {
     let name = format_ident!("{}", ty.name);
     let docs = doc::attributes(&ty.doc);
-    let variants: Vec<Ident> = union.branches.iter().map(|branch| format_ident!("{}", branch.variant)).collect();
-    let types: Vec<TokenStream> = union.branches.iter().map(|branch| owned(&branch.ty)).collect();
+    let variants: Vec<Ident> = union
+        .branches
+        .iter()
+        .map(|branch| format_ident!("{}", branch.variant))
+        .collect();
+    let types: Vec<TokenStream> = union
+        .branches
+        .iter()
+        .map(|branch| owned(&branch.ty))
+        .collect();
     let variant_docs = union.branches.iter().map(branch_doc);
     let conversions = conversions(&name, union);
     let reading = match &union.tag {
@@ -46,7 +54,10 @@ pub(super) fn emit(ty: &Type, union: &Union) -> TokenStream {
 }
 
 fn by_tag(tag: &str, union: &Union, variants: &[Ident]) -> TokenStream {
-    let tags = union.branches.iter().map(|branch| branch.tag.clone().unwrap_or_default());
+    let tags = union
+        .branches
+        .iter()
+        .map(|branch| branch.tag.clone().unwrap_or_default());
     quote! {
         match union::tag(&value, #tag) {
             #(Some(#tags) => union::read(value).map(Self::#variants),)*
@@ -81,7 +92,14 @@ fn branch_doc(branch: &Branch) -> TokenStream {
 
 /// `From` each branch whose type no other branch shares.
 fn conversions(name: &Ident, union: &Union) -> TokenStream {
-    let is_alone = |branch: &&Branch| union.branches.iter().filter(|other| other.ty == branch.ty).count() == 1;
+    let is_alone = |branch: &&Branch| {
+        union
+            .branches
+            .iter()
+            .filter(|other| other.ty == branch.ty)
+            .count()
+            == 1
+    };
     let each = union.branches.iter().filter(is_alone).map(|branch| {
         let (variant, ty) = (format_ident!("{}", branch.variant), owned(&branch.ty));
         let text = (branch.ty == TypeRef::Text).then(|| {

@@ -18,14 +18,25 @@ pub(super) fn of_field(note: &Note, name: &str) -> String {
 
 /// The description, or the name in words.
 pub(super) fn of_type(note: &Note, name: &str) -> String {
-    let text = note.description.clone().filter(|text| !text.trim().is_empty());
+    let text = note
+        .description
+        .clone()
+        .filter(|text| !text.trim().is_empty());
     text.unwrap_or_else(|| format!("{}.", sentence(name)))
 }
 
 fn main_text(note: &Note) -> Option<String> {
-    let description = note.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let description = note
+        .description
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
     let text = description.map(str::to_owned);
-    text.or_else(|| note.title.as_deref().map(|title| format!("{}.", sentence(title))))
+    text.or_else(|| {
+        note.title
+            .as_deref()
+            .map(|title| format!("{}.", sentence(title)))
+    })
 }
 
 /// `flow_run_id` gives `Flow run id`.

@@ -38,7 +38,12 @@ pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
         Err(_) => {
             leave_out(&mut document, canonical, &mut losses, &mut skipped);
             let whole = try_document(&document);
-            whole.map_err(|words| Error::at(Pointer::root(), format!("progenitor can't take the description: {words}")))?
+            whole.map_err(|words| {
+                Error::at(
+                    Pointer::root(),
+                    format!("progenitor can't take the description: {words}"),
+                )
+            })?
         }
     };
     let mut front_end = FrontEnd {
@@ -47,7 +52,9 @@ pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
         losses,
         skipped,
     };
-    file.items.into_iter().for_each(|item| read_item(item, &mut front_end));
+    file.items
+        .into_iter()
+        .for_each(|item| read_item(item, &mut front_end));
     Ok(front_end)
 }
 
@@ -55,7 +62,9 @@ pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
 pub(crate) fn generate(api: &OpenAPI) -> std::result::Result<syn::File, String> {
     let mut settings = GenerationSettings::new();
     settings.with_map_type("::std::collections::BTreeMap");
-    let tokens = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(api)));
+    let tokens = catch_unwind(AssertUnwindSafe(|| {
+        Generator::new(&settings).generate_tokens(api)
+    }));
     match tokens {
         Ok(Ok(tokens)) => syn::parse2(tokens).map_err(|error| error.to_string()),
         Ok(Err(error)) => Err(error.to_string()),
@@ -65,7 +74,9 @@ pub(crate) fn generate(api: &OpenAPI) -> std::result::Result<syn::File, String> 
 
 fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").to_owned()
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("it panicked")
+        .to_owned()
 }
 
 fn try_document(document: &Value) -> std::result::Result<syn::File, String> {
@@ -80,14 +91,20 @@ fn leave_out(
     losses: &mut Vec<Loss>,
     skipped: &mut BTreeMap<Pointer, String>,
 ) {
-    let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    let schemas = document["components"]["schemas"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
     for name in schemas.keys() {
         let mut alone = json!({ "openapi": "3.0.3", "info": document["info"], "paths": {} });
         alone["components"]["schemas"] = closure(name, &schemas);
         if let Err(words) = try_document(&alone) {
             document["components"]["schemas"][name] = json!({});
             let place = Pointer::schema(name);
-            let source = canonical.notes.get(&place).map_or(place, |note| note.source.clone());
+            let source = canonical
+                .notes
+                .get(&place)
+                .map_or(place, |note| note.source.clone());
             losses.push(lost(source, "the type; it is read as anything", &words));
         }
     }
@@ -116,7 +133,11 @@ fn closure(name: &str, schemas: &serde_json::Map<String, Value>) -> Value {
         };
         let text = schema.to_string();
         let references = text.split("#/components/schemas/").skip(1);
-        open.extend(references.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+        open.extend(
+            references
+                .filter_map(|rest| rest.split('"').next())
+                .map(str::to_owned),
+        );
         found.insert(name, schema.clone());
     }
     Value::Object(found)
@@ -126,7 +147,10 @@ fn lost(pointer: Pointer, what: &str, words: &str) -> Loss {
     Loss {
         pointer,
         what: what.to_owned(),
-        why: format!("progenitor can't take it: {}", words.lines().next().unwrap_or_default()),
+        why: format!(
+            "progenitor can't take it: {}",
+            words.lines().next().unwrap_or_default()
+        ),
     }
 }
 
@@ -142,7 +166,9 @@ fn read_item(item: syn::Item, front_end: &mut FrontEnd) {
         syn::Item::Impl(block) if block.trait_.is_none() => {
             for item in block.items {
                 if let syn::ImplItem::Fn(method) = item {
-                    front_end.methods.insert(method.sig.ident.to_string(), method.sig);
+                    front_end
+                        .methods
+                        .insert(method.sig.ident.to_string(), method.sig);
                 }
             }
         }

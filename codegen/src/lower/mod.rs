@@ -28,7 +28,12 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     let lowered = types::lower(canonical, &front_end, &mut problems);
     let operations = operations::lower(canonical, &front_end, &mut problems);
     problems.into_result()?;
-    let info = |key: &str| canonical.document["info"][key].as_str().unwrap_or_default().to_owned();
+    let info = |key: &str| {
+        canonical.document["info"][key]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
     let mut api = Api {
         title: info("title"),
         version: info("version"),
@@ -45,13 +50,23 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
 }
 
 /// Every schema that went in has come out as a type, every operation as an operation, except what was reported.
-fn check_counts(canonical: &Canonical, api: &Api, skipped: &BTreeMap<Pointer, String>) -> Result<()> {
+fn check_counts(
+    canonical: &Canonical,
+    api: &Api,
+    skipped: &BTreeMap<Pointer, String>,
+) -> Result<()> {
     let mut problems = Problems::default();
     let schemas = canonical.document["components"]["schemas"].as_object();
     for name in schemas.into_iter().flat_map(|schemas| schemas.keys()) {
-        let carries_tuple = canonical.notes.values().any(|note| note.tuple.as_ref() == Some(name));
+        let carries_tuple = canonical
+            .notes
+            .values()
+            .any(|note| note.tuple.as_ref() == Some(name));
         if !api.types.contains_key(name) && !carries_tuple {
-            problems.add(Pointer::schema(name), "no Rust type came out for this schema");
+            problems.add(
+                Pointer::schema(name),
+                "no Rust type came out for this schema",
+            );
         }
     }
     for (name, note) in &canonical.operations {

@@ -69,7 +69,12 @@ impl Lowering<'_> {
 
     fn parameters(&self) -> Result<Vec<Parameter>, String> {
         let mut parameters = Vec::new();
-        for (index, json) in self.json["parameters"].as_array().into_iter().flatten().enumerate() {
+        for (index, json) in self.json["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .enumerate()
+        {
             let wire = json["name"].as_str().unwrap_or_default();
             let place = match json["in"].as_str() {
                 Some("path") => ParameterPlace::Path,
@@ -77,9 +82,23 @@ impl Lowering<'_> {
                 _ => ParameterPlace::Header,
             };
             let (ty, _) = rust_types::read_optional(self.argument(wire)?)?;
-            let required = if json["required"] == true { vec![wire] } else { Vec::new() };
-            let pointer = self.note.source.child("parameters").child(index).child("schema");
-            let note = self.canonical.notes.get(&pointer).cloned().unwrap_or_default();
+            let required = if json["required"] == true {
+                vec![wire]
+            } else {
+                Vec::new()
+            };
+            let pointer = self
+                .note
+                .source
+                .child("parameters")
+                .child(index)
+                .child("schema");
+            let note = self
+                .canonical
+                .notes
+                .get(&pointer)
+                .cloned()
+                .unwrap_or_default();
             let field = finished_field(wire, ty, &required, note, &pointer);
             parameters.push(Parameter { place, field });
         }
@@ -89,8 +108,13 @@ impl Lowering<'_> {
     /// progenitor calls an argument as we do, but for keywords and clashes.
     fn argument(&self, wire: &str) -> Result<&syn::Type, String> {
         let name = value_name(wire);
-        let known = self.arguments.get(&name).or_else(|| self.arguments.get(name.trim_end_matches('_')));
-        known.copied().ok_or_else(|| format!("progenitor's method has no argument for the parameter `{wire}`"))
+        let known = self
+            .arguments
+            .get(&name)
+            .or_else(|| self.arguments.get(name.trim_end_matches('_')));
+        known.copied().ok_or_else(|| {
+            format!("progenitor's method has no argument for the parameter `{wire}`")
+        })
     }
 
     fn body(&self, name: &str) -> Result<RequestBody, String> {
@@ -102,7 +126,12 @@ impl Lowering<'_> {
         let ty = rust_types::read(self.argument("body")?)?;
         let pointer = self.note.source.child("requestBody").child("content");
         let pointer = pointer.child("application/json").child("schema");
-        let note = self.canonical.notes.get(&pointer).cloned().unwrap_or_default();
+        let note = self
+            .canonical
+            .notes
+            .get(&pointer)
+            .cloned()
+            .unwrap_or_default();
         let required = if required { vec!["body"] } else { Vec::new() };
         let field: Field = finished_field("body", ty, &required, note, &pointer);
         Ok(RequestBody::Json(Box::new(field)))
@@ -156,7 +185,10 @@ fn first_argument(ty: &syn::Type) -> Result<&syn::Type, String> {
 
 fn doc(note: &OperationNote, name: &str) -> String {
     let texts = [note.description.as_deref(), note.summary.as_deref()];
-    let text = texts.into_iter().flatten().map(str::trim).find(|text| !text.is_empty());
+    let text = texts
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .find(|text| !text.is_empty());
     text.map_or_else(|| name.replace('_', " "), str::to_owned)
 }
-

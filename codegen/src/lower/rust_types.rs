@@ -12,7 +12,9 @@ pub(super) fn read(ty: &Type) -> Result<TypeRef, String> {
         Type::Group(inner) => read(&inner.elem),
         Type::Slice(slice) => Ok(TypeRef::List(Box::new(read(&slice.elem)?))),
         Type::Array(array) => Ok(TypeRef::List(Box::new(read(&array.elem)?))),
-        Type::Tuple(tuple) => Ok(TypeRef::Tuple(tuple.elems.iter().map(read).collect::<Result<_, _>>()?)),
+        Type::Tuple(tuple) => Ok(TypeRef::Tuple(
+            tuple.elems.iter().map(read).collect::<Result<_, _>>()?,
+        )),
         Type::Path(path) => {
             let segments: Vec<&PathSegment> = path.path.segments.iter().collect();
             let last = segments.last().ok_or("an empty path")?;
@@ -46,7 +48,9 @@ fn by_name(last: &PathSegment, length: usize, first: &PathSegment) -> Result<Typ
         "Vec" => Ok(TypeRef::List(argument(0)?)),
         "Box" => Ok(TypeRef::Boxed(argument(0)?)),
         "BTreeMap" | "HashMap" | "Map" => Ok(TypeRef::Map(argument(1)?)),
-        _ => Err(format!("the type `{name}`, which has no place in the client")),
+        _ => Err(format!(
+            "the type `{name}`, which has no place in the client"
+        )),
     }
 }
 
@@ -54,7 +58,9 @@ fn primitive(name: &str) -> Option<TypeRef> {
     match name {
         "bool" => Some(TypeRef::Bool),
         "str" => Some(TypeRef::Text),
-        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => Some(TypeRef::Integer(name.to_owned())),
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => {
+            Some(TypeRef::Integer(name.to_owned()))
+        }
         "f32" | "f64" => Some(TypeRef::Number(name.to_owned())),
         _ => None,
     }
@@ -79,21 +85,33 @@ mod tests {
 
     #[test]
     fn progenitors_types_are_read() {
-        assert_eq!(parsed("::std::vec::Vec<::uuid::Uuid>"), TypeRef::List(Box::new(TypeRef::Uuid)));
+        assert_eq!(
+            parsed("::std::vec::Vec<::uuid::Uuid>"),
+            TypeRef::List(Box::new(TypeRef::Uuid))
+        );
         assert_eq!(parsed("&'a types::Flow"), TypeRef::Named("Flow".to_owned()));
         assert_eq!(parsed("&'a str"), TypeRef::Text);
-        assert_eq!(parsed("::chrono::DateTime<::chrono::offset::Utc>"), TypeRef::DateTime);
+        assert_eq!(
+            parsed("::chrono::DateTime<::chrono::offset::Utc>"),
+            TypeRef::DateTime
+        );
         assert_eq!(
             parsed("::serde_json::Map<::std::string::String, ::serde_json::Value>"),
             TypeRef::Map(Box::new(TypeRef::Any))
         );
-        assert_eq!(parsed("::std::boxed::Box<Node>"), TypeRef::Boxed(Box::new(TypeRef::Named("Node".to_owned()))));
+        assert_eq!(
+            parsed("::std::boxed::Box<Node>"),
+            TypeRef::Boxed(Box::new(TypeRef::Named("Node".to_owned())))
+        );
     }
 
     #[test]
     fn an_outer_option_is_told_apart() {
         let ty = syn::parse_str("::std::option::Option<i64>").unwrap();
-        assert_eq!(read_optional(&ty), Ok((TypeRef::Integer("i64".to_owned()), true)));
+        assert_eq!(
+            read_optional(&ty),
+            Ok((TypeRef::Integer("i64".to_owned()), true))
+        );
     }
 
     #[test]

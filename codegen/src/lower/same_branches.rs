@@ -13,7 +13,9 @@ fn step(api: &mut Api) -> bool {
     let aliases = aliases(&api.types);
     let mut changed = false;
     for ty in api.types.values_mut() {
-        let Shape::Union(union) = &mut ty.shape else { continue };
+        let Shape::Union(union) = &mut ty.shape else {
+            continue;
+        };
         if union.tag.is_some() {
             continue;
         }
@@ -53,7 +55,9 @@ fn expand(ty: &TypeRef, aliases: &BTreeMap<String, TypeRef>) -> TypeRef {
         TypeRef::Map(ty) => TypeRef::Map(inner(ty)),
         TypeRef::Optional(ty) => TypeRef::Optional(inner(ty)),
         TypeRef::Boxed(ty) => TypeRef::Boxed(inner(ty)),
-        TypeRef::Tuple(items) => TypeRef::Tuple(items.iter().map(|ty| expand(ty, aliases)).collect()),
+        TypeRef::Tuple(items) => {
+            TypeRef::Tuple(items.iter().map(|ty| expand(ty, aliases)).collect())
+        }
         other => other.clone(),
     }
 }

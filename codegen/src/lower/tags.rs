@@ -12,15 +12,27 @@ use crate::ir::{Api, RequestBody, TypeRef};
 use crate::naming::{module_name, singular};
 
 pub(super) fn settle(api: &mut Api, config: &Config) {
-    let tags: BTreeSet<String> = api.operations.values().map(|operation| operation.tag.clone()).collect();
+    let tags: BTreeSet<String> = api
+        .operations
+        .values()
+        .map(|operation| operation.tag.clone())
+        .collect();
     let mut prefixes: Vec<(String, String)> = tags
         .iter()
-        .map(|tag| (singular(&module_name(tag)).to_upper_camel_case(), tag.clone()))
+        .map(|tag| {
+            (
+                singular(&module_name(tag)).to_upper_camel_case(),
+                tag.clone(),
+            )
+        })
         .collect();
     prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
     let users = users(api);
     for (name, ty) in &mut api.types {
-        let by_name = prefixes.iter().find(|(prefix, _)| begins(name, prefix)).map(|(_, tag)| tag.clone());
+        let by_name = prefixes
+            .iter()
+            .find(|(prefix, _)| begins(name, prefix))
+            .map(|(_, tag)| tag.clone());
         let tag = by_name.or_else(|| users.get(name).and_then(|tags| tags.first().cloned()));
         ty.tag = tag.unwrap_or_else(|| config.client.untagged.clone());
     }
@@ -28,7 +40,8 @@ pub(super) fn settle(api: &mut Api, config: &Config) {
 
 /// Whole words only: `Log` begins `LogFilter`, not `LoggingSettings`.
 fn begins(name: &str, prefix: &str) -> bool {
-    name.strip_prefix(prefix).is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
+    name.strip_prefix(prefix)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
 }
 
 fn users(api: &Api) -> BTreeMap<String, BTreeSet<String>> {
@@ -36,7 +49,10 @@ fn users(api: &Api) -> BTreeMap<String, BTreeSet<String>> {
     for operation in api.operations.values() {
         let mut open: Vec<String> = Vec::new();
         let mut add = |ty: &TypeRef| ty.names(&mut |name| open.push(name.to_owned()));
-        operation.parameters.iter().for_each(|parameter| add(&parameter.field.ty));
+        operation
+            .parameters
+            .iter()
+            .for_each(|parameter| add(&parameter.field.ty));
         match &operation.body {
             RequestBody::Json(field) => add(&field.ty),
             RequestBody::Embedded(name) => add(&TypeRef::Named(name.clone())),
@@ -44,10 +60,16 @@ fn users(api: &Api) -> BTreeMap<String, BTreeSet<String>> {
         }
         operation.answer.iter().for_each(|answer| add(&answer.ty));
         while let Some(name) = open.pop() {
-            if users.entry(name.clone()).or_default().insert(operation.tag.clone())
+            if users
+                .entry(name.clone())
+                .or_default()
+                .insert(operation.tag.clone())
                 && let Some(ty) = api.types.get(&name)
             {
-                ty.shape.parts().iter().for_each(|part| part.names(&mut |name| open.push(name.to_owned())));
+                ty.shape
+                    .parts()
+                    .iter()
+                    .for_each(|part| part.names(&mut |name| open.push(name.to_owned())));
             }
         }
     }

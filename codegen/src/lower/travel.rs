@@ -8,12 +8,19 @@ pub(super) fn settle(api: &mut Api) {
     let mut travel: BTreeMap<String, Travel> = BTreeMap::new();
     for operation in api.operations.values() {
         let updates = operation.method == "PATCH";
-        let sent = Travel { sent: true, updates, ..Travel::default() };
+        let sent = Travel {
+            sent: true,
+            updates,
+            ..Travel::default()
+        };
         for ty in sent_types(operation) {
             mark(api, &ty, sent, &mut travel);
         }
         if let Some(answer) = &operation.answer {
-            let received = Travel { received: true, ..Travel::default() };
+            let received = Travel {
+                received: true,
+                ..Travel::default()
+            };
             mark(api, &answer.ty, received, &mut travel);
         }
     }
@@ -25,7 +32,10 @@ pub(super) fn settle(api: &mut Api) {
 }
 
 fn sent_types(operation: &Operation) -> Vec<TypeRef> {
-    let parameters = operation.parameters.iter().map(|parameter| parameter.field.ty.clone());
+    let parameters = operation
+        .parameters
+        .iter()
+        .map(|parameter| parameter.field.ty.clone());
     let body = match &operation.body {
         RequestBody::None => None,
         RequestBody::Json(field) => Some(field.ty.clone()),
@@ -49,8 +59,10 @@ fn mark(api: &Api, ty: &TypeRef, with: Travel, travel: &mut BTreeMap<String, Tra
         }
         *known = merged;
         if let Some(ty) = api.types.get(&name) {
-            ty.shape.parts().iter().for_each(|part| part.names(&mut |name| open.push(name.to_owned())));
+            ty.shape
+                .parts()
+                .iter()
+                .for_each(|part| part.names(&mut |name| open.push(name.to_owned())));
         }
     }
 }
-

@@ -31,7 +31,11 @@ pub(super) fn lower(
             types.insert(name.clone(), ty);
         }
     }
-    let tuples: Vec<&String> = canonical.notes.values().filter_map(|note| note.tuple.as_ref()).collect();
+    let tuples: Vec<&String> = canonical
+        .notes
+        .values()
+        .filter_map(|note| note.tuple.as_ref())
+        .collect();
     types.retain(|name, _| !tuples.contains(&name));
     types
 }
@@ -51,7 +55,8 @@ impl Reader<'_> {
         let place = Pointer::schema(name);
         let note = self.note(&place);
         let embedded = self.canonical.operations.iter().any(|(operation, known)| {
-            known.body == Body::Embedded && crate::naming::type_name(&format!("{operation}_body")) == name
+            known.body == Body::Embedded
+                && crate::naming::type_name(&format!("{operation}_body")) == name
         });
         let Some(item) = self.front_end.types.get(name) else {
             // typify gives no item of its own to a component that only renames another type.
@@ -65,10 +70,15 @@ impl Reader<'_> {
                 Shape::Alias(self.read(inner, &place)?)
             }
             syn::Item::Struct(item) => Shape::Object(self.object(item, schema, &place)),
-            syn::Item::Enum(item) if schema["oneOf"].is_array() => self.union(item, schema, &place, &note)?,
+            syn::Item::Enum(item) if schema["oneOf"].is_array() => {
+                self.union(item, schema, &place, &note)?
+            }
             syn::Item::Type(item) => Shape::Alias(self.read(&item.ty, &place)?),
             _ => {
-                self.problems.add(place, "progenitor made a kind of type of this schema that has no place in the client");
+                self.problems.add(
+                    place,
+                    "progenitor made a kind of type of this schema that has no place in the client",
+                );
                 return None;
             }
         };
@@ -88,7 +98,8 @@ impl Reader<'_> {
             Some("number") => TypeRef::Number("f64".to_owned()),
             Some("boolean") => TypeRef::Bool,
             _ => {
-                self.problems.add(place.clone(), "progenitor made no type of this schema");
+                self.problems
+                    .add(place.clone(), "progenitor made no type of this schema");
                 return None;
             }
         };
@@ -100,14 +111,20 @@ impl Reader<'_> {
             Ok((ty, _)) => Some(ty),
             Err(words) => {
                 let source = self.note(place).source;
-                self.problems.add(source, format!("progenitor made of it {words}"));
+                self.problems
+                    .add(source, format!("progenitor made of it {words}"));
                 None
             }
         }
     }
 
     fn object(&mut self, item: &syn::ItemStruct, schema: &Value, place: &Pointer) -> Object {
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let mut fields = Vec::new();
         let mut additional = None;
         for field in &item.fields {
@@ -120,13 +137,20 @@ impl Reader<'_> {
                 continue;
             }
             let property = place.child("properties").child(&serde.name);
-            let Some(ty) = self.read(&field.ty, &property) else { continue };
+            let Some(ty) = self.read(&field.ty, &property) else {
+                continue;
+            };
             let note = self.note(&property);
             let ty = self.with_notes(ty, &note, &property);
             fields.push(finished_field(&serde.name, ty, &required, note, place));
         }
         // The order of `required` is the author's, so it is the order of the arguments of `new`.
-        let rank = |wire: &str| required.iter().position(|name| *name == wire).unwrap_or(usize::MAX);
+        let rank = |wire: &str| {
+            required
+                .iter()
+                .position(|name| *name == wire)
+                .unwrap_or(usize::MAX)
+        };
         fields.sort_by_key(|field| rank(&field.wire));
         Object { fields, additional }
     }
@@ -154,11 +178,21 @@ impl Reader<'_> {
             return None;
         };
         let place = Pointer::schema(carrier);
-        let items: Option<Vec<TypeRef>> = item.fields.iter().map(|field| self.read(&field.ty, &place)).collect();
+        let items: Option<Vec<TypeRef>> = item
+            .fields
+            .iter()
+            .map(|field| self.read(&field.ty, &place))
+            .collect();
         items.map(TypeRef::Tuple)
     }
 
-    fn union(&mut self, item: &syn::ItemEnum, schema: &Value, place: &Pointer, note: &Note) -> Option<Shape> {
+    fn union(
+        &mut self,
+        item: &syn::ItemEnum,
+        schema: &Value,
+        place: &Pointer,
+        note: &Note,
+    ) -> Option<Shape> {
         let branches = schema["oneOf"].as_array()?;
         let union = note.union.clone().unwrap_or_default();
         let mut lowered = Vec::new();
@@ -179,14 +213,27 @@ impl Reader<'_> {
         }))
     }
 
-    fn inline_branch(&mut self, item: &syn::ItemEnum, index: usize, count: usize, place: &Pointer) -> Option<TypeRef> {
-        let payload = item.variants.iter().nth(index).and_then(|variant| variant.fields.iter().next());
+    fn inline_branch(
+        &mut self,
+        item: &syn::ItemEnum,
+        index: usize,
+        count: usize,
+        place: &Pointer,
+    ) -> Option<TypeRef> {
+        let payload = item
+            .variants
+            .iter()
+            .nth(index)
+            .and_then(|variant| variant.fields.iter().next());
         let place = place.child("oneOf").child(index);
         match payload {
             Some(field) if item.variants.len() == count => self.read(&field.ty, &place),
             _ => {
                 let source = self.note(&place).source;
-                self.problems.add(source, "progenitor made no type of this branch; move it under /components/schemas");
+                self.problems.add(
+                    source,
+                    "progenitor made no type of this branch; move it under /components/schemas",
+                );
                 None
             }
         }
@@ -201,12 +248,20 @@ struct SerdeName {
 
 impl SerdeName {
     fn of(field: &syn::Field) -> Self {
-        let ident = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+        let ident = field
+            .ident
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let mut serde = Self {
             name: ident.trim_start_matches("r#").to_owned(),
             flatten: false,
         };
-        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        for attribute in field
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("serde"))
+        {
             // Attributes that are not asked about are skipped with their values; none of them is malformed.
             let _ = attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("rename") {
@@ -223,8 +278,18 @@ impl SerdeName {
     }
 }
 
-pub(super) fn finished_field(wire: &str, ty: TypeRef, required: &[&str], note: Note, owner: &Pointer) -> Field {
-    let source = if note.source == Pointer::root() { owner.clone() } else { note.source.clone() };
+pub(super) fn finished_field(
+    wire: &str,
+    ty: TypeRef,
+    required: &[&str],
+    note: Note,
+    owner: &Pointer,
+) -> Field {
+    let source = if note.source == Pointer::root() {
+        owner.clone()
+    } else {
+        note.source.clone()
+    };
     Field {
         wire: wire.to_owned(),
         name: value_name(wire),
@@ -257,14 +322,23 @@ fn is_newtype(item: &syn::ItemStruct) -> bool {
 }
 
 fn reference(schema: &Value) -> Option<String> {
-    let only = schema["allOf"].as_array().filter(|all| all.len() == 1).map(|all| &all[0]);
+    let only = schema["allOf"]
+        .as_array()
+        .filter(|all| all.len() == 1)
+        .map(|all| &all[0]);
     let target = only.unwrap_or(schema)["$ref"].as_str()?;
-    target.strip_prefix("#/components/schemas/").map(str::to_owned)
+    target
+        .strip_prefix("#/components/schemas/")
+        .map(str::to_owned)
 }
 
 fn enumeration(schema: &Value) -> Vec<EnumValue> {
     let texts = schema["enum"].as_array().into_iter().flatten();
-    let texts = texts.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let texts = texts.map(|value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    });
     let mut taken: Vec<String> = vec!["Unknown".to_owned()];
     let values = texts.map(|wire| {
         let mut variant = variant_name(&wire);

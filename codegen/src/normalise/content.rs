@@ -4,33 +4,54 @@ use serde_json::{Map, Value, json};
 
 use super::Document;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Problems, Result};
 use crate::notes::{note, read};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
 /// Formats that progenitor turns into types, or that only repeat the JSON type.
-const TYPED: &[&str] = &["uuid", "date-time", "date", "int32", "int64", "float", "double"];
+const TYPED: &[&str] = &[
+    "uuid",
+    "date-time",
+    "date",
+    "int32",
+    "int64",
+    "float",
+    "double",
+];
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut lost: Vec<(Pointer, String, &str)> = Vec::new();
+    let mut open = config.sensitive.clone();
     each_schema(&mut document.root, &mut |_, schema| {
         let place = read(schema).source;
+        open.remove(&place);
         take_secret(schema, config);
         if let Some(Value::String(media_type)) = schema.remove("contentMediaType") {
             let what = format!("content: {media_type}");
             note(schema, |note| note.limits.push(what.clone()));
-            lost.push((place.child("contentMediaType"), what, "the value stays text, as JSON carries it"));
+            lost.push((
+                place.child("contentMediaType"),
+                what,
+                "the value stays text, as JSON carries it",
+            ));
         }
         schema.remove("contentEncoding");
         schema.remove("readOnly");
-        let format = schema.get("format").and_then(Value::as_str).map(str::to_owned);
+        let format = schema
+            .get("format")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         if let Some(format) = format.filter(|format| !TYPED.contains(&format.as_str())) {
             schema.remove("format");
             if format != "password" {
                 let what = format!("format: {format}");
                 note(schema, |note| note.limits.push(what.clone()));
-                lost.push((place.child("format"), what, "no Rust type is common for it; the value is as JSON has it"));
+                lost.push((
+                    place.child("format"),
+                    what,
+                    "no Rust type is common for it; the value is as JSON has it",
+                ));
             }
         }
         if schema.contains_key("format") && !schema.contains_key("type") {
@@ -40,7 +61,14 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     for (pointer, what, why) in lost {
         document.lose(pointer, what, why);
     }
-    Ok(())
+    let mut problems = Problems::default();
+    for pointer in open {
+        problems.add(
+            pointer,
+            "diptych.toml calls this place sensitive, but there is no schema",
+        );
+    }
+    problems.into_result()
 }
 
 fn take_secret(schema: &mut Map<String, Value>, config: &Config) {

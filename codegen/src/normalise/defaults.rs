@@ -6,7 +6,10 @@ use crate::error::Result;
 use crate::notes::note;
 use crate::walk::each_schema;
 
-#[expect(clippy::unnecessary_wraps, reason = "every pass has the same signature")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     each_schema(&mut document.root, &mut |_, schema| {
         if let Some(value) = schema.remove("default") {

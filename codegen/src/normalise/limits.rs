@@ -37,7 +37,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         note(schema, |note| note.limits = limits);
     });
     for (pointer, limits) in lost {
-        document.lose(pointer, format!("limit: {limits}"), "documented, and left to the server to check");
+        document.lose(
+            pointer,
+            format!("limit: {limits}"),
+            "documented, and left to the server to check",
+        );
     }
     Ok(())
 }
@@ -60,7 +64,10 @@ fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
 
 /// 3.0 says `exclusiveMinimum: true` beside `minimum`; both versions end in the same words.
 fn exclusive_flags(schema: &mut Map<String, Value>) {
-    for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+    for (flag, bound) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
         if schema.get(flag) == Some(&Value::Bool(true))
             && let Some(value) = schema.remove(bound)
         {

@@ -121,8 +121,12 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
     } = document;
     let notes = extract::run(&mut root);
     root["openapi"] = json!("3.0.3");
-    let api = OpenAPI::deserialize(&root)
-        .map_err(|error| Error::at(Pointer::root(), format!("the canonical document is not OpenAPI 3.0: {error}")))?;
+    let api = OpenAPI::deserialize(&root).map_err(|error| {
+        Error::at(
+            Pointer::root(),
+            format!("the canonical document is not OpenAPI 3.0: {error}"),
+        )
+    })?;
     losses.sort();
     losses.dedup();
     Ok(Canonical {

@@ -3,7 +3,7 @@
 //! Inline schemas that say the same become one type. A name from `diptych.toml` wins; else the first place gives it:
 //! `Flow.labels` gives `FlowLabels`, the items of `Flow.tags` give `FlowTag`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -25,10 +25,19 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         known: BTreeMap::new(),
         components: take_components(&mut document.root),
         names: BTreeMap::new(),
+        open: config.names.types.keys().cloned().collect(),
         problems: &mut problems,
     };
     hoist.components();
-    each_operation(&mut document.root, &mut |_, operation| hoist.operation(operation));
+    each_operation(&mut document.root, &mut |_, operation| {
+        hoist.operation(operation)
+    });
+    for pointer in &hoist.open {
+        hoist.problems.add(
+            pointer.clone(),
+            "diptych.toml names this type, but there is nothing to name",
+        );
+    }
     let components = hoist.components;
     document.root["components"] = json!({ "schemas": components });
     problems.into_result()
@@ -50,12 +59,15 @@ fn rename_components(document: &mut Document, problems: &mut Problems) {
     for name in components.keys() {
         let rust = bodies.get(name).cloned().unwrap_or_else(|| type_name(name));
         if let Some(other) = taken.insert(rust.clone(), name.clone()) {
-            let rule = format!("`{name}` and `{other}` would both be the Rust type `{rust}`; rename one");
+            let rule =
+                format!("`{name}` and `{other}` would both be the Rust type `{rust}`; rename one");
             problems.add(Pointer::schema(name), rule);
         }
         names.insert(name.clone(), rust);
     }
-    let renamed = components.into_iter().map(|(name, schema)| (names[&name].clone(), schema));
+    let renamed = components
+        .into_iter()
+        .map(|(name, schema)| (names[&name].clone(), schema));
     document.root["components"] = json!({ "schemas": renamed.collect::<Map<_, _>>() });
     rename_references(&mut document.root, &names);
 }
@@ -64,10 +76,17 @@ fn embedded_bodies(document: &mut Document) -> BTreeMap<String, String> {
     let mut bodies = BTreeMap::new();
     let notes = &document.operations;
     each_operation(&mut document.root, &mut |_, operation| {
-        let name = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-        let target = operation.get("requestBody").map(|body| &body["content"]["application/json"]["schema"]["$ref"]);
+        let name = operation
+            .get("operationId")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let target = operation
+            .get("requestBody")
+            .map(|body| &body["content"]["application/json"]["schema"]["$ref"]);
         if let Some(Value::String(target)) = target
-            && notes.get(name).is_some_and(|note| note.body == Body::Embedded)
+            && notes
+                .get(name)
+                .is_some_and(|note| note.body == Body::Embedded)
         {
             let schema = target.trim_start_matches("#/components/schemas/");
             bodies.insert(schema.to_owned(), type_name(&format!("{name}_body")));
@@ -80,10 +99,9 @@ fn rename_references(value: &mut Value, names: &BTreeMap<String, String>) {
     match value {
         Value::Object(map) => {
             for (key, child) in map {
-                let new = child
-                    .as_str()
-                    .filter(|_| key == "$ref")
-                    .and_then(|target| names.get(target.trim_start_matches("#/components/schemas/")));
+                let new = child.as_str().filter(|_| key == "$ref").and_then(|target| {
+                    names.get(target.trim_start_matches("#/components/schemas/"))
+                });
                 match new {
                     Some(name) => *child = json!(format!("#/components/schemas/{name}")),
                     None if key != KEY => rename_references(child, names),
@@ -91,7 +109,9 @@ fn rename_references(value: &mut Value, names: &BTreeMap<String, String>) {
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|child| rename_references(child, names)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|child| rename_references(child, names)),
         _ => {}
     }
 }
@@ -102,6 +122,8 @@ struct Hoist<'h> {
     known: BTreeMap<String, String>,
     components: Map<String, Value>,
     names: BTreeMap<String, Pointer>,
+    /// Chosen names that no place has asked for yet.
+    open: BTreeSet<Pointer>,
     problems: &'h mut Problems,
 }
 
@@ -116,7 +138,11 @@ impl Hoist<'_> {
     }
 
     fn operation(&mut self, operation: &mut Map<String, Value>) {
-        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let id = operation
+            .get("operationId")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
             for parameter in parameters {
                 let name = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
@@ -137,12 +163,15 @@ impl Hoist<'_> {
 
     /// Names what is below first, so that equal schemas are equal down to their references.
     fn schema(&mut self, schema: &mut Value, suggestion: &str) {
-        let Some(map) = schema.as_object() else { return };
+        let Some(map) = schema.as_object() else {
+            return;
+        };
         let source = read(map).source;
         let chosen = self.config.names.types.get(&source).cloned();
         let name = type_name(chosen.as_deref().unwrap_or(suggestion));
         self.children(schema, &name);
         if is_nameable(schema) {
+            self.open.remove(&source);
             self.hoist(schema, name, chosen.is_some());
         }
     }
@@ -196,8 +225,14 @@ impl Hoist<'_> {
         let mut number = 2;
         while self.components.contains_key(&free) {
             if chosen {
-                let first = self.names.get(&free).map(ToString::to_string).unwrap_or_default();
-                let rule = format!("diptych.toml names this `{free}`, which is another type already {first}");
+                let first = self
+                    .names
+                    .get(&free)
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                let rule = format!(
+                    "diptych.toml names this `{free}`, which is another type already {first}"
+                );
                 self.problems.add(source.clone(), rule);
                 break;
             }
@@ -210,14 +245,22 @@ impl Hoist<'_> {
 }
 
 fn json_schema(part: &mut Value) -> Option<&mut Value> {
-    part.get_mut("content")?.get_mut("application/json")?.get_mut("schema")
+    part.get_mut("content")?
+        .get_mut("application/json")?
+        .get_mut("schema")
 }
 
 /// Objects with properties, enums and unions; constants stay where they are, as nobody has to name them.
 fn is_nameable(schema: &Value) -> bool {
-    let constant = schema.as_object().is_some_and(|map| read(map).constant.is_some());
-    let object = schema["properties"].as_object().is_some_and(|properties| !properties.is_empty());
-    let merged = schema["allOf"].as_array().is_some_and(|parts| parts.len() > 1);
+    let constant = schema
+        .as_object()
+        .is_some_and(|map| read(map).constant.is_some());
+    let object = schema["properties"]
+        .as_object()
+        .is_some_and(|properties| !properties.is_empty());
+    let merged = schema["allOf"]
+        .as_array()
+        .is_some_and(|parts| parts.len() > 1);
     let enumeration = schema["enum"].is_array() && schema["type"] == "string";
     !constant && (object || merged || enumeration || schema["oneOf"].is_array())
 }
@@ -231,6 +274,11 @@ fn reference(name: &str, before: Note) -> Value {
     } else {
         schema.insert("$ref".to_owned(), json!(target));
     }
-    note(&mut schema, |note| *note = Note { union: None, ..before });
+    note(&mut schema, |note| {
+        *note = Note {
+            union: None,
+            ..before
+        }
+    });
     Value::Object(schema)
 }

@@ -8,7 +8,10 @@ use crate::error::Result;
 use crate::notes::{KEY, Note, note, read};
 use crate::walk::each_schema;
 
-#[expect(clippy::unnecessary_wraps, reason = "every pass has the same signature")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     each_schema(&mut document.root, &mut |_, schema| {
         split_type_list(schema);
@@ -38,7 +41,11 @@ fn split_type_list(schema: &mut Map<String, Value>) {
     }
     let shared = schema.get(KEY).cloned();
     let branches = kinds.into_iter().map(|kind| {
-        let mut branch = if kind == "object" || kind == "array" { schema.clone() } else { Map::new() };
+        let mut branch = if kind == "object" || kind == "array" {
+            schema.clone()
+        } else {
+            Map::new()
+        };
         branch.remove(KEY);
         branch.insert("type".to_owned(), kind);
         Value::Object(branch)
@@ -67,7 +74,11 @@ fn take_null_branch(schema: &mut Map<String, Value>, key: &str) {
     let before = branches.len();
     branches.retain(|branch| branch["type"] != "null");
     let had_null = branches.len() < before;
-    let only = if branches.len() == 1 { branches.pop() } else { None };
+    let only = if branches.len() == 1 {
+        branches.pop()
+    } else {
+        None
+    };
     if had_null {
         note(schema, |note| note.nullable = true);
     }

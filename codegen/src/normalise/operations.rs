@@ -72,6 +72,22 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         operation.insert("operationId".to_owned(), json!(name));
         notes.insert(name.clone(), note);
     });
+    let known = |key: &String| {
+        notes
+            .values()
+            .any(|note: &OperationNote| format!("{} {}", note.method, note.path) == *key)
+    };
+    for key in config
+        .responses
+        .keys()
+        .chain(config.unanswered.keys())
+        .filter(|key| !known(key))
+    {
+        let rule = format!(
+            "diptych.toml speaks of the operation `{key}`, which is not in the description"
+        );
+        problems.add(Pointer::root().child("paths"), rule);
+    }
     document.losses.append(&mut losses);
     document.operations = notes;
     problems.into_result()
@@ -88,15 +104,34 @@ impl Settle<'_> {
     fn operation(&mut self, operation: &mut Map<String, Value>) -> OperationNote {
         let keys: Vec<String> = self.place.keys().collect();
         let (path, method) = (keys[1].clone(), keys[2].to_uppercase());
-        let text = |key: &str| operation.get(key).and_then(Value::as_str).map(str::to_owned);
+        let text = |key: &str| {
+            operation
+                .get(key)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
         let (summary, description) = (text("summary"), text("description"));
         let deprecated = operation.get("deprecated") == Some(&json!(true));
-        let tag = operation.get("tags").and_then(|tags| tags[0].as_str()).unwrap_or(&self.config.client.untagged).to_owned();
+        let tag = operation
+            .get("tags")
+            .and_then(|tags| tags[0].as_str())
+            .unwrap_or(&self.config.client.untagged)
+            .to_owned();
         let client_headers = self.parameters(operation);
         let body = self.body(operation);
-        let forced = self.config.responses.get(&format!("{method} {path}")).copied();
+        let forced = self
+            .config
+            .responses
+            .get(&format!("{method} {path}"))
+            .copied();
         let (answer, errors) = self.answer(operation, forced);
-        const KEPT: &[&str] = &["operationId", "parameters", "requestBody", "responses", "tags"];
+        const KEPT: &[&str] = &[
+            "operationId",
+            "parameters",
+            "requestBody",
+            "responses",
+            "tags",
+        ];
         operation.retain(|key, _| KEPT.contains(&key.as_str()));
         OperationNote {
             source: self.place.clone(),
@@ -119,13 +154,19 @@ impl Settle<'_> {
             return Vec::new();
         };
         let is_clients = |parameter: &Value| {
-            let name = parameter["name"].as_str().unwrap_or_default().to_lowercase();
+            let name = parameter["name"]
+                .as_str()
+                .unwrap_or_default()
+                .to_lowercase();
             parameter["in"] == "header" && self.config.headers.client.contains(&name)
         };
         let (own, rest): (Vec<Value>, Vec<Value>) = parameters.drain(..).partition(is_clients);
         *parameters = rest;
         for parameter in parameters {
-            let description = parameter.get("description").and_then(Value::as_str).map(str::to_owned);
+            let description = parameter
+                .get("description")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
             if let Some(Value::Object(schema)) = parameter.get_mut("schema") {
                 schema.remove("nullable");
                 note(schema, |note| {
@@ -139,7 +180,9 @@ impl Settle<'_> {
                 }
             }
         }
-        own.iter().filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect()
+        own.iter()
+            .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+            .collect()
     }
 
     fn body(&mut self, operation: &mut Map<String, Value>) -> Body {
@@ -149,12 +192,16 @@ impl Settle<'_> {
         let required = body["required"] == true;
         let place = self.place.child("requestBody").child("content");
         let Some(Value::Object(content)) = body.get_mut("content") else {
-            self.problems.add(place, "a request body must have `content`");
+            self.problems
+                .add(place, "a request body must have `content`");
             return Body::None;
         };
         let Some(json_type) = content.keys().find(|key| is_json(key)).cloned() else {
             let found: Vec<&String> = content.keys().collect();
-            self.problems.add(place, format!("only JSON request bodies are supported, not {found:?}"));
+            self.problems.add(
+                place,
+                format!("only JSON request bodies are supported, not {found:?}"),
+            );
             return Body::None;
         };
         for other in content.keys().filter(|key| **key != json_type) {
@@ -170,11 +217,20 @@ impl Settle<'_> {
         }
         let target = media_type["schema"]["$ref"].as_str().unwrap_or_default();
         let name = target.trim_start_matches("#/components/schemas/");
-        let embedded = self.config.bodies.embedded_prefix.as_deref().is_some_and(|prefix| name.starts_with(prefix));
+        let embedded = self
+            .config
+            .bodies
+            .embedded_prefix
+            .as_deref()
+            .is_some_and(|prefix| name.starts_with(prefix));
         *content = Map::from_iter([("application/json".to_owned(), media_type)]);
         // progenitor takes every body as an argument; whether it may be left out is in the note.
         body["required"] = json!(true);
-        if embedded { Body::Embedded } else { Body::Json { required } }
+        if embedded {
+            Body::Embedded
+        } else {
+            Body::Json { required }
+        }
     }
 
     /// Keeps the first success. The errors need no types: the client's error keeps whatever bytes came.
@@ -188,14 +244,21 @@ impl Settle<'_> {
             Some(Value::Object(responses)) => responses,
             _ => Map::new(),
         };
-        let (successes, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(status, _)| status.starts_with('2'));
+        let (successes, others): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|(status, _)| status.starts_with('2'));
         let errors = others.into_iter().map(|(status, response)| {
-            let words = response["description"].as_str().unwrap_or_default().to_owned();
+            let words = response["description"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
             (status, words)
         });
         let errors = errors.collect();
         let mut successes = successes.into_iter();
-        let (status, mut response) = successes.next().unwrap_or(("200".to_owned(), json!({ "description": "" })));
+        let (status, mut response) = successes
+            .next()
+            .unwrap_or(("200".to_owned(), json!({ "description": "" })));
         for (status, _) in successes {
             self.losses.push(Loss {
                 pointer: place.child(&status),
@@ -203,7 +266,8 @@ impl Settle<'_> {
                 why: "the first success of an operation gives its type".to_owned(),
             });
         }
-        let (content, kind) = self.answer_content(&place.child(&status).child("content"), &response, forced);
+        let (content, kind) =
+            self.answer_content(&place.child(&status).child("content"), &response, forced);
         response = json!({ "description": "" });
         if let Some(content) = content {
             response["content"] = content;
@@ -222,13 +286,22 @@ impl Settle<'_> {
         if let Some(kind) = forced.filter(|kind| *kind != AnswerKind::Json) {
             return (Some(raw), kind);
         }
-        let Some(content) = response["content"].as_object().filter(|content| !content.is_empty()) else {
+        let Some(content) = response["content"]
+            .as_object()
+            .filter(|content| !content.is_empty())
+        else {
             return (None, AnswerKind::Json);
         };
         if let Some((_, media_type)) = content.iter().find(|(key, _)| is_json(key)) {
-            let schema = media_type.get("schema").filter(|schema| schema.is_object()).cloned();
+            let schema = media_type
+                .get("schema")
+                .filter(|schema| schema.is_object())
+                .cloned();
             let schema = schema.unwrap_or_else(|| json!({}));
-            return (Some(json!({ "application/json": { "schema": schema } })), AnswerKind::Json);
+            return (
+                Some(json!({ "application/json": { "schema": schema } })),
+                AnswerKind::Json,
+            );
         }
         for other in content.keys().skip(1) {
             self.losses.push(Loss {
@@ -237,8 +310,18 @@ impl Settle<'_> {
                 why: "the first media type of an answer is read".to_owned(),
             });
         }
-        let text = content.keys().next().is_some_and(|key| key.starts_with("text/"));
-        (Some(raw), if text { AnswerKind::Text } else { AnswerKind::Bytes })
+        let text = content
+            .keys()
+            .next()
+            .is_some_and(|key| key.starts_with("text/"));
+        (
+            Some(raw),
+            if text {
+                AnswerKind::Text
+            } else {
+                AnswerKind::Bytes
+            },
+        )
     }
 }
 

@@ -23,7 +23,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 }
 
 fn share_parameters(operation: &mut Map<String, Value>, shared: Option<&Vec<Value>>, root: &Value) {
-    let own = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+    let own = operation
+        .get("parameters")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let mut all: Vec<Value> = own.iter().map(|value| resolved(value, root)).collect();
     for value in shared.into_iter().flatten() {
         let value = resolved(value, root);

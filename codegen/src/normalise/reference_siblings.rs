@@ -25,7 +25,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     });
     for (pointer, key) in lost.into_iter().filter(|(_, key)| !key.starts_with("x-")) {
         let what = format!("`{key}` beside a `$ref`");
-        document.lose(pointer, what, "it narrows a schema that others share, which 3.0 cannot say");
+        document.lose(
+            pointer,
+            what,
+            "it narrows a schema that others share, which 3.0 cannot say",
+        );
     }
     Ok(())
 }
@@ -44,8 +48,22 @@ fn take_siblings(schema: &mut Map<String, Value>) -> Vec<(String, Value)> {
 /// Whether the sibling has a place in the note. What is no keyword of JSON Schema says nothing about the type.
 fn keep(schema: &mut Map<String, Value>, key: &str, value: Value) -> bool {
     const KEYWORDS: &[&str] = &[
-        "type", "properties", "required", "items", "enum", "const", "anyOf", "oneOf", "allOf", "not", "minimum",
-        "maximum", "minLength", "maxLength", "pattern", "additionalProperties",
+        "type",
+        "properties",
+        "required",
+        "items",
+        "enum",
+        "const",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "not",
+        "minimum",
+        "maximum",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "additionalProperties",
     ];
     let set = |note: &mut Note| match (key, value) {
         ("description", Value::String(text)) => note.description = Some(text),

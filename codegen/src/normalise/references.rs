@@ -9,7 +9,12 @@ use crate::pointer::Pointer;
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut problems = Problems::default();
-    check(&document.root, &document.root, &Pointer::root(), &mut problems);
+    check(
+        &document.root,
+        &document.root,
+        &Pointer::root(),
+        &mut problems,
+    );
     problems.into_result()
 }
 
@@ -34,7 +39,8 @@ fn check(root: &Value, value: &Value, place: &Pointer, problems: &mut Problems) 
 
 /// Examples and defaults are data: a `$ref` in them is no reference.
 fn is_data(key: &str, map: &Map<String, Value>) -> bool {
-    matches!(key, "example" | "examples" | "default" | "const" | "enum") && !map.contains_key("$ref")
+    matches!(key, "example" | "examples" | "default" | "const" | "enum")
+        && !map.contains_key("$ref")
 }
 
 fn broken(root: &Value, target: &Value) -> Option<String> {
@@ -42,18 +48,24 @@ fn broken(root: &Value, target: &Value) -> Option<String> {
         return None; // A property that is called `$ref`.
     };
     if !target.starts_with("#/") {
-        return Some(format!("`{target}` is outside the document; put the schema under /components/schemas"));
+        return Some(format!(
+            "`{target}` is outside the document; put the schema under /components/schemas"
+        ));
     }
     let mut seen = vec![target];
     let mut next = target;
     loop {
         let Some(value) = root.pointer(&next[1..]) else {
-            return Some(format!("`{next}` does not exist; add it or correct the reference"));
+            return Some(format!(
+                "`{next}` does not exist; add it or correct the reference"
+            ));
         };
         match value.get("$ref").and_then(Value::as_str) {
             None => return None,
             Some(further) if seen.contains(&further) => {
-                return Some(format!("`{target}` is cyclic: it only refers back to itself"));
+                return Some(format!(
+                    "`{target}` is cyclic: it only refers back to itself"
+                ));
             }
             Some(further) => {
                 seen.push(further);

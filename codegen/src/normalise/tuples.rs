@@ -22,7 +22,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         if rest.is_some_and(|rest| rest != Value::Bool(false)) {
             lost.push(read(schema).source.child("items"));
         }
-        let words: Vec<String> = place.keys().skip(2).filter(|key| key != "properties").collect();
+        let words: Vec<String> = place
+            .keys()
+            .skip(2)
+            .filter(|key| key != "properties")
+            .collect();
         let name = type_name(&format!("{} tuple", words.join(" ")));
         schema.insert("items".to_owned(), json!({}));
         note(schema, |note| note.tuple = Some(name.clone()));
@@ -33,13 +37,19 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         document.root["components"]["schemas"][name] = carrier(items, source);
     }
     for pointer in lost {
-        document.lose(pointer, "items behind a tuple's own", "a Rust tuple has a fixed length");
+        document.lose(
+            pointer,
+            "items behind a tuple's own",
+            "a Rust tuple has a fixed length",
+        );
     }
     Ok(())
 }
 
 fn carrier(items: Vec<Value>, source: Value) -> Value {
-    let required: Vec<String> = (0..items.len()).map(|index| format!("item{index}")).collect();
+    let required: Vec<String> = (0..items.len())
+        .map(|index| format!("item{index}"))
+        .collect();
     let properties: Map<String, Value> = required.iter().cloned().zip(items).collect();
     json!({ "type": "object", "properties": properties, "required": required, KEY: source })
 }

@@ -7,15 +7,24 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::notes::KEY;
 
-#[expect(clippy::unnecessary_wraps, reason = "every pass has the same signature")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let Some(schemas) = document.root.pointer("/components/schemas").and_then(Value::as_object) else {
+    let Some(schemas) = document
+        .root
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+    else {
         return Ok(());
     };
     let mut equal: Vec<String> = schemas
         .keys()
         .filter_map(|name| name.strip_suffix("-Input"))
-        .filter(|base| schemas.contains_key(&format!("{base}-Output")) && !schemas.contains_key(*base))
+        .filter(|base| {
+            schemas.contains_key(&format!("{base}-Output")) && !schemas.contains_key(*base)
+        })
         .map(str::to_owned)
         .collect();
     // A twin that refers to an unequal twin is unequal too, so shrink until nothing changes.
@@ -69,7 +78,9 @@ fn merge_references(value: &mut Value, equal: &[String]) {
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|child| merge_references(child, equal)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|child| merge_references(child, equal)),
         _ => {}
     }
 }
@@ -78,7 +89,9 @@ fn merge_text(text: &mut String, bases: &[String]) {
     let Some(name) = text.strip_prefix("#/components/schemas/") else {
         return;
     };
-    let base = name.strip_suffix("-Input").or_else(|| name.strip_suffix("-Output"));
+    let base = name
+        .strip_suffix("-Input")
+        .or_else(|| name.strip_suffix("-Output"));
     if let Some(base) = base.filter(|base| bases.iter().any(|other| other == base)) {
         *text = format!("#/components/schemas/{base}");
     }

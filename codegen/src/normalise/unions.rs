@@ -11,7 +11,11 @@ use crate::notes::{KEY, Union, note, read};
 use crate::walk::each_schema;
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let schemas = document.root.pointer("/components/schemas").cloned().unwrap_or_default();
+    let schemas = document
+        .root
+        .pointer("/components/schemas")
+        .cloned()
+        .unwrap_or_default();
     let mut lost = Vec::new();
     each_schema(&mut document.root, &mut |_, schema| {
         let discriminator = schema.remove("discriminator");
@@ -25,7 +29,9 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         }
         dedup(&mut branches);
-        if branches.iter().all(|branch| branch.get("type").is_some_and(|kind| kind == "string") && branch.get("enum").is_none()) {
+        if branches.iter().all(|branch| {
+            branch.get("type").is_some_and(|kind| kind == "string") && branch.get("enum").is_none()
+        }) {
             schema.insert("type".to_owned(), Value::String("string".to_owned()));
             return;
         }
@@ -35,13 +41,19 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         schema.insert("oneOf".to_owned(), Value::Array(branches));
     });
     for (pointer, _) in lost {
-        document.lose(pointer, "the other branches of a union", "one branch allows anything");
+        document.lose(
+            pointer,
+            "the other branches of a union",
+            "one branch allows anything",
+        );
     }
     Ok(())
 }
 
 fn is_anything(branch: &Value) -> bool {
-    branch.as_object().is_some_and(|map| map.keys().all(|key| key == KEY))
+    branch
+        .as_object()
+        .is_some_and(|map| map.keys().all(|key| key == KEY))
 }
 
 /// Two branches that differ only in their limits are one Rust type.
@@ -67,25 +79,42 @@ pub(super) fn bare_of_notes(schema: &mut Value) {
 }
 
 fn tags(branches: &[Value], discriminator: Option<&Value>, schemas: &Value) -> Union {
-    let members: Option<Vec<&Map<String, Value>>> = branches.iter().map(|branch| properties(branch, schemas)).collect();
+    let members: Option<Vec<&Map<String, Value>>> = branches
+        .iter()
+        .map(|branch| properties(branch, schemas))
+        .collect();
     let untagged = Union::default();
     let Some(members) = members.filter(|members| members.len() > 1) else {
         return untagged;
     };
-    let named = discriminator.and_then(|value| value["propertyName"].as_str()).map(str::to_owned);
-    let candidates: Vec<String> = named.into_iter().chain(members[0].keys().cloned()).collect();
+    let named = discriminator
+        .and_then(|value| value["propertyName"].as_str())
+        .map(str::to_owned);
+    let candidates: Vec<String> = named
+        .into_iter()
+        .chain(members[0].keys().cloned())
+        .collect();
     for tag in candidates {
-        let values: Option<Vec<String>> = members.iter().map(|member| constant(member.get(&tag)?)).collect();
+        let values: Option<Vec<String>> = members
+            .iter()
+            .map(|member| constant(member.get(&tag)?))
+            .collect();
         let Some(values) = values else { continue };
         if values.iter().collect::<BTreeSet<_>>().len() == values.len() {
-            return Union { tag: Some(tag), values };
+            return Union {
+                tag: Some(tag),
+                values,
+            };
         }
     }
     untagged
 }
 
 fn properties<'s>(branch: &Value, schemas: &'s Value) -> Option<&'s Map<String, Value>> {
-    let name = branch.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")?;
+    let name = branch
+        .get("$ref")?
+        .as_str()?
+        .strip_prefix("#/components/schemas/")?;
     schemas.get(name)?.get("properties")?.as_object()
 }
 

@@ -24,17 +24,27 @@ struct Candidate {
     chosen: bool,
 }
 
-pub(super) fn settle(root: &Value, config: &Config, problems: &mut Problems) -> BTreeMap<Pointer, String> {
+pub(super) fn settle(
+    root: &Value,
+    config: &Config,
+    problems: &mut Problems,
+) -> BTreeMap<Pointer, String> {
     let mut candidates = collect(root, config, problems);
     let counts = count(&candidates);
-    for candidate in candidates.iter_mut().filter(|candidate| counts[&candidate.name] > 1) {
+    for candidate in candidates
+        .iter_mut()
+        .filter(|candidate| counts[&candidate.name] > 1)
+    {
         let tag = singular(&module_name(&candidate.tag));
         if !candidate.chosen && !candidate.name.contains(&tag) {
             candidate.name = format!("{}_in_{tag}", candidate.name);
         }
     }
     let counts = count(&candidates);
-    for candidate in candidates.iter().filter(|candidate| counts[&candidate.name] > 1) {
+    for candidate in candidates
+        .iter()
+        .filter(|candidate| counts[&candidate.name] > 1)
+    {
         problems.add(
             candidate.place.child("operationId"),
             format!(
@@ -43,7 +53,9 @@ pub(super) fn settle(root: &Value, config: &Config, problems: &mut Problems) -> 
             ),
         );
     }
-    let named = candidates.into_iter().map(|candidate| (candidate.place, candidate.name));
+    let named = candidates
+        .into_iter()
+        .map(|candidate| (candidate.place, candidate.name));
     named.collect()
 }
 
@@ -54,11 +66,17 @@ fn collect(root: &Value, config: &Config, problems: &mut Problems) -> Vec<Candid
     each_operation(&mut root.clone(), &mut |place, operation| {
         let id_place = place.child("operationId");
         let Some(id) = operation.get("operationId").and_then(Value::as_str) else {
-            problems.add(id_place, "every operation needs an `operationId`: it names the method");
+            problems.add(
+                id_place,
+                "every operation needs an `operationId`: it names the method",
+            );
             return;
         };
         if let Some(first) = ids.insert(id.to_owned(), id_place.clone()) {
-            problems.add(id_place, format!("the operation id `{id}` is used twice, first at {first}"));
+            problems.add(
+                id_place,
+                format!("the operation id `{id}` is used twice, first at {first}"),
+            );
             return;
         }
         let keys: Vec<String> = place.keys().collect();
@@ -93,7 +111,10 @@ fn count(candidates: &[Candidate]) -> BTreeMap<String, usize> {
 
 /// FastAPI's id is `{function}{path}_{method}` with every other character than letters and digits as `_`.
 fn without_suffix<'i>(id: &'i str, path: &str, method: &str) -> &'i str {
-    let path: String = path.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let path: String = path
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '_' })
+        .collect();
     match id.strip_suffix(&format!("{path}_{method}")) {
         Some(function) if !function.is_empty() => function,
         _ => id,
@@ -107,8 +128,14 @@ mod tests {
     #[test]
     fn fastapis_suffix_goes_and_other_ids_stay() {
         let short = |id, path| without_suffix(id, path, "get");
-        assert_eq!(short("read_flow_flows__id__get", "/flows/{id}"), "read_flow");
-        assert_eq!(short("graph_v2_runs__id__graph_v2_get", "/runs/{id}/graph-v2"), "graph_v2");
+        assert_eq!(
+            short("read_flow_flows__id__get", "/flows/{id}"),
+            "read_flow"
+        );
+        assert_eq!(
+            short("graph_v2_runs__id__graph_v2_get", "/runs/{id}/graph-v2"),
+            "graph_v2"
+        );
         assert_eq!(short("listPets", "/pets"), "listPets");
         assert_eq!(short("_pets_get", "/pets"), "_pets_get");
     }

@@ -1,0 +1,94 @@
+//! What only Prefect has about a connection: its headers, and the environment variables that name the server.
+
+use diptych_runtime::http::{HeaderMap, HeaderValue};
+use diptych_runtime::{Authorization, Config, Error, Secret};
+
+/// The version of Prefect whose description the client was generated from.
+pub const PREFECT_VERSION: &str = "3.8.8";
+
+/// The version of the REST API that the client speaks.
+pub const API_VERSION: &str = "0.8.4";
+
+/// A configuration for the Prefect API at `api_url`, such as `http://127.0.0.1:4200/api`.
+///
+/// It says the API version and, as a user agent, what Prefect's own client says: the server reads it to decide which
+/// features the client knows.
+///
+/// # Errors
+///
+/// When the URL is not an absolute `http` or `https` URL.
+pub fn config(api_url: &str) -> Result<Config, Error> {
+    let headers = HeaderMap::from_iter([(
+        diptych_runtime::http::HeaderName::from_static("x-prefect-api-version"),
+        HeaderValue::from_static(API_VERSION),
+    )]);
+    Config::new(api_url)?
+        .default_headers(headers)
+        .user_agent(&format!("prefect/{PREFECT_VERSION} (API {API_VERSION})"))
+}
+
+/// A configuration from `PREFECT_API_URL`, and `PREFECT_API_AUTH_STRING` or else `PREFECT_API_KEY`.
+///
+/// Profiles and files are not read.
+///
+/// # Errors
+///
+/// When `PREFECT_API_URL` is missing or is not an absolute `http` or `https` URL, or a credential can't be sent.
+pub fn config_from_env() -> Result<Config, Error> {
+    let url = variable("PREFECT_API_URL").unwrap_or_default();
+    let config = config(&url)?;
+    // Prefect sends the auth string rather than the key where both are set.
+    if let Some(auth_string) = variable("PREFECT_API_AUTH_STRING") {
+        return config.authorization(&Authorization::Basic(Secret::from(auth_string)));
+    }
+    match variable("PREFECT_API_KEY") {
+        Some(key) => config.authorization(&Authorization::Bearer(Secret::from(key))),
+        None => Ok(config),
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(feature = "blocking")]
+impl crate::PrefectClient {
+    /// A client of the API at `api_url`, such as `http://127.0.0.1:4200/api`. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`config`].
+    pub fn new(api_url: &str) -> Result<Self, Error> {
+        Self::from_config(config(api_url)?)
+    }
+
+    /// A client from the environment. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`config_from_env`].
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_config(config_from_env()?)
+    }
+}
+
+#[cfg(feature = "async")]
+impl crate::AsyncPrefectClient {
+    /// A client of the API at `api_url`, such as `http://127.0.0.1:4200/api`. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`config`].
+    pub fn new(api_url: &str) -> Result<Self, Error> {
+        Self::from_config(config(api_url)?)
+    }
+
+    /// A client from the environment. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`config_from_env`].
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_config(config_from_env()?)
+    }
+}
