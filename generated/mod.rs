@@ -15,3 +15,5 @@ pub mod requests;
 pub use asynchronous::*;
 #[cfg(feature = "blocking")]
 pub use blocking::*;
+/// The version of the API that the description is of.
+pub const DESCRIPTION_VERSION: &str = "3.8.8";

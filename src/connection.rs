@@ -3,8 +3,7 @@
 use diptych_runtime::http::{HeaderMap, HeaderValue};
 use diptych_runtime::{Authorization, Config, Error, Secret};
 
-/// The version of Prefect whose description the client was generated from.
-pub const PREFECT_VERSION: &str = "3.8.8";
+use crate::{PREFECT_VERSION, RetryWhenBusy};
 
 /// The version of the REST API that the client speaks.
 pub const API_VERSION: &str = "0.8.4";
@@ -12,7 +11,7 @@ pub const API_VERSION: &str = "0.8.4";
 /// A configuration for the Prefect API at `api_url`, such as `http://127.0.0.1:4200/api`.
 ///
 /// It says the API version and, as a user agent, what Prefect's own client says: the server reads it to decide which
-/// features the client knows.
+/// features the client knows. It tries again when the server is busy: see [`RetryWhenBusy`].
 ///
 /// # Errors
 ///
@@ -24,6 +23,7 @@ pub fn config(api_url: &str) -> Result<Config, Error> {
     )]);
     Config::new(api_url)?
         .default_headers(headers)
+        .retry_policy(RetryWhenBusy)
         .user_agent(&format!("prefect/{PREFECT_VERSION} (API {API_VERSION})"))
 }
 

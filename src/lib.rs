@@ -11,7 +11,7 @@
 //! let client = PrefectClient::from_env()?;
 //! let flow = client.create_flow(&FlowCreate::new("etl"))?;
 //! for run in client.read_flow_runs(&ReadFlowRuns::new().limit(20))? {
-//!     println!("{} {:?}", run.name, run.state_name);
+//!     println!("{:?} {:?}", run.name, run.state_type);
 //! }
 //! match client.read_flow(flow.id) {
 //!     Err(error) if error.is_not_found() => println!("somebody deleted it"),
@@ -28,9 +28,21 @@ mod connection;
 #[rustfmt::skip]
 #[expect(clippy::pedantic, reason = "the description gives the words and the sizes")]
 mod generated;
+mod retry;
 
-pub use connection::{API_VERSION, PREFECT_VERSION, config, config_from_env};
+pub use connection::{API_VERSION, config, config_from_env};
 pub use diptych_runtime::{
-    Answer, Authorization, Call, Config, Error, Operation, Patch, Request, Secret,
+    Answer, Attempt, AttemptOutcome, Authorization, Call, Config, Error, NoRetry, Operation, Patch,
+    Request, RetryPolicy, Secret,
 };
-pub use generated::*;
+#[cfg(feature = "async")]
+pub use generated::AsyncPrefectClient;
+#[cfg(feature = "blocking")]
+pub use generated::PrefectClient;
+pub use generated::{DESCRIPTION_VERSION as PREFECT_VERSION, models, operations, requests};
+pub use retry::RetryWhenBusy;
+
+/// The README's examples are tested as documentation.
+#[cfg(all(doctest, feature = "blocking", feature = "async"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -32,6 +32,7 @@ pub mod normalise;
 pub mod notes;
 pub mod parse;
 pub mod pointer;
+pub mod stamp;
 mod walk;
 pub mod write;
 
@@ -69,7 +70,10 @@ pub fn generate(description: &str, choices: &str) -> Result<Files, GenerateError
         "INVENTORY.md".to_owned(),
         emit::inventory_markdown(&inventory),
     );
-    files.insert(write::STAMP.to_owned(), write::stamp(description, choices));
+    files.insert(
+        write::STAMP.to_owned(),
+        stamp::stamp(description, choices, env!("CARGO_PKG_VERSION")),
+    );
     Ok(files)
 }
 

@@ -16,7 +16,7 @@ const ONE: &[&str] = &[
 ];
 const LIST: &[&str] = &["anyOf", "oneOf", "allOf", "prefixItems"];
 const NAMED: &[&str] = &["properties", "patternProperties"];
-const METHODS: &[&str] = &[
+pub(crate) const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
-use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::pointer::Pointer;
@@ -29,22 +28,6 @@ pub fn rust_file(path: &str, tokens: TokenStream) -> Result<String> {
         )
     })?;
     Ok(format!("{HEADER}{}", spaced(&prettyplease::unparse(&file))))
-}
-
-/// The stamp of a description and its choices, for this version of the generator.
-#[must_use]
-pub fn stamp(description: &str, choices: &str) -> String {
-    let mut hash = Sha256::new();
-    for part in [description, choices, env!("CARGO_PKG_VERSION")] {
-        hash.update(part.len().to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    let hex: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{hex}\n")
 }
 
 /// An empty line after each item and method, which prettyplease leaves out.
@@ -80,7 +63,7 @@ fn indent(line: &str) -> usize {
 mod tests {
     use quote::quote;
 
-    use super::{rust_file, stamp};
+    use super::rust_file;
 
     #[test]
     fn items_and_methods_are_set_apart() {
@@ -97,11 +80,5 @@ mod tests {
     fn what_is_not_rust_is_said() {
         let error = rust_file("a.rs", quote!(struct)).unwrap_err();
         assert!(error.to_string().contains("a.rs"), "{error}");
-    }
-
-    #[test]
-    fn the_stamp_depends_on_each_part() {
-        assert_ne!(stamp("ab", "c"), stamp("a", "bc"));
-        assert_eq!(stamp("a", "b"), stamp("a", "b"));
     }
 }

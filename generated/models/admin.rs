@@ -1949,7 +1949,7 @@ impl ServerDefaultResultStorageUpdate {
     #[must_use]
     pub fn new(default_result_storage_block_id: Uuid) -> Self {
         Self {
-            default_result_storage_block_id: default_result_storage_block_id,
+            default_result_storage_block_id,
         }
     }
 }

@@ -1258,7 +1258,7 @@ impl CallWebhook {
     #[must_use]
     pub fn new(block_document_id: Uuid) -> Self {
         Self {
-            block_document_id: block_document_id,
+            block_document_id,
             payload: None,
         }
     }
@@ -2439,7 +2439,7 @@ impl SendNotification {
     #[must_use]
     pub fn new(block_document_id: Uuid, body: impl Into<String>) -> Self {
         Self {
-            block_document_id: block_document_id,
+            block_document_id,
             body: body.into(),
             subject: None,
         }

@@ -191,8 +191,8 @@ impl BlockDocumentCreate {
     #[must_use]
     pub fn new(block_schema_id: Uuid, block_type_id: Uuid) -> Self {
         Self {
-            block_schema_id: block_schema_id,
-            block_type_id: block_type_id,
+            block_schema_id,
+            block_type_id,
             data: None,
             is_anonymous: None,
             name: None,

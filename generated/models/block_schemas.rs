@@ -128,7 +128,7 @@ impl BlockSchemaCreate {
     #[must_use]
     pub fn new(block_type_id: Uuid) -> Self {
         Self {
-            block_type_id: block_type_id,
+            block_type_id,
             capabilities: None,
             fields: None,
             version: None,

@@ -105,7 +105,7 @@ impl ConcurrencyLimitCreate {
     pub fn new(tag: impl Into<String>, concurrency_limit: i64) -> Self {
         Self {
             tag: tag.into(),
-            concurrency_limit: concurrency_limit,
+            concurrency_limit,
         }
     }
 }
@@ -354,7 +354,7 @@ impl ConcurrencyLimitV2Create {
     pub fn new(name: impl Into<String>, limit: i64) -> Self {
         Self {
             name: name.into(),
-            limit: limit,
+            limit,
             active: None,
             active_slots: None,
             denied_slots: None,

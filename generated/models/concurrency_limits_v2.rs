@@ -32,10 +32,7 @@ impl ConcurrencyLeaseHolder {
     /// With what must be there; everything else is absent.
     #[must_use]
     pub fn new(type_: impl Into<ConcurrencyLeaseHolderType>, id: Uuid) -> Self {
-        Self {
-            type_: type_.into(),
-            id: id,
-        }
+        Self { type_: type_.into(), id }
     }
 }
 

@@ -347,7 +347,7 @@ impl DeploymentCreate {
     pub fn new(name: impl Into<String>, flow_id: Uuid) -> Self {
         Self {
             name: name.into(),
-            flow_id: flow_id,
+            flow_id,
             concurrency_limit: None,
             concurrency_options: None,
             description: None,
@@ -2673,7 +2673,7 @@ impl IntervalSchedule {
     #[must_use]
     pub fn new(interval: f64) -> Self {
         Self {
-            interval: interval,
+            interval,
             anchor_date: None,
             timezone: None,
         }

@@ -118,10 +118,10 @@ impl Event {
         id: Uuid,
     ) -> Self {
         Self {
-            occurred: occurred,
+            occurred,
             event: event.into(),
             resource: resource.into(),
-            id: id,
+            id,
             follows: None,
             payload: None,
             related: None,

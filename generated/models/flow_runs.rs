@@ -577,7 +577,7 @@ impl FlowRunCreate {
     #[must_use]
     pub fn new(flow_id: Uuid) -> Self {
         Self {
-            flow_id: flow_id,
+            flow_id,
             context: None,
             deployment_id: None,
             empirical_policy: None,
@@ -3141,7 +3141,7 @@ impl FlowRunResult {
     /// With what must be there; everything else is absent.
     #[must_use]
     pub fn new(id: Uuid) -> Self {
-        Self { id: id }
+        Self { id }
     }
 }
 

@@ -136,9 +136,9 @@ impl LogCreate {
     ) -> Self {
         Self {
             name: name.into(),
-            level: level,
+            level,
             message: message.into(),
-            timestamp: timestamp,
+            timestamp,
             flow_run_id: None,
             task_run_id: None,
         }

@@ -2055,7 +2055,7 @@ impl TaskRunResult {
     /// With what must be there; everything else is absent.
     #[must_use]
     pub fn new(id: Uuid) -> Self {
-        Self { id: id }
+        Self { id }
     }
 }
 

@@ -225,7 +225,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
-            .field("operation", &self.operation())
+            .field("message", &self.to_string())
             .field("kind", &self.0.kind)
             .finish()
     }

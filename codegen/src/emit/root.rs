@@ -37,6 +37,7 @@ pub(super) fn index(text: &str, modules: &[String]) -> TokenStream {
 /// The root of everything generated.
 pub(super) fn generated(api: &Api) -> TokenStream {
     let docs = inner_doc(&format!("The client of {} {}.", api.title, api.version));
+    let version = &api.version;
     quote! {
         #docs
         #[cfg(feature = "async")]
@@ -50,6 +51,8 @@ pub(super) fn generated(api: &Api) -> TokenStream {
         pub use asynchronous::*;
         #[cfg(feature = "blocking")]
         pub use blocking::*;
+        /// The version of the API that the description is of.
+        pub const DESCRIPTION_VERSION: &str = #version;
     }
 }
 

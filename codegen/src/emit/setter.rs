@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::doc;
 use super::object::Placed;
 use super::presence::Presence;
-use super::rust_type::owned;
+use super::rust_type::{is_copy, owned};
 use crate::ir::{Field, Object, TypeRef};
 
 pub(super) fn constructors(name: &Ident, fields: &[Placed<'_>], object: &Object) -> TokenStream {
@@ -32,6 +32,7 @@ pub(super) fn constructors(name: &Ident, fields: &[Placed<'_>], object: &Object)
         .map(|placed| {
             let field = format_ident!("{}", placed.field.name);
             match placed.presence {
+                Presence::Required if is_copy(&placed.field.ty) => quote!(#field),
                 Presence::Required => {
                     let value = converted(&placed.field.ty, &quote!(#field));
                     quote!(#field: #value)

@@ -31,9 +31,10 @@ pub(super) struct FrontEnd {
 
 pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
     let mut document = canonical.document.clone();
+    let names = plain_names(&mut document);
     let mut losses = Vec::new();
     let mut skipped = BTreeMap::new();
-    let file = match generate(&canonical.api) {
+    let file = match try_document(&document) {
         Ok(file) => file,
         Err(_) => {
             leave_out(&mut document, canonical, &mut losses, &mut skipped);
@@ -52,10 +53,38 @@ pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
         losses,
         skipped,
     };
-    file.items
-        .into_iter()
-        .for_each(|item| read_item(item, &mut front_end));
+    for item in file.items {
+        read_item(item, &names, &mut front_end);
+    }
     Ok(front_end)
+}
+
+/// What progenitor's methods call the parameter with this index.
+pub(super) fn parameter_name(index: usize) -> String {
+    format!("diptych_{index}")
+}
+
+/// Gives operations and parameters names that clash with nothing and that progenitor does not change; the operations'
+/// own names are the result. Parameters of the path keep theirs, as the path mentions them.
+fn plain_names(document: &mut Value) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    each_operation(document, &mut |_, operation| {
+        if let Some(Value::String(name)) = operation.get_mut("operationId") {
+            let plain = format!("diptych_operation_{}", names.len());
+            names.insert(plain.clone(), std::mem::replace(name, plain));
+        }
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
+        for (index, parameter) in parameters.into_iter().flatten().enumerate() {
+            if parameter["in"] != "path"
+                && let Some(name) = parameter.get_mut("name")
+            {
+                *name = json!(parameter_name(index));
+            }
+        }
+    });
+    names
 }
 
 /// Runs progenitor. Its panics are caught, as they say no more than its errors.
@@ -154,7 +183,7 @@ fn lost(pointer: Pointer, what: &str, words: &str) -> Loss {
     }
 }
 
-fn read_item(item: syn::Item, front_end: &mut FrontEnd) {
+fn read_item(item: syn::Item, names: &BTreeMap<String, String>, front_end: &mut FrontEnd) {
     match item {
         syn::Item::Mod(module) if module.ident == "types" => {
             for item in module.content.into_iter().flat_map(|(_, items)| items) {
@@ -165,10 +194,10 @@ fn read_item(item: syn::Item, front_end: &mut FrontEnd) {
         }
         syn::Item::Impl(block) if block.trait_.is_none() => {
             for item in block.items {
-                if let syn::ImplItem::Fn(method) = item {
-                    front_end
-                        .methods
-                        .insert(method.sig.ident.to_string(), method.sig);
+                if let syn::ImplItem::Fn(method) = item
+                    && let Some(name) = names.get(&method.sig.ident.to_string())
+                {
+                    front_end.methods.insert(name.clone(), method.sig);
                 }
             }
         }

@@ -9,6 +9,7 @@ use crate::normalise::Canonical;
 use crate::pointer::Pointer;
 
 mod documentation;
+mod endless;
 mod front_end;
 mod operations;
 mod rust_types;
@@ -43,7 +44,9 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     };
     api.losses.extend(front_end.losses);
     check_counts(canonical, &api, &front_end.skipped)?;
+    endless::cut(&mut api);
     same_branches::merge(&mut api);
+    endless::cut(&mut api);
     travel::settle(&mut api);
     tags::settle(&mut api, config);
     Ok(api)

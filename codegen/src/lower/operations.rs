@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::front_end::FrontEnd;
+use super::front_end::{FrontEnd, parameter_name};
 use super::rust_types;
 use super::types::finished_field;
 use crate::config::AnswerKind;
@@ -81,7 +81,11 @@ impl Lowering<'_> {
                 Some("query") => ParameterPlace::Query,
                 _ => ParameterPlace::Header,
             };
-            let (ty, _) = rust_types::read_optional(self.argument(wire)?)?;
+            let argument = match place {
+                ParameterPlace::Path => self.argument(wire)?,
+                _ => self.argument(&parameter_name(index))?,
+            };
+            let (ty, _) = rust_types::read_optional(argument)?;
             let required = if json["required"] == true {
                 vec![wire]
             } else {
@@ -105,7 +109,7 @@ impl Lowering<'_> {
         Ok(parameters)
     }
 
-    /// progenitor calls an argument as we do, but for keywords and clashes.
+    /// progenitor calls an argument as we do, but for keywords and digits.
     fn argument(&self, wire: &str) -> Result<&syn::Type, String> {
         let name = value_name(wire);
         let known = self

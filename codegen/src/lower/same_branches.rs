@@ -47,7 +47,7 @@ fn expand(ty: &TypeRef, aliases: &BTreeMap<String, TypeRef>) -> TypeRef {
     let inner = |ty: &TypeRef| Box::new(expand(ty, aliases));
     match ty {
         TypeRef::Named(name) => match aliases.get(name) {
-            // An alias of itself was refused as a cyclic reference.
+            // Aliases of themselves were cut, so this ends.
             Some(target) => expand(target, aliases),
             None => ty.clone(),
         },

@@ -19,8 +19,15 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             (None, Some(Value::Array(values))) if values.len() == 1 => values[0].clone(),
             _ => return,
         };
-        if let Some(kind) = kind(&constant) {
-            schema.insert("type".to_owned(), json!(kind));
+        schema.remove("enum");
+        let Some(kind) = kind(&constant) else {
+            // A list or an object has no literal in the client: it is an enum of one value, said in words.
+            schema.insert("enum".to_owned(), json!([constant]));
+            return;
+        };
+        schema.insert("type".to_owned(), json!(kind));
+        if constant.is_null() {
+            return;
         }
         if constant.is_string() {
             schema.insert("enum".to_owned(), json!([constant]));
@@ -36,6 +43,7 @@ fn kind(value: &Value) -> Option<&'static str> {
         Value::Bool(_) => Some("boolean"),
         Value::Number(number) if number.is_f64() => Some("number"),
         Value::Number(_) => Some("integer"),
-        _ => None,
+        Value::Null => Some("null"),
+        Value::Array(_) | Value::Object(_) => None,
     }
 }

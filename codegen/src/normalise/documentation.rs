@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{KEY, note};
+use crate::notes::{KEY, note, read};
 use crate::walk::each_schema;
 
 #[expect(
@@ -13,6 +13,7 @@ use crate::walk::each_schema;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let mut lost = Vec::new();
     each_schema(&mut document.root, &mut |_, schema| {
         if let Some(Value::String(text)) = schema.remove("title") {
             note(schema, |note| note.title = Some(text));
@@ -23,8 +24,14 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         if let Some(Value::Bool(true)) = schema.remove("deprecated") {
             note(schema, |note| note.deprecated = true);
         }
+        let place = read(schema).source;
+        let unread = UNREAD.iter().filter(|key| schema.contains_key(**key));
+        lost.extend(unread.map(|key| (place.child(key), format!("`{key}`"))));
         drop_annotations(schema);
     });
+    for (pointer, what) in lost {
+        document.lose(pointer, what, "it changes no type; the server checks it");
+    }
     Ok(())
 }
 
@@ -33,7 +40,20 @@ fn drop_annotations(schema: &mut Map<String, Value>) {
     schema.retain(|key, _| key == KEY || KEYWORDS.contains(&key.as_str()));
 }
 
-const KEYWORDS: &[&str] = &[
+/// Keywords that restrict values in ways that no Rust type says.
+const UNREAD: &[&str] = &[
+    "$dynamicRef",
+    "contains",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+
+pub(super) const KEYWORDS: &[&str] = &[
     "$ref",
     "additionalProperties",
     "allOf",

@@ -3,7 +3,9 @@
 //! 3.1's numeric `exclusiveMinimum` has no place in 3.0 as it is, and typify would turn limits into types of their own
 //! (`NonZeroU64`, a newtype for each pattern) that no user asked for.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
 
 use super::Document;
 use crate::config::Config;
@@ -34,7 +36,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         }
         lost.push((read(schema).source, limits.join(", ")));
-        note(schema, |note| note.limits = limits);
+        note(schema, |note| note.limits.extend(limits));
     });
     for (pointer, limits) in lost {
         document.lose(
@@ -56,10 +58,48 @@ fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
             _ => {}
         }
     }
+    limits.extend(take_enum(schema));
+    if schema.remove("not").is_some() {
+        limits.push("not what the description excludes (`not`)".to_owned());
+    }
     if schema.remove("uniqueItems") == Some(Value::Bool(true)) {
         limits.push("no item twice".to_owned());
     }
     limits
+}
+
+/// Texts become an enum in Rust. Other values keep the type that they share, and are said in words.
+fn take_enum(schema: &mut Map<String, Value>) -> Option<String> {
+    let Some(Value::Array(mut values)) = schema.remove("enum") else {
+        return None;
+    };
+    let mut seen = BTreeSet::new();
+    values.retain(|value| seen.insert(value.to_string()));
+    let kinds: BTreeSet<_> = values.iter().map(kind).collect();
+    if let ([kind], false) = (
+        Vec::from_iter(&kinds).as_slice(),
+        schema.contains_key("type"),
+    ) {
+        schema.insert("type".to_owned(), json!(kind));
+    }
+    if kinds.iter().eq(["string"].iter()) && schema.get("type") == Some(&json!("string")) {
+        schema.insert("enum".to_owned(), Value::Array(values));
+        return None;
+    }
+    let words: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+    Some(format!("one of {}", words.join(", ")))
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 /// 3.0 says `exclusiveMinimum: true` beside `minimum`; both versions end in the same words.

@@ -18,6 +18,7 @@ mod content;
 mod defaults;
 mod documentation;
 mod extract;
+mod forms;
 mod limits;
 mod names;
 mod nullable;
@@ -65,6 +66,7 @@ pub type Pass = fn(&mut Document, &Config) -> Result<()>;
 
 /// The passes in their order. Each is tested alone under its name.
 pub const PASSES: &[(&str, Pass)] = &[
+    ("forms", forms::run),
     ("references", references::run),
     ("parts", parts::run),
     ("origin", origin::run),

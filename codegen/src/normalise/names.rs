@@ -146,19 +146,27 @@ impl Hoist<'_> {
         if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
             for parameter in parameters {
                 let name = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
-                self.schema(&mut parameter["schema"], &name);
+                self.variable(&mut parameter["schema"], &name);
             }
         }
         if let Some(schema) = operation.get_mut("requestBody").and_then(json_schema) {
-            self.schema(schema, &format!("{id} request"));
+            self.variable(schema, &format!("{id} request"));
         }
         if let Some(Value::Object(responses)) = operation.get_mut("responses") {
             for response in responses.values_mut() {
                 if let Some(schema) = json_schema(response) {
-                    self.schema(schema, &format!("{id} answer"));
+                    self.variable(schema, &format!("{id} answer"));
                 }
             }
         }
+    }
+
+    /// A constant outside an object is a value as others: somebody has to give it.
+    fn variable(&mut self, schema: &mut Value, suggestion: &str) {
+        if let Some(map) = schema.as_object_mut().filter(|map| map.contains_key(KEY)) {
+            note(map, |note| note.constant = None);
+        }
+        self.schema(schema, suggestion);
     }
 
     /// Names what is below first, so that equal schemas are equal down to their references.
@@ -183,16 +191,16 @@ impl Hoist<'_> {
             }
         }
         if let Some(items) = schema.get_mut("items") {
-            self.schema(items, &singular(name));
+            self.variable(items, &singular(name));
         }
         if let Some(entry) = schema.get_mut("additionalProperties") {
-            self.schema(entry, &format!("{name} value"));
+            self.variable(entry, &format!("{name} value"));
         }
         for key in ["oneOf", "allOf", "anyOf"] {
             if let Some(Value::Array(branches)) = schema.get_mut(key) {
                 for branch in branches {
                     let kind = branch["type"].as_str().unwrap_or("part").to_owned();
-                    self.schema(branch, &format!("{name} {kind}"));
+                    self.variable(branch, &format!("{name} {kind}"));
                 }
             }
         }
@@ -228,10 +236,9 @@ impl Hoist<'_> {
                 let first = self
                     .names
                     .get(&free)
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
+                    .map_or_else(|| Pointer::schema(&free), Clone::clone);
                 let rule = format!(
-                    "diptych.toml names this `{free}`, which is another type already {first}"
+                    "diptych.toml names this `{free}`, which is another type already: {first}"
                 );
                 self.problems.add(source.clone(), rule);
                 break;

@@ -1,11 +1,17 @@
 //! Says null the way 3.0 does: `anyOf [T, null]` and `type: [T, null]` become `T` with `nullable: true`.
+//!
+//! A component is never nullable itself: each reference to it is, so that the component's type stays plain.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use super::Document;
+use super::references::component;
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{KEY, Note, note, read};
+use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
 #[expect(
@@ -13,27 +19,88 @@ use crate::walk::each_schema;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    each_schema(&mut document.root, &mut |_, schema| {
+    let mut components = BTreeSet::new();
+    each_schema(&mut document.root, &mut |place, schema| {
         split_type_list(schema);
         drop_null_from_enum(schema);
         for key in ["anyOf", "oneOf"] {
             take_null_branch(schema, key);
         }
-        mark(schema);
+        if is_component(place) && is_nullable(schema) {
+            components.extend(place.keys().last());
+        } else {
+            mark(schema);
+        }
     });
+    while !components.is_empty() {
+        components = hand_on(document, &components);
+    }
     Ok(())
+}
+
+fn is_component(place: &Pointer) -> bool {
+    place.as_str().starts_with("/components/schemas/") && place.keys().count() == 3
+}
+
+fn is_part(place: &Pointer) -> bool {
+    let keys: Vec<String> = place.keys().collect();
+    keys.iter().rev().nth(1).is_some_and(|key| key == "allOf")
+}
+
+fn is_nullable(schema: &Map<String, Value>) -> bool {
+    let old = schema.get("nullable") == Some(&json!(true));
+    old || read(schema).nullable
+}
+
+/// Makes each reference to these components nullable, and the components plain. The result are the components that
+/// are only such a reference.
+fn hand_on(document: &mut Document, components: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut next = BTreeSet::new();
+    each_schema(&mut document.root, &mut |place, schema| {
+        let name = place.keys().last().filter(|_| is_component(place));
+        if name.as_ref().is_some_and(|name| components.contains(name)) {
+            schema.remove("nullable");
+            note(schema, |note| note.nullable = false);
+            return;
+        }
+        let target = schema.get("$ref").and_then(Value::as_str);
+        if !target
+            .and_then(component)
+            .is_some_and(|target| components.contains(&target))
+        {
+            return;
+        }
+        // What all parts of an `allOf` are is said beside the `allOf`.
+        if is_part(place) {
+            return;
+        }
+        note(schema, |note| note.nullable = true);
+        next.extend(name);
+    });
+    // Marking wraps the reference, which must not be visited as another one.
+    each_schema(&mut document.root, &mut |place, schema| {
+        if !is_component(place) && schema.contains_key("$ref") {
+            mark(schema);
+        }
+    });
+    next
 }
 
 /// `type: [A, B]` becomes `anyOf`, which the rest of this pass and the next ones know.
 fn split_type_list(schema: &mut Map<String, Value>) {
-    let Some(Value::Array(kinds)) = schema.get("type").cloned() else {
-        return;
+    let kinds = match schema.get("type").cloned() {
+        Some(Value::Array(kinds)) => kinds,
+        Some(kind) if kind == "null" => vec![kind],
+        _ => return,
     };
     schema.remove("type");
     let has_null = kinds.contains(&json!("null"));
     let kinds: Vec<Value> = kinds.into_iter().filter(|kind| kind != "null").collect();
     if has_null {
         note(schema, |note| note.nullable = true);
+    }
+    if kinds.is_empty() {
+        return;
     }
     if let [kind] = kinds.as_slice() {
         schema.insert("type".to_owned(), kind.clone());
@@ -62,7 +129,11 @@ fn drop_null_from_enum(schema: &mut Map<String, Value>) {
     };
     let before = values.len();
     values.retain(|value| !value.is_null());
-    if values.len() < before {
+    let (left, had_null) = (values.len(), values.len() < before);
+    if left == 0 {
+        schema.remove("enum");
+    }
+    if had_null {
         note(schema, |note| note.nullable = true);
     }
 }
@@ -116,7 +187,10 @@ fn mark(schema: &mut Map<String, Value>) {
     if !read(schema).nullable {
         return;
     }
-    if schema.contains_key("type") || schema.contains_key("anyOf") || schema.contains_key("oneOf") {
+    // What may be null is not always the same.
+    note(schema, |note| note.constant = None);
+    let typed = ["type", "anyOf", "oneOf", "allOf"];
+    if typed.iter().any(|key| schema.contains_key(*key)) {
         schema.insert("nullable".to_owned(), json!(true));
     } else if let Some(target) = schema.remove("$ref") {
         schema.insert("allOf".to_owned(), json!([{ "$ref": target }]));

@@ -167,10 +167,12 @@ impl Settle<'_> {
                 .get("description")
                 .and_then(Value::as_str)
                 .map(str::to_owned);
+            let deprecated = parameter.get("deprecated") == Some(&json!(true));
             if let Some(Value::Object(schema)) = parameter.get_mut("schema") {
                 schema.remove("nullable");
                 note(schema, |note| {
                     note.nullable = false;
+                    note.deprecated |= deprecated;
                     note.description = description.or_else(|| note.description.take());
                 });
                 if let Some(Value::Array(mut all)) = schema.remove("allOf")
@@ -211,10 +213,9 @@ impl Settle<'_> {
                 why: "the client sends JSON".to_owned(),
             });
         }
-        let mut media_type = content.remove(&json_type).unwrap_or_default();
-        if !media_type["schema"].is_object() {
-            media_type["schema"] = json!({});
-        }
+        let media_type = content.remove(&json_type).unwrap_or_default();
+        let schema = media_type.get("schema").filter(|schema| schema.is_object());
+        let media_type = json!({ "schema": schema.cloned().unwrap_or_else(|| json!({})) });
         let target = media_type["schema"]["$ref"].as_str().unwrap_or_default();
         let name = target.trim_start_matches("#/components/schemas/");
         let embedded = self
@@ -246,6 +247,7 @@ impl Settle<'_> {
         };
         let (successes, others): (Vec<_>, Vec<_>) = all
             .into_iter()
+            .filter(|(status, _)| !status.starts_with("x-"))
             .partition(|(status, _)| status.starts_with('2'));
         let errors = others.into_iter().map(|(status, response)| {
             let words = response["description"]

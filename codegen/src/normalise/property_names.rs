@@ -1,8 +1,11 @@
-//! Drops `propertyNames`: JSON's keys are text, and a rule on them changes no type.
+//! Drops rules on keys: JSON's keys are text, and a rule on them changes no type.
+//!
+//! What `patternProperties` allows is read as additional properties.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::Document;
+use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{note, read};
@@ -16,11 +19,37 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             lost.push((read(schema).source.child("propertyNames"), rule.clone()));
             note(schema, |note| note.limits.push(rule));
         }
+        if let Some(Value::Object(patterns)) = schema.remove("patternProperties") {
+            let words = keys(&patterns);
+            lost.push((
+                read(schema).source.child("patternProperties"),
+                words.clone(),
+            ));
+            note(schema, |note| note.limits.push(words));
+            let only = schema.get("additionalProperties") == Some(&Value::Bool(false));
+            let shared = patterns
+                .values()
+                .next()
+                .filter(|first| only && patterns.values().all(|other| bare(other) == bare(first)));
+            let entry = shared.cloned().unwrap_or_else(|| json!({}));
+            schema.insert("additionalProperties".to_owned(), entry);
+        }
     });
     for (pointer, rule) in lost {
         document.lose(pointer, rule, "keys are read as text");
     }
     Ok(())
+}
+
+fn bare(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    bare_of_notes(&mut schema);
+    schema
+}
+
+fn keys(patterns: &Map<String, Value>) -> String {
+    let patterns: Vec<String> = patterns.keys().map(|key| format!("`{key}`")).collect();
+    format!("keys match {}", patterns.join(" or "))
 }
 
 fn words(rule: &Value) -> String {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Document;
+use super::documentation::KEYWORDS;
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{KEY, Note, note, read};
@@ -45,26 +46,9 @@ fn take_siblings(schema: &mut Map<String, Value>) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Whether the sibling has a place in the note. What is no keyword of JSON Schema says nothing about the type.
+/// Whether the sibling has a place in the note, or says nothing about the value as no keyword of JSON Schema.
 fn keep(schema: &mut Map<String, Value>, key: &str, value: Value) -> bool {
-    const KEYWORDS: &[&str] = &[
-        "type",
-        "properties",
-        "required",
-        "items",
-        "enum",
-        "const",
-        "anyOf",
-        "oneOf",
-        "allOf",
-        "not",
-        "minimum",
-        "maximum",
-        "minLength",
-        "maxLength",
-        "pattern",
-        "additionalProperties",
-    ];
+    const NOTED: &[&str] = &["default", "deprecated", "description", "nullable", "title"];
     let set = |note: &mut Note| match (key, value) {
         ("description", Value::String(text)) => note.description = Some(text),
         ("title", Value::String(text)) => note.title = Some(text),
@@ -74,5 +58,5 @@ fn keep(schema: &mut Map<String, Value>, key: &str, value: Value) -> bool {
         _ => {}
     };
     note(schema, set);
-    !KEYWORDS.contains(&key)
+    NOTED.contains(&key) || !KEYWORDS.contains(&key)
 }

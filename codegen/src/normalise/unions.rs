@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Document;
 use crate::config::Config;
@@ -20,19 +20,47 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     each_schema(&mut document.root, &mut |_, schema| {
         let discriminator = schema.remove("discriminator");
         let any_of = schema.remove("anyOf");
-        let Some(Value::Array(mut branches)) = schema.remove("oneOf").or(any_of) else {
+        let one_of = schema.remove("oneOf");
+        let place = read(schema).source;
+        if one_of.is_some() && any_of.is_some() {
+            lost.push((
+                place.child("anyOf"),
+                "`anyOf`",
+                "it stands beside a `oneOf`, which is read",
+            ));
+        }
+        let Some(Value::Array(mut branches)) = one_of.or(any_of) else {
             return;
         };
-        if let Some(anything) = branches.iter().find(|branch| is_anything(branch)) {
-            lost.push((read(schema).source, anything.clone()));
+        let own = ["properties", "allOf", "$ref", "additionalProperties"];
+        if own.iter().any(|key| schema.contains_key(*key)) {
+            lost.push((
+                place,
+                "a union",
+                "it stands beside what all branches share, which is read",
+            ));
+            allow_more(schema);
+            return;
+        }
+        if branches.iter().any(is_anything) {
+            lost.push((
+                place,
+                "the other branches of a union",
+                "one branch allows anything",
+            ));
             schema.retain(|key, _| key == KEY);
             return;
         }
         dedup(&mut branches);
-        if branches.iter().all(|branch| {
-            branch.get("type").is_some_and(|kind| kind == "string") && branch.get("enum").is_none()
-        }) {
-            schema.insert("type".to_owned(), Value::String("string".to_owned()));
+        if branches
+            .iter()
+            .all(|branch| branch.get("type") == Some(&json!("string")))
+        {
+            schema.insert("type".to_owned(), json!("string"));
+            let known = known_texts(&branches);
+            if !known.is_empty() {
+                schema.insert("enum".to_owned(), Value::Array(known));
+            }
             return;
         }
         schema.remove("type");
@@ -40,12 +68,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         note(schema, |note| note.union = Some(union));
         schema.insert("oneOf".to_owned(), Value::Array(branches));
     });
-    for (pointer, _) in lost {
-        document.lose(
-            pointer,
-            "the other branches of a union",
-            "one branch allows anything",
-        );
+    for (pointer, what, why) in lost {
+        document.lose(pointer, what, why);
     }
     Ok(())
 }
@@ -54,6 +78,31 @@ fn is_anything(branch: &Value) -> bool {
     branch
         .as_object()
         .is_some_and(|map| map.keys().all(|key| key == KEY))
+}
+
+/// An enum is open, so it stands for texts that are named and texts that are not.
+fn known_texts(branches: &[Value]) -> Vec<Value> {
+    let mut known: Vec<Value> = Vec::new();
+    for value in branches
+        .iter()
+        .filter_map(|branch| branch.get("enum")?.as_array())
+        .flatten()
+    {
+        if !known.contains(value) {
+            known.push(value.clone());
+        }
+    }
+    known
+}
+
+/// What a branch would have added is kept among the additional properties.
+fn allow_more(schema: &mut Map<String, Value>) {
+    if schema.contains_key("properties") {
+        schema.insert("type".to_owned(), json!("object"));
+        schema
+            .entry("additionalProperties")
+            .or_insert_with(|| json!({}));
+    }
 }
 
 /// Two branches that differ only in their limits are one Rust type.

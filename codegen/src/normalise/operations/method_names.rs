@@ -87,7 +87,7 @@ fn collect(root: &Value, config: &Config, problems: &mut Problems) -> Vec<Candid
         candidates.push(Candidate {
             place: place.clone(),
             chosen: name.is_some(),
-            name: name.unwrap_or_else(|| value_name(without_suffix(id, path, method))),
+            name: free(name.unwrap_or_else(|| value_name(without_suffix(id, path, method)))),
             tag: tag.unwrap_or(&config.client.untagged).to_owned(),
             key,
         });
@@ -99,6 +99,14 @@ fn collect(root: &Value, config: &Config, problems: &mut Problems) -> Vec<Candid
         );
     }
     candidates
+}
+
+/// The clients have a few methods of their own.
+fn free(name: String) -> String {
+    match name.as_str() {
+        "execute" | "from_config" => format!("{name}_"),
+        _ => name,
+    }
 }
 
 fn count(candidates: &[Candidate]) -> BTreeMap<String, usize> {

@@ -1,0 +1,272 @@
+//! Refuses parts that have another JSON form than OpenAPI gives them, so that the later passes may rely on it.
+//!
+//! 3.1's boolean schemas are brought into the form of objects here: `true` is the empty schema.
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use crate::config::Config;
+use crate::error::{Problems, Result};
+use crate::pointer::Pointer;
+use crate::walk::METHODS;
+
+/// What the value of a keyword must be.
+#[derive(Clone, Copy)]
+enum Form {
+    Text,
+    Flag,
+    Number,
+    NumberOrFlag,
+    List,
+    Texts,
+    Kinds,
+    Schema,
+    SchemaOrFlag,
+    Schemas,
+    NamedSchemas,
+    Object,
+}
+
+const KEYWORDS: &[(&str, Form)] = &[
+    ("$ref", Form::Text),
+    ("additionalProperties", Form::SchemaOrFlag),
+    ("allOf", Form::Schemas),
+    ("anyOf", Form::Schemas),
+    ("contentMediaType", Form::Text),
+    ("deprecated", Form::Flag),
+    ("description", Form::Text),
+    ("discriminator", Form::Object),
+    ("enum", Form::List),
+    ("exclusiveMaximum", Form::NumberOrFlag),
+    ("exclusiveMinimum", Form::NumberOrFlag),
+    ("format", Form::Text),
+    ("items", Form::SchemaOrFlag),
+    ("maxItems", Form::Number),
+    ("maxLength", Form::Number),
+    ("maxProperties", Form::Number),
+    ("maximum", Form::Number),
+    ("minItems", Form::Number),
+    ("minLength", Form::Number),
+    ("minProperties", Form::Number),
+    ("minimum", Form::Number),
+    ("multipleOf", Form::Number),
+    ("not", Form::Schema),
+    ("nullable", Form::Flag),
+    ("oneOf", Form::Schemas),
+    ("pattern", Form::Text),
+    ("patternProperties", Form::NamedSchemas),
+    ("prefixItems", Form::Schemas),
+    ("properties", Form::NamedSchemas),
+    ("propertyNames", Form::Schema),
+    ("readOnly", Form::Flag),
+    ("required", Form::Texts),
+    ("title", Form::Text),
+    ("type", Form::Kinds),
+    ("uniqueItems", Form::Flag),
+    ("writeOnly", Form::Flag),
+];
+
+const KINDS: &[&str] = &[
+    "array", "boolean", "integer", "null", "number", "object", "string",
+];
+
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let mut check = Check(Problems::default());
+    let root = Pointer::root();
+    let info = root.child("info");
+    for key in ["title", "version"] {
+        if !document
+            .root
+            .pointer(info.child(key).as_str())
+            .is_some_and(Value::is_string)
+        {
+            check
+                .0
+                .add(info.child(key), format!("`{key}` must be text"));
+        }
+    }
+    check.components(&mut document.root);
+    check.entries(&mut document.root, &root, "paths", Check::path_item);
+    check.0.into_result()
+}
+
+struct Check(Problems);
+
+impl Check {
+    fn components(&mut self, root: &mut Value) {
+        let place = Pointer::root().child("components");
+        let Some(components) = root.get_mut("components") else {
+            return;
+        };
+        self.entries(components, &place, "schemas", Self::component);
+        self.entries(components, &place, "parameters", Self::parameter);
+        self.entries(components, &place, "requestBodies", Self::with_content);
+        self.entries(components, &place, "responses", Self::with_content);
+        self.entries(components, &place, "pathItems", Self::path_item);
+    }
+
+    /// References carry the name as it is, so it must need no escape in one.
+    fn component(&mut self, place: &Pointer, schema: &mut Value) {
+        let name = place.keys().last().unwrap_or_default();
+        if name.contains(['/', '~', '%', '"']) {
+            self.0.add(
+                place.clone(),
+                "a component's name has letters, digits, `.`, `_` and `-`; rename it",
+            );
+        }
+        self.schema(place, schema);
+    }
+
+    fn path_item(&mut self, place: &Pointer, item: &mut Value) {
+        if !self.is_object(place, item) {
+            return;
+        }
+        self.items(item, place, "parameters", Self::parameter);
+        for method in METHODS {
+            if let Some(operation) = item.get_mut(*method) {
+                self.operation(&place.child(method), operation);
+            }
+        }
+    }
+
+    fn operation(&mut self, place: &Pointer, operation: &mut Value) {
+        if !self.is_object(place, operation) {
+            return;
+        }
+        self.keyword(operation, place, "tags", Form::Texts);
+        self.items(operation, place, "parameters", Self::parameter);
+        if let Some(body) = operation.get_mut("requestBody") {
+            self.with_content(&place.child("requestBody"), body);
+        }
+        self.entries(operation, place, "responses", Self::with_content);
+    }
+
+    fn parameter(&mut self, place: &Pointer, parameter: &mut Value) {
+        if !self.is_object(place, parameter) {
+            return;
+        }
+        for (key, form) in [("required", Form::Flag), ("schema", Form::Schema)] {
+            self.keyword(parameter, place, key, form);
+        }
+    }
+
+    /// A request body or a response.
+    fn with_content(&mut self, place: &Pointer, part: &mut Value) {
+        if self.is_object(place, part) {
+            self.keyword(part, place, "required", Form::Flag);
+            self.entries(part, place, "content", Self::media_type);
+        }
+    }
+
+    fn media_type(&mut self, place: &Pointer, media_type: &mut Value) {
+        if self.is_object(place, media_type) {
+            self.keyword(media_type, place, "schema", Form::Schema);
+        }
+    }
+
+    fn schema(&mut self, place: &Pointer, schema: &mut Value) {
+        if *schema == json!(true) {
+            *schema = json!({});
+        }
+        if !self.is_object(place, schema) {
+            return;
+        }
+        for (key, form) in KEYWORDS {
+            self.keyword(schema, place, key, *form);
+        }
+    }
+
+    fn keyword(&mut self, parent: &mut Value, place: &Pointer, key: &str, form: Form) {
+        let Some(value) = parent.get_mut(key) else {
+            return;
+        };
+        let here = place.child(key);
+        let expected = match form {
+            Form::Text => (!value.is_string()).then_some("text"),
+            Form::Flag => (!value.is_boolean()).then_some("true or false"),
+            Form::Number => (!value.is_number()).then_some("a number"),
+            Form::NumberOrFlag => (!value.is_number() && !value.is_boolean()).then_some("a number"),
+            Form::List => (!value.is_array()).then_some("a list"),
+            Form::Object => (!value.is_object()).then_some("an object"),
+            Form::Texts => (!all(value, Value::is_string)).then_some("a list of texts"),
+            Form::Kinds => (!is_kind(value) && !all(value, is_kind))
+                .then_some("one of JSON Schema's types, or a list of them"),
+            Form::SchemaOrFlag if value.is_boolean() => None,
+            Form::Schema | Form::SchemaOrFlag => {
+                self.schema(&here, value);
+                None
+            }
+            Form::Schemas => {
+                if value.as_array().is_some_and(Vec::is_empty) {
+                    self.0
+                        .add(here.clone(), format!("`{key}` must not be empty"));
+                }
+                self.items(parent, place, key, Self::schema);
+                None
+            }
+            Form::NamedSchemas => {
+                self.entries(parent, place, key, Self::schema);
+                None
+            }
+        };
+        if let Some(expected) = expected {
+            self.0.add(here, format!("`{key}` must be {expected}"));
+        }
+    }
+
+    fn items(&mut self, parent: &mut Value, place: &Pointer, key: &str, each: Each) {
+        match parent.get_mut(key) {
+            None => {}
+            Some(Value::Array(items)) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    each(self, &place.child(key).child(index), item);
+                }
+            }
+            Some(_) => self
+                .0
+                .add(place.child(key), format!("`{key}` must be a list")),
+        }
+    }
+
+    fn entries(&mut self, parent: &mut Value, place: &Pointer, key: &str, each: Each) {
+        match parent.get_mut(key) {
+            None => {}
+            Some(Value::Object(entries)) => {
+                for (name, entry) in extensible(key, entries) {
+                    each(self, &place.child(key).child(name), entry);
+                }
+            }
+            Some(_) => self
+                .0
+                .add(place.child(key), format!("`{key}` must be an object")),
+        }
+    }
+
+    fn is_object(&mut self, place: &Pointer, value: &Value) -> bool {
+        if !value.is_object() {
+            self.0.add(place.clone(), "an object must stand here");
+        }
+        value.is_object()
+    }
+}
+
+type Each = fn(&mut Check, &Pointer, &mut Value);
+
+/// Extensions (`x-…`) may stand among paths and responses, and be anything; elsewhere they are names as others.
+fn extensible<'e>(
+    key: &str,
+    entries: &'e mut Map<String, Value>,
+) -> impl Iterator<Item = (&'e String, &'e mut Value)> {
+    let extensible = matches!(key, "paths" | "responses");
+    entries
+        .iter_mut()
+        .filter(move |(name, _)| !(extensible && name.starts_with("x-")))
+}
+
+fn all(value: &Value, is: impl Fn(&Value) -> bool) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(is))
+}
+
+fn is_kind(value: &Value) -> bool {
+    value.as_str().is_some_and(|kind| KINDS.contains(&kind))
+}

@@ -1,0 +1,45 @@
+//! What the tests of `prefect-client` stand on.
+//!
+//! [`entries`] has every operation of the description in `spec/`: as data, through both faces, and through
+//! progenitor's own client, each called with arguments that are read from the JSON of a [`Case`]. The cases are
+//! made from the description as the server gave it, and not from what the generator made of it. A [`Recorder`]
+//! answers and keeps what it was sent.
+
+mod case;
+mod cases;
+mod faces;
+mod outcome;
+mod recorder;
+mod sample;
+mod spec;
+pub mod surface;
+
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    deprecated,
+    missing_docs,
+    unused_imports,
+    unused_variables,
+    reason = "written by the build script, the same way for every operation"
+)]
+mod entries {
+    include!(concat!(env!("OUT_DIR"), "/entries.rs"));
+}
+
+pub use case::{AnswerKind, Case, Entry, Place, Sent};
+pub use cases::{Answered, answers, cases};
+pub use faces::Faces;
+pub use outcome::{Data, Failure, Outcome, Pair, Theirs};
+pub use recorder::{Recorded, Recorder, Reply};
+pub use sample::{Sampler, Twist};
+pub use spec::{choices, description, document, generated};
+
+/// The error of anything that a test can only report.
+pub type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Every operation, by name.
+#[must_use]
+pub fn entries() -> &'static [Entry] {
+    entries::ENTRIES
+}

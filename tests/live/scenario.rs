@@ -1,0 +1,110 @@
+//! A scenario is written once and run through both faces.
+//!
+//! In its body, `call!` is the value of an operation's answer, `refused!` the error of a call that has to fail, and
+//! `eventually!` repeats a call until the server's services have caught up.
+
+/// Functions whose one body becomes a blocking and an async one.
+macro_rules! scenarios {
+    ($($(#[$attribute:meta])* fn $name:ident($live:ident) $body:block)*) => {
+        pub(crate) mod blocking {
+            #[allow(unused_imports, clippy::wildcard_imports, reason = "not every scenario refuses or waits")]
+            use super::*;
+            #[allow(unused_imports, reason = "not every scenario refuses or waits")]
+            use crate::scenario::{
+                blocking_call as call, blocking_refused as refused, blocking_rest as rest, eventually,
+            };
+
+            pub(crate) const ALL: &[crate::scenario::Blocking] =
+                &[$((stringify!($name), $name)),*];
+
+            $($(#[$attribute])* fn $name($live: &crate::live::Live<prefect_client::PrefectClient>) $body)*
+        }
+
+        pub(crate) mod asynchronous {
+            #[allow(unused_imports, clippy::wildcard_imports, reason = "not every scenario refuses or waits")]
+            use super::*;
+            #[allow(unused_imports, reason = "not every scenario refuses or waits")]
+            use crate::scenario::{
+                async_call as call, async_refused as refused, async_rest as rest, eventually,
+            };
+
+            pub(crate) const ALL: &[crate::scenario::Asynchronous] =
+                &[$((stringify!($name), |live| Box::pin($name(live)))),*];
+
+            $($(#[$attribute])* async fn $name($live: &crate::live::Live<prefect_client::AsyncPrefectClient>) $body)*
+        }
+    };
+}
+
+macro_rules! blocking_call {
+    ($live:ident.$operation:ident($($argument:expr),* $(,)?)) => {
+        $live.answered(stringify!($operation), $live.client.$operation($($argument),*))
+    };
+}
+
+macro_rules! async_call {
+    ($live:ident.$operation:ident($($argument:expr),* $(,)?)) => {
+        $live.answered(stringify!($operation), $live.client.$operation($($argument),*).await)
+    };
+}
+
+macro_rules! blocking_refused {
+    ($live:ident.$operation:ident($($argument:expr),* $(,)?)) => {
+        $live.refused(stringify!($operation), $live.client.$operation($($argument),*))
+    };
+}
+
+macro_rules! async_refused {
+    ($live:ident.$operation:ident($($argument:expr),* $(,)?)) => {
+        $live.refused(stringify!($operation), $live.client.$operation($($argument),*).await)
+    };
+}
+
+macro_rules! blocking_rest {
+    () => {
+        std::thread::sleep(crate::scenario::REST)
+    };
+}
+
+macro_rules! async_rest {
+    () => {
+        tokio::time::sleep(crate::scenario::REST).await
+    };
+}
+
+/// Repeats a call until `enough` says that its value is what is waited for; the last value, in any case.
+macro_rules! eventually {
+    ($call:expr, $enough:expr) => {{
+        let mut value = $call;
+        for _ in 0..crate::scenario::PATIENCE {
+            if $enough(&value) {
+                break;
+            }
+            rest!();
+            value = $call;
+        }
+        value
+    }};
+}
+
+pub(crate) use {
+    async_call, async_refused, async_rest, blocking_call, blocking_refused, blocking_rest,
+    eventually,
+};
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use prefect_client::{AsyncPrefectClient, PrefectClient};
+
+use crate::live::Live;
+
+/// The pause between two looks, and how many of them before a scenario goes on with what it has.
+pub(crate) const REST: Duration = Duration::from_millis(250);
+pub(crate) const PATIENCE: u32 = 120;
+
+pub(crate) type Blocking = (&'static str, fn(&Live<PrefectClient>));
+pub(crate) type Asynchronous = (
+    &'static str,
+    for<'a> fn(&'a Live<AsyncPrefectClient>) -> Pin<Box<dyn Future<Output = ()> + 'a>>,
+);

@@ -1,0 +1,54 @@
+//! What a user of the crate can name, in snapshots of one sorted line per item; and that both faces are the same.
+//!
+//! The lines are made from the description in `spec/`, and compared with what is in `generated/`.
+
+use std::collections::BTreeSet;
+
+use prefect_conformance::{Fallible, choices, description, surface};
+use serde_json::Value;
+
+#[test]
+fn each_tag_has_the_surface_that_was_reviewed() -> Fallible<()> {
+    let tags = surface::lines(&description()?, &choices()?)?;
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        for (tag, lines) in &tags {
+            let name = tag.to_lowercase().replace(' ', "_");
+            let text: Vec<&str> = lines.iter().map(String::as_str).collect();
+            insta::assert_snapshot!(format!("surface_{name}"), text.join("\n"));
+        }
+    });
+    Ok(())
+}
+
+#[test]
+fn both_faces_have_the_same_methods_and_the_promised_ones() -> Fallible<()> {
+    let blocking = surface::written("blocking")?;
+    let asynchronous = surface::written("asynchronous")?;
+    let [promised_blocking, promised_asynchronous] = surface::promised(&description()?, &choices()?)?;
+    assert_eq!(blocking, promised_blocking);
+    assert_eq!(asynchronous, promised_asynchronous);
+    assert_eq!(blocking.len(), prefect_conformance::entries().len());
+    for (name, signature) in &blocking {
+        assert_eq!(asynchronous.get(name), Some(&format!("async {signature}")), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_change_of_one_field_is_one_line_of_one_snapshot() -> Fallible<()> {
+    let (description, choices) = (description()?, choices()?);
+    let mut changed: Value = serde_json::from_str(&description)?;
+    let kind = changed.pointer_mut("/components/schemas/Log/properties/level/type");
+    *kind.ok_or("the description has no log levels")? = Value::from("string");
+    let before = surface::lines(&description, &choices)?;
+    let after = surface::lines(&changed.to_string(), &choices)?;
+    let different: Vec<&String> = before.keys().filter(|tag| before[*tag] != after[*tag]).collect();
+    assert_eq!(before.len(), after.len());
+    assert_eq!(different, ["Logs"]);
+    let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> {
+        one.difference(other).cloned().collect()
+    };
+    assert_eq!(only(&before["Logs"], &after["Logs"]), ["object Log.level: i64 (required)"]);
+    assert_eq!(only(&after["Logs"], &before["Logs"]), ["object Log.level: String (required)"]);
+    Ok(())
+}
