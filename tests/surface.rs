@@ -24,12 +24,17 @@ fn each_tag_has_the_surface_that_was_reviewed() -> Fallible<()> {
 fn both_faces_have_the_same_methods_and_the_promised_ones() -> Fallible<()> {
     let blocking = surface::written("blocking")?;
     let asynchronous = surface::written("asynchronous")?;
-    let [promised_blocking, promised_asynchronous] = surface::promised(&description()?, &choices()?)?;
+    let [promised_blocking, promised_asynchronous] =
+        surface::promised(&description()?, &choices()?)?;
     assert_eq!(blocking, promised_blocking);
     assert_eq!(asynchronous, promised_asynchronous);
     assert_eq!(blocking.len(), prefect_conformance::entries().len());
     for (name, signature) in &blocking {
-        assert_eq!(asynchronous.get(name), Some(&format!("async {signature}")), "{name}");
+        assert_eq!(
+            asynchronous.get(name),
+            Some(&format!("async {signature}")),
+            "{name}"
+        );
     }
     Ok(())
 }
@@ -42,13 +47,22 @@ fn a_change_of_one_field_is_one_line_of_one_snapshot() -> Fallible<()> {
     *kind.ok_or("the description has no log levels")? = Value::from("string");
     let before = surface::lines(&description, &choices)?;
     let after = surface::lines(&changed.to_string(), &choices)?;
-    let different: Vec<&String> = before.keys().filter(|tag| before[*tag] != after[*tag]).collect();
+    let different: Vec<&String> = before
+        .keys()
+        .filter(|tag| before[*tag] != after[*tag])
+        .collect();
     assert_eq!(before.len(), after.len());
     assert_eq!(different, ["Logs"]);
     let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> {
         one.difference(other).cloned().collect()
     };
-    assert_eq!(only(&before["Logs"], &after["Logs"]), ["object Log.level: i64 (required)"]);
-    assert_eq!(only(&after["Logs"], &before["Logs"]), ["object Log.level: String (required)"]);
+    assert_eq!(
+        only(&before["Logs"], &after["Logs"]),
+        ["object Log.level: i64 (required)"]
+    );
+    assert_eq!(
+        only(&after["Logs"], &before["Logs"]),
+        ["object Log.level: String (required)"]
+    );
     Ok(())
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::error;
+use crate::naming::value_name;
 use crate::pointer::Pointer;
 
 /// The choices for one description.
@@ -101,6 +103,33 @@ impl Config {
     pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
     }
+
+    /// Whether the names can be those of types and methods, and the two clients differ.
+    pub(crate) fn check(&self) -> Result<(), error::Error> {
+        let mut problems = error::Problems::default();
+        let Client {
+            blocking,
+            asynchronous,
+            ..
+        } = &self.client;
+        for name in [blocking, asynchronous] {
+            if !is_identifier(name) {
+                let rule = format!("diptych.toml: `{name}` is no name for a client");
+                problems.add(Pointer::root(), rule);
+            }
+        }
+        if blocking == asynchronous {
+            let rule = format!("diptych.toml: both clients are called `{blocking}`");
+            problems.add(Pointer::root(), rule);
+        }
+        for (operation, name) in &self.names.operations {
+            if value_name(name) != *name {
+                let rule = format!("diptych.toml: `{name}` is no name for `{operation}`");
+                problems.add(Pointer::root(), rule);
+            }
+        }
+        problems.into_result()
+    }
 }
 
 impl Default for Config {
@@ -119,6 +148,10 @@ impl Default for Config {
             unanswered: BTreeMap::new(),
         }
     }
+}
+
+fn is_identifier(name: &str) -> bool {
+    syn::parse_str::<syn::Ident>(name).is_ok()
 }
 
 fn default_tag() -> String {

@@ -56,7 +56,7 @@ pub fn compare(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
             Ok(found) if found == text.as_bytes() => {}
             Ok(_) => difference.changed.push(name.clone()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                difference.added.push(name.clone())
+                difference.added.push(name.clone());
             }
             Err(error) => return Err(at(&path, error)),
         }

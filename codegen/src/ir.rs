@@ -83,6 +83,10 @@ pub struct Object {
 
 /// A field of an object, or an argument.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own in the description"
+)]
 #[non_exhaustive]
 pub struct Field {
     /// Its name in JSON, in the query or among the headers.
@@ -249,7 +253,7 @@ impl TypeRef {
         match self {
             Self::Named(name) => each(name),
             Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => {
-                inner.names(each)
+                inner.names(each);
             }
             Self::Tuple(items) => items.iter().for_each(|item| item.names(each)),
             _ => {}

@@ -1,4 +1,4 @@
-//! diptych: two panels, one hinge. One OpenAPI description in, a blocking and an async client out.
+//! diptych: two panels, one hinge. One `OpenAPI` description in, a blocking and an async client out.
 //!
 //! ```text
 //! parse → normalise → lower → emit → write
@@ -87,7 +87,7 @@ pub fn inventory(description: &str, choices: &str) -> Result<Inventory, Generate
     Ok(understand(description, &config)?.1)
 }
 
-/// The canonical OpenAPI 3.0.3 document of a description: what progenitor is given.
+/// The canonical `OpenAPI` 3.0.3 document of a description: what progenitor is given.
 ///
 /// # Errors
 ///

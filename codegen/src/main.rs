@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use diptych::disk::{self, Difference};
 
-/// One OpenAPI description in, a blocking and an async client out.
+/// One `OpenAPI` description in, a blocking and an async client out.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

@@ -4,16 +4,59 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Names in scope of generated code that a schema must not take.
 const TAKEN_TYPES: &[&str] = &[
-    "Box", "Call", "Default", "Err", "Error", "None", "Ok", "Option", "Patch", "Result", "Secret",
-    "Self", "Some", "String", "Uuid", "Value", "Vec",
+    "BTreeMap",
+    "Box",
+    "Call",
+    "Clone",
+    "DateTime",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "Deserializer",
+    "Err",
+    "Error",
+    "From",
+    "FromObject",
+    "Into",
+    "IntoIterator",
+    "MapAccess",
+    "Method",
+    "NaiveDate",
+    "None",
+    "ObjectReader",
+    "ObjectWriter",
+    "Ok",
+    "Operation",
+    "Option",
+    "ParameterValue",
+    "ParameterValues",
+    "PartialEq",
+    "Patch",
+    "Redacted",
+    "RequestBuilder",
+    "Result",
+    "Secret",
+    "Self",
+    "Serialize",
+    "Serializer",
+    "Some",
+    "String",
+    "Utc",
+    "Uuid",
+    "Value",
+    "Vec",
 ];
 
 /// Names that no field, argument or method can have, even as a raw identifier.
-const TAKEN_VALUES: &[&str] = &["self", "super", "crate", "Self", "_"];
+const TAKEN_VALUES: &[&str] = &["self", "super", "crate", "Self", "_", "gen"];
 
 /// A type's name: `CompoundTrigger-Input` gives `CompoundTriggerInput`.
 pub(crate) fn type_name(text: &str) -> String {
-    let name = text.to_upper_camel_case();
+    let mut name = text.to_upper_camel_case();
+    // `a b` gives `AB`, which progenitor would turn into `Ab`: go on until the name stays.
+    while name != name.to_upper_camel_case() {
+        name = name.to_upper_camel_case();
+    }
     let name = if name.starts_with(|c: char| c.is_alphabetic()) {
         name
     } else {
@@ -50,9 +93,17 @@ pub(crate) fn value_name(text: &str) -> String {
     name
 }
 
-/// A tag's module: `Block types` gives `block_types`.
+/// A tag's module: `Block types` gives `block_types`. Files have names of ASCII letters.
 pub(crate) fn module_name(tag: &str) -> String {
-    value_name(tag)
+    let mut ascii = String::with_capacity(tag.len());
+    for c in tag.chars() {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            ascii.extend(["u", &format!("{:x}", u32::from(c))]);
+        }
+    }
+    value_name(&ascii)
 }
 
 /// The word for one of many, as English mostly forms it: `flow_runs` gives `flow_run`.
@@ -71,12 +122,13 @@ pub(crate) fn singular(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{singular, type_name, value_name, variant_name};
+    use super::{module_name, singular, type_name, value_name, variant_name};
 
     #[test]
     fn words_become_identifiers() {
         assert_eq!(type_name("CompoundTrigger-Input"), "CompoundTriggerInput");
         assert_eq!(type_name("Option"), "OptionModel");
+        assert_eq!(type_name("Object a b"), "ObjectAb");
         assert_eq!(variant_name("and_"), "And");
         assert_eq!(variant_name("2xx"), "N2xx");
         assert_eq!(variant_name(""), "Empty");
@@ -84,6 +136,8 @@ mod tests {
         assert_eq!(value_name("type"), "type_");
         assert_eq!(value_name("page-token"), "page_token");
         assert_eq!(value_name("self"), "self_");
+        assert_eq!(value_name("gen"), "gen_");
+        assert_eq!(module_name("Wörter"), "wuf6rter");
         assert_eq!(value_name("3d"), "n3d");
     }
 

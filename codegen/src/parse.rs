@@ -1,4 +1,4 @@
-//! The first stage: text to a JSON document that is known to be OpenAPI 3.0 or 3.1.
+//! The first stage: text to a JSON document that is known to be `OpenAPI` 3.0 or 3.1.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::pointer::Pointer;
 ///
 /// # Errors
 ///
-/// When the text is neither, is not an object, or is not OpenAPI 3.0 or 3.1.
+/// When the text is neither, is not an object, or is not `OpenAPI` 3.0 or 3.1.
 pub fn parse(text: &str) -> Result<Value> {
     let document = read_text(text)?;
     if !document.is_object() {

@@ -1,6 +1,6 @@
 //! JSON pointers (RFC 6901): how every message names a place in the description.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,17 @@ impl Pointer {
     /// The place called `key` (or the item with that number) directly below this one.
     #[must_use]
     pub fn child(&self, key: impl fmt::Display) -> Self {
-        let key = key.to_string().replace('~', "~0").replace('/', "~1");
-        Self(format!("{}/{key}", self.0))
+        let mut text = String::with_capacity(self.0.len() + 24);
+        text.push_str(&self.0);
+        text.push('/');
+        let start = text.len();
+        // Writing to a string can't fail.
+        let _ = write!(text, "{key}");
+        if text[start..].contains(['~', '/']) {
+            let key = text.split_off(start);
+            text.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        }
+        Self(text)
     }
 
     /// The place of a component schema.

@@ -26,7 +26,7 @@ pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
     if let Some(components) = document.get_mut("components") {
         let place = root.child("components");
         each_entry(components, &place, "schemas", &mut |place, schema| {
-            below(place, schema, visit)
+            below(place, schema, visit);
         });
         for (kind, each) in [
             ("parameters", parameter as Part),
@@ -34,7 +34,7 @@ pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
             ("responses", content),
         ] {
             each_entry(components, &place, kind, &mut |place, value| {
-                each(place, value, visit)
+                each(place, value, visit);
             });
         }
     }
@@ -126,7 +126,7 @@ pub(crate) fn below(place: &Pointer, schema: &mut Value, visit: &mut Visit<'_>) 
     }
     for key in NAMED {
         each_entry(schema, place, key, &mut |place, child| {
-            below(place, child, visit)
+            below(place, child, visit);
         });
     }
 }

@@ -72,7 +72,7 @@ mod tests {
             quote!(use std::fmt; struct A; impl A { fn a() {} fn b() { if x { y } } } fn c() {}),
         )
         .unwrap();
-        let expected = "use std::fmt;\n\nstruct A;\nimpl A {\n    fn a() {}\n    fn b() {\n        if x { y }\n    }\n}\n\nfn c() {}\n";
+        let expected = "use std::fmt;\n\nstruct A;\nimpl A {\n    fn a() {}\n    fn b() {\n        if x {\n            y\n        }\n    }\n}\n\nfn c() {}\n";
         assert!(file.ends_with(expected), "{file}");
     }
 

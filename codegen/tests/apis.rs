@@ -1,5 +1,6 @@
 //! Whole small APIs: what is generated is as its snapshot says, and compiles without a warning.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +15,7 @@ fn what_is_generated_is_as_its_snapshot_says() {
             .iter()
             .filter(|(path, _)| *path != diptych::write::STAMP)
         {
-            text.push_str(&format!("=== {path}\n{contents}"));
+            write!(text, "=== {path}\n{contents}").unwrap();
         }
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(format!("api_{name}"), text);
@@ -36,10 +37,10 @@ fn what_is_generated_compiles_without_a_warning() {
     for (name, files) in generated() {
         let rust = files
             .into_iter()
-            .filter(|(path, _)| path.ends_with(".rs"))
+            .filter(|(path, _)| Path::new(path).extension().is_some_and(|end| end == "rs"))
             .collect();
         diptych::disk::update(&source.join(&name), &rust).unwrap();
-        modules.push_str(&format!("pub mod {name};\n"));
+        writeln!(modules, "pub mod {name};").unwrap();
     }
     write(&source.join("lib.rs"), &modules);
     write(&krate.join("Cargo.toml"), &manifest());

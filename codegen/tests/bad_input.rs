@@ -10,75 +10,16 @@ use serde_json::{Value, json};
 /// A small description with one problem: what stands at the pointer, and what the message must say about it.
 #[test]
 fn each_problem_is_said_with_its_place() {
-    let cases: &[(&str, Value, &str)] = &[
-        ("/swagger", json!("2.0"), ""),
-        ("/openapi", json!("3.2.0"), "#/openapi: OpenAPI 3.2.0 is not supported"),
-        ("/openapi", json!(3), "#/openapi: `openapi` must name the version"),
-        ("/info", json!([]), "#/info: `info` must be an object"),
-        ("/info/title", json!(1), "#/info/title: `title` must be text"),
-        ("/paths", json!([]), "#/paths: `paths` must be an object"),
-        ("/paths/~1a", json!("x"), "#/paths/~1a: an object must stand here"),
-        (
-            "/paths/~1a",
-            json!({ "$ref": "#/components/pathItems/Gone" }),
-            "#/paths/~1a/$ref: `#/components/pathItems/Gone` does not exist",
-        ),
-        ("/paths/~1a/get", json!(3), "#/paths/~1a/get: an object must stand here"),
-        ("/paths/~1a/get/tags", json!(3), "#/paths/~1a/get/tags: `tags` must be a list of texts"),
-        ("/paths/~1a/get/operationId", Value::Null, "#/paths/~1a/get/operationId: every operation"),
-        ("/paths/~1a/get/operationId", json!("b"), "is used twice, first at /paths/~1a/get/operationId"),
-        ("/paths/~1a/get/parameters", json!({}), "#/paths/~1a/get/parameters: `parameters` must be a list"),
-        (
-            "/paths/~1a/get/parameters",
-            json!([{ "name": "c", "in": "cookie", "schema": {} }]),
-            "#/paths/~1a/get/parameters/0/in: cookie parameters are not supported",
-        ),
-        (
-            "/paths/~1a/get/parameters",
-            json!([{ "$ref": "#/components/parameters/Gone" }]),
-            "#/paths/~1a/get/parameters/0/$ref: `#/components/parameters/Gone` does not exist",
-        ),
-        (
-            "/paths/~1a/get/requestBody",
-            json!({ "content": { "multipart/form-data": { "schema": {} } } }),
-            "#/paths/~1a/get/requestBody/content: only JSON request bodies",
-        ),
-        ("/paths/~1a/get/responses", json!(1), "#/paths/~1a/get/responses: `responses` must be an object"),
-        ("/paths/~1a/get/responses/200", json!({ "$ref": "#/gone" }), "#/paths/~1a/get/responses/200/$ref: `#/gone`"),
-        ("/components", json!(true), "#/components: `components` must be an object"),
-        ("/components/schemas", json!([]), "#/components/schemas: `schemas` must be an object"),
-        ("/components/schemas/A", json!(3), "#/components/schemas/A: an object must stand here"),
-        ("/components/schemas/A/type", json!("txt"), "#/components/schemas/A/type: `type` must be one of"),
-        ("/components/schemas/A/required", json!("x"), "#/components/schemas/A/required: `required` must be"),
-        ("/components/schemas/A/enum", json!({}), "#/components/schemas/A/enum: `enum` must be a list"),
-        ("/components/schemas/A/properties", json!([]), "#/components/schemas/A/properties: `properties` must be"),
-        (
-            "/components/schemas/A/properties/a/$ref",
-            json!("#/components/schemas/Gone"),
-            "#/components/schemas/A/properties/a/$ref: `#/components/schemas/Gone` does not exist",
-        ),
-        (
-            "/components/schemas/A/properties/a/$ref",
-            json!("other.json#/A"),
-            "#/components/schemas/A/properties/a/$ref: `other.json#/A` is outside the document",
-        ),
-        (
-            "/components/schemas/A/properties/a/$ref",
-            json!("#/components/schemas/A/properties/a"),
-            "#/components/schemas/A/properties/a/$ref: `#/components/schemas/A/properties/a` is cyclic",
-        ),
-        (
-            "/components/schemas/A/allOf",
-            json!([{ "$ref": "#/components/schemas/A" }]),
-            "#/components/schemas/A: the schema is a part of itself",
-        ),
-    ];
-    for (place, value, words) in cases {
+    for (place, value, words) in cases() {
         let mut document = description();
-        set(&mut document, place, value.clone());
-        if *place == "/swagger" {
+        set(&mut document, place, value);
+        if place == "/swagger" {
             document.as_object_mut().unwrap().remove("openapi");
-            expect(&document.to_string(), "", "#/swagger: Swagger 2.0 is not supported");
+            expect(
+                &document.to_string(),
+                "",
+                "#/swagger: Swagger 2.0 is not supported",
+            );
             continue;
         }
         expect(&document.to_string(), "", words);
@@ -93,7 +34,11 @@ fn what_is_no_description_is_said() {
     expect("\u{0}\u{1}", "", "#/: the description");
     expect("[]", "", "#/: the description must be an object");
     let text = description().to_string();
-    expect(&text[..text.len() / 2], "", "#/: the description is not JSON");
+    expect(
+        &text[..text.len() / 2],
+        "",
+        "#/: the description is not JSON",
+    );
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     expect(&deep, "", "#/: the description is not JSON");
     expect(&format!("a: {deep}"), "", "#/: the description is not YAML");
@@ -107,15 +52,38 @@ fn choices_that_are_unknown_or_no_longer_apply_are_said() {
     wrong("colour = 1", "diptych.toml");
     wrong("[colours]\nred = 1", "unknown field `colours`");
     wrong("[client", "diptych.toml");
-    wrong("[responses]\n\"GET /gone\" = \"text\"", "`GET /gone`, which is not in the description");
+    wrong(
+        "[responses]\n\"GET /gone\" = \"text\"",
+        "`GET /gone`, which is not in the description",
+    );
     wrong("[responses]\n\"GET /a\" = \"xml\"", "unknown variant `xml`");
-    wrong("[unanswered]\n\"GET /gone\" = \"why\"", "`GET /gone`, which is not in the description");
-    wrong("[names.operations]\n\"GET /gone\" = \"x\"", "`GET /gone`, which is not in the description");
-    wrong("[names.types]\n\"/components/schemas/Gone\" = \"X\"", "#/components/schemas/Gone: diptych.toml names this type");
-    wrong("[names.operations]\n\"GET /a\" = \"not a name\"", "is no name");
-    expect(&text, "[client]\nblocking = \"not a name\"\nasynchronous = \"B\"", "is no name");
+    wrong(
+        "[unanswered]\n\"GET /gone\" = \"why\"",
+        "`GET /gone`, which is not in the description",
+    );
+    wrong(
+        "[names.operations]\n\"GET /gone\" = \"x\"",
+        "`GET /gone`, which is not in the description",
+    );
+    wrong(
+        "[names.types]\n\"/components/schemas/Gone\" = \"X\"",
+        "#/components/schemas/Gone: diptych.toml names this type",
+    );
+    wrong(
+        "[names.operations]\n\"GET /a\" = \"not a name\"",
+        "is no name",
+    );
+    expect(
+        &text,
+        "[client]\nblocking = \"not a name\"\nasynchronous = \"B\"",
+        "is no name",
+    );
     let sensitive = format!("sensitive = [\"/components/schemas/Gone\"]\n{client}");
-    expect(&text, &sensitive, "#/components/schemas/Gone: diptych.toml calls this place sensitive");
+    expect(
+        &text,
+        &sensitive,
+        "#/components/schemas/Gone: diptych.toml calls this place sensitive",
+    );
 }
 
 #[test]
@@ -142,12 +110,18 @@ fn expect(text: &str, choices: &str, words: &str) {
         assert!(!errors.is_empty(), "an error without words");
         assert_eq!(code, Some(2), "{errors}");
         if words.starts_with("#/") {
-            assert!(errors.contains(&format!("api.json{words}")), "no file in:\n{errors}");
+            assert!(
+                errors.contains(&format!("api.json{words}")),
+                "no file in:\n{errors}"
+            );
         }
     }
     let left: Vec<_> = fs::read_dir(folder.join("out")).unwrap().collect();
     assert_eq!(left.len(), 1);
-    assert_eq!(fs::read_to_string(folder.join("out/kept")).unwrap(), "as it was");
+    assert_eq!(
+        fs::read_to_string(folder.join("out/kept")).unwrap(),
+        "as it was"
+    );
 }
 
 fn description() -> Value {
@@ -169,4 +143,146 @@ fn set(document: &mut Value, place: &str, value: Value) {
     let (parent, key) = place.rsplit_once('/').unwrap();
     let key = key.replace("~1", "/");
     document.pointer_mut(parent).unwrap()[key] = value;
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table, a line or a few for each case"
+)]
+fn cases() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        ("/swagger", json!("2.0"), ""),
+        (
+            "/openapi",
+            json!("3.2.0"),
+            "#/openapi: OpenAPI 3.2.0 is not supported",
+        ),
+        (
+            "/openapi",
+            json!(3),
+            "#/openapi: `openapi` must name the version",
+        ),
+        ("/info", json!([]), "#/info: `info` must be an object"),
+        (
+            "/info/title",
+            json!(1),
+            "#/info/title: `title` must be text",
+        ),
+        ("/paths", json!([]), "#/paths: `paths` must be an object"),
+        (
+            "/paths/~1a",
+            json!("x"),
+            "#/paths/~1a: an object must stand here",
+        ),
+        (
+            "/paths/~1a",
+            json!({ "$ref": "#/components/pathItems/Gone" }),
+            "#/paths/~1a/$ref: `#/components/pathItems/Gone` does not exist",
+        ),
+        (
+            "/paths/~1a/get",
+            json!(3),
+            "#/paths/~1a/get: an object must stand here",
+        ),
+        (
+            "/paths/~1a/get/tags",
+            json!(3),
+            "#/paths/~1a/get/tags: `tags` must be a list of texts",
+        ),
+        (
+            "/paths/~1a/get/operationId",
+            Value::Null,
+            "#/paths/~1a/get/operationId: every operation",
+        ),
+        (
+            "/paths/~1a/get/operationId",
+            json!("b"),
+            "is used twice, first at /paths/~1a/get/operationId",
+        ),
+        (
+            "/paths/~1a/get/parameters",
+            json!({}),
+            "#/paths/~1a/get/parameters: `parameters` must be a list",
+        ),
+        (
+            "/paths/~1a/get/parameters",
+            json!([{ "name": "c", "in": "cookie", "schema": {} }]),
+            "#/paths/~1a/get/parameters/0/in: cookie parameters are not supported",
+        ),
+        (
+            "/paths/~1a/get/parameters",
+            json!([{ "$ref": "#/components/parameters/Gone" }]),
+            "#/paths/~1a/get/parameters/0/$ref: `#/components/parameters/Gone` does not exist",
+        ),
+        (
+            "/paths/~1a/get/requestBody",
+            json!({ "content": { "multipart/form-data": { "schema": {} } } }),
+            "#/paths/~1a/get/requestBody/content: only JSON request bodies",
+        ),
+        (
+            "/paths/~1a/get/responses",
+            json!(1),
+            "#/paths/~1a/get/responses: `responses` must be an object",
+        ),
+        (
+            "/paths/~1a/get/responses/200",
+            json!({ "$ref": "#/gone" }),
+            "#/paths/~1a/get/responses/200/$ref: `#/gone`",
+        ),
+        (
+            "/components",
+            json!(true),
+            "#/components: `components` must be an object",
+        ),
+        (
+            "/components/schemas",
+            json!([]),
+            "#/components/schemas: `schemas` must be an object",
+        ),
+        (
+            "/components/schemas/A",
+            json!(3),
+            "#/components/schemas/A: an object must stand here",
+        ),
+        (
+            "/components/schemas/A/type",
+            json!("txt"),
+            "#/components/schemas/A/type: `type` must be one of",
+        ),
+        (
+            "/components/schemas/A/required",
+            json!("x"),
+            "#/components/schemas/A/required: `required` must be",
+        ),
+        (
+            "/components/schemas/A/enum",
+            json!({}),
+            "#/components/schemas/A/enum: `enum` must be a list",
+        ),
+        (
+            "/components/schemas/A/properties",
+            json!([]),
+            "#/components/schemas/A/properties: `properties` must be",
+        ),
+        (
+            "/components/schemas/A/properties/a/$ref",
+            json!("#/components/schemas/Gone"),
+            "#/components/schemas/A/properties/a/$ref: `#/components/schemas/Gone` does not exist",
+        ),
+        (
+            "/components/schemas/A/properties/a/$ref",
+            json!("other.json#/A"),
+            "#/components/schemas/A/properties/a/$ref: `other.json#/A` is outside the document",
+        ),
+        (
+            "/components/schemas/A/properties/a/$ref",
+            json!("#/components/schemas/A/properties/a"),
+            "#/components/schemas/A/properties/a/$ref: `#/components/schemas/A/properties/a` is cyclic",
+        ),
+        (
+            "/components/schemas/A/allOf",
+            json!([{ "$ref": "#/components/schemas/A" }]),
+            "#/components/schemas/A: the schema is a part of itself",
+        ),
+    ]
 }

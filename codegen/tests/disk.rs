@@ -70,7 +70,10 @@ fn a_place_that_cannot_be_written_is_named() {
     let run = run(&folder, &["generate", "api.yaml", "--out", "file/client"]);
     assert_eq!(run.code, Some(2));
     assert!(run.errors.contains("file/client"), "{}", run.errors);
-    assert_eq!(fs::read_to_string(folder.join("file")).unwrap(), "a file where a folder should be");
+    assert_eq!(
+        fs::read_to_string(folder.join("file")).unwrap(),
+        "a file where a folder should be"
+    );
 }
 
 #[test]

@@ -42,7 +42,9 @@ fn seeds() -> Vec<Value> {
         .collect();
     paths.sort();
     let texts = paths.iter().map(|path| fs::read_to_string(path).unwrap());
-    texts.map(|text| serde_json::from_str(&text).unwrap()).collect()
+    texts
+        .map(|text| serde_json::from_str(&text).unwrap())
+        .collect()
 }
 
 /// Numbers that are the same in each run (xorshift).

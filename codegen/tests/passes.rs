@@ -1,6 +1,7 @@
 //! Each pass alone: `fixtures/passes/<pass>.json`, or `<pass>-<case>.json`, and the document that it becomes.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,16 +25,13 @@ fn each_pass_does_what_its_snapshot_says() {
         let result = pass(&mut document, &choices(&path));
         let mut text = serde_json::to_string_pretty(&document.root).unwrap();
         for loss in &document.losses {
-            text.push_str(&format!(
-                "\nloss {}: {}: {}",
-                loss.pointer, loss.what, loss.why
-            ));
+            write!(text, "\nloss {}: {}: {}", loss.pointer, loss.what, loss.why).unwrap();
         }
         for (name, note) in &document.operations {
-            text.push_str(&format!("\noperation {name}: {note:#?}"));
+            write!(text, "\noperation {name}: {note:#?}").unwrap();
         }
         if let Err(error) = result {
-            text.push_str(&format!("\n{error}"));
+            write!(text, "\n{error}").unwrap();
         }
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(format!("pass_{case}"), text);

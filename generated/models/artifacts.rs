@@ -242,7 +242,7 @@ impl ArtifactCollectionFilter {
         Self::default()
     }
 
-    /// Filter criteria for `Artifact.flow_run_id`
+    /// Sets [`flow_run_id`](field@Self::flow_run_id).
     #[must_use]
     pub fn flow_run_id(
         mut self,
@@ -252,14 +252,14 @@ impl ArtifactCollectionFilter {
         self
     }
 
-    /// Filter criteria for `Artifact.key`
+    /// Sets [`key`](field@Self::key).
     #[must_use]
     pub fn key(mut self, key: impl Into<ArtifactCollectionFilterKey>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// Filter criteria for `Artifact.id`
+    /// Sets [`latest_id`](field@Self::latest_id).
     #[must_use]
     pub fn latest_id(
         mut self,
@@ -269,16 +269,14 @@ impl ArtifactCollectionFilter {
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `Artifact.task_run_id`
+    /// Sets [`task_run_id`](field@Self::task_run_id).
     #[must_use]
     pub fn task_run_id(
         mut self,
@@ -288,7 +286,7 @@ impl ArtifactCollectionFilter {
         self
     }
 
-    /// Filter criteria for `Artifact.type`
+    /// Sets [`type_`](field@Self::type_).
     #[must_use]
     pub fn type_(mut self, type_: impl Into<ArtifactCollectionFilterType>) -> Self {
         self.type_ = Some(type_.into());
@@ -363,7 +361,7 @@ impl ArtifactCollectionFilterFlowRunId {
         Self::default()
     }
 
-    /// A list of flow run IDs to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -420,21 +418,21 @@ impl ArtifactCollectionFilterKey {
         Self::default()
     }
 
-    /// A list of artifact keys to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If `true`, only include artifacts with a non-null key. If `false`, only include artifacts with a null key. Should return all rows in the ArtifactCollection table if specified.
+    /// Sets [`exists`](field@Self::exists).
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
         self.exists = Some(exists);
         self
     }
 
-    /// A string to match artifact keys against. This can include SQL wildcard characters like `%` and `_`.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -493,7 +491,7 @@ impl ArtifactCollectionFilterLatestId {
         Self::default()
     }
 
-    /// A list of artifact ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -546,7 +544,7 @@ impl ArtifactCollectionFilterTaskRunId {
         Self::default()
     }
 
-    /// A list of task run IDs to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -601,14 +599,14 @@ impl ArtifactCollectionFilterType {
         Self::default()
     }
 
-    /// A list of artifact types to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of artifact types to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,
@@ -749,49 +747,49 @@ impl ArtifactCreate {
         Self::default()
     }
 
-    /// Data associated with the artifact, e.g. a result.; structure depends on the artifact type.
+    /// Sets [`data`](field@Self::data).
     #[must_use]
     pub fn data(mut self, data: impl Into<Value>) -> Self {
         self.data = Some(data.into());
         self
     }
 
-    /// A markdown-enabled description of the artifact.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// The flow run associated with the artifact.
+    /// Sets [`flow_run_id`](field@Self::flow_run_id).
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
         self
     }
 
-    /// An optional unique reference key for this artifact.
+    /// Sets [`key`](field@Self::key).
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// User-defined artifact metadata. Content must be string key and value pairs.
+    /// Sets [`metadata`](field@Self::metadata).
     #[must_use]
     pub fn metadata(mut self, metadata: BTreeMap<String, String>) -> Self {
         self.metadata = Some(metadata);
         self
     }
 
-    /// The task run associated with the artifact.
+    /// Sets [`task_run_id`](field@Self::task_run_id).
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
         self.task_run_id = Some(task_run_id);
         self
     }
 
-    /// An identifier that describes the shape of the data field. e.g. 'result', 'table', 'markdown'
+    /// Sets [`type_`](field@Self::type_).
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
@@ -882,7 +880,7 @@ impl ArtifactFilter {
         Self::default()
     }
 
-    /// Filter criteria for `Artifact.flow_run_id`
+    /// Sets [`flow_run_id`](field@Self::flow_run_id).
     #[must_use]
     pub fn flow_run_id(
         mut self,
@@ -892,30 +890,28 @@ impl ArtifactFilter {
         self
     }
 
-    /// Filter criteria for `Artifact.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<ArtifactFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `Artifact.key`
+    /// Sets [`key`](field@Self::key).
     #[must_use]
     pub fn key(mut self, key: impl Into<ArtifactFilterKey>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `Artifact.task_run_id`
+    /// Sets [`task_run_id`](field@Self::task_run_id).
     #[must_use]
     pub fn task_run_id(
         mut self,
@@ -925,7 +921,7 @@ impl ArtifactFilter {
         self
     }
 
-    /// Filter criteria for `Artifact.type`
+    /// Sets [`type_`](field@Self::type_).
     #[must_use]
     pub fn type_(mut self, type_: impl Into<ArtifactFilterType>) -> Self {
         self.type_ = Some(type_.into());
@@ -1000,7 +996,7 @@ impl ArtifactFilterFlowRunId {
         Self::default()
     }
 
-    /// A list of flow run IDs to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1053,7 +1049,7 @@ impl ArtifactFilterId {
         Self::default()
     }
 
-    /// A list of artifact ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1110,21 +1106,21 @@ impl ArtifactFilterKey {
         Self::default()
     }
 
-    /// A list of artifact keys to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If `true`, only include artifacts with a non-null key. If `false`, only include artifacts with a null key.
+    /// Sets [`exists`](field@Self::exists).
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
         self.exists = Some(exists);
         self
     }
 
-    /// A string to match artifact keys against. This can include SQL wildcard characters like `%` and `_`.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1183,7 +1179,7 @@ impl ArtifactFilterTaskRunId {
         Self::default()
     }
 
-    /// A list of task run IDs to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1238,14 +1234,14 @@ impl ArtifactFilterType {
         Self::default()
     }
 
-    /// A list of artifact types to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of artifact types to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,
@@ -1378,21 +1374,21 @@ impl ArtifactUpdate {
         Self::default()
     }
 
-    /// Data.
+    /// Sets [`data`](field@Self::data).
     #[must_use]
     pub fn data(mut self, data: impl Into<Patch<Value>>) -> Self {
         self.data = data.into();
         self
     }
 
-    /// Description.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// Metadata.
+    /// Sets [`metadata`](field@Self::metadata).
     #[must_use]
     pub fn metadata(
         mut self,

@@ -426,7 +426,7 @@ impl AutomationCreate {
         }
     }
 
-    /// The actions to perform when an Automation goes into a resolving state
+    /// Sets [`actions_on_resolve`](field@Self::actions_on_resolve).
     #[must_use]
     pub fn actions_on_resolve(
         mut self,
@@ -438,7 +438,7 @@ impl AutomationCreate {
         self
     }
 
-    /// The actions to perform when an Automation goes into a triggered state
+    /// Sets [`actions_on_trigger`](field@Self::actions_on_trigger).
     #[must_use]
     pub fn actions_on_trigger(
         mut self,
@@ -450,30 +450,28 @@ impl AutomationCreate {
         self
     }
 
-    /// A longer description of this automation
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Whether this automation will be evaluated
-    ///
-    /// The server's default is `true`.
+    /// Sets [`enabled`](field@Self::enabled).
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// The resource to which this automation belongs
+    /// Sets [`owner_resource`](field@Self::owner_resource).
     #[must_use]
     pub fn owner_resource(mut self, owner_resource: impl Into<String>) -> Self {
         self.owner_resource = Some(owner_resource.into());
         self
     }
 
-    /// A list of tags associated with this automation
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -570,37 +568,35 @@ impl AutomationFilter {
         Self::default()
     }
 
-    /// Filter criteria for `Automation.created`
+    /// Sets [`created`](field@Self::created).
     #[must_use]
     pub fn created(mut self, created: impl Into<AutomationFilterCreated>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Filter criteria for `Automation.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<AutomationFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `Automation.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<AutomationFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `Automation.tags`
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl Into<AutomationFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -671,7 +667,7 @@ impl AutomationFilterCreated {
         Self::default()
     }
 
-    /// Only include automations created before this datetime
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -724,7 +720,7 @@ impl AutomationFilterId {
         Self::default()
     }
 
-    /// A list of automation ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -777,7 +773,7 @@ impl AutomationFilterName {
         Self::default()
     }
 
-    /// Only include automations with names that match any of these strings
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -838,30 +834,28 @@ impl AutomationFilterTags {
         Self::default()
     }
 
-    /// A list of tags. Automations will be returned only if their tags are a superset of the list
+    /// Sets [`all`](field@Self::all).
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of tags. Automations will be returned if their tags contain any of the tags in the list
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include automations without tags
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -930,9 +924,7 @@ impl AutomationPartialUpdate {
         Self::default()
     }
 
-    /// Whether this automation will be evaluated
-    ///
-    /// The server's default is `true`.
+    /// Sets [`enabled`](field@Self::enabled).
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -1135,7 +1127,7 @@ impl AutomationUpdate {
         }
     }
 
-    /// The actions to perform when an Automation goes into a resolving state
+    /// Sets [`actions_on_resolve`](field@Self::actions_on_resolve).
     #[must_use]
     pub fn actions_on_resolve(
         mut self,
@@ -1147,7 +1139,7 @@ impl AutomationUpdate {
         self
     }
 
-    /// The actions to perform when an Automation goes into a triggered state
+    /// Sets [`actions_on_trigger`](field@Self::actions_on_trigger).
     #[must_use]
     pub fn actions_on_trigger(
         mut self,
@@ -1159,23 +1151,21 @@ impl AutomationUpdate {
         self
     }
 
-    /// A longer description of this automation
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Whether this automation will be evaluated
-    ///
-    /// The server's default is `true`.
+    /// Sets [`enabled`](field@Self::enabled).
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// A list of tags associated with this automation
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -1263,7 +1253,7 @@ impl CallWebhook {
         }
     }
 
-    /// An optional templatable payload to send when calling the webhook.
+    /// Sets [`payload`](field@Self::payload).
     #[must_use]
     pub fn payload(mut self, payload: impl Into<String>) -> Self {
         self.payload = Some(payload.into());
@@ -1374,23 +1364,21 @@ impl ChangeFlowRunState {
         }
     }
 
-    /// Force the state change even if the transition is not allowed
-    ///
-    /// The server's default is `false`.
+    /// Sets [`force`](field@Self::force).
     #[must_use]
     pub fn force(mut self, force: bool) -> Self {
         self.force = Some(force);
         self
     }
 
-    /// An optional message to associate with the state change
+    /// Sets [`message`](field@Self::message).
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// The name of the state to change the flow run to
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -1474,7 +1462,7 @@ impl CompoundTrigger {
         }
     }
 
-    /// The unique ID of this trigger
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
@@ -1727,16 +1715,14 @@ impl PauseAutomation {
         Self::default()
     }
 
-    /// The identifier of the automation to act on
+    /// Sets [`automation_id`](field@Self::automation_id).
     #[must_use]
     pub fn automation_id(mut self, automation_id: Uuid) -> Self {
         self.automation_id = Some(automation_id);
         self
     }
 
-    /// Whether this Action applies to a specific selected automation (given by `automation_id`), or to an automation that is inferred from the triggering event.  If the source is 'inferred', the `automation_id` may not be set.  If the source is 'selected', the `automation_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -1797,16 +1783,14 @@ impl PauseDeployment {
         Self::default()
     }
 
-    /// The identifier of the deployment
+    /// Sets [`deployment_id`](field@Self::deployment_id).
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
         self.deployment_id = Some(deployment_id);
         self
     }
 
-    /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -1867,16 +1851,14 @@ impl PauseWorkPool {
         Self::default()
     }
 
-    /// Whether this Action applies to a specific selected work pool (given by `work_pool_id`), or to a work pool that is inferred from the triggering event.  If the source is 'inferred', the `work_pool_id` may not be set.  If the source is 'selected', the `work_pool_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The identifier of the work pool to pause
+    /// Sets [`work_pool_id`](field@Self::work_pool_id).
     #[must_use]
     pub fn work_pool_id(mut self, work_pool_id: Uuid) -> Self {
         self.work_pool_id = Some(work_pool_id);
@@ -1937,16 +1919,14 @@ impl PauseWorkQueue {
         Self::default()
     }
 
-    /// Whether this Action applies to a specific selected work queue (given by `work_queue_id`), or to a work queue that is inferred from the triggering event.  If the source is 'inferred', the `work_queue_id` may not be set.  If the source is 'selected', the `work_queue_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The identifier of the work queue to pause
+    /// Sets [`work_queue_id`](field@Self::work_queue_id).
     #[must_use]
     pub fn work_queue_id(mut self, work_queue_id: Uuid) -> Self {
         self.work_queue_id = Some(work_queue_id);
@@ -2009,16 +1989,14 @@ impl ResumeAutomation {
         Self::default()
     }
 
-    /// The identifier of the automation to act on
+    /// Sets [`automation_id`](field@Self::automation_id).
     #[must_use]
     pub fn automation_id(mut self, automation_id: Uuid) -> Self {
         self.automation_id = Some(automation_id);
         self
     }
 
-    /// Whether this Action applies to a specific selected automation (given by `automation_id`), or to an automation that is inferred from the triggering event.  If the source is 'inferred', the `automation_id` may not be set.  If the source is 'selected', the `automation_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -2079,16 +2057,14 @@ impl ResumeDeployment {
         Self::default()
     }
 
-    /// The identifier of the deployment
+    /// Sets [`deployment_id`](field@Self::deployment_id).
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
         self.deployment_id = Some(deployment_id);
         self
     }
 
-    /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -2187,16 +2163,14 @@ impl ResumeWorkPool {
         Self::default()
     }
 
-    /// Whether this Action applies to a specific selected work pool (given by `work_pool_id`), or to a work pool that is inferred from the triggering event.  If the source is 'inferred', the `work_pool_id` may not be set.  If the source is 'selected', the `work_pool_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The identifier of the work pool to pause
+    /// Sets [`work_pool_id`](field@Self::work_pool_id).
     #[must_use]
     pub fn work_pool_id(mut self, work_pool_id: Uuid) -> Self {
         self.work_pool_id = Some(work_pool_id);
@@ -2257,16 +2231,14 @@ impl ResumeWorkQueue {
         Self::default()
     }
 
-    /// Whether this Action applies to a specific selected work queue (given by `work_queue_id`), or to a work queue that is inferred from the triggering event.  If the source is 'inferred', the `work_queue_id` may not be set.  If the source is 'selected', the `work_queue_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The identifier of the work queue to pause
+    /// Sets [`work_queue_id`](field@Self::work_queue_id).
     #[must_use]
     pub fn work_queue_id(mut self, work_queue_id: Uuid) -> Self {
         self.work_queue_id = Some(work_queue_id);
@@ -2333,37 +2305,35 @@ impl RunDeployment {
         Self::default()
     }
 
-    /// The identifier of the deployment
+    /// Sets [`deployment_id`](field@Self::deployment_id).
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
         self.deployment_id = Some(deployment_id);
         self
     }
 
-    /// The job variables to pass to the created flow run, or None to use the deployment's default job variables
+    /// Sets [`job_variables`](field@Self::job_variables).
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
         self
     }
 
-    /// The parameters to pass to the deployment, or None to use the deployment's default parameters
+    /// Sets [`parameters`](field@Self::parameters).
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
         self
     }
 
-    /// The amount of time to wait before running the deployment. Defaults to running the deployment immediately.
+    /// Sets [`schedule_after`](field@Self::schedule_after).
     #[must_use]
     pub fn schedule_after(mut self, schedule_after: f64) -> Self {
         self.schedule_after = Some(schedule_after);
         self
     }
 
-    /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
-    ///
-    /// The server's default is `"selected"`.
+    /// Sets [`source`](field@Self::source).
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -2445,9 +2415,7 @@ impl SendNotification {
         }
     }
 
-    /// Subject.
-    ///
-    /// The server's default is `"Prefect automated notification"`.
+    /// Sets [`subject`](field@Self::subject).
     #[must_use]
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = Some(subject.into());
@@ -2523,7 +2491,7 @@ impl SequenceTrigger {
         }
     }
 
-    /// The unique ID of this trigger
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);

@@ -199,25 +199,21 @@ impl BlockDocumentCreate {
         }
     }
 
-    /// The block document's data
+    /// Sets [`data`](field@Self::data).
     #[must_use]
     pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
         self.data = Some(data);
         self
     }
 
-    /// Whether the block is anonymous (anonymous blocks are usually created by Prefect automatically)
-    ///
-    /// The server's default is `false`.
+    /// Sets [`is_anonymous`](field@Self::is_anonymous).
     #[must_use]
     pub fn is_anonymous(mut self, is_anonymous: bool) -> Self {
         self.is_anonymous = Some(is_anonymous);
         self
     }
 
-    /// The block document's name. Not required for anonymous block documents.
-    ///
-    /// Limits: must match `^[^/%&><]+$`.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -300,7 +296,7 @@ impl BlockDocumentFilter {
         Self::default()
     }
 
-    /// Filter criteria for `BlockDocument.block_type_id`
+    /// Sets [`block_type_id`](field@Self::block_type_id).
     #[must_use]
     pub fn block_type_id(
         mut self,
@@ -310,16 +306,14 @@ impl BlockDocumentFilter {
         self
     }
 
-    /// Filter criteria for `BlockDocument.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<BlockDocumentFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `BlockDocument.is_anonymous`. Defaults to excluding anonymous blocks.
-    ///
-    /// The server's default is `{"eq_":false}`.
+    /// Sets [`is_anonymous`](field@Self::is_anonymous).
     #[must_use]
     pub fn is_anonymous(
         mut self,
@@ -329,16 +323,14 @@ impl BlockDocumentFilter {
         self
     }
 
-    /// Filter criteria for `BlockDocument.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<BlockDocumentFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -409,7 +401,7 @@ impl BlockDocumentFilterBlockTypeId {
         Self::default()
     }
 
-    /// A list of block type ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -462,7 +454,7 @@ impl BlockDocumentFilterId {
         Self::default()
     }
 
-    /// A list of block ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -515,7 +507,7 @@ impl BlockDocumentFilterIsAnonymous {
         Self::default()
     }
 
-    /// Filter block documents for only those that are or are not anonymous.
+    /// Sets [`eq`](field@Self::eq).
     #[must_use]
     pub fn eq(mut self, eq: bool) -> Self {
         self.eq = Some(eq);
@@ -570,14 +562,14 @@ impl BlockDocumentFilterName {
         Self::default()
     }
 
-    /// A list of block names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A string to match block names against. This can include SQL wildcard characters like `%` and `_`.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -711,23 +703,21 @@ impl BlockDocumentUpdate {
         Self::default()
     }
 
-    /// A block schema ID
+    /// Sets [`block_schema_id`](field@Self::block_schema_id).
     #[must_use]
     pub fn block_schema_id(mut self, block_schema_id: impl Into<Patch<Uuid>>) -> Self {
         self.block_schema_id = block_schema_id.into();
         self
     }
 
-    /// The block document's data
+    /// Sets [`data`](field@Self::data).
     #[must_use]
     pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
         self.data = Some(data);
         self
     }
 
-    /// Merge existing data.
-    ///
-    /// The server's default is `true`.
+    /// Sets [`merge_existing_data`](field@Self::merge_existing_data).
     #[must_use]
     pub fn merge_existing_data(mut self, merge_existing_data: bool) -> Self {
         self.merge_existing_data = Some(merge_existing_data);

@@ -135,7 +135,7 @@ impl BlockSchemaCreate {
         }
     }
 
-    /// A list of Block capabilities
+    /// Sets [`capabilities`](field@Self::capabilities).
     #[must_use]
     pub fn capabilities(
         mut self,
@@ -145,16 +145,14 @@ impl BlockSchemaCreate {
         self
     }
 
-    /// The block schema's field schema
+    /// Sets [`fields`](field@Self::fields).
     #[must_use]
     pub fn fields(mut self, fields: BTreeMap<String, Value>) -> Self {
         self.fields = Some(fields);
         self
     }
 
-    /// Human readable identifier for the block schema
-    ///
-    /// The server's default is `"non-versioned"`.
+    /// Sets [`version`](field@Self::version).
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
@@ -231,7 +229,7 @@ impl BlockSchemaFilter {
         Self::default()
     }
 
-    /// Filter criteria for `BlockSchema.capabilities`
+    /// Sets [`block_capabilities`](field@Self::block_capabilities).
     #[must_use]
     pub fn block_capabilities(
         mut self,
@@ -241,7 +239,7 @@ impl BlockSchemaFilter {
         self
     }
 
-    /// Filter criteria for `BlockSchema.block_type_id`
+    /// Sets [`block_type_id`](field@Self::block_type_id).
     #[must_use]
     pub fn block_type_id(
         mut self,
@@ -251,23 +249,21 @@ impl BlockSchemaFilter {
         self
     }
 
-    /// Filter criteria for `BlockSchema.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<BlockSchemaFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `BlockSchema.version`
+    /// Sets [`version`](field@Self::version).
     #[must_use]
     pub fn version(mut self, version: impl Into<BlockSchemaFilterVersion>) -> Self {
         self.version = Some(version.into());
@@ -338,7 +334,7 @@ impl BlockSchemaFilterBlockTypeId {
         Self::default()
     }
 
-    /// A list of block type ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -391,7 +387,7 @@ impl BlockSchemaFilterCapabilities {
         Self::default()
     }
 
-    /// A list of block capabilities. Block entities will be returned only if an associated block schema has a superset of the defined capabilities.
+    /// Sets [`all`](field@Self::all).
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
@@ -444,7 +440,7 @@ impl BlockSchemaFilterId {
         Self::default()
     }
 
-    /// A list of IDs to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -497,7 +493,7 @@ impl BlockSchemaFilterVersion {
         Self::default()
     }
 
-    /// A list of block schema versions.
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());

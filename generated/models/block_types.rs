@@ -147,28 +147,28 @@ impl BlockTypeCreate {
         }
     }
 
-    /// A code snippet demonstrating use of the corresponding block
+    /// Sets [`code_example`](field@Self::code_example).
     #[must_use]
     pub fn code_example(mut self, code_example: impl Into<String>) -> Self {
         self.code_example = Some(code_example.into());
         self
     }
 
-    /// A short blurb about the corresponding block's intended use
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Web URL for the block type's documentation
+    /// Sets [`documentation_url`](field@Self::documentation_url).
     #[must_use]
     pub fn documentation_url(mut self, documentation_url: impl Into<String>) -> Self {
         self.documentation_url = Some(documentation_url.into());
         self
     }
 
-    /// Web URL for the block type's logo
+    /// Sets [`logo_url`](field@Self::logo_url).
     #[must_use]
     pub fn logo_url(mut self, logo_url: impl Into<String>) -> Self {
         self.logo_url = Some(logo_url.into());
@@ -245,14 +245,14 @@ impl BlockTypeFilter {
         Self::default()
     }
 
-    /// Filter criteria for `BlockType.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<BlockTypeFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Filter criteria for `BlockType.slug`
+    /// Sets [`slug`](field@Self::slug).
     #[must_use]
     pub fn slug(mut self, slug: impl Into<BlockTypeFilterSlug>) -> Self {
         self.slug = Some(slug.into());
@@ -308,7 +308,7 @@ impl BlockTypeFilterName {
         Self::default()
     }
 
-    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -361,7 +361,7 @@ impl BlockTypeFilterSlug {
         Self::default()
     }
 
-    /// A list of slugs to match
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -420,21 +420,21 @@ impl BlockTypeUpdate {
         Self::default()
     }
 
-    /// Code example.
+    /// Sets [`code_example`](field@Self::code_example).
     #[must_use]
     pub fn code_example(mut self, code_example: impl Into<Patch<String>>) -> Self {
         self.code_example = code_example.into();
         self
     }
 
-    /// Description.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// Documentation url.
+    /// Sets [`documentation_url`](field@Self::documentation_url).
     #[must_use]
     pub fn documentation_url(
         mut self,
@@ -444,7 +444,7 @@ impl BlockTypeUpdate {
         self
     }
 
-    /// Logo url.
+    /// Sets [`logo_url`](field@Self::logo_url).
     #[must_use]
     pub fn logo_url(mut self, logo_url: impl Into<Patch<String>>) -> Self {
         self.logo_url = logo_url.into();

@@ -362,42 +362,28 @@ impl ConcurrencyLimitV2Create {
         }
     }
 
-    /// Whether the concurrency limit is active.
-    ///
-    /// The server's default is `true`.
+    /// Sets [`active`](field@Self::active).
     #[must_use]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// The number of active slots.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`active_slots`](field@Self::active_slots).
     #[must_use]
     pub fn active_slots(mut self, active_slots: i64) -> Self {
         self.active_slots = Some(active_slots);
         self
     }
 
-    /// The number of denied slots.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`denied_slots`](field@Self::denied_slots).
     #[must_use]
     pub fn denied_slots(mut self, denied_slots: i64) -> Self {
         self.denied_slots = Some(denied_slots);
         self
     }
 
-    /// The decay rate for active slots when used as a rate limit.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`slot_decay_per_second`](field@Self::slot_decay_per_second).
     #[must_use]
     pub fn slot_decay_per_second(mut self, slot_decay_per_second: f64) -> Self {
         self.slot_decay_per_second = Some(slot_decay_per_second);
@@ -492,52 +478,42 @@ impl ConcurrencyLimitV2Update {
         Self::default()
     }
 
-    /// Active.
+    /// Sets [`active`](field@Self::active).
     #[must_use]
     pub fn active(mut self, active: impl Into<Patch<bool>>) -> Self {
         self.active = active.into();
         self
     }
 
-    /// Active slots.
-    ///
-    /// Limits: at least 0.
+    /// Sets [`active_slots`](field@Self::active_slots).
     #[must_use]
     pub fn active_slots(mut self, active_slots: impl Into<Patch<i64>>) -> Self {
         self.active_slots = active_slots.into();
         self
     }
 
-    /// Denied slots.
-    ///
-    /// Limits: at least 0.
+    /// Sets [`denied_slots`](field@Self::denied_slots).
     #[must_use]
     pub fn denied_slots(mut self, denied_slots: impl Into<Patch<i64>>) -> Self {
         self.denied_slots = denied_slots.into();
         self
     }
 
-    /// Limit.
-    ///
-    /// Limits: at least 0.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: impl Into<Patch<i64>>) -> Self {
         self.limit = limit.into();
         self
     }
 
-    /// Name.
-    ///
-    /// Limits: must match `^[^/%&><]+$`.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Slot decay per second.
-    ///
-    /// Limits: at least 0.
+    /// Sets [`slot_decay_per_second`](field@Self::slot_decay_per_second).
     #[must_use]
     pub fn slot_decay_per_second(
         mut self,

@@ -48,9 +48,7 @@ impl ConcurrencyOptions {
         }
     }
 
-    /// Grace period in seconds for infrastructure to start before concurrency slots are revoked. If not set, falls back to server setting.
-    ///
-    /// Limits: at least 60; at most 86400.
+    /// Sets [`grace_period_seconds`](field@Self::grace_period_seconds).
     #[must_use]
     pub fn grace_period_seconds(mut self, grace_period_seconds: i64) -> Self {
         self.grace_period_seconds = Some(grace_period_seconds);
@@ -186,16 +184,14 @@ impl CronSchedule {
         }
     }
 
-    /// Control croniter behavior for handling day and day_of_week entries.
-    ///
-    /// The server's default is `true`.
+    /// Sets [`day_or`](field@Self::day_or).
     #[must_use]
     pub fn day_or(mut self, day_or: bool) -> Self {
         self.day_or = Some(day_or);
         self
     }
 
-    /// Timezone.
+    /// Sets [`timezone`](field@Self::timezone).
     #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
@@ -372,16 +368,14 @@ impl DeploymentCreate {
         }
     }
 
-    /// The deployment's concurrency limit.
-    ///
-    /// Limits: more than 0.
+    /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
     #[must_use]
     pub fn concurrency_limit(mut self, concurrency_limit: i64) -> Self {
         self.concurrency_limit = Some(concurrency_limit);
         self
     }
 
-    /// The deployment's concurrency options.
+    /// Sets [`concurrency_options`](field@Self::concurrency_options).
     #[must_use]
     pub fn concurrency_options(
         mut self,
@@ -391,30 +385,28 @@ impl DeploymentCreate {
         self
     }
 
-    /// Description.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Whether or not the deployment should enforce the parameter schema.
-    ///
-    /// The server's default is `true`.
+    /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
     #[must_use]
     pub fn enforce_parameter_schema(mut self, enforce_parameter_schema: bool) -> Self {
         self.enforce_parameter_schema = Some(enforce_parameter_schema);
         self
     }
 
-    /// Entrypoint.
+    /// Sets [`entrypoint`](field@Self::entrypoint).
     #[must_use]
     pub fn entrypoint(mut self, entrypoint: impl Into<String>) -> Self {
         self.entrypoint = Some(entrypoint.into());
         self
     }
 
-    /// The ID of the global concurrency limit to apply to the deployment.
+    /// Sets [`global_concurrency_limit_id`](field@Self::global_concurrency_limit_id).
     #[must_use]
     pub fn global_concurrency_limit_id(
         mut self,
@@ -424,7 +416,7 @@ impl DeploymentCreate {
         self
     }
 
-    /// Infrastructure document id.
+    /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -434,21 +426,21 @@ impl DeploymentCreate {
         self
     }
 
-    /// Overrides for the flow's infrastructure configuration.
+    /// Sets [`job_variables`](field@Self::job_variables).
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
         self
     }
 
-    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
+    /// Sets [`labels`](field@Self::labels).
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
         self
     }
 
-    /// The parameter schema of the flow, including defaults.
+    /// Sets [`parameter_openapi_schema`](field@Self::parameter_openapi_schema).
     #[must_use]
     pub fn parameter_openapi_schema(
         mut self,
@@ -458,30 +450,28 @@ impl DeploymentCreate {
         self
     }
 
-    /// Parameters for flow runs scheduled by the deployment.
+    /// Sets [`parameters`](field@Self::parameters).
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
         self
     }
 
-    /// Path.
+    /// Sets [`path`](field@Self::path).
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// Whether or not the deployment is paused.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`paused`](field@Self::paused).
     #[must_use]
     pub fn paused(mut self, paused: bool) -> Self {
         self.paused = Some(paused);
         self
     }
 
-    /// Pull steps.
+    /// Sets [`pull_steps`](field@Self::pull_steps).
     #[must_use]
     pub fn pull_steps(
         mut self,
@@ -491,7 +481,7 @@ impl DeploymentCreate {
         self
     }
 
-    /// A list of schedules for the deployment.
+    /// Sets [`schedules`](field@Self::schedules).
     #[must_use]
     pub fn schedules(
         mut self,
@@ -501,42 +491,42 @@ impl DeploymentCreate {
         self
     }
 
-    /// Storage document id.
+    /// Sets [`storage_document_id`](field@Self::storage_document_id).
     #[must_use]
     pub fn storage_document_id(mut self, storage_document_id: Uuid) -> Self {
         self.storage_document_id = Some(storage_document_id);
         self
     }
 
-    /// A list of deployment tags.
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Version.
+    /// Sets [`version`](field@Self::version).
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// A description of this version of the deployment.
+    /// Sets [`version_info`](field@Self::version_info).
     #[must_use]
     pub fn version_info(mut self, version_info: impl Into<VersionInfo>) -> Self {
         self.version_info = Some(version_info.into());
         self
     }
 
-    /// The name of the deployment's work pool.
+    /// Sets [`work_pool_name`](field@Self::work_pool_name).
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<String>) -> Self {
         self.work_pool_name = Some(work_pool_name.into());
         self
     }
 
-    /// Work queue name.
+    /// Sets [`work_queue_name`](field@Self::work_queue_name).
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
         self.work_queue_name = Some(work_queue_name.into());
@@ -704,7 +694,7 @@ impl DeploymentFilter {
         Self::default()
     }
 
-    /// DEPRECATED: Prefer `Deployment.concurrency_limit_id` over `Deployment.concurrency_limit`. If provided, will be ignored for backwards-compatibility. Will be removed after December 2024.
+    /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
     #[must_use]
     pub fn concurrency_limit(
         mut self,
@@ -714,7 +704,7 @@ impl DeploymentFilter {
         self
     }
 
-    /// Filter criteria for `Deployment.name` or `Flow.name`
+    /// Sets [`flow_or_deployment_name`](field@Self::flow_or_deployment_name).
     #[must_use]
     pub fn flow_or_deployment_name(
         mut self,
@@ -724,44 +714,42 @@ impl DeploymentFilter {
         self
     }
 
-    /// Filter criteria for `Deployment.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<DeploymentFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `Deployment.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<DeploymentFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `Deployment.paused`
+    /// Sets [`paused`](field@Self::paused).
     #[must_use]
     pub fn paused(mut self, paused: impl Into<DeploymentFilterPaused>) -> Self {
         self.paused = Some(paused.into());
         self
     }
 
-    /// Filter criteria for `Deployment.tags`
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl Into<DeploymentFilterTags>) -> Self {
         self.tags = Some(tags.into());
         self
     }
 
-    /// Filter criteria for `Deployment.work_queue_name`
+    /// Sets [`work_queue_name`](field@Self::work_queue_name).
     #[must_use]
     pub fn work_queue_name(
         mut self,
@@ -853,21 +841,21 @@ impl DeploymentFilterConcurrencyLimit {
         Self::default()
     }
 
-    /// Only include deployments with a concurrency limit greater than or equal to this value
+    /// Sets [`ge`](field@Self::ge).
     #[must_use]
     pub fn ge(mut self, ge: i64) -> Self {
         self.ge = Some(ge);
         self
     }
 
-    /// If true, only include deployments without a concurrency limit
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Only include deployments with a concurrency limit less than or equal to this value
+    /// Sets [`le`](field@Self::le).
     #[must_use]
     pub fn le(mut self, le: i64) -> Self {
         self.le = Some(le);
@@ -928,14 +916,14 @@ impl DeploymentFilterId {
         Self::default()
     }
 
-    /// A list of deployment ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of deployment ids to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,
@@ -996,14 +984,14 @@ impl DeploymentFilterName {
         Self::default()
     }
 
-    /// A list of deployment names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1059,7 +1047,7 @@ impl DeploymentFilterPaused {
         Self::default()
     }
 
-    /// Only returns where deployment is/is not paused
+    /// Sets [`eq`](field@Self::eq).
     #[must_use]
     pub fn eq(mut self, eq: bool) -> Self {
         self.eq = Some(eq);
@@ -1120,30 +1108,28 @@ impl DeploymentFilterTags {
         Self::default()
     }
 
-    /// A list of tags. Deployments will be returned only if their tags are a superset of the list
+    /// Sets [`all`](field@Self::all).
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of tags to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include deployments without tags
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1210,7 +1196,7 @@ impl DeploymentFilterWorkQueueName {
         Self::default()
     }
 
-    /// A list of work queue names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1287,14 +1273,14 @@ impl DeploymentFlowRunCreate {
         Self::default()
     }
 
-    /// Context.
+    /// Sets [`context`](field@Self::context).
     #[must_use]
     pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
         self.context = Some(context);
         self
     }
 
-    /// The empirical policy for the flow run.
+    /// Sets [`empirical_policy`](field@Self::empirical_policy).
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -1304,21 +1290,21 @@ impl DeploymentFlowRunCreate {
         self
     }
 
-    /// Whether or not to enforce the parameter schema on this run.
+    /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
     #[must_use]
     pub fn enforce_parameter_schema(mut self, enforce_parameter_schema: bool) -> Self {
         self.enforce_parameter_schema = Some(enforce_parameter_schema);
         self
     }
 
-    /// An optional idempotency key. If a flow run with the same idempotency key has already been created, the existing flow run will be returned.
+    /// Sets [`idempotency_key`](field@Self::idempotency_key).
     #[must_use]
     pub fn idempotency_key(mut self, idempotency_key: impl Into<String>) -> Self {
         self.idempotency_key = Some(idempotency_key.into());
         self
     }
 
-    /// Infrastructure document id.
+    /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -1328,56 +1314,56 @@ impl DeploymentFlowRunCreate {
         self
     }
 
-    /// Job variables.
+    /// Sets [`job_variables`](field@Self::job_variables).
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
         self
     }
 
-    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
+    /// Sets [`labels`](field@Self::labels).
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
         self
     }
 
-    /// The name of the flow run. Defaults to a random slug if not specified.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Parameters.
+    /// Sets [`parameters`](field@Self::parameters).
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
         self
     }
 
-    /// Parent task run id.
+    /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
     #[must_use]
     pub fn parent_task_run_id(mut self, parent_task_run_id: Uuid) -> Self {
         self.parent_task_run_id = Some(parent_task_run_id);
         self
     }
 
-    /// The state of the flow run to create
+    /// Sets [`state`](field@Self::state).
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// A list of tags for the flow run.
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Work queue name.
+    /// Sets [`work_queue_name`](field@Self::work_queue_name).
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
         self.work_queue_name = Some(work_queue_name.into());
@@ -1484,7 +1470,7 @@ impl DeploymentOrFlowNameFilter {
         Self::default()
     }
 
-    /// A case-insensitive partial match on deployment or flow names. For example, passing 'example' might match deployments or flows with 'example' in their names.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1942,39 +1928,35 @@ impl DeploymentScheduleCreate {
         }
     }
 
-    /// Whether or not the schedule is active.
-    ///
-    /// The server's default is `true`.
+    /// Sets [`active`](field@Self::active).
     #[must_use]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// The maximum number of scheduled runs for the schedule.
-    ///
-    /// Limits: more than 0.
+    /// Sets [`max_scheduled_runs`](field@Self::max_scheduled_runs).
     #[must_use]
     pub fn max_scheduled_runs(mut self, max_scheduled_runs: i64) -> Self {
         self.max_scheduled_runs = Some(max_scheduled_runs);
         self
     }
 
-    /// A dictionary of parameter value overrides.
+    /// Sets [`parameters`](field@Self::parameters).
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
         self
     }
 
-    /// The slug of an existing schedule that this schedule replaces. Used for renaming slugs.
+    /// Sets [`replaces`](field@Self::replaces).
     #[must_use]
     pub fn replaces(mut self, replaces: impl Into<String>) -> Self {
         self.replaces = Some(replaces.into());
         self
     }
 
-    /// A unique identifier for the schedule.
+    /// Sets [`slug`](field@Self::slug).
     #[must_use]
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
         self.slug = Some(slug.into());
@@ -2061,16 +2043,14 @@ impl DeploymentScheduleUpdate {
         Self::default()
     }
 
-    /// Whether or not the schedule is active.
+    /// Sets [`active`](field@Self::active).
     #[must_use]
     pub fn active(mut self, active: impl Into<Patch<bool>>) -> Self {
         self.active = active.into();
         self
     }
 
-    /// The maximum number of scheduled runs for the schedule.
-    ///
-    /// Limits: more than 0.
+    /// Sets [`max_scheduled_runs`](field@Self::max_scheduled_runs).
     #[must_use]
     pub fn max_scheduled_runs(
         mut self,
@@ -2080,28 +2060,28 @@ impl DeploymentScheduleUpdate {
         self
     }
 
-    /// A dictionary of parameter value overrides.
+    /// Sets [`parameters`](field@Self::parameters).
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
         self
     }
 
-    /// The slug of an existing schedule that this schedule replaces. Used for renaming slugs.
+    /// Sets [`replaces`](field@Self::replaces).
     #[must_use]
     pub fn replaces(mut self, replaces: impl Into<Patch<String>>) -> Self {
         self.replaces = replaces.into();
         self
     }
 
-    /// The schedule for the deployment.
+    /// Sets [`schedule`](field@Self::schedule).
     #[must_use]
     pub fn schedule(mut self, schedule: impl Into<Patch<Schedule>>) -> Self {
         self.schedule = schedule.into();
         self
     }
 
-    /// A unique identifier for the schedule.
+    /// Sets [`slug`](field@Self::slug).
     #[must_use]
     pub fn slug(mut self, slug: impl Into<Patch<String>>) -> Self {
         self.slug = slug.into();
@@ -2342,9 +2322,7 @@ impl DeploymentUpdate {
         Self::default()
     }
 
-    /// The deployment's concurrency limit.
-    ///
-    /// Limits: more than 0.
+    /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
     #[must_use]
     pub fn concurrency_limit(
         mut self,
@@ -2354,7 +2332,7 @@ impl DeploymentUpdate {
         self
     }
 
-    /// The deployment's concurrency options.
+    /// Sets [`concurrency_options`](field@Self::concurrency_options).
     #[must_use]
     pub fn concurrency_options(
         mut self,
@@ -2364,14 +2342,14 @@ impl DeploymentUpdate {
         self
     }
 
-    /// Description.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// Whether or not the deployment should enforce the parameter schema.
+    /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
     #[must_use]
     pub fn enforce_parameter_schema(
         mut self,
@@ -2381,14 +2359,14 @@ impl DeploymentUpdate {
         self
     }
 
-    /// Entrypoint.
+    /// Sets [`entrypoint`](field@Self::entrypoint).
     #[must_use]
     pub fn entrypoint(mut self, entrypoint: impl Into<Patch<String>>) -> Self {
         self.entrypoint = entrypoint.into();
         self
     }
 
-    /// The ID of the global concurrency limit to apply to the deployment.
+    /// Sets [`global_concurrency_limit_id`](field@Self::global_concurrency_limit_id).
     #[must_use]
     pub fn global_concurrency_limit_id(
         mut self,
@@ -2398,7 +2376,7 @@ impl DeploymentUpdate {
         self
     }
 
-    /// Infrastructure document id.
+    /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -2408,7 +2386,7 @@ impl DeploymentUpdate {
         self
     }
 
-    /// Overrides for the flow's infrastructure configuration.
+    /// Sets [`job_variables`](field@Self::job_variables).
     #[must_use]
     pub fn job_variables(
         mut self,
@@ -2418,7 +2396,7 @@ impl DeploymentUpdate {
         self
     }
 
-    /// The parameter schema of the flow, including defaults.
+    /// Sets [`parameter_openapi_schema`](field@Self::parameter_openapi_schema).
     #[must_use]
     pub fn parameter_openapi_schema(
         mut self,
@@ -2428,7 +2406,7 @@ impl DeploymentUpdate {
         self
     }
 
-    /// Parameters for flow runs scheduled by the deployment.
+    /// Sets [`parameters`](field@Self::parameters).
     #[must_use]
     pub fn parameters(
         mut self,
@@ -2438,23 +2416,21 @@ impl DeploymentUpdate {
         self
     }
 
-    /// Path.
+    /// Sets [`path`](field@Self::path).
     #[must_use]
     pub fn path(mut self, path: impl Into<Patch<String>>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Whether or not the deployment is paused.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`paused`](field@Self::paused).
     #[must_use]
     pub fn paused(mut self, paused: bool) -> Self {
         self.paused = Some(paused);
         self
     }
 
-    /// Pull steps.
+    /// Sets [`pull_steps`](field@Self::pull_steps).
     #[must_use]
     pub fn pull_steps(
         mut self,
@@ -2464,7 +2440,7 @@ impl DeploymentUpdate {
         self
     }
 
-    /// A list of schedules for the deployment.
+    /// Sets [`schedules`](field@Self::schedules).
     #[must_use]
     pub fn schedules(
         mut self,
@@ -2474,7 +2450,7 @@ impl DeploymentUpdate {
         self
     }
 
-    /// Storage document id.
+    /// Sets [`storage_document_id`](field@Self::storage_document_id).
     #[must_use]
     pub fn storage_document_id(
         mut self,
@@ -2484,35 +2460,35 @@ impl DeploymentUpdate {
         self
     }
 
-    /// A list of deployment tags.
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Version.
+    /// Sets [`version`](field@Self::version).
     #[must_use]
     pub fn version(mut self, version: impl Into<Patch<String>>) -> Self {
         self.version = version.into();
         self
     }
 
-    /// A description of this version of the deployment.
+    /// Sets [`version_info`](field@Self::version_info).
     #[must_use]
     pub fn version_info(mut self, version_info: impl Into<Patch<VersionInfo>>) -> Self {
         self.version_info = version_info.into();
         self
     }
 
-    /// The name of the deployment's work pool.
+    /// Sets [`work_pool_name`](field@Self::work_pool_name).
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<Patch<String>>) -> Self {
         self.work_pool_name = work_pool_name.into();
         self
     }
 
-    /// Work queue name.
+    /// Sets [`work_queue_name`](field@Self::work_queue_name).
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<Patch<String>>) -> Self {
         self.work_queue_name = work_queue_name.into();
@@ -2679,14 +2655,14 @@ impl IntervalSchedule {
         }
     }
 
-    /// Anchor date.
+    /// Sets [`anchor_date`](field@Self::anchor_date).
     #[must_use]
     pub fn anchor_date(mut self, anchor_date: DateTime<Utc>) -> Self {
         self.anchor_date = Some(anchor_date);
         self
     }
 
-    /// Timezone.
+    /// Sets [`timezone`](field@Self::timezone).
     #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
@@ -2828,7 +2804,7 @@ impl QueueFilter {
         Self::default()
     }
 
-    /// Only include flow runs from these deployments in the work queue.
+    /// Sets [`deployment_ids`](field@Self::deployment_ids).
     #[must_use]
     pub fn deployment_ids(
         mut self,
@@ -2838,7 +2814,7 @@ impl QueueFilter {
         self
     }
 
-    /// Only include flow runs with these tags in the work queue.
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -2880,7 +2856,7 @@ impl<'de> FromObject<'de> for QueueFilter {
 }
 
 /// RRule schedule, based on the iCalendar standard
-/// (\[RFC 5545\](https://datatracker.ietf.org/doc/html/rfc5545)) as
+/// ([RFC 5545](https://datatracker.ietf.org/doc/html/rfc5545)) as
 /// implemented in `dateutils.rrule`.
 ///
 /// RRules are appropriate for any kind of calendar-date manipulation, including
@@ -2918,11 +2894,7 @@ impl RRuleSchedule {
         }
     }
 
-    /// Timezone.
-    ///
-    /// Limits: must match `Africa/Abidjan|Africa/Accra|Africa/Addis_Ababa|Africa/Algiers|Africa/Asmara|Africa/Asmera|Africa/Bamako|Africa/Bangui|Africa/Banjul|Africa/Bissau|Africa/Blantyre|Africa/Brazzaville|Africa/Bujumbura|Africa/Cairo|Africa/Casablanca|Africa/Ceuta|Africa/Conakry|Africa/Dakar|Africa/Dar_es_Salaam|Africa/Djibouti|Africa/Douala|Africa/El_Aaiun|Africa/Freetown|Africa/Gaborone|Africa/Harare|Africa/Johannesburg|Africa/Juba|Africa/Kampala|Africa/Khartoum|Africa/Kigali|Africa/Kinshasa|Africa/Lagos|Africa/Libreville|Africa/Lome|Africa/Luanda|Africa/Lubumbashi|Africa/Lusaka|Africa/Malabo|Africa/Maputo|Africa/Maseru|Africa/Mbabane|Africa/Mogadishu|Africa/Monrovia|Africa/Nairobi|Africa/Ndjamena|Africa/Niamey|Africa/Nouakchott|Africa/Ouagadougou|Africa/Porto-Novo|Africa/Sao_Tome|Africa/Timbuktu|Africa/Tripoli|Africa/Tunis|Africa/Windhoek|America/Adak|America/Anchorage|America/Anguilla|America/Antigua|America/Araguaina|America/Argentina/Buenos_Aires|America/Argentina/Catamarca|America/Argentina/ComodRivadavia|America/Argentina/Cordoba|America/Argentina/Jujuy|America/Argentina/La_Rioja|America/Argentina/Mendoza|America/Argentina/Rio_Gallegos|America/Argentina/Salta|America/Argentina/San_Juan|America/Argentina/San_Luis|America/Argentina/Tucuman|America/Argentina/Ushuaia|America/Aruba|America/Asuncion|America/Atikokan|America/Atka|America/Bahia|America/Bahia_Banderas|America/Barbados|America/Belem|America/Belize|America/Blanc-Sablon|America/Boa_Vista|America/Bogota|America/Boise|America/Buenos_Aires|America/Cambridge_Bay|America/Campo_Grande|America/Cancun|America/Caracas|America/Catamarca|America/Cayenne|America/Cayman|America/Chicago|America/Chihuahua|America/Ciudad_Juarez|America/Coral_Harbour|America/Cordoba|America/Costa_Rica|America/Coyhaique|America/Creston|America/Cuiaba|America/Curacao|America/Danmarkshavn|America/Dawson|America/Dawson_Creek|America/Denver|America/Detroit|America/Dominica|America/Edmonton|America/Eirunepe|America/El_Salvador|America/Ensenada|America/Fort_Nelson|America/Fort_Wayne|America/Fortaleza|America/Glace_Bay|America/Godthab|America/Goose_Bay|America/Grand_Turk|America/Grenada|America/Guadeloupe|America/Guatemala|America/Guayaquil|America/Guyana|America/Halifax|America/Havana|America/Hermosillo|America/Indiana/Indianapolis|America/Indiana/Knox|America/Indiana/Marengo|America/Indiana/Petersburg|America/Indiana/Tell_City|America/Indiana/Vevay|America/Indiana/Vincennes|America/Indiana/Winamac|America/Indianapolis|America/Inuvik|America/Iqaluit|America/Jamaica|America/Jujuy|America/Juneau|America/Kentucky/Louisville|America/Kentucky/Monticello|America/Knox_IN|America/Kralendijk|America/La_Paz|America/Lima|America/Los_Angeles|America/Louisville|America/Lower_Princes|America/Maceio|America/Managua|America/Manaus|America/Marigot|America/Martinique|America/Matamoros|America/Mazatlan|America/Mendoza|America/Menominee|America/Merida|America/Metlakatla|America/Mexico_City|America/Miquelon|America/Moncton|America/Monterrey|America/Montevideo|America/Montreal|America/Montserrat|America/Nassau|America/New_York|America/Nipigon|America/Nome|America/Noronha|America/North_Dakota/Beulah|America/North_Dakota/Center|America/North_Dakota/New_Salem|America/Nuuk|America/Ojinaga|America/Panama|America/Pangnirtung|America/Paramaribo|America/Phoenix|America/Port-au-Prince|America/Port_of_Spain|America/Porto_Acre|America/Porto_Velho|America/Puerto_Rico|America/Punta_Arenas|America/Rainy_River|America/Rankin_Inlet|America/Recife|America/Regina|America/Resolute|America/Rio_Branco|America/Rosario|America/Santa_Isabel|America/Santarem|America/Santiago|America/Santo_Domingo|America/Sao_Paulo|America/Scoresbysund|America/Shiprock|America/Sitka|America/St_Barthelemy|America/St_Johns|America/St_Kitts|America/St_Lucia|America/St_Thomas|America/St_Vincent|America/Swift_Current|America/Tegucigalpa|America/Thule|America/Thunder_Bay|America/Tijuana|America/Toronto|America/Tortola|America/Vancouver|America/Virgin|America/Whitehorse|America/Winnipeg|America/Yakutat|America/Yellowknife|Antarctica/Casey|Antarctica/Davis|Antarctica/DumontDUrville|Antarctica/Macquarie|Antarctica/Mawson|Antarctica/McMurdo|Antarctica/Palmer|Antarctica/Rothera|Antarctica/South_Pole|Antarctica/Syowa|Antarctica/Troll|Antarctica/Vostok|Arctic/Longyearbyen|Asia/Aden|Asia/Almaty|Asia/Amman|Asia/Anadyr|Asia/Aqtau|Asia/Aqtobe|Asia/Ashgabat|Asia/Ashkhabad|Asia/Atyrau|Asia/Baghdad|Asia/Bahrain|Asia/Baku|Asia/Bangkok|Asia/Barnaul|Asia/Beirut|Asia/Bishkek|Asia/Brunei|Asia/Calcutta|Asia/Chita|Asia/Choibalsan|Asia/Chongqing|Asia/Chungking|Asia/Colombo|Asia/Dacca|Asia/Damascus|Asia/Dhaka|Asia/Dili|Asia/Dubai|Asia/Dushanbe|Asia/Famagusta|Asia/Gaza|Asia/Harbin|Asia/Hebron|Asia/Ho_Chi_Minh|Asia/Hong_Kong|Asia/Hovd|Asia/Irkutsk|Asia/Istanbul|Asia/Jakarta|Asia/Jayapura|Asia/Jerusalem|Asia/Kabul|Asia/Kamchatka|Asia/Karachi|Asia/Kashgar|Asia/Kathmandu|Asia/Katmandu|Asia/Khandyga|Asia/Kolkata|Asia/Krasnoyarsk|Asia/Kuala_Lumpur|Asia/Kuching|Asia/Kuwait|Asia/Macao|Asia/Macau|Asia/Magadan|Asia/Makassar|Asia/Manila|Asia/Muscat|Asia/Nicosia|Asia/Novokuznetsk|Asia/Novosibirsk|Asia/Omsk|Asia/Oral|Asia/Phnom_Penh|Asia/Pontianak|Asia/Pyongyang|Asia/Qatar|Asia/Qostanay|Asia/Qyzylorda|Asia/Rangoon|Asia/Riyadh|Asia/Saigon|Asia/Sakhalin|Asia/Samarkand|Asia/Seoul|Asia/Shanghai|Asia/Singapore|Asia/Srednekolymsk|Asia/Taipei|Asia/Tashkent|Asia/Tbilisi|Asia/Tehran|Asia/Tel_Aviv|Asia/Thimbu|Asia/Thimphu|Asia/Tokyo|Asia/Tomsk|Asia/Ujung_Pandang|Asia/Ulaanbaatar|Asia/Ulan_Bator|Asia/Urumqi|Asia/Ust-Nera|Asia/Vientiane|Asia/Vladivostok|Asia/Yakutsk|Asia/Yangon|Asia/Yekaterinburg|Asia/Yerevan|Atlantic/Azores|Atlantic/Bermuda|Atlantic/Canary|Atlantic/Cape_Verde|Atlantic/Faeroe|Atlantic/Faroe|Atlantic/Jan_Mayen|Atlantic/Madeira|Atlantic/Reykjavik|Atlantic/South_Georgia|Atlantic/St_Helena|Atlantic/Stanley|Australia/ACT|Australia/Adelaide|Australia/Brisbane|Australia/Broken_Hill|Australia/Canberra|Australia/Currie|Australia/Darwin|Australia/Eucla|Australia/Hobart|Australia/LHI|Australia/Lindeman|Australia/Lord_Howe|Australia/Melbourne|Australia/NSW|Australia/North|Australia/Perth|Australia/Queensland|Australia/South|Australia/Sydney|Australia/Tasmania|Australia/Victoria|Australia/West|Australia/Yancowinna|Brazil/Acre|Brazil/DeNoronha|Brazil/East|Brazil/West|CET|CST6CDT|Canada/Atlantic|Canada/Central|Canada/Eastern|Canada/Mountain|Canada/Newfoundland|Canada/Pacific|Canada/Saskatchewan|Canada/Yukon|Chile/Continental|Chile/EasterIsland|Cuba|EET|EST|EST5EDT|Egypt|Eire|Etc/GMT|Etc/GMT+0|Etc/GMT+1|Etc/GMT+10|Etc/GMT+11|Etc/GMT+12|Etc/GMT+2|Etc/GMT+3|Etc/GMT+4|Etc/GMT+5|Etc/GMT+6|Etc/GMT+7|Etc/GMT+8|Etc/GMT+9|Etc/GMT-0|Etc/GMT-1|Etc/GMT-10|Etc/GMT-11|Etc/GMT-12|Etc/GMT-13|Etc/GMT-14|Etc/GMT-2|Etc/GMT-3|Etc/GMT-4|Etc/GMT-5|Etc/GMT-6|Etc/GMT-7|Etc/GMT-8|Etc/GMT-9|Etc/GMT0|Etc/Greenwich|Etc/UCT|Etc/UTC|Etc/Universal|Etc/Zulu|Europe/Amsterdam|Europe/Andorra|Europe/Astrakhan|Europe/Athens|Europe/Belfast|Europe/Belgrade|Europe/Berlin|Europe/Bratislava|Europe/Brussels|Europe/Bucharest|Europe/Budapest|Europe/Busingen|Europe/Chisinau|Europe/Copenhagen|Europe/Dublin|Europe/Gibraltar|Europe/Guernsey|Europe/Helsinki|Europe/Isle_of_Man|Europe/Istanbul|Europe/Jersey|Europe/Kaliningrad|Europe/Kiev|Europe/Kirov|Europe/Kyiv|Europe/Lisbon|Europe/Ljubljana|Europe/London|Europe/Luxembourg|Europe/Madrid|Europe/Malta|Europe/Mariehamn|Europe/Minsk|Europe/Monaco|Europe/Moscow|Europe/Nicosia|Europe/Oslo|Europe/Paris|Europe/Podgorica|Europe/Prague|Europe/Riga|Europe/Rome|Europe/Samara|Europe/San_Marino|Europe/Sarajevo|Europe/Saratov|Europe/Simferopol|Europe/Skopje|Europe/Sofia|Europe/Stockholm|Europe/Tallinn|Europe/Tirane|Europe/Tiraspol|Europe/Ulyanovsk|Europe/Uzhgorod|Europe/Vaduz|Europe/Vatican|Europe/Vienna|Europe/Vilnius|Europe/Volgograd|Europe/Warsaw|Europe/Zagreb|Europe/Zaporozhye|Europe/Zurich|Factory|GB|GB-Eire|GMT|GMT+0|GMT-0|GMT0|Greenwich|HST|Hongkong|Iceland|Indian/Antananarivo|Indian/Chagos|Indian/Christmas|Indian/Cocos|Indian/Comoro|Indian/Kerguelen|Indian/Mahe|Indian/Maldives|Indian/Mauritius|Indian/Mayotte|Indian/Reunion|Iran|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST|MST7MDT|Mexico/BajaNorte|Mexico/BajaSur|Mexico/General|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Pacific/Apia|Pacific/Auckland|Pacific/Bougainville|Pacific/Chatham|Pacific/Chuuk|Pacific/Easter|Pacific/Efate|Pacific/Enderbury|Pacific/Fakaofo|Pacific/Fiji|Pacific/Funafuti|Pacific/Galapagos|Pacific/Gambier|Pacific/Guadalcanal|Pacific/Guam|Pacific/Honolulu|Pacific/Johnston|Pacific/Kanton|Pacific/Kiritimati|Pacific/Kosrae|Pacific/Kwajalein|Pacific/Majuro|Pacific/Marquesas|Pacific/Midway|Pacific/Nauru|Pacific/Niue|Pacific/Norfolk|Pacific/Noumea|Pacific/Pago_Pago|Pacific/Palau|Pacific/Pitcairn|Pacific/Pohnpei|Pacific/Ponape|Pacific/Port_Moresby|Pacific/Rarotonga|Pacific/Saipan|Pacific/Samoa|Pacific/Tahiti|Pacific/Tarawa|Pacific/Tongatapu|Pacific/Truk|Pacific/Wake|Pacific/Wallis|Pacific/Yap|Poland|Portugal|ROC|ROK|Singapore|Turkey|UCT|US/Alaska|US/Aleutian|US/Arizona|US/Central|US/East-Indiana|US/Eastern|US/Hawaii|US/Indiana-Starke|US/Michigan|US/Mountain|US/Pacific|US/Samoa|UTC|Universal|W-SU|WET|Zulu`.
-    ///
-    /// The server's default is `"UTC"`.
+    /// Sets [`timezone`](field@Self::timezone).
     #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
@@ -3130,28 +3102,28 @@ impl StateCreate {
         }
     }
 
-    /// The data of the state to create
+    /// Sets [`data`](field@Self::data).
     #[must_use]
     pub fn data(mut self, data: impl Into<Value>) -> Self {
         self.data = Some(data.into());
         self
     }
 
-    /// The message of the state to create
+    /// Sets [`message`](field@Self::message).
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// The name of the state to create
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The details of the state to create
+    /// Sets [`state_details`](field@Self::state_details).
     #[must_use]
     pub fn state_details(mut self, state_details: impl Into<StateDetails>) -> Self {
         self.state_details = Some(state_details.into());
@@ -3262,37 +3234,35 @@ impl StateDetails {
         Self::default()
     }
 
-    /// Cache expiration.
+    /// Sets [`cache_expiration`](field@Self::cache_expiration).
     #[must_use]
     pub fn cache_expiration(mut self, cache_expiration: DateTime<Utc>) -> Self {
         self.cache_expiration = Some(cache_expiration);
         self
     }
 
-    /// Cache key.
+    /// Sets [`cache_key`](field@Self::cache_key).
     #[must_use]
     pub fn cache_key(mut self, cache_key: impl Into<String>) -> Self {
         self.cache_key = Some(cache_key.into());
         self
     }
 
-    /// Child flow run id.
+    /// Sets [`child_flow_run_id`](field@Self::child_flow_run_id).
     #[must_use]
     pub fn child_flow_run_id(mut self, child_flow_run_id: Uuid) -> Self {
         self.child_flow_run_id = Some(child_flow_run_id);
         self
     }
 
-    /// Deferred.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`deferred`](field@Self::deferred).
     #[must_use]
     pub fn deferred(mut self, deferred: bool) -> Self {
         self.deferred = Some(deferred);
         self
     }
 
-    /// Deployment concurrency lease id.
+    /// Sets [`deployment_concurrency_lease_id`](field@Self::deployment_concurrency_lease_id).
     #[must_use]
     pub fn deployment_concurrency_lease_id(
         mut self,
@@ -3302,51 +3272,49 @@ impl StateDetails {
         self
     }
 
-    /// Flow run id.
+    /// Sets [`flow_run_id`](field@Self::flow_run_id).
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
         self
     }
 
-    /// Pause key.
+    /// Sets [`pause_key`](field@Self::pause_key).
     #[must_use]
     pub fn pause_key(mut self, pause_key: impl Into<String>) -> Self {
         self.pause_key = Some(pause_key.into());
         self
     }
 
-    /// Pause reschedule.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`pause_reschedule`](field@Self::pause_reschedule).
     #[must_use]
     pub fn pause_reschedule(mut self, pause_reschedule: bool) -> Self {
         self.pause_reschedule = Some(pause_reschedule);
         self
     }
 
-    /// Pause timeout.
+    /// Sets [`pause_timeout`](field@Self::pause_timeout).
     #[must_use]
     pub fn pause_timeout(mut self, pause_timeout: DateTime<Utc>) -> Self {
         self.pause_timeout = Some(pause_timeout);
         self
     }
 
-    /// Refresh cache.
+    /// Sets [`refresh_cache`](field@Self::refresh_cache).
     #[must_use]
     pub fn refresh_cache(mut self, refresh_cache: bool) -> Self {
         self.refresh_cache = Some(refresh_cache);
         self
     }
 
-    /// Retriable.
+    /// Sets [`retriable`](field@Self::retriable).
     #[must_use]
     pub fn retriable(mut self, retriable: bool) -> Self {
         self.retriable = Some(retriable);
         self
     }
 
-    /// Run input keyset.
+    /// Sets [`run_input_keyset`](field@Self::run_input_keyset).
     #[must_use]
     pub fn run_input_keyset(
         mut self,
@@ -3356,44 +3324,42 @@ impl StateDetails {
         self
     }
 
-    /// Scheduled time.
+    /// Sets [`scheduled_time`](field@Self::scheduled_time).
     #[must_use]
     pub fn scheduled_time(mut self, scheduled_time: DateTime<Utc>) -> Self {
         self.scheduled_time = Some(scheduled_time);
         self
     }
 
-    /// Task parameters id.
+    /// Sets [`task_parameters_id`](field@Self::task_parameters_id).
     #[must_use]
     pub fn task_parameters_id(mut self, task_parameters_id: Uuid) -> Self {
         self.task_parameters_id = Some(task_parameters_id);
         self
     }
 
-    /// Task run id.
+    /// Sets [`task_run_id`](field@Self::task_run_id).
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
         self.task_run_id = Some(task_run_id);
         self
     }
 
-    /// Traceparent.
+    /// Sets [`traceparent`](field@Self::traceparent).
     #[must_use]
     pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
         self.traceparent = Some(traceparent.into());
         self
     }
 
-    /// Transition id.
+    /// Sets [`transition_id`](field@Self::transition_id).
     #[must_use]
     pub fn transition_id(mut self, transition_id: Uuid) -> Self {
         self.transition_id = Some(transition_id);
         self
     }
 
-    /// Untrackable result.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`untrackable_result`](field@Self::untrackable_result).
     #[must_use]
     pub fn untrackable_result(mut self, untrackable_result: bool) -> Self {
         self.untrackable_result = Some(untrackable_result);

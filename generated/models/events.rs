@@ -128,21 +128,21 @@ impl Event {
         }
     }
 
-    /// The ID of an event that is known to have occurred prior to this one. If set, this may be used to establish a more precise ordering of causally-related events when they occur close enough together in time that the system may receive them out-of-order.
+    /// Sets [`follows`](field@Self::follows).
     #[must_use]
     pub fn follows(mut self, follows: Uuid) -> Self {
         self.follows = Some(follows);
         self
     }
 
-    /// An open-ended set of data describing what happened
+    /// Sets [`payload`](field@Self::payload).
     #[must_use]
     pub fn payload(mut self, payload: BTreeMap<String, Value>) -> Self {
         self.payload = Some(payload);
         self
     }
 
-    /// A list of additional Resources involved in this event
+    /// Sets [`related`](field@Self::related).
     #[must_use]
     pub fn related(
         mut self,
@@ -228,14 +228,14 @@ impl EventAnyResourceFilter {
         Self::default()
     }
 
-    /// Only include events for resources with these IDs
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Only include events for resources with IDs starting with these prefixes
+    /// Sets [`id_prefix`](field@Self::id_prefix).
     #[must_use]
     pub fn id_prefix(
         mut self,
@@ -245,7 +245,7 @@ impl EventAnyResourceFilter {
         self
     }
 
-    /// Only include events for related resources with these labels
+    /// Sets [`labels`](field@Self::labels).
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
         self.labels = Some(labels.into());
@@ -384,7 +384,7 @@ impl EventFilter {
         Self::default()
     }
 
-    /// Filter criteria for any resource involved in the event
+    /// Sets [`any_resource`](field@Self::any_resource).
     #[must_use]
     pub fn any_resource(
         mut self,
@@ -394,51 +394,49 @@ impl EventFilter {
         self
     }
 
-    /// Filter criteria for the event name
+    /// Sets [`event`](field@Self::event).
     #[must_use]
     pub fn event(mut self, event: impl Into<EventNameFilter>) -> Self {
         self.event = Some(event.into());
         self
     }
 
-    /// Filter criteria for the events' ID
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<EventIdFilter>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for when the events occurred
+    /// Sets [`occurred`](field@Self::occurred).
     #[must_use]
     pub fn occurred(mut self, occurred: impl Into<EventOccurredFilter>) -> Self {
         self.occurred = Some(occurred.into());
         self
     }
 
-    /// The order to return filtered events
-    ///
-    /// The server's default is `"DESC"`.
+    /// Sets [`order`](field@Self::order).
     #[must_use]
     pub fn order(mut self, order: impl Into<EventOrder>) -> Self {
         self.order = Some(order.into());
         self
     }
 
-    /// Filter criteria for the related resources of the event
+    /// Sets [`related`](field@Self::related).
     #[must_use]
     pub fn related(mut self, related: impl Into<EventFilterRelated>) -> Self {
         self.related = Some(related.into());
         self
     }
 
-    /// Filter criteria for the resource of the event
+    /// Sets [`resource`](field@Self::resource).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<EventResourceFilter>) -> Self {
         self.resource = Some(resource.into());
         self
     }
 
-    /// Filter criteria for text search across event content
+    /// Sets [`text`](field@Self::text).
     #[must_use]
     pub fn text(mut self, text: impl Into<EventTextFilter>) -> Self {
         self.text = Some(text.into());
@@ -615,7 +613,7 @@ impl EventIdFilter {
         Self::default()
     }
 
-    /// Only include events with one of these IDs
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
@@ -674,7 +672,7 @@ impl EventNameFilter {
         Self::default()
     }
 
-    /// Exclude events matching one of these names exactly
+    /// Sets [`exclude_name`](field@Self::exclude_name).
     #[must_use]
     pub fn exclude_name(
         mut self,
@@ -684,7 +682,7 @@ impl EventNameFilter {
         self
     }
 
-    /// Exclude events matching one of these prefixes
+    /// Sets [`exclude_prefix`](field@Self::exclude_prefix).
     #[must_use]
     pub fn exclude_prefix(
         mut self,
@@ -694,14 +692,14 @@ impl EventNameFilter {
         self
     }
 
-    /// Only include events matching one of these names exactly
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.name = Some(name.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Only include events matching one of these prefixes
+    /// Sets [`prefix`](field@Self::prefix).
     #[must_use]
     pub fn prefix(
         mut self,
@@ -773,14 +771,14 @@ impl EventOccurredFilter {
         Self::default()
     }
 
-    /// Only include events after this time (inclusive)
+    /// Sets [`since`](field@Self::since).
     #[must_use]
     pub fn since(mut self, since: DateTime<Utc>) -> Self {
         self.since = Some(since);
         self
     }
 
-    /// Only include events prior to this time (inclusive)
+    /// Sets [`until`](field@Self::until).
     #[must_use]
     pub fn until(mut self, until: DateTime<Utc>) -> Self {
         self.until = Some(until);
@@ -955,21 +953,21 @@ impl EventRelatedFilter {
         Self::default()
     }
 
-    /// Only include events for related resources with these IDs
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Only include events for related resources with these labels
+    /// Sets [`labels`](field@Self::labels).
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
         self.labels = Some(labels.into());
         self
     }
 
-    /// Only include events with specific related resources in specific roles
+    /// Sets [`resources_in_roles`](field@Self::resources_in_roles).
     #[must_use]
     pub fn resources_in_roles(
         mut self,
@@ -981,7 +979,7 @@ impl EventRelatedFilter {
         self
     }
 
-    /// Only include events for related resources in these roles
+    /// Sets [`role`](field@Self::role).
     #[must_use]
     pub fn role(mut self, role: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.role = Some(role.into_iter().map(Into::into).collect());
@@ -1056,23 +1054,21 @@ impl EventResourceFilter {
         Self::default()
     }
 
-    /// Only include events for distinct resources
-    ///
-    /// The server's default is `false`.
+    /// Sets [`distinct`](field@Self::distinct).
     #[must_use]
     pub fn distinct(mut self, distinct: bool) -> Self {
         self.distinct = Some(distinct);
         self
     }
 
-    /// Only include events for resources with these IDs
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Only include events for resources with IDs starting with these prefixes.
+    /// Sets [`id_prefix`](field@Self::id_prefix).
     #[must_use]
     pub fn id_prefix(
         mut self,
@@ -1082,7 +1078,7 @@ impl EventResourceFilter {
         self
     }
 
-    /// Only include events for resources with these labels
+    /// Sets [`labels`](field@Self::labels).
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
         self.labels = Some(labels.into());
@@ -1236,18 +1232,14 @@ impl EventTrigger {
         }
     }
 
-    /// The event(s) which must first been seen to fire this trigger.  If empty, then fire this trigger immediately.  Events may include trailing wildcards, like `prefect.flow-run.*`
-    ///
-    /// Limits: no item twice.
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.after = Some(after.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The event(s) this trigger is expecting to see.  If empty, this trigger will match any event.  Events may include trailing wildcards, like `prefect.flow-run.*`
-    ///
-    /// Limits: no item twice.
+    /// Sets [`expect`](field@Self::expect).
     #[must_use]
     pub fn expect(
         mut self,
@@ -1257,9 +1249,7 @@ impl EventTrigger {
         self
     }
 
-    /// Evaluate the trigger separately for each distinct value of these labels on the resource.  By default, labels refer to the primary resource of the triggering event.  You may also refer to labels from related resources by specifying `related:<role>:<label>`.  This will use the value of that label for the first related resource in that role.  For example, `"for_each": ["related:flow:prefect.resource.id"]` would evaluate the trigger for each flow.
-    ///
-    /// Limits: no item twice.
+    /// Sets [`for_each`](field@Self::for_each).
     #[must_use]
     pub fn for_each(
         mut self,
@@ -1269,21 +1259,21 @@ impl EventTrigger {
         self
     }
 
-    /// The unique ID of this trigger
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Labels for resources which this trigger will match.
+    /// Sets [`match_`](field@Self::match_).
     #[must_use]
     pub fn match_(mut self, match_: impl Into<EventTriggerMatch>) -> Self {
         self.match_ = Some(match_.into());
         self
     }
 
-    /// Labels for related resources which this trigger will match.
+    /// Sets [`match_related`](field@Self::match_related).
     #[must_use]
     pub fn match_related(
         mut self,
@@ -1293,18 +1283,14 @@ impl EventTrigger {
         self
     }
 
-    /// The number of events required for this trigger to fire (for Reactive triggers), or the number of events expected (for Proactive triggers)
-    ///
-    /// The server's default is `1`.
+    /// Sets [`threshold`](field@Self::threshold).
     #[must_use]
     pub fn threshold(mut self, threshold: i64) -> Self {
         self.threshold = Some(threshold);
         self
     }
 
-    /// The time period over which the events must occur.  For Reactive triggers, this may be as low as 0 seconds, but must be at least 10 seconds for Proactive triggers
-    ///
-    /// The server's default is `0.0`.
+    /// Sets [`within`](field@Self::within).
     #[must_use]
     pub fn within(mut self, within: f64) -> Self {
         self.within = Some(within);

@@ -596,21 +596,21 @@ impl FlowRunCreate {
         }
     }
 
-    /// The context of the flow run.
+    /// Sets [`context`](field@Self::context).
     #[must_use]
     pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
         self.context = Some(context);
         self
     }
 
-    /// DEPRECATED: The id of the deployment associated with this flow run, if available.
+    /// Sets [`deployment_id`](field@Self::deployment_id).
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
         self.deployment_id = Some(deployment_id);
         self
     }
 
-    /// The empirical policy for the flow run.
+    /// Sets [`empirical_policy`](field@Self::empirical_policy).
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -620,21 +620,21 @@ impl FlowRunCreate {
         self
     }
 
-    /// The version of the flow being run.
+    /// Sets [`flow_version`](field@Self::flow_version).
     #[must_use]
     pub fn flow_version(mut self, flow_version: impl Into<String>) -> Self {
         self.flow_version = Some(flow_version.into());
         self
     }
 
-    /// An optional idempotency key. If a flow run with the same idempotency key has already been created, the existing flow run will be returned.
+    /// Sets [`idempotency_key`](field@Self::idempotency_key).
     #[must_use]
     pub fn idempotency_key(mut self, idempotency_key: impl Into<String>) -> Self {
         self.idempotency_key = Some(idempotency_key.into());
         self
     }
 
-    /// Infrastructure document id.
+    /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -644,63 +644,63 @@ impl FlowRunCreate {
         self
     }
 
-    /// The job variables to use when setting up flow run infrastructure.
+    /// Sets [`job_variables`](field@Self::job_variables).
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
         self
     }
 
-    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
+    /// Sets [`labels`](field@Self::labels).
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
         self
     }
 
-    /// The name of the flow run. Defaults to a random slug if not specified.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Parameters.
+    /// Sets [`parameters`](field@Self::parameters).
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
         self
     }
 
-    /// Parent task run id.
+    /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
     #[must_use]
     pub fn parent_task_run_id(mut self, parent_task_run_id: Uuid) -> Self {
         self.parent_task_run_id = Some(parent_task_run_id);
         self
     }
 
-    /// The state of the flow run to create
+    /// Sets [`state`](field@Self::state).
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// A list of tags for the flow run.
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The name of the work pool to run the flow run in.
+    /// Sets [`work_pool_name`](field@Self::work_pool_name).
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<String>) -> Self {
         self.work_pool_name = Some(work_pool_name.into());
         self
     }
 
-    /// The name of the work queue to place the flow run in.
+    /// Sets [`work_queue_name`](field@Self::work_queue_name).
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
         self.work_queue_name = Some(work_queue_name.into());
@@ -959,14 +959,14 @@ impl FlowRunFilter {
         Self::default()
     }
 
-    /// Filter criteria for `FlowRun.created_by`
+    /// Sets [`created_by`](field@Self::created_by).
     #[must_use]
     pub fn created_by(mut self, created_by: impl Into<FlowRunFilterCreatedBy>) -> Self {
         self.created_by = Some(created_by.into());
         self
     }
 
-    /// Filter criteria for `FlowRun.deployment_id`
+    /// Sets [`deployment_id`](field@Self::deployment_id).
     #[must_use]
     pub fn deployment_id(
         mut self,
@@ -976,14 +976,14 @@ impl FlowRunFilter {
         self
     }
 
-    /// Filter criteria for `FlowRun.end_time`
+    /// Sets [`end_time`](field@Self::end_time).
     #[must_use]
     pub fn end_time(mut self, end_time: impl Into<FlowRunFilterEndTime>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Filter criteria for `FlowRun.expected_start_time`
+    /// Sets [`expected_start_time`](field@Self::expected_start_time).
     #[must_use]
     pub fn expected_start_time(
         mut self,
@@ -993,7 +993,7 @@ impl FlowRunFilter {
         self
     }
 
-    /// Filter criteria for `FlowRun.flow_version`
+    /// Sets [`flow_version`](field@Self::flow_version).
     #[must_use]
     pub fn flow_version(
         mut self,
@@ -1003,14 +1003,14 @@ impl FlowRunFilter {
         self
     }
 
-    /// Filter criteria for `FlowRun.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<FlowRunFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `FlowRun.idempotency_key`
+    /// Sets [`idempotency_key`](field@Self::idempotency_key).
     #[must_use]
     pub fn idempotency_key(
         mut self,
@@ -1020,14 +1020,14 @@ impl FlowRunFilter {
         self
     }
 
-    /// Filter criteria for `FlowRun.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowRunFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Filter criteria for `FlowRun.next_scheduled_start_time`
+    /// Sets [`next_scheduled_start_time`](field@Self::next_scheduled_start_time).
     #[must_use]
     pub fn next_scheduled_start_time(
         mut self,
@@ -1037,16 +1037,14 @@ impl FlowRunFilter {
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for subflows of the given flow runs
+    /// Sets [`parent_flow_run_id`](field@Self::parent_flow_run_id).
     #[must_use]
     pub fn parent_flow_run_id(
         mut self,
@@ -1056,7 +1054,7 @@ impl FlowRunFilter {
         self
     }
 
-    /// Filter criteria for `FlowRun.parent_task_run_id`
+    /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
     #[must_use]
     pub fn parent_task_run_id(
         mut self,
@@ -1066,28 +1064,28 @@ impl FlowRunFilter {
         self
     }
 
-    /// Filter criteria for `FlowRun.start_time`
+    /// Sets [`start_time`](field@Self::start_time).
     #[must_use]
     pub fn start_time(mut self, start_time: impl Into<FlowRunFilterStartTime>) -> Self {
         self.start_time = Some(start_time.into());
         self
     }
 
-    /// Filter criteria for `FlowRun.state`
+    /// Sets [`state`](field@Self::state).
     #[must_use]
     pub fn state(mut self, state: impl Into<FlowRunFilterState>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Filter criteria for `FlowRun.tags`
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl Into<FlowRunFilterTags>) -> Self {
         self.tags = Some(tags.into());
         self
     }
 
-    /// Filter criteria for \`FlowRun.work_queue_name
+    /// Sets [`work_queue_name`](field@Self::work_queue_name).
     #[must_use]
     pub fn work_queue_name(
         mut self,
@@ -1215,30 +1213,28 @@ impl FlowRunFilterCreatedBy {
         Self::default()
     }
 
-    /// A list of creator IDs to include
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include flow runs without a creator
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// A list of creator types to include. For example, 'DEPLOYMENT' for scheduled runs or 'AUTOMATION' for runs triggered by automations.
+    /// Sets [`type_`](field@Self::type_).
     #[must_use]
     pub fn type_(mut self, type_: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.type_ = Some(type_.into_iter().map(Into::into).collect());
@@ -1311,23 +1307,21 @@ impl FlowRunFilterDeploymentId {
         Self::default()
     }
 
-    /// A list of flow run deployment ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include flow runs without deployment ids
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1390,21 +1384,21 @@ impl FlowRunFilterEndTime {
         Self::default()
     }
 
-    /// Only include flow runs ending at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include flow runs ending at or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
         self
     }
 
-    /// If true, only return flow runs without an end time
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1465,14 +1459,14 @@ impl FlowRunFilterExpectedStartTime {
         Self::default()
     }
 
-    /// Only include flow runs scheduled to start at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include flow runs scheduled to start at or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1528,7 +1522,7 @@ impl FlowRunFilterFlowVersion {
         Self::default()
     }
 
-    /// A list of flow run flow_versions to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1583,14 +1577,14 @@ impl FlowRunFilterId {
         Self::default()
     }
 
-    /// A list of flow run ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of flow run ids to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,
@@ -1651,14 +1645,14 @@ impl FlowRunFilterIdempotencyKey {
         Self::default()
     }
 
-    /// A list of flow run idempotency keys to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of flow run idempotency keys to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,
@@ -1719,14 +1713,14 @@ impl FlowRunFilterName {
         Self::default()
     }
 
-    /// A list of flow run names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1784,14 +1778,14 @@ impl FlowRunFilterNextScheduledStartTime {
         Self::default()
     }
 
-    /// Only include flow runs with a next_scheduled_start_time at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include flow runs with a next_scheduled_start_time or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1851,16 +1845,14 @@ impl FlowRunFilterParentFlowRunId {
         Self::default()
     }
 
-    /// A list of parent flow run ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1922,23 +1914,21 @@ impl FlowRunFilterParentTaskRunId {
         Self::default()
     }
 
-    /// A list of flow run parent_task_run_ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include flow runs without parent_task_run_id
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -2001,21 +1991,21 @@ impl FlowRunFilterStartTime {
         Self::default()
     }
 
-    /// Only include flow runs starting at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include flow runs starting at or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
         self
     }
 
-    /// If true, only return flow runs without a start time
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -2080,23 +2070,21 @@ impl FlowRunFilterState {
         Self::default()
     }
 
-    /// Filter criteria for `FlowRun.state_name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowRunFilterStateName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `FlowRun.state_type`
+    /// Sets [`type_`](field@Self::type_).
     #[must_use]
     pub fn type_(mut self, type_: impl Into<FlowRunFilterStateType>) -> Self {
         self.type_ = Some(type_.into());
@@ -2157,14 +2145,14 @@ impl FlowRunFilterStateName {
         Self::default()
     }
 
-    /// A list of flow run state names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of flow run state names to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,
@@ -2225,14 +2213,14 @@ impl FlowRunFilterStateType {
         Self::default()
     }
 
-    /// A list of flow run state types to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<StateType>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of flow run state types to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,
@@ -2299,30 +2287,28 @@ impl FlowRunFilterTags {
         Self::default()
     }
 
-    /// A list of tags. Flow runs will be returned only if their tags are a superset of the list
+    /// Sets [`all`](field@Self::all).
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of tags to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include flow runs without tags
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -2395,23 +2381,21 @@ impl FlowRunFilterWorkQueueName {
         Self::default()
     }
 
-    /// A list of work queue names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include flow runs without work queue names
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -2688,18 +2672,14 @@ impl FlowRunPolicy {
         Self::default()
     }
 
-    /// The maximum number of retries. Field is not used. Please use `retries` instead.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`max_retries`](field@Self::max_retries).
     #[must_use]
     pub fn max_retries(mut self, max_retries: i64) -> Self {
         self.max_retries = Some(max_retries);
         self
     }
 
-    /// Tracks pauses this run has observed.
-    ///
-    /// Limits: no item twice.
+    /// Sets [`pause_keys`](field@Self::pause_keys).
     #[must_use]
     pub fn pause_keys(
         mut self,
@@ -2709,39 +2689,35 @@ impl FlowRunPolicy {
         self
     }
 
-    /// Indicates if this run is resuming from a pause.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`resuming`](field@Self::resuming).
     #[must_use]
     pub fn resuming(mut self, resuming: bool) -> Self {
         self.resuming = Some(resuming);
         self
     }
 
-    /// The number of retries.
+    /// Sets [`retries`](field@Self::retries).
     #[must_use]
     pub fn retries(mut self, retries: i64) -> Self {
         self.retries = Some(retries);
         self
     }
 
-    /// The delay time between retries, in seconds.
+    /// Sets [`retry_delay`](field@Self::retry_delay).
     #[must_use]
     pub fn retry_delay(mut self, retry_delay: i64) -> Self {
         self.retry_delay = Some(retry_delay);
         self
     }
 
-    /// The delay between retries. Field is not used. Please use `retry_delay` instead.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`retry_delay_seconds`](field@Self::retry_delay_seconds).
     #[must_use]
     pub fn retry_delay_seconds(mut self, retry_delay_seconds: f64) -> Self {
         self.retry_delay_seconds = Some(retry_delay_seconds);
         self
     }
 
-    /// The type of retry this run is undergoing.
+    /// Sets [`retry_type`](field@Self::retry_type).
     #[must_use]
     pub fn retry_type(mut self, retry_type: impl Into<FlowRunPolicyRetryType>) -> Self {
         self.retry_type = Some(retry_type.into());
@@ -3365,7 +3341,7 @@ impl FlowRunUpdate {
         Self::default()
     }
 
-    /// Empirical policy.
+    /// Sets [`empirical_policy`](field@Self::empirical_policy).
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -3375,14 +3351,14 @@ impl FlowRunUpdate {
         self
     }
 
-    /// Flow version.
+    /// Sets [`flow_version`](field@Self::flow_version).
     #[must_use]
     pub fn flow_version(mut self, flow_version: impl Into<Patch<String>>) -> Self {
         self.flow_version = flow_version.into();
         self
     }
 
-    /// Infrastructure pid.
+    /// Sets [`infrastructure_pid`](field@Self::infrastructure_pid).
     #[must_use]
     pub fn infrastructure_pid(
         mut self,
@@ -3392,7 +3368,7 @@ impl FlowRunUpdate {
         self
     }
 
-    /// Job variables.
+    /// Sets [`job_variables`](field@Self::job_variables).
     #[must_use]
     pub fn job_variables(
         mut self,
@@ -3402,21 +3378,21 @@ impl FlowRunUpdate {
         self
     }
 
-    /// Name.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Parameters.
+    /// Sets [`parameters`](field@Self::parameters).
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
         self
     }
 
-    /// Tags.
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());

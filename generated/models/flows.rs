@@ -157,14 +157,14 @@ impl FlowCreate {
         }
     }
 
-    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
+    /// Sets [`labels`](field@Self::labels).
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
         self
     }
 
-    /// A list of flow tags
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -237,37 +237,35 @@ impl FlowFilter {
         Self::default()
     }
 
-    /// Filter criteria for Flow deployments
+    /// Sets [`deployment`](field@Self::deployment).
     #[must_use]
     pub fn deployment(mut self, deployment: impl Into<FlowFilterDeployment>) -> Self {
         self.deployment = Some(deployment.into());
         self
     }
 
-    /// Filter criteria for `Flow.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<FlowFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `Flow.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `Flow.tags`
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl Into<FlowFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -342,16 +340,14 @@ impl FlowFilterDeployment {
         Self::default()
     }
 
-    /// If true, only include flows without deployments
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -409,14 +405,14 @@ impl FlowFilterId {
         Self::default()
     }
 
-    /// A list of flow ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of flow ids to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,
@@ -477,14 +473,14 @@ impl FlowFilterName {
         Self::default()
     }
 
-    /// A list of flow names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -546,23 +542,21 @@ impl FlowFilterTags {
         Self::default()
     }
 
-    /// A list of tags. Flows will be returned only if their tags are a superset of the list
+    /// Sets [`all`](field@Self::all).
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include flows without tags
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -751,7 +745,7 @@ impl FlowUpdate {
         Self::default()
     }
 
-    /// A list of flow tags
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());

@@ -144,14 +144,14 @@ impl LogCreate {
         }
     }
 
-    /// Flow run id.
+    /// Sets [`flow_run_id`](field@Self::flow_run_id).
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
         self
     }
 
-    /// Task run id.
+    /// Sets [`task_run_id`](field@Self::task_run_id).
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
         self.task_run_id = Some(task_run_id);
@@ -238,44 +238,42 @@ impl LogFilter {
         Self::default()
     }
 
-    /// Filter criteria for `Log.flow_run_id`
+    /// Sets [`flow_run_id`](field@Self::flow_run_id).
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: impl Into<LogFilterFlowRunId>) -> Self {
         self.flow_run_id = Some(flow_run_id.into());
         self
     }
 
-    /// Filter criteria for `Log.level`
+    /// Sets [`level`](field@Self::level).
     #[must_use]
     pub fn level(mut self, level: impl Into<LogFilterLevel>) -> Self {
         self.level = Some(level.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `Log.task_run_id`
+    /// Sets [`task_run_id`](field@Self::task_run_id).
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: impl Into<LogFilterTaskRunId>) -> Self {
         self.task_run_id = Some(task_run_id.into());
         self
     }
 
-    /// Filter criteria for text search across log content
+    /// Sets [`text`](field@Self::text).
     #[must_use]
     pub fn text(mut self, text: impl Into<LogFilterTextSearch>) -> Self {
         self.text = Some(text.into());
         self
     }
 
-    /// Filter criteria for `Log.timestamp`
+    /// Sets [`timestamp`](field@Self::timestamp).
     #[must_use]
     pub fn timestamp(mut self, timestamp: impl Into<LogFilterTimestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
@@ -350,7 +348,7 @@ impl LogFilterFlowRunId {
         Self::default()
     }
 
-    /// A list of flow run IDs to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -405,14 +403,14 @@ impl LogFilterLevel {
         Self::default()
     }
 
-    /// Include logs with a level greater than or equal to this level
+    /// Sets [`ge`](field@Self::ge).
     #[must_use]
     pub fn ge(mut self, ge: i64) -> Self {
         self.ge = Some(ge);
         self
     }
 
-    /// Include logs with a level less than or equal to this level
+    /// Sets [`le`](field@Self::le).
     #[must_use]
     pub fn le(mut self, le: i64) -> Self {
         self.le = Some(le);
@@ -470,14 +468,14 @@ impl LogFilterTaskRunId {
         Self::default()
     }
 
-    /// A list of task run IDs to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include logs without a task run id
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -585,14 +583,14 @@ impl LogFilterTimestamp {
         Self::default()
     }
 
-    /// Only include logs with a timestamp at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include logs with a timestamp at or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);

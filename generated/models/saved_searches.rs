@@ -99,7 +99,7 @@ impl SavedSearchCreate {
         }
     }
 
-    /// The filter set for the saved search.
+    /// Sets [`filters`](field@Self::filters).
     #[must_use]
     pub fn filters(
         mut self,

@@ -557,21 +557,21 @@ impl TaskRunCreate {
         }
     }
 
-    /// Specifies when the cached state should expire.
+    /// Sets [`cache_expiration`](field@Self::cache_expiration).
     #[must_use]
     pub fn cache_expiration(mut self, cache_expiration: DateTime<Utc>) -> Self {
         self.cache_expiration = Some(cache_expiration);
         self
     }
 
-    /// An optional cache key. If a COMPLETED state associated with this cache key is found, the cached COMPLETED state will be used instead of executing the task run.
+    /// Sets [`cache_key`](field@Self::cache_key).
     #[must_use]
     pub fn cache_key(mut self, cache_key: impl Into<String>) -> Self {
         self.cache_key = Some(cache_key.into());
         self
     }
 
-    /// Empirical policy.
+    /// Sets [`empirical_policy`](field@Self::empirical_policy).
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -581,56 +581,56 @@ impl TaskRunCreate {
         self
     }
 
-    /// The flow run id of the task run.
+    /// Sets [`flow_run_id`](field@Self::flow_run_id).
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
         self
     }
 
-    /// The ID to assign to the task run. If not provided, a random UUID will be generated.
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
+    /// Sets [`labels`](field@Self::labels).
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
         self
     }
 
-    /// Name.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The state of the task run to create
+    /// Sets [`state`](field@Self::state).
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// A list of tags for the task run.
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The inputs to the task run.
+    /// Sets [`task_inputs`](field@Self::task_inputs).
     #[must_use]
     pub fn task_inputs(mut self, task_inputs: BTreeMap<String, Vec<TaskInput>>) -> Self {
         self.task_inputs = Some(task_inputs);
         self
     }
 
-    /// The version of the task being run.
+    /// Sets [`task_version`](field@Self::task_version).
     #[must_use]
     pub fn task_version(mut self, task_version: impl Into<String>) -> Self {
         self.task_version = Some(task_version.into());
@@ -753,14 +753,14 @@ impl TaskRunFilter {
         Self::default()
     }
 
-    /// Filter criteria for `TaskRun.end_time`
+    /// Sets [`end_time`](field@Self::end_time).
     #[must_use]
     pub fn end_time(mut self, end_time: impl Into<TaskRunFilterEndTime>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Filter criteria for `TaskRun.expected_start_time`
+    /// Sets [`expected_start_time`](field@Self::expected_start_time).
     #[must_use]
     pub fn expected_start_time(
         mut self,
@@ -770,7 +770,7 @@ impl TaskRunFilter {
         self
     }
 
-    /// Filter criteria for `TaskRun.flow_run_id`
+    /// Sets [`flow_run_id`](field@Self::flow_run_id).
     #[must_use]
     pub fn flow_run_id(
         mut self,
@@ -780,44 +780,42 @@ impl TaskRunFilter {
         self
     }
 
-    /// Filter criteria for `TaskRun.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<TaskRunFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `TaskRun.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<TaskRunFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `TaskRun.start_time`
+    /// Sets [`start_time`](field@Self::start_time).
     #[must_use]
     pub fn start_time(mut self, start_time: impl Into<TaskRunFilterStartTime>) -> Self {
         self.start_time = Some(start_time.into());
         self
     }
 
-    /// Filter criteria for `TaskRun.state`
+    /// Sets [`state`](field@Self::state).
     #[must_use]
     pub fn state(mut self, state: impl Into<TaskRunFilterState>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Filter criteria for `TaskRun.subflow_run`
+    /// Sets [`subflow_runs`](field@Self::subflow_runs).
     #[must_use]
     pub fn subflow_runs(
         mut self,
@@ -827,7 +825,7 @@ impl TaskRunFilter {
         self
     }
 
-    /// Filter criteria for `TaskRun.tags`
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl Into<TaskRunFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -922,21 +920,21 @@ impl TaskRunFilterEndTime {
         Self::default()
     }
 
-    /// Only include task runs ending at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include task runs ending at or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
         self
     }
 
-    /// If true, only return task runs without an end time
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -997,14 +995,14 @@ impl TaskRunFilterExpectedStartTime {
         Self::default()
     }
 
-    /// Only include task runs expected to start at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include task runs expected to start at or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1068,25 +1066,21 @@ impl TaskRunFilterFlowRunId {
         Self::default()
     }
 
-    /// A list of task run flow run ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Filter for task runs with None as their flow run id
-    ///
-    /// The server's default is `false`.
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: impl Into<Patch<bool>>) -> Self {
         self.is_null = is_null.into();
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1145,7 +1139,7 @@ impl TaskRunFilterId {
         Self::default()
     }
 
-    /// A list of task run ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1200,14 +1194,14 @@ impl TaskRunFilterName {
         Self::default()
     }
 
-    /// A list of task run names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1267,21 +1261,21 @@ impl TaskRunFilterStartTime {
         Self::default()
     }
 
-    /// Only include task runs starting at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include task runs starting at or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
         self
     }
 
-    /// If true, only return task runs without a start time
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1346,23 +1340,21 @@ impl TaskRunFilterState {
         Self::default()
     }
 
-    /// Filter criteria for `TaskRun.state_name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<TaskRunFilterStateName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `TaskRun.state_type`
+    /// Sets [`type_`](field@Self::type_).
     #[must_use]
     pub fn type_(mut self, type_: impl Into<TaskRunFilterStateType>) -> Self {
         self.type_ = Some(type_.into());
@@ -1421,7 +1413,7 @@ impl TaskRunFilterStateName {
         Self::default()
     }
 
-    /// A list of task run state names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1474,7 +1466,7 @@ impl TaskRunFilterStateType {
         Self::default()
     }
 
-    /// A list of task run state types to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<StateType>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1527,7 +1519,7 @@ impl TaskRunFilterSubFlowRuns {
         Self::default()
     }
 
-    /// If true, only include task runs that are subflow run parents; if false, exclude parent task runs
+    /// Sets [`exists`](field@Self::exists).
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
         self.exists = Some(exists);
@@ -1586,23 +1578,21 @@ impl TaskRunFilterTags {
         Self::default()
     }
 
-    /// A list of tags. Task runs will be returned only if their tags are a superset of the list
+    /// Sets [`all`](field@Self::all).
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include task runs without tags
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1737,23 +1727,21 @@ impl TaskRunPolicy {
         Self::default()
     }
 
-    /// The maximum number of retries. Field is not used. Please use `retries` instead.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`max_retries`](field@Self::max_retries).
     #[must_use]
     pub fn max_retries(mut self, max_retries: i64) -> Self {
         self.max_retries = Some(max_retries);
         self
     }
 
-    /// The number of retries.
+    /// Sets [`retries`](field@Self::retries).
     #[must_use]
     pub fn retries(mut self, retries: i64) -> Self {
         self.retries = Some(retries);
         self
     }
 
-    /// A delay time or list of delay times between retries, in seconds.
+    /// Sets [`retry_delay`](field@Self::retry_delay).
     #[must_use]
     pub fn retry_delay(
         mut self,
@@ -1763,16 +1751,14 @@ impl TaskRunPolicy {
         self
     }
 
-    /// The delay between retries. Field is not used. Please use `retry_delay` instead.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`retry_delay_seconds`](field@Self::retry_delay_seconds).
     #[must_use]
     pub fn retry_delay_seconds(mut self, retry_delay_seconds: f64) -> Self {
         self.retry_delay_seconds = Some(retry_delay_seconds);
         self
     }
 
-    /// Determines the amount a retry should jitter
+    /// Sets [`retry_jitter_factor`](field@Self::retry_jitter_factor).
     #[must_use]
     pub fn retry_jitter_factor(mut self, retry_jitter_factor: f64) -> Self {
         self.retry_jitter_factor = Some(retry_jitter_factor);
@@ -2183,7 +2169,7 @@ impl TaskRunUpdate {
         Self::default()
     }
 
-    /// Name.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

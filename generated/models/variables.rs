@@ -123,7 +123,7 @@ impl VariableCreate {
         }
     }
 
-    /// A list of variable tags
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -194,30 +194,28 @@ impl VariableFilter {
         Self::default()
     }
 
-    /// Filter criteria for `Variable.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<VariableFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `Variable.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<VariableFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `Variable.tags`
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl Into<VariableFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -279,7 +277,7 @@ impl VariableFilterId {
         Self::default()
     }
 
-    /// A list of variable ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -334,14 +332,14 @@ impl VariableFilterName {
         Self::default()
     }
 
-    /// A list of variables names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A string to match variable names against. This can include SQL wildcard characters like `%` and `_`.
+    /// Sets [`like`](field@Self::like).
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -403,23 +401,21 @@ impl VariableFilterTags {
         Self::default()
     }
 
-    /// A list of tags. Variables will be returned only if their tags are a superset of the list
+    /// Sets [`all`](field@Self::all).
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
         self
     }
 
-    /// If true, only include Variables without tags
+    /// Sets [`is_null`](field@Self::is_null).
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -550,23 +546,21 @@ impl VariableUpdate {
         Self::default()
     }
 
-    /// The name of the variable
-    ///
-    /// Limits: characters: at most 255.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// A list of variable tags
+    /// Sets [`tags`](field@Self::tags).
     #[must_use]
     pub fn tags(mut self, tags: impl Into<Patch<Vec<String>>>) -> Self {
         self.tags = tags.into();
         self
     }
 
-    /// The value of the variable
+    /// Sets [`value`](field@Self::value).
     #[must_use]
     pub fn value(mut self, value: impl Into<Patch<VariableValue>>) -> Self {
         self.value = value.into();

@@ -141,7 +141,7 @@ impl WorkPoolCreate {
         }
     }
 
-    /// The work pool's base job template.
+    /// Sets [`base_job_template`](field@Self::base_job_template).
     #[must_use]
     pub fn base_job_template(
         mut self,
@@ -151,32 +151,28 @@ impl WorkPoolCreate {
         self
     }
 
-    /// A concurrency limit for the work pool.
-    ///
-    /// Limits: at least 0.
+    /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
     #[must_use]
     pub fn concurrency_limit(mut self, concurrency_limit: i64) -> Self {
         self.concurrency_limit = Some(concurrency_limit);
         self
     }
 
-    /// The work pool description.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Pausing the work pool stops the delivery of all work.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`is_paused`](field@Self::is_paused).
     #[must_use]
     pub fn is_paused(mut self, is_paused: bool) -> Self {
         self.is_paused = Some(is_paused);
         self
     }
 
-    /// The storage configuration for the work pool.
+    /// Sets [`storage_configuration`](field@Self::storage_configuration).
     #[must_use]
     pub fn storage_configuration(
         mut self,
@@ -186,9 +182,7 @@ impl WorkPoolCreate {
         self
     }
 
-    /// The work pool type.
-    ///
-    /// The server's default is `"prefect-agent"`.
+    /// Sets [`type_`](field@Self::type_).
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
@@ -275,30 +269,28 @@ impl WorkPoolFilter {
         Self::default()
     }
 
-    /// Filter criteria for `WorkPool.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<WorkPoolFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `WorkPool.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<WorkPoolFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `WorkPool.type`
+    /// Sets [`type_`](field@Self::type_).
     #[must_use]
     pub fn type_(mut self, type_: impl Into<WorkPoolFilterType>) -> Self {
         self.type_ = Some(type_.into());
@@ -360,7 +352,7 @@ impl WorkPoolFilterId {
         Self::default()
     }
 
-    /// A list of work pool ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -413,7 +405,7 @@ impl WorkPoolFilterName {
         Self::default()
     }
 
-    /// A list of work pool names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -466,7 +458,7 @@ impl WorkPoolFilterType {
         Self::default()
     }
 
-    /// A list of work pool types to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -703,7 +695,7 @@ impl WorkPoolStorageConfiguration {
         Self::default()
     }
 
-    /// The step to use for executing bundles.
+    /// Sets [`bundle_execution_step`](field@Self::bundle_execution_step).
     #[must_use]
     pub fn bundle_execution_step(
         mut self,
@@ -713,7 +705,7 @@ impl WorkPoolStorageConfiguration {
         self
     }
 
-    /// The step to use for uploading bundles to storage.
+    /// Sets [`bundle_upload_step`](field@Self::bundle_upload_step).
     #[must_use]
     pub fn bundle_upload_step(
         mut self,
@@ -723,7 +715,7 @@ impl WorkPoolStorageConfiguration {
         self
     }
 
-    /// The block document ID of the default result storage block.
+    /// Sets [`default_result_storage_block_id`](field@Self::default_result_storage_block_id).
     #[must_use]
     pub fn default_result_storage_block_id(
         mut self,
@@ -805,7 +797,7 @@ impl WorkPoolUpdate {
         Self::default()
     }
 
-    /// Base job template.
+    /// Sets [`base_job_template`](field@Self::base_job_template).
     #[must_use]
     pub fn base_job_template(
         mut self,
@@ -815,9 +807,7 @@ impl WorkPoolUpdate {
         self
     }
 
-    /// Concurrency limit.
-    ///
-    /// Limits: at least 0.
+    /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
     #[must_use]
     pub fn concurrency_limit(
         mut self,
@@ -827,21 +817,21 @@ impl WorkPoolUpdate {
         self
     }
 
-    /// Description.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// Is paused.
+    /// Sets [`is_paused`](field@Self::is_paused).
     #[must_use]
     pub fn is_paused(mut self, is_paused: impl Into<Patch<bool>>) -> Self {
         self.is_paused = is_paused.into();
         self
     }
 
-    /// The storage configuration for the work pool.
+    /// Sets [`storage_configuration`](field@Self::storage_configuration).
     #[must_use]
     pub fn storage_configuration(
         mut self,
@@ -921,7 +911,7 @@ impl WorkerFilter {
         Self::default()
     }
 
-    /// Filter criteria for `Worker.last_heartbeat_time`
+    /// Sets [`last_heartbeat_time`](field@Self::last_heartbeat_time).
     #[must_use]
     pub fn last_heartbeat_time(
         mut self,
@@ -931,16 +921,14 @@ impl WorkerFilter {
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
         self
     }
 
-    /// Filter criteria for `Worker.status`
+    /// Sets [`status`](field@Self::status).
     #[must_use]
     pub fn status(mut self, status: impl Into<WorkerFilterStatus>) -> Self {
         self.status = Some(status.into());
@@ -1005,14 +993,14 @@ impl WorkerFilterLastHeartbeatTime {
         Self::default()
     }
 
-    /// Only include processes whose last heartbeat was at or after this time
+    /// Sets [`after`](field@Self::after).
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Only include processes whose last heartbeat was at or before this time
+    /// Sets [`before`](field@Self::before).
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1070,7 +1058,7 @@ impl WorkerFilterStatus {
         Self::default()
     }
 
-    /// A list of worker statuses to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(
         mut self,
@@ -1080,7 +1068,7 @@ impl WorkerFilterStatus {
         self
     }
 
-    /// A list of worker statuses to exclude
+    /// Sets [`not_any`](field@Self::not_any).
     #[must_use]
     pub fn not_any(
         mut self,

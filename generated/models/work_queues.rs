@@ -316,41 +316,35 @@ impl WorkQueueCreate {
         }
     }
 
-    /// The work queue's concurrency limit.
-    ///
-    /// Limits: at least 0.
+    /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
     #[must_use]
     pub fn concurrency_limit(mut self, concurrency_limit: i64) -> Self {
         self.concurrency_limit = Some(concurrency_limit);
         self
     }
 
-    /// An optional description for the work queue.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// DEPRECATED: Filter criteria for the work queue.
+    /// Sets [`filter`](field@Self::filter).
     #[must_use]
     pub fn filter(mut self, filter: impl Into<QueueFilter>) -> Self {
         self.filter = Some(filter.into());
         self
     }
 
-    /// Whether or not the work queue is paused.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`is_paused`](field@Self::is_paused).
     #[must_use]
     pub fn is_paused(mut self, is_paused: bool) -> Self {
         self.is_paused = Some(is_paused);
         self
     }
 
-    /// The queue's priority. Lower values are higher priority (1 is the highest).
-    ///
-    /// Limits: more than 0.
+    /// Sets [`priority`](field@Self::priority).
     #[must_use]
     pub fn priority(mut self, priority: i64) -> Self {
         self.priority = Some(priority);
@@ -432,23 +426,21 @@ impl WorkQueueFilter {
         Self::default()
     }
 
-    /// Filter criteria for `WorkQueue.id`
+    /// Sets [`id`](field@Self::id).
     #[must_use]
     pub fn id(mut self, id: impl Into<WorkQueueFilterId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Filter criteria for `WorkQueue.name`
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<WorkQueueFilterName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Operator for combining filter criteria. Defaults to 'and_'.
-    ///
-    /// The server's default is `"and_"`.
+    /// Sets [`operator`](field@Self::operator).
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -507,7 +499,7 @@ impl WorkQueueFilterId {
         Self::default()
     }
 
-    /// A list of work queue ids to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -562,14 +554,14 @@ impl WorkQueueFilterName {
         Self::default()
     }
 
-    /// A list of work queue names to include
+    /// Sets [`any`](field@Self::any).
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A list of case-insensitive starts-with matches. For example,  passing 'marvin' will match 'marvin', and 'Marvin-robot', but not 'sad-marvin'.
+    /// Sets [`startswith`](field@Self::startswith).
     #[must_use]
     pub fn startswith(
         mut self,
@@ -952,9 +944,7 @@ impl WorkQueueUpdate {
         Self::default()
     }
 
-    /// Concurrency limit.
-    ///
-    /// Limits: at least 0.
+    /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
     #[must_use]
     pub fn concurrency_limit(
         mut self,
@@ -964,46 +954,42 @@ impl WorkQueueUpdate {
         self
     }
 
-    /// Description.
+    /// Sets [`description`](field@Self::description).
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// DEPRECATED: Filter criteria for the work queue.
+    /// Sets [`filter`](field@Self::filter).
     #[must_use]
     pub fn filter(mut self, filter: impl Into<Patch<QueueFilter>>) -> Self {
         self.filter = filter.into();
         self
     }
 
-    /// Whether or not the work queue is paused.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`is_paused`](field@Self::is_paused).
     #[must_use]
     pub fn is_paused(mut self, is_paused: bool) -> Self {
         self.is_paused = Some(is_paused);
         self
     }
 
-    /// Last polled.
+    /// Sets [`last_polled`](field@Self::last_polled).
     #[must_use]
     pub fn last_polled(mut self, last_polled: impl Into<Patch<DateTime<Utc>>>) -> Self {
         self.last_polled = last_polled.into();
         self
     }
 
-    /// Name.
+    /// Sets [`name`](field@Self::name).
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Priority.
-    ///
-    /// Limits: more than 0.
+    /// Sets [`priority`](field@Self::priority).
     #[must_use]
     pub fn priority(mut self, priority: impl Into<Patch<i64>>) -> Self {
         self.priority = priority.into();

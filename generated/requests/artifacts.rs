@@ -28,35 +28,35 @@ impl CountArtifacts {
         Self::default()
     }
 
-    /// Artifacts.
+    /// Sets [`artifacts`](field@Self::artifacts).
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
         self
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -87,35 +87,35 @@ impl CountLatestArtifacts {
         Self::default()
     }
 
-    /// Artifacts.
+    /// Sets [`artifacts`](field@Self::artifacts).
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactCollectionFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
         self
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -158,62 +158,56 @@ impl ReadArtifacts {
         Self::default()
     }
 
-    /// Artifacts.
+    /// Sets [`artifacts`](field@Self::artifacts).
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
         self
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"ID_DESC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<ArtifactSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -256,62 +250,56 @@ impl ReadLatestArtifacts {
         Self::default()
     }
 
-    /// Artifacts.
+    /// Sets [`artifacts`](field@Self::artifacts).
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactCollectionFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
         self
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"ID_DESC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<ArtifactCollectionSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());

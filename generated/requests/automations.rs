@@ -17,7 +17,7 @@ impl CountAutomations {
         Self::default()
     }
 
-    /// Automations.
+    /// Sets [`automations`](field@Self::automations).
     #[must_use]
     pub fn automations(mut self, automations: impl Into<AutomationFilter>) -> Self {
         self.automations = Some(automations.into());
@@ -52,34 +52,28 @@ impl ReadAutomations {
         Self::default()
     }
 
-    /// Automations.
+    /// Sets [`automations`](field@Self::automations).
     #[must_use]
     pub fn automations(mut self, automations: impl Into<AutomationFilter>) -> Self {
         self.automations = Some(automations.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"NAME_ASC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<AutomationSort>) -> Self {
         self.sort = Some(sort.into());
@@ -102,7 +96,7 @@ impl ValidateAutomationTemplate {
         Self::default()
     }
 
-    /// Template.
+    /// Sets [`body`](field@Self::body).
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
@@ -125,7 +119,7 @@ impl ValidateTemplate {
         Self::default()
     }
 
-    /// Template.
+    /// Sets [`body`](field@Self::body).
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());

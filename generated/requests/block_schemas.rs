@@ -17,7 +17,7 @@ impl ReadBlockSchemaByChecksum {
         Self::default()
     }
 
-    /// Version of block schema. If not provided the most recently created block schema with the matching checksum will be returned.
+    /// Sets [`version`](field@Self::version).
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
@@ -48,25 +48,21 @@ impl ReadBlockSchemas {
         Self::default()
     }
 
-    /// Block schemas.
+    /// Sets [`block_schemas`](field@Self::block_schemas).
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);

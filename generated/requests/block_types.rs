@@ -19,9 +19,7 @@ impl ReadBlockDocumentByNameForBlockType {
         Self::default()
     }
 
-    /// Whether to include sensitive values in the block document.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`include_secrets`](field@Self::include_secrets).
     #[must_use]
     pub fn include_secrets(mut self, include_secrets: bool) -> Self {
         self.include_secrets = Some(include_secrets);
@@ -46,9 +44,7 @@ impl ReadBlockDocumentsForBlockType {
         Self::default()
     }
 
-    /// Whether to include sensitive values in the block document.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`include_secrets`](field@Self::include_secrets).
     #[must_use]
     pub fn include_secrets(mut self, include_secrets: bool) -> Self {
         self.include_secrets = Some(include_secrets);
@@ -81,32 +77,28 @@ impl ReadBlockTypes {
         Self::default()
     }
 
-    /// Block schemas.
+    /// Sets [`block_schemas`](field@Self::block_schemas).
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
         self
     }
 
-    /// Block types.
+    /// Sets [`block_types`](field@Self::block_types).
     #[must_use]
     pub fn block_types(mut self, block_types: impl Into<BlockTypeFilter>) -> Self {
         self.block_types = Some(block_types.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);

@@ -23,18 +23,14 @@ impl ReadConcurrencyLimits {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -57,7 +53,7 @@ impl ResetConcurrencyLimitByTag {
         Self::default()
     }
 
-    /// Manual override for active concurrency limit slots.
+    /// Sets [`slot_override`](field@Self::slot_override).
     #[must_use]
     pub fn slot_override(
         mut self,

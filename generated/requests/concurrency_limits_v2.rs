@@ -21,16 +21,14 @@ impl BulkDecrementActiveSlots {
         Self::default()
     }
 
-    /// Create if missing.
+    /// Sets [`create_if_missing`](field@Self::create_if_missing).
     #[must_use]
     pub fn create_if_missing(mut self, create_if_missing: bool) -> Self {
         self.create_if_missing = Some(create_if_missing);
         self
     }
 
-    /// Occupancy seconds.
-    ///
-    /// Limits: more than 0.
+    /// Sets [`occupancy_seconds`](field@Self::occupancy_seconds).
     #[must_use]
     pub fn occupancy_seconds(mut self, occupancy_seconds: f64) -> Self {
         self.occupancy_seconds = Some(occupancy_seconds);
@@ -57,16 +55,14 @@ impl BulkIncrementActiveSlots {
         Self::default()
     }
 
-    /// Create if missing.
+    /// Sets [`create_if_missing`](field@Self::create_if_missing).
     #[must_use]
     pub fn create_if_missing(mut self, create_if_missing: bool) -> Self {
         self.create_if_missing = Some(create_if_missing);
         self
     }
 
-    /// Mode.
-    ///
-    /// The server's default is `"concurrency"`.
+    /// Sets [`mode`](field@Self::mode).
     #[must_use]
     pub fn mode(mut self, mode: impl Into<ConcurrencyMode>) -> Self {
         self.mode = Some(mode.into());
@@ -99,27 +95,21 @@ impl BulkIncrementActiveSlotsWithLease {
         Self::default()
     }
 
-    /// The holder of the lease with type (flow_run, task_run, or deployment) and id.
+    /// Sets [`holder`](field@Self::holder).
     #[must_use]
     pub fn holder(mut self, holder: impl Into<ConcurrencyLeaseHolder>) -> Self {
         self.holder = Some(holder.into());
         self
     }
 
-    /// The duration of the lease in seconds.
-    ///
-    /// Limits: at least 60; at most 86400.
-    ///
-    /// The server's default is `300`.
+    /// Sets [`lease_duration`](field@Self::lease_duration).
     #[must_use]
     pub fn lease_duration(mut self, lease_duration: f64) -> Self {
         self.lease_duration = Some(lease_duration);
         self
     }
 
-    /// Mode.
-    ///
-    /// The server's default is `"concurrency"`.
+    /// Sets [`mode`](field@Self::mode).
     #[must_use]
     pub fn mode(mut self, mode: impl Into<ConcurrencyMode>) -> Self {
         self.mode = Some(mode.into());
@@ -148,18 +138,14 @@ impl ReadAllConcurrencyLimitsV2 {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -186,11 +172,7 @@ impl RenewConcurrencyLease {
         Self::default()
     }
 
-    /// The duration of the lease in seconds.
-    ///
-    /// Limits: at least 60; at most 86400.
-    ///
-    /// The server's default is `300`.
+    /// Sets [`lease_duration`](field@Self::lease_duration).
     #[must_use]
     pub fn lease_duration(mut self, lease_duration: f64) -> Self {
         self.lease_duration = Some(lease_duration);

@@ -28,18 +28,14 @@ impl BulkDeleteDeployments {
         Self::default()
     }
 
-    /// Filter criteria for deployments to delete
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Maximum number of deployments to delete. Defaults to 50.
-    ///
-    /// Limits: at least 1; at most 50.
-    ///
-    /// The server's default is `50`.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -72,35 +68,35 @@ impl CountDeployments {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pool queues.
+    /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -110,7 +106,7 @@ impl CountDeployments {
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -135,14 +131,14 @@ impl GetScheduledFlowRunsForDeployments {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// The maximum time to look for scheduled flow runs
+    /// Sets [`scheduled_before`](field@Self::scheduled_before).
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
         self.scheduled_before = Some(scheduled_before);
@@ -187,62 +183,56 @@ impl PaginateDeployments {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Page.
-    ///
-    /// Limits: at least 1.
-    ///
-    /// The server's default is `1`.
+    /// Sets [`page`](field@Self::page).
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"NAME_ASC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<DeploymentSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pool queues.
+    /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -252,7 +242,7 @@ impl PaginateDeployments {
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -297,62 +287,56 @@ impl ReadDeployments {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"NAME_ASC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<DeploymentSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pool queues.
+    /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -362,7 +346,7 @@ impl ReadDeployments {
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -395,37 +379,35 @@ impl ScheduleDeployment {
         Self::default()
     }
 
-    /// The latest date to schedule
+    /// Sets [`end_time`](field@Self::end_time).
     #[must_use]
     pub fn end_time(mut self, end_time: DateTime<Utc>) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
-    /// The maximum number of runs to schedule
+    /// Sets [`max_runs`](field@Self::max_runs).
     #[must_use]
     pub fn max_runs(mut self, max_runs: i64) -> Self {
         self.max_runs = Some(max_runs);
         self
     }
 
-    /// The minimum number of runs to schedule
+    /// Sets [`min_runs`](field@Self::min_runs).
     #[must_use]
     pub fn min_runs(mut self, min_runs: i64) -> Self {
         self.min_runs = Some(min_runs);
         self
     }
 
-    /// Runs will be scheduled until at least this long after the `start_time`
-    ///
-    /// Limits: format: time-delta.
+    /// Sets [`min_time`](field@Self::min_time).
     #[must_use]
     pub fn min_time(mut self, min_time: f64) -> Self {
         self.min_time = Some(min_time);
         self
     }
 
-    /// The earliest date to schedule
+    /// Sets [`start_time`](field@Self::start_time).
     #[must_use]
     pub fn start_time(mut self, start_time: DateTime<Utc>) -> Self {
         self.start_time = Some(start_time);

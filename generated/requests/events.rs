@@ -25,20 +25,14 @@ impl CountAccountEvents {
         Self::default()
     }
 
-    /// Time interval.
-    ///
-    /// Limits: at least 0.01.
-    ///
-    /// The server's default is `1.0`.
+    /// Sets [`time_interval`](field@Self::time_interval).
     #[must_use]
     pub fn time_interval(mut self, time_interval: f64) -> Self {
         self.time_interval = Some(time_interval);
         self
     }
 
-    /// Time unit.
-    ///
-    /// The server's default is `"day"`.
+    /// Sets [`time_unit`](field@Self::time_unit).
     #[must_use]
     pub fn time_unit(mut self, time_unit: impl Into<TimeUnit>) -> Self {
         self.time_unit = Some(time_unit.into());
@@ -67,18 +61,14 @@ impl ReadEvents {
         Self::default()
     }
 
-    /// Additional optional filter criteria to narrow down the set of Events
+    /// Sets [`filter`](field@Self::filter).
     #[must_use]
     pub fn filter(mut self, filter: impl Into<EventFilter>) -> Self {
         self.filter = Some(filter.into());
         self
     }
 
-    /// The number of events to return with each page
-    ///
-    /// Limits: at least 0; at most 50.
-    ///
-    /// The server's default is `50`.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);

@@ -34,35 +34,35 @@ impl AverageFlowRunLateness {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pool queues.
+    /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -72,7 +72,7 @@ impl AverageFlowRunLateness {
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -101,18 +101,14 @@ impl BulkDeleteFlowRuns {
         Self::default()
     }
 
-    /// Filter criteria for flow runs to delete
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Maximum number of flow runs to delete. Defaults to 50.
-    ///
-    /// Limits: at least 1; at most 50.
-    ///
-    /// The server's default is `50`.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -145,27 +141,21 @@ impl BulkSetFlowRunState {
         Self::default()
     }
 
-    /// Filter criteria for flow runs to update
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`force`](field@Self::force).
     #[must_use]
     pub fn force(mut self, force: bool) -> Self {
         self.force = Some(force);
         self
     }
 
-    /// Maximum number of flow runs to update. Defaults to 50.
-    ///
-    /// Limits: at least 1; at most 50.
-    ///
-    /// The server's default is `50`.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -198,35 +188,35 @@ impl CountFlowRuns {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pool queues.
+    /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -236,7 +226,7 @@ impl CountFlowRuns {
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -259,7 +249,7 @@ impl CreateFlowRunInput {
         Self::default()
     }
 
-    /// The sender of the input
+    /// Sets [`sender`](field@Self::sender).
     #[must_use]
     pub fn sender(mut self, sender: impl Into<String>) -> Self {
         self.sender = Some(sender.into());
@@ -286,7 +276,7 @@ impl FilterFlowRunInput {
         Self::default()
     }
 
-    /// Exclude inputs with these keys
+    /// Sets [`exclude_keys`](field@Self::exclude_keys).
     #[must_use]
     pub fn exclude_keys(
         mut self,
@@ -296,9 +286,7 @@ impl FilterFlowRunInput {
         self
     }
 
-    /// The maximum number of results to return
-    ///
-    /// The server's default is `1`.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -331,42 +319,42 @@ impl FlowRunHistory {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
         self
     }
 
-    /// Work queues.
+    /// Sets [`work_queues`](field@Self::work_queues).
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -411,62 +399,56 @@ impl PaginateFlowRuns {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Page.
-    ///
-    /// Limits: at least 1.
-    ///
-    /// The server's default is `1`.
+    /// Sets [`page`](field@Self::page).
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"ID_DESC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowRunSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pool queues.
+    /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -476,7 +458,7 @@ impl PaginateFlowRuns {
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -501,9 +483,7 @@ impl ReadFlowRunGraphV2 {
         Self::default()
     }
 
-    /// Only include runs that start or end after this time.
-    ///
-    /// The server's default is `"0001-01-01T00:00:00+00:00"`.
+    /// Sets [`since`](field@Self::since).
     #[must_use]
     pub fn since(mut self, since: DateTime<Utc>) -> Self {
         self.since = Some(since);
@@ -550,66 +530,56 @@ impl ReadFlowRunHistory {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Limit.
-    ///
-    /// Limits: at most 1000.
-    ///
-    /// The server's default is `1000`.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"EXPECTED_START_TIME_DESC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowRunSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -654,62 +624,56 @@ impl ReadFlowRuns {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"ID_DESC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowRunSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pool queues.
+    /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -719,7 +683,7 @@ impl ReadFlowRuns {
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -742,7 +706,7 @@ impl ResumeFlowRun {
         Self::default()
     }
 
-    /// Run input.
+    /// Sets [`run_input`](field@Self::run_input).
     #[must_use]
     pub fn run_input(mut self, run_input: BTreeMap<String, Value>) -> Self {
         self.run_input = Some(run_input);
@@ -767,9 +731,7 @@ impl SetFlowRunState {
         Self::default()
     }
 
-    /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`force`](field@Self::force).
     #[must_use]
     pub fn force(mut self, force: bool) -> Self {
         self.force = Some(force);

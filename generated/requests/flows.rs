@@ -25,18 +25,14 @@ impl BulkDeleteFlows {
         Self::default()
     }
 
-    /// Filter criteria for flows to delete
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Maximum number of flows to delete. Defaults to 50.
-    ///
-    /// Limits: at least 1; at most 50.
-    ///
-    /// The server's default is `50`.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -67,35 +63,35 @@ impl CountFlows {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -138,62 +134,56 @@ impl PaginateFlows {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Page.
-    ///
-    /// Limits: at least 1.
-    ///
-    /// The server's default is `1`.
+    /// Sets [`page`](field@Self::page).
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"NAME_ASC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -236,62 +226,56 @@ impl ReadFlows {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"NAME_ASC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());

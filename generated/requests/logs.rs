@@ -29,34 +29,28 @@ impl ReadLogs {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Logs.
+    /// Sets [`logs`](field@Self::logs).
     #[must_use]
     pub fn logs(mut self, logs: impl Into<LogFilter>) -> Self {
         self.logs = Some(logs.into());
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"TIMESTAMP_ASC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<LogSort>) -> Self {
         self.sort = Some(sort.into());

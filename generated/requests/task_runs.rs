@@ -26,28 +26,28 @@ impl CountTaskRuns {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -88,55 +88,49 @@ impl PaginateTaskRuns {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Page.
-    ///
-    /// Limits: at least 1.
-    ///
-    /// The server's default is `1`.
+    /// Sets [`page`](field@Self::page).
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"ID_DESC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<TaskRunSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -167,35 +161,35 @@ impl ReadDashboardTaskRunCounts {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
         self
     }
 
-    /// Work queues.
+    /// Sets [`work_queues`](field@Self::work_queues).
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -224,28 +218,28 @@ impl ReadTaskRunCountsByState {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -286,55 +280,49 @@ impl ReadTaskRuns {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"ID_DESC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<TaskRunSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -359,9 +347,7 @@ impl SetTaskRunState {
         Self::default()
     }
 
-    /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`force`](field@Self::force).
     #[must_use]
     pub fn force(mut self, force: bool) -> Self {
         self.force = Some(force);
@@ -390,28 +376,28 @@ impl TaskRunHistory {
         Self::default()
     }
 
-    /// Deployments.
+    /// Sets [`deployments`](field@Self::deployments).
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
         self
     }
 
-    /// Flow runs.
+    /// Sets [`flow_runs`](field@Self::flow_runs).
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
         self
     }
 
-    /// Flows.
+    /// Sets [`flows`](field@Self::flows).
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
         self
     }
 
-    /// Task runs.
+    /// Sets [`task_runs`](field@Self::task_runs).
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());

@@ -17,7 +17,7 @@ impl ReadTaskWorkers {
         Self::default()
     }
 
-    /// The task worker filter
+    /// Sets [`task_worker_filter`](field@Self::task_worker_filter).
     #[must_use]
     pub fn task_worker_filter(
         mut self,

@@ -17,7 +17,7 @@ impl CountVariables {
         Self::default()
     }
 
-    /// Variables.
+    /// Sets [`variables`](field@Self::variables).
     #[must_use]
     pub fn variables(mut self, variables: impl Into<VariableFilter>) -> Self {
         self.variables = Some(variables.into());
@@ -52,34 +52,28 @@ impl ReadVariables {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sort.
-    ///
-    /// The server's default is `"NAME_ASC"`.
+    /// Sets [`sort`](field@Self::sort).
     #[must_use]
     pub fn sort(mut self, sort: impl Into<VariableSort>) -> Self {
         self.sort = Some(sort.into());
         self
     }
 
-    /// Variables.
+    /// Sets [`variables`](field@Self::variables).
     #[must_use]
     pub fn variables(mut self, variables: impl Into<VariableFilter>) -> Self {
         self.variables = Some(variables.into());

@@ -19,7 +19,7 @@ impl CountWorkPools {
         Self::default()
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -48,28 +48,28 @@ impl GetScheduledFlowRuns {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// The minimum time to look for scheduled flow runs
+    /// Sets [`scheduled_after`](field@Self::scheduled_after).
     #[must_use]
     pub fn scheduled_after(mut self, scheduled_after: DateTime<Utc>) -> Self {
         self.scheduled_after = Some(scheduled_after);
         self
     }
 
-    /// The maximum time to look for scheduled flow runs
+    /// Sets [`scheduled_before`](field@Self::scheduled_before).
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
         self.scheduled_before = Some(scheduled_before);
         self
     }
 
-    /// The names of work pool queues
+    /// Sets [`work_queue_names`](field@Self::work_queue_names).
     #[must_use]
     pub fn work_queue_names(
         mut self,
@@ -109,29 +109,21 @@ impl ReadWorkPoolConcurrencyStatus {
         Self::default()
     }
 
-    /// Max flow runs per queue
-    ///
-    /// Limits: at least 0; at most 200.
-    ///
-    /// The server's default is `10`.
+    /// Sets [`flow_run_limit`](field@Self::flow_run_limit).
     #[must_use]
     pub fn flow_run_limit(mut self, flow_run_limit: i64) -> Self {
         self.flow_run_limit = Some(flow_run_limit);
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Page.
-    ///
-    /// Limits: at least 1.
-    ///
-    /// The server's default is `1`.
+    /// Sets [`page`](field@Self::page).
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
@@ -162,25 +154,21 @@ impl ReadWorkPools {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Work pools.
+    /// Sets [`work_pools`](field@Self::work_pools).
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -211,25 +199,21 @@ impl ReadWorkQueuesInWorkPool {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Work queues.
+    /// Sets [`work_queues`](field@Self::work_queues).
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -260,25 +244,21 @@ impl ReadWorkers {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Workers.
+    /// Sets [`workers`](field@Self::workers).
     #[must_use]
     pub fn workers(mut self, workers: impl Into<WorkerFilter>) -> Self {
         self.workers = Some(workers.into());
@@ -301,7 +281,7 @@ impl WorkerHeartbeat {
         Self::default()
     }
 
-    /// The worker's heartbeat interval in seconds
+    /// Sets [`heartbeat_interval_seconds`](field@Self::heartbeat_interval_seconds).
     #[must_use]
     pub fn heartbeat_interval_seconds(
         mut self,

@@ -25,18 +25,14 @@ impl ReadWorkQueueConcurrencyStatus {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Page.
-    ///
-    /// Limits: at least 1.
-    ///
-    /// The server's default is `1`.
+    /// Sets [`page`](field@Self::page).
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
@@ -65,23 +61,21 @@ impl ReadWorkQueueRuns {
         Self::default()
     }
 
-    /// A header to indicate this request came from the Prefect UI.
-    ///
-    /// The server's default is `false`.
+    /// Sets [`x_prefect_ui`](field@Self::x_prefect_ui).
     #[must_use]
     pub fn x_prefect_ui(mut self, x_prefect_ui: bool) -> Self {
         self.x_prefect_ui = Some(x_prefect_ui);
         self
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Only flow runs scheduled to start before this time will be returned.
+    /// Sets [`scheduled_before`](field@Self::scheduled_before).
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
         self.scheduled_before = Some(scheduled_before);
@@ -112,25 +106,21 @@ impl ReadWorkQueues {
         Self::default()
     }
 
-    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
+    /// Sets [`limit`](field@Self::limit).
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Offset.
-    ///
-    /// Limits: at least 0.
-    ///
-    /// The server's default is `0`.
+    /// Sets [`offset`](field@Self::offset).
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Work queues.
+    /// Sets [`work_queues`](field@Self::work_queues).
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use prefect_client::Error;
 use prefect_client::models::{FlowRunFilter, FlowRunFilterId, StateCreate, StateType};
 use serde_json::Value;
 use uuid::Uuid;
@@ -44,4 +45,9 @@ pub(crate) fn state(type_: StateType, name: &str) -> StateCreate {
 /// The flow runs with these ids.
 pub(crate) fn flow_runs<const N: usize>(ids: [Uuid; N]) -> FlowRunFilter {
     FlowRunFilter::new().id(FlowRunFilterId::new().any(ids))
+}
+
+/// The status of the answer, as a number.
+pub(crate) fn status(error: &Error) -> Option<u16> {
+    error.status().map(|status| status.as_u16())
 }

@@ -4,16 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt::{Debug, Write as _};
-use std::time::Duration;
 
-use diptych_runtime::{Attempt, AttemptOutcome, RetryPolicy};
-use prefect_client::{Config, Error};
+use prefect_client::Error;
 use uuid::Uuid;
 
 /// How much of a body a failure shows, in bytes.
 const BODY_SHOWN: usize = 2000;
-/// How often a request is sent to a locked server.
-const ATTEMPTS: u32 = 8;
 
 pub(crate) struct Live<C> {
     pub(crate) client: C,
@@ -28,27 +24,6 @@ pub(crate) struct Seen {
     pub(crate) answered: BTreeSet<&'static str>,
     /// The refusals that scenarios ask for, in their order.
     pub(crate) refused: Vec<Refusal>,
-}
-
-/// Tries again while the server's SQLite is locked by one of its own services: nothing was written then.
-struct WhileLocked;
-
-impl RetryPolicy for WhileLocked {
-    fn retry(&self, attempt: &Attempt<'_>) -> Option<Duration> {
-        match attempt.outcome() {
-            AttemptOutcome::Answered(answer)
-                if answer.status().as_u16() == 503 && attempt.number() < ATTEMPTS =>
-            {
-                Some(Duration::from_millis(500))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// The connection of both faces.
-pub(crate) fn config(url: &str) -> Result<Config, Error> {
-    Ok(prefect_client::config(url)?.retry_policy(WhileLocked))
 }
 
 /// What the faces must agree on when the server refuses.

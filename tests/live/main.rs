@@ -49,9 +49,7 @@ fn every_operation_is_answered_through_both_faces() {
 }
 
 fn blocking(url: &str) -> Outcome {
-    let client = live::config(url)
-        .and_then(PrefectClient::from_config)
-        .expect("a blocking client");
+    let client = PrefectClient::new(url).expect("a blocking client");
     let live = Live::new(client, "blocking");
     let failed = scenarios::blocking()
         .filter(|(_, scenario)| catch_unwind(AssertUnwindSafe(|| scenario(&live))).is_err())
@@ -69,9 +67,7 @@ fn asynchronous(url: &str) -> Outcome {
         .enable_all()
         .build()
         .expect("a runtime");
-    let client = live::config(url)
-        .and_then(AsyncPrefectClient::from_config)
-        .expect("an async client");
+    let client = AsyncPrefectClient::new(url).expect("an async client");
     let live = Live::new(client, "async");
     let failed = scenarios::asynchronous()
         .filter(|(_, scenario)| {

@@ -34,6 +34,8 @@ fn description(spec: &Path) -> Result<PathBuf, Box<dyn Error>> {
     }
     match <[PathBuf; 1]>::try_from(found) {
         Ok([one]) => Ok(one),
-        Err(found) => Err(format!("one description is expected in spec/, not {}", found.len()).into()),
+        Err(found) => {
+            Err(format!("one description is expected in spec/, not {}", found.len()).into())
+        }
     }
 }

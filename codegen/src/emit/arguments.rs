@@ -7,7 +7,7 @@ use super::object::Placed;
 use super::presence::{Presence, presence};
 use super::rust_type::{borrowed, is_copy, owned};
 use crate::ir::{Api, Field, Operation, ParameterPlace, RequestBody, Shape, Travel, TypeRef};
-use crate::naming::type_name;
+use crate::naming::{module_name, type_name};
 
 /// Where a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,8 @@ pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o
             }
         }
     }
-    rename_clashes(&mut inputs);
+    let embedded = matches!(operation.body, RequestBody::Embedded(_));
+    rename_clashes(&mut inputs, embedded);
     inputs
 }
 
@@ -81,21 +82,64 @@ pub(super) fn is_optional(input: &Input<'_>) -> bool {
 }
 
 /// The name of the operation's request struct, where it has one.
-pub(super) fn request_name(operation: &Operation, inputs: &[Input<'_>]) -> Option<String> {
+pub(super) fn request_name(
+    operation: &Operation,
+    inputs: &[Input<'_>],
+    api: &Api,
+) -> Option<String> {
     inputs
         .iter()
         .any(is_optional)
-        .then(|| type_name(&operation.name))
+        .then(|| free_name(operation, api))
+}
+
+/// A file that holds the request struct may import the model of that name.
+fn free_name(operation: &Operation, api: &Api) -> String {
+    let name = type_name(&operation.name);
+    let module = module_name(&operation.tag);
+    let beside = api
+        .operations
+        .values()
+        .filter(|other| module_name(&other.tag) == module);
+    if api.types.contains_key(&name) && beside.into_iter().any(|other| mentions(other, &name, api))
+    {
+        return format!("{name}Request");
+    }
+    name
+}
+
+fn mentions(operation: &Operation, name: &str, api: &Api) -> bool {
+    let parameters = operation
+        .parameters
+        .iter()
+        .map(|parameter| &parameter.field.ty);
+    let body = match &operation.body {
+        RequestBody::None => Vec::new(),
+        RequestBody::Json(field) => vec![&field.ty],
+        RequestBody::Embedded(body) => api
+            .types
+            .get(body)
+            .map_or(Vec::new(), |ty| ty.shape.parts()),
+    };
+    let mut found = false;
+    for ty in parameters.chain(body) {
+        ty.names(&mut |other| found |= other == name);
+    }
+    found
 }
 
 /// `id: Uuid, state: &StateCreate, request: &requests::SetFlowRunState`.
-pub(super) fn parameters(operation: &Operation, inputs: &[Input<'_>]) -> Vec<TokenStream> {
+pub(super) fn parameters(
+    operation: &Operation,
+    inputs: &[Input<'_>],
+    api: &Api,
+) -> Vec<TokenStream> {
     let mut parameters: Vec<TokenStream> = inputs
         .iter()
         .filter(|input| is_argument(input))
         .map(parameter)
         .collect();
-    if let Some(name) = request_name(operation, inputs) {
+    if let Some(name) = request_name(operation, inputs, api) {
         let name = format_ident!("{name}");
         parameters.push(quote!(request: &requests::#name));
     }
@@ -103,7 +147,7 @@ pub(super) fn parameters(operation: &Operation, inputs: &[Input<'_>]) -> Vec<Tok
 }
 
 /// The names of the parameters, to pass them on.
-pub(super) fn names(operation: &Operation, inputs: &[Input<'_>]) -> Vec<TokenStream> {
+pub(super) fn names(inputs: &[Input<'_>]) -> Vec<TokenStream> {
     let arguments = inputs
         .iter()
         .filter(|input| is_argument(input))
@@ -111,7 +155,7 @@ pub(super) fn names(operation: &Operation, inputs: &[Input<'_>]) -> Vec<TokenStr
             let name = format_ident!("{}", input.name);
             quote!(#name)
         });
-    let request = request_name(operation, inputs).map(|_| quote!(request));
+    let request = inputs.iter().any(is_optional).then(|| quote!(request));
     arguments.chain(request).collect()
 }
 
@@ -166,9 +210,13 @@ fn of_place(place: ParameterPlace) -> Destination {
     }
 }
 
-/// `request` is the request struct's own name; a body's field gives way to a parameter.
-fn rename_clashes(inputs: &mut [Input<'_>]) {
+/// `request` is the request struct's own name, and `body` that of an embedded body's writer; a body's field gives way
+/// to a parameter.
+fn rename_clashes(inputs: &mut [Input<'_>], embedded: bool) {
     let mut taken = vec!["request".to_owned(), "http".to_owned()];
+    if embedded {
+        taken.push("body".to_owned());
+    }
     for input in inputs {
         while taken.contains(&input.name) {
             input.name.push('_');

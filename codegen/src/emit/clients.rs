@@ -50,6 +50,9 @@ pub(super) fn block(
         .iter()
         .map(|operation| method(face, operation, api, used))
         .collect();
+    if used.contains(face.client(config)) {
+        return quote!(impl super::#client { #methods });
+    }
     quote! {
         use super::#client;
         impl #client {
@@ -62,7 +65,7 @@ pub(super) fn block(
 pub(super) fn signature(face: Face, operation: &Operation, api: &Api) -> TokenStream {
     let inputs = inputs(operation, api);
     let name = format_ident!("{}", operation.name);
-    let parameters = parameters(operation, &inputs);
+    let parameters = parameters(operation, &inputs, api);
     let answer = answer_type(operation);
     let keyword = (face == Face::Async).then(|| quote!(async));
     quote!(#keyword fn #name(&self #(, #parameters)*) -> Result<#answer, Error>)
@@ -81,10 +84,7 @@ fn method(
         .deprecated
         .then(|| quote!(#[deprecated = "The description calls it deprecated."]));
     let signature = signature(face, operation, api);
-    let (name, arguments) = (
-        format_ident!("{}", operation.name),
-        names(operation, &inputs),
-    );
+    let (name, arguments) = (format_ident!("{}", operation.name), names(&inputs));
     let wait = (face == Face::Async).then(|| quote!(.await));
     quote! {
         #docs
@@ -102,13 +102,11 @@ fn documentation(operation: &Operation) -> String {
     );
     text.push_str("\n\n# Errors\n\nWhen the request can't be sent, the server can't be reached, it answers with ");
     let named: Vec<&str> = operation.errors.keys().map(String::as_str).collect();
-    match named.as_slice() {
-        [] => text.push_str("a status that is no success, or the answer can't be read."),
-        some => {
-            let some = some.join(", ");
-            text.push_str(&format!("a status that is no success (the description names {some}), or the answer can't be read."));
-        }
+    text.push_str("a status that is no success");
+    if !named.is_empty() {
+        text.extend([" (the description names ", &named.join(", "), ")"]);
     }
+    text.push_str(", or the answer can't be read.");
     text
 }
 

@@ -25,7 +25,7 @@ fn lines(text: &str) -> Vec<String> {
     for line in text.trim().lines() {
         // Indentation would make a code block, and a code block a doctest.
         let line = line.trim();
-        if line.starts_with("```") {
+        if line.starts_with("```") || line.starts_with("~~~") {
             fenced = !fenced;
             lines.push(if fenced {
                 "```text".to_owned()
@@ -45,26 +45,48 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 fn escaped(line: &str) -> String {
-    let balanced = line.matches('`').count() % 2 == 0;
-    let mut out = String::with_capacity(line.len());
+    let balanced = line.matches('`').count().is_multiple_of(2);
+    let mut out = String::with_capacity(line.len() + 8);
     let mut in_code = false;
-    for word in line.split_inclusive(' ') {
-        if !in_code && (word.starts_with("http://") || word.starts_with("https://")) {
-            let end = word.trim_end_matches([' ', '.', ',', ')']).len();
-            out.push_str(&format!("<{}>{}", &word[..end], &word[end..]));
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        if !in_code && let Some(length) = link(rest) {
+            out.push_str(&rest[..length]);
+            rest = &rest[length..];
             continue;
         }
-        for c in word.chars() {
-            if c == '`' && balanced {
-                in_code = !in_code;
-            }
-            if !in_code && matches!(c, '[' | ']' | '<' | '>') || (c == '`' && !balanced) {
-                out.push('\\');
-            }
-            out.push(c);
+        if !in_code && let Some(length) = url(rest) {
+            out.extend(["<", &rest[..length], ">"]);
+            rest = &rest[length..];
+            continue;
         }
+        if c == '`' && balanced {
+            in_code = !in_code;
+        }
+        if !in_code && matches!(c, '[' | ']' | '<' | '>') || (c == '`' && !balanced) {
+            out.push('\\');
+        }
+        out.push(c);
+        rest = &rest[c.len_utf8()..];
     }
     out
+}
+
+/// The length of a link to the web that the text begins with: `[text](https://…)`.
+fn link(text: &str) -> Option<usize> {
+    let label = text.strip_prefix('[')?;
+    let (label, target) = label.split_once("](")?;
+    let length = url(target)?;
+    let plain = !label.contains(['[', ']', '`', '<', '>']) && target[length..].starts_with(')');
+    plain.then(|| 1 + label.len() + 2 + length + 1)
+}
+
+/// The length of a URL that the text begins with, without the punctuation of its sentence.
+fn url(text: &str) -> Option<usize> {
+    let is_url = text.starts_with("http://") || text.starts_with("https://");
+    let end = text.find(|c: char| c.is_whitespace() || matches!(c, ')' | ']' | '>' | '<' | '"' | '`'));
+    let url = &text[..end.unwrap_or(text.len())];
+    is_url.then(|| url.trim_end_matches(['.', ',', ';', ':', '!', '?']).len())
 }
 
 #[cfg(test)]
@@ -78,6 +100,12 @@ mod tests {
         assert_eq!(
             lines("see https://example.org/a."),
             ["see <https://example.org/a>."]
+        );
+        let link = "(see [RFC 5545](https://example.org/5545))";
+        assert_eq!(lines(link), [link]);
+        assert_eq!(
+            lines("[a](b) (https://example.org)"),
+            ["\\[a\\](b) (<https://example.org>)"]
         );
         assert_eq!(lines("an odd ` tick"), ["an odd \\` tick"]);
     }

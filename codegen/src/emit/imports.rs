@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 /// What a file may use, by the name in the code, and where its models come from.
@@ -100,30 +100,55 @@ fn scope(models: TokenStream) -> Scope {
 }
 
 /// The first identifiers of paths: what `::` leads to needs no import, and neither do fields or methods after a dot.
+/// A module or function is mentioned where `::` or arguments follow, so that a field may be called as it is.
 fn collect(tokens: TokenStream, mentioned: &mut BTreeSet<String>) {
-    let mut before = ' ';
-    for token in tokens {
-        match token {
+    let mut before = Before::Other;
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        before = match token {
             TokenTree::Group(group) => {
                 collect(group.stream(), mentioned);
-                before = ' ';
+                Before::Other
             }
             TokenTree::Ident(ident) => {
-                if before != ':' && before != '.' {
-                    mentioned.insert(ident.to_string());
+                let name = ident.to_string();
+                let is_type = name.starts_with(|c: char| c.is_uppercase());
+                if before == Before::Other && (is_type || leads_on(tokens.peek())) {
+                    mentioned.insert(name.clone());
                 }
-                before = ' ';
+                if name == "fn" {
+                    Before::Member
+                } else {
+                    Before::Other
+                }
             }
-            TokenTree::Punct(punct) => {
+            TokenTree::Punct(punct) => match (before, punct.as_char()) {
                 // A single colon before a type is `Alone`; only the second one of `::` counts.
-                before = match (before, punct.as_char()) {
-                    (';', ':') => ':',
-                    (_, ':') if punct.spacing() == proc_macro2::Spacing::Joint => ';',
-                    (_, '.') => '.',
-                    _ => ' ',
-                };
-            }
-            TokenTree::Literal(_) => before = ' ',
+                (Before::Colon, ':') | (_, '.') => Before::Member,
+                (_, ':') if punct.spacing() == Spacing::Joint => Before::Colon,
+                _ => Before::Other,
+            },
+            TokenTree::Literal(_) => Before::Other,
+        };
+    }
+}
+
+/// What stands before a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// The first colon of `::`.
+    Colon,
+    /// `::`, a dot or `fn`: a name behind it needs no import.
+    Member,
+    Other,
+}
+
+fn leads_on(next: Option<&TokenTree>) -> bool {
+    match next {
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
+        Some(TokenTree::Punct(punct)) => {
+            punct.as_char() == ':' && punct.spacing() == Spacing::Joint
         }
+        _ => false,
     }
 }

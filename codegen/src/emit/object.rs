@@ -188,9 +188,10 @@ fn read(ty: &Type, fields: &[Placed<'_>], object: &Object, api: &Api) -> TokenSt
     // A constant is known; where the rest is kept, it must not be kept twice.
     let known = (object.additional.is_some() && !constants.is_empty())
         .then(|| quote!(#(#constants)|* => object.skip(),));
-    let rest = match &object.additional {
-        Some(_) => quote!(_ => object.entry(key, &mut additional),),
-        None => quote!(_ => object.skip(),),
+    let rest = if object.additional.is_some() {
+        quote!(_ => object.entry(key, &mut additional),)
+    } else {
+        quote!(_ => object.skip(),)
     };
     let matching = if own.is_empty() && object.additional.is_none() {
         quote!(while object.key()?.is_some() {
@@ -220,16 +221,17 @@ fn read(ty: &Type, fields: &[Placed<'_>], object: &Object, api: &Api) -> TokenSt
 /// The variable that holds a field while its object is read; the loop's own names are taken.
 fn variable(field: &Field) -> proc_macro2::Ident {
     match field.name.as_str() {
-        taken @ ("key" | "object" | "additional") => format_ident!("{taken}_field"),
+        taken @ ("key" | "object" | "additional" | "required") => format_ident!("{taken}_field"),
         name => format_ident!("{name}"),
     }
 }
 
 fn slot(placed: &Placed<'_>) -> TokenStream {
     let field = variable(placed.field);
-    match placed.presence {
-        Presence::Patch => quote!(let mut #field = Patch::Absent;),
-        _ => quote!(let mut #field = None;),
+    if placed.presence == Presence::Patch {
+        quote!(let mut #field = Patch::Absent;)
+    } else {
+        quote!(let mut #field = None;)
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
         operation.method, operation.path
     ));
     let static_docs = doc::attributes(&format!("`{} {}`.", operation.method, operation.path));
-    let parameters = parameters(operation, &inputs);
+    let parameters = parameters(operation, &inputs, api);
     let answer = answer_type(operation);
     let lines = inputs
         .iter()
@@ -48,9 +48,10 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
 
 /// What a success gives.
 pub(super) fn answer_type(operation: &Operation) -> TokenStream {
-    match &operation.answer {
-        Some(answer) => rust_type::owned(&answer.ty),
-        None => quote!(()),
+    if let Some(answer) = &operation.answer {
+        rust_type::owned(&answer.ty)
+    } else {
+        quote!(())
     }
 }
 

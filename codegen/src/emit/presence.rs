@@ -61,6 +61,10 @@ fn has_default(field: &Field) -> bool {
 }
 
 /// What a field is when the server leaves it out: the default of a plain type, or nothing in a collection.
+#[expect(
+    clippy::match_same_arms,
+    reason = "each arm is a pair of a type and a default, and they read best in the types' order"
+)]
 pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
     match (&field.ty, &field.default) {
         (TypeRef::List(_) | TypeRef::Map(_), None) => Some(quote!(unwrap_or_default())),
@@ -72,6 +76,11 @@ pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
         }
         (TypeRef::Bool, Some(Value::Bool(false))) => Some(quote!(unwrap_or_default())),
         (TypeRef::Bool, Some(Value::Bool(true))) => Some(quote!(unwrap_or(true))),
+        (TypeRef::Integer(name) | TypeRef::Number(name), Some(Value::Number(number)))
+            if !fits(name, number) =>
+        {
+            None
+        }
         (TypeRef::Integer(_), Some(Value::Number(number))) => {
             let value = proc_macro2::Literal::i64_unsuffixed(number.as_i64()?);
             Some(quote!(unwrap_or(#value)))
@@ -91,6 +100,22 @@ pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
             is_enum.then(|| quote!(unwrap_or_else(|| #text.into())))
         }
         _ => None,
+    }
+}
+
+/// Whether a number is one of the Rust type's; a literal that is not would not compile.
+fn fits(name: &str, number: &serde_json::Number) -> bool {
+    let text = number.to_string();
+    match name {
+        "i8" => text.parse::<i8>().is_ok(),
+        "i16" => text.parse::<i16>().is_ok(),
+        "i32" => text.parse::<i32>().is_ok(),
+        "u8" => text.parse::<u8>().is_ok(),
+        "u16" => text.parse::<u16>().is_ok(),
+        "u32" => text.parse::<u32>().is_ok(),
+        "u64" => text.parse::<u64>().is_ok(),
+        "f32" => text.parse::<f32>().is_ok_and(f32::is_finite),
+        _ => true,
     }
 }
 

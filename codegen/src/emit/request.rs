@@ -12,7 +12,7 @@ use crate::ir::{Api, Operation};
 
 pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
     let inputs = inputs(operation, api);
-    let Some(name) = request_name(operation, &inputs) else {
+    let Some(name) = request_name(operation, &inputs, api) else {
         return TokenStream::new();
     };
     let optional: Vec<_> = inputs.iter().filter(|input| is_optional(input)).collect();

@@ -8,17 +8,13 @@ use crate::ir::TypeRef;
 /// The owned type.
 pub(super) fn owned(ty: &TypeRef) -> TokenStream {
     match ty {
-        TypeRef::Named(name) => {
+        TypeRef::Named(name) | TypeRef::Integer(name) | TypeRef::Number(name) => {
             let name = format_ident!("{name}");
             quote!(#name)
         }
         TypeRef::Text => quote!(String),
         TypeRef::Secret => quote!(Secret),
         TypeRef::Bool => quote!(bool),
-        TypeRef::Integer(name) | TypeRef::Number(name) => {
-            let name = format_ident!("{name}");
-            quote!(#name)
-        }
         TypeRef::Uuid => quote!(Uuid),
         TypeRef::DateTime => quote!(DateTime<Utc>),
         TypeRef::Date => quote!(NaiveDate),
@@ -30,6 +26,10 @@ pub(super) fn owned(ty: &TypeRef) -> TokenStream {
         TypeRef::Map(inner) => {
             let inner = owned(inner);
             quote!(BTreeMap<String, #inner>)
+        }
+        TypeRef::Tuple(items) if items.len() == 1 => {
+            let only = owned(&items[0]);
+            quote!((#only,))
         }
         TypeRef::Tuple(items) => {
             let items = items.iter().map(owned);

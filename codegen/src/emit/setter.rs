@@ -74,7 +74,7 @@ pub(super) fn constructors(name: &Ident, fields: &[Placed<'_>], object: &Object)
 /// A setter for a field that may be absent.
 pub(super) fn setter(placed: &Placed<'_>) -> Option<TokenStream> {
     let field = format_ident!("{}", placed.field.name);
-    let docs = doc::attributes(&placed.field.doc);
+    let docs = format!(" Sets [`{field}`](field@Self::{field}).");
     let (ty, value) = match placed.presence {
         Presence::Optional => {
             let value = converted(&placed.field.ty, &quote!(#field));
@@ -86,14 +86,25 @@ pub(super) fn setter(placed: &Placed<'_>) -> Option<TokenStream> {
         }
         _ => return None,
     };
+    let name = format_ident!("{}", method_name(&placed.field.name));
     Some(quote! {
-        #docs
+        #[doc = #docs]
         #[must_use]
-        pub fn #field(mut self, #field: #ty) -> Self {
+        pub fn #name(mut self, #field: #ty) -> Self {
             self.#field = #value;
             self
         }
     })
+}
+
+/// A setter that hid one of these methods would change what generated or other code means.
+fn method_name(field: &str) -> String {
+    match field {
+        "new" | "default" | "clone" | "serialize" | "deserialize" | "from_object" => {
+            format!("{field}_")
+        }
+        _ => field.to_owned(),
+    }
 }
 
 fn required_nullable(field: &Field) -> TokenStream {

@@ -8,10 +8,10 @@ use crate::notes::Note;
 pub(super) fn of_field(note: &Note, name: &str) -> String {
     let mut doc = main_text(note).unwrap_or_else(|| format!("{}.", sentence(name)));
     if !note.limits.is_empty() {
-        doc.push_str(&format!("\n\nLimits: {}.", note.limits.join("; ")));
+        doc.extend(["\n\nLimits: ", &note.limits.join("; "), "."]);
     }
     if let Some(default) = note.default.as_ref().filter(|default| is_telling(default)) {
-        doc.push_str(&format!("\n\nThe server's default is `{default}`."));
+        doc.extend(["\n\nThe server's default is `", &default.to_string(), "`."]);
     }
     doc
 }

@@ -11,11 +11,12 @@ use progenitor_impl::{GenerationSettings, Generator};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
+use super::merged;
 use crate::error::{Error, Result};
 use crate::normalise::Canonical;
 use crate::notes::Loss;
 use crate::pointer::Pointer;
-use crate::walk::each_operation;
+use crate::walk::{each_operation, each_schema};
 
 /// What progenitor made of the document.
 pub(super) struct FrontEnd {
@@ -31,21 +32,21 @@ pub(super) struct FrontEnd {
 
 pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
     let mut document = canonical.document.clone();
+    merged::merge(canonical, &mut document);
     let names = plain_names(&mut document);
     let mut losses = Vec::new();
     let mut skipped = BTreeMap::new();
-    let file = match try_document(&document) {
-        Ok(file) => file,
-        Err(_) => {
-            leave_out(&mut document, canonical, &mut losses, &mut skipped);
-            let whole = try_document(&document);
-            whole.map_err(|words| {
-                Error::at(
-                    Pointer::root(),
-                    format!("progenitor can't take the description: {words}"),
-                )
-            })?
-        }
+    let file = if let Ok(file) = try_document(&document) {
+        file
+    } else {
+        leave_out(&mut document, canonical, &mut losses, &mut skipped);
+        let whole = try_document(&document);
+        whole.map_err(|words| {
+            Error::at(
+                Pointer::root(),
+                format!("progenitor can't take the description: {words}"),
+            )
+        })?
     };
     let mut front_end = FrontEnd {
         types: BTreeMap::new(),
@@ -68,6 +69,12 @@ pub(super) fn parameter_name(index: usize) -> String {
 /// own names are the result. Parameters of the path keep theirs, as the path mentions them.
 fn plain_names(document: &mut Value) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
+    // The values come from the document; typify refuses some that give no variant's name.
+    each_schema(document, &mut |_, schema| {
+        if let Some(values) = schema.get_mut("enum") {
+            *values = json!(["known"]);
+        }
+    });
     each_operation(document, &mut |_, operation| {
         if let Some(Value::String(name)) = operation.get_mut("operationId") {
             let plain = format!("diptych_operation_{}", names.len());

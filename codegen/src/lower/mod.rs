@@ -8,10 +8,14 @@ use crate::ir::Api;
 use crate::normalise::Canonical;
 use crate::pointer::Pointer;
 
+mod distinct;
 mod documentation;
 mod endless;
 mod front_end;
+mod members;
+mod merged;
 mod operations;
+mod parameters;
 mod rust_types;
 mod same_branches;
 mod tags;
@@ -47,6 +51,8 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     endless::cut(&mut api);
     same_branches::merge(&mut api);
     endless::cut(&mut api);
+    parameters::settle(&mut api);
+    distinct::settle(&mut api);
     travel::settle(&mut api);
     tags::settle(&mut api, config);
     Ok(api)

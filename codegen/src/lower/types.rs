@@ -1,15 +1,16 @@
 //! Components to types: names and field types from progenitor's tokens, everything else from the document and its notes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::documentation;
 use super::front_end::FrontEnd;
+use super::members;
 use super::rust_types;
 use crate::error::Problems;
 use crate::ir::{Branch, EnumValue, Field, Object, Shape, Travel, Type, TypeRef, Union};
-use crate::naming::{value_name, variant_name};
+use crate::naming::{type_name, value_name, variant_name};
 use crate::normalise::{Body, Canonical};
 use crate::notes::Note;
 use crate::pointer::Pointer;
@@ -22,6 +23,7 @@ pub(super) fn lower(
     let mut reader = Reader {
         canonical,
         front_end,
+        embedded: embedded_bodies(canonical),
         problems,
     };
     let schemas = canonical.document["components"]["schemas"].as_object();
@@ -43,7 +45,17 @@ pub(super) fn lower(
 struct Reader<'r> {
     canonical: &'r Canonical,
     front_end: &'r FrontEnd,
+    /// The bodies that exist for one operation only.
+    embedded: BTreeSet<String>,
     problems: &'r mut Problems,
+}
+
+fn embedded_bodies(canonical: &Canonical) -> BTreeSet<String> {
+    let operations = canonical.operations.iter();
+    let embedded = operations.filter(|(_, note)| note.body == Body::Embedded);
+    embedded
+        .map(|(name, _)| type_name(&format!("{name}_body")))
+        .collect()
 }
 
 impl Reader<'_> {
@@ -54,10 +66,7 @@ impl Reader<'_> {
     fn component(&mut self, name: &str, schema: &Value) -> Option<Type> {
         let place = Pointer::schema(name);
         let note = self.note(&place);
-        let embedded = self.canonical.operations.iter().any(|(operation, known)| {
-            known.body == Body::Embedded
-                && crate::naming::type_name(&format!("{operation}_body")) == name
-        });
+        let embedded = self.embedded.contains(name);
         let Some(item) = self.front_end.types.get(name) else {
             // typify gives no item of its own to a component that only renames another type.
             let shape = self.renaming(schema, &place)?;
@@ -119,12 +128,8 @@ impl Reader<'_> {
     }
 
     fn object(&mut self, item: &syn::ItemStruct, schema: &Value, place: &Pointer) -> Object {
-        let required: Vec<&str> = schema["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let members = members::of(self.canonical, schema, place);
+        let required: Vec<&str> = members.required.iter().map(String::as_str).collect();
         let mut fields = Vec::new();
         let mut additional = None;
         for field in &item.fields {
@@ -136,7 +141,8 @@ impl Reader<'_> {
                 };
                 continue;
             }
-            let property = place.child("properties").child(&serde.name);
+            let own = place.child("properties").child(&serde.name);
+            let property = members.places.get(&serde.name).cloned().unwrap_or(own);
             let Some(ty) = self.read(&field.ty, &property) else {
                 continue;
             };
@@ -155,7 +161,7 @@ impl Reader<'_> {
         Object { fields, additional }
     }
 
-    /// What 3.0 could not say: tuples and secrets, here or one list below.
+    /// What 3.0 could not say: tuples and secrets, here or in a list or map.
     fn with_notes(&mut self, ty: TypeRef, note: &Note, place: &Pointer) -> TypeRef {
         if note.secret && ty == TypeRef::Text {
             return TypeRef::Secret;
@@ -169,6 +175,14 @@ impl Reader<'_> {
                 let note = self.note(&place);
                 TypeRef::List(Box::new(self.with_notes(*inner, &note, &place)))
             }
+            TypeRef::Map(inner) => {
+                let place = place.child("additionalProperties");
+                let note = self.note(&place);
+                TypeRef::Map(Box::new(self.with_notes(*inner, &note, &place)))
+            }
+            TypeRef::Optional(inner) => {
+                TypeRef::Optional(Box::new(self.with_notes(*inner, note, place)))
+            }
             other => other,
         }
     }
@@ -178,12 +192,21 @@ impl Reader<'_> {
             return None;
         };
         let place = Pointer::schema(carrier);
-        let items: Option<Vec<TypeRef>> = item
-            .fields
-            .iter()
-            .map(|field| self.read(&field.ty, &place))
-            .collect();
-        items.map(TypeRef::Tuple)
+        let index = |field: &syn::Field| {
+            let name = SerdeName::of(field).name;
+            name.trim_start_matches("item").parse::<usize>().ok()
+        };
+        let mut fields: Vec<&syn::Field> = item.fields.iter().collect();
+        fields.sort_by_key(|field| index(field));
+        let mut items = Vec::new();
+        for field in fields {
+            let property = place.child("properties").child(SerdeName::of(field).name);
+            let note = self.note(&property);
+            // Null is an item like others, so an `Option` stays.
+            let ty = rust_types::read(&field.ty).ok()?;
+            items.push(self.with_notes(ty, &note, &property));
+        }
+        Some(TypeRef::Tuple(items))
     }
 
     fn union(
@@ -321,7 +344,7 @@ fn is_newtype(item: &syn::ItemStruct) -> bool {
     matches!(item.fields, syn::Fields::Unnamed(_)) && item.fields.len() == 1
 }
 
-fn reference(schema: &Value) -> Option<String> {
+pub(super) fn reference(schema: &Value) -> Option<String> {
     let only = schema["allOf"]
         .as_array()
         .filter(|all| all.len() == 1)

@@ -1,4 +1,4 @@
-//! Refuses parts that have another JSON form than OpenAPI gives them, so that the later passes may rely on it.
+//! Refuses parts that have another JSON form than `OpenAPI` gives them, so that the later passes may rely on it.
 //!
 //! 3.1's boolean schemas are brought into the form of objects here: `true` is the empty schema.
 
@@ -173,6 +173,13 @@ impl Check {
         }
         for (key, form) in KEYWORDS {
             self.keyword(schema, place, key, *form);
+        }
+        let rest_of_tuple = schema.get("prefixItems").is_some();
+        if let Some(items) = schema.get_mut("items")
+            && items.is_boolean()
+            && !rest_of_tuple
+        {
+            *items = json!({});
         }
     }
 

@@ -28,6 +28,10 @@ const WORDS: &[(&str, &str)] = &[
     ("maxProperties", "entries: at most"),
 ];
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut lost = Vec::new();
     each_schema(&mut document.root, &mut |_, schema| {

@@ -1,4 +1,4 @@
-//! The second stage: OpenAPI 3.0 or 3.1 to a canonical 3.0.3 document that `openapiv3` and progenitor accept.
+//! The second stage: `OpenAPI` 3.0 or 3.1 to a canonical 3.0.3 document that `openapiv3` and progenitor accept.
 //!
 //! The work is done by small passes in a fixed order, one file each. A pass that loses meaning reports the loss;
 //! what 3.0 cannot say travels in notes beside the document.
@@ -49,7 +49,7 @@ pub struct Document {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Canonical {
-    /// OpenAPI 3.0.3 as JSON.
+    /// `OpenAPI` 3.0.3 as JSON.
     pub document: Value,
     /// The same, read by `openapiv3`.
     pub api: OpenAPI,
@@ -112,6 +112,7 @@ impl Document {
 ///
 /// When the description is broken or asks for what is not supported; each problem names its place.
 pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
+    config.check()?;
     let mut document = Document::new(root);
     for (_, pass) in PASSES {
         pass(&mut document, config)?;

@@ -30,7 +30,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     };
     hoist.components();
     each_operation(&mut document.root, &mut |_, operation| {
-        hoist.operation(operation)
+        hoist.operation(operation);
     });
     for pointer in &hoist.open {
         hoist.problems.add(
@@ -180,7 +180,7 @@ impl Hoist<'_> {
         self.children(schema, &name);
         if is_nameable(schema) {
             self.open.remove(&source);
-            self.hoist(schema, name, chosen.is_some());
+            self.hoist(schema, &name, chosen.is_some());
         }
     }
 
@@ -206,7 +206,7 @@ impl Hoist<'_> {
         }
     }
 
-    fn hoist(&mut self, schema: &mut Value, name: String, chosen: bool) {
+    fn hoist(&mut self, schema: &mut Value, name: &str, chosen: bool) {
         let note = schema.as_object().map(read).unwrap_or_default();
         let mut body = schema.take();
         if let Some(map) = body.as_object_mut() {
@@ -228,8 +228,8 @@ impl Hoist<'_> {
     }
 
     /// A suggestion gives way to what has the name already; a chosen name must be free.
-    fn free(&mut self, name: String, source: &Pointer, chosen: bool) -> String {
-        let mut free = name.clone();
+    fn free(&mut self, name: &str, source: &Pointer, chosen: bool) -> String {
+        let mut free = name.to_owned();
         let mut number = 2;
         while self.components.contains_key(&free) {
             if chosen {

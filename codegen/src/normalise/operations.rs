@@ -93,6 +93,15 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     problems.into_result()
 }
 
+/// What progenitor reads of an operation.
+const KEPT: &[&str] = &[
+    "operationId",
+    "parameters",
+    "requestBody",
+    "responses",
+    "tags",
+];
+
 struct Settle<'s> {
     place: &'s Pointer,
     config: &'s Config,
@@ -125,13 +134,6 @@ impl Settle<'_> {
             .get(&format!("{method} {path}"))
             .copied();
         let (answer, errors) = self.answer(operation, forced);
-        const KEPT: &[&str] = &[
-            "operationId",
-            "parameters",
-            "requestBody",
-            "responses",
-            "tags",
-        ];
         operation.retain(|key, _| KEPT.contains(&key.as_str()));
         OperationNote {
             source: self.place.clone(),

@@ -155,6 +155,9 @@ fn bare_parameters(place: &Pointer, operation: &mut Map<String, Value>, lost: &m
             let what = "the form of lists and objects (`explode`)".to_owned();
             lost.push((place.child("explode"), what, STYLE));
         }
+        if map.get("in").is_some_and(|place| place == "path") {
+            map.insert("required".to_owned(), Value::Bool(true));
+        }
         map.retain(|key, _| KEPT.contains(&key.as_str()));
         if !map.get("description").is_some_and(Value::is_string) {
             map.remove("description");

@@ -11,6 +11,10 @@ use crate::error::Result;
 use crate::notes::{note, read};
 use crate::walk::each_schema;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut lost = Vec::new();
     each_schema(&mut document.root, &mut |_, schema| {

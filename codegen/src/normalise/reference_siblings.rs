@@ -10,6 +10,10 @@ use crate::notes::{KEY, Note, note, read};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut lost: Vec<(Pointer, String)> = Vec::new();
     each_schema(&mut document.root, &mut |_, schema| {

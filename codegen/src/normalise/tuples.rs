@@ -11,6 +11,13 @@ use crate::naming::type_name;
 use crate::notes::{KEY, note, read};
 use crate::walk::each_schema;
 
+/// The standard library compares and shows tuples up to this length.
+const LONGEST: usize = 12;
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut found = Vec::new();
     let mut lost = Vec::new();
@@ -21,6 +28,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         let rest = schema.remove("items");
         if rest.is_some_and(|rest| rest != Value::Bool(false)) {
             lost.push(read(schema).source.child("items"));
+        }
+        if items.len() > LONGEST {
+            schema.insert("items".to_owned(), json!({}));
+            lost.push(read(schema).source.child("prefixItems"));
+            return;
         }
         let words: Vec<String> = place
             .keys()
@@ -34,19 +46,19 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         found.push((name, items, source));
     });
     for (name, items, source) in found {
-        document.root["components"]["schemas"][name] = carrier(items, source);
+        document.root["components"]["schemas"][name] = carrier(items, &source);
     }
     for pointer in lost {
         document.lose(
             pointer,
-            "items behind a tuple's own",
-            "a Rust tuple has a fixed length",
+            "the types of a tuple's items",
+            "a Rust tuple has a fixed length, and at most twelve items",
         );
     }
     Ok(())
 }
 
-fn carrier(items: Vec<Value>, source: Value) -> Value {
+fn carrier(items: Vec<Value>, source: &Value) -> Value {
     let required: Vec<String> = (0..items.len())
         .map(|index| format!("item{index}"))
         .collect();

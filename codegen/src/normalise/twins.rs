@@ -1,4 +1,4 @@
-//! Merges `X-Input` and `X-Output` when they say the same, as FastAPI writes both even where they do not differ.
+//! Merges `X-Input` and `X-Output` when they say the same, as `FastAPI` writes both even where they do not differ.
 
 use serde_json::Value;
 

@@ -10,6 +10,10 @@ use crate::error::Result;
 use crate::notes::{KEY, Union, note, read};
 use crate::walk::each_schema;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let schemas = document
         .root

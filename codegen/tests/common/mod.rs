@@ -6,15 +6,15 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a run of the program gave.
-pub struct Run {
-    pub code: Option<i32>,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
     #[allow(dead_code, reason = "not every test looks at it")]
-    pub output: String,
-    pub errors: String,
+    pub(crate) output: String,
+    pub(crate) errors: String,
 }
 
 /// Runs diptych in a folder.
-pub fn run(folder: &Path, arguments: &[&str]) -> Run {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_diptych"))
         .args(arguments)
         .current_dir(folder)
@@ -28,7 +28,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Run {
 }
 
 /// An empty folder that no other test has.
-pub fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let unique = format!("{name}-{}-{number}", std::process::id());

@@ -21,7 +21,10 @@ pub(crate) fn sources(operation: &Operation, api: &Api) -> Vec<Source> {
         (ParameterPlace::Query, "Query"),
         (ParameterPlace::Header, "Header"),
     ] {
-        let here = operation.parameters.iter().filter(|one| one.place == wanted);
+        let here = operation
+            .parameters
+            .iter()
+            .filter(|one| one.place == wanted);
         let mut here: Vec<Source> = here.map(|one| source(place, &one.field)).collect();
         if wanted == ParameterPlace::Path {
             here.sort_by_key(|one| operation.path.find(&format!("{{{}}}", one.wire)));
@@ -62,7 +65,11 @@ pub(crate) fn held(ty: &Type, name: &TokenStream) -> (TokenStream, TokenStream) 
     }
     if let Some(Type::Reference(reference)) = option(ty) {
         let (owned, is_unsized) = owned(&reference.elem);
-        let pass = if is_unsized { quote!(#name.as_deref()) } else { quote!(#name.as_ref()) };
+        let pass = if is_unsized {
+            quote!(#name.as_deref())
+        } else {
+            quote!(#name.as_ref())
+        };
         return (quote!(Option<#owned>), pass);
     }
     (quote!(#ty), quote!(#name))
@@ -82,7 +89,11 @@ fn owned(ty: &Type) -> (TokenStream, bool) {
 
 fn option(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == "Option")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };
@@ -93,5 +104,9 @@ fn option(ty: &Type) -> Option<&Type> {
 }
 
 fn source(place: &'static str, field: &Field) -> Source {
-    Source { place, wire: field.wire.clone(), field: field.clone() }
+    Source {
+        place,
+        wire: field.wire.clone(),
+        field: field.clone(),
+    }
 }

@@ -18,7 +18,12 @@ pub(crate) fn functions(
     let (lines, passed) = our_arguments(operation, &sources, ours)?;
     let (their_lines, their_passed) = their_arguments(operation, &sources, theirs)?;
     let name = format_ident!("{}", operation.name);
-    let (text, tag, method, path) = (&operation.name, &operation.tag, &operation.method, &operation.path);
+    let (text, tag, method, path) = (
+        &operation.name,
+        &operation.tag,
+        &operation.method,
+        &operation.path,
+    );
     let pointer = operation.source.as_str();
     let kind = match &operation.answer {
         None => quote!(Nothing),
@@ -44,7 +49,7 @@ pub(crate) fn functions(
                 use {chrono::{DateTime, NaiveDate, Utc}, serde_json::Value, std::collections::BTreeMap, uuid::Uuid};
                 pub(super) fn run(case: &Case, answers: Vec<diptych_runtime::Answer>) -> crate::Fallible<crate::Data> {
                     #(#lines)*
-                    crate::outcome::data(operations::#name(#(#passed),*), answers)
+                    crate::outcome::data(&operations::#name(#(#passed),*), answers)
                 }
             }
             mod faces {
@@ -55,7 +60,7 @@ pub(crate) fn functions(
                     #(#lines)*
                     let blocking = faces.blocking.#name(#(#passed),*);
                     let asynchronous = faces.wait(faces.asynchronous.#name(#(#passed),*));
-                    crate::outcome::pair(blocking, asynchronous)
+                    crate::outcome::pair(&blocking, &asynchronous)
                 }
             }
             mod reference {
@@ -72,13 +77,23 @@ pub(crate) fn functions(
 
 type Code = (Vec<TokenStream>, Vec<TokenStream>);
 
-fn our_arguments(operation: &Operation, sources: &[Source], signature: &Signature) -> Fallible<Code> {
+fn our_arguments(
+    operation: &Operation,
+    sources: &[Source],
+    signature: &Signature,
+) -> Fallible<Code> {
     let mut arguments = arguments(signature);
     let (mut lines, mut passed) = (Vec::new(), Vec::new());
     let request = arguments.pop_if(|(name, _)| name == "request");
     let required: Vec<&Source> = sources.iter().filter(|one| one.field.required).collect();
     if required.len() != arguments.len() {
-        return Err(format!("{}: {} arguments are required, the signature has {}", operation.name, required.len(), arguments.len()).into());
+        return Err(format!(
+            "{}: {} arguments are required, the signature has {}",
+            operation.name,
+            required.len(),
+            arguments.len()
+        )
+        .into());
     }
     for (index, (source, (_, ty))) in required.into_iter().zip(arguments).enumerate() {
         let name = format_ident!("argument_{index}");
@@ -100,18 +115,29 @@ fn our_arguments(operation: &Operation, sources: &[Source], signature: &Signatur
 }
 
 /// progenitor's arguments are found by their names, which are the wire's but for case and punctuation.
-fn their_arguments(operation: &Operation, sources: &[Source], signature: &Signature) -> Fallible<Code> {
+fn their_arguments(
+    operation: &Operation,
+    sources: &[Source],
+    signature: &Signature,
+) -> Fallible<Code> {
     let (mut lines, mut passed) = (Vec::new(), Vec::new());
     for (index, (argument, ty)) in arguments(signature).into_iter().enumerate() {
         let name = format_ident!("argument_{index}");
         let (ty, pass) = held(&ty, &quote!(#name));
         let named = sources.iter().find(|source| {
-            ["Path", "Query", "Header"].contains(&source.place) && letters(&source.wire) == letters(&argument)
+            ["Path", "Query", "Header"].contains(&source.place)
+                && letters(&source.wire) == letters(&argument)
         });
         let value = match named {
             Some(source) => value(source),
             None if argument == "body" => quote!(Place::Body, "body"),
-            None => return Err(format!("{}: progenitor's `{argument}` is no parameter", operation.name).into()),
+            None => {
+                return Err(format!(
+                    "{}: progenitor's `{argument}` is no parameter",
+                    operation.name
+                )
+                .into());
+            }
         };
         lines.push(quote!(let #name: #ty = case.value(#value)?;));
         passed.push(pass);
@@ -125,5 +151,8 @@ fn value(source: &Source) -> TokenStream {
 }
 
 fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_lowercase()
 }

@@ -26,12 +26,17 @@ fn main() -> Fallible<()> {
     let canonical = diptych::normalise::normalise(diptych::parse::parse(&text)?, &config)?;
     let api = diptych::lower::lower(&canonical, &config)?;
     let ours = ours(&text, &choices)?;
-    let theirs = theirs(&fs::read_to_string(env::var("DEP_PROGENITOR_REFERENCE_CLIENT")?)?)?;
+    let theirs = theirs(&fs::read_to_string(env::var(
+        "DEP_PROGENITOR_REFERENCE_CLIENT",
+    )?)?)?;
     let out = PathBuf::from(env::var("OUT_DIR")?).join("entries.rs");
     fs::write(out, entries(&api, &ours, &theirs)?)?;
     println!("cargo::rustc-env=SPEC_DIRECTORY={}", spec.display());
     println!("cargo::rustc-env=DESCRIPTION={}", description.display());
-    println!("cargo::rustc-env=GENERATED_DIRECTORY={}", root.join("generated").display());
+    println!(
+        "cargo::rustc-env=GENERATED_DIRECTORY={}",
+        root.join("generated").display()
+    );
     Ok(())
 }
 
@@ -97,6 +102,8 @@ fn description(spec: &Path) -> Fallible<PathBuf> {
     }
     match <[PathBuf; 1]>::try_from(found) {
         Ok([one]) => Ok(one),
-        Err(found) => Err(format!("one description is expected in spec/, not {}", found.len()).into()),
+        Err(found) => {
+            Err(format!("one description is expected in spec/, not {}", found.len()).into())
+        }
     }
 }

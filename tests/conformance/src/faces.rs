@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use diptych_runtime::NoRetry;
 use prefect_client::{AsyncPrefectClient, PrefectClient};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
@@ -28,10 +29,14 @@ impl Faces {
     /// When one can't be built.
     pub fn new(recorder: &Recorder) -> Fallible<Self> {
         let url = recorder.url();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // An error is looked at as it comes: nothing is tried again, and nothing waits.
+        let config = prefect_client::config(&url)?.retry_policy(NoRetry);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         Ok(Self {
-            blocking: PrefectClient::new(&url)?,
-            asynchronous: AsyncPrefectClient::new(&url)?,
+            blocking: PrefectClient::from_config(config.clone())?,
+            asynchronous: AsyncPrefectClient::from_config(config)?,
             reference: reference(&url)?,
             runtime,
         })
@@ -48,6 +53,8 @@ fn reference(url: &str) -> Fallible<progenitor_reference::Client> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth();
-    let client = reqwest::Client::builder().tls_backend_preconfigured(tls).build()?;
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .build()?;
     Ok(progenitor_reference::Client::new_with_client(url, client))
 }

@@ -7,7 +7,10 @@
 
 mod case;
 mod cases;
+mod compare;
 mod faces;
+mod findings;
+mod mutate;
 mod outcome;
 mod recorder;
 mod sample;
@@ -29,7 +32,10 @@ mod entries {
 
 pub use case::{AnswerKind, Case, Entry, Place, Sent};
 pub use cases::{Answered, answers, cases};
+pub use compare::{Leave, is_same};
 pub use faces::Faces;
+pub use findings::Findings;
+pub use mutate::{Mutation, mutations};
 pub use outcome::{Data, Failure, Outcome, Pair, Theirs};
 pub use recorder::{Recorded, Recorder, Reply};
 pub use sample::{Sampler, Twist};

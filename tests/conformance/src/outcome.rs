@@ -57,7 +57,7 @@ pub struct Pair {
 #[derive(Debug)]
 pub struct Theirs(pub Result<Value, String>);
 
-pub(crate) fn data<T: Serialize>(call: Call<T>, answers: Vec<Answer>) -> Fallible<Data> {
+pub(crate) fn data<T: Serialize>(call: &Call<T>, answers: Vec<Answer>) -> Fallible<Data> {
     let outcomes = answers
         .into_iter()
         .map(|answer| outcome(&call.read(answer)))
@@ -78,17 +78,17 @@ pub(crate) fn data<T: Serialize>(call: Call<T>, answers: Vec<Answer>) -> Fallibl
 }
 
 pub(crate) fn pair<T: PartialEq + Serialize>(
-    blocking: Result<T, Error>,
-    asynchronous: Result<T, Error>,
+    blocking: &Result<T, Error>,
+    asynchronous: &Result<T, Error>,
 ) -> Fallible<Pair> {
     Ok(Pair {
-        are_equal: match (&blocking, &asynchronous) {
+        are_equal: match (blocking, asynchronous) {
             (Ok(one), Ok(other)) => one == other,
             (Err(_), Err(_)) => true,
             _ => false,
         },
-        blocking: outcome(&blocking)?,
-        asynchronous: outcome(&asynchronous)?,
+        blocking: outcome(blocking)?,
+        asynchronous: outcome(asynchronous)?,
     })
 }
 
@@ -102,13 +102,21 @@ pub(crate) fn theirs<T: Serialize, E: std::fmt::Debug>(
 }
 
 /// A stream is not read: what is compared is its request.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the same form as that of other answers"
+)]
 pub(crate) fn their_stream<E: std::fmt::Debug>(
     result: Result<
         progenitor_reference::ResponseValue<progenitor_reference::ByteStream>,
         progenitor_reference::Error<E>,
     >,
 ) -> Fallible<Theirs> {
-    Ok(Theirs(result.map(|_| Value::Null).map_err(|error| format!("{error:?}"))))
+    Ok(Theirs(
+        result
+            .map(|_| Value::Null)
+            .map_err(|error| format!("{error:?}")),
+    ))
 }
 
 fn outcome<T: Serialize>(result: &Result<T, Error>) -> Fallible<Outcome> {

@@ -74,6 +74,7 @@ impl Recorder {
     }
 
     /// What came since the last time.
+    #[expect(clippy::must_use_candidate, reason = "also empties the record")]
     pub fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut locked(&self.state).recorded)
     }
@@ -113,7 +114,11 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> io::Result<()> {
 }
 
 fn missing() -> Reply {
-    Reply { status: 500, content_type: "text/plain".to_owned(), body: b"no reply was set".to_vec() }
+    Reply {
+        status: 500,
+        content_type: "text/plain".to_owned(),
+        body: b"no reply was set".to_vec(),
+    }
 }
 
 fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Recorded>> {
@@ -133,10 +138,14 @@ fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Recorded>> {
         let Some((name, value)) = line.trim_end().split_once(':') else {
             break;
         };
-        request.headers.push((name.to_lowercase(), value.trim().to_owned()));
+        request
+            .headers
+            .push((name.to_lowercase(), value.trim().to_owned()));
     }
     request.headers.sort();
-    let length = request.header("content-length").and_then(|text| text.parse().ok());
+    let length = request
+        .header("content-length")
+        .and_then(|text| text.parse().ok());
     request.body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut request.body)?;
     Ok(Some(request))
@@ -146,7 +155,11 @@ fn write(mut stream: &TcpStream, reply: &Reply) -> io::Result<()> {
     let mut bytes = format!("HTTP/1.1 {} Test\r\n", reply.status).into_bytes();
     // A 204 has neither body nor length.
     if reply.status != 204 {
-        let head = format!("content-type: {}\r\ncontent-length: {}\r\n", reply.content_type, reply.body.len());
+        let head = format!(
+            "content-type: {}\r\ncontent-length: {}\r\n",
+            reply.content_type,
+            reply.body.len()
+        );
         bytes.extend(head.into_bytes());
     }
     bytes.extend(b"\r\n");

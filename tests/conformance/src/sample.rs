@@ -33,13 +33,20 @@ pub enum Twist {
     NewFields,
     /// What may be null is null.
     Nulls,
+    /// What may be null is null where absent would mean something else: it is required, or has another default.
+    TellingNulls,
 }
 
 impl<'d> Sampler<'d> {
     /// Everything that the description knows, and nothing else.
     #[must_use]
     pub fn new(document: &'d Value) -> Self {
-        Self { document, everything: true, branch: 0, twist: Twist::None }
+        Self {
+            document,
+            everything: true,
+            branch: 0,
+            twist: Twist::None,
+        }
     }
 
     /// A value of a schema; none, where the value would have to hold itself.
@@ -54,7 +61,10 @@ impl<'d> Sampler<'d> {
                 return None;
             }
             open.push(reference);
-            let value = self.value(self.document.pointer(reference.trim_start_matches('#'))?, open);
+            let value = self.value(
+                self.document.pointer(reference.trim_start_matches('#'))?,
+                open,
+            );
             open.pop();
             return value;
         }
@@ -63,9 +73,15 @@ impl<'d> Sampler<'d> {
         }
         if let Some(value) = schema["enum"].get(0) {
             let is_new = self.twist == Twist::NewTexts && value.is_string();
-            return Some(if is_new { json!(NEW_TEXT) } else { value.clone() });
+            return Some(if is_new {
+                json!(NEW_TEXT)
+            } else {
+                value.clone()
+            });
         }
-        let branches = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| schema[*key].as_array());
+        let branches = ["anyOf", "oneOf", "allOf"]
+            .iter()
+            .find_map(|key| schema[*key].as_array());
         if let Some(branches) = branches {
             return self.branch(branches, open);
         }
@@ -92,6 +108,21 @@ impl<'d> Sampler<'d> {
         found.or_else(|| has_null.then_some(Value::Null))
     }
 
+    fn property(
+        &self,
+        schema: &'d Value,
+        is_required: bool,
+        open: &mut Vec<&'d str>,
+    ) -> Option<Value> {
+        let branches = schema["anyOf"].as_array().into_iter().flatten();
+        let has_null = branches.into_iter().any(|branch| branch["type"] == "null");
+        let is_telling = is_required || !schema["default"].is_null();
+        if self.twist == Twist::TellingNulls && has_null && is_telling {
+            return Some(Value::Null);
+        }
+        self.value(schema, open)
+    }
+
     fn plain(&self, schema: &'d Value, open: &mut Vec<&'d str>) -> Option<Value> {
         Some(match schema["type"].as_str() {
             Some("string") => json!(text(schema["format"].as_str())),
@@ -114,7 +145,10 @@ impl<'d> Sampler<'d> {
         if items.is_empty() {
             return Some(json!(["anything", 1]));
         }
-        let items: Option<Vec<Value>> = items.into_iter().map(|item| self.value(item, open)).collect();
+        let items: Option<Vec<Value>> = items
+            .into_iter()
+            .map(|item| self.value(item, open))
+            .collect();
         items.map(Value::Array)
     }
 
@@ -126,7 +160,8 @@ impl<'d> Sampler<'d> {
         };
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let is_wanted = self.everything || is_required(name) || property.get("const").is_some();
-            match self.value(property, open).filter(|_| is_wanted) {
+            let value = self.property(property, is_required(name), open);
+            match value.filter(|_| is_wanted) {
                 Some(value) => drop(object.insert(name.clone(), value)),
                 None if is_required(name) => return None,
                 None => {}

@@ -23,16 +23,32 @@ pub fn lines(description: &str, choices: &str) -> Fallible<BTreeMap<String, BTre
             operation.blocking,
             operation.method,
             operation.path,
-            if is_same { " and async" } else { " BUT NOT async" }
+            if is_same {
+                " and async"
+            } else {
+                " BUT NOT async"
+            }
         );
         tags.entry(operation.tag.clone()).or_default().insert(line);
     }
     for ty in &inventory.types {
         let lines = tags.entry(ty.tag.clone()).or_default();
-        let travel = [(ty.travel.sent, "sent"), (ty.travel.received, "received"), (ty.travel.updates, "updates")];
-        let travel: Vec<&str> = travel.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+        let travel = [
+            (ty.travel.sent, "sent"),
+            (ty.travel.received, "received"),
+            (ty.travel.updates, "updates"),
+        ];
+        let travel: Vec<&str> = travel
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, word)| *word)
+            .collect();
         lines.insert(format!("{} {} ({})", ty.kind, ty.name, travel.join(", ")));
-        lines.extend(ty.members.iter().map(|member| format!("{} {}.{member}", ty.kind, ty.name)));
+        lines.extend(
+            ty.members
+                .iter()
+                .map(|member| format!("{} {}.{member}", ty.kind, ty.name)),
+        );
     }
     Ok(tags)
 }
@@ -46,7 +62,10 @@ pub fn promised(description: &str, choices: &str) -> Fallible<[BTreeMap<String, 
     let inventory = diptych::inventory(description, choices)?;
     let mut faces = [BTreeMap::new(), BTreeMap::new()];
     for operation in &inventory.operations {
-        for (face, text) in faces.iter_mut().zip([&operation.blocking, &operation.asynchronous]) {
+        for (face, text) in faces
+            .iter_mut()
+            .zip([&operation.blocking, &operation.asynchronous])
+        {
             face.insert(operation.name.clone(), words(&syn::parse_str(text)?));
         }
     }
@@ -80,7 +99,13 @@ pub fn written(folder: &str) -> Fallible<BTreeMap<String, String>> {
 /// A signature on one line, whether it was broken into several or not.
 fn words(signature: &Signature) -> String {
     let mut text = signature.to_token_stream().to_string();
-    for (from, to) in [(" ,", ","), (" >", ">"), (" )", ")"), (",)", ")"), (",>", ">")] {
+    for (from, to) in [
+        (" ,", ","),
+        (" >", ">"),
+        (" )", ")"),
+        (",)", ")"),
+        (",>", ">"),
+    ] {
         text = text.replace(from, to);
     }
     text

@@ -30,7 +30,10 @@ scenarios! {
 
         let () = call!(live.update_artifact(id, &ArtifactUpdate::new().data(json!([1]))));
         let read = call!(live.read_artifact(id));
-        assert_eq!((read.data, read.description.as_deref()), (Some(json!([1])), Some("*schön*")));
+        assert_eq!(
+            (read.data, read.description.as_deref()),
+            (Some(json!([1])), Some("*schön*"))
+        );
         let () = call!(live.update_artifact(id, &ArtifactUpdate::new().description(Patch::Null)));
         let read = call!(live.read_artifact(id));
         assert_eq!((read.data, read.description), (Some(json!([1])), None));
@@ -42,23 +45,51 @@ scenarios! {
     fn the_latest_of_a_key_is_known(live) {
         let key = live.name("report");
         for version in [1, 2] {
-            let create = ArtifactCreate::new().key(key.as_str()).type_("markdown").data(json!(version));
+            let create = ArtifactCreate::new()
+                .key(key.as_str())
+                .type_("markdown")
+                .data(json!(version));
             let _ = call!(live.create_artifact(&create));
         }
         assert_eq!(call!(live.read_latest_artifact(&key)).data, Some(json!(2)));
 
         let all = ArtifactFilter::new().key(ArtifactFilterKey::new().any([key.as_str()]));
-        assert_eq!(call!(live.count_artifacts(&CountArtifacts::new().artifacts(all.clone()))), 2);
-        let read = call!(live.read_artifacts(&ReadArtifacts::new().artifacts(all).sort(ArtifactSort::KeyAsc)));
+        assert_eq!(
+            call!(live.count_artifacts(&CountArtifacts::new().artifacts(all.clone()))),
+            2
+        );
+        let read = call!(
+            live.read_artifacts(
+                &ReadArtifacts::new()
+                    .artifacts(all)
+                    .sort(ArtifactSort::KeyAsc)
+            )
+        );
         assert_eq!(read.len(), 2);
-        assert!(read.iter().all(|artifact| artifact.key.as_ref() == Some(&key)));
+        assert!(
+            read.iter()
+                .all(|artifact| artifact.key.as_ref() == Some(&key))
+        );
 
-        let latest = ArtifactCollectionFilter::new().key(ArtifactCollectionFilterKey::new().any([key.as_str()]));
-        assert_eq!(call!(live.count_latest_artifacts(&CountLatestArtifacts::new().artifacts(latest.clone()))), 1);
-        let read = call!(live.read_latest_artifacts(
-            &ReadLatestArtifacts::new().artifacts(latest).sort(ArtifactCollectionSort::UpdatedDesc)
-        ));
+        let latest = ArtifactCollectionFilter::new()
+            .key(ArtifactCollectionFilterKey::new().any([key.as_str()]));
+        assert_eq!(
+            call!(
+                live.count_latest_artifacts(&CountLatestArtifacts::new().artifacts(latest.clone()))
+            ),
+            1
+        );
+        let read = call!(
+            live.read_latest_artifacts(
+                &ReadLatestArtifacts::new()
+                    .artifacts(latest)
+                    .sort(ArtifactCollectionSort::UpdatedDesc)
+            )
+        );
         assert_eq!(read.len(), 1);
-        assert_eq!((read[0].key.as_str(), read[0].data.as_ref()), (key.as_str(), Some(&json!(2))));
+        assert_eq!(
+            (read[0].key.as_str(), read[0].data.as_ref()),
+            (key.as_str(), Some(&json!(2)))
+        );
     }
 }

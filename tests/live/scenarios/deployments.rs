@@ -12,7 +12,7 @@ use prefect_client::requests::{
 };
 use serde_json::json;
 
-use crate::helpers::{map, object};
+use crate::helpers::{map, object, status};
 
 scenarios! {
     fn a_deployment_is_made_and_read(live) {
@@ -24,30 +24,55 @@ scenarios! {
             .parameters(object(json!({"size": 1})))
             .parameter_openapi_schema(schema.clone())
             .enforce_parameter_schema(true)
-            .pull_steps([object(json!({"prefect.deployments.steps.set_working_directory": {"directory": "/x"}}))])
+            .pull_steps([object(
+                json!({"prefect.deployments.steps.set_working_directory": {"directory": "/x"}}),
+            )])
             .concurrency_limit(2)
-            .concurrency_options(ConcurrencyOptions::new(ConcurrencyLimitStrategy::CancelNew).grace_period_seconds(90))
+            .concurrency_options(
+                ConcurrencyOptions::new(ConcurrencyLimitStrategy::CancelNew)
+                    .grace_period_seconds(90),
+            )
             .labels(map([("a", LabelValue::from(0.5))]))
             .version_info(VersionInfo::new("own", "1"))
             .tags(["x"])
             .work_pool_name(pool.name.as_str());
         let made = call!(live.create_deployment(&create));
-        assert_eq!((made.flow_id, made.name.as_str()), (flow.id, "täglich + mehr"));
-        assert_eq!((made.work_pool_name.as_ref(), made.work_queue_name.as_deref()), (Some(&pool.name), Some("default")));
+        assert_eq!(
+            (made.flow_id, made.name.as_str()),
+            (flow.id, "täglich + mehr")
+        );
+        assert_eq!(
+            (
+                made.work_pool_name.as_ref(),
+                made.work_queue_name.as_deref()
+            ),
+            (Some(&pool.name), Some("default"))
+        );
         let read = call!(live.read_deployment(made.id));
         assert_eq!(read.parameter_openapi_schema, Some(schema));
         assert_eq!(read.pull_steps.as_ref().map(Vec::len), Some(1));
         let options = read.concurrency_options.as_ref().expect("options");
-        assert_eq!(options.collision_strategy, ConcurrencyLimitStrategy::CancelNew);
+        assert_eq!(
+            options.collision_strategy,
+            ConcurrencyLimitStrategy::CancelNew
+        );
         assert_eq!(options.grace_period_seconds, Some(90));
-        assert_eq!(read.global_concurrency_limit.as_ref().map(|limit| limit.limit), Some(2));
-        assert_eq!(call!(live.read_deployment_by_name(&flow.name, &made.name)).id, made.id);
+        assert_eq!(
+            read.global_concurrency_limit
+                .as_ref()
+                .map(|limit| limit.limit),
+            Some(2)
+        );
+        assert_eq!(
+            call!(live.read_deployment_by_name(&flow.name, &made.name)).id,
+            made.id
+        );
 
         let error = refused!(live.create_flow_run_from_deployment(
             made.id,
             &DeploymentFlowRunCreate::new().parameters(object(json!({"size": "large"})))
         ));
-        assert_eq!(error.status().map(|status| status.as_u16()), Some(409));
+        assert_eq!(status(&error), Some(409));
         assert!(error.detail().expect("a detail").contains("large"));
 
         let () = call!(live.delete_deployment(made.id));
@@ -61,13 +86,20 @@ scenarios! {
             .entrypoint("a.py:b")
             .concurrency_limit(4);
         let id = call!(live.create_deployment(&create)).id;
-        let update = DeploymentUpdate::new().concurrency_limit(Patch::Null).entrypoint("c.py:d").tags(["neu"]);
+        let update = DeploymentUpdate::new()
+            .concurrency_limit(Patch::Null)
+            .entrypoint("c.py:d")
+            .tags(["neu"]);
         let () = call!(live.update_deployment(id, &update));
         let read = call!(live.read_deployment(id));
         assert_eq!(read.global_concurrency_limit, None);
-        assert_eq!((read.description.as_deref(), read.entrypoint.as_deref()), (Some("bleibt"), Some("c.py:d")));
+        assert_eq!(
+            (read.description.as_deref(), read.entrypoint.as_deref()),
+            (Some("bleibt"), Some("c.py:d"))
+        );
         assert_eq!(read.tags, ["neu"]);
-        let () = call!(live.update_deployment(id, &DeploymentUpdate::new().description(Patch::Null)));
+        let () =
+            call!(live.update_deployment(id, &DeploymentUpdate::new().description(Patch::Null)));
         assert_eq!(call!(live.read_deployment(id)).description, None);
     }
 
@@ -82,12 +114,18 @@ scenarios! {
 
     fn a_deployment_is_run(live) {
         let flow = call!(live.create_flow(&FlowCreate::new(live.name("run"))));
-        let create = DeploymentCreate::new("run", flow.id).parameters(object(json!({"a": 1, "b": 2}))).tags(["d"]);
+        let create = DeploymentCreate::new("run", flow.id)
+            .parameters(object(json!({"a": 1, "b": 2})))
+            .tags(["d"]);
         let id = call!(live.create_deployment(&create)).id;
-        let run = call!(live.create_flow_run_from_deployment(
-            id,
-            &DeploymentFlowRunCreate::new().parameters(object(json!({"b": 3}))).tags(["r"])
-        ));
+        let run = call!(
+            live.create_flow_run_from_deployment(
+                id,
+                &DeploymentFlowRunCreate::new()
+                    .parameters(object(json!({"b": 3})))
+                    .tags(["r"])
+            )
+        );
         assert_eq!((run.deployment_id, run.flow_id), (Some(id), flow.id));
         assert_eq!(run.parameters, object(json!({"a": 1, "b": 3})));
         assert_eq!(run.state_type, Some(StateType::Scheduled));
@@ -100,23 +138,46 @@ scenarios! {
         let flow = call!(live.create_flow(&FlowCreate::new(live.name("many"))));
         let mut ids = Vec::new();
         for name in ["a", "b", "c"] {
-            let create = DeploymentCreate::new(name, flow.id).tags([live.name("many")]).paused(name == "a");
+            let create = DeploymentCreate::new(name, flow.id)
+                .tags([live.name("many")])
+                .paused(name == "a");
             ids.push(call!(live.create_deployment(&create)).id);
         }
-        let all = DeploymentFilter::new().tags(DeploymentFilterTags::new().all([live.name("many")]));
-        let read = call!(live.read_deployments(
-            &ReadDeployments::new().deployments(all.clone()).sort(DeploymentSort::NameDesc)
-        ));
-        assert_eq!(read.iter().map(|deployment| deployment.name.as_str()).collect::<Vec<_>>(), ["c", "b", "a"]);
+        let all =
+            DeploymentFilter::new().tags(DeploymentFilterTags::new().all([live.name("many")]));
+        let read = call!(
+            live.read_deployments(
+                &ReadDeployments::new()
+                    .deployments(all.clone())
+                    .sort(DeploymentSort::NameDesc)
+            )
+        );
+        assert_eq!(
+            read.iter()
+                .map(|deployment| deployment.name.as_str())
+                .collect::<Vec<_>>(),
+            ["c", "b", "a"]
+        );
         let paused = all.clone().paused(DeploymentFilterPaused::new().eq(true));
-        assert_eq!(call!(live.count_deployments(&CountDeployments::new().deployments(paused))), 1);
-        let page = call!(live.paginate_deployments(
-            &PaginateDeployments::new().deployments(all).sort(DeploymentSort::NameAsc).limit(2).page(2)
-        ));
+        assert_eq!(
+            call!(live.count_deployments(&CountDeployments::new().deployments(paused))),
+            1
+        );
+        let page = call!(
+            live.paginate_deployments(
+                &PaginateDeployments::new()
+                    .deployments(all)
+                    .sort(DeploymentSort::NameAsc)
+                    .limit(2)
+                    .page(2)
+            )
+        );
         assert_eq!((page.count, page.pages, page.results[0].id), (3, 2, ids[2]));
 
         let two = DeploymentFilter::new().id(DeploymentFilterId::new().any([ids[0], ids[1]]));
-        let deleted = call!(live.bulk_delete_deployments(&BulkDeleteDeployments::new().deployments(two))).deleted;
+        let deleted =
+            call!(live.bulk_delete_deployments(&BulkDeleteDeployments::new().deployments(two)))
+                .deleted;
         assert_eq!(deleted.len(), 2);
         assert!(deleted.contains(&ids[0]) && deleted.contains(&ids[1]));
     }
@@ -125,11 +186,24 @@ scenarios! {
     fn the_queues_that_would_take_a_deployment_are_known(live) {
         let flow = call!(live.create_flow(&FlowCreate::new(live.name("check"))));
         let tag = live.name("check");
-        let deployment = call!(live.create_deployment(&DeploymentCreate::new("check", flow.id).tags([tag.as_str()])));
-        let filter = QueueFilter::new().tags([tag.as_str()]).deployment_ids([deployment.id]);
-        let queue = call!(live.create_work_queue(&WorkQueueCreate::new(live.name("check")).filter(filter.clone())));
+        let deployment = call!(
+            live.create_deployment(&DeploymentCreate::new("check", flow.id).tags([tag.as_str()]))
+        );
+        let filter = QueueFilter::new()
+            .tags([tag.as_str()])
+            .deployment_ids([deployment.id]);
+        let queue =
+            call!(live.create_work_queue(
+                &WorkQueueCreate::new(live.name("check")).filter(filter.clone())
+            ));
         let queues = call!(live.work_queue_check_for_deployment(deployment.id));
-        let found = queues.iter().find(|found| found.id == queue.id).expect("the queue");
-        assert_eq!((&found.name, found.filter.as_ref()), (&queue.name, Some(&filter)));
+        let found = queues
+            .iter()
+            .find(|found| found.id == queue.id)
+            .expect("the queue");
+        assert_eq!(
+            (&found.name, found.filter.as_ref()),
+            (&queue.name, Some(&filter))
+        );
     }
 }

@@ -8,7 +8,7 @@ use prefect_client::requests::{CountAccountEvents, ReadEvents};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::helpers::{in_hours, map, now, object};
+use crate::helpers::{in_hours, map, now, object, status};
 
 scenarios! {
     fn events_are_sent_found_counted_and_paged_through(live) {
@@ -19,15 +19,30 @@ scenarios! {
         let filter = EventFilter::new()
             .resource(EventResourceFilter::new().id([resource.as_str()]))
             .order(EventOrder::Asc)
-            .occurred(EventOccurredFilter::new().since(in_hours(-1)).until(in_hours(1)));
+            .occurred(
+                EventOccurredFilter::new()
+                    .since(in_hours(-1))
+                    .until(in_hours(1)),
+            );
         let request = ReadEvents::new().filter(filter.clone());
-        let page = eventually!(call!(live.read_events(&request)), |page: &EventPage| page.total == 3);
+        let page = eventually!(call!(live.read_events(&request)), |page: &EventPage| page
+            .total
+            == 3);
         assert_eq!((page.total, page.next_page.as_ref()), (3, None));
         let ids = |events: &[Event]| events.iter().map(|event| event.id).collect::<Vec<_>>();
-        assert_eq!(page.events.iter().map(|event| event.id).collect::<Vec<_>>(), ids(&sent));
+        assert_eq!(
+            page.events.iter().map(|event| event.id).collect::<Vec<_>>(),
+            ids(&sent)
+        );
         let (got, given) = (&page.events[1], &sent[1]);
-        assert_eq!((got.event.as_str(), got.occurred, got.follows), (given.event.as_str(), given.occurred, given.follows));
-        assert_eq!((&got.resource, Some(&got.payload)), (&given.resource, given.payload.as_ref()));
+        assert_eq!(
+            (got.event.as_str(), got.occurred, got.follows),
+            (given.event.as_str(), given.occurred, given.follows)
+        );
+        assert_eq!(
+            (&got.resource, Some(&got.payload)),
+            (&given.resource, given.payload.as_ref())
+        );
         assert_eq!(Some(&got.related), given.related.as_ref());
         assert!(got.received.is_some());
 
@@ -36,28 +51,53 @@ scenarios! {
         let next = page.next_page.expect("a next page");
         let (_, token) = next.split_once("page-token=").expect("a token");
         let page = call!(live.read_account_events_page(token));
-        assert_eq!(page.events.iter().map(|event| event.id).collect::<Vec<_>>(), [sent[2].id]);
+        assert_eq!(
+            page.events.iter().map(|event| event.id).collect::<Vec<_>>(),
+            [sent[2].id]
+        );
         assert_eq!(page.next_page, None);
         let error = refused!(live.read_account_events_page("no token"));
-        assert_eq!(error.status().map(|status| status.as_u16()), Some(403));
+        assert_eq!(status(&error), Some(403));
 
         let any = EventFilter::new()
-            .any_resource(vec![EventAnyResourceFilter::new().id([live.name("test.related")])])
-            .event(EventNameFilter::new().prefix(["prüfung."]).exclude_name(["prüfung.2"]));
+            .any_resource(vec![
+                EventAnyResourceFilter::new().id([live.name("test.related")]),
+            ])
+            .event(
+                EventNameFilter::new()
+                    .prefix(["prüfung."])
+                    .exclude_name(["prüfung.2"]),
+            );
         let page = call!(live.read_events(&ReadEvents::new().filter(any)));
         assert_eq!(page.total, 2);
 
-        let request = CountAccountEvents::new().time_unit(TimeUnit::Hour).time_interval(1.0);
+        let request = CountAccountEvents::new()
+            .time_unit(TimeUnit::Hour)
+            .time_interval(1.0);
         let counts = call!(live.count_account_events(&Countable::Event, &filter, &request));
-        let mut values: Vec<_> = counts.iter().map(|count| (count.value.as_str(), count.count)).collect();
+        let mut values: Vec<_> = counts
+            .iter()
+            .map(|count| (count.value.as_str(), count.count))
+            .collect();
         values.sort_unstable();
-        assert_eq!(values, [("prüfung.0", 1), ("prüfung.1", 1), ("prüfung.2", 1)]);
+        assert_eq!(
+            values,
+            [("prüfung.0", 1), ("prüfung.1", 1), ("prüfung.2", 1)]
+        );
         for countable in [Countable::Resource, Countable::Time] {
             let counts = call!(live.count_account_events(&countable, &filter, &request));
-            assert_eq!(counts.iter().map(|count| count.count).sum::<i64>(), 3, "{countable}");
+            assert_eq!(
+                counts.iter().map(|count| count.count).sum::<i64>(),
+                3,
+                "{countable}"
+            );
         }
-        let error = refused!(live.count_account_events(&Countable::from("nothing"), &EventFilter::new(), &request));
-        assert_eq!(error.status().map(|status| status.as_u16()), Some(422));
+        let error = refused!(live.count_account_events(
+            &Countable::from("nothing"),
+            &EventFilter::new(),
+            &request
+        ));
+        assert_eq!(status(&error), Some(422));
     }
 }
 

@@ -15,7 +15,9 @@ scenarios! {
         let flow = call!(live.create_flow(&FlowCreate::new(live.name("bulk"))));
         let deployment = call!(live.create_deployment(&DeploymentCreate::new("bulk", flow.id)));
         let runs = [1, 2].map(|size| {
-            DeploymentFlowRunCreate::new().name(format!("lauf-{size}")).parameters(object(json!({"size": size})))
+            DeploymentFlowRunCreate::new()
+                .name(format!("lauf-{size}"))
+                .parameters(object(json!({"size": size})))
         });
         let answer = call!(live.bulk_create_flow_runs_from_deployment(deployment.id, &runs));
         assert_eq!(answer.results.len(), 2);
@@ -35,20 +37,32 @@ scenarios! {
             ids.push(call!(live.create_flow_run(&FlowRunCreate::new(flow.id))).id);
         }
         let both = flow_runs([ids[0], ids[1]]);
-        let answer = call!(live.bulk_set_flow_run_state(
-            &state(StateType::Cancelled, "Abgebrochen").message("in bulk"),
-            &BulkSetFlowRunState::new().flow_runs(both.clone()).force(true)
-        ));
+        let answer = call!(
+            live.bulk_set_flow_run_state(
+                &state(StateType::Cancelled, "Abgebrochen").message("in bulk"),
+                &BulkSetFlowRunState::new()
+                    .flow_runs(both.clone())
+                    .force(true)
+            )
+        );
         assert_eq!(answer.results.len(), 2);
         for result in &answer.results {
             assert!(ids.contains(&result.flow_run_id));
             assert_eq!(result.status, SetStateStatus::Accept);
-            assert!(matches!(result.details, OrchestrationDetails::StateAcceptDetails(_)));
+            assert!(matches!(
+                result.details,
+                OrchestrationDetails::StateAcceptDetails(_)
+            ));
             let state = result.state.as_ref().expect("a state");
-            assert_eq!((&state.type_, state.name.as_deref()), (&StateType::Cancelled, Some("Abgebrochen")));
+            assert_eq!(
+                (&state.type_, state.name.as_deref()),
+                (&StateType::Cancelled, Some("Abgebrochen"))
+            );
         }
 
-        let mut deleted = call!(live.bulk_delete_flow_runs(&BulkDeleteFlowRuns::new().flow_runs(both.clone()))).deleted;
+        let mut deleted =
+            call!(live.bulk_delete_flow_runs(&BulkDeleteFlowRuns::new().flow_runs(both.clone())))
+                .deleted;
         deleted.sort_unstable();
         ids.sort_unstable();
         assert_eq!(deleted, ids);

@@ -18,7 +18,9 @@ scenarios! {
             ("share", LabelValue::from(0.5)),
             ("ready", LabelValue::from(true)),
         ]);
-        let create = FlowCreate::new(live.name("流れ")).tags(["a", "b c"]).labels(labels.clone());
+        let create = FlowCreate::new(live.name("流れ"))
+            .tags(["a", "b c"])
+            .labels(labels.clone());
         let flow = call!(live.create_flow(&create));
         assert_eq!(flow.name, live.name("流れ"));
         assert_eq!(flow.tags, ["a", "b c"]);
@@ -29,19 +31,36 @@ scenarios! {
         assert!(flow.created.is_some());
 
         assert_eq!(call!(live.read_flow(flow.id)), flow);
-        assert_eq!(call!(live.create_flow(&create)).id, flow.id, "the same name is the same flow");
+        assert_eq!(
+            call!(live.create_flow(&create)).id,
+            flow.id,
+            "the same name is the same flow"
+        );
 
         let () = call!(live.update_flow(flow.id, &FlowUpdate::new().tags(["c"])));
         assert_eq!(call!(live.read_flow(flow.id)).tags, ["c"]);
         let () = call!(live.update_flow(flow.id, &FlowUpdate::new()));
-        assert_eq!(call!(live.read_flow(flow.id)).tags, ["c"], "what is absent stays");
+        assert_eq!(
+            call!(live.read_flow(flow.id)).tags,
+            ["c"],
+            "what is absent stays"
+        );
 
         let () = call!(live.delete_flow(flow.id));
         assert!(refused!(live.read_flow(flow.id)).is_not_found());
     }
 
     fn a_name_in_a_path_is_one_segment(live) {
-        for what in ["plain", "with space", "a+b ?c=d #e", "ünïcode 流れ 🚀", "\"quoted\" 'x' ~!*()", "a\\b", "semi;colon=x", ".hidden"] {
+        for what in [
+            "plain",
+            "with space",
+            "a+b ?c=d #e",
+            "ünïcode 流れ 🚀",
+            "\"quoted\" 'x' ~!*()",
+            "a\\b",
+            "semi;colon=x",
+            ".hidden",
+        ] {
             let name = live.name(what);
             let flow = call!(live.create_flow(&FlowCreate::new(name.as_str())));
             assert_eq!(flow.name, name);
@@ -52,7 +71,11 @@ scenarios! {
     fn a_slash_in_a_name_reaches_no_other_route(live) {
         // No flow has a slash in its name, but any text can be asked for.
         let name = live.name("a/b");
-        assert!(refused!(live.create_flow(&FlowCreate::new(name.as_str()))).detail().is_some());
+        assert!(
+            refused!(live.create_flow(&FlowCreate::new(name.as_str())))
+                .detail()
+                .is_some()
+        );
         // The server decodes the path before it looks for the route, and the route has one segment.
         let error = refused!(live.read_flow_by_name(&name));
         assert!(error.is_not_found());
@@ -69,13 +92,31 @@ scenarios! {
             ids.push(call!(live.create_flow(&create)).id);
         }
         let tagged = FlowFilter::new().tags(FlowFilterTags::new().all([tag.as_str()]));
-        let flows = call!(live.read_flows(&ReadFlows::new().flows(tagged.clone()).sort(FlowSort::NameDesc)));
-        assert_eq!(names(&flows, &live.name("")), ["filter-c", "filter-b", "filter-a"]);
-        let flows = call!(live.read_flows(
-            &ReadFlows::new().flows(tagged.clone()).sort(FlowSort::NameAsc).limit(1).offset(1)
-        ));
+        let flows = call!(
+            live.read_flows(
+                &ReadFlows::new()
+                    .flows(tagged.clone())
+                    .sort(FlowSort::NameDesc)
+            )
+        );
+        assert_eq!(
+            names(&flows, &live.name("")),
+            ["filter-c", "filter-b", "filter-a"]
+        );
+        let flows = call!(
+            live.read_flows(
+                &ReadFlows::new()
+                    .flows(tagged.clone())
+                    .sort(FlowSort::NameAsc)
+                    .limit(1)
+                    .offset(1)
+            )
+        );
         assert_eq!(names(&flows, &live.name("")), ["filter-b"]);
-        assert_eq!(call!(live.count_flows(&CountFlows::new().flows(tagged.clone()))), 3);
+        assert_eq!(
+            call!(live.count_flows(&CountFlows::new().flows(tagged.clone()))),
+            3
+        );
 
         let either = FlowFilter::new()
             .operator(Operator::Or)
@@ -86,10 +127,19 @@ scenarios! {
         assert_eq!(call!(live.count_flows(&CountFlows::new().flows(but))), 2);
         assert!(call!(live.count_flows(&CountFlows::new())) >= 3);
 
-        let page = call!(live.paginate_flows(
-            &PaginateFlows::new().flows(tagged).sort(FlowSort::NameAsc).limit(2).page(2)
-        ));
-        assert_eq!((page.count, page.pages, page.page, page.limit), (3, 2, 2, 2));
+        let page = call!(
+            live.paginate_flows(
+                &PaginateFlows::new()
+                    .flows(tagged)
+                    .sort(FlowSort::NameAsc)
+                    .limit(2)
+                    .page(2)
+            )
+        );
+        assert_eq!(
+            (page.count, page.pages, page.page, page.limit),
+            (3, 2, 2, 2)
+        );
         assert_eq!(names(&page.results, &live.name("")), ["filter-c"]);
     }
 

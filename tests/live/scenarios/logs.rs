@@ -25,8 +25,11 @@ scenarios! {
         let _ = call!(live.create_logs(&logs));
 
         let of_run = LogFilter::new().flow_run_id(LogFilterFlowRunId::new().any([run]));
-        let request = ReadLogs::new().logs(of_run.clone()).sort(LogSort::TimestampAsc);
-        let read = eventually!(call!(live.read_logs(&request)), |read: &Vec<_>| read.len() == 3);
+        let request = ReadLogs::new()
+            .logs(of_run.clone())
+            .sort(LogSort::TimestampAsc);
+        let read = eventually!(call!(live.read_logs(&request)), |read: &Vec<_>| read.len()
+            == 3);
         let texts: Vec<_> = read.iter().map(|log| log.message.as_str()).collect();
         assert_eq!(texts, messages);
         assert_eq!(read[0].timestamp, first + TimeDelta::milliseconds(20));
@@ -38,7 +41,10 @@ scenarios! {
         assert_eq!(read[0].message, "late");
 
         let text = call!(live.download_logs(run));
-        assert!(text.starts_with("timestamp,level,flow_run_id,task_run_id,message"), "{text}");
+        assert!(
+            text.starts_with("timestamp,level,flow_run_id,task_run_id,message"),
+            "{text}"
+        );
         assert!(text.contains("\"erste Zeile, \"\"quoted\"\"\""), "{text}");
         assert!(text.contains("🚀"), "{text}");
     }

@@ -17,20 +17,35 @@ scenarios! {
         let running = state(StateType::Running, "Läuft");
         let result = call!(live.set_flow_run_state(run, &running, &SetFlowRunState::new()));
         assert_eq!(result.status, SetStateStatus::Accept);
-        assert!(matches!(result.details, OrchestrationDetails::StateAcceptDetails(_)));
+        assert!(matches!(
+            result.details,
+            OrchestrationDetails::StateAcceptDetails(_)
+        ));
         assert_eq!(result.state.expect("a state").type_, StateType::Running);
         let done = state(StateType::Completed, "Done")
             .message("fertig: ✓")
             .data(json!({"type": "own", "größe": [1, null]}))
             .state_details(StateDetails::new().transition_id(Uuid::from_u128(7)));
-        let last = call!(live.set_flow_run_state(run, &done, &SetFlowRunState::new())).state.expect("a state");
+        let last = call!(live.set_flow_run_state(run, &done, &SetFlowRunState::new()))
+            .state
+            .expect("a state");
         assert_eq!(last.message.as_deref(), Some("fertig: ✓"));
 
         let states = call!(live.read_flow_run_states(run));
-        let names: Vec<_> = states.iter().filter_map(|state| state.name.as_deref()).collect();
+        let names: Vec<_> = states
+            .iter()
+            .filter_map(|state| state.name.as_deref())
+            .collect();
         assert_eq!(names, ["Pending", "Läuft", "Done"]);
         let read = call!(live.read_flow_run_state(last.id));
-        assert_eq!((read.id, &read.type_, &read.data), (last.id, &StateType::Completed, &Some(json!({"type": "own", "größe": [1, null]}))));
+        assert_eq!(
+            (read.id, &read.type_, &read.data),
+            (
+                last.id,
+                &StateType::Completed,
+                &Some(json!({"type": "own", "größe": [1, null]}))
+            )
+        );
         let details = read.state_details.expect("details");
         assert_eq!(details.flow_run_id, Some(run));
         assert_eq!(details.transition_id, Some(Uuid::from_u128(7)));
@@ -40,27 +55,41 @@ scenarios! {
         let flow = call!(live.create_flow(&FlowCreate::new(live.name("finished"))));
         let create = FlowRunCreate::new(flow.id).state(state(StateType::Completed, "Completed"));
         let run = call!(live.create_flow_run(&create)).id;
-        let result = call!(live.set_flow_run_state(run, &state(StateType::Paused, "Paused"), &SetFlowRunState::new()));
+        let result = call!(live.set_flow_run_state(
+            run,
+            &state(StateType::Paused, "Paused"),
+            &SetFlowRunState::new()
+        ));
         assert_eq!(result.status, SetStateStatus::Abort);
         let OrchestrationDetails::StateAbortDetails(details) = result.details else {
             panic!("no details of an abort: {:?}", result.details)
         };
         assert!(details.reason.is_some());
         let forced = SetFlowRunState::new().force(true);
-        let result = call!(live.set_flow_run_state(run, &state(StateType::Pending, "Pending"), &forced));
+        let result =
+            call!(live.set_flow_run_state(run, &state(StateType::Pending, "Pending"), &forced));
         assert_eq!(result.status, SetStateStatus::Accept);
     }
 
     fn a_run_that_is_due_later_has_to_wait(live) {
         let flow = call!(live.create_flow(&FlowCreate::new(live.name("later"))));
-        let later = StateCreate::new(StateType::Scheduled).state_details(StateDetails::new().scheduled_time(in_hours(2)));
+        let later = StateCreate::new(StateType::Scheduled)
+            .state_details(StateDetails::new().scheduled_time(in_hours(2)));
         let run = call!(live.create_flow_run(&FlowRunCreate::new(flow.id).state(later))).id;
-        let result = call!(live.set_flow_run_state(run, &state(StateType::Running, "Running"), &SetFlowRunState::new()));
+        let result = call!(live.set_flow_run_state(
+            run,
+            &state(StateType::Running, "Running"),
+            &SetFlowRunState::new()
+        ));
         assert_eq!(result.status, SetStateStatus::Wait);
         let OrchestrationDetails::StateWaitDetails(details) = result.details else {
             panic!("no details of a wait: {:?}", result.details)
         };
-        assert!((1..=7200).contains(&details.delay_seconds), "{}", details.delay_seconds);
+        assert!(
+            (1..=7200).contains(&details.delay_seconds),
+            "{}",
+            details.delay_seconds
+        );
     }
 
     fn a_paused_run_goes_on(live) {
@@ -69,8 +98,15 @@ scenarios! {
         let result = call!(live.resume_flow_run(run, &ResumeFlowRun::new()));
         assert_eq!((result.status, result.state), (SetStateStatus::Abort, None));
 
-        let _ = call!(live.set_flow_run_state(run, &state(StateType::Running, "Running"), &SetFlowRunState::new()));
-        let details = StateDetails::new().pause_timeout(in_hours(1)).pause_key("here").pause_reschedule(false);
+        let _ = call!(live.set_flow_run_state(
+            run,
+            &state(StateType::Running, "Running"),
+            &SetFlowRunState::new()
+        ));
+        let details = StateDetails::new()
+            .pause_timeout(in_hours(1))
+            .pause_key("here")
+            .pause_reschedule(false);
         let paused = state(StateType::Paused, "Paused").state_details(details);
         let result = call!(live.set_flow_run_state(run, &paused, &SetFlowRunState::new()));
         assert_eq!(result.status, SetStateStatus::Accept);

@@ -6,8 +6,13 @@ use serde_json::{Value, json};
 
 scenarios! {
     fn a_search_is_kept_with_values_of_any_kind(live) {
-        let filters = [json!("text"), json!([1, 2]), json!({"a": null}), Value::Null]
-            .map(|value| SavedSearchFilter::new("flow", "name", "string", "equals", value));
+        let filters = [
+            json!("text"),
+            json!([1, 2]),
+            json!({"a": null}),
+            Value::Null,
+        ]
+        .map(|value| SavedSearchFilter::new("flow", "name", "string", "equals", value));
         let create = SavedSearchCreate::new(live.name("suche")).filters(filters.clone());
         let made = call!(live.create_saved_search(&create));
         assert_eq!(made.filters, filters);

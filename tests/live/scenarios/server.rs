@@ -5,13 +5,16 @@ use prefect_client::requests::{ReadTaskWorkers, ValidateAutomationTemplate, Vali
 use prefect_client::{API_VERSION, PREFECT_VERSION};
 use serde_json::{Value, json};
 
-use crate::helpers::object;
+use crate::helpers::{object, status};
 
 scenarios! {
     fn it_is_there(live) {
         assert!(call!(live.health_check()));
         assert_eq!(call!(live.hello()), "👋");
-        assert_eq!(call!(live.perform_readiness_check()), json!({"message": "OK"}));
+        assert_eq!(
+            call!(live.perform_readiness_check()),
+            json!({"message": "OK"})
+        );
     }
 
     fn it_has_the_version_of_the_description(live) {
@@ -31,8 +34,11 @@ scenarios! {
 
     fn a_csrf_token_is_not_to_be_had_without_protection(live) {
         let error = refused!(live.create_csrf_token("someone"));
-        assert_eq!(error.status().map(|status| status.as_u16()), Some(422));
-        assert_eq!(error.detail().as_deref(), Some("CSRF protection is disabled."));
+        assert_eq!(status(&error), Some(422));
+        assert_eq!(
+            error.detail().as_deref(),
+            Some("CSRF protection is disabled.")
+        );
     }
 
     fn views_of_the_collections_are_anything(live) {
@@ -44,11 +50,12 @@ scenarios! {
     fn templates_are_checked(live) {
         let good = "{{ flow_run.name }} läuft".to_owned();
         let () = call!(live.validate_template(&ValidateTemplate::new().body(good.as_str())));
-        let () = call!(live.validate_automation_template(&ValidateAutomationTemplate::new().body(good)));
+        let () =
+            call!(live.validate_automation_template(&ValidateAutomationTemplate::new().body(good)));
         let () = call!(live.validate_template(&ValidateTemplate::new()));
 
         let error = refused!(live.validate_template(&ValidateTemplate::new().body("{% if %}")));
-        assert_eq!(error.status().map(|status| status.as_u16()), Some(422));
+        assert_eq!(status(&error), Some(422));
         let body: Value = serde_json::from_slice(error.body().expect("a body")).expect("JSON");
         assert_eq!(body["error"]["source"], "{% if %}");
     }
@@ -70,7 +77,9 @@ scenarios! {
         let answer = call!(live.validate_obj(&schema, &bad));
         assert!(!answer.valid);
         let count = property(&answer.errors, "count");
-        assert!(matches!(&count.errors[..], [SchemaValueError::Text(text)] if text.contains("many")));
+        assert!(
+            matches!(&count.errors[..], [SchemaValueError::Text(text)] if text.contains("many"))
+        );
         let sizes = property(&answer.errors, "sizes");
         assert!(matches!(
             &sizes.errors[..],
@@ -80,7 +89,8 @@ scenarios! {
 
     fn there_are_no_task_workers(live) {
         let filter = TaskWorkerFilter::new([live.name("task")]);
-        let workers = call!(live.read_task_workers(&ReadTaskWorkers::new().task_worker_filter(filter)));
+        let workers =
+            call!(live.read_task_workers(&ReadTaskWorkers::new().task_worker_filter(filter)));
         assert_eq!(workers, []);
     }
 }

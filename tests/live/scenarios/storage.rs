@@ -12,8 +12,10 @@ scenarios! {
         let _ = call!(live.install_system_block_types());
         let type_ = call!(live.read_block_type_by_slug("local-file-system"));
         assert!(type_.is_protected);
-        let filter = BlockSchemaFilter::new().block_type_id(BlockSchemaFilterBlockTypeId::new().any([type_.id]));
-        let schemas = call!(live.read_block_schemas(&ReadBlockSchemas::new().block_schemas(filter)));
+        let filter = BlockSchemaFilter::new()
+            .block_type_id(BlockSchemaFilterBlockTypeId::new().any([type_.id]));
+        let schemas =
+            call!(live.read_block_schemas(&ReadBlockSchemas::new().block_schemas(filter)));
         let schema = schemas.first().expect("a schema of the local file system");
         assert!(schema.capabilities.contains(&"write-path".to_owned()));
         let create = BlockDocumentCreate::new(schema.id, type_.id)
@@ -26,9 +28,15 @@ scenarios! {
         assert_eq!(set.default_result_storage_block_id, Some(block.id));
         assert_eq!(call!(live.read_server_default_result_storage()), set);
         let () = call!(live.clear_server_default_result_storage());
-        assert_eq!(call!(live.read_server_default_result_storage()).default_result_storage_block_id, None);
+        assert_eq!(
+            call!(live.read_server_default_result_storage()).default_result_storage_block_id,
+            None
+        );
 
-        let error = refused!(live.update_server_default_result_storage(&ServerDefaultResultStorageUpdate::new(NOBODY)));
+        let error =
+            refused!(live.update_server_default_result_storage(
+                &ServerDefaultResultStorageUpdate::new(NOBODY)
+            ));
         assert!(error.is_not_found());
     }
 }

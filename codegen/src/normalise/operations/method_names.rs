@@ -1,7 +1,7 @@
 //! The one place that names operations.
 //!
 //! 1. A name from `diptych.toml` wins.
-//! 2. Else it is the operation id in snake case, without FastAPI's suffix `_{path}_{method}`.
+//! 2. Else it is the operation id in snake case, without `FastAPI`'s suffix `_{path}_{method}`.
 //! 3. Operations that then share a name are settled by tag: the one whose name holds its own tag keeps it
 //!    (`read_work_queue` under Work Queues), each other one says its tag (`read_work_queue_in_work_pool`).
 //! 4. What still collides is an error that asks for a name in `diptych.toml`.
@@ -117,7 +117,7 @@ fn count(candidates: &[Candidate]) -> BTreeMap<String, usize> {
     counts
 }
 
-/// FastAPI's id is `{function}{path}_{method}` with every other character than letters and digits as `_`.
+/// `FastAPI`'s id is `{function}{path}_{method}` with every other character than letters and digits as `_`.
 fn without_suffix<'i>(id: &'i str, path: &str, method: &str) -> &'i str {
     let path: String = path
         .chars()
