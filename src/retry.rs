@@ -26,11 +26,16 @@ impl RetryPolicy for RetryWhenBusy {
 }
 
 fn wait(status: StatusCode, headers: &HeaderMap, attempt: u32) -> Option<Duration> {
-    let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+    let busy = [
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::SERVICE_UNAVAILABLE,
+    ];
     if attempt > MOST_RETRIES || !busy.contains(&status) {
         return None;
     }
-    let said = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let said = headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
     let seconds = said.and_then(|text| text.trim().parse::<f64>().ok());
     let said = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     Some(said.unwrap_or_else(|| Duration::from_secs(1 << (attempt - 1))))

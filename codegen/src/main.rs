@@ -79,7 +79,7 @@ fn check(place: &Place) -> Fallible<ExitCode> {
     }
     show(&difference);
     eprintln!(
-        "{} is not what the description gives; run `cargo run -p diptych -- generate`",
+        "{} is not what the description gives; run the same command with `generate` in place of `check`",
         place.out.display()
     );
     Ok(ExitCode::FAILURE)

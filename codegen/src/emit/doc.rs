@@ -84,7 +84,8 @@ fn link(text: &str) -> Option<usize> {
 /// The length of a URL that the text begins with, without the punctuation of its sentence.
 fn url(text: &str) -> Option<usize> {
     let is_url = text.starts_with("http://") || text.starts_with("https://");
-    let end = text.find(|c: char| c.is_whitespace() || matches!(c, ')' | ']' | '>' | '<' | '"' | '`'));
+    let end =
+        text.find(|c: char| c.is_whitespace() || matches!(c, ')' | ']' | '>' | '<' | '"' | '`'));
     let url = &text[..end.unwrap_or(text.len())];
     is_url.then(|| url.trim_end_matches(['.', ',', ';', ':', '!', '?']).len())
 }

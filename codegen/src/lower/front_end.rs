@@ -3,7 +3,7 @@
 //! progenitor panics on some documents. Then each operation and each schema is tried alone, what cannot be taken is
 //! left out and reported with its place, and the rest goes on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapiv3::OpenAPI;
@@ -26,6 +26,8 @@ pub(super) struct FrontEnd {
     pub methods: BTreeMap<String, syn::Signature>,
     /// What was left out.
     pub losses: Vec<Loss>,
+    /// The schemas among that: they are read as anything.
+    pub left_out: BTreeSet<String>,
     /// The operations among that, with progenitor's words.
     pub skipped: BTreeMap<Pointer, String>,
 }
@@ -34,12 +36,17 @@ pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
     let mut document = canonical.document.clone();
     merged::merge(canonical, &mut document);
     let names = plain_names(&mut document);
-    let mut losses = Vec::new();
-    let mut skipped = BTreeMap::new();
+    let mut front_end = FrontEnd {
+        types: BTreeMap::new(),
+        methods: BTreeMap::new(),
+        losses: Vec::new(),
+        left_out: BTreeSet::new(),
+        skipped: BTreeMap::new(),
+    };
     let file = if let Ok(file) = try_document(&document) {
         file
     } else {
-        leave_out(&mut document, canonical, &mut losses, &mut skipped);
+        leave_out(&mut document, canonical, &mut front_end);
         let whole = try_document(&document);
         whole.map_err(|words| {
             Error::at(
@@ -47,12 +54,6 @@ pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
                 format!("progenitor can't take the description: {words}"),
             )
         })?
-    };
-    let mut front_end = FrontEnd {
-        types: BTreeMap::new(),
-        methods: BTreeMap::new(),
-        losses,
-        skipped,
     };
     for item in file.items {
         read_item(item, &names, &mut front_end);
@@ -121,12 +122,7 @@ fn try_document(document: &Value) -> std::result::Result<syn::File, String> {
 }
 
 /// Finds what progenitor can't take, one schema and one operation at a time.
-fn leave_out(
-    document: &mut Value,
-    canonical: &Canonical,
-    losses: &mut Vec<Loss>,
-    skipped: &mut BTreeMap<Pointer, String>,
-) {
+fn leave_out(document: &mut Value, canonical: &Canonical, front_end: &mut FrontEnd) {
     let schemas = document["components"]["schemas"]
         .as_object()
         .cloned()
@@ -136,12 +132,15 @@ fn leave_out(
         alone["components"]["schemas"] = closure(name, &schemas);
         if let Err(words) = try_document(&alone) {
             document["components"]["schemas"][name] = json!({});
+            front_end.left_out.insert(name.clone());
             let place = Pointer::schema(name);
             let source = canonical
                 .notes
                 .get(&place)
                 .map_or(place, |note| note.source.clone());
-            losses.push(lost(source, "the type; it is read as anything", &words));
+            front_end
+                .losses
+                .push(lost(source, "the type; it is read as anything", &words));
         }
     }
     let before = document.clone();
@@ -153,8 +152,10 @@ fn leave_out(
             if let Some(item) = document["paths"][&keys[1]].as_object_mut() {
                 item.remove(&keys[2]);
             }
-            losses.push(lost(place.clone(), "the operation", &words));
-            skipped.insert(place.clone(), words);
+            front_end
+                .losses
+                .push(lost(place.clone(), "the operation", &words));
+            front_end.skipped.insert(place.clone(), words);
         }
     });
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Api, Operation, RequestBody, Travel, TypeRef};
+use crate::ir::{Api, Operation, RequestBody, Shape, Travel, Type, TypeRef};
+use crate::notes::Loss;
 
 pub(super) fn settle(api: &mut Api) {
     let mut travel: BTreeMap<String, Travel> = BTreeMap::new();
@@ -29,6 +30,29 @@ pub(super) fn settle(api: &mut Api) {
         // A type that also creates or answers says null as absent: there the two mean the same.
         ty.travel.updates &= !ty.travel.received;
     }
+    api.losses.extend(nulls_lost(&api.types));
+}
+
+/// Null is absent in a type that goes both ways, even where the server takes absence for something else.
+fn nulls_lost(types: &BTreeMap<String, Type>) -> Vec<Loss> {
+    let both = types
+        .values()
+        .filter(|ty| ty.travel.sent && ty.travel.received);
+    let objects = both.filter_map(|ty| match &ty.shape {
+        Shape::Object(object) => Some(object),
+        _ => None,
+    });
+    let fields = objects.flat_map(|object| &object.fields);
+    let lost = fields.filter(|field| {
+        let default = field.default.as_ref();
+        field.nullable && !field.required && default.is_some_and(|value| !value.is_null())
+    });
+    lost.map(|field| Loss {
+        pointer: field.source.clone(),
+        what: "null apart from absent in a request".to_owned(),
+        why: "the type is also answered, where the two mean the same".to_owned(),
+    })
+    .collect()
 }
 
 fn sent_types(operation: &Operation) -> Vec<TypeRef> {

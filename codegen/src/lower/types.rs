@@ -67,6 +67,9 @@ impl Reader<'_> {
         let place = Pointer::schema(name);
         let note = self.note(&place);
         let embedded = self.embedded.contains(name);
+        if self.front_end.left_out.contains(name) {
+            return Some(finished(name, note, embedded, Shape::Alias(TypeRef::Any)));
+        }
         let Some(item) = self.front_end.types.get(name) else {
             // typify gives no item of its own to a component that only renames another type.
             let shape = self.renaming(schema, &place)?;
