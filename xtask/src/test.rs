@@ -66,7 +66,7 @@ fn steps(
     })?;
     report.command(
         "tests",
-        cargo("test --workspace --all-features")
+        cargo("test --workspace --all-features --no-fail-fast")
             .env("INSTA_UPDATE", "no")
             .env("PREFECT_TEST_API_URL", server.api_url()),
     )?;

@@ -72,8 +72,12 @@ fn escaped(line: &str) -> String {
     out
 }
 
-/// The length of a link to the web that the text begins with: `[text](https://…)`.
+/// The length of a link to the web that the text begins with: `[text](https://…)` or `<https://…>`.
 fn link(text: &str) -> Option<usize> {
+    if let Some(target) = text.strip_prefix('<') {
+        let length = url(target)?;
+        return target[length..].starts_with('>').then_some(length + 2);
+    }
     let label = text.strip_prefix('[')?;
     let (label, target) = label.split_once("](")?;
     let length = url(target)?;
@@ -83,11 +87,25 @@ fn link(text: &str) -> Option<usize> {
 
 /// The length of a URL that the text begins with, without the punctuation of its sentence.
 fn url(text: &str) -> Option<usize> {
-    let is_url = text.starts_with("http://") || text.starts_with("https://");
-    let end =
-        text.find(|c: char| c.is_whitespace() || matches!(c, ')' | ']' | '>' | '<' | '"' | '`'));
+    if !text.starts_with("http://") && !text.starts_with("https://") {
+        return None;
+    }
+    let mut open = 0_usize;
+    let end = text.find(|c: char| match c {
+        '(' => {
+            open += 1;
+            false
+        }
+        // A parenthesis that the URL did not open is the sentence's.
+        ')' if open == 0 => true,
+        ')' => {
+            open -= 1;
+            false
+        }
+        c => c.is_whitespace() || matches!(c, ']' | '>' | '<' | '"' | '`'),
+    });
     let url = &text[..end.unwrap_or(text.len())];
-    is_url.then(|| url.trim_end_matches(['.', ',', ';', ':', '!', '?']).len())
+    Some(url.trim_end_matches(['.', ',', ';', ':', '!', '?']).len())
 }
 
 #[cfg(test)]
@@ -104,6 +122,8 @@ mod tests {
         );
         let link = "(see [RFC 5545](https://example.org/5545))";
         assert_eq!(lines(link), [link]);
+        assert_eq!(lines("<https://a.b>"), ["<https://a.b>"]);
+        assert_eq!(lines("https://a.b/c_(d)."), ["<https://a.b/c_(d)>."]);
         assert_eq!(
             lines("[a](b) (https://example.org)"),
             ["\\[a\\](b) (<https://example.org>)"]

@@ -55,6 +55,8 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     distinct::settle(&mut api);
     travel::settle(&mut api);
     tags::settle(&mut api, config);
+    api.losses.sort();
+    api.losses.dedup();
     Ok(api)
 }
 
