@@ -1,11 +1,87 @@
 //! Every schema of a document, wherever it stands.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::pointer::Pointer;
 
 /// What is done at each schema, before the schemas below it are visited.
-type Visit<'v> = dyn FnMut(&Pointer, &mut Map<String, Value>) + 'v;
+type Visit<'v> = dyn FnMut(&Place<'_>, &mut Map<String, Value>) + 'v;
+
+/// Where a walk is. Most visits do not ask, so the pointer is made only when they do.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'p> {
+    parent: Option<&'p Place<'p>>,
+    key: Key<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Key<'p> {
+    Root,
+    Name(&'p str),
+    Index(usize),
+}
+
+impl<'p> Place<'p> {
+    const ROOT: Self = Self {
+        parent: None,
+        key: Key::Root,
+    };
+
+    /// The place as a pointer.
+    pub(crate) fn pointer(&self) -> Pointer {
+        match self.parent {
+            Some(parent) => parent.pointer().child(self.key),
+            None => Pointer::root(),
+        }
+    }
+
+    /// The name of the component that stands here, where one does.
+    pub(crate) fn component(&self) -> Option<&'p str> {
+        let schemas = self.parent?;
+        let components = schemas.parent?;
+        let is_root = components.parent?.parent.is_none();
+        match (self.key, schemas.key, components.key) {
+            (Key::Name(name), Key::Name("schemas"), Key::Name("components")) if is_root => {
+                Some(name)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether this is a part of an `allOf`.
+    pub(crate) fn is_part(&self) -> bool {
+        matches!(
+            self.parent.map(|parent| parent.key),
+            Some(Key::Name("allOf"))
+        )
+    }
+
+    fn child(&'p self, name: &'p str) -> Self {
+        Self {
+            parent: Some(self),
+            key: Key::Name(name),
+        }
+    }
+
+    fn item(&'p self, index: usize) -> Self {
+        Self {
+            parent: Some(self),
+            key: Key::Index(index),
+        }
+    }
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Name(name) => f.write_str(name),
+            Self::Index(index) => index.fmt(f),
+        }
+    }
+}
 
 const ONE: &[&str] = &[
     "items",
@@ -22,9 +98,8 @@ pub(crate) const METHODS: &[&str] = &[
 
 /// Visits every schema of the document: components, parameters, bodies and answers.
 pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
-    let root = Pointer::root();
     if let Some(components) = document.get_mut("components") {
-        let place = root.child("components");
+        let place = Place::ROOT.child("components");
         each_entry(components, &place, "schemas", &mut |place, schema| {
             below(place, schema, visit);
         });
@@ -38,77 +113,88 @@ pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
             });
         }
     }
-    each_operation(document, &mut |place, operation| {
+    operations(document, &mut |place, operation| {
         if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
             let place = place.child("parameters");
             for (index, value) in parameters.iter_mut().enumerate() {
-                parameter(&place.child(index), value, visit);
+                parameter(&place.item(index), value, visit);
             }
         }
         if let Some(body) = operation.get_mut("requestBody") {
             content(&place.child("requestBody"), body, visit);
         }
         if let Some(Value::Object(responses)) = operation.get_mut("responses") {
+            let place = place.child("responses");
             for (status, response) in responses {
-                content(&place.child("responses").child(status), response, visit);
+                content(&place.child(status), response, visit);
             }
         }
     });
 }
 
-/// Visits every operation: `place` ends with the path and the method.
+/// Visits every operation: its pointer ends with the path and the method.
 pub(crate) fn each_operation(
     document: &mut Value,
     visit: &mut dyn FnMut(&Pointer, &mut Map<String, Value>),
 ) {
-    let place = Pointer::root().child("paths");
+    operations(document, &mut |place, operation| {
+        visit(&place.pointer(), operation);
+    });
+}
+
+fn operations(document: &mut Value, visit: &mut Visit<'_>) {
+    let root = Place::ROOT;
+    let place = root.child("paths");
     let Some(Value::Object(paths)) = document.get_mut("paths") else {
         return;
     };
     for (path, item) in paths {
+        let place = place.child(path);
         for method in METHODS {
             if let Some(Value::Object(operation)) = item.get_mut(*method) {
-                visit(&place.child(path).child(method), operation);
+                visit(&place.child(method), operation);
             }
         }
     }
 }
 
-type Part = fn(&Pointer, &mut Value, &mut Visit<'_>);
+type Part = fn(&Place<'_>, &mut Value, &mut Visit<'_>);
 
-fn parameter(place: &Pointer, value: &mut Value, visit: &mut Visit<'_>) {
+fn parameter(place: &Place<'_>, value: &mut Value, visit: &mut Visit<'_>) {
     if let Some(schema) = value.get_mut("schema") {
         below(&place.child("schema"), schema, visit);
     }
 }
 
-fn content(place: &Pointer, value: &mut Value, visit: &mut Visit<'_>) {
+fn content(place: &Place<'_>, value: &mut Value, visit: &mut Visit<'_>) {
     let place = place.child("content");
     let Some(Value::Object(media_types)) = value.get_mut("content") else {
         return;
     };
     for (media_type, entry) in media_types {
         if let Some(schema) = entry.get_mut("schema") {
-            below(&place.child(media_type).child("schema"), schema, visit);
+            let place = place.child(media_type);
+            below(&place.child("schema"), schema, visit);
         }
     }
 }
 
 fn each_entry(
     parent: &mut Value,
-    place: &Pointer,
+    place: &Place<'_>,
     key: &str,
-    each: &mut dyn FnMut(&Pointer, &mut Value),
+    each: &mut dyn FnMut(&Place<'_>, &mut Value),
 ) {
     if let Some(Value::Object(entries)) = parent.get_mut(key) {
+        let place = place.child(key);
         for (name, value) in entries {
-            each(&place.child(key).child(name), value);
+            each(&place.child(name), value);
         }
     }
 }
 
 /// Visits a schema and those below it.
-pub(crate) fn below(place: &Pointer, schema: &mut Value, visit: &mut Visit<'_>) {
+fn below(place: &Place<'_>, schema: &mut Value, visit: &mut Visit<'_>) {
     if let Value::Object(map) = schema {
         visit(place, map);
     }
@@ -119,8 +205,9 @@ pub(crate) fn below(place: &Pointer, schema: &mut Value, visit: &mut Visit<'_>) 
     }
     for key in LIST {
         if let Some(Value::Array(children)) = schema.get_mut(*key) {
+            let place = place.child(key);
             for (index, child) in children.iter_mut().enumerate() {
-                below(&place.child(key).child(index), child, visit);
+                below(&place.item(index), child, visit);
             }
         }
     }

@@ -11,6 +11,7 @@ use progenitor_impl::{GenerationSettings, Generator};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
+use super::items::{self, Items};
 use super::merged;
 use crate::error::{Error, Result};
 use crate::normalise::Canonical;
@@ -43,8 +44,8 @@ pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
         left_out: BTreeSet::new(),
         skipped: BTreeMap::new(),
     };
-    let file = if let Ok(file) = try_document(&document) {
-        file
+    let items = if let Ok(items) = try_document(&document) {
+        items
     } else {
         leave_out(&mut document, canonical, &mut front_end);
         let whole = try_document(&document);
@@ -55,8 +56,11 @@ pub(super) fn run(canonical: &Canonical) -> Result<FrontEnd> {
             )
         })?
     };
-    for item in file.items {
-        read_item(item, &names, &mut front_end);
+    front_end.types = items.types;
+    for (plain, signature) in items.methods {
+        if let Some(name) = names.get(&plain) {
+            front_end.methods.insert(name.clone(), signature);
+        }
     }
     Ok(front_end)
 }
@@ -96,14 +100,14 @@ fn plain_names(document: &mut Value) -> BTreeMap<String, String> {
 }
 
 /// Runs progenitor. Its panics are caught, as they say no more than its errors.
-pub(crate) fn generate(api: &OpenAPI) -> std::result::Result<syn::File, String> {
+fn generate(api: &OpenAPI) -> std::result::Result<Items, String> {
     let mut settings = GenerationSettings::new();
     settings.with_map_type("::std::collections::BTreeMap");
     let tokens = catch_unwind(AssertUnwindSafe(|| {
         Generator::new(&settings).generate_tokens(api)
     }));
     match tokens {
-        Ok(Ok(tokens)) => syn::parse2(tokens).map_err(|error| error.to_string()),
+        Ok(Ok(tokens)) => items::read(tokens).map_err(|error| error.to_string()),
         Ok(Err(error)) => Err(error.to_string()),
         Err(panic) => Err(panic_words(panic.as_ref())),
     }
@@ -116,7 +120,7 @@ fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
-fn try_document(document: &Value) -> std::result::Result<syn::File, String> {
+fn try_document(document: &Value) -> std::result::Result<Items, String> {
     let api = OpenAPI::deserialize(document).map_err(|error| error.to_string())?;
     generate(&api)
 }
@@ -188,36 +192,5 @@ fn lost(pointer: Pointer, what: &str, words: &str) -> Loss {
             "progenitor can't take it: {}",
             words.lines().next().unwrap_or_default()
         ),
-    }
-}
-
-fn read_item(item: syn::Item, names: &BTreeMap<String, String>, front_end: &mut FrontEnd) {
-    match item {
-        syn::Item::Mod(module) if module.ident == "types" => {
-            for item in module.content.into_iter().flat_map(|(_, items)| items) {
-                if let Some(name) = item_name(&item) {
-                    front_end.types.insert(name, item);
-                }
-            }
-        }
-        syn::Item::Impl(block) if block.trait_.is_none() => {
-            for item in block.items {
-                if let syn::ImplItem::Fn(method) = item
-                    && let Some(name) = names.get(&method.sig.ident.to_string())
-                {
-                    front_end.methods.insert(name.clone(), method.sig);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn item_name(item: &syn::Item) -> Option<String> {
-    match item {
-        syn::Item::Struct(item) => Some(item.ident.to_string()),
-        syn::Item::Enum(item) => Some(item.ident.to_string()),
-        syn::Item::Type(item) => Some(item.ident.to_string()),
-        _ => None,
     }
 }

@@ -12,6 +12,7 @@ mod distinct;
 mod documentation;
 mod endless;
 mod front_end;
+mod items;
 mod members;
 mod merged;
 mod operations;

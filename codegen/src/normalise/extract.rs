@@ -8,7 +8,7 @@ use crate::walk::each_schema;
 pub(super) fn run(root: &mut Value) -> Notes {
     let mut notes = Notes::new();
     each_schema(root, &mut |place, schema| {
-        notes.insert(place.clone(), read(schema));
+        notes.insert(place.pointer(), read(schema));
         schema.remove(KEY);
     });
     notes

@@ -11,7 +11,6 @@ use super::references::component;
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{KEY, Note, note, read};
-use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
 #[expect(
@@ -26,25 +25,17 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         for key in ["anyOf", "oneOf"] {
             take_null_branch(schema, key);
         }
-        if is_component(place) && is_nullable(schema) {
-            components.extend(place.keys().last());
-        } else {
-            mark(schema);
+        match place.component() {
+            Some(name) if is_nullable(schema) => {
+                components.insert(name.to_owned());
+            }
+            _ => mark(schema),
         }
     });
     while !components.is_empty() {
         components = hand_on(document, &components);
     }
     Ok(())
-}
-
-fn is_component(place: &Pointer) -> bool {
-    place.as_str().starts_with("/components/schemas/") && place.keys().count() == 3
-}
-
-fn is_part(place: &Pointer) -> bool {
-    let keys: Vec<String> = place.keys().collect();
-    keys.iter().rev().nth(1).is_some_and(|key| key == "allOf")
 }
 
 fn is_nullable(schema: &Map<String, Value>) -> bool {
@@ -57,8 +48,8 @@ fn is_nullable(schema: &Map<String, Value>) -> bool {
 fn hand_on(document: &mut Document, components: &BTreeSet<String>) -> BTreeSet<String> {
     let mut next = BTreeSet::new();
     each_schema(&mut document.root, &mut |place, schema| {
-        let name = place.keys().last().filter(|_| is_component(place));
-        if name.as_ref().is_some_and(|name| components.contains(name)) {
+        let name = place.component();
+        if name.is_some_and(|name| components.contains(name)) {
             schema.remove("nullable");
             note(schema, |note| note.nullable = false);
             return;
@@ -71,15 +62,15 @@ fn hand_on(document: &mut Document, components: &BTreeSet<String>) -> BTreeSet<S
             return;
         }
         // What all parts of an `allOf` are is said beside the `allOf`.
-        if is_part(place) {
+        if place.is_part() {
             return;
         }
         note(schema, |note| note.nullable = true);
-        next.extend(name);
+        next.extend(name.map(str::to_owned));
     });
     // Marking wraps the reference, which must not be visited as another one.
     each_schema(&mut document.root, &mut |place, schema| {
-        if !is_component(place) && schema.contains_key("$ref") {
+        if place.component().is_none() && schema.contains_key("$ref") {
             mark(schema);
         }
     });

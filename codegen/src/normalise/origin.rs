@@ -12,7 +12,7 @@ use crate::walk::each_schema;
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     each_schema(&mut document.root, &mut |place, schema| {
-        note(schema, |note| note.source = place.clone());
+        note(schema, |note| note.source = place.pointer());
     });
     Ok(())
 }

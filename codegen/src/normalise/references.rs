@@ -105,7 +105,7 @@ fn check_schemas(root: &mut Value, problems: &mut Problems) {
         let target = schema.get("$ref").and_then(Value::as_str);
         if let Some(target) = target.filter(|target| component(target).is_none()) {
             problems.add(
-                place.child("$ref"),
+                place.pointer().child("$ref"),
                 format!("`{target}` is no component; move what it means under /components/schemas"),
             );
         }

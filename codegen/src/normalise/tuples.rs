@@ -35,6 +35,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         }
         let words: Vec<String> = place
+            .pointer()
             .keys()
             .skip(2)
             .filter(|key| key != "properties")
