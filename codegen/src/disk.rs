@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::write::Files;
+use crate::write::{Files, MARK};
 
 /// A file operation that failed, with the path.
 #[derive(Debug, thiserror::Error)]
@@ -75,9 +75,13 @@ pub fn compare(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
 ///
 /// # Errors
 ///
-/// When a file can't be written or removed. Files before it are in place.
+/// When the folder holds a file that diptych did not write; then nothing is touched. When a file can't be written or
+/// removed; files before it are in place.
 pub fn update(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
     let difference = compare(folder, files)?;
+    for name in &difference.removed {
+        check_ours(&folder.join(name))?;
+    }
     for name in difference.added.iter().chain(&difference.changed) {
         replace(&folder.join(name), &files[name])?;
     }
@@ -86,6 +90,17 @@ pub fn update(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
         fs::remove_file(&path).map_err(|source| at(&path, source))?;
     }
     Ok(difference)
+}
+
+/// What diptych did not write is not its to remove: somebody may have named the wrong folder.
+fn check_ours(path: &Path) -> Result<(), DiskError> {
+    let start = MARK.as_bytes();
+    let text = fs::read(path).map_err(|source| at(path, source))?;
+    if text.starts_with(start) {
+        return Ok(());
+    }
+    let words = "diptych did not write it; move it away, or name another folder to write to";
+    Err(at(path, io::Error::other(words)))
 }
 
 fn replace(path: &Path, text: &str) -> Result<(), DiskError> {

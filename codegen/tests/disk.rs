@@ -32,7 +32,7 @@ fn stale_files_go_and_changed_ones_come_back() {
     let folder = folder("stale");
     let files = diptych::generate(&description(), "").unwrap();
     update(&folder, &files).unwrap();
-    fs::write(folder.join("models/stale.rs"), "").unwrap();
+    fs::write(folder.join("models/stale.rs"), diptych::write::MARK).unwrap();
     fs::write(folder.join("mod.rs"), "changed").unwrap();
     fs::remove_file(folder.join("STAMP")).unwrap();
     let difference = update(&folder, &files).unwrap();
@@ -40,6 +40,24 @@ fn stale_files_go_and_changed_ones_come_back() {
     assert_eq!(difference.changed, ["mod.rs"]);
     assert_eq!(difference.added, ["STAMP"]);
     assert!(compare(&folder, &files).unwrap().is_empty());
+}
+
+#[test]
+fn what_somebody_else_wrote_is_not_removed() {
+    let folder = folder("foreign");
+    fs::write(folder.join("api.yaml"), description()).unwrap();
+    let run = run(&folder, &["generate", "api.yaml", "--out", "."]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.errors.contains("api.yaml: diptych did not write it"),
+        "{}",
+        run.errors
+    );
+    let left: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["api.yaml"], "nothing is written either");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -29,7 +29,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         quickstart
             .env("PREFECT_API_URL", server.api_url())
             .env("PREFECT_HOME", home.path()),
-    )
+    )?;
+    let_look_at_pages()
+}
+
+/// The pages go with the server, so a person gets the time to look at them.
+fn let_look_at_pages() -> Result<()> {
+    if io::stdin().is_terminal() {
+        println!("\nThe server stops when you press Enter.");
+        io::stdin().read_line(&mut String::new())?;
+    }
+    Ok(())
 }
 
 fn regenerate(workspace: &Workspace) -> Result<()> {
