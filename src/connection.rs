@@ -1,5 +1,7 @@
 //! What only Prefect has about a connection: its headers, and the environment variables that name the server.
 
+use std::env::VarError;
+
 use diptych_runtime::http::{HeaderMap, HeaderValue};
 use diptych_runtime::{Authorization, Config, Error, Secret};
 
@@ -35,20 +37,26 @@ pub fn config(api_url: &str) -> Result<Config, Error> {
 ///
 /// When `PREFECT_API_URL` is missing or is not an absolute `http` or `https` URL, or a credential can't be sent.
 pub fn config_from_env() -> Result<Config, Error> {
-    let url = variable("PREFECT_API_URL").unwrap_or_default();
+    let url = variable("PREFECT_API_URL")?;
+    let url = url.ok_or_else(|| Error::config("PREFECT_API_URL is not set"))?;
     let config = config(&url)?;
     // Prefect sends the auth string rather than the key where both are set.
-    if let Some(auth_string) = variable("PREFECT_API_AUTH_STRING") {
+    if let Some(auth_string) = variable("PREFECT_API_AUTH_STRING")? {
         return config.authorization(&Authorization::Basic(Secret::from(auth_string)));
     }
-    match variable("PREFECT_API_KEY") {
+    match variable("PREFECT_API_KEY")? {
         Some(key) => config.authorization(&Authorization::Bearer(Secret::from(key))),
         None => Ok(config),
     }
 }
 
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+/// An empty variable is as good as none.
+fn variable(name: &str) -> Result<Option<String>, Error> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Error::config(format!("{name} is not text in UTF-8"))),
+    }
 }
 
 #[cfg(feature = "blocking")]

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::write::{Files, MARK};
+use crate::write::{Files, MARK, STAMP};
+
+/// What stands between a file's name and the process that writes it beside its place.
+const BESIDE: &str = ".new-by-diptych-";
 
 /// A file operation that failed, with the path.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +82,10 @@ pub fn compare(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
 /// removed; files before it are in place.
 pub fn update(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
     let difference = compare(folder, files)?;
-    for name in &difference.removed {
+    // Where diptych was before, its own files may have been edited; elsewhere nothing is its to replace.
+    let is_known = folder.join(STAMP).exists();
+    let replaced = difference.changed.iter().filter(|_| !is_known);
+    for name in difference.removed.iter().chain(replaced) {
         check_ours(&folder.join(name))?;
     }
     for name in difference.added.iter().chain(&difference.changed) {
@@ -96,7 +102,8 @@ pub fn update(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
 fn check_ours(path: &Path) -> Result<(), DiskError> {
     let start = MARK.as_bytes();
     let text = fs::read(path).map_err(|source| at(path, source))?;
-    if text.starts_with(start) {
+    let is_leftover = path.to_string_lossy().contains(BESIDE);
+    if text.starts_with(start) || is_leftover {
         return Ok(());
     }
     let words = "diptych did not write it; move it away, or name another folder to write to";
@@ -108,7 +115,7 @@ fn replace(path: &Path, text: &str) -> Result<(), DiskError> {
         fs::create_dir_all(parent).map_err(|source| at(parent, source))?;
     }
     let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".new-{}", std::process::id()));
+    beside.push(format!("{BESIDE}{}", std::process::id()));
     let beside = PathBuf::from(beside);
     let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
     written.map_err(|source| {

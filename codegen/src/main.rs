@@ -51,7 +51,18 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // progenitor's panics are caught and reported with their place; their own words would only confuse.
     std::panic::set_hook(Box::new(|_| {}));
-    let done = match arguments.command {
+    let done = std::panic::catch_unwind(|| run(arguments.command));
+    done.unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        let words = words.unwrap_or("no words");
+        eprintln!("diptych has a fault, please report it: {words}");
+        ExitCode::from(2)
+    })
+}
+
+fn run(command: Command) -> ExitCode {
+    let done = match command {
         Command::Generate(place) => generate(&place),
         Command::Check(place) => check(&place),
         Command::Inventory {

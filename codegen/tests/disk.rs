@@ -34,11 +34,11 @@ fn stale_files_go_and_changed_ones_come_back() {
     update(&folder, &files).unwrap();
     fs::write(folder.join("models/stale.rs"), diptych::write::MARK).unwrap();
     fs::write(folder.join("mod.rs"), "changed").unwrap();
-    fs::remove_file(folder.join("STAMP")).unwrap();
+    fs::remove_file(folder.join("INVENTORY.md")).unwrap();
     let difference = update(&folder, &files).unwrap();
     assert_eq!(difference.removed, ["models/stale.rs"]);
     assert_eq!(difference.changed, ["mod.rs"]);
-    assert_eq!(difference.added, ["STAMP"]);
+    assert_eq!(difference.added, ["INVENTORY.md"]);
     assert!(compare(&folder, &files).unwrap().is_empty());
 }
 
@@ -58,6 +58,22 @@ fn what_somebody_else_wrote_is_not_removed() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(left, ["api.yaml"], "nothing is written either");
+}
+
+#[test]
+fn what_somebody_else_wrote_is_not_replaced() {
+    let folder = folder("own");
+    fs::write(folder.join("mod.rs"), "// mine").unwrap();
+    let files = diptych::generate(&description(), "").unwrap();
+    let error = update(&folder, &files).unwrap_err().to_string();
+    assert!(
+        error.contains("mod.rs: diptych did not write it"),
+        "{error}"
+    );
+    assert_eq!(
+        fs::read_to_string(folder.join("mod.rs")).unwrap(),
+        "// mine"
+    );
 }
 
 #[test]

@@ -71,13 +71,13 @@ impl<'de> Deserialize<'de> for SchemaValueError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         if let Some(value) = union::matches(&value) {
-            return Ok(Self::Text(value));
-        }
-        if let Some(value) = union::matches(&value) {
             return Ok(Self::SchemaValuePropertyError(value));
         }
         if let Some(value) = union::matches(&value) {
             return Ok(Self::SchemaValueIndexError(value));
+        }
+        if let Some(value) = union::matches(&value) {
+            return Ok(Self::Text(value));
         }
         Ok(Self::Unknown(value))
     }

@@ -34,6 +34,10 @@ impl BaseUrl {
                 "it holds credentials, which belong into the authorization",
             ));
         }
+        let behind_host = authority.as_str().strip_prefix(authority.host());
+        if behind_host.is_some_and(|port| !port.is_empty()) && authority.port_u16().is_none() {
+            return Err(refused("its port is not a number below 65536"));
+        }
         let path = parts
             .path_and_query
             .as_ref()
@@ -113,6 +117,8 @@ mod tests {
             "http://user:s3cret@h/",
             "http://h/a/../s3cret",
             "http://a b/",
+            "http://h:99999/",
+            "http://h:x/",
         ];
         for url in urls {
             let error = BaseUrl::parse(url).unwrap_err();

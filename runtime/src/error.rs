@@ -36,7 +36,9 @@ struct Message {
 }
 
 impl Error {
-    pub(crate) fn config(text: impl Into<String>) -> Self {
+    /// An error of a configuration that can't be used, for clients that add settings of their own. The text must not
+    /// hold a secret.
+    pub fn config(text: impl Into<String>) -> Self {
         Self::new(None, Kind::Config(Message::new(text)))
     }
 

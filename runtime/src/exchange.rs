@@ -1,5 +1,6 @@
 //! One exchange with the server, without any I/O: both senders do what it says.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,7 +11,6 @@ use crate::retry::{Attempt, AttemptOutcome};
 use crate::{Answer, Config, Error, Request, TransportError};
 
 /// What a sender does next.
-#[derive(Debug)]
 pub enum Step {
     /// Send this, and report what came of it with [`Exchange::answered`] or [`Exchange::failed`].
     Send(http::Request<Bytes>),
@@ -18,6 +18,21 @@ pub enum Step {
     Sleep(Duration),
     /// The exchange is over.
     Done(Result<Answer, Error>),
+}
+
+/// Without headers, query and body: they may hold secrets.
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request) => f
+                .debug_struct("Send")
+                .field("method", request.method())
+                .field("path", &request.uri().path())
+                .finish_non_exhaustive(),
+            Self::Sleep(wait) => f.debug_tuple("Sleep").field(wait).finish(),
+            Self::Done(outcome) => f.debug_tuple("Done").field(outcome).finish(),
+        }
+    }
 }
 
 /// One exchange: an attempt, and those that the retry policy lets follow until the deadline.

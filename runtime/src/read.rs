@@ -91,10 +91,12 @@ impl ReadError {
             }
             _ => located(answer.body(), &error),
         };
+        // Where a value has the wrong form, serde_json's words repeat it, and it may be a secret.
+        let source = (!error.is_data()).then(|| error.into());
         Self {
             message,
             json_path,
-            source: Some(error.into()),
+            source,
         }
     }
 }
@@ -115,10 +117,28 @@ impl StdError for ReadError {
 }
 
 fn located(body: &[u8], error: &serde_json::Error) -> (String, Option<String>) {
+    let words = without_value(&error.to_string());
     match json_path::of(body, error) {
-        Some(path) => (format!("{path}: {error}"), Some(path)),
-        None => (error.to_string(), None),
+        Some(path) => (format!("{path}: {words}"), Some(path)),
+        None => (words, None),
     }
+}
+
+/// serde's words without the value that they quote: `invalid type: string "…", expected i64` keeps `string`.
+fn without_value(words: &str) -> String {
+    for kind in ["invalid type: ", "invalid value: "] {
+        if let Some((before, rest)) = words.split_once(kind)
+            && let Some((found, expected)) = rest.rsplit_once(", expected ")
+        {
+            let named = found
+                .split(['"', '`'])
+                .next()
+                .unwrap_or_default()
+                .trim_end();
+            return format!("{before}{kind}{named}, expected {expected}");
+        }
+    }
+    words.to_owned()
 }
 
 fn is_json(media_type: &str) -> bool {
@@ -161,6 +181,19 @@ mod tests {
             error.to_string().starts_with("[1]: invalid type"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn values_are_not_repeated() {
+        let answer = answer("application/json", r#"["hunter2, expected"]"#);
+        let error = json::<Vec<i64>>(&answer).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(
+            shown.contains("[0]: invalid type: string, expected i64"),
+            "{shown}"
+        );
+        assert!(error.source().is_none());
     }
 
     #[test]

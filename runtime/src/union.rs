@@ -18,6 +18,12 @@ pub fn read<T: DeserializeOwned, E: de::Error>(value: Value) -> Result<T, E> {
     T::deserialize(value).map_err(|error| custom(&error))
 }
 
+/// Whether the value can be of a variant that always has this text: the text is there, or nothing is.
+#[must_use]
+pub fn agrees(value: &Value, name: &str, text: &str) -> bool {
+    value.get(name).is_none_or(|found| found == text)
+}
+
 /// Reads a variant, if the value has its form.
 #[must_use]
 pub fn matches<T: DeserializeOwned>(value: &Value) -> Option<T> {
@@ -40,6 +46,13 @@ mod tests {
         assert_eq!(tag(&json!({"type": 1}), "type"), None);
         assert_eq!(tag(&json!("type"), "type"), None);
         assert_eq!(tag(&json!(["type"]), "type"), None);
+    }
+
+    #[test]
+    fn another_text_is_of_another_variant() {
+        assert!(agrees(&json!({"kind": "a"}), "kind", "a"));
+        assert!(agrees(&json!({}), "kind", "a"));
+        assert!(!agrees(&json!({"kind": "b"}), "kind", "a"));
     }
 
     #[test]

@@ -65,6 +65,24 @@ pub(crate) fn document_path(workspace: &Workspace) -> Result<PathBuf> {
     }
 }
 
+/// Fails when the description is not the one that SOURCE.toml speaks of: somebody has edited it.
+pub(crate) fn verify(workspace: &Workspace) -> Result<()> {
+    let document = document_path(workspace)?;
+    let bytes =
+        fs::read(&document).with_context(|| format!("cannot read {}", document.display()))?;
+    let source = workspace.spec().join("SOURCE.toml");
+    let said =
+        fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    let line = format!("sha256 = \"{}\"", python::sha256(&bytes));
+    if !said.lines().any(|found| found == line) {
+        bail!(
+            "{} is not as it was given: its sha256 is not what SOURCE.toml says; `cargo xtask spec` mends that",
+            document.display()
+        );
+    }
+    Ok(())
+}
+
 fn document(workspace: &Workspace, python: &Path, version: &str) -> Result<Vec<u8>> {
     let scratch = workspace.scratch()?;
     let file = scratch.path().join("openapi.json");

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow};
 use crate::process::{self, capture};
 use crate::python::Progress;
 use crate::server::{self, Server};
+use crate::spec;
 use crate::table;
 use crate::workspace::Workspace;
 
@@ -46,6 +47,7 @@ fn steps(
         command
     };
     report.command("format", &mut cargo("fmt --all --check"))?;
+    report.step("spec/ is as it was given", || spec::verify(workspace))?;
     // Before anything is built with all features: `regenerate` would mend what this is to find.
     report
         .command(
@@ -76,9 +78,10 @@ fn steps(
         cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     for face in ["blocking", "async"] {
+        let line = "clippy -p prefect-client --no-default-features --features";
         report.command(
             &format!("{face} alone"),
-            cargo("check -p prefect-client --no-default-features --features").arg(face),
+            cargo(line).args([face, "--", "-D", "warnings"]),
         )?;
     }
     report.command("packages", &mut package(workspace))

@@ -58,7 +58,12 @@ pub(super) fn models() -> Scope {
 }
 
 pub(super) fn requests() -> Scope {
-    scope(quote!(super::super::models))
+    let mut scope = scope(quote!(super::super::models));
+    scope.names.extend([
+        ("Redacted", quote!(diptych_runtime::Redacted)),
+        ("fmt", quote!(std::fmt)),
+    ]);
+    scope
 }
 
 pub(super) fn operations() -> Scope {

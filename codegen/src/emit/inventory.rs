@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::arguments::{inputs, is_optional, request_name};
 use super::clients::{Face, signature};
 use super::rust_type::{owned, words};
 use crate::config::Config;
@@ -23,6 +24,8 @@ pub struct Inventory {
     pub version: String,
     /// Every operation.
     pub operations: Vec<OperationEntry>,
+    /// Every struct of what is optional about an operation.
+    pub requests: Vec<RequestEntry>,
     /// Every named type.
     pub types: Vec<TypeEntry>,
     /// Every place whose value can be anything.
@@ -55,11 +58,23 @@ pub struct OperationEntry {
     pub client_headers: Vec<String>,
 }
 
+/// What is optional about an operation, in the inventory.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct RequestEntry {
+    /// Its Rust name.
+    pub name: String,
+    /// The tag.
+    pub tag: String,
+    /// A line for each field.
+    pub members: Vec<String>,
+}
+
 /// A type in the inventory.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct TypeEntry {
-    /// Its Rust name; for the body of one operation, that of its request.
+    /// Its Rust name. The body of one operation has no type that users can name: see [`RequestEntry`].
     pub name: String,
     /// What it is: object, enumeration, union, alias or body.
     pub kind: &'static str,
@@ -94,6 +109,11 @@ pub fn inventory(api: &Api, config: &Config, source: &Value) -> Inventory {
         title: api.title.clone(),
         version: api.version.clone(),
         operations: operations(api),
+        requests: api
+            .operations
+            .values()
+            .filter_map(|operation| request(operation, api))
+            .collect(),
         types: api.types.values().map(|ty| type_entry(ty, api)).collect(),
         values: values(api, source),
         losses: api.losses.clone(),
@@ -113,6 +133,21 @@ fn operations(api: &Api) -> Vec<OperationEntry> {
         client_headers: operation.client_headers.clone(),
     };
     api.operations.values().map(entry).collect()
+}
+
+fn request(operation: &crate::ir::Operation, api: &Api) -> Option<RequestEntry> {
+    let inputs = inputs(operation, api);
+    let fields = inputs.iter().filter(|input| is_optional(input));
+    let members = fields.map(|input| {
+        let placed = &input.placed;
+        let ty = words(&super::presence::field_type(placed.field, placed.presence));
+        format!("{}: {ty}", placed.field.name)
+    });
+    Some(RequestEntry {
+        name: request_name(operation, &inputs, api)?,
+        tag: operation.tag.clone(),
+        members: members.collect(),
+    })
 }
 
 fn type_entry(ty: &Type, api: &Api) -> TypeEntry {

@@ -29,7 +29,7 @@ pub(super) fn emit(ty: &Type, object: &Object, api: &Api) -> TokenStream {
     let debug = fields
         .iter()
         .any(|placed| is_redacted(placed.field))
-        .then(|| debug(&name, &fields, object));
+        .then(|| debug(&name, &fields, Some(object)));
     let made = ty
         .travel
         .sent
@@ -40,7 +40,7 @@ pub(super) fn emit(ty: &Type, object: &Object, api: &Api) -> TokenStream {
 }
 
 /// `Secret` redacts itself; other types that a person calls sensitive need help.
-fn is_redacted(field: &Field) -> bool {
+pub(super) fn is_redacted(field: &Field) -> bool {
     field.secret && field.ty != crate::ir::TypeRef::Secret
 }
 
@@ -79,9 +79,14 @@ fn definition(ty: &Type, object: &Object, fields: &[Placed<'_>]) -> TokenStream 
     }
 }
 
-fn debug(name: &proc_macro2::Ident, fields: &[Placed<'_>], object: &Object) -> TokenStream {
+/// A `Debug` that keeps the sensitive fields to itself.
+pub(super) fn debug<'f>(
+    name: &proc_macro2::Ident,
+    fields: impl IntoIterator<Item = &'f Placed<'f>>,
+    object: Option<&Object>,
+) -> TokenStream {
     let lines = fields
-        .iter()
+        .into_iter()
         .filter(|placed| placed.presence != Presence::Constant)
         .map(|placed| {
             let (text, field) = (&placed.field.name, format_ident!("{}", placed.field.name));
@@ -92,8 +97,7 @@ fn debug(name: &proc_macro2::Ident, fields: &[Placed<'_>], object: &Object) -> T
             }
         });
     let additional = object
-        .additional
-        .as_ref()
+        .and_then(|object| object.additional.as_ref())
         .map(|_| quote!(.field("additional", &self.additional)));
     let text = name.to_string();
     quote! {
@@ -129,6 +133,10 @@ fn literal(value: Option<&Value>) -> TokenStream {
     match value {
         Some(Value::String(text)) => quote!(#text),
         Some(Value::Bool(value)) => quote!(&#value),
+        Some(Value::Number(number)) if number.is_u64() => {
+            let number = proc_macro2::Literal::u64_suffixed(number.as_u64().unwrap_or_default());
+            quote!(&#number)
+        }
         Some(Value::Number(number)) if number.is_i64() => {
             let number = proc_macro2::Literal::i64_suffixed(number.as_i64().unwrap_or_default());
             quote!(&#number)

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use super::arguments::{inputs, is_optional, request_name};
 use super::presence::field_type;
-use super::{doc, setter};
+use super::{doc, object, setter};
 use crate::ir::{Api, Operation};
 
 pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
@@ -35,9 +35,17 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
         "What is optional about `{}` (`{} {}`).",
         operation.name, operation.method, operation.path
     ));
+    let redacts = optional
+        .iter()
+        .any(|input| object::is_redacted(input.placed.field));
+    let derived = (!redacts).then(|| quote!(Debug,));
+    let debug = redacts.then(|| {
+        let fields = optional.iter().map(|input| &input.placed);
+        object::debug(&name, fields, None)
+    });
     quote! {
         #docs
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, #derived Default, PartialEq)]
         #[non_exhaustive]
         pub struct #name {
             #(#members)*
@@ -50,5 +58,6 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
             }
             #(#setters)*
         }
+        #debug
     }
 }

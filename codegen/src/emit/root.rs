@@ -11,7 +11,7 @@ pub(super) fn model(ty: &Type, api: &Api) -> TokenStream {
     match &ty.shape {
         Shape::Object(object) => object::emit(ty, object, api),
         Shape::Enumeration(values) => enumeration::emit(ty, values),
-        Shape::Union(union) => union::emit(ty, union),
+        Shape::Union(union) => union::emit(ty, union, api),
         Shape::Alias(target) => {
             let (docs, name) = (doc::attributes(&ty.doc), format_ident!("{}", ty.name));
             let target = rust_type::owned(target);

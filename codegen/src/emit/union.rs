@@ -5,9 +5,9 @@ use quote::{format_ident, quote};
 
 use super::doc;
 use super::rust_type::owned;
-use crate::ir::{Branch, Type, TypeRef, Union};
+use crate::ir::{Api, Branch, Object, Shape, Type, TypeRef, Union};
 
-pub(super) fn emit(ty: &Type, union: &Union) -> TokenStream {
+pub(super) fn emit(ty: &Type, union: &Union, api: &Api) -> TokenStream {
     let name = format_ident!("{}", ty.name);
     let docs = doc::attributes(&ty.doc);
     let variants: Vec<Ident> = union
@@ -24,7 +24,7 @@ pub(super) fn emit(ty: &Type, union: &Union) -> TokenStream {
     let conversions = conversions(&name, union);
     let reading = match &union.tag {
         Some(tag) => by_tag(tag, union, &variants),
-        None => by_form(&variants),
+        None => by_form(union, api),
     };
     quote! {
         #docs
@@ -66,13 +66,49 @@ fn by_tag(tag: &str, union: &Union, variants: &[Ident]) -> TokenStream {
     }
 }
 
-fn by_form(variants: &[Ident]) -> TokenStream {
+/// Tries the branches one by one, those first that ask for most: an object without required fields takes any object.
+fn by_form(union: &Union, api: &Api) -> TokenStream {
+    let mut branches: Vec<&Branch> = union.branches.iter().collect();
+    branches.sort_by_key(|branch| {
+        let object = object(branch, api);
+        std::cmp::Reverse(object.map_or(0, |object| {
+            object.fields.iter().filter(|field| field.required).count()
+        }))
+    });
+    let tries = branches.into_iter().map(|branch| {
+        let variant = format_ident!("{}", branch.variant);
+        let agrees = object(branch, api)
+            .into_iter()
+            .flat_map(constants)
+            .map(|(name, text)| quote!(union::agrees(&value, #name, #text) &&));
+        quote! {
+            if #(#agrees)* let Some(value) = union::matches(&value) {
+                return Ok(Self::#variant(value));
+            }
+        }
+    });
     quote! {
-        #(if let Some(value) = union::matches(&value) {
-            return Ok(Self::#variants(value));
-        })*
+        #(#tries)*
         Ok(Self::Unknown(value))
     }
+}
+
+fn object<'a>(branch: &Branch, api: &'a Api) -> Option<&'a Object> {
+    let TypeRef::Named(name) = &branch.ty else {
+        return None;
+    };
+    match &api.types.get(name)?.shape {
+        Shape::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// The texts that an object always has: reading it does not look at them, so they are compared before.
+fn constants(object: &Object) -> impl Iterator<Item = (&str, &str)> {
+    object.fields.iter().filter_map(|field| {
+        let text = field.constant.as_ref()?.as_str()?;
+        Some((field.wire.as_str(), text))
+    })
 }
 
 fn branch_doc(branch: &Branch) -> TokenStream {

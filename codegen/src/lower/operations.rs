@@ -103,6 +103,10 @@ impl Lowering<'_> {
                 .get(&pointer)
                 .cloned()
                 .unwrap_or_default();
+            let ty = match ty {
+                TypeRef::Text if note.secret => TypeRef::Secret,
+                ty => ty,
+            };
             let field = finished_field(wire, ty, &required, note, &pointer);
             parameters.push(Parameter { place, field });
         }

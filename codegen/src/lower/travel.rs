@@ -27,27 +27,28 @@ pub(super) fn settle(api: &mut Api) {
     }
     for (name, ty) in &mut api.types {
         ty.travel = travel.remove(name).unwrap_or_default();
+    }
+    api.losses.extend(nulls_lost(&api.types));
+    for ty in api.types.values_mut() {
         // A type that also creates or answers says null as absent: there the two mean the same.
         ty.travel.updates &= !ty.travel.received;
     }
-    api.losses.extend(nulls_lost(&api.types));
 }
 
-/// Null is absent in a type that goes both ways, even where the server takes absence for something else.
+/// Null is absent in a type that goes both ways, even in an update, or where the server's default is something else.
 fn nulls_lost(types: &BTreeMap<String, Type>) -> Vec<Loss> {
     let both = types
         .values()
         .filter(|ty| ty.travel.sent && ty.travel.received);
-    let objects = both.filter_map(|ty| match &ty.shape {
-        Shape::Object(object) => Some(object),
-        _ => None,
+    let fields = both.flat_map(|ty| match &ty.shape {
+        Shape::Object(object) => object.fields.iter().map(|field| (ty, field)).collect(),
+        _ => Vec::new(),
     });
-    let fields = objects.flat_map(|object| &object.fields);
-    let lost = fields.filter(|field| {
-        let default = field.default.as_ref();
-        field.nullable && !field.required && default.is_some_and(|value| !value.is_null())
+    let lost = fields.filter(|(ty, field)| {
+        let default = field.default.as_ref().is_some_and(|value| !value.is_null());
+        field.nullable && !field.required && (ty.travel.updates || default)
     });
-    lost.map(|field| Loss {
+    lost.map(|(_, field)| Loss {
         pointer: field.source.clone(),
         what: "null apart from absent in a request".to_owned(),
         why: "the type is also answered, where the two mean the same".to_owned(),

@@ -88,9 +88,35 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         );
         problems.add(Pointer::root().child("paths"), rule);
     }
+    check_applied(config, &notes, &mut problems);
     document.losses.append(&mut losses);
     document.operations = notes;
     problems.into_result()
+}
+
+/// Choices that match nothing are refused, so that the file can't rot.
+fn check_applied(
+    config: &Config,
+    notes: &BTreeMap<String, OperationNote>,
+    problems: &mut Problems,
+) {
+    let place = || Pointer::root().child("paths");
+    for header in &config.headers.client {
+        let sent = notes.values().flat_map(|note| &note.client_headers);
+        if !sent.into_iter().any(|name| name.to_lowercase() == *header) {
+            let rule = format!(
+                "diptych.toml calls `{header}` the client's header, but no operation has it"
+            );
+            problems.add(place(), rule);
+        }
+    }
+    if let Some(prefix) = &config.bodies.embedded_prefix
+        && !notes.values().any(|note| note.body == Body::Embedded)
+    {
+        let rule =
+            format!("diptych.toml embeds bodies called `{prefix}…`, but no operation has one");
+        problems.add(place(), rule);
+    }
 }
 
 /// What progenitor reads of an operation.

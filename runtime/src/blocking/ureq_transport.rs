@@ -74,6 +74,10 @@ impl Transport for UreqTransport {
         request: &http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
+        // ureq would take no time left for a second.
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Err(TransportError::timeout());
+        }
         self.run(request, deadline).map_err(transport_error)
     }
 }

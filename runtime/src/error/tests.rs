@@ -82,6 +82,11 @@ fn an_unreadable_answer_keeps_its_bytes_and_path() {
     assert_eq!(error.body(), Some(&b"[1,\"x\"]"[..]));
     assert_eq!(error.status(), Some(StatusCode::OK));
     assert_eq!(error.detail(), None);
+    // serde_json's words would repeat the value, which may be a secret.
+    assert!(error.source().is_none());
+    let answer = Answer::new(StatusCode::OK, HeaderMap::new(), "[1,");
+    let problem = crate::read::json::<Vec<i64>>(&answer).unwrap_err();
+    let error = Error::decode(&OPERATION, answer, problem);
     assert!(error.source().unwrap().is::<serde_json::Error>());
 }
 

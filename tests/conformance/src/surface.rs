@@ -31,7 +31,12 @@ pub fn lines(description: &str, choices: &str) -> Fallible<BTreeMap<String, BTre
         );
         tags.entry(operation.tag.clone()).or_default().insert(line);
     }
-    for ty in &inventory.types {
+    for request in &inventory.requests {
+        let lines = tags.entry(request.tag.clone()).or_default();
+        let each = request.members.iter();
+        lines.extend(each.map(|member| format!("request {}.{member}", request.name)));
+    }
+    for ty in inventory.types.iter().filter(|ty| ty.kind != "body") {
         let lines = tags.entry(ty.tag.clone()).or_default();
         let travel = [
             (ty.travel.sent, "sent"),
