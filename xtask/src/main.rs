@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod measure;
+mod packages;
 mod process;
 mod python;
 mod server;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::process::{self, capture};
+use crate::packages;
+use crate::process;
 use crate::python::Progress;
 use crate::server::{self, Server};
 use crate::spec;
@@ -84,31 +85,10 @@ fn steps(
             cargo(line).args([face, "--", "-D", "warnings"]),
         )?;
     }
-    report.command("packages", &mut package(workspace))
-}
-
-fn package(workspace: &Workspace) -> Command {
-    let mut command = workspace.cargo();
-    command.args(["package", "--workspace"]);
-    for private in workspace
-        .packages
-        .iter()
-        .filter(|package| !package.published)
-    {
-        command.args(["--exclude", &private.name]);
-    }
-    // A clean clone, as in CI, is held to the strict rule.
-    if is_dirty(workspace) {
-        command.arg("--allow-dirty");
-    }
-    command
-}
-
-fn is_dirty(workspace: &Workspace) -> bool {
-    let mut git = Command::new("git");
-    git.current_dir(&workspace.root)
-        .args(["status", "--porcelain"]);
-    capture(&mut git).map_or(true, |output| !output.stdout.is_empty())
+    report.step("packages", || {
+        packages::forget_earlier(workspace)?;
+        process::run(&mut packages::verify(workspace))
+    })
 }
 
 impl Report {
