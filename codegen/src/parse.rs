@@ -11,7 +11,7 @@ use crate::pointer::Pointer;
 ///
 /// When the text is neither, is not an object, or is not `OpenAPI` 3.0 or 3.1.
 pub fn parse(text: &str) -> Result<Value> {
-    let document = read_text(text)?;
+    let mut document = read_text(text)?;
     if !document.is_object() {
         return Err(Error::at(
             Pointer::root(),
@@ -19,6 +19,18 @@ pub fn parse(text: &str) -> Result<Value> {
         ));
     }
     check_version(&document)?;
+    // 3.1 allows a description of webhooks or components only.
+    if document["openapi"]
+        .as_str()
+        .is_some_and(|version| version.starts_with("3.1."))
+        && let Some(map) = document.as_object_mut()
+        && ["components", "webhooks"]
+            .iter()
+            .any(|key| map.contains_key(*key))
+    {
+        map.entry("paths")
+            .or_insert_with(|| Value::Object(serde_json::Map::new()));
+    }
     for key in ["info", "paths"] {
         if !document.get(key).is_some_and(Value::is_object) {
             return Err(Error::at(
@@ -43,7 +55,9 @@ fn read_text(text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[']) {
         return serde_json::from_str(text).map_err(|error| not_text("JSON", &error));
     }
-    serde_saphyr::from_str(text).map_err(|error| not_text("YAML", &error))
+    // OpenAPI asks for YAML 1.2, where `no` is a word and Norway a country.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| not_text("YAML", &error))
 }
 
 fn not_text(format: &str, error: &dyn std::fmt::Display) -> Error {
@@ -81,6 +95,15 @@ mod tests {
         let json = r#"{"openapi": "3.0.3", "info": {"title": "t"}, "paths": {"/a": {}}}"#;
         let yaml = "openapi: 3.0.3\ninfo:\n  title: t\npaths:\n  /a: {}\n";
         assert_eq!(parse(json).unwrap(), parse(yaml).unwrap());
+    }
+
+    #[test]
+    fn yamls_words_stay_words() {
+        let yaml = "openapi: 3.1.0\ninfo: {x: [SE, NO, yes, y, on, true]}\ncomponents: {}\n";
+        let document = parse(yaml).unwrap();
+        let expected = serde_json::json!(["SE", "NO", "yes", "y", "on", true]);
+        assert_eq!(document["info"]["x"], expected);
+        assert_eq!(document["paths"], serde_json::json!({}));
     }
 
     #[test]

@@ -113,12 +113,17 @@ fn collect(tokens: TokenStream, mentioned: &mut BTreeSet<String>) {
         before = match token {
             TokenTree::Group(group) => {
                 collect(group.stream(), mentioned);
-                Before::Other
+                match group.delimiter() {
+                    Delimiter::Bracket => Before::Attribute,
+                    _ => Before::Other,
+                }
             }
             TokenTree::Ident(ident) => {
                 let name = ident.to_string();
                 let is_type = name.starts_with(|c: char| c.is_uppercase());
-                if before == Before::Other && (is_type || leads_on(tokens.peek())) {
+                let is_variant = before == Before::Attribute && is_comma(tokens.peek());
+                let is_open = matches!(before, Before::Other | Before::Attribute) && !is_variant;
+                if is_open && (is_type || leads_on(tokens.peek())) {
                     mentioned.insert(name.clone());
                 }
                 if name == "fn" {
@@ -145,7 +150,13 @@ enum Before {
     Colon,
     /// `::`, a dot or `fn`: a name behind it needs no import.
     Member,
+    /// An attribute: a name behind it that ends there is a variant of an enum.
+    Attribute,
     Other,
+}
+
+fn is_comma(next: Option<&TokenTree>) -> bool {
+    matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ',')
 }
 
 fn leads_on(next: Option<&TokenTree>) -> bool {

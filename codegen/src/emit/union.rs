@@ -94,8 +94,13 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
 }
 
 fn object<'a>(branch: &Branch, api: &'a Api) -> Option<&'a Object> {
-    let TypeRef::Named(name) = &branch.ty else {
-        return None;
+    let name = match &branch.ty {
+        TypeRef::Named(name) => name,
+        TypeRef::Boxed(inner) => match &**inner {
+            TypeRef::Named(name) => name,
+            _ => return None,
+        },
+        _ => return None,
     };
     match &api.types.get(name)?.shape {
         Shape::Object(object) => Some(object),

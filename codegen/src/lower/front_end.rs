@@ -75,8 +75,10 @@ pub(super) fn parameter_name(index: usize) -> String {
 fn plain_names(document: &mut Value) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     // The values come from the document; typify refuses some that give no variant's name.
-    each_schema(document, &mut |_, schema| {
-        if let Some(values) = schema.get_mut("enum") {
+    each_schema(document, &mut |place, schema| {
+        if place.component().is_none() {
+            name_nothing(schema);
+        } else if let Some(values) = schema.get_mut("enum") {
             *values = json!(["known"]);
         }
     });
@@ -97,6 +99,17 @@ fn plain_names(document: &mut Value) -> BTreeMap<String, String> {
         }
     });
     names
+}
+
+/// What has no component gets no type of its own: typify would name it, and the name may be a component's.
+fn name_nothing(schema: &mut serde_json::Map<String, Value>) {
+    schema.remove("enum");
+    let fields = schema.get("properties").and_then(Value::as_object);
+    let is_closed = schema.get("additionalProperties") == Some(&json!(false));
+    if is_closed && fields.is_none_or(serde_json::Map::is_empty) {
+        schema.remove("additionalProperties");
+        schema.remove("properties");
+    }
 }
 
 /// Runs progenitor. Its panics are caught, as they say no more than its errors.
@@ -127,15 +140,23 @@ fn try_document(document: &Value) -> std::result::Result<Items, String> {
 
 /// Finds what progenitor can't take, one schema and one operation at a time.
 fn leave_out(document: &mut Value, canonical: &Canonical, front_end: &mut FrontEnd) {
-    let schemas = document["components"]["schemas"]
+    let mut schemas = document["components"]["schemas"]
         .as_object()
         .cloned()
         .unwrap_or_default();
-    for name in schemas.keys() {
+    // Those with the least below them first, so that a schema is not blamed for another one.
+    let mut names: Vec<String> = schemas.keys().cloned().collect();
+    names.sort_by_key(|name| {
+        closure(name, &schemas)
+            .as_object()
+            .map_or(0, serde_json::Map::len)
+    });
+    for name in &names {
         let mut alone = json!({ "openapi": "3.0.3", "info": document["info"], "paths": {} });
         alone["components"]["schemas"] = closure(name, &schemas);
         if let Err(words) = try_document(&alone) {
             document["components"]["schemas"][name] = json!({});
+            schemas.insert(name.clone(), json!({}));
             front_end.left_out.insert(name.clone());
             let place = Pointer::schema(name);
             let source = canonical

@@ -76,8 +76,12 @@ fn read_type(item: Vec<TokenTree>, items: &mut Items) -> syn::Result<()> {
     if let [kind, name, ..] = words.as_slice()
         && matches!(kind.as_str(), "struct" | "enum" | "type")
     {
-        let item = syn::parse2(item.into_iter().collect())?;
-        items.types.insert(name.clone(), item);
+        let item: syn::Item = syn::parse2(item.into_iter().collect())?;
+        if items.types.insert(name.clone(), item).is_some() {
+            let words =
+                format!("it makes two types called `{name}`; rename one in the description");
+            return Err(syn::Error::new(proc_macro2::Span::call_site(), words));
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::ir::Api;
 use crate::normalise::Canonical;
 use crate::pointer::Pointer;
 
+mod cycles;
 mod distinct;
 mod documentation;
 mod endless;
@@ -52,6 +53,7 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     endless::cut(&mut api);
     same_branches::merge(&mut api);
     endless::cut(&mut api);
+    cycles::cut(&mut api);
     parameters::settle(&mut api);
     distinct::settle(&mut api);
     travel::settle(&mut api);

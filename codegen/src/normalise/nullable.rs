@@ -129,12 +129,21 @@ fn drop_null_from_enum(schema: &mut Map<String, Value>) {
     }
 }
 
+/// `{nullable: true}` beside another branch is how schemars says null in 3.0.
+fn is_only_nullable(branch: &Value) -> bool {
+    let Some(map) = branch.as_object() else {
+        return false;
+    };
+    map.get("nullable") == Some(&json!(true))
+        && map.keys().all(|key| key == "nullable" || key == KEY)
+}
+
 fn take_null_branch(schema: &mut Map<String, Value>, key: &str) {
     let Some(Value::Array(branches)) = schema.get_mut(key) else {
         return;
     };
     let before = branches.len();
-    branches.retain(|branch| branch["type"] != "null");
+    branches.retain(|branch| branch["type"] != "null" && !is_only_nullable(branch));
     let had_null = branches.len() < before;
     let only = if branches.len() == 1 {
         branches.pop()
