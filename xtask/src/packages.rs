@@ -14,7 +14,8 @@ use crate::workspace::Workspace;
 /// Packs the packages and compiles what was packed.
 pub(crate) fn verify(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo();
-    command.args(["package", "--workspace"]);
+    command.args(["package", "--workspace", "--target-dir"]);
+    command.arg(target(workspace));
     for private in workspace
         .packages
         .iter()
@@ -29,12 +30,19 @@ pub(crate) fn verify(workspace: &Workspace) -> Command {
     command
 }
 
-/// Removes what Cargo unpacked when it verified earlier packages of the same version.
+/// Removes what Cargo unpacked and compiled when it verified earlier packages of the same version.
 ///
 /// `cargo package --workspace` lets the packages find each other through a registry below `target/`, whose name is
 /// empty, and unpacks them under Cargo's home. It takes what is there for current, as the version is the same, and
 /// would compile this package against the last one.
 pub(crate) fn forget_earlier(workspace: &Workspace) -> Result<()> {
+    let compiled = target(workspace);
+    match fs::remove_dir_all(&compiled) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot remove {}", compiled.display()));
+        }
+        _ => {}
+    }
     let Some(home) = cargo_home() else {
         return Ok(());
     };
@@ -51,6 +59,10 @@ pub(crate) fn forget_earlier(workspace: &Workspace) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn target(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("packages")
 }
 
 fn cargo_home() -> Option<PathBuf> {
