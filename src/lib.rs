@@ -20,8 +20,8 @@
 //! # Ok::<(), prefect_client::Error>(())
 //! ```
 //!
-//! Features: `blocking` and `async` are the faces, `rustls` is HTTPS; all three are on by default. With `blocking`
-//! alone there is no async runtime in the tree.
+//! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one (the async one always has it);
+//! all three are on by default. With `blocking` alone there is no async runtime in the tree.
 
 mod connection;
 #[path = "../generated/mod.rs"]

@@ -5,7 +5,7 @@
 //! the blocking and the async face behave the same by construction.
 //!
 //! Features: `blocking` (no async runtime in the tree), `async` (on the caller's tokio), `rustls` (TLS for
-//! whichever faces are on). All three are on by default.
+//! the blocking face; the async one always has it). All three are on by default.
 
 mod answer;
 #[cfg(feature = "async")]

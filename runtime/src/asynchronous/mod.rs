@@ -109,17 +109,13 @@ async fn read_body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes
 }
 
 fn http_client(config: &Config) -> Result<reqwest::Client, Error> {
-    if config.base_url.is_https() && cfg!(not(feature = "rustls")) {
-        return Err(Error::config("https needs the feature `rustls`"));
-    }
     let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
         .pool_idle_timeout(config.idle_timeout)
-        .pool_max_idle_per_host(config.max_idle_connections);
-    #[cfg(feature = "rustls")]
-    let builder = builder.tls_backend_preconfigured(crate::tls::client_config()?);
+        .pool_max_idle_per_host(config.max_idle_connections)
+        .tls_backend_preconfigured(crate::tls::client_config()?);
     builder
         .build()
         .map_err(|error| Error::config_source("the HTTP client cannot be built", error))
