@@ -65,6 +65,7 @@ impl BaseUrl {
             .build()
     }
 
+    #[cfg(feature = "blocking")]
     #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn is_https(&self) -> bool {
         self.scheme == Scheme::HTTPS

@@ -79,7 +79,7 @@ fn steps(
         cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     for face in ["blocking", "async"] {
-        let line = "clippy -p prefect-client --no-default-features --features";
+        let line = "clippy -p prefect-client -p diptych-runtime --no-default-features --features";
         report.command(
             &format!("{face} alone"),
             cargo(line).args([face, "--", "-D", "warnings"]),
