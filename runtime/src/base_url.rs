@@ -66,7 +66,6 @@ impl BaseUrl {
     }
 
     #[cfg(feature = "blocking")]
-    #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn is_https(&self) -> bool {
         self.scheme == Scheme::HTTPS
     }
