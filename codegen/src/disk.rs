@@ -46,6 +46,29 @@ pub fn read(path: &Path) -> Result<String, DiskError> {
     fs::read_to_string(path).map_err(|source| at(path, source))
 }
 
+/// The only JSON file directly in a folder: the description, where nobody names it.
+///
+/// # Errors
+///
+/// When the folder can't be read, or holds another number of JSON files.
+pub fn only_description(folder: &Path) -> Result<PathBuf, DiskError> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|source| at(folder, source))? {
+        let path = entry.map_err(|source| at(folder, source))?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            found.push(path);
+        }
+    }
+    if let (Some(only), true) = (found.pop(), found.is_empty()) {
+        return Ok(only);
+    }
+    let words = "it must hold exactly one .json description";
+    Err(at(folder, io::Error::other(words)))
+}
+
 /// How the folder differs from the files; a folder that does not exist is empty.
 ///
 /// # Errors

@@ -112,28 +112,12 @@ fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<
 fn files(place: &Place) -> Fallible<diptych::write::Files> {
     let description = match &place.description {
         Some(path) => path.clone(),
-        None => only_description(Path::new("spec"))?,
+        None => disk::only_description(Path::new("spec"))
+            .map_err(|error| format!("{error}; name the description"))?,
     };
     let text = disk::read(&description)?;
     let choices = choices(&description, place.config.as_deref())?;
     diptych::generate(&text, &choices).map_err(|error| named(&description, &error).into())
-}
-
-fn only_description(folder: &Path) -> Fallible<PathBuf> {
-    let entries = std::fs::read_dir(folder)
-        .map_err(|error| format!("{}: {error}; name the description", folder.display()))?;
-    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut descriptions: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|end| end == "json"))
-        .collect();
-    match (descriptions.pop(), descriptions.is_empty()) {
-        (Some(only), true) => Ok(only),
-        _ => Err(format!(
-            "{} must hold exactly one .json description, or name it",
-            folder.display()
-        )
-        .into()),
-    }
 }
 
 fn choices(description: &Path, config: Option<&Path>) -> Fallible<String> {

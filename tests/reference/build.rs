@@ -10,7 +10,7 @@ use progenitor_impl::{GenerationSettings, Generator};
 fn main() -> Result<(), Box<dyn Error>> {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec");
     println!("cargo::rerun-if-changed={}", spec.display());
-    let description = fs::read_to_string(description(&spec)?)?;
+    let description = fs::read_to_string(diptych::disk::only_description(&spec)?)?;
     let choices = fs::read_to_string(spec.join("diptych.toml"))?;
     let canonical = diptych::canonical(&description, &choices)?;
     let api: OpenAPI = serde_json::from_value(canonical)?;
@@ -21,21 +21,4 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(&client, prettyplease::unparse(&syn::parse2(tokens)?))?;
     println!("cargo::metadata=client={}", client.display());
     Ok(())
-}
-
-/// The only JSON file of `spec/`.
-fn description(spec: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(spec)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "json") {
-            found.push(path);
-        }
-    }
-    match <[PathBuf; 1]>::try_from(found) {
-        Ok([one]) => Ok(one),
-        Err(found) => {
-            Err(format!("one description is expected in spec/, not {}", found.len()).into())
-        }
-    }
 }

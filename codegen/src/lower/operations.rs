@@ -97,12 +97,7 @@ impl Lowering<'_> {
                 .child("parameters")
                 .child(index)
                 .child("schema");
-            let note = self
-                .canonical
-                .notes
-                .get(&pointer)
-                .cloned()
-                .unwrap_or_default();
+            let note = self.canonical.note(&pointer);
             let ty = match ty {
                 TypeRef::Text if note.secret => TypeRef::Secret,
                 ty => ty,
@@ -134,12 +129,7 @@ impl Lowering<'_> {
         let ty = rust_types::read(self.argument("body")?)?;
         let pointer = self.note.source.child("requestBody").child("content");
         let pointer = pointer.child("application/json").child("schema");
-        let note = self
-            .canonical
-            .notes
-            .get(&pointer)
-            .cloned()
-            .unwrap_or_default();
+        let note = self.canonical.note(&pointer);
         let required = if required { vec!["body"] } else { Vec::new() };
         let field: Field = finished_field("body", ty, &required, note, &pointer);
         Ok(RequestBody::Json(Box::new(field)))

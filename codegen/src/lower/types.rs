@@ -59,13 +59,9 @@ fn embedded_bodies(canonical: &Canonical) -> BTreeSet<String> {
 }
 
 impl Reader<'_> {
-    fn note(&self, place: &Pointer) -> Note {
-        self.canonical.notes.get(place).cloned().unwrap_or_default()
-    }
-
     fn component(&mut self, name: &str, schema: &Value) -> Option<Type> {
         let place = Pointer::schema(name);
-        let note = self.note(&place);
+        let note = self.canonical.note(&place);
         let embedded = self.embedded.contains(name);
         if self.front_end.left_out.contains(name) {
             return Some(finished(name, note, embedded, Shape::Alias(TypeRef::Any)));
@@ -122,7 +118,7 @@ impl Reader<'_> {
         match rust_types::read_optional(ty) {
             Ok((ty, _)) => Some(ty),
             Err(words) => {
-                let source = self.note(place).source;
+                let source = self.canonical.note(place).source;
                 self.problems
                     .add(source, format!("progenitor made of it {words}"));
                 None
@@ -149,7 +145,7 @@ impl Reader<'_> {
             let Some(ty) = self.read(&field.ty, &property) else {
                 continue;
             };
-            let note = self.note(&property);
+            let note = self.canonical.note(&property);
             let ty = self.with_notes(ty, &note, &property);
             fields.push(finished_field(&serde.name, ty, &required, note, place));
         }
@@ -175,12 +171,12 @@ impl Reader<'_> {
         match ty {
             TypeRef::List(inner) => {
                 let place = place.child("items");
-                let note = self.note(&place);
+                let note = self.canonical.note(&place);
                 TypeRef::List(Box::new(self.with_notes(*inner, &note, &place)))
             }
             TypeRef::Map(inner) => {
                 let place = place.child("additionalProperties");
-                let note = self.note(&place);
+                let note = self.canonical.note(&place);
                 TypeRef::Map(Box::new(self.with_notes(*inner, &note, &place)))
             }
             TypeRef::Optional(inner) => {
@@ -204,7 +200,7 @@ impl Reader<'_> {
         let mut items = Vec::new();
         for field in fields {
             let property = place.child("properties").child(SerdeName::of(field).name);
-            let note = self.note(&property);
+            let note = self.canonical.note(&property);
             // Null is an item like others, so an `Option` stays.
             let ty = rust_types::read(&field.ty).ok()?;
             items.push(self.with_notes(ty, &note, &property));
@@ -255,7 +251,7 @@ impl Reader<'_> {
         match payload {
             Some(field) if item.variants.len() == count => self.read(&field.ty, &place),
             _ => {
-                let source = self.note(&place).source;
+                let source = self.canonical.note(&place).source;
                 self.problems.add(
                     source,
                     "progenitor made no type of this branch; move it under /components/schemas",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::notes::{Loss, Notes};
+use crate::notes::{Loss, Note, Notes};
 use crate::pointer::Pointer;
 
 mod constants;
@@ -59,6 +59,13 @@ pub struct Canonical {
     pub operations: BTreeMap<String, OperationNote>,
     /// What the passes could not keep.
     pub losses: Vec<Loss>,
+}
+
+impl Canonical {
+    /// What is noted at a place, which may be nothing.
+    pub(crate) fn note(&self, place: &Pointer) -> Note {
+        self.notes.get(place).cloned().unwrap_or_default()
+    }
 }
 
 /// One pass: changes the document in place.

@@ -19,7 +19,7 @@ fn main() -> Fallible<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let spec = root.join("spec");
     println!("cargo::rerun-if-changed={}", spec.display());
-    let description = description(&spec)?;
+    let description = diptych::disk::only_description(&spec)?;
     let text = fs::read_to_string(&description)?;
     let choices = fs::read_to_string(spec.join("diptych.toml"))?;
     let config = Config::from_toml(&choices)?;
@@ -89,21 +89,4 @@ fn theirs(source: &str) -> Fallible<BTreeMap<String, syn::Signature>> {
         }
     }
     Ok(found)
-}
-
-/// The only JSON file of `spec/`.
-fn description(spec: &Path) -> Fallible<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(spec)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "json") {
-            found.push(path);
-        }
-    }
-    match <[PathBuf; 1]>::try_from(found) {
-        Ok([one]) => Ok(one),
-        Err(found) => {
-            Err(format!("one description is expected in spec/, not {}", found.len()).into())
-        }
-    }
 }
