@@ -27,6 +27,9 @@ pub struct Config {
     /// Answers that are not JSON although the description says nothing: operation (`GET /path`) to kind.
     #[serde(default)]
     pub responses: BTreeMap<String, AnswerKind>,
+    /// Operations that do no more when they are sent twice, although their method promises nothing.
+    #[serde(default)]
+    pub repeatable: Repeatable,
     /// Properties whose values never appear in `Debug`, by pointer.
     #[serde(default)]
     pub sensitive: BTreeSet<Pointer>,
@@ -79,6 +82,16 @@ pub struct Headers {
 pub struct Bodies {
     /// Body schemas with this prefix exist for one operation only: their properties become its arguments.
     pub embedded_prefix: Option<String>,
+}
+
+/// Operations that do no more when they are sent twice.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Repeatable {
+    /// `METHOD /path`, where `*` stands for any text: `POST */filter`.
+    #[serde(default)]
+    pub operations: BTreeSet<String>,
 }
 
 /// How an answer is read.
@@ -144,6 +157,7 @@ impl Default for Config {
             headers: Headers::default(),
             bodies: Bodies::default(),
             responses: BTreeMap::new(),
+            repeatable: Repeatable::default(),
             sensitive: BTreeSet::new(),
             unanswered: BTreeMap::new(),
         }

@@ -205,6 +205,8 @@ pub struct Operation {
     pub client_headers: Vec<String>,
     /// Statuses that are no success, with the description's words.
     pub errors: BTreeMap<String, String>,
+    /// Whether a person says that it does no more when it is sent twice, which its method does not promise.
+    pub repeatable: bool,
 }
 
 /// A parameter of an operation.

@@ -57,6 +57,12 @@ fn choices_that_are_unknown_or_no_longer_apply_are_said() {
         "`GET /gone`, which is not in the description",
     );
     wrong("[responses]\n\"GET /a\" = \"xml\"", "unknown variant `xml`");
+    for dead in ["POST /gone", "POST *", "GET /a", "*"] {
+        wrong(
+            &format!("[repeatable]\noperations = [\"{dead}\"]"),
+            &format!("calls `{dead}` repeatable"),
+        );
+    }
     wrong(
         "[unanswered]\n\"GET /gone\" = \"why\"",
         "`GET /gone`, which is not in the description",

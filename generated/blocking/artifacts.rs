@@ -15,6 +15,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_artifacts(
         &self,
         request: &requests::CountArtifacts,
@@ -29,6 +30,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_latest_artifacts(
         &self,
         request: &requests::CountLatestArtifacts,
@@ -45,6 +47,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_artifact(&self, body: &ArtifactCreate) -> Result<Artifact, Error> {
         self.inner.execute(operations::create_artifact(body))
     }
@@ -56,6 +59,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_artifact(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_artifact(id))
     }
@@ -67,6 +71,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_artifact(&self, id: Uuid) -> Result<Artifact, Error> {
         self.inner.execute(operations::read_artifact(id))
     }
@@ -78,6 +83,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_artifacts(
         &self,
         request: &requests::ReadArtifacts,
@@ -92,6 +98,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_latest_artifact(&self, key: &str) -> Result<Artifact, Error> {
         self.inner.execute(operations::read_latest_artifact(key))
     }
@@ -103,6 +110,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_latest_artifacts(
         &self,
         request: &requests::ReadLatestArtifacts,
@@ -117,6 +125,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_artifact(&self, id: Uuid, body: &ArtifactUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_artifact(id, body))
     }

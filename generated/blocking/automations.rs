@@ -18,6 +18,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_automations(
         &self,
         request: &requests::CountAutomations,
@@ -34,6 +35,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_automation(
         &self,
         body: &AutomationCreate,
@@ -48,6 +50,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_automation(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_automation(id))
     }
@@ -59,6 +62,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_automations_owned_by_resource(
         &self,
         resource_id: &str,
@@ -73,6 +77,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn patch_automation(
         &self,
         id: Uuid,
@@ -88,6 +93,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_automation(&self, id: Uuid) -> Result<Automation, Error> {
         self.inner.execute(operations::read_automation(id))
     }
@@ -99,6 +105,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_automations(
         &self,
         request: &requests::ReadAutomations,
@@ -113,6 +120,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_automations_related_to_resource(
         &self,
         resource_id: &str,
@@ -127,6 +135,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_automation(
         &self,
         id: Uuid,
@@ -142,6 +151,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn validate_automation_template(
         &self,
         request: &requests::ValidateAutomationTemplate,
@@ -156,6 +166,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn validate_template(
         &self,
         request: &requests::ValidateTemplate,

@@ -15,6 +15,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_block_documents(
         &self,
         request: &requests::CountBlockDocuments,
@@ -31,6 +32,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_block_document(
         &self,
         body: &BlockDocumentCreate,
@@ -45,6 +47,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_block_document(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_document(id))
     }
@@ -56,6 +59,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_document_by_id(
         &self,
         id: Uuid,
@@ -71,6 +75,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_documents(
         &self,
         request: &requests::ReadBlockDocuments,
@@ -85,6 +90,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_block_document_data(
         &self,
         id: Uuid,

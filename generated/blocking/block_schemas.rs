@@ -17,6 +17,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_block_schema(
         &self,
         body: &BlockSchemaCreate,
@@ -31,6 +32,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_block_schema(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_schema(id))
     }
@@ -42,6 +44,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_schema_by_checksum(
         &self,
         checksum: &str,
@@ -57,6 +60,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_schema_by_id(&self, id: Uuid) -> Result<BlockSchema, Error> {
         self.inner.execute(operations::read_block_schema_by_id(id))
     }
@@ -68,6 +72,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_schemas(
         &self,
         request: &requests::ReadBlockSchemas,

@@ -18,6 +18,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_block_type(&self, body: &BlockTypeCreate) -> Result<BlockType, Error> {
         self.inner.execute(operations::create_block_type(body))
     }
@@ -29,6 +30,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_block_type(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_type(id))
     }
@@ -40,6 +42,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn install_system_block_types(&self) -> Result<Value, Error> {
         self.inner.execute(operations::install_system_block_types())
     }
@@ -51,6 +54,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_document_by_name_for_block_type(
         &self,
         slug: &str,
@@ -74,6 +78,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_documents_for_block_type(
         &self,
         slug: &str,
@@ -90,6 +95,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_type_by_id(&self, id: Uuid) -> Result<BlockType, Error> {
         self.inner.execute(operations::read_block_type_by_id(id))
     }
@@ -101,6 +107,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_type_by_slug(&self, slug: &str) -> Result<BlockType, Error> {
         self.inner.execute(operations::read_block_type_by_slug(slug))
     }
@@ -112,6 +119,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_block_types(
         &self,
         request: &requests::ReadBlockTypes,
@@ -126,6 +134,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_block_type(
         &self,
         id: Uuid,

@@ -20,6 +20,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_concurrency_limit(
         &self,
         body: &ConcurrencyLimitCreate,
@@ -37,6 +38,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn decrement_concurrency_limits_v1(
         &self,
         names: &[String],
@@ -53,6 +55,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_concurrency_limit(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::delete_concurrency_limit(id))
     }
@@ -64,6 +67,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_concurrency_limit_by_tag(&self, tag: &str) -> Result<Value, Error> {
         self.inner.execute(operations::delete_concurrency_limit_by_tag(tag))
     }
@@ -78,6 +82,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn increment_concurrency_limits_v1(
         &self,
         names: &[String],
@@ -97,6 +102,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_concurrency_limit(&self, id: Uuid) -> Result<ConcurrencyLimit, Error> {
         self.inner.execute(operations::read_concurrency_limit(id))
     }
@@ -111,6 +117,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_concurrency_limit_by_tag(
         &self,
         tag: &str,
@@ -128,6 +135,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_concurrency_limits(
         &self,
         request: &requests::ReadConcurrencyLimits,
@@ -142,6 +150,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn reset_concurrency_limit_by_tag(
         &self,
         tag: &str,

@@ -19,6 +19,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_decrement_active_slots(
         &self,
         slots: i64,
@@ -36,6 +37,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_decrement_active_slots_with_lease(
         &self,
         lease_id: Uuid,
@@ -50,6 +52,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_increment_active_slots(
         &self,
         slots: i64,
@@ -67,6 +70,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_increment_active_slots_with_lease(
         &self,
         slots: i64,
@@ -88,6 +92,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_concurrency_limit_v2(
         &self,
         body: &ConcurrencyLimitV2Create,
@@ -102,6 +107,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_concurrency_limit_v2(&self, id_or_name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_concurrency_limit_v2(id_or_name))
     }
@@ -113,6 +119,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_all_concurrency_limits_v2(
         &self,
         request: &requests::ReadAllConcurrencyLimitsV2,
@@ -127,6 +134,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_concurrency_limit_v2(
         &self,
         id_or_name: &str,
@@ -141,6 +149,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn renew_concurrency_lease(
         &self,
         lease_id: Uuid,
@@ -156,6 +165,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_concurrency_limit_v2(
         &self,
         id_or_name: &str,

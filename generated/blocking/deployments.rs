@@ -26,6 +26,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_create_flow_runs_from_deployment(
         &self,
         id: Uuid,
@@ -43,6 +44,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_delete_deployments(
         &self,
         request: &requests::BulkDeleteDeployments,
@@ -57,6 +59,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_deployments(
         &self,
         request: &requests::CountDeployments,
@@ -77,6 +80,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_deployment(
         &self,
         body: &DeploymentCreate,
@@ -91,6 +95,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_deployment_schedules(
         &self,
         id: Uuid,
@@ -111,6 +116,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_flow_run_from_deployment(
         &self,
         id: Uuid,
@@ -126,6 +132,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_deployment(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_deployment(id))
     }
@@ -137,6 +144,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_deployment_schedule(
         &self,
         id: Uuid,
@@ -152,6 +160,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn get_scheduled_flow_runs_for_deployments(
         &self,
         deployment_ids: &[Uuid],
@@ -173,6 +182,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn paginate_deployments(
         &self,
         request: &requests::PaginateDeployments,
@@ -188,6 +198,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn pause_deployment(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::pause_deployment(id))
     }
@@ -199,6 +210,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_deployment(&self, id: Uuid) -> Result<DeploymentResponse, Error> {
         self.inner.execute(operations::read_deployment(id))
     }
@@ -210,6 +222,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_deployment_by_name(
         &self,
         flow_name: &str,
@@ -226,6 +239,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_deployment_schedules(
         &self,
         id: Uuid,
@@ -240,6 +254,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_deployments(
         &self,
         request: &requests::ReadDeployments,
@@ -254,6 +269,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn resume_deployment(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::resume_deployment(id))
     }
@@ -275,6 +291,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn schedule_deployment(
         &self,
         id: Uuid,
@@ -290,6 +307,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_deployment(
         &self,
         id: Uuid,
@@ -305,6 +323,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_deployment_schedule(
         &self,
         id: Uuid,
@@ -328,6 +347,7 @@ impl PrefectClient {
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
     #[deprecated = "The description calls it deprecated."]
+    #[track_caller]
     pub fn work_queue_check_for_deployment(
         &self,
         id: Uuid,

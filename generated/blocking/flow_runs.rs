@@ -24,6 +24,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn average_flow_run_lateness(
         &self,
         request: &requests::AverageFlowRunLateness,
@@ -40,6 +41,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_delete_flow_runs(
         &self,
         request: &requests::BulkDeleteFlowRuns,
@@ -56,6 +58,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_set_flow_run_state(
         &self,
         state: &StateCreate,
@@ -71,6 +74,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_flow_runs(
         &self,
         request: &requests::CountFlowRuns,
@@ -85,6 +89,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_task_runs_by_flow_run(
         &self,
         flow_run_ids: &[Uuid],
@@ -104,6 +109,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_flow_run(
         &self,
         body: &FlowRunCreate,
@@ -118,6 +124,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_flow_run_input(
         &self,
         id: Uuid,
@@ -135,6 +142,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_flow_run(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow_run(id))
     }
@@ -146,6 +154,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_flow_run_input(&self, id: Uuid, key: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow_run_input(id, key))
     }
@@ -157,6 +166,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn download_logs(&self, id: Uuid) -> Result<String, Error> {
         self.inner.execute(operations::download_logs(id))
     }
@@ -168,6 +178,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn filter_flow_run_input(
         &self,
         id: Uuid,
@@ -184,6 +195,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn flow_run_history(
         &self,
         history_start: DateTime<Utc>,
@@ -209,6 +221,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn paginate_flow_runs(
         &self,
         request: &requests::PaginateFlowRuns,
@@ -223,6 +236,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run(&self, id: Uuid) -> Result<FlowRunResponse, Error> {
         self.inner.execute(operations::read_flow_run(id))
     }
@@ -234,6 +248,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run_graph_v1(
         &self,
         id: Uuid,
@@ -248,6 +263,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run_graph_v2(
         &self,
         id: Uuid,
@@ -263,6 +279,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run_history(
         &self,
         request: &requests::ReadFlowRunHistory,
@@ -277,6 +294,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run_input(&self, id: Uuid, key: &str) -> Result<String, Error> {
         self.inner.execute(operations::read_flow_run_input(id, key))
     }
@@ -288,6 +306,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_runs(
         &self,
         request: &requests::ReadFlowRuns,
@@ -302,6 +321,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn resume_flow_run(
         &self,
         id: Uuid,
@@ -317,6 +337,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn set_flow_run_state(
         &self,
         id: Uuid,
@@ -333,6 +354,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_flow_run(&self, id: Uuid, body: &FlowRunUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_flow_run(id, body))
     }
@@ -344,6 +366,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_flow_run_labels(
         &self,
         id: Uuid,

@@ -23,6 +23,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_delete_flows(
         &self,
         request: &requests::BulkDeleteFlows,
@@ -37,6 +38,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_deployments_by_flow(
         &self,
         flow_ids: &[Uuid],
@@ -51,6 +53,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_flows(&self, request: &requests::CountFlows) -> Result<i64, Error> {
         self.inner.execute(operations::count_flows(request))
     }
@@ -65,6 +68,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_flow(&self, body: &FlowCreate) -> Result<Flow, Error> {
         self.inner.execute(operations::create_flow(body))
     }
@@ -76,6 +80,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_flow(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow(id))
     }
@@ -87,6 +92,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn next_runs_by_flow(
         &self,
         flow_ids: &[Uuid],
@@ -101,6 +107,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn paginate_flows(
         &self,
         request: &requests::PaginateFlows,
@@ -115,6 +122,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow(&self, id: Uuid) -> Result<Flow, Error> {
         self.inner.execute(operations::read_flow(id))
     }
@@ -126,6 +134,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_by_name(&self, name: &str) -> Result<Flow, Error> {
         self.inner.execute(operations::read_flow_by_name(name))
     }
@@ -137,6 +146,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flows(&self, request: &requests::ReadFlows) -> Result<Vec<Flow>, Error> {
         self.inner.execute(operations::read_flows(request))
     }
@@ -148,6 +158,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_flow(&self, id: Uuid, body: &FlowUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_flow(id, body))
     }

@@ -17,6 +17,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_logs(&self, body: &[LogCreate]) -> Result<Value, Error> {
         self.inner.execute(operations::create_logs(body))
     }
@@ -28,6 +29,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_logs(&self, request: &requests::ReadLogs) -> Result<Vec<Log>, Error> {
         self.inner.execute(operations::read_logs(request))
     }

@@ -51,6 +51,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// As the client's methods.
+    #[track_caller]
     pub fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
         self.inner.execute(call)
     }

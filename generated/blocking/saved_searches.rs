@@ -18,6 +18,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_saved_search(
         &self,
         body: &SavedSearchCreate,
@@ -32,6 +33,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_saved_search(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_saved_search(id))
     }
@@ -43,6 +45,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_saved_search(&self, id: Uuid) -> Result<SavedSearch, Error> {
         self.inner.execute(operations::read_saved_search(id))
     }
@@ -54,6 +57,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_saved_searches(
         &self,
         request: &requests::ReadSavedSearches,

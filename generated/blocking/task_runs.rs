@@ -21,6 +21,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_task_runs(
         &self,
         request: &requests::CountTaskRuns,
@@ -41,6 +42,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_task_run(&self, body: &TaskRunCreate) -> Result<TaskRun, Error> {
         self.inner.execute(operations::create_task_run(body))
     }
@@ -52,6 +54,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_task_run(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_task_run(id))
     }
@@ -63,6 +66,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn paginate_task_runs(
         &self,
         request: &requests::PaginateTaskRuns,
@@ -77,6 +81,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_dashboard_task_run_counts(
         &self,
         task_runs: &TaskRunFilter,
@@ -93,6 +98,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_task_run(&self, id: Uuid) -> Result<TaskRun, Error> {
         self.inner.execute(operations::read_task_run(id))
     }
@@ -104,6 +110,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_task_run_counts_by_state(
         &self,
         request: &requests::ReadTaskRunCountsByState,
@@ -118,6 +125,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_task_run_with_flow_run_name(
         &self,
         id: Uuid,
@@ -132,6 +140,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_task_runs(
         &self,
         request: &requests::ReadTaskRuns,
@@ -146,6 +155,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn set_task_run_state(
         &self,
         id: Uuid,
@@ -162,6 +172,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn task_run_history(
         &self,
         history_start: DateTime<Utc>,
@@ -187,6 +198,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_task_run(&self, id: Uuid, body: &TaskRunUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_task_run(id, body))
     }

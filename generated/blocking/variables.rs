@@ -15,6 +15,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_variables(
         &self,
         request: &requests::CountVariables,
@@ -31,6 +32,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_variable(&self, body: &VariableCreate) -> Result<Variable, Error> {
         self.inner.execute(operations::create_variable(body))
     }
@@ -42,6 +44,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_variable(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_variable(id))
     }
@@ -53,6 +56,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_variable_by_name(&self, name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_variable_by_name(name))
     }
@@ -64,6 +68,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_variable(&self, id: Uuid) -> Result<Variable, Error> {
         self.inner.execute(operations::read_variable(id))
     }
@@ -75,6 +80,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_variable_by_name(&self, name: &str) -> Result<Variable, Error> {
         self.inner.execute(operations::read_variable_by_name(name))
     }
@@ -86,6 +92,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_variables(
         &self,
         request: &requests::ReadVariables,
@@ -100,6 +107,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_variable(&self, id: Uuid, body: &VariableUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_variable(id, body))
     }
@@ -111,6 +119,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_variable_by_name(
         &self,
         name: &str,

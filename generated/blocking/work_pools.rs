@@ -18,6 +18,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_work_pools(
         &self,
         request: &requests::CountWorkPools,
@@ -35,6 +36,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_work_pool(
         &self,
         body: &WorkPoolCreate,
@@ -52,6 +54,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_work_queue_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -68,6 +71,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_work_pool(&self, name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_work_pool(name))
     }
@@ -79,6 +83,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_work_queue_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -95,6 +100,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_worker(&self, work_pool_name: &str, name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_worker(work_pool_name, name))
     }
@@ -106,6 +112,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn get_scheduled_flow_runs(
         &self,
         name: &str,
@@ -121,6 +128,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_pool(&self, name: &str) -> Result<WorkPoolResponse, Error> {
         self.inner.execute(operations::read_work_pool(name))
     }
@@ -134,6 +142,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_pool_concurrency_status(
         &self,
         name: &str,
@@ -149,6 +158,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_pools(
         &self,
         request: &requests::ReadWorkPools,
@@ -163,6 +173,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_queue_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -179,6 +190,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_queues_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -195,6 +207,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_workers(
         &self,
         work_pool_name: &str,
@@ -210,6 +223,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_work_pool(
         &self,
         name: &str,
@@ -225,6 +239,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_work_queue_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -244,6 +259,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn worker_heartbeat(
         &self,
         work_pool_name: &str,

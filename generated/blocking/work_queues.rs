@@ -23,6 +23,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_work_queue(
         &self,
         body: &WorkQueueCreate,
@@ -37,6 +38,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_work_queue(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_work_queue(id))
     }
@@ -48,6 +50,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_queue(&self, id: Uuid) -> Result<WorkQueueResponse, Error> {
         self.inner.execute(operations::read_work_queue(id))
     }
@@ -59,6 +62,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_queue_by_name(
         &self,
         name: &str,
@@ -74,6 +78,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_queue_concurrency_status(
         &self,
         id: Uuid,
@@ -89,6 +94,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_queue_runs(
         &self,
         id: Uuid,
@@ -104,6 +110,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_queue_status(
         &self,
         id: Uuid,
@@ -118,6 +125,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_work_queues(
         &self,
         request: &requests::ReadWorkQueues,
@@ -132,6 +140,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_work_queue(
         &self,
         id: Uuid,

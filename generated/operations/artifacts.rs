@@ -11,11 +11,12 @@ use super::super::models::{Artifact, ArtifactCollection, ArtifactCreate, Artifac
 
 /// `POST /artifacts/count`.
 pub static COUNT_ARTIFACTS: Operation = Operation::new(
-    "count_artifacts",
-    Method::POST,
-    "/artifacts/count",
-    "Artifacts",
-);
+        "count_artifacts",
+        Method::POST,
+        "/artifacts/count",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `POST /artifacts/count`.
 pub fn count_artifacts(request: &requests::CountArtifacts) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_ARTIFACTS);
@@ -31,11 +32,12 @@ pub fn count_artifacts(request: &requests::CountArtifacts) -> Call<i64> {
 
 /// `POST /artifacts/latest/count`.
 pub static COUNT_LATEST_ARTIFACTS: Operation = Operation::new(
-    "count_latest_artifacts",
-    Method::POST,
-    "/artifacts/latest/count",
-    "Artifacts",
-);
+        "count_latest_artifacts",
+        Method::POST,
+        "/artifacts/latest/count",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `POST /artifacts/latest/count`.
 pub fn count_latest_artifacts(request: &requests::CountLatestArtifacts) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_LATEST_ARTIFACTS);
@@ -93,11 +95,12 @@ pub fn read_artifact(id: Uuid) -> Call<Artifact> {
 
 /// `POST /artifacts/filter`.
 pub static READ_ARTIFACTS: Operation = Operation::new(
-    "read_artifacts",
-    Method::POST,
-    "/artifacts/filter",
-    "Artifacts",
-);
+        "read_artifacts",
+        Method::POST,
+        "/artifacts/filter",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `POST /artifacts/filter`.
 pub fn read_artifacts(request: &requests::ReadArtifacts) -> Call<Vec<Artifact>> {
     let mut http = RequestBuilder::new(&READ_ARTIFACTS);
@@ -130,11 +133,12 @@ pub fn read_latest_artifact(key: &str) -> Call<Artifact> {
 
 /// `POST /artifacts/latest/filter`.
 pub static READ_LATEST_ARTIFACTS: Operation = Operation::new(
-    "read_latest_artifacts",
-    Method::POST,
-    "/artifacts/latest/filter",
-    "Artifacts",
-);
+        "read_latest_artifacts",
+        Method::POST,
+        "/artifacts/latest/filter",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `POST /artifacts/latest/filter`.
 pub fn read_latest_artifacts(
     request: &requests::ReadLatestArtifacts,
@@ -155,11 +159,12 @@ pub fn read_latest_artifacts(
 
 /// `PATCH /artifacts/{id}`.
 pub static UPDATE_ARTIFACT: Operation = Operation::new(
-    "update_artifact",
-    Method::PATCH,
-    "/artifacts/{id}",
-    "Artifacts",
-);
+        "update_artifact",
+        Method::PATCH,
+        "/artifacts/{id}",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `PATCH /artifacts/{id}`.
 pub fn update_artifact(id: Uuid, body: &ArtifactUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_ARTIFACT);

@@ -14,11 +14,12 @@ use super::super::models::{
 
 /// `POST /automations/count`.
 pub static COUNT_AUTOMATIONS: Operation = Operation::new(
-    "count_automations",
-    Method::POST,
-    "/automations/count",
-    "Automations",
-);
+        "count_automations",
+        Method::POST,
+        "/automations/count",
+        "Automations",
+    )
+    .repeatable();
 /// Builds `POST /automations/count`.
 pub fn count_automations(request: &requests::CountAutomations) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_AUTOMATIONS);
@@ -101,11 +102,12 @@ pub fn read_automation(id: Uuid) -> Call<Automation> {
 
 /// `POST /automations/filter`.
 pub static READ_AUTOMATIONS: Operation = Operation::new(
-    "read_automations",
-    Method::POST,
-    "/automations/filter",
-    "Automations",
-);
+        "read_automations",
+        Method::POST,
+        "/automations/filter",
+        "Automations",
+    )
+    .repeatable();
 /// Builds `POST /automations/filter`.
 pub fn read_automations(request: &requests::ReadAutomations) -> Call<Vec<Automation>> {
     let mut http = RequestBuilder::new(&READ_AUTOMATIONS);
@@ -149,11 +151,12 @@ pub fn update_automation(id: Uuid, body: &AutomationUpdate) -> Call<()> {
 
 /// `POST /automations/templates/validate`.
 pub static VALIDATE_AUTOMATION_TEMPLATE: Operation = Operation::new(
-    "validate_automation_template",
-    Method::POST,
-    "/automations/templates/validate",
-    "Automations",
-);
+        "validate_automation_template",
+        Method::POST,
+        "/automations/templates/validate",
+        "Automations",
+    )
+    .repeatable();
 /// Builds `POST /automations/templates/validate`.
 pub fn validate_automation_template(
     request: &requests::ValidateAutomationTemplate,
@@ -168,11 +171,12 @@ pub fn validate_automation_template(
 
 /// `POST /templates/validate`.
 pub static VALIDATE_TEMPLATE: Operation = Operation::new(
-    "validate_template",
-    Method::POST,
-    "/templates/validate",
-    "Automations",
-);
+        "validate_template",
+        Method::POST,
+        "/templates/validate",
+        "Automations",
+    )
+    .repeatable();
 /// Builds `POST /templates/validate`.
 pub fn validate_template(request: &requests::ValidateTemplate) -> Call<()> {
     let mut http = RequestBuilder::new(&VALIDATE_TEMPLATE);

@@ -11,11 +11,12 @@ use super::super::models::{BlockDocument, BlockDocumentCreate, BlockDocumentUpda
 
 /// `POST /block_documents/count`.
 pub static COUNT_BLOCK_DOCUMENTS: Operation = Operation::new(
-    "count_block_documents",
-    Method::POST,
-    "/block_documents/count",
-    "Block documents",
-);
+        "count_block_documents",
+        Method::POST,
+        "/block_documents/count",
+        "Block documents",
+    )
+    .repeatable();
 /// Builds `POST /block_documents/count`.
 pub fn count_block_documents(request: &requests::CountBlockDocuments) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_BLOCK_DOCUMENTS);
@@ -75,11 +76,12 @@ pub fn read_block_document_by_id(
 
 /// `POST /block_documents/filter`.
 pub static READ_BLOCK_DOCUMENTS: Operation = Operation::new(
-    "read_block_documents",
-    Method::POST,
-    "/block_documents/filter",
-    "Block documents",
-);
+        "read_block_documents",
+        Method::POST,
+        "/block_documents/filter",
+        "Block documents",
+    )
+    .repeatable();
 /// Builds `POST /block_documents/filter`.
 pub fn read_block_documents(
     request: &requests::ReadBlockDocuments,
@@ -99,11 +101,12 @@ pub fn read_block_documents(
 
 /// `PATCH /block_documents/{id}`.
 pub static UPDATE_BLOCK_DOCUMENT_DATA: Operation = Operation::new(
-    "update_block_document_data",
-    Method::PATCH,
-    "/block_documents/{id}",
-    "Block documents",
-);
+        "update_block_document_data",
+        Method::PATCH,
+        "/block_documents/{id}",
+        "Block documents",
+    )
+    .repeatable();
 /// Builds `PATCH /block_documents/{id}`.
 pub fn update_block_document_data(id: Uuid, body: &BlockDocumentUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_BLOCK_DOCUMENT_DATA);

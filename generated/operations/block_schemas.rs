@@ -71,11 +71,12 @@ pub fn read_block_schema_by_id(id: Uuid) -> Call<BlockSchema> {
 
 /// `POST /block_schemas/filter`.
 pub static READ_BLOCK_SCHEMAS: Operation = Operation::new(
-    "read_block_schemas",
-    Method::POST,
-    "/block_schemas/filter",
-    "Block schemas",
-);
+        "read_block_schemas",
+        Method::POST,
+        "/block_schemas/filter",
+        "Block schemas",
+    )
+    .repeatable();
 /// Builds `POST /block_schemas/filter`.
 pub fn read_block_schemas(
     request: &requests::ReadBlockSchemas,

@@ -119,11 +119,12 @@ pub fn read_block_type_by_slug(slug: &str) -> Call<BlockType> {
 
 /// `POST /block_types/filter`.
 pub static READ_BLOCK_TYPES: Operation = Operation::new(
-    "read_block_types",
-    Method::POST,
-    "/block_types/filter",
-    "Block types",
-);
+        "read_block_types",
+        Method::POST,
+        "/block_types/filter",
+        "Block types",
+    )
+    .repeatable();
 /// Builds `POST /block_types/filter`.
 pub fn read_block_types(request: &requests::ReadBlockTypes) -> Call<Vec<BlockType>> {
     let mut http = RequestBuilder::new(&READ_BLOCK_TYPES);
@@ -138,11 +139,12 @@ pub fn read_block_types(request: &requests::ReadBlockTypes) -> Call<Vec<BlockTyp
 
 /// `PATCH /block_types/{id}`.
 pub static UPDATE_BLOCK_TYPE: Operation = Operation::new(
-    "update_block_type",
-    Method::PATCH,
-    "/block_types/{id}",
-    "Block types",
-);
+        "update_block_type",
+        Method::PATCH,
+        "/block_types/{id}",
+        "Block types",
+    )
+    .repeatable();
 /// Builds `PATCH /block_types/{id}`.
 pub fn update_block_type(id: Uuid, body: &BlockTypeUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_BLOCK_TYPE);

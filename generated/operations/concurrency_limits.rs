@@ -126,11 +126,12 @@ pub fn read_concurrency_limit_by_tag(tag: &str) -> Call<ConcurrencyLimit> {
 
 /// `POST /concurrency_limits/filter`.
 pub static READ_CONCURRENCY_LIMITS: Operation = Operation::new(
-    "read_concurrency_limits",
-    Method::POST,
-    "/concurrency_limits/filter",
-    "Concurrency Limits",
-);
+        "read_concurrency_limits",
+        Method::POST,
+        "/concurrency_limits/filter",
+        "Concurrency Limits",
+    )
+    .repeatable();
 /// Builds `POST /concurrency_limits/filter`.
 pub fn read_concurrency_limits(
     request: &requests::ReadConcurrencyLimits,

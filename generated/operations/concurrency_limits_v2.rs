@@ -131,11 +131,12 @@ pub fn delete_concurrency_limit_v2(id_or_name: &str) -> Call<()> {
 
 /// `POST /v2/concurrency_limits/filter`.
 pub static READ_ALL_CONCURRENCY_LIMITS_V2: Operation = Operation::new(
-    "read_all_concurrency_limits_v2",
-    Method::POST,
-    "/v2/concurrency_limits/filter",
-    "Concurrency Limits V2",
-);
+        "read_all_concurrency_limits_v2",
+        Method::POST,
+        "/v2/concurrency_limits/filter",
+        "Concurrency Limits V2",
+    )
+    .repeatable();
 /// Builds `POST /v2/concurrency_limits/filter`.
 pub fn read_all_concurrency_limits_v2(
     request: &requests::ReadAllConcurrencyLimitsV2,

@@ -54,11 +54,12 @@ pub fn bulk_delete_deployments(
 
 /// `POST /deployments/count`.
 pub static COUNT_DEPLOYMENTS: Operation = Operation::new(
-    "count_deployments",
-    Method::POST,
-    "/deployments/count",
-    "Deployments",
-);
+        "count_deployments",
+        Method::POST,
+        "/deployments/count",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `POST /deployments/count`.
 pub fn count_deployments(request: &requests::CountDeployments) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_DEPLOYMENTS);
@@ -154,11 +155,12 @@ pub fn delete_deployment_schedule(id: Uuid, schedule_id: Uuid) -> Call<()> {
 
 /// `POST /deployments/get_scheduled_flow_runs`.
 pub static GET_SCHEDULED_FLOW_RUNS_FOR_DEPLOYMENTS: Operation = Operation::new(
-    "get_scheduled_flow_runs_for_deployments",
-    Method::POST,
-    "/deployments/get_scheduled_flow_runs",
-    "Deployments",
-);
+        "get_scheduled_flow_runs_for_deployments",
+        Method::POST,
+        "/deployments/get_scheduled_flow_runs",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `POST /deployments/get_scheduled_flow_runs`.
 pub fn get_scheduled_flow_runs_for_deployments(
     deployment_ids: &[Uuid],
@@ -175,11 +177,12 @@ pub fn get_scheduled_flow_runs_for_deployments(
 
 /// `POST /deployments/paginate`.
 pub static PAGINATE_DEPLOYMENTS: Operation = Operation::new(
-    "paginate_deployments",
-    Method::POST,
-    "/deployments/paginate",
-    "Deployments",
-);
+        "paginate_deployments",
+        Method::POST,
+        "/deployments/paginate",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `POST /deployments/paginate`.
 pub fn paginate_deployments(
     request: &requests::PaginateDeployments,
@@ -261,11 +264,12 @@ pub fn read_deployment_schedules(id: Uuid) -> Call<Vec<DeploymentSchedule>> {
 
 /// `POST /deployments/filter`.
 pub static READ_DEPLOYMENTS: Operation = Operation::new(
-    "read_deployments",
-    Method::POST,
-    "/deployments/filter",
-    "Deployments",
-);
+        "read_deployments",
+        Method::POST,
+        "/deployments/filter",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `POST /deployments/filter`.
 pub fn read_deployments(
     request: &requests::ReadDeployments,
@@ -340,11 +344,12 @@ pub fn update_deployment(id: Uuid, body: &DeploymentUpdate) -> Call<()> {
 
 /// `PATCH /deployments/{id}/schedules/{schedule_id}`.
 pub static UPDATE_DEPLOYMENT_SCHEDULE: Operation = Operation::new(
-    "update_deployment_schedule",
-    Method::PATCH,
-    "/deployments/{id}/schedules/{schedule_id}",
-    "Deployments",
-);
+        "update_deployment_schedule",
+        Method::PATCH,
+        "/deployments/{id}/schedules/{schedule_id}",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `PATCH /deployments/{id}/schedules/{schedule_id}`.
 pub fn update_deployment_schedule(
     id: Uuid,

@@ -10,11 +10,12 @@ use super::super::models::{Countable, Event, EventCount, EventFilter, EventPage}
 
 /// `POST /events/count-by/{countable}`.
 pub static COUNT_ACCOUNT_EVENTS: Operation = Operation::new(
-    "count_account_events",
-    Method::POST,
-    "/events/count-by/{countable}",
-    "Events",
-);
+        "count_account_events",
+        Method::POST,
+        "/events/count-by/{countable}",
+        "Events",
+    )
+    .repeatable();
 /// Builds `POST /events/count-by/{countable}`.
 pub fn count_account_events(
     countable: &Countable,
@@ -61,11 +62,12 @@ pub fn read_account_events_page(page_token: &str) -> Call<EventPage> {
 
 /// `POST /events/filter`.
 pub static READ_EVENTS: Operation = Operation::new(
-    "read_events",
-    Method::POST,
-    "/events/filter",
-    "Events",
-);
+        "read_events",
+        Method::POST,
+        "/events/filter",
+        "Events",
+    )
+    .repeatable();
 /// Builds `POST /events/filter`.
 pub fn read_events(request: &requests::ReadEvents) -> Call<EventPage> {
     let mut http = RequestBuilder::new(&READ_EVENTS);

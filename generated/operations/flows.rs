@@ -34,11 +34,12 @@ pub fn bulk_delete_flows(
 
 /// `POST /ui/flows/count-deployments`.
 pub static COUNT_DEPLOYMENTS_BY_FLOW: Operation = Operation::new(
-    "count_deployments_by_flow",
-    Method::POST,
-    "/ui/flows/count-deployments",
-    "Flows",
-);
+        "count_deployments_by_flow",
+        Method::POST,
+        "/ui/flows/count-deployments",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /ui/flows/count-deployments`.
 pub fn count_deployments_by_flow(flow_ids: &[Uuid]) -> Call<BTreeMap<String, i64>> {
     let mut http = RequestBuilder::new(&COUNT_DEPLOYMENTS_BY_FLOW);
@@ -50,11 +51,12 @@ pub fn count_deployments_by_flow(flow_ids: &[Uuid]) -> Call<BTreeMap<String, i64
 
 /// `POST /flows/count`.
 pub static COUNT_FLOWS: Operation = Operation::new(
-    "count_flows",
-    Method::POST,
-    "/flows/count",
-    "Flows",
-);
+        "count_flows",
+        Method::POST,
+        "/flows/count",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /flows/count`.
 pub fn count_flows(request: &requests::CountFlows) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_FLOWS);
@@ -98,11 +100,12 @@ pub fn delete_flow(id: Uuid) -> Call<()> {
 
 /// `POST /ui/flows/next-runs`.
 pub static NEXT_RUNS_BY_FLOW: Operation = Operation::new(
-    "next_runs_by_flow",
-    Method::POST,
-    "/ui/flows/next-runs",
-    "Flows",
-);
+        "next_runs_by_flow",
+        Method::POST,
+        "/ui/flows/next-runs",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /ui/flows/next-runs`.
 pub fn next_runs_by_flow(
     flow_ids: &[Uuid],
@@ -116,11 +119,12 @@ pub fn next_runs_by_flow(
 
 /// `POST /flows/paginate`.
 pub static PAGINATE_FLOWS: Operation = Operation::new(
-    "paginate_flows",
-    Method::POST,
-    "/flows/paginate",
-    "Flows",
-);
+        "paginate_flows",
+        Method::POST,
+        "/flows/paginate",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /flows/paginate`.
 pub fn paginate_flows(
     request: &requests::PaginateFlows,
@@ -169,11 +173,12 @@ pub fn read_flow_by_name(name: &str) -> Call<Flow> {
 
 /// `POST /flows/filter`.
 pub static READ_FLOWS: Operation = Operation::new(
-    "read_flows",
-    Method::POST,
-    "/flows/filter",
-    "Flows",
-);
+        "read_flows",
+        Method::POST,
+        "/flows/filter",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /flows/filter`.
 pub fn read_flows(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
     let mut http = RequestBuilder::new(&READ_FLOWS);
@@ -192,11 +197,12 @@ pub fn read_flows(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
 
 /// `PATCH /flows/{id}`.
 pub static UPDATE_FLOW: Operation = Operation::new(
-    "update_flow",
-    Method::PATCH,
-    "/flows/{id}",
-    "Flows",
-);
+        "update_flow",
+        Method::PATCH,
+        "/flows/{id}",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `PATCH /flows/{id}`.
 pub fn update_flow(id: Uuid, body: &FlowUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_FLOW);

@@ -25,11 +25,12 @@ pub fn create_logs(body: &[LogCreate]) -> Call<Value> {
 
 /// `POST /logs/filter`.
 pub static READ_LOGS: Operation = Operation::new(
-    "read_logs",
-    Method::POST,
-    "/logs/filter",
-    "Logs",
-);
+        "read_logs",
+        Method::POST,
+        "/logs/filter",
+        "Logs",
+    )
+    .repeatable();
 /// Builds `POST /logs/filter`.
 pub fn read_logs(request: &requests::ReadLogs) -> Call<Vec<Log>> {
     let mut http = RequestBuilder::new(&READ_LOGS);

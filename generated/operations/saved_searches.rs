@@ -53,11 +53,12 @@ pub fn read_saved_search(id: Uuid) -> Call<SavedSearch> {
 
 /// `POST /saved_searches/filter`.
 pub static READ_SAVED_SEARCHES: Operation = Operation::new(
-    "read_saved_searches",
-    Method::POST,
-    "/saved_searches/filter",
-    "SavedSearches",
-);
+        "read_saved_searches",
+        Method::POST,
+        "/saved_searches/filter",
+        "SavedSearches",
+    )
+    .repeatable();
 /// Builds `POST /saved_searches/filter`.
 pub fn read_saved_searches(
     request: &requests::ReadSavedSearches,

@@ -14,11 +14,12 @@ use super::super::models::{
 
 /// `POST /work_pools/count`.
 pub static COUNT_WORK_POOLS: Operation = Operation::new(
-    "count_work_pools",
-    Method::POST,
-    "/work_pools/count",
-    "Work Pools",
-);
+        "count_work_pools",
+        Method::POST,
+        "/work_pools/count",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/count`.
 pub fn count_work_pools(request: &requests::CountWorkPools) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_WORK_POOLS);
@@ -106,11 +107,12 @@ pub fn delete_worker(work_pool_name: &str, name: &str) -> Call<()> {
 
 /// `POST /work_pools/{name}/get_scheduled_flow_runs`.
 pub static GET_SCHEDULED_FLOW_RUNS: Operation = Operation::new(
-    "get_scheduled_flow_runs",
-    Method::POST,
-    "/work_pools/{name}/get_scheduled_flow_runs",
-    "Work Pools",
-);
+        "get_scheduled_flow_runs",
+        Method::POST,
+        "/work_pools/{name}/get_scheduled_flow_runs",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/{name}/get_scheduled_flow_runs`.
 pub fn get_scheduled_flow_runs(
     name: &str,
@@ -143,11 +145,12 @@ pub fn read_work_pool(name: &str) -> Call<WorkPoolResponse> {
 
 /// `POST /work_pools/{name}/concurrency_status`.
 pub static READ_WORK_POOL_CONCURRENCY_STATUS: Operation = Operation::new(
-    "read_work_pool_concurrency_status",
-    Method::POST,
-    "/work_pools/{name}/concurrency_status",
-    "Work Pools",
-);
+        "read_work_pool_concurrency_status",
+        Method::POST,
+        "/work_pools/{name}/concurrency_status",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/{name}/concurrency_status`.
 pub fn read_work_pool_concurrency_status(
     name: &str,
@@ -165,11 +168,12 @@ pub fn read_work_pool_concurrency_status(
 
 /// `POST /work_pools/filter`.
 pub static READ_WORK_POOLS: Operation = Operation::new(
-    "read_work_pools",
-    Method::POST,
-    "/work_pools/filter",
-    "Work Pools",
-);
+        "read_work_pools",
+        Method::POST,
+        "/work_pools/filter",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/filter`.
 pub fn read_work_pools(
     request: &requests::ReadWorkPools,
@@ -203,11 +207,12 @@ pub fn read_work_queue_in_work_pool(
 
 /// `POST /work_pools/{work_pool_name}/queues/filter`.
 pub static READ_WORK_QUEUES_IN_WORK_POOL: Operation = Operation::new(
-    "read_work_queues_in_work_pool",
-    Method::POST,
-    "/work_pools/{work_pool_name}/queues/filter",
-    "Work Pools",
-);
+        "read_work_queues_in_work_pool",
+        Method::POST,
+        "/work_pools/{work_pool_name}/queues/filter",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/{work_pool_name}/queues/filter`.
 pub fn read_work_queues_in_work_pool(
     work_pool_name: &str,
@@ -225,11 +230,12 @@ pub fn read_work_queues_in_work_pool(
 
 /// `POST /work_pools/{work_pool_name}/workers/filter`.
 pub static READ_WORKERS: Operation = Operation::new(
-    "read_workers",
-    Method::POST,
-    "/work_pools/{work_pool_name}/workers/filter",
-    "Work Pools",
-);
+        "read_workers",
+        Method::POST,
+        "/work_pools/{work_pool_name}/workers/filter",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/{work_pool_name}/workers/filter`.
 pub fn read_workers(
     work_pool_name: &str,
@@ -247,11 +253,12 @@ pub fn read_workers(
 
 /// `PATCH /work_pools/{name}`.
 pub static UPDATE_WORK_POOL: Operation = Operation::new(
-    "update_work_pool",
-    Method::PATCH,
-    "/work_pools/{name}",
-    "Work Pools",
-);
+        "update_work_pool",
+        Method::PATCH,
+        "/work_pools/{name}",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `PATCH /work_pools/{name}`.
 pub fn update_work_pool(name: &str, body: &WorkPoolUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_WORK_POOL);

@@ -70,11 +70,12 @@ pub fn read_work_queue_by_name(name: &str) -> Call<WorkQueueResponse> {
 
 /// `POST /work_queues/{id}/concurrency_status`.
 pub static READ_WORK_QUEUE_CONCURRENCY_STATUS: Operation = Operation::new(
-    "read_work_queue_concurrency_status",
-    Method::POST,
-    "/work_queues/{id}/concurrency_status",
-    "Work Queues",
-);
+        "read_work_queue_concurrency_status",
+        Method::POST,
+        "/work_queues/{id}/concurrency_status",
+        "Work Queues",
+    )
+    .repeatable();
 /// Builds `POST /work_queues/{id}/concurrency_status`.
 pub fn read_work_queue_concurrency_status(
     id: Uuid,
@@ -91,11 +92,12 @@ pub fn read_work_queue_concurrency_status(
 
 /// `POST /work_queues/{id}/get_runs`.
 pub static READ_WORK_QUEUE_RUNS: Operation = Operation::new(
-    "read_work_queue_runs",
-    Method::POST,
-    "/work_queues/{id}/get_runs",
-    "Work Queues",
-);
+        "read_work_queue_runs",
+        Method::POST,
+        "/work_queues/{id}/get_runs",
+        "Work Queues",
+    )
+    .repeatable();
 /// Builds `POST /work_queues/{id}/get_runs`.
 pub fn read_work_queue_runs(
     id: Uuid,
@@ -127,11 +129,12 @@ pub fn read_work_queue_status(id: Uuid) -> Call<WorkQueueStatusDetail> {
 
 /// `POST /work_queues/filter`.
 pub static READ_WORK_QUEUES: Operation = Operation::new(
-    "read_work_queues",
-    Method::POST,
-    "/work_queues/filter",
-    "Work Queues",
-);
+        "read_work_queues",
+        Method::POST,
+        "/work_queues/filter",
+        "Work Queues",
+    )
+    .repeatable();
 /// Builds `POST /work_queues/filter`.
 pub fn read_work_queues(
     request: &requests::ReadWorkQueues,
@@ -147,11 +150,12 @@ pub fn read_work_queues(
 
 /// `PATCH /work_queues/{id}`.
 pub static UPDATE_WORK_QUEUE: Operation = Operation::new(
-    "update_work_queue",
-    Method::PATCH,
-    "/work_queues/{id}",
-    "Work Queues",
-);
+        "update_work_queue",
+        Method::PATCH,
+        "/work_queues/{id}",
+        "Work Queues",
+    )
+    .repeatable();
 /// Builds `PATCH /work_queues/{id}`.
 pub fn update_work_queue(id: Uuid, body: &WorkQueueUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_WORK_QUEUE);

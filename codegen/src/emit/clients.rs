@@ -86,13 +86,20 @@ fn method(
     let signature = signature(face, operation, api);
     let (name, arguments) = (format_ident!("{}", operation.name), names(&inputs));
     let wait = (face == Face::Async).then(|| quote!(.await));
+    let track = track_caller(face);
     quote! {
         #docs
         #deprecated
+        #track
         pub #signature {
             self.inner.execute(operations::#name(#(#arguments),*)) #wait
         }
     }
+}
+
+/// A blocking call knows where it was made, so that one made in async code can be named.
+fn track_caller(face: Face) -> Option<TokenStream> {
+    (face == Face::Blocking).then(|| quote!(#[track_caller]))
 }
 
 fn documentation(operation: &Operation) -> String {
@@ -151,6 +158,7 @@ fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
         Face::Blocking => (None, None),
         Face::Async => (Some(quote!(async)), Some(quote!(.await))),
     };
+    let track = track_caller(face);
     quote! {
         impl #client {
             /// A client with this configuration. Nothing is sent yet.
@@ -167,6 +175,7 @@ fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
             /// # Errors
             ///
             /// As the client's methods.
+            #track
             pub #keyword fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
                 self.inner.execute(call) #wait
             }

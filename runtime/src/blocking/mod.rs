@@ -63,6 +63,7 @@ impl Client {
     ///
     /// # Errors
     /// An argument cannot be sent, no answer came, its status is not a success, or it cannot be read.
+    #[track_caller]
     pub fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
         let (request, reader) = call.into_parts();
         reader.read(self.inner.send(&request?)?)
