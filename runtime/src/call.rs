@@ -47,6 +47,10 @@ impl<T> Call<T> {
         read_with(self.operation, self.read, answer)
     }
 
+    pub(crate) fn into_request(self) -> Result<Request, Error> {
+        self.request
+    }
+
     /// The request, and what is needed to read its answer.
     #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn into_parts(self) -> (Result<Request, Error>, Reader<T>) {
@@ -94,6 +98,6 @@ fn success(operation: &'static Operation, answer: Answer) -> Result<Answer, Erro
     if answer.status().is_success() {
         Ok(answer)
     } else {
-        Err(Error::status_answer(operation, answer))
+        Err(Error::from_answer(operation, answer))
     }
 }
