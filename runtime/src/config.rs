@@ -269,6 +269,16 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The longest time that one attempt may take.
+    pub(crate) fn longest_attempt(&self) -> Option<Duration> {
+        [self.timeout, self.attempt_timeout]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
+
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")

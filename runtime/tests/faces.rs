@@ -244,7 +244,7 @@ struct Memory(Arc<Mutex<Vec<http::Request<Bytes>>>>);
 impl Transport for Memory {
     fn send(
         &self,
-        request: &http::Request<Bytes>,
+        request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
         assert!(deadline.is_some());

@@ -38,7 +38,7 @@ pub trait Transport: Send + Sync + 'static {
     /// No whole answer came.
     fn send(
         &self,
-        request: &http::Request<Bytes>,
+        request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError>;
 }
@@ -104,7 +104,7 @@ impl Inner {
                 Step::Send(request) => {
                     let left = exchange.time_left();
                     let deadline = left.and_then(|left| Instant::now().checked_add(left));
-                    match self.transport.send(&request, deadline) {
+                    match self.transport.send(request, deadline) {
                         Ok(answer) => exchange.answered(answer),
                         Err(error) => exchange.failed(error),
                     }

@@ -1,7 +1,8 @@
 //! The blocking transport on ureq.
 
+use std::io::Read;
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ureq::Agent;
@@ -65,16 +66,17 @@ impl UreqTransport {
     fn run(
         &self,
         agent: &Agent,
-        request: &http::Request<Bytes>,
+        request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> Result<Answer, ureq::Error> {
-        let response = if request.body().is_empty() {
-            start(agent, with_body(request, ()), deadline)?
+        let (head, body) = request.into_parts();
+        let response = if body.is_empty() {
+            start(agent, http::Request::from_parts(head, ()), deadline)?
         } else {
-            start(agent, with_body(request, &request.body()[..]), deadline)?
+            start(agent, http::Request::from_parts(head, &body[..]), deadline)?
         };
-        let (parts, mut body) = response.into_parts();
-        let body = body.with_config().limit(self.max_body).read_to_vec()?;
+        let (parts, body) = response.into_parts();
+        let body = read_body(body, self.max_body)?;
         Ok(Answer::new(parts.status, parts.headers, body))
     }
 }
@@ -93,7 +95,7 @@ impl Process {
 impl Transport for UreqTransport {
     fn send(
         &self,
-        request: &http::Request<Bytes>,
+        request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
         let process = self.process();
@@ -107,15 +109,28 @@ impl Transport for UreqTransport {
     }
 }
 
+/// How much longer than asked a call may take where that spares it settings of its own.
+const SLACK: Duration = Duration::from_millis(5);
+
+/// Runs a request with the time that is left. Where that is what the agent allows anyway, as it is for every first
+/// attempt, ureq need not copy and compare its settings for this request.
 fn start(
     agent: &Agent,
     request: http::Request<impl ureq::AsSendBody>,
     deadline: Option<Instant>,
 ) -> Result<http::Response<ureq::Body>, ureq::Error> {
-    let timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let usual = agent.config().timeouts().global;
+    if left == usual
+        || left
+            .zip(usual)
+            .is_some_and(|(left, usual)| left.abs_diff(usual) < SLACK)
+    {
+        return agent.run(request);
+    }
     let request = agent
         .configure_request(request)
-        .timeout_global(timeout)
+        .timeout_global(left)
         .build();
     agent.run(request)
 }
@@ -123,6 +138,7 @@ fn start(
 fn agent_config(config: &Config) -> ureq::config::Config {
     let builder = Agent::config_builder()
         .http_status_as_error(false)
+        .timeout_global(config.longest_attempt())
         .max_redirects(0)
         .max_redirects_will_error(false)
         .max_idle_connections(config.max_idle_connections)
@@ -159,12 +175,22 @@ fn tls_config(tls: &crate::tls::Tls) -> ureq::tls::TlsConfig {
         .build()
 }
 
-fn with_body<B>(request: &http::Request<Bytes>, body: B) -> http::Request<B> {
-    let mut copy = http::Request::new(body);
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    copy
+/// The room that is made at once for a body whose length is told. A server that lies gets no more than this.
+const ROOM: u64 = 1024 * 1024;
+
+fn read_body(body: ureq::Body, limit: u64) -> Result<Vec<u8>, ureq::Error> {
+    let told = body.content_length().unwrap_or_default();
+    if told > limit {
+        return Err(ureq::Error::BodyExceedsLimit(limit));
+    }
+    // One byte more than told: reading finds the end without making more room.
+    let room = usize::try_from(told.min(ROOM) + 1).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(room);
+    let mut reader = body.into_with_config().limit(limit).reader();
+    match reader.read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(ureq::Error::from(error)),
+    }
 }
 
 fn transport_error(error: ureq::Error) -> TransportError {
