@@ -1,5 +1,6 @@
 //! The async face: reqwest on the caller's tokio.
 
+mod clients;
 mod reqwest_transport;
 
 use std::fmt;
