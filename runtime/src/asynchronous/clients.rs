@@ -15,21 +15,21 @@ const MOST_RUNTIMES: usize = 8;
 pub(super) enum Clients {
     /// The caller's own, on all runtimes.
     Given(reqwest::Client),
-    /// A connection is driven by a task of the runtime that opened it. A call on another runtime would wait for it
-    /// until the deadline while the first one stands still, as one of a single thread does between two `block_on`.
-    PerRuntime(Settings, Mutex<Known>),
+    PerRuntime(Box<PerRuntime>),
 }
 
-/// What all clients are built from.
+/// A connection is driven by a task of the runtime that opened it. A call on another runtime would wait for it until the
+/// deadline while the first one stands still, as one of a single thread does between two `block_on`.
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(super) struct PerRuntime {
     idle_timeout: Duration,
     max_idle: usize,
     tls: rustls::ClientConfig,
+    known: Mutex<Known>,
 }
 
 #[derive(Debug)]
-pub(super) struct Known {
+struct Known {
     /// Built before there was a runtime.
     first: Option<reqwest::Client>,
     /// The one that was used last is the last.
@@ -39,47 +39,50 @@ pub(super) struct Known {
 impl Clients {
     /// Builds the first one, so that what can't be used is found out.
     pub(super) fn new(config: &Config) -> Result<Self, Error> {
-        let settings = Settings {
+        let clients = PerRuntime {
             idle_timeout: config.idle_timeout,
             max_idle: config.max_idle_connections,
             tls: crate::tls::client_config(&config.tls)?,
+            known: Mutex::new(Known {
+                first: None,
+                of_runtimes: Vec::new(),
+            }),
         };
-        let first = settings
+        let first = clients
             .build()
             .map_err(|error| Error::config_source("the HTTP client cannot be built", error))?;
-        let known = Known {
-            first: Some(first),
-            of_runtimes: Vec::new(),
-        };
-        Ok(Self::PerRuntime(settings, Mutex::new(known)))
+        clients.known().first = Some(first);
+        Ok(Self::PerRuntime(Box::new(clients)))
     }
 
     /// The client for a runtime. Clones share their connections.
     pub(super) fn of(&self, runtime: Id) -> Result<reqwest::Client, reqwest::Error> {
-        let (settings, known) = match self {
-            Self::Given(client) => return Ok(client.clone()),
-            Self::PerRuntime(settings, known) => (settings, known),
-        };
-        let mut known = lock(known);
-        let place = known.of_runtimes.iter().position(|(id, _)| *id == runtime);
-        let used = match place {
-            Some(place) => known.of_runtimes.remove(place),
+        match self {
+            Self::Given(client) => Ok(client.clone()),
+            Self::PerRuntime(clients) => clients.of(runtime),
+        }
+    }
+}
+
+impl PerRuntime {
+    fn of(&self, runtime: Id) -> Result<reqwest::Client, reqwest::Error> {
+        let mut known = self.known();
+        let clients = &mut known.of_runtimes;
+        let used = match clients.iter().position(|(id, _)| *id == runtime) {
+            Some(place) => clients.remove(place),
             None => match known.first.take() {
                 Some(first) => (runtime, first),
-                None => (runtime, settings.build()?),
+                None => (runtime, self.build()?),
             },
         };
         let client = used.1.clone();
         known.of_runtimes.push(used);
-        let forgotten =
-            (known.of_runtimes.len() > MOST_RUNTIMES).then(|| known.of_runtimes.remove(0));
-        drop(known);
-        drop(forgotten);
+        if known.of_runtimes.len() > MOST_RUNTIMES {
+            known.of_runtimes.remove(0);
+        }
         Ok(client)
     }
-}
 
-impl Settings {
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -90,10 +93,10 @@ impl Settings {
             .tls_backend_preconfigured(self.tls.clone())
             .build()
     }
-}
 
-fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
-    known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
@@ -109,7 +112,7 @@ mod tests {
     #[test]
     fn the_runtimes_that_were_used_last_are_remembered() {
         let clients = Clients::new(&Config::new("http://host").unwrap()).unwrap();
-        let Clients::PerRuntime(_, known) = &clients else {
+        let Clients::PerRuntime(clients) = clients else {
             panic!("there is one for each runtime");
         };
         let runtimes: Vec<_> = (0..=MOST_RUNTIMES).map(|_| runtime()).collect();
@@ -117,8 +120,8 @@ mod tests {
         for id in ids.iter().chain(&ids[2..4]) {
             clients.of(*id).unwrap();
         }
-        let remembered = lock(known);
-        let remembered: Vec<Id> = remembered.of_runtimes.iter().map(|(id, _)| *id).collect();
+        let known = clients.known();
+        let remembered: Vec<Id> = known.of_runtimes.iter().map(|(id, _)| *id).collect();
         assert_eq!(remembered, [&ids[1..2], &ids[4..], &ids[2..4]].concat());
     }
 }
