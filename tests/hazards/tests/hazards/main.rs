@@ -1,12 +1,15 @@
-//! The hazards, one module for each theme.
+//! The hazards, one module for each theme. Threads, files and full queues are looked at as Linux shows them.
 
+#[cfg(target_os = "linux")]
 mod at_rest;
 mod compile;
 mod concurrency;
 mod connections;
 mod contexts;
+#[cfg(target_os = "linux")]
 mod deadlines;
 mod executors;
+#[cfg(target_os = "linux")]
 mod process;
 mod providers;
 mod runtimes;
