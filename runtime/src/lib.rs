@@ -22,6 +22,7 @@ mod json_path;
 pub mod object;
 pub mod open_enum;
 mod operation;
+pub mod pages;
 mod parameter;
 mod patch;
 pub mod read;
@@ -42,6 +43,8 @@ pub use error::Error;
 pub use http;
 pub use object::{FromObject, ObjectReader, ObjectWriter, required};
 pub use operation::Operation;
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub use pages::Pages;
 pub use parameter::{ParameterValue, ParameterValues};
 pub use patch::Patch;
 pub use read::ReadError;
