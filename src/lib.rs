@@ -31,6 +31,8 @@ mod generated;
 mod retry;
 
 pub use connection::{API_VERSION, config, config_from_env};
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub use diptych_runtime::pages::{ByPage, Face, Pages};
 pub use diptych_runtime::{
     Answer, Attempt, AttemptOutcome, Authorization, Call, Config, Error, NoRetry, Operation, Patch,
     Request, RetryPolicy, Secret,

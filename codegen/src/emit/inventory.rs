@@ -10,7 +10,7 @@ use super::arguments::{inputs, is_optional, request_name};
 use super::clients::{Face, signature};
 use super::rust_type::{owned, words};
 use crate::config::Config;
-use crate::ir::{Api, Field, RequestBody, Shape, Travel, Type};
+use crate::ir::{Api, Field, PagingRule, RequestBody, Shape, Travel, Type};
 use crate::notes::Loss;
 use crate::pointer::Pointer;
 
@@ -56,6 +56,20 @@ pub struct OperationEntry {
     pub pointer: Pointer,
     /// Headers that the client sends itself.
     pub client_headers: Vec<String>,
+    /// Whether a person says that it does no more when it is sent twice, which its method does not promise.
+    pub repeatable: bool,
+    /// The method that reads its pages, where it has some.
+    pub pages: Option<PagesEntry>,
+}
+
+/// How the pages of an operation are read, in the inventory.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PagesEntry {
+    /// The rule of `diptych.toml`.
+    pub rule: &'static str,
+    /// The signature, which is the same in both clients.
+    pub signature: String,
 }
 
 /// What is optional about an operation, in the inventory.
@@ -131,8 +145,20 @@ fn operations(api: &Api) -> Vec<OperationEntry> {
         asynchronous: words(&signature(Face::Async, operation, api)),
         pointer: operation.source.clone(),
         client_headers: operation.client_headers.clone(),
+        repeatable: operation.repeatable,
+        pages: pages(operation, api),
     };
     api.operations.values().map(entry).collect()
+}
+
+fn pages(operation: &crate::ir::Operation, api: &Api) -> Option<PagesEntry> {
+    let rule = match &operation.paging.as_ref()?.rule {
+        PagingRule::Offset { .. } => "offset",
+        PagingRule::Number { .. } => "number",
+        PagingRule::Link { .. } => "link",
+    };
+    let signature = words(&super::pages::signature(operation, api)?);
+    Some(PagesEntry { rule, signature })
 }
 
 fn request(operation: &crate::ir::Operation, api: &Api) -> Option<RequestEntry> {
@@ -320,6 +346,8 @@ pub fn inventory_markdown(inventory: &Inventory) -> String {
         inventory.losses.len()
     );
     operations_table(&mut out, inventory);
+    pages_table(&mut out, inventory);
+    repeatable_list(&mut out, inventory);
     values_table(&mut out, inventory);
     losses_table(&mut out, inventory);
     unanswered_table(&mut out, inventory);
@@ -346,6 +374,26 @@ fn operations_table(out: &mut String, inventory: &Inventory) {
                 operation.method, operation.path, operation.blocking, operation.asynchronous
             );
         }
+    }
+}
+
+fn pages_table(out: &mut String, inventory: &Inventory) {
+    out.push_str("\n## Pages\n\nBoth clients have the same method.\n\n| operation | rule | method |\n|---|---|---|\n");
+    for operation in &inventory.operations {
+        if let Some(pages) = &operation.pages {
+            let _ = writeln!(
+                out,
+                "| `{} {}` | {} | `{}` |",
+                operation.method, operation.path, pages.rule, pages.signature
+            );
+        }
+    }
+}
+
+fn repeatable_list(out: &mut String, inventory: &Inventory) {
+    out.push_str("\n## Repeatable although the method does not promise it\n\n");
+    for operation in inventory.operations.iter().filter(|one| one.repeatable) {
+        let _ = writeln!(out, "- `{} {}`", operation.method, operation.path);
     }
 }
 
