@@ -74,9 +74,9 @@ fn run(
         Err(failure) => Err(format!("{}: {failure:?}", entry.name)),
     });
     assert_eq!(lengths.collect::<Result<Vec<_>, _>>()?, [2, 2, 1]);
-    let recorded = recorder.take();
-    assert_eq!(recorded.len(), 2 * replies.len(), "{}", entry.name);
-    let (blocking, asynchronous) = recorded.split_at(replies.len());
+    let sent = recorder.take();
+    assert_eq!(sent.len(), 2 * replies.len(), "{}", entry.name);
+    let (blocking, asynchronous) = sent.split_at(replies.len());
     Ok([asked(blocking)?, asked(asynchronous)?])
 }
 
@@ -159,7 +159,7 @@ fn replies(document: &Value, entry: &Entry, rule: Rule, start: i64) -> Vec<Reply
         let items = json!(vec![list[0].clone(); count]);
         let value = match rule {
             Rule::Offset => items,
-            Rule::Number | Rule::Link => with(&sample.value, items, rule, turn, start),
+            Rule::Number | Rule::Link => with(&sample.value, &items, rule, turn, start),
         };
         // Two equal answers are a server that does not know the offset.
         let padding = " ".repeat(usize::try_from(turn).unwrap_or(0));
@@ -171,7 +171,7 @@ fn replies(document: &Value, entry: &Entry, rule: Rule, start: i64) -> Vec<Reply
     vec![page(0, 2), page(1, 2), page(2, 1), page(3, 0)]
 }
 
-fn with(answer: &Value, items: Value, rule: Rule, turn: i64, start: i64) -> Value {
+fn with(answer: &Value, items: &Value, rule: Rule, turn: i64, start: i64) -> Value {
     let mut answer = answer.clone();
     let list = answer.as_object_mut().into_iter().flatten();
     for (name, value) in list {

@@ -132,3 +132,6 @@ fn start<T: Send + 'static>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

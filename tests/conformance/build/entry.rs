@@ -35,9 +35,10 @@ pub(crate) fn functions(
         _ => quote!(theirs),
     };
     let pages = pages(operation, &lines, &passed);
-    let has_pages = match pages {
-        Some(_) => quote!(Some(pages::run)),
-        None => quote!(None),
+    let has_pages = if pages.is_some() {
+        quote!(Some(pages::run))
+    } else {
+        quote!(None)
     };
     let client_headers = &operation.client_headers;
     Ok(quote! {

@@ -80,6 +80,12 @@ impl Recorder {
         locked(&self.state).in_turn.extend(replies);
     }
 
+    /// How many requests came since the last time that they were taken.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        locked(&self.state).recorded.len()
+    }
+
     /// What came since the last time.
     #[expect(clippy::must_use_candidate, reason = "also empties the record")]
     pub fn take(&self) -> Vec<Recorded> {
