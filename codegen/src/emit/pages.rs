@@ -71,7 +71,7 @@ pub(super) fn method(
         Face::Async => "a stream",
     };
     let docs = doc::attributes(&format!(
-        "All that `{}` gives, page by page: {kind} of items, or of pages.\n\n`{} {}`",
+        "Every item that `{}` answers with, page after page: {kind} of items, or of whole pages.\n\n`{} {}`",
         operation.name, operation.method, operation.path
     ));
     let deprecated = operation
