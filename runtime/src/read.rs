@@ -76,6 +76,14 @@ impl ReadError {
         }
     }
 
+    pub(crate) fn without_source(message: String) -> Self {
+        Self {
+            message,
+            json_path: None,
+            source: None,
+        }
+    }
+
     /// The path of the JSON value that could not be read.
     #[must_use]
     pub fn json_path(&self) -> Option<&str> {
