@@ -32,6 +32,8 @@ mod retry;
 mod session;
 
 pub use connection::{API_VERSION, config, config_from_env};
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub use diptych_runtime::pages::{ByPage, Face, Pages};
 pub use diptych_runtime::{
     Answer, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error, NoRetry,
     OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,

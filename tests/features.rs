@@ -91,8 +91,9 @@ fn workspace() -> std::io::Result<PathBuf> {
     for (name, features, client) in DEPENDENTS {
         fs::create_dir_all(folder.join(name).join("src"))?;
         let manifest = format!(
-            "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies.prefect-client]\npath = {root:?}\n\
-             default-features = false\nfeatures = {features}\n"
+            "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies.prefect-client]\npath = '{}'\n\
+             default-features = false\nfeatures = {features}\n",
+            root.display()
         );
         write(&folder.join(name).join("Cargo.toml"), &manifest)?;
         let source = format!(

@@ -35,6 +35,13 @@ pub struct PrefectClient {
     inner: diptych_runtime::blocking::Client,
 }
 
+impl diptych_runtime::pages::Face for PrefectClient {
+    type Sender = diptych_runtime::blocking::Client;
+    fn sender(&self) -> &Self::Sender {
+        &self.inner
+    }
+}
+
 impl PrefectClient {
     /// A client with this configuration. Nothing is sent yet.
     ///

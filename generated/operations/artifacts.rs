@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -117,6 +118,20 @@ pub fn read_artifacts(request: &requests::ReadArtifacts) -> Call<Vec<Artifact>> 
     http.answer(read::json)
 }
 
+/// The pages of `POST /artifacts/filter`.
+pub fn read_artifacts_pages(
+    mut request: requests::ReadArtifacts,
+) -> pages::Sequence<Artifact> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_artifacts(&request)
+        },
+    )
+}
+
 /// `GET /artifacts/{key}/latest`.
 pub static READ_LATEST_ARTIFACT: Operation = Operation::new(
     "read_latest_artifact",
@@ -155,6 +170,20 @@ pub fn read_latest_artifacts(
         body.optional("task_runs", &request.task_runs);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /artifacts/latest/filter`.
+pub fn read_latest_artifacts_pages(
+    mut request: requests::ReadLatestArtifacts,
+) -> pages::Sequence<ArtifactCollection> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_latest_artifacts(&request)
+        },
+    )
 }
 
 /// `PATCH /artifacts/{id}`.

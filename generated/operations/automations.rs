@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use super::super::requests;
@@ -118,6 +119,20 @@ pub fn read_automations(request: &requests::ReadAutomations) -> Call<Vec<Automat
         body.optional("sort", &request.sort);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /automations/filter`.
+pub fn read_automations_pages(
+    mut request: requests::ReadAutomations,
+) -> pages::Sequence<Automation> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_automations(&request)
+        },
+    )
 }
 
 /// `GET /automations/related-to/{resource_id}`.

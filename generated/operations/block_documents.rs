@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -97,6 +98,20 @@ pub fn read_block_documents(
         body.patch("sort", &request.sort);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /block_documents/filter`.
+pub fn read_block_documents_pages(
+    mut request: requests::ReadBlockDocuments,
+) -> pages::Sequence<BlockDocument> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_block_documents(&request)
+        },
+    )
 }
 
 /// `PATCH /block_documents/{id}`.

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -88,4 +89,18 @@ pub fn read_block_schemas(
         body.optional("offset", &request.offset);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /block_schemas/filter`.
+pub fn read_block_schemas_pages(
+    mut request: requests::ReadBlockSchemas,
+) -> pages::Sequence<BlockSchema> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_block_schemas(&request)
+        },
+    )
 }

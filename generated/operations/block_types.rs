@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use super::super::requests;
@@ -135,6 +136,20 @@ pub fn read_block_types(request: &requests::ReadBlockTypes) -> Call<Vec<BlockTyp
         body.optional("offset", &request.offset);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /block_types/filter`.
+pub fn read_block_types_pages(
+    mut request: requests::ReadBlockTypes,
+) -> pages::Sequence<BlockType> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_block_types(&request)
+        },
+    )
 }
 
 /// `PATCH /block_types/{id}`.

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use super::super::requests;
@@ -202,6 +203,25 @@ pub fn paginate_deployments(
     http.answer(read::json)
 }
 
+/// The pages of `POST /deployments/paginate`.
+pub fn paginate_deployments_pages(
+    mut request: requests::PaginateDeployments,
+) -> pages::Sequence<DeploymentResponse> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            paginate_deployments(&request)
+        },
+        |answer: DeploymentPaginationResponse| pages::Numbered {
+            items: answer.results,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
+}
+
 /// `POST /deployments/{id}/pause_deployment`.
 pub static PAUSE_DEPLOYMENT: Operation = Operation::new(
     "pause_deployment",
@@ -287,6 +307,20 @@ pub fn read_deployments(
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /deployments/filter`.
+pub fn read_deployments_pages(
+    mut request: requests::ReadDeployments,
+) -> pages::Sequence<DeploymentResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_deployments(&request)
+        },
+    )
 }
 
 /// `POST /deployments/{id}/resume_deployment`.

@@ -6,6 +6,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -286,6 +287,25 @@ pub fn paginate_flow_runs(
     http.answer(read::json)
 }
 
+/// The pages of `POST /flow_runs/paginate`.
+pub fn paginate_flow_runs_pages(
+    mut request: requests::PaginateFlowRuns,
+) -> pages::Sequence<FlowRunResponse> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            paginate_flow_runs(&request)
+        },
+        |answer: FlowRunPaginationResponse| pages::Numbered {
+            items: answer.results,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
+}
+
 /// `GET /flow_runs/{id}`.
 pub static READ_FLOW_RUN: Operation = Operation::new(
     "read_flow_run",
@@ -358,6 +378,20 @@ pub fn read_flow_run_history(
     http.answer(read::json)
 }
 
+/// The pages of `POST /ui/flow_runs/history`.
+pub fn read_flow_run_history_pages(
+    mut request: requests::ReadFlowRunHistory,
+) -> pages::Sequence<SimpleFlowRun> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_flow_run_history(&request)
+        },
+    )
+}
+
 /// `GET /flow_runs/{id}/input/{key}`.
 pub static READ_FLOW_RUN_INPUT: Operation = Operation::new(
     "read_flow_run_input",
@@ -396,6 +430,20 @@ pub fn read_flow_runs(request: &requests::ReadFlowRuns) -> Call<Vec<FlowRunRespo
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /flow_runs/filter`.
+pub fn read_flow_runs_pages(
+    mut request: requests::ReadFlowRuns,
+) -> pages::Sequence<FlowRunResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_flow_runs(&request)
+        },
+    )
 }
 
 /// `POST /flow_runs/{id}/resume`.

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use std::collections::BTreeMap;
 use super::super::requests;
@@ -143,6 +144,25 @@ pub fn paginate_flows(
     http.answer(read::json)
 }
 
+/// The pages of `POST /flows/paginate`.
+pub fn paginate_flows_pages(
+    mut request: requests::PaginateFlows,
+) -> pages::Sequence<Flow> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            paginate_flows(&request)
+        },
+        |answer: FlowPaginationResponse| pages::Numbered {
+            items: answer.results,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
+}
+
 /// `GET /flows/{id}`.
 pub static READ_FLOW: Operation = Operation::new(
     "read_flow",
@@ -193,6 +213,18 @@ pub fn read_flows(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /flows/filter`.
+pub fn read_flows_pages(mut request: requests::ReadFlows) -> pages::Sequence<Flow> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_flows(&request)
+        },
+    )
 }
 
 /// `PATCH /flows/{id}`.

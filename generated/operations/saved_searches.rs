@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -69,4 +70,18 @@ pub fn read_saved_searches(
         body.optional("offset", &request.offset);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /saved_searches/filter`.
+pub fn read_saved_searches_pages(
+    mut request: requests::ReadSavedSearches,
+) -> pages::Sequence<SavedSearch> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_saved_searches(&request)
+        },
+    )
 }

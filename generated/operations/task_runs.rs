@@ -6,13 +6,14 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
 use super::super::models::{
     CountByState, HistoryResponse, OrchestrationResult, StateCreate, TaskRun,
-    TaskRunCount, TaskRunCreate, TaskRunFilter, TaskRunPaginationResponse, TaskRunUpdate,
-    UiTaskRun,
+    TaskRunCount, TaskRunCreate, TaskRunFilter, TaskRunPaginationResponse,
+    TaskRunResponse, TaskRunUpdate, UiTaskRun,
 };
 
 /// `POST /task_runs/count`.
@@ -86,6 +87,25 @@ pub fn paginate_task_runs(
         body.optional("task_runs", &request.task_runs);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /task_runs/paginate`.
+pub fn paginate_task_runs_pages(
+    mut request: requests::PaginateTaskRuns,
+) -> pages::Sequence<TaskRunResponse> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            paginate_task_runs(&request)
+        },
+        |answer: TaskRunPaginationResponse| pages::Numbered {
+            items: answer.results,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
 }
 
 /// `POST /ui/task_runs/dashboard/counts`.
@@ -184,6 +204,20 @@ pub fn read_task_runs(request: &requests::ReadTaskRuns) -> Call<Vec<TaskRun>> {
         body.optional("task_runs", &request.task_runs);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /task_runs/filter`.
+pub fn read_task_runs_pages(
+    mut request: requests::ReadTaskRuns,
+) -> pages::Sequence<TaskRun> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_task_runs(&request)
+        },
+    )
 }
 
 /// `POST /task_runs/{id}/set_state`.

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -114,6 +115,20 @@ pub fn read_variables(request: &requests::ReadVariables) -> Call<Vec<Variable>> 
         body.optional("variables", &request.variables);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /variables/filter`.
+pub fn read_variables_pages(
+    mut request: requests::ReadVariables,
+) -> pages::Sequence<Variable> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_variables(&request)
+        },
+    )
 }
 
 /// `PATCH /variables/{id}`.

@@ -4,12 +4,13 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use super::super::models::{
     WorkPoolConcurrencyStatus, WorkPoolCreate, WorkPoolResponse, WorkPoolUpdate,
-    WorkQueueCreate, WorkQueueResponse, WorkQueueUpdate, WorkerFlowRunResponse,
-    WorkerResponse,
+    WorkQueueConcurrencyStatusDetail, WorkQueueCreate, WorkQueueResponse,
+    WorkQueueUpdate, WorkerFlowRunResponse, WorkerResponse,
 };
 
 /// `POST /work_pools/count`.
@@ -166,6 +167,27 @@ pub fn read_work_pool_concurrency_status(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_pools/{name}/concurrency_status`.
+pub fn read_work_pool_concurrency_status_pages(
+    name: &str,
+    mut request: requests::ReadWorkPoolConcurrencyStatus,
+) -> pages::Sequence<WorkQueueConcurrencyStatusDetail> {
+    let name = name.to_owned();
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            read_work_pool_concurrency_status(&name, &request)
+        },
+        |answer: WorkPoolConcurrencyStatus| pages::Numbered {
+            items: answer.queues,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
+}
+
 /// `POST /work_pools/filter`.
 pub static READ_WORK_POOLS: Operation = Operation::new(
         "read_work_pools",
@@ -185,6 +207,20 @@ pub fn read_work_pools(
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /work_pools/filter`.
+pub fn read_work_pools_pages(
+    mut request: requests::ReadWorkPools,
+) -> pages::Sequence<WorkPoolResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_work_pools(&request)
+        },
+    )
 }
 
 /// `GET /work_pools/{work_pool_name}/queues/{name}`.
@@ -228,6 +264,22 @@ pub fn read_work_queues_in_work_pool(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_pools/{work_pool_name}/queues/filter`.
+pub fn read_work_queues_in_work_pool_pages(
+    work_pool_name: &str,
+    mut request: requests::ReadWorkQueuesInWorkPool,
+) -> pages::Sequence<WorkQueueResponse> {
+    let work_pool_name = work_pool_name.to_owned();
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_work_queues_in_work_pool(&work_pool_name, &request)
+        },
+    )
+}
+
 /// `POST /work_pools/{work_pool_name}/workers/filter`.
 pub static READ_WORKERS: Operation = Operation::new(
         "read_workers",
@@ -249,6 +301,22 @@ pub fn read_workers(
         body.optional("workers", &request.workers);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /work_pools/{work_pool_name}/workers/filter`.
+pub fn read_workers_pages(
+    work_pool_name: &str,
+    mut request: requests::ReadWorkers,
+) -> pages::Sequence<WorkerResponse> {
+    let work_pool_name = work_pool_name.to_owned();
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_workers(&work_pool_name, &request)
+        },
+    )
 }
 
 /// `PATCH /work_pools/{name}`.

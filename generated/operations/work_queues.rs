@@ -4,12 +4,13 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
 use super::super::models::{
-    FlowRunResponse, WorkQueueConcurrencyStatus, WorkQueueCreate, WorkQueueResponse,
-    WorkQueueStatusDetail, WorkQueueUpdate,
+    FlowRunResponse, FlowRunSlotSummary, WorkQueueConcurrencyStatus, WorkQueueCreate,
+    WorkQueueResponse, WorkQueueStatusDetail, WorkQueueUpdate,
 };
 
 /// `POST /work_queues/`.
@@ -90,6 +91,26 @@ pub fn read_work_queue_concurrency_status(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_queues/{id}/concurrency_status`.
+pub fn read_work_queue_concurrency_status_pages(
+    id: Uuid,
+    mut request: requests::ReadWorkQueueConcurrencyStatus,
+) -> pages::Sequence<FlowRunSlotSummary> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            read_work_queue_concurrency_status(id, &request)
+        },
+        |answer: WorkQueueConcurrencyStatus| pages::Numbered {
+            items: answer.flow_runs,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
+}
+
 /// `POST /work_queues/{id}/get_runs`.
 pub static READ_WORK_QUEUE_RUNS: Operation = Operation::new(
         "read_work_queue_runs",
@@ -146,6 +167,20 @@ pub fn read_work_queues(
         body.optional("work_queues", &request.work_queues);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /work_queues/filter`.
+pub fn read_work_queues_pages(
+    mut request: requests::ReadWorkQueues,
+) -> pages::Sequence<WorkQueueResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_work_queues(&request)
+        },
+    )
 }
 
 /// `PATCH /work_queues/{id}`.

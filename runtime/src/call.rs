@@ -52,7 +52,6 @@ impl<T> Call<T> {
     }
 
     /// The request, and what is needed to read its answer.
-    #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn into_parts(self) -> (Result<Request, Error>, Reader<T>) {
         let reader = Reader {
             operation: self.operation,
@@ -72,13 +71,11 @@ impl<T> fmt::Debug for Call<T> {
 }
 
 /// The half of a call that stays while its request is sent.
-#[cfg(any(feature = "blocking", feature = "async"))]
 pub(crate) struct Reader<T> {
     operation: &'static Operation,
     read: fn(&Answer) -> Result<T, ReadError>,
 }
 
-#[cfg(any(feature = "blocking", feature = "async"))]
 impl<T> Reader<T> {
     pub(crate) fn read(&self, answer: Answer) -> Result<T, Error> {
         read_with(self.operation, self.read, answer)

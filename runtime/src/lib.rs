@@ -26,6 +26,7 @@ pub mod object;
 mod observe;
 pub mod open_enum;
 mod operation;
+pub mod pages;
 mod parameter;
 mod patch;
 pub mod read;
@@ -50,6 +51,8 @@ pub use error::Error;
 pub use http;
 pub use object::{FromObject, ObjectReader, ObjectWriter, required};
 pub use operation::Operation;
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub use pages::Pages;
 pub use parameter::{ParameterValue, ParameterValues};
 pub use patch::Patch;
 pub use read::ReadError;

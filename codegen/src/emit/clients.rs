@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::arguments::{inputs, names, parameters};
-use super::doc;
 use super::operation::{answer_type, mention};
+use super::{doc, pages};
 use crate::config::Config;
 use crate::ir::{Api, Operation};
 
@@ -87,6 +87,7 @@ fn method(
     let (name, arguments) = (format_ident!("{}", operation.name), names(&inputs));
     let wait = (face == Face::Async).then(|| quote!(.await));
     let track = track_caller(face);
+    let pages = pages::method(face, operation, api, used);
     quote! {
         #docs
         #deprecated
@@ -94,6 +95,7 @@ fn method(
         pub #signature {
             self.inner.execute(operations::#name(#(#arguments),*)) #wait
         }
+        #pages
     }
 }
 
@@ -138,6 +140,20 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         other.client(config)
     ));
 
+    let pages = api
+        .operations
+        .values()
+        .any(|operation| operation.paging.is_some());
+    let face_of = pages.then(|| {
+        quote! {
+            impl diptych_runtime::pages::Face for #client {
+                type Sender = diptych_runtime::#runtime::Client;
+                fn sender(&self) -> &Self::Sender {
+                    &self.inner
+                }
+            }
+        }
+    });
     quote! {
         use diptych_runtime::{Call, Config, Error};
         #(mod #modules;)*
@@ -146,6 +162,7 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         pub struct #client {
             inner: diptych_runtime::#runtime::Client,
         }
+        #face_of
     }
     .into_iter()
     .chain(constructors(face, &client))

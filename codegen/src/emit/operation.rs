@@ -33,6 +33,7 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
     let body = embedded_body(&inputs, operation);
     let read = reader(operation);
     let repeatable = operation.repeatable.then(|| quote!(.repeatable()));
+    let pages = super::pages::sequence(operation, api, used);
     let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
     quote! {
         #static_docs
@@ -44,6 +45,7 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
             #body
             http.answer(#read)
         }
+        #pages
     }
 }
 

@@ -65,6 +65,7 @@ impl Lowering<'_> {
             client_headers: note.client_headers.clone(),
             errors: note.errors.clone(),
             repeatable: note.repeatable,
+            paging: None,
         })
     }
 

@@ -1,0 +1,297 @@
+//! The documentation of both faces: examples and names adapted for the twin, and a link from each to the other.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
+
+use crate::arguments::Face;
+use crate::names::Names;
+use crate::table::Table;
+
+/// Words after which a fence still holds Rust.
+const RUST_WORDS: [&str; 6] = [
+    "rust",
+    "no_run",
+    "should_panic",
+    "compile_fail",
+    "ignore",
+    "test_harness",
+];
+
+/// How the documentation of one face reaches the other.
+#[derive(Clone)]
+pub(crate) enum Link {
+    /// A function of the same module.
+    Function,
+    /// An associated function of the same type or trait.
+    Associated,
+    /// An associated function of the twin type or trait: the paths of both.
+    Of {
+        asynchronous: String,
+        blocking: String,
+    },
+    /// A type or trait.
+    Type,
+    /// None, as in impls of traits.
+    None,
+}
+
+/// Adapts what is documented to one face, and adds the link to the other one, whose name is given.
+pub(crate) fn adapt(
+    attributes: &mut Vec<Attribute>,
+    face: Face,
+    table: &Table,
+    link: &Link,
+    other: &str,
+) {
+    let mut state = State {
+        face,
+        names: &table.names,
+        fence: None,
+    };
+    attributes.retain_mut(|attribute| {
+        let Some(text) = text_of(attribute) else {
+            return true;
+        };
+        let value = text.value();
+        let lines: Vec<String> = value
+            .split('\n')
+            .filter_map(|line| state.line(line))
+            .collect();
+        if !lines.is_empty() {
+            *text = LitStr::new(&lines.join("\n"), text.span());
+        }
+        !lines.is_empty()
+    });
+    // What has no documentation gets none, so that `missing_docs` still finds it.
+    let last = attributes
+        .iter()
+        .rposition(|attribute| attribute.path().is_ident("doc"));
+    if let (Some(last), Some(sentence)) = (last, sentence(face, link, other)) {
+        let condition = match face {
+            Face::Async => &table.conditions.blocking,
+            Face::Blocking => &table.conditions.asynchronous,
+        };
+        let condition = condition.as_ref();
+        let lines = [doc("", condition), doc(&sentence, condition)];
+        attributes.splice(last + 1..=last, lines);
+    }
+}
+
+fn sentence(face: Face, link: &Link, other: &str) -> Option<String> {
+    let target = match (link, face) {
+        (Link::Function, _) => format!("[`{other}`](fn@{other})"),
+        (Link::Associated, _) => format!("[`{other}`](Self::{other})"),
+        (Link::Of { blocking, .. }, Face::Async) => format!("[`{blocking}::{other}`]"),
+        (Link::Of { asynchronous, .. }, Face::Blocking) => format!("[`{asynchronous}::{other}`]"),
+        (Link::Type, _) => format!("[`{other}`]"),
+        (Link::None, _) => return None,
+    };
+    Some(match face {
+        Face::Async => format!(" The blocking twin is {target}."),
+        Face::Blocking => format!(" The async twin is {target}."),
+    })
+}
+
+/// A line of documentation, which is there under a condition only if the link's target is.
+fn doc(text: &str, condition: Option<&Meta>) -> Attribute {
+    let line = LitStr::new(text, Span::call_site());
+    let value = Expr::Lit(ExprLit {
+        attrs: Vec::new(),
+        lit: Lit::Str(line),
+    });
+    let plain = syn::MetaNameValue {
+        path: word("doc"),
+        eq_token: syn::token::Eq::default(),
+        value,
+    };
+    let meta = match condition {
+        None => Meta::NameValue(plain),
+        Some(condition) => list("cfg_attr", quote!(#condition, #plain)),
+    };
+    attribute(meta)
+}
+
+/// `#[name(tokens)]`.
+pub(crate) fn list_attribute(name: &str, tokens: impl ToTokens) -> Attribute {
+    attribute(list(name, tokens.to_token_stream()))
+}
+
+fn list(name: &str, tokens: TokenStream) -> Meta {
+    let delimiter = syn::MacroDelimiter::Paren(syn::token::Paren::default());
+    Meta::List(syn::MetaList {
+        path: word(name),
+        delimiter,
+        tokens,
+    })
+}
+
+fn word(name: &str) -> syn::Path {
+    proc_macro2::Ident::new(name, Span::call_site()).into()
+}
+
+fn attribute(meta: Meta) -> Attribute {
+    let bracket_token = syn::token::Bracket::default();
+    Attribute {
+        pound_token: syn::token::Pound::default(),
+        style: syn::AttrStyle::Outer,
+        bracket_token,
+        meta,
+    }
+}
+
+fn text_of(attribute: &mut Attribute) -> Option<&mut LitStr> {
+    match &mut attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &mut pair.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Where in the documentation a line stands.
+struct State<'a> {
+    face: Face,
+    names: &'a Names,
+    fence: Option<Fence>,
+}
+
+/// An open code block.
+struct Fence {
+    /// The characters that close it.
+    marker: String,
+    is_rust: bool,
+    /// Whether this face has it.
+    kept: bool,
+}
+
+impl State<'_> {
+    /// The line as this face has it, or nothing.
+    fn line(&mut self, line: &str) -> Option<String> {
+        let marker = fence_marker(line);
+        match &self.fence {
+            None => match marker {
+                Some(marker) => self.open(line, marker),
+                None if self.face == Face::Blocking => Some(adapt_prose(line, self.names)),
+                None => Some(line.to_owned()),
+            },
+            Some(fence)
+                if marker.as_ref() == Some(&fence.marker) && line.trim() == fence.marker =>
+            {
+                let kept = fence.kept;
+                self.fence = None;
+                kept.then(|| line.to_owned())
+            }
+            Some(fence) if !fence.kept => None,
+            Some(fence) if fence.is_rust && self.face == Face::Blocking => {
+                adapt_code(line, self.names)
+            }
+            Some(_) => Some(line.to_owned()),
+        }
+    }
+
+    fn open(&mut self, line: &str, marker: String) -> Option<String> {
+        let (before, info) = line.split_once(&marker)?;
+        let words: Vec<&str> = info
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .collect();
+        let kept = match (words.contains(&"async"), words.contains(&"blocking")) {
+            (true, false) => self.face == Face::Async,
+            (false, true) => self.face == Face::Blocking,
+            _ => true,
+        };
+        let words: Vec<&str> = words
+            .into_iter()
+            .filter(|word| !matches!(*word, "async" | "blocking"))
+            .collect();
+        let is_rust = words
+            .iter()
+            .all(|word| RUST_WORDS.contains(word) || word.starts_with("edition"));
+        let line = format!("{before}{marker}{}", words.join(","));
+        self.fence = Some(Fence {
+            marker,
+            is_rust,
+            kept,
+        });
+        kept.then_some(line)
+    }
+}
+
+/// The backticks or tildes that a fence begins with.
+fn fence_marker(line: &str) -> Option<String> {
+    let text = line.trim_start();
+    let first = text
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '`' | '~'))?;
+    let marker: String = text.chars().take_while(|next| *next == first).collect();
+    (marker.len() >= 3).then_some(marker)
+}
+
+/// A line of an example. The attribute of an async `main` goes.
+fn adapt_code(line: &str, names: &Names) -> Option<String> {
+    let bare = line.trim().trim_start_matches("# ").trim_start();
+    if bare.starts_with("#[tokio::main") {
+        return None;
+    }
+    let mut code = line.replace(".await", "");
+    for (from, to) in [
+        ("async fn ", "fn "),
+        ("async move {", "{"),
+        ("async {", "{"),
+        ("async move |", "move |"),
+    ] {
+        code = code.replace(from, to);
+    }
+    Some(names.replace_in_text(&code.replace("async |", "|")))
+}
+
+/// A line of prose: only what is code in it changes, and where links lead to.
+fn adapt_prose(line: &str, names: &Names) -> String {
+    if let Some((label, target)) = line
+        .split_once("]: ")
+        .filter(|(label, _)| label.trim_start().starts_with('['))
+    {
+        return format!(
+            "{}]: {}",
+            adapt_prose(label, names),
+            names.replace_in_text(target)
+        );
+    }
+    let mut adapted = String::new();
+    for (position, part) in line.split('`').enumerate() {
+        if position > 0 {
+            adapted.push('`');
+        }
+        if position % 2 == 1 {
+            adapted += &names.replace_in_text(&part.replace(".await", ""));
+        } else {
+            adapted += &adapt_targets(part, names);
+        }
+    }
+    adapted
+}
+
+/// The paths in `](path)` that are no URLs.
+fn adapt_targets(text: &str, names: &Names) -> String {
+    let mut parts = text.split("](");
+    let mut adapted = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(')').unwrap_or(part.len());
+        let (target, after) = part.split_at(end);
+        adapted.push_str("](");
+        if target.contains('/') {
+            adapted.push_str(target);
+        } else {
+            adapted.push_str(&names.replace_in_text(target));
+        }
+        adapted.push_str(after);
+    }
+    adapted
+}
