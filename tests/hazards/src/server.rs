@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use uuid::Uuid;
+
 /// A request as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -96,9 +98,14 @@ impl Reply {
     /// A flow as the server describes it.
     #[must_use]
     pub fn flow(id: &str) -> Self {
-        Self::json(format!(
-            r#"{{"name":"etl","id":"{id}","created":null,"updated":null,"tags":[]}}"#
-        ))
+        Self::json(flow(id))
+    }
+
+    /// A list of flows.
+    #[must_use]
+    pub fn flows(ids: &[Uuid]) -> Self {
+        let flows: Vec<String> = ids.iter().map(|id| flow(&id.to_string())).collect();
+        Self::json(format!("[{}]", flows.join(",")))
     }
 }
 
@@ -182,6 +189,10 @@ impl Server {
     pub fn most_at_once(&self) -> usize {
         self.seen.most_in_work.load(Ordering::SeqCst)
     }
+}
+
+fn flow(id: &str) -> String {
+    format!(r#"{{"name":"etl","id":"{id}","created":null,"updated":null,"tags":[]}}"#)
 }
 
 fn serve(

@@ -9,6 +9,7 @@ mod contexts;
 #[cfg(target_os = "linux")]
 mod deadlines;
 mod executors;
+mod pages;
 #[cfg(target_os = "linux")]
 mod process;
 mod providers;
