@@ -65,20 +65,25 @@ fn every_kind(client: &PrefectClient) -> Result<(), prefect_client::Error> {
     Ok(())
 }
 
+/// Calls on a connection that stays open, and calls that open one each and look the host's name up for it.
 fn threads_per_call(url: &str) -> Outcome {
-    let client = blocking(config(url).timeout(HANG).attempt_timeout(HANG));
-    every_kind(&client)?;
-    let (before, number) = (threads()?, next_thread_number()?);
-    for _ in 0..20 {
+    let config = config(url).timeout(HANG).attempt_timeout(HANG);
+    for client in [
+        blocking(config.clone()),
+        blocking(config.max_idle_connections(0)),
+    ] {
         every_kind(&client)?;
-        must(threads()? == before, || {
-            "there is another thread".to_owned()
-        })?;
+        let (before, number) = (threads()?, next_thread_number()?);
+        for _ in 0..20 {
+            every_kind(&client)?;
+            must(threads()? == before, || {
+                "there is another thread".to_owned()
+            })?;
+        }
+        let came = next_thread_number()? - number - 1;
+        must(came == 0, || format!("{came} threads came and went"))?;
     }
-    let after = next_thread_number()?;
-    must(after == number + 1, || {
-        format!("{} threads came and went", after - number - 1)
-    })
+    Ok(())
 }
 
 /// Calls that all run into their deadline.
