@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use std::{future, thread};
 
 use prefect_client::{AsyncPrefectClient, PrefectClient};
@@ -136,7 +136,7 @@ fn hazard_07_clients_may_be_dropped_while_the_runtime_shuts_down() {
         (multi_thread(), true),
     ] {
         let held = held(&server, tell.clone());
-        let (ready, is_ready) = mpsc::channel();
+        let (ready, is_ready) = tokio::sync::oneshot::channel();
         let task = runtime.spawn(async move {
             let held = { held };
             assert!(held.asynchronous.read_flow(Uuid::nil()).await.is_ok());
@@ -146,8 +146,7 @@ fn hazard_07_clients_may_be_dropped_while_the_runtime_shuts_down() {
             ready.send(()).unwrap();
             future::pending::<()>().await;
         });
-        runtime.block_on(async { tokio::time::sleep(Duration::from_millis(50)).await });
-        is_ready.recv_timeout(HANG).unwrap();
+        runtime.block_on(is_ready).unwrap();
         assert!(!task.is_finished());
         if is_in_background {
             runtime.shutdown_background();

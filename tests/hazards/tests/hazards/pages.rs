@@ -30,9 +30,9 @@ fn one_by_one() -> ReadFlows {
 
 /// How many flows are read, in one place.
 #[track_caller]
-fn read(mut pages: Pages<PrefectClient, Flow>) -> usize {
+fn read(pages: Pages<PrefectClient, Flow>) -> usize {
     let mut count = 0;
-    while let Some(flow) = pages.next() {
+    for flow in pages {
         count += usize::from(flow.is_ok());
     }
     count
@@ -140,7 +140,7 @@ fn hazard_07_pages_may_be_dropped_inside_a_task_while_unwinding_and_at_shutdown(
         let runtime = runtime();
         let held = hold(server.url(), async {
             ready.send(()).unwrap();
-            future::pending().await
+            future::pending::<()>().await;
         });
         let task = runtime.spawn(held);
         runtime.block_on(is_ready).unwrap();
