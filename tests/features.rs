@@ -123,9 +123,7 @@ fn hazard_22_dependents_that_ask_for_different_faces_compile_alone_and_together(
     let alone = DEPENDENTS.map(|(name, ..)| vec!["--package", name]);
     for packages in alone.into_iter().chain([vec!["--workspace"]]) {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo
-            .current_dir(&folder)
-            .args(["check", "--offline", "--quiet"]);
+        cargo.current_dir(&folder).args(["check", "--quiet"]);
         cargo
             .args(&packages)
             .env("CARGO_TARGET_DIR", folder.join("target"));
