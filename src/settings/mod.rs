@@ -309,11 +309,11 @@ fn home(layers: &Layers) -> Result<Resolved<PathBuf>, Error> {
 }
 
 fn profiles_path(layers: &Layers, home: &Path) -> Result<Resolved<PathBuf>, Error> {
-    let read = |written: &_| Ok(paths::in_prefect_home(&value::text(written)?, home));
+    let read = |written: &_| paths::in_prefect_home(&value::text(written)?, home);
     layers.resolve(
         Setting::ProfilesPath,
         read,
-        default(home.join("profiles.toml")),
+        default(paths::normal(home.join("profiles.toml"))),
     )
 }
 

@@ -16,13 +16,18 @@ pub(super) fn expanded(text: &str, home: Option<&Path>) -> Result<PathBuf, Expec
     Ok(normal(home.join(behind.trim_start_matches('/'))))
 }
 
-/// A path in which `$PREFECT_HOME` is the setting `home`.
-pub(super) fn in_prefect_home(text: &str, prefect_home: &Path) -> PathBuf {
-    normal(text.replace("$PREFECT_HOME", &prefect_home.to_string_lossy()))
+/// The path of a file, in which `$PREFECT_HOME` is the setting `home`.
+pub(super) fn in_prefect_home(text: &str, prefect_home: &Path) -> Result<PathBuf, Expected> {
+    if text.is_empty() {
+        return Err("it must be the path of a file");
+    }
+    Ok(normal(
+        text.replace("$PREFECT_HOME", &prefect_home.to_string_lossy()),
+    ))
 }
 
 /// Without `.` and doubled slashes; nothing is the directory itself.
-fn normal(path: impl AsRef<Path>) -> PathBuf {
+pub(super) fn normal(path: impl AsRef<Path>) -> PathBuf {
     let components = path.as_ref().components();
     let path: PathBuf = components
         .filter(|part| *part != Component::CurDir)
@@ -54,6 +59,7 @@ mod tests {
     #[test]
     fn prefect_s_home_is_a_template() {
         let path = in_prefect_home("$PREFECT_HOME/p.toml", Path::new("/h"));
-        assert_eq!(path, Path::new("/h/p.toml"));
+        assert_eq!(path, Ok("/h/p.toml".into()));
+        assert!(in_prefect_home("", Path::new("/h")).is_err());
     }
 }

@@ -268,7 +268,6 @@ fn toml() -> Vec<Case> {
             "profiles_path = 'p.toml'\n",
         )
         .file(PROFILES, MINE),
-        toml("no name of a file", "profiles_path = ''\n").file(PROFILES, MINE),
         same("pyproject names the profiles")
             .file(
                 "work/pyproject.toml",
@@ -313,7 +312,6 @@ fn profiles() -> Vec<Case> {
         ),
         mine("a file of one's own").env("PREFECT_PROFILES_PATH", "{place}/p.toml").file("p.toml", "active = 'a'\n[profiles.a]\nPREFECT_API_URL = 'http://p'\n"),
         mine("a file of one's own that is not there").env("PREFECT_PROFILES_PATH", "{place}/p.toml"),
-        mine("an empty name of a file").env("PREFECT_PROFILES_PATH", ""),
         mine("a template is not filled in to find profiles")
             .env("PREFECT_HOME", "{place}/h")
             .env("PREFECT_PROFILES_PATH", "$PREFECT_HOME/p.toml")
@@ -374,6 +372,8 @@ fn refusals() -> Vec<Case> {
         refused("no headers").env("PREFECT_CLIENT_CUSTOM_HEADERS", ""),
         refused("a group that is no JSON").env("PREFECT_API", "http://a/api"),
         refused("an invalid value in .env").file("work/.env", "PREFECT_CLIENT_MAX_RETRIES=many\n"),
+        toml("no name of the profiles' file", "profiles_path = ''\n"),
+        refused("an empty name of the profiles' file").env("PREFECT_PROFILES_PATH", ""),
         toml("no TOML", "[api\n"),
         toml("a URL that is no text", "[api]\nurl = 1\n"),
         toml("a key that is no text", "[api]\nkey = true\n"),

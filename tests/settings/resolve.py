@@ -1,11 +1,12 @@
 """Resolves Prefect's settings in each of many surroundings, with the real package.
 
-Reads a JSON list from the file that is the first argument; each entry has `home`, `work`, `answer` (paths), `environment`
+Reads a JSON list from the file that is the first argument; each entry has `work` and `answer` (paths), `environment`
 and `explicit`. Some of what counts is read when the package is imported, so each entry is a forked process that imports
 the settings again; all other modules are shared.
 """
 
 import json
+import math
 import os
 import sys
 
@@ -34,7 +35,7 @@ def resolve(explicit):
         "api.url": api.url or None,
         "api.key": secret(api.key) or None,
         "api.auth_string": secret(api.auth_string) or None,
-        "api.request_timeout": "inf" if api.request_timeout == float("inf") else api.request_timeout,
+        "api.request_timeout": api.request_timeout if math.isfinite(api.request_timeout) else str(api.request_timeout),
         "api.enable_http2": api.enable_http2,
         "api.ssl_cert_file": api.ssl_cert_file or None,
         "api.tls_insecure_skip_verify": api.tls_insecure_skip_verify,
