@@ -1,7 +1,5 @@
 //! From settings to a configuration of a client.
 
-use std::fs;
-
 use diptych_runtime::http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION,
 };
@@ -104,13 +102,13 @@ impl Settings {
         let Some(file) = self.api_ssl_cert_file() else {
             return Ok(config);
         };
-        let path = self.directory.join(file);
+        let path = self.directory().join(file);
         let source = &self.api_ssl_cert_file.source;
         let wrong = |error: &dyn std::fmt::Display| {
             let path = path.display();
             Error::config(format!("api.ssl_cert_file ({source}): {path}: {error}"))
         };
-        let pem = fs::read(&path).map_err(|error| wrong(&error))?;
+        let pem = std::fs::read(&path).map_err(|error| wrong(&error))?;
         config
             .root_certificates(&pem)
             .map_err(|error| wrong(&error))
@@ -140,3 +138,6 @@ impl Settings {
         Error::config(text)
     }
 }
+
+#[cfg(all(test, feature = "blocking"))]
+mod tests;

@@ -166,18 +166,13 @@ fn expand(
         let (before, from) = rest.split_at(start);
         let inner = from.get(2..).and_then(|inner| inner.split_once('}'));
         let Some((inner, behind)) = inner else { break };
-        let (name, default) = match inner.split_once(':') {
-            None => (inner, ""),
-            Some((name, default)) => match default.strip_prefix('-') {
-                Some(default) => (name, default),
-                // `${A:B}` is no variable.
-                None => {
-                    expanded.extend([before, "${"]);
-                    rest = from.get(2..).unwrap_or_default();
-                    continue;
-                }
-            },
-        };
+        let (name, default) = inner.split_once(":-").unwrap_or((inner, ""));
+        if name.contains(':') {
+            // `${A:B}` is no variable.
+            expanded.extend([before, "${"]);
+            rest = from.get(2..).unwrap_or_default();
+            continue;
+        }
         let found = match above.iter().find(|(key, _)| key == name) {
             Some((_, value)) => Some(value.clone().unwrap_or_default()),
             None => environment(name),

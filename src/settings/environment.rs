@@ -62,7 +62,7 @@ impl Environment {
                 .iter()
                 .any(|(other, value)| other == *name && !value.is_empty())
         };
-        TEST_MODES.iter().any(|name| is_set(&name))
+        TEST_MODES.iter().any(is_set)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use diptych_runtime::Secret;
+
 use super::layers::Resolved;
 use super::{Setting, Settings, Source};
 
@@ -96,91 +98,63 @@ impl fmt::Display for Explanation {
 
 const REDACTED: &str = "[REDACTED]";
 
-fn explained(settings: &Settings) -> Vec<Explained> {
-    fn one<T>(
-        setting: Setting,
-        resolved: &Resolved<T>,
-        shown: impl FnOnce(&T) -> Option<String>,
-    ) -> Explained {
-        Explained {
-            setting,
-            value: shown(&resolved.value),
-            source: resolved.source.clone(),
-        }
-    }
-    fn plain<T: ToString>(setting: Setting, resolved: &Resolved<T>) -> Explained {
-        one(setting, resolved, |value| Some(value.to_string()))
-    }
-    let s = settings;
-    let hidden = |_: &_| REDACTED.to_owned();
+fn explained(s: &Settings) -> Vec<Explained> {
     vec![
-        one(Setting::Home, &s.home, |path| {
-            Some(path.display().to_string())
+        one(&s.home, |path| Some(path.display().to_string())),
+        one(&s.profiles_path, |path| Some(path.display().to_string())),
+        one(&s.api_url, |url| url.as_deref().map(shown_url)),
+        secret(&s.api_key),
+        secret(&s.api_auth_string),
+        one(&s.api_request_timeout, |timeout| {
+            Some(timeout.map_or("without end".to_owned(), |timeout| {
+                format!("{} s", timeout.as_secs_f64())
+            }))
         }),
-        one(Setting::ProfilesPath, &s.profiles_path, |path| {
-            Some(path.display().to_string())
+        plain(&s.api_enable_http2),
+        one(&s.api_ssl_cert_file, Clone::clone),
+        plain(&s.api_tls_insecure_skip_verify),
+        plain(&s.client_max_retries),
+        plain(&s.client_retry_jitter_factor),
+        list(&s.client_retry_extra_codes, u16::to_string),
+        plain(&s.client_csrf_support_enabled),
+        list(&s.client_custom_headers, |(name, _)| {
+            format!("{name}: {REDACTED}")
         }),
-        one(Setting::ApiUrl, &s.api_url, |url| {
-            url.as_deref().map(shown_url)
-        }),
-        one(Setting::ApiKey, &s.api_key, |key| key.as_ref().map(hidden)),
-        one(Setting::ApiAuthString, &s.api_auth_string, |auth| {
-            auth.as_ref().map(hidden)
-        }),
-        one(
-            Setting::ApiRequestTimeout,
-            &s.api_request_timeout,
-            |timeout| {
-                let seconds = timeout.map(|timeout| format!("{} s", timeout.as_secs_f64()));
-                Some(seconds.unwrap_or_else(|| "without end".to_owned()))
-            },
-        ),
-        plain(Setting::ApiEnableHttp2, &s.api_enable_http2),
-        one(Setting::ApiSslCertFile, &s.api_ssl_cert_file, Clone::clone),
-        plain(
-            Setting::ApiTlsInsecureSkipVerify,
-            &s.api_tls_insecure_skip_verify,
-        ),
-        plain(Setting::ClientMaxRetries, &s.client_max_retries),
-        plain(
-            Setting::ClientRetryJitterFactor,
-            &s.client_retry_jitter_factor,
-        ),
-        one(
-            Setting::ClientRetryExtraCodes,
-            &s.client_retry_extra_codes,
-            |codes| {
-                let codes: Vec<_> = codes.iter().map(u16::to_string).collect();
-                Some(codes.join(","))
-            },
-        ),
-        plain(
-            Setting::ClientCsrfSupportEnabled,
-            &s.client_csrf_support_enabled,
-        ),
-        one(
-            Setting::ClientCustomHeaders,
-            &s.client_custom_headers,
-            |headers| {
-                let headers: Vec<_> = headers
-                    .keys()
-                    .map(|name| format!("{name}: {REDACTED}"))
-                    .collect();
-                Some(headers.join(", "))
-            },
-        ),
-        plain(
-            Setting::ClientServerVersionCheckEnabled,
-            &s.client_server_version_check_enabled,
-        ),
-        one(Setting::CloudApiUrl, &s.cloud_api_url, |url| {
-            Some(shown_url(url))
-        }),
-        plain(
-            Setting::SilenceApiUrlMisconfiguration,
-            &s.silence_api_url_misconfiguration,
-        ),
+        plain(&s.client_server_version_check_enabled),
+        one(&s.cloud_api_url, |url| Some(shown_url(url))),
+        plain(&s.silence_api_url_misconfiguration),
     ]
+}
+
+fn one<T>(resolved: &Resolved<T>, shown: impl FnOnce(&T) -> Option<String>) -> Explained {
+    Explained {
+        setting: resolved.setting,
+        value: shown(&resolved.value),
+        source: resolved.source.clone(),
+    }
+}
+
+fn plain<T: ToString>(resolved: &Resolved<T>) -> Explained {
+    one(resolved, |value| Some(value.to_string()))
+}
+
+fn secret(resolved: &Resolved<Option<Secret>>) -> Explained {
+    one(resolved, |secret| {
+        secret.as_ref().map(|_| REDACTED.to_owned())
+    })
+}
+
+/// Several values; none is as good as nothing.
+fn list<'s, L, I>(resolved: &'s Resolved<L>, shown: impl FnMut(I) -> String) -> Explained
+where
+    &'s L: IntoIterator<Item = I>,
+{
+    let shown: Vec<_> = resolved.value.into_iter().map(shown).collect();
+    Explained {
+        setting: resolved.setting,
+        value: (!shown.is_empty()).then(|| shown.join(", ")),
+        source: resolved.source.clone(),
+    }
 }
 
 /// A URL without what may be a password in it: a client refuses such a URL, but first a person has to see which it is.

@@ -27,8 +27,9 @@ pub(super) struct Layers {
     pub(super) warnings: Vec<String>,
 }
 
-/// A value with the place that it came from.
+/// The value of a setting with the place that it came from.
 pub(super) struct Resolved<T> {
+    pub(super) setting: Setting,
     pub(super) value: T,
     pub(super) source: Source,
 }
@@ -84,7 +85,7 @@ impl Layers {
         self.profile.as_ref().map(|profile| profile.name.as_str())
     }
 
-    /// The value of a setting.
+    /// The value of a setting, or else the default.
     ///
     /// # Errors
     /// A value is there, but `read` doesn't take it.
@@ -92,13 +93,34 @@ impl Layers {
         &self,
         setting: Setting,
         read: impl FnOnce(&Written) -> Result<T, Expected>,
-        default: impl FnOnce() -> Result<Resolved<T>, Error>,
+        default: T,
     ) -> Result<Resolved<T>, Error> {
+        let found = self.resolve_if_set(setting, read)?;
+        Ok(found.unwrap_or(Resolved {
+            setting,
+            value: default,
+            source: Source::Default,
+        }))
+    }
+
+    /// The value of a setting, if it has one.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    pub(super) fn resolve_if_set<T>(
+        &self,
+        setting: Setting,
+        read: impl FnOnce(&Written) -> Result<T, Expected>,
+    ) -> Result<Option<Resolved<T>>, Error> {
         let Some((written, source)) = self.find(setting)? else {
-            return default();
+            return Ok(None);
         };
         match read(&written) {
-            Ok(value) => Ok(Resolved { value, source }),
+            Ok(value) => Ok(Some(Resolved {
+                setting,
+                value,
+                source,
+            })),
             Err(expected) => {
                 let name = setting.name();
                 let but = shown(setting, &written.value);
@@ -280,8 +302,8 @@ fn shown(setting: Setting, value: &Value) -> String {
         Value::Boolean(value) => value.to_string(),
         _ => return String::new(),
     };
-    match text.len() <= LONGEST {
-        true => format!(", and not {text}"),
-        false => String::new(),
+    if text.len() > LONGEST {
+        return String::new();
     }
+    format!(", and not {text}")
 }

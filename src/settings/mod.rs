@@ -117,6 +117,12 @@ impl Settings {
         self.profile.as_deref()
     }
 
+    /// The directory of the settings files, in which relative paths begin.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// `home`: Prefect's own directory.
     #[must_use]
     pub fn home(&self) -> &Path {
@@ -159,7 +165,7 @@ impl Settings {
         self.api_enable_http2.value
     }
 
-    /// `api.ssl_cert_file`, unless it is empty. A relative path begins in the directory of the settings.
+    /// `api.ssl_cert_file`, unless it is empty. A relative path begins in the [`directory`](Self::directory).
     #[must_use]
     pub fn api_ssl_cert_file(&self) -> Option<&Path> {
         let file = self.api_ssl_cert_file.value.as_deref();
@@ -246,51 +252,38 @@ fn filled(secret: Option<&Secret>) -> Option<&Secret> {
     secret.filter(|secret| !secret.expose().is_empty())
 }
 
-fn default<T>(value: T) -> impl FnOnce() -> Result<Resolved<T>, Error> {
-    let source = Source::Default;
-    move || Ok(Resolved { value, source })
-}
-
 fn resolve(layers: &Layers, warnings: Vec<String>) -> Result<Settings, Error> {
     use Setting as S;
     let home = home(layers)?;
     let minute = Some(Duration::from_secs(60));
-    let certificates = || default_certificates(layers);
     let cloud = "https://api.prefect.cloud/api".to_owned();
-    let boolean = |setting, or| layers.resolve(setting, value::boolean, default(or));
+    let boolean = |setting, or| layers.resolve(setting, value::boolean, or);
+    let (codes, headers) = (BTreeSet::new(), BTreeMap::new());
     Ok(Settings {
         profiles_path: profiles_path(layers, &home.value)?,
         home,
-        api_url: layers.resolve(S::ApiUrl, value::optional_text, default(None))?,
-        api_key: layers.resolve(S::ApiKey, value::secret, default(None))?,
-        api_auth_string: layers.resolve(S::ApiAuthString, value::secret, default(None))?,
-        api_request_timeout: layers.resolve(
-            S::ApiRequestTimeout,
-            value::seconds,
-            default(minute),
-        )?,
+        api_url: layers.resolve(S::ApiUrl, value::optional_text, None)?,
+        api_key: layers.resolve(S::ApiKey, value::secret, None)?,
+        api_auth_string: layers.resolve(S::ApiAuthString, value::secret, None)?,
+        api_request_timeout: layers.resolve(S::ApiRequestTimeout, value::seconds, minute)?,
         api_enable_http2: boolean(S::ApiEnableHttp2, false)?,
-        api_ssl_cert_file: layers.resolve(S::ApiSslCertFile, value::optional_text, certificates)?,
+        api_ssl_cert_file: certificates(layers)?,
         api_tls_insecure_skip_verify: boolean(S::ApiTlsInsecureSkipVerify, false)?,
-        client_max_retries: layers.resolve(S::ClientMaxRetries, value::count, default(5))?,
+        client_max_retries: layers.resolve(S::ClientMaxRetries, value::count, 5)?,
         client_retry_jitter_factor: layers.resolve(
             S::ClientRetryJitterFactor,
             value::factor,
-            default(0.2),
+            0.2,
         )?,
         client_retry_extra_codes: layers.resolve(
             S::ClientRetryExtraCodes,
             value::statuses,
-            default(BTreeSet::new()),
+            codes,
         )?,
         client_csrf_support_enabled: boolean(S::ClientCsrfSupportEnabled, true)?,
-        client_custom_headers: layers.resolve(
-            S::ClientCustomHeaders,
-            value::headers,
-            default(BTreeMap::new()),
-        )?,
+        client_custom_headers: layers.resolve(S::ClientCustomHeaders, value::headers, headers)?,
         client_server_version_check_enabled: boolean(S::ClientServerVersionCheckEnabled, true)?,
-        cloud_api_url: layers.resolve(S::CloudApiUrl, value::text, default(cloud))?,
+        cloud_api_url: layers.resolve(S::CloudApiUrl, value::text, cloud)?,
         silence_api_url_misconfiguration: boolean(S::SilenceApiUrlMisconfiguration, false)?,
         profile: layers.profile().map(str::to_owned),
         directory: layers.directory.clone(),
@@ -301,30 +294,38 @@ fn resolve(layers: &Layers, warnings: Vec<String>) -> Result<Settings, Error> {
 fn home(layers: &Layers) -> Result<Resolved<PathBuf>, Error> {
     let directory = layers.home_directory.as_deref();
     let read = |written: &_| paths::expanded(&value::text(written)?, directory);
-    layers.resolve(Setting::Home, read, || {
-        let home = paths::expanded("~/.prefect", directory)
-            .map_err(|expected| Error::config(format!("home: {expected}, as PREFECT_HOME")))?;
-        default(home)()
-    })
+    if let Some(home) = layers.resolve_if_set(Setting::Home, read)? {
+        return Ok(home);
+    }
+    match paths::expanded("~/.prefect", directory) {
+        Ok(value) => Ok(Resolved {
+            setting: Setting::Home,
+            value,
+            source: Source::Default,
+        }),
+        Err(expected) => Err(Error::config(format!("home: {expected}, as PREFECT_HOME"))),
+    }
 }
 
 fn profiles_path(layers: &Layers, home: &Path) -> Result<Resolved<PathBuf>, Error> {
     let read = |written: &_| paths::in_prefect_home(&value::text(written)?, home);
-    layers.resolve(
-        Setting::ProfilesPath,
-        read,
-        default(paths::normal(home.join("profiles.toml"))),
-    )
+    let default = paths::normal(home.join("profiles.toml"));
+    layers.resolve(Setting::ProfilesPath, read, default)
 }
 
 /// Python's `ssl` has a variable of its own, which Prefect takes as the default.
-fn default_certificates(layers: &Layers) -> Result<Resolved<Option<String>>, Error> {
-    const NAME: &str = "SSL_CERT_FILE";
-    match layers.environment.exact(NAME)? {
-        None => default(None)(),
+fn certificates(layers: &Layers) -> Result<Resolved<Option<String>>, Error> {
+    const DEFAULT: &str = "SSL_CERT_FILE";
+    let own = layers.resolve(Setting::ApiSslCertFile, value::optional_text, None)?;
+    if own.source != Source::Default {
+        return Ok(own);
+    }
+    match layers.environment.exact(DEFAULT)? {
+        None => Ok(own),
         Some(file) => Ok(Resolved {
             value: Some(file.to_owned()),
-            source: Source::Environment(NAME.to_owned()),
+            source: Source::Environment(DEFAULT.to_owned()),
+            ..own
         }),
     }
 }

@@ -78,9 +78,8 @@ mod tests {
     fn what_is_not_there_is_no_error_but_a_section_that_is_no_table_is() {
         assert!(read(Path::new("/nowhere/prefect.toml")).unwrap().is_none());
         let table: Table = "api = 3\n[client]\nmax_retries = 2".parse().unwrap();
-        let find = |keys: &[&str]| {
-            find(Path::new("prefect.toml"), &table, keys).map(|found| found.cloned())
-        };
+        let find =
+            |keys: &[&str]| find(Path::new("prefect.toml"), &table, keys).map(Option::<&_>::cloned);
         assert_eq!(
             find(&["client", "max_retries"]).unwrap(),
             Some(Value::Integer(2))

@@ -177,9 +177,16 @@ fn number(value: &Value) -> Option<f64> {
         Value::Float(number) => Some(*number),
         Value::Integer(number) => Some(*number as f64),
         Value::Boolean(value) => Some(f64::from(u8::from(*value))),
-        Value::String(text) => without_underscores(text.trim())?.parse().ok(),
+        Value::String(text) => float(text),
         _ => None,
     }
+}
+
+/// A number in text: underscores may be anywhere within it, but not beside spaces.
+fn float(text: &str) -> Option<f64> {
+    let is_placed = !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
+    let plain = text.trim().parse().ok();
+    plain.or_else(|| text.replace('_', "").parse().ok().filter(|_| is_placed))
 }
 
 fn without_underscores(text: &str) -> Option<String> {
@@ -252,13 +259,14 @@ mod tests {
         assert_eq!(count(&typed("3.0")), Ok(3));
         for (text, expected) in [
             (".5", 0.5),
+            ("9_e0", 9.0),
             ("1_000.5", 1000.5),
             ("1e2", 100.0),
             ("\t5.\n", 5.0),
         ] {
             assert_eq!(factor(&variable(text)), Ok(expected), "{text}");
         }
-        for bad in ["", "-0.1", "nan", "0x10", "1e", "a"] {
+        for bad in ["", "-0.1", "nan", "0x10", "1e", "a", "_1", "1_0 "] {
             assert!(factor(&variable(bad)).is_err(), "{bad}");
         }
     }
