@@ -71,7 +71,8 @@ fn steps(
         "tests",
         cargo("test --workspace --all-features --no-fail-fast")
             .env("INSTA_UPDATE", "no")
-            .env("PREFECT_TEST_API_URL", server.api_url()),
+            .env("PREFECT_TEST_API_URL", server.api_url())
+            .env("PREFECT_TEST_PYTHON", server.python()),
     )?;
     drop(server);
     report.command(
