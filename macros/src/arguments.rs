@@ -60,8 +60,7 @@ impl Parse for Arguments {
         while !input.is_empty() {
             let key: Ident = input.parse()?;
             if key == "name" && arguments.name.is_none() {
-                input.parse::<Token![=]>()?;
-                arguments.name = Some(input.parse()?);
+                arguments.name = Some(parse_name(&key, input)?);
             } else if key == "map" && arguments.pairs.is_empty() {
                 let content;
                 parenthesized!(content in input);
@@ -111,8 +110,16 @@ fn read_mark(meta: &Meta) -> syn::Result<Mark> {
             let message = "inside a dual item: `#[dual(async)]`, `#[dual(blocking)]`, `#[dual]` or `#[dual(name = …)]`";
             return Err(syn::Error::new(key.span(), message));
         }
-        input.parse::<Token![=]>()?;
-        Ok(Mark::Twin(Some(input.parse()?)))
+        Ok(Mark::Twin(Some(parse_name(&key, input)?)))
     };
     list.parse_args_with(parser)
+}
+
+/// What follows `name`.
+fn parse_name(key: &Ident, input: ParseStream) -> syn::Result<Ident> {
+    let read = || {
+        input.parse::<Token![=]>()?;
+        input.parse()
+    };
+    read().map_err(|_: syn::Error| syn::Error::new(key.span(), "expected `name = …`"))
 }

@@ -7,13 +7,13 @@ use quote::quote_spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprAwait, ExprBlock, ExprCall, ExprClosure, ItemFn, Macro, PatIdent, Path,
-    Signature, Stmt, Token, UnOp,
+    Block, Expr, ExprAwait, ExprBlock, ExprCall, ExprClosure, ImplItemFn, ItemFn, Macro, PatIdent,
+    Path, Signature, Stmt, Token, UnOp,
 };
 
 use crate::macro_calls::{Treatment, treat};
 use crate::refusals::Refusals;
-use crate::signature;
+use crate::signature::make_blocking;
 use crate::table::Table;
 
 /// The names that a function binds itself: closures that are parameters, and the like.
@@ -118,6 +118,14 @@ impl Blocking<'_> {
         }
     }
 
+    /// A function that is written inside the body.
+    fn inner_function(&mut self, signature: &mut Signature, block: &mut Block) {
+        if make_blocking(signature, &self.table.names, self.refusals) {
+            Self::unwrap_tail(block);
+        }
+        self.visit_block_mut(block);
+    }
+
     fn check_call(&mut self, call: &ExprCall) {
         let Expr::Path(path) = &*call.func else {
             return;
@@ -179,10 +187,11 @@ impl VisitMut for Blocking<'_> {
     }
 
     fn visit_item_fn_mut(&mut self, item: &mut ItemFn) {
-        if signature::make_blocking(&mut item.sig, &self.table.names, self.refusals) {
-            Self::unwrap_tail(&mut item.block);
-        }
-        visit_mut::visit_block_mut(self, &mut item.block);
+        self.inner_function(&mut item.sig, &mut item.block);
+    }
+
+    fn visit_impl_item_fn_mut(&mut self, item: &mut ImplItemFn) {
+        self.inner_function(&mut item.sig, &mut item.block);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The documentation of both faces: examples and names adapted for the twin, and a link from each to the other.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote_spanned;
+use syn::parse::Parser;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
 
 use crate::arguments::Face;
@@ -72,9 +74,14 @@ pub(crate) fn adapt(
             Face::Async => &table.conditions.blocking,
             Face::Blocking => &table.conditions.asynchronous,
         };
-        let condition = condition.as_ref();
-        let lines = [doc("", condition), doc(&sentence, condition)];
-        attributes.splice(last + 1..=last, lines);
+        let place = attributes
+            .get(last)
+            .map_or_else(Span::call_site, |doc| doc.meta.span());
+        let lines = [
+            doc("", condition.as_ref(), place),
+            doc(&sentence, condition.as_ref(), place),
+        ];
+        attributes.splice(last + 1..=last, lines.concat());
     }
 }
 
@@ -94,50 +101,19 @@ fn sentence(face: Face, link: &Link, other: &str) -> Option<String> {
 }
 
 /// A line of documentation, which is there under a condition only if the link's target is.
-fn doc(text: &str, condition: Option<&Meta>) -> Attribute {
-    let line = LitStr::new(text, Span::call_site());
-    let value = Expr::Lit(ExprLit {
-        attrs: Vec::new(),
-        lit: Lit::Str(line),
-    });
-    let plain = syn::MetaNameValue {
-        path: word("doc"),
-        eq_token: syn::token::Eq::default(),
-        value,
-    };
-    let meta = match condition {
-        None => Meta::NameValue(plain),
-        Some(condition) => list("cfg_attr", quote!(#condition, #plain)),
-    };
-    attribute(meta)
-}
-
-/// `#[name(tokens)]`.
-pub(crate) fn list_attribute(name: &str, tokens: impl ToTokens) -> Attribute {
-    attribute(list(name, tokens.to_token_stream()))
-}
-
-fn list(name: &str, tokens: TokenStream) -> Meta {
-    let delimiter = syn::MacroDelimiter::Paren(syn::token::Paren::default());
-    Meta::List(syn::MetaList {
-        path: word(name),
-        delimiter,
-        tokens,
-    })
-}
-
-fn word(name: &str) -> syn::Path {
-    proc_macro2::Ident::new(name, Span::call_site()).into()
-}
-
-fn attribute(meta: Meta) -> Attribute {
-    let bracket_token = syn::token::Bracket::default();
-    Attribute {
-        pound_token: syn::token::Pound::default(),
-        style: syn::AttrStyle::Outer,
-        bracket_token,
-        meta,
+///
+/// It stands at the place of the user's documentation, or rustdoc would look for a failing example elsewhere.
+fn doc(text: &str, condition: Option<&Meta>, place: Span) -> Vec<Attribute> {
+    let line = LitStr::new(text, place);
+    match condition {
+        None => outer(quote_spanned!(place=> #[doc = #line])),
+        Some(condition) => outer(quote_spanned!(place=> #[cfg_attr(#condition, doc = #line)])),
     }
+}
+
+/// These attributes, which are known to be well-formed.
+pub(crate) fn outer(tokens: TokenStream) -> Vec<Attribute> {
+    Attribute::parse_outer.parse2(tokens).unwrap_or_default()
 }
 
 fn text_of(attribute: &mut Attribute) -> Option<&mut LitStr> {

@@ -6,7 +6,7 @@ use syn::Item;
 use syn::parse::{ParseStream, Parser};
 
 use crate::arguments::{Arguments, split_table};
-use crate::docs::{Link, list_attribute};
+use crate::docs::Link;
 use crate::functions::Function;
 use crate::names::ident;
 use crate::refusals::Refusals;
@@ -31,16 +31,16 @@ impl Faces {
     }
 
     /// Two items, each under its condition. In the second one, names are replaced.
-    pub(crate) fn pair(table: &Table, asynchronous: TokenStream, blocking: TokenStream) -> Self {
-        let condition = |condition: &Option<syn::Meta>| {
-            condition.as_ref().map(|meta| list_attribute("cfg", meta))
-        };
+    pub(crate) fn pair(table: &Table, asynchronous: &TokenStream, blocking: TokenStream) -> Self {
+        let condition =
+            |condition: &Option<syn::Meta>| condition.as_ref().map(|meta| quote!(#[cfg(#meta)]));
         let (first, second) = (
             condition(&table.conditions.asynchronous),
             condition(&table.conditions.blocking),
         );
         let blocking = table.names.replace(blocking);
-        let both = quote!(#first #asynchronous #second #blocking);
+        let asynchronous = quote!(#first #asynchronous);
+        let both = quote!(#asynchronous #second #blocking);
         Self { asynchronous, both }
     }
 }
@@ -173,7 +173,7 @@ fn function(
     let blocking = found.blocking(&twin, &link, table, refusals);
     Ok(Faces::pair(
         table,
-        asynchronous.into_token_stream(),
+        &asynchronous.into_token_stream(),
         blocking.into_token_stream(),
     ))
 }

@@ -8,7 +8,7 @@ use syn::{Attribute, Block, ImplItemFn, Signature, Token, TraitItemFn, Visibilit
 
 use crate::arguments::Face;
 use crate::body::{Blocking, Bound, checks};
-use crate::docs::{Link, adapt, list_attribute};
+use crate::docs::{Link, adapt, outer};
 use crate::marks::Keep;
 use crate::refusals::Refusals;
 use crate::signature::make_blocking;
@@ -99,6 +99,7 @@ impl ToTokens for Function {
 /// Lints that the twin would meet because its signature is the async face's, or because `.await` was removed.
 fn allowed_lints() -> TokenStream {
     quote! {
+        #[allow(
         clippy::must_use_candidate,
         clippy::needless_pass_by_value,
         clippy::redundant_closure_call,
@@ -106,6 +107,7 @@ fn allowed_lints() -> TokenStream {
         clippy::unnecessary_wraps,
         clippy::while_let_on_iterator,
         reason = "this face is as the async one is written"
+        )]
     }
 }
 
@@ -151,8 +153,7 @@ impl Function {
         self.block(returned_future, table, refusals);
         adapt(&mut self.attributes, Face::Blocking, table, link, &own);
         if was_async || returned_future {
-            self.attributes
-                .push(list_attribute("allow", allowed_lints()));
+            self.attributes.extend(outer(allowed_lints()));
         }
         self
     }

@@ -6,7 +6,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Attribute, ImplItem, ItemImpl, ItemTrait, TraitItem, Type};
 
 use crate::arguments::{Face, Mark, take_mark};
-use crate::docs::{Link, adapt, list_attribute};
+use crate::docs::{Link, adapt};
 use crate::expand::{Faces, twin_name};
 use crate::functions::Function;
 use crate::marks::Keep;
@@ -178,7 +178,7 @@ fn faces(
     blocking: Option<TokenStream>,
 ) -> Faces {
     match (form, blocking) {
-        (Form::TwinBlock, Some(blocking)) => Faces::pair(table, asynchronous, blocking),
+        (Form::TwinBlock, Some(blocking)) => Faces::pair(table, &asynchronous, blocking),
         _ => Faces::only(asynchronous),
     }
 }
@@ -310,7 +310,7 @@ impl<'a> Members<'a> {
             Face::Blocking => conditions.blocking.as_ref(),
         };
         let condition = condition.filter(|_| self.form == Form::PairsInside)?;
-        Some(list_attribute("cfg", condition).into_token_stream())
+        Some(quote!(#[cfg(#condition)]))
     }
 }
 

@@ -96,8 +96,14 @@ async fn areceive(parcel: Delivery) -> u32 {
 /// A function inside, closures as bindings whose names begin with an `a`, and labels named as the table's names.
 #[dual(crate::shop)]
 async fn anested(client: &AsyncClient) -> u32 {
+    struct Counter(u32);
+    impl Counter {
+        async fn inner(&self, client: &AsyncClient) -> u32 {
+            self.0 + client.average_price().await
+        }
+    }
     async fn inner(client: &AsyncClient) -> u32 {
-        client.average_price().await
+        Counter(0).inner(client).await
     }
     let add = async |one: u32| one + inner(client).await;
     let mut sum = 0;
