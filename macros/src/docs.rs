@@ -65,24 +65,26 @@ pub(crate) fn adapt(
         }
         !lines.is_empty()
     });
-    // What has no documentation gets none, so that `missing_docs` still finds it.
-    let last = attributes
-        .iter()
-        .rposition(|attribute| attribute.path().is_ident("doc"));
-    if let (Some(last), Some(sentence)) = (last, sentence(face, link, other)) {
+    if let Some(sentence) = sentence(face, link, other) {
         let condition = match face {
             Face::Async => &table.conditions.blocking,
             Face::Blocking => &table.conditions.asynchronous,
         };
-        let place = attributes
-            .get(last)
-            .map_or_else(Span::call_site, |doc| doc.meta.span());
-        let lines = [
-            doc("", condition.as_ref(), place),
-            doc(&sentence, condition.as_ref(), place),
-        ];
-        attributes.splice(last + 1..=last, lines.concat());
+        add_link(attributes, &sentence, condition.as_ref());
     }
+}
+
+/// Adds a paragraph. What has no documentation gets none, so that `missing_docs` still finds it.
+fn add_link(attributes: &mut Vec<Attribute>, sentence: &str, condition: Option<&Meta>) {
+    let is_doc = |attribute: &Attribute| attribute.path().is_ident("doc");
+    let Some(last) = attributes.iter().rposition(is_doc) else {
+        return;
+    };
+    let place = attributes
+        .get(last)
+        .map_or_else(Span::call_site, |doc| doc.meta.span());
+    let lines = [doc("", condition, place), doc(sentence, condition, place)];
+    attributes.splice(last + 1..=last, lines.concat());
 }
 
 fn sentence(face: Face, link: &Link, other: &str) -> Option<String> {
