@@ -22,12 +22,17 @@ pub(crate) struct Faces {
 }
 
 impl Faces {
-    /// One output that holds both faces, or only the async one.
+    /// The item as it was, where there is no twin.
     pub(crate) fn only(tokens: TokenStream) -> Self {
         Self {
             asynchronous: tokens.clone(),
             both: tokens,
         }
+    }
+
+    /// One item that holds both faces, and the same item with the async face alone.
+    pub(crate) fn one_item(asynchronous: TokenStream, both: TokenStream) -> Self {
+        Self { asynchronous, both }
     }
 
     /// Two items, each under its condition. In the second one, names are replaced.
