@@ -32,19 +32,11 @@ pub(crate) enum Mark {
 
 /// Splits the path of the table from the other arguments.
 pub(crate) fn split_table(input: ParseStream) -> syn::Result<(Option<Path>, TokenStream)> {
-    let has_table =
-        input.peek(syn::Ident) && !input.peek2(Token![=]) && !input.peek2(syn::token::Paren);
-    let has_table = has_table
-        || input.peek(Token![crate])
-        || input.peek(Token![super])
-        || input.peek(Token![self]);
-    let has_table = has_table || input.peek(Token![::]);
-    let has_table = has_table
-        && !input
-            .fork()
-            .parse::<Ident>()
-            .is_ok_and(|first| first == "name" || first == "map");
-    if !has_table {
+    let is_key = |key: Ident| key == "name" || key == "map";
+    let is_argument = input.peek2(Token![=])
+        || input.peek2(syn::token::Paren)
+        || input.fork().parse().is_ok_and(is_key);
+    if input.is_empty() || is_argument {
         return Ok((None, input.parse()?));
     }
     let table = input.call(Path::parse_mod_style)?;

@@ -236,11 +236,8 @@ fn adapt_prose(line: &str, names: &Names) -> String {
         .split_once("]: ")
         .filter(|(label, _)| label.trim_start().starts_with('['))
     {
-        return format!(
-            "{}]: {}",
-            adapt_prose(label, names),
-            names.replace_in_text(target)
-        );
+        let target = adapt_target(target, names);
+        return format!("{}]: {target}", adapt_prose(label, names));
     }
     let mut adapted = String::new();
     for (position, part) in line.split('`').enumerate() {
@@ -256,7 +253,7 @@ fn adapt_prose(line: &str, names: &Names) -> String {
     adapted
 }
 
-/// The paths in `](path)` that are no URLs.
+/// Prose without code in it: only the targets in `](target)`.
 fn adapt_targets(text: &str, names: &Names) -> String {
     let mut parts = text.split("](");
     let mut adapted = parts.next().unwrap_or_default().to_owned();
@@ -264,12 +261,16 @@ fn adapt_targets(text: &str, names: &Names) -> String {
         let end = part.find(')').unwrap_or(part.len());
         let (target, after) = part.split_at(end);
         adapted.push_str("](");
-        if target.contains('/') {
-            adapted.push_str(target);
-        } else {
-            adapted.push_str(&names.replace_in_text(target));
-        }
+        adapted.push_str(&adapt_target(target, names));
         adapted.push_str(after);
     }
     adapted
+}
+
+/// Where a link leads to, if that is a path and no URL.
+fn adapt_target(target: &str, names: &Names) -> String {
+    if target.contains('/') {
+        return target.to_owned();
+    }
+    names.replace_in_text(target)
 }

@@ -83,8 +83,9 @@ impl From<TraitItemFn> for Function {
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         for attribute in &self.attributes {
-            let (pound, meta) = (attribute.pound_token, &attribute.meta);
-            tokens.extend(quote!(#pound [#meta]));
+            attribute.pound_token.to_tokens(tokens);
+            let bracket = attribute.bracket_token;
+            bracket.surround(tokens, |tokens| attribute.meta.to_tokens(tokens));
         }
         self.visibility.to_tokens(tokens);
         self.defaultness.to_tokens(tokens);
