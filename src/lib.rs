@@ -30,6 +30,7 @@ mod connection;
 mod generated;
 mod retry;
 mod session;
+mod settings;
 
 pub use connection::{API_VERSION, config, config_from_env};
 #[cfg(any(feature = "blocking", feature = "async"))]
@@ -45,6 +46,7 @@ pub use generated::PrefectClient;
 pub use generated::{DESCRIPTION_VERSION as PREFECT_VERSION, models, operations, requests};
 pub use retry::retry_policy;
 pub use session::PrefectSession;
+pub use settings::{Explained, Explanation, Profiles, Setting, Settings, SettingsBuilder, Source};
 
 /// Replacing how requests are sent: see [`Config::transport`] and [`Config::async_transport`].
 pub mod transport {
