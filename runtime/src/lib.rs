@@ -50,7 +50,7 @@ pub use config::{Authorization, Config, OnAsyncContext};
 pub use error::Error;
 pub use http;
 pub use object::{FromObject, ObjectReader, ObjectWriter, required};
-pub use operation::Operation;
+pub use operation::{AnswerForm, Operation, TypedOperation};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use pages::Pages;
 pub use parameter::{ParameterValue, ParameterValues};
