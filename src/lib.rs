@@ -30,13 +30,16 @@ mod connection;
 mod generated;
 mod retry;
 mod session;
+#[cfg(all(feature = "testing", any(feature = "blocking", feature = "async")))]
+pub mod testing;
 
 pub use connection::{API_VERSION, config, config_from_env};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use diptych_runtime::pages::{ByPage, Face, Pages};
 pub use diptych_runtime::{
-    Answer, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error, NoRetry,
-    OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,
+    Answer, AnswerForm, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error,
+    NoRetry, OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,
+    TypedOperation,
 };
 #[cfg(feature = "async")]
 pub use generated::AsyncPrefectClient;
@@ -50,7 +53,7 @@ pub use session::PrefectSession;
 pub mod transport {
     #[cfg(feature = "async")]
     pub use diptych_runtime::asynchronous::{
-        BoxFuture, ReqwestTransport, Transport as AsyncTransport,
+        BoxFuture, ReqwestTransport, Transport as AsyncTransport, reqwest,
     };
     #[cfg(feature = "blocking")]
     pub use diptych_runtime::blocking::{Transport, UreqTransport};
