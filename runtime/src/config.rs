@@ -269,6 +269,7 @@ impl Config {
     }
 }
 
+#[cfg(feature = "blocking")]
 impl Config {
     /// The longest time that one attempt may take.
     pub(crate) fn longest_attempt(&self) -> Option<Duration> {

@@ -22,7 +22,6 @@ mod error_detail;
 pub mod exchange;
 mod json_path;
 pub mod object;
-#[cfg(any(feature = "blocking", feature = "async"))]
 mod observe;
 pub mod open_enum;
 mod operation;
