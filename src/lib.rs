@@ -22,6 +22,12 @@
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one (the async one always has it);
 //! all three are on by default. With `blocking` alone there is no async runtime in the tree.
+//! `testing` brings a double of the server for your tests, `traceparent` says to the server which OpenTelemetry span a
+//! request belongs to, and `guard` lets the blocking face notice tokio's threads where `async`, which brings it, is off.
+//!
+//! Each call is a span of `tracing` with its operation, method, path template, status, attempts and duration, and each
+//! retry an event at `DEBUG`; they hold no arguments, no bodies and no keys. The HTTP library below the blocking face
+//! writes every byte to a logger that takes `ureq_proto` at `trace`, keys included: let it take `debug`.
 
 mod connection;
 #[path = "../generated/mod.rs"]
@@ -32,6 +38,7 @@ mod retry;
 mod session;
 #[cfg(all(feature = "testing", any(feature = "blocking", feature = "async")))]
 pub mod testing;
+pub mod transport;
 
 pub use connection::{API_VERSION, config, config_from_env};
 #[cfg(any(feature = "blocking", feature = "async"))]
@@ -48,17 +55,6 @@ pub use generated::PrefectClient;
 pub use generated::{DESCRIPTION_VERSION as PREFECT_VERSION, models, operations, requests};
 pub use retry::retry_policy;
 pub use session::PrefectSession;
-
-/// Replacing how requests are sent: see [`Config::transport`] and [`Config::async_transport`].
-pub mod transport {
-    #[cfg(feature = "async")]
-    pub use diptych_runtime::asynchronous::{
-        BoxFuture, ReqwestTransport, Transport as AsyncTransport, reqwest,
-    };
-    #[cfg(feature = "blocking")]
-    pub use diptych_runtime::blocking::{Transport, UreqTransport};
-    pub use diptych_runtime::{Bytes, TransportError, TransportErrorKind, http};
-}
 
 /// The README's examples are tested as documentation.
 #[cfg(all(doctest, feature = "blocking", feature = "async"))]

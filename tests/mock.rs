@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use prefect_client::models::{Flow, FlowCreate};
 use prefect_client::requests::{CountFlows, ReadFlows, ReadWorkPools};
 use prefect_client::testing::{ManualClock, MockServer, Reply};
@@ -229,6 +230,26 @@ fn the_deadline_runs_on_the_server_s_clock() {
         // Three minutes are enough for three attempts of 61 s, with the waits after two of them.
         assert_eq!(server.requests().len(), 3);
     }
+}
+
+#[test]
+fn pages_are_answered_one_by_one() {
+    let server = MockServer::new();
+    server.on(&operations::READ_FLOWS).answers_with(|request| {
+        let offset = request.json()["offset"].as_u64().unwrap_or_default();
+        let names = ["a", "b", "c"]
+            .into_iter()
+            .skip(usize::try_from(offset).unwrap());
+        names.take(2).map(flow).collect::<Vec<_>>()
+    });
+    let request = ReadFlows::new().limit(2);
+    let flows = server.client().read_flows_pages(request.clone());
+    let flows: Vec<Flow> = flows.collect::<Result<_, _>>().unwrap();
+    assert_eq!(flows, ["a", "b", "c"].map(flow));
+    let flows = server.async_client().read_flows_pages(request);
+    let flows: Vec<Flow> = block_on(flows.try_collect()).unwrap();
+    assert_eq!(flows, ["a", "b", "c"].map(flow));
+    assert_eq!(server.requests().len(), 4);
 }
 
 #[test]

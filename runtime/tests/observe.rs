@@ -135,15 +135,16 @@ fn config(server: &Server) -> Config {
         .timeout(Duration::from_secs(10))
 }
 
-/// The spans and events of this crate, without the time that they say.
-fn own(
-    told: &[Told],
-) -> Vec<(
+/// Name, the span above, level and fields.
+type Line = (
     &'static str,
     Option<&'static str>,
     Level,
     BTreeMap<&'static str, String>,
-)> {
+);
+
+/// The spans and events of this crate, without the time that they say.
+fn own(told: &[Told]) -> Vec<Line> {
     let own = told
         .iter()
         .filter(|told| told.target.starts_with("diptych_runtime"));
@@ -205,7 +206,7 @@ fn a_call_that_fails_says_the_status_where_there_is_one() {
         (Reply::Answer(200, JSON, "\"no number\""), Some("200")),
         (Reply::Broken, None),
     ] {
-        for (told, result) in both(&[reply.clone()], create_secret) {
+        for (told, result) in both(std::slice::from_ref(&reply), create_secret) {
             assert!(result.is_err());
             let own = own(&told);
             let [(_, _, _, fields)] = &own[..] else {

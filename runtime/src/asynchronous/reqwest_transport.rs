@@ -22,21 +22,32 @@ impl ReqwestTransport {
     /// # Errors
     /// The HTTP client cannot be built, such as from TLS roots that can't be used.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        config.tls.warn();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .pool_idle_timeout(config.idle_timeout)
-            .pool_max_idle_per_host(config.max_idle_connections)
-            .tls_backend_preconfigured(crate::tls::client_config(&config.tls)?)
+        let client = Self::client_builder(config)?
             .build()
             .map_err(|error| Error::config_source("the HTTP client cannot be built", error))?;
         Ok(Self::with_client(client, config))
     }
 
+    /// What [`new`](Self::new) builds its client from, to be adapted and given to [`with_client`](Self::with_client):
+    /// the TLS and the idle connections of the configuration, and no redirects or retries, as the exchange has its own.
+    ///
+    /// reqwest's own builder would panic where nobody has chosen a TLS provider.
+    ///
+    /// # Errors
+    /// The TLS roots can't be used.
+    pub fn client_builder(config: &Config) -> Result<reqwest::ClientBuilder, Error> {
+        config.tls.warn();
+        Ok(reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .pool_idle_timeout(config.idle_timeout)
+            .pool_max_idle_per_host(config.max_idle_connections)
+            .tls_backend_preconfigured(crate::tls::client_config(&config.tls)?))
+    }
+
     /// Uses a client of your own: its TLS, proxies, connections and redirects. Let it follow no redirects and have no
-    /// retries, as the exchange has its own.
+    /// retries, as that of [`client_builder`](Self::client_builder) does.
     #[must_use]
     pub fn with_client(client: reqwest::Client, config: &Config) -> Self {
         Self {
