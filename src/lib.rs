@@ -36,6 +36,7 @@ mod connection;
 mod generated;
 mod retry;
 mod session;
+mod settings;
 #[cfg(all(feature = "testing", any(feature = "blocking", feature = "async")))]
 pub mod testing;
 pub mod transport;
@@ -55,6 +56,7 @@ pub use generated::PrefectClient;
 pub use generated::{DESCRIPTION_VERSION as PREFECT_VERSION, models, operations, requests};
 pub use retry::retry_policy;
 pub use session::PrefectSession;
+pub use settings::{Explained, Explanation, Profiles, Setting, Settings, SettingsBuilder, Source};
 
 /// The README's examples are tested as documentation.
 #[cfg(all(doctest, feature = "blocking", feature = "async"))]

@@ -1,0 +1,26 @@
+//! The names that differ between the two faces, and the few functions that each face has of its own.
+
+diptych_macros::faces! {
+    /// The names that differ between the faces of this crate. A dual function or method named `a…` has its twin without
+    /// the `a`; those that are called in other bodies are listed here.
+    sdk {
+        AsyncPrefectClient => PrefectClient,
+        asleep => sleep,
+        async if feature = "async",
+        blocking if feature = "blocking",
+    }
+}
+
+/// Waits.
+#[cfg(feature = "async")]
+#[allow(dead_code, reason = "the first interface that waits will use it")]
+pub(crate) async fn asleep(duration: std::time::Duration) {
+    tokio::time::sleep(duration).await;
+}
+
+/// Waits, and blocks the thread.
+#[cfg(feature = "blocking")]
+#[allow(dead_code, reason = "the first interface that waits will use it")]
+pub(crate) fn sleep(duration: std::time::Duration) {
+    std::thread::sleep(duration);
+}

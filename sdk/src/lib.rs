@@ -1,0 +1,16 @@
+//! The interfaces of Prefect 3 that people use, in two faces: blocking by default, async by name.
+//!
+//! Each is written once, as an async function, and [`dual`](diptych_macros::dual) adds the blocking twin: `aget` takes an
+//! `AsyncPrefectClient` and is awaited, `get` takes a `PrefectClient` and blocks the thread. What an interface must have
+//! is an argument; what it may have is in one struct, where everything starts absent.
+//!
+//! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
+
+mod context;
+mod error;
+mod faces;
+pub mod variables;
+
+pub use context::RunContext;
+pub use error::Error;
+pub use prefect_client as client;

@@ -1,0 +1,142 @@
+//! Variables: named values that flows share.
+
+use diptych_macros::dual;
+#[dual(sdk)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{VariableCreate, VariableUpdate, VariableValue};
+
+use crate::Error;
+use crate::faces::sdk;
+
+/// A variable.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value; `None` is JSON's null.
+    pub value: Option<VariableValue>,
+    /// Its tags.
+    pub tags: Vec<String>,
+}
+
+/// What is optional about setting a variable.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct SetVariable {
+    /// The tags that it has then; none unless set.
+    pub tags: Vec<String>,
+    /// Whether a variable of that name may be there already; it may not unless set.
+    pub overwrite: bool,
+}
+
+impl SetVariable {
+    /// Without tags, and only where there is no such variable.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the tags.
+    #[must_use]
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// A variable of that name may be there already.
+    #[must_use]
+    pub fn overwrite(mut self) -> Self {
+        self.overwrite = true;
+        self
+    }
+}
+
+#[dual(sdk)]
+impl Variable {
+    /// The value of a variable; `None` where there is no such variable, or its value is null.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{client::AsyncPrefectClient, variables::Variable};
+    /// # async fn run() -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let greeting = Variable::aget(&client, "greeting").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A call of the client failed.
+    pub async fn aget(
+        client: &AsyncPrefectClient,
+        name: &str,
+    ) -> Result<Option<VariableValue>, Error> {
+        match client.read_variable_by_name(name).await {
+            Ok(variable) => Ok(variable.value),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sets a variable.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{client::AsyncPrefectClient, variables::{SetVariable, Variable}};
+    /// # async fn run() -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let how = SetVariable::new().tags(["demo"]).overwrite();
+    /// Variable::aset(&client, "greeting", "hello", &how).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A variable of that name is there, and it is not to be overwritten ([`Error::is_already_exists`]); or a call of
+    /// the client failed.
+    pub async fn aset(
+        client: &AsyncPrefectClient,
+        name: &str,
+        value: impl Into<VariableValue>,
+        request: &SetVariable,
+    ) -> Result<Self, Error> {
+        let value = value.into();
+        let tags = request.tags.clone();
+        let create = VariableCreate::new(name, value.clone()).tags(tags.clone());
+        match client.create_variable(&create).await {
+            Ok(variable) => return Ok(Self::from(variable)),
+            Err(error) if !error.is_already_exists() => return Err(error.into()),
+            Err(_) if !request.overwrite => {
+                let text =
+                    format!("the variable `{name}` is there already: see SetVariable::overwrite");
+                return Err(Error::exists(text));
+            }
+            Err(_) => {}
+        }
+        let update = VariableUpdate::new().value(value).tags(tags);
+        client.update_variable_by_name(name, &update).await?;
+        Ok(Self::from(client.read_variable_by_name(name).await?))
+    }
+
+    /// Removes a variable; `false` where there was none.
+    ///
+    /// # Errors
+    ///
+    /// A call of the client failed.
+    pub async fn aunset(client: &AsyncPrefectClient, name: &str) -> Result<bool, Error> {
+        match client.delete_variable_by_name(name).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl From<prefect_client::models::Variable> for Variable {
+    fn from(variable: prefect_client::models::Variable) -> Self {
+        Self {
+            name: variable.name,
+            value: variable.value,
+            tags: variable.tags,
+        }
+    }
+}

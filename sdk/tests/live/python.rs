@@ -1,0 +1,49 @@
+//! Python's Prefect on the other side.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+/// Runs a program of Python and gives the JSON on the last line that it prints. It has Prefect, `arguments` (JSON), and
+/// `answer(value)`, which prints that line.
+pub(crate) fn run(program: &str, arguments: &Value) -> Value {
+    answer(start(program, arguments), program)
+}
+
+/// Starts a program of Python and lets it run beside the test.
+pub(crate) fn start(program: &str, arguments: &Value) -> Child {
+    let interpreter = std::env::var("PREFECT_TEST_PYTHON")
+        .expect("PREFECT_TEST_PYTHON is not set: run `cargo xtask test`");
+    let mut child = Command::new(interpreter)
+        .args(["-c", PRELUDE, &arguments.to_string(), program])
+        .env("PREFECT_API_URL", super::server::api_url())
+        .env("PREFECT_LOGGING_LEVEL", "WARNING")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python starts");
+    // Nothing is said to it: whatever reads finds the end.
+    drop(child.stdin.take().map(|mut stdin| stdin.flush()));
+    child
+}
+
+/// Waits for a program that was started, and gives its answer.
+pub(crate) fn answer(child: Child, program: &str) -> Value {
+    let output = child.wait_with_output().expect("python ends");
+    let printed = String::from_utf8(output.stdout).expect("python prints UTF-8");
+    assert!(
+        output.status.success(),
+        "python failed: {program}\n{printed}"
+    );
+    let last = printed.lines().next_back().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|_| panic!("python printed no JSON: {printed}"))
+}
+
+const PRELUDE: &str = r"
+import json, sys
+arguments = json.loads(sys.argv[1])
+def answer(value):
+    print(json.dumps(value), flush=True)
+exec(compile(sys.argv[2], '<test>', 'exec'), globals())
+";
