@@ -1,5 +1,6 @@
 //! What each face alone brings into a dependent's tree.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -134,4 +135,23 @@ fn hazard_22_dependents_that_ask_for_different_faces_compile_alone_and_together(
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{packages:?}: {said}");
     }
+}
+
+#[test]
+fn opentelemetry_comes_with_its_feature_only() {
+    let names = [
+        "opentelemetry",
+        "tracing-opentelemetry",
+        "tracing-subscriber",
+    ];
+    let without = tree("blocking,async,rustls,guard,testing");
+    assert!(found(&without, &names).is_empty(), "{without:?}");
+    assert!(!found(&tree("blocking,traceparent"), &names).is_empty());
+}
+
+#[test]
+fn the_double_of_the_server_brings_no_crate() {
+    let plain: BTreeSet<String> = tree("blocking").into_iter().collect();
+    let with_double: BTreeSet<String> = tree("blocking,testing").into_iter().collect();
+    assert_eq!(plain, with_double);
 }

@@ -84,19 +84,27 @@ impl PerRuntime {
     }
 
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
-        reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .pool_idle_timeout(self.idle_timeout)
-            .pool_max_idle_per_host(self.max_idle)
-            .tls_backend_preconfigured(self.tls.clone())
-            .build()
+        builder(self.idle_timeout, self.max_idle, self.tls.clone()).build()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What each client is built from: no redirects and no retries, as the exchange has its own.
+pub(super) fn builder(
+    idle_timeout: Duration,
+    max_idle: usize,
+    tls: rustls::ClientConfig,
+) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .pool_idle_timeout(idle_timeout)
+        .pool_max_idle_per_host(max_idle)
+        .tls_backend_preconfigured(tls)
 }
 
 #[cfg(test)]

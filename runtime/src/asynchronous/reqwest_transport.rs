@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Handle, Id};
 use tokio::sync::Semaphore;
 
-use super::clients::Clients;
+use super::clients::{Clients, builder};
 use super::{BoxFuture, Transport};
 use crate::{Answer, Config, Error, TransportError, TransportErrorKind};
 
@@ -28,9 +28,23 @@ impl ReqwestTransport {
         Ok(Self::with(Clients::new(config)?, config))
     }
 
+    /// What [`new`](Self::new) builds its client from, to be adapted and given to [`with_client`](Self::with_client):
+    /// the TLS and the idle connections of the configuration, and no redirects or retries, as the exchange has its own.
+    ///
+    /// reqwest's own builder would panic where nobody has chosen a TLS provider.
+    ///
+    /// # Errors
+    /// The TLS roots can't be used.
+    pub fn client_builder(config: &Config) -> Result<reqwest::ClientBuilder, Error> {
+        config.tls.warn();
+        let tls = crate::tls::client_config(&config.tls)?;
+        let (idle_timeout, max_idle) = (config.idle_timeout, config.max_idle_connections);
+        Ok(builder(idle_timeout, max_idle, tls))
+    }
+
     /// Uses a client of your own: its TLS, proxies, connections and redirects. Let it follow no redirects and have no
-    /// retries, as the exchange has its own. Its connections end with the runtime that opened them; a client of ours
-    /// has connections of its own on each runtime.
+    /// retries, as that of [`client_builder`](Self::client_builder) does. Its connections end with the runtime that opened
+    /// them; a client of ours has connections of its own on each runtime.
     #[must_use]
     pub fn with_client(client: reqwest::Client, config: &Config) -> Self {
         Self::with(Clients::Given(client), config)
