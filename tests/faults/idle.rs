@@ -1,0 +1,86 @@
+//! Idle connections that the server closes: before the next call, and while it is on its way.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
+
+use prefect_conformance::Fallible;
+use prefect_conformance::fault::{Door, End, Ending, Face, Fault, FaultServer, Method, Seen, good};
+
+use crate::LONG;
+use crate::scenario::caller;
+
+/// How long the server keeps an idle connection, and how many calls are made around that moment.
+const KEPT: Duration = Duration::from_millis(40);
+const CALLS: u32 = 60;
+
+#[test]
+fn a_connection_that_was_closed_while_idle_is_not_used() -> Fallible<()> {
+    for face in Face::ALL {
+        for method in [Method::Get, Method::Post] {
+            let closing = Fault::CloseIdleAfter(good(), Duration::from_millis(1));
+            let server = FaultServer::start(Door::Open, [closing])?;
+            let caller = caller(face, &server.url(), LONG)?;
+            let mut endings = Vec::new();
+            for _ in 0..4 {
+                endings.push(Ending::of(&caller.call(method, "spaced")));
+                if std::env::var("YIELDS").is_ok() { caller.yields(std::env::var("YIELDS").unwrap().parse().unwrap()); }
+ thread::sleep(Duration::from_millis(150));
+            }
+            println!("{face:?} {method:?} {endings:?} {}", server.seen().len());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_post_on_a_connection_that_closes_right_then_is_sent_once() -> Fallible<()> {
+    thread::scope(|scope| {
+        let runs = Face::ALL
+            .map(|face| scope.spawn(move || around_the_close(face).map_err(|e| e.to_string())));
+        for run in runs {
+            run.join().expect("a run that ends")?;
+        }
+        Ok(())
+    })
+}
+
+fn around_the_close(face: Face) -> Fallible<()> {
+    let closing = Fault::CloseIdleAfter(good(), KEPT);
+    let server = FaultServer::start(Door::Open, [closing])?;
+    let caller = caller(face, &server.url(), LONG)?;
+    let mut endings = BTreeMap::new();
+    for number in 0..CALLS {
+        let name = format!("call-{number}");
+        endings.insert(name.clone(), Ending::of(&caller.call(Method::Post, &name)));
+        // From 4 ms before to 4 ms behind the moment.
+        let early = Duration::from_millis(4);
+        thread::sleep(KEPT - early + Duration::from_micros(100) * (number * 7 % 80));
+    }
+    let seen = server.seen();
+    let mut broke = 0;
+    for (name, ending) in &endings {
+        let times = times(&seen, name);
+        match ending {
+            Ending::Value => assert_eq!(times, 1, "{face:?} {name}"),
+            Ending::BrokeOff => {
+                broke += 1;
+                assert!(times <= 1, "{face:?} {name}: {times} times")
+            }
+            other => panic!("{face:?} {name}: {other:?}"),
+        }
+    }
+    println!(
+        "{face:?}: broke {broke}, connections {:?}",
+        seen.last().map(|seen| seen.connection)
+    );
+    Ok(())
+}
+
+fn times(seen: &[Seen], name: &str) -> usize {
+    let body = format!(r#""name":"{name}""#);
+    let bodies = seen.iter().filter_map(|seen| seen.request.as_ref());
+    bodies
+        .filter(|request| String::from_utf8_lossy(&request.body).contains(&body))
+        .count()
+}
