@@ -1,11 +1,12 @@
 //! What only Prefect has about a connection: its headers, and the environment variables that name the server.
 
 use std::env::VarError;
+use std::time::Duration;
 
 use diptych_runtime::http::{HeaderMap, HeaderValue};
 use diptych_runtime::{Authorization, Config, Error, Secret};
 
-use crate::{PREFECT_VERSION, RetryWhenBusy};
+use crate::{PREFECT_VERSION, PrefectSession, retry_policy};
 
 /// The version of the REST API that the client speaks.
 pub const API_VERSION: &str = "0.8.4";
@@ -13,7 +14,8 @@ pub const API_VERSION: &str = "0.8.4";
 /// A configuration for the Prefect API at `api_url`, such as `http://127.0.0.1:4200/api`.
 ///
 /// It says the API version and, as a user agent, what Prefect's own client says: the server reads it to decide which
-/// features the client knows. It tries again when the server is busy: see [`RetryWhenBusy`].
+/// features the client knows. It has Prefect's [retries](retry_policy), settles with the server what Prefect's client
+/// does ([`PrefectSession`]), and gives an attempt one minute and a call three.
 ///
 /// # Errors
 ///
@@ -23,11 +25,20 @@ pub fn config(api_url: &str) -> Result<Config, Error> {
         diptych_runtime::http::HeaderName::from_static("x-prefect-api-version"),
         HeaderValue::from_static(API_VERSION),
     )]);
-    Config::new(api_url)?
+    let config = Config::new(api_url)?;
+    let session = PrefectSession::new(&config.base_url());
+    config
         .default_headers(headers)
-        .retry_policy(RetryWhenBusy)
+        .retry_policy(retry_policy())
+        .session(session)
+        .async_twin("AsyncPrefectClient")
+        .attempt_timeout(ATTEMPT_TIMEOUT)
+        .timeout(ATTEMPT_TIMEOUT * 3)
         .user_agent(&format!("prefect/{PREFECT_VERSION} (API {API_VERSION})"))
 }
+
+/// Prefect's own default for `PREFECT_API_REQUEST_TIMEOUT`.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A configuration from `PREFECT_API_URL`, and `PREFECT_API_AUTH_STRING` or else `PREFECT_API_KEY`.
 ///

@@ -29,18 +29,33 @@ mod connection;
 #[expect(clippy::pedantic, reason = "the description gives the words and the sizes")]
 mod generated;
 mod retry;
+mod session;
 
 pub use connection::{API_VERSION, config, config_from_env};
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub use diptych_runtime::pages::{ByPage, Face, Pages};
 pub use diptych_runtime::{
-    Answer, Attempt, AttemptOutcome, Authorization, Call, Config, Error, NoRetry, Operation, Patch,
-    Request, RetryPolicy, Secret,
+    Answer, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error, NoRetry,
+    OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,
 };
 #[cfg(feature = "async")]
 pub use generated::AsyncPrefectClient;
 #[cfg(feature = "blocking")]
 pub use generated::PrefectClient;
 pub use generated::{DESCRIPTION_VERSION as PREFECT_VERSION, models, operations, requests};
-pub use retry::RetryWhenBusy;
+pub use retry::retry_policy;
+pub use session::PrefectSession;
+
+/// Replacing how requests are sent: see [`Config::transport`] and [`Config::async_transport`].
+pub mod transport {
+    #[cfg(feature = "async")]
+    pub use diptych_runtime::asynchronous::{
+        BoxFuture, ReqwestTransport, Transport as AsyncTransport,
+    };
+    #[cfg(feature = "blocking")]
+    pub use diptych_runtime::blocking::{Transport, UreqTransport};
+    pub use diptych_runtime::{Bytes, TransportError, TransportErrorKind, http};
+}
 
 /// The README's examples are tested as documentation.
 #[cfg(all(doctest, feature = "blocking", feature = "async"))]

@@ -27,6 +27,12 @@ pub struct Config {
     /// Answers that are not JSON although the description says nothing: operation (`GET /path`) to kind.
     #[serde(default)]
     pub responses: BTreeMap<String, AnswerKind>,
+    /// Operations that do no more when they are sent twice, although their method promises nothing.
+    #[serde(default)]
+    pub repeatable: Repeatable,
+    /// How operations that answer page by page are recognised.
+    #[serde(default)]
+    pub pages: Pages,
     /// Properties whose values never appear in `Debug`, by pointer.
     #[serde(default)]
     pub sensitive: BTreeSet<Pointer>,
@@ -79,6 +85,64 @@ pub struct Headers {
 pub struct Bodies {
     /// Body schemas with this prefix exist for one operation only: their properties become its arguments.
     pub embedded_prefix: Option<String>,
+}
+
+/// Operations that do no more when they are sent twice.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Repeatable {
+    /// `METHOD /path`, where `*` stands for any text: `POST */filter`.
+    #[serde(default)]
+    pub operations: BTreeSet<String>,
+}
+
+/// How operations that answer page by page are recognised; the names are those on the wire.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Pages {
+    /// Pages that begin at an offset.
+    pub offset: Option<OffsetPages>,
+    /// Pages that have numbers.
+    pub number: Option<NumberPages>,
+    /// Pages that name the next one.
+    pub link: Option<LinkPages>,
+}
+
+/// An operation that takes both answers a list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct OffsetPages {
+    /// How many items come before the page.
+    pub offset: String,
+    /// How many items it has at most.
+    pub limit: String,
+}
+
+/// An operation that takes both answers an object with a list and the number of pages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NumberPages {
+    /// The number of the page; also in the answer, where it says it.
+    pub page: String,
+    /// How many items a page has at most.
+    pub limit: String,
+    /// How many pages there are: a property of the answer.
+    pub pages: String,
+}
+
+/// An operation whose answer is an object with a list and the URL of the next page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LinkPages {
+    /// The URL: a property of the answer.
+    pub next: String,
+    /// What the URL's query says of the page; the operation that takes it, and answers the same, reads the next page.
+    pub token: String,
 }
 
 /// How an answer is read.
@@ -144,6 +208,8 @@ impl Default for Config {
             headers: Headers::default(),
             bodies: Bodies::default(),
             responses: BTreeMap::new(),
+            repeatable: Repeatable::default(),
+            pages: Pages::default(),
             sensitive: BTreeSet::new(),
             unanswered: BTreeMap::new(),
         }

@@ -205,6 +205,10 @@ pub struct Operation {
     pub client_headers: Vec<String>,
     /// Statuses that are no success, with the description's words.
     pub errors: BTreeMap<String, String>,
+    /// Whether a person says that it does no more when it is sent twice, which its method does not promise.
+    pub repeatable: bool,
+    /// How its answers follow each other, where they are pages.
+    pub paging: Option<Paging>,
 }
 
 /// A parameter of an operation.
@@ -238,6 +242,53 @@ pub enum RequestBody {
     Embedded(String),
 }
 
+/// How the pages of an operation follow each other. Fields are called by their Rust names.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    /// The type of an item.
+    pub item: TypeRef,
+    /// How one page leads to the next.
+    pub rule: PagingRule,
+}
+
+/// How one page leads to the next.
+#[derive(Clone, Debug)]
+pub enum PagingRule {
+    /// By the number of items before it; the answer is a list.
+    Offset {
+        /// The request's field that has that number.
+        offset: String,
+        /// The request's field that says how long a page is.
+        limit: String,
+        /// The offset where the request has none.
+        first: i64,
+    },
+    /// By its number.
+    Number {
+        /// The request's field that has the number.
+        page: String,
+        /// The number of the first page.
+        first: i64,
+        /// The answer's field with the items.
+        items: String,
+        /// The answer's field with the number of the page, where there is one.
+        echo: Option<String>,
+        /// The answer's field with the number of pages.
+        pages: String,
+    },
+    /// By a token in a URL.
+    Link {
+        /// The answer's field with the items.
+        items: String,
+        /// The answer's field with the URL.
+        next: String,
+        /// The token's name in the URL's query.
+        token: String,
+        /// The operation that takes the token and nothing else.
+        follow: String,
+    },
+}
+
 /// What a success answers.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -245,6 +296,35 @@ pub struct Answer {
     pub kind: AnswerKind,
     /// Its type.
     pub ty: TypeRef,
+}
+
+impl Api {
+    /// The type behind the names for it.
+    #[must_use]
+    pub fn resolved<'a>(&'a self, mut ty: &'a TypeRef) -> &'a TypeRef {
+        // A chain of names is no longer than there are types.
+        for _ in 0..self.types.len() {
+            let TypeRef::Named(name) = ty else { break };
+            match self.types.get(name).map(|known| &known.shape) {
+                Some(Shape::Alias(target)) => ty = target,
+                _ => break,
+            }
+        }
+        ty
+    }
+
+    /// The object that a type is, and its fields.
+    #[must_use]
+    pub fn object<'a>(&'a self, ty: &'a TypeRef) -> Option<(&'a Type, &'a Object)> {
+        let TypeRef::Named(name) = self.resolved(ty) else {
+            return None;
+        };
+        let ty = self.types.get(name)?;
+        match &ty.shape {
+            Shape::Object(object) => Some((ty, object)),
+            _ => None,
+        }
+    }
 }
 
 impl TypeRef {

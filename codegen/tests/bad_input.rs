@@ -57,6 +57,26 @@ fn choices_that_are_unknown_or_no_longer_apply_are_said() {
         "`GET /gone`, which is not in the description",
     );
     wrong("[responses]\n\"GET /a\" = \"xml\"", "unknown variant `xml`");
+    for (rule, fields) in [
+        ("offset", "offset = \"skip\", limit = \"take\""),
+        ("number", "page = \"p\", limit = \"l\", pages = \"n\""),
+        ("link", "next = \"next\", token = \"token\""),
+    ] {
+        wrong(
+            &format!("[pages]\n{rule} = {{ {fields} }}"),
+            &format!("diptych.toml has the rule `pages.{rule}`, but no operation is like it"),
+        );
+    }
+    wrong(
+        "[pages]\noffset = { offset = \"skip\" }",
+        "missing field `limit`",
+    );
+    for dead in ["POST /gone", "POST *", "GET /a", "*"] {
+        wrong(
+            &format!("[repeatable]\noperations = [\"{dead}\"]"),
+            &format!("calls `{dead}` repeatable"),
+        );
+    }
     wrong(
         "[unanswered]\n\"GET /gone\" = \"why\"",
         "`GET /gone`, which is not in the description",
@@ -83,6 +103,30 @@ fn choices_that_are_unknown_or_no_longer_apply_are_said() {
         &text,
         &sensitive,
         "#/components/schemas/Gone: diptych.toml calls this place sensitive",
+    );
+}
+
+#[test]
+fn pages_need_a_name_of_their_own() {
+    let number = json!({ "type": "integer" });
+    let mut document = description();
+    document["paths"]["/a"]["get"] = json!({
+        "operationId": "a",
+        "parameters": [
+            { "name": "skip", "in": "query", "schema": number },
+            { "name": "take", "in": "query", "schema": number },
+        ],
+        "responses": { "200": { "description": "", "content": { "application/json": {
+            "schema": { "type": "array", "items": number }
+        } } } },
+    });
+    document["paths"]["/b"]["get"]["operationId"] = json!("a_pages");
+    let choices = "[client]\nblocking = \"A\"\nasynchronous = \"B\"\n\
+        [pages]\noffset = { offset = \"skip\", limit = \"take\" }";
+    expect(
+        &document.to_string(),
+        choices,
+        "#/paths/~1a/get: its pages would be called `a_pages`, as another operation is",
     );
 }
 

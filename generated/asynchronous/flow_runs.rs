@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use chrono::Utc;
 use diptych_runtime::Error;
+use diptych_runtime::pages;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use super::super::operations;
@@ -219,6 +220,16 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::paginate_flow_runs(request)).await
     }
 
+    /// All that `paginate_flow_runs` gives, page by page: a stream of items, or of pages.
+    ///
+    /// `POST /flow_runs/paginate`
+    pub fn paginate_flow_runs_pages(
+        &self,
+        request: requests::PaginateFlowRuns,
+    ) -> pages::Pages<Self, FlowRunResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_flow_runs_pages(request))
+    }
+
     /// Get a flow run by id.
     ///
     /// `GET /flow_runs/{id}`
@@ -273,6 +284,16 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_flow_run_history(request)).await
     }
 
+    /// All that `read_flow_run_history` gives, page by page: a stream of items, or of pages.
+    ///
+    /// `POST /ui/flow_runs/history`
+    pub fn read_flow_run_history_pages(
+        &self,
+        request: requests::ReadFlowRunHistory,
+    ) -> pages::Pages<Self, SimpleFlowRun> {
+        pages::Pages::new(self.clone(), operations::read_flow_run_history_pages(request))
+    }
+
     /// Create a value from a flow run input
     ///
     /// `GET /flow_runs/{id}/input/{key}`
@@ -300,6 +321,16 @@ impl AsyncPrefectClient {
         request: &requests::ReadFlowRuns,
     ) -> Result<Vec<FlowRunResponse>, Error> {
         self.inner.execute(operations::read_flow_runs(request)).await
+    }
+
+    /// All that `read_flow_runs` gives, page by page: a stream of items, or of pages.
+    ///
+    /// `POST /flow_runs/filter`
+    pub fn read_flow_runs_pages(
+        &self,
+        request: requests::ReadFlowRuns,
+    ) -> pages::Pages<Self, FlowRunResponse> {
+        pages::Pages::new(self.clone(), operations::read_flow_runs_pages(request))
     }
 
     /// Resume a paused flow run.

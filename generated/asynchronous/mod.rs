@@ -35,6 +35,13 @@ pub struct AsyncPrefectClient {
     inner: diptych_runtime::asynchronous::Client,
 }
 
+impl diptych_runtime::pages::Face for AsyncPrefectClient {
+    type Sender = diptych_runtime::asynchronous::Client;
+    fn sender(&self) -> &Self::Sender {
+        &self.inner
+    }
+}
+
 impl AsyncPrefectClient {
     /// A client with this configuration. Nothing is sent yet.
     ///

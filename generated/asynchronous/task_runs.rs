@@ -3,13 +3,14 @@
 use chrono::DateTime;
 use chrono::Utc;
 use diptych_runtime::Error;
+use diptych_runtime::pages;
 use super::super::operations;
 use super::super::requests;
 use uuid::Uuid;
 use super::super::models::{
     CountByState, HistoryResponse, OrchestrationResult, StateCreate, TaskRun,
-    TaskRunCount, TaskRunCreate, TaskRunFilter, TaskRunPaginationResponse, TaskRunUpdate,
-    UiTaskRun,
+    TaskRunCount, TaskRunCreate, TaskRunFilter, TaskRunPaginationResponse,
+    TaskRunResponse, TaskRunUpdate, UiTaskRun,
 };
 use super::AsyncPrefectClient;
 
@@ -68,6 +69,16 @@ impl AsyncPrefectClient {
         request: &requests::PaginateTaskRuns,
     ) -> Result<TaskRunPaginationResponse, Error> {
         self.inner.execute(operations::paginate_task_runs(request)).await
+    }
+
+    /// All that `paginate_task_runs` gives, page by page: a stream of items, or of pages.
+    ///
+    /// `POST /task_runs/paginate`
+    pub fn paginate_task_runs_pages(
+        &self,
+        request: requests::PaginateTaskRuns,
+    ) -> pages::Pages<Self, TaskRunResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_task_runs_pages(request))
     }
 
     /// Read Dashboard Task Run Counts
@@ -138,6 +149,16 @@ impl AsyncPrefectClient {
         request: &requests::ReadTaskRuns,
     ) -> Result<Vec<TaskRun>, Error> {
         self.inner.execute(operations::read_task_runs(request)).await
+    }
+
+    /// All that `read_task_runs` gives, page by page: a stream of items, or of pages.
+    ///
+    /// `POST /task_runs/filter`
+    pub fn read_task_runs_pages(
+        &self,
+        request: requests::ReadTaskRuns,
+    ) -> pages::Pages<Self, TaskRun> {
+        pages::Pages::new(self.clone(), operations::read_task_runs_pages(request))
     }
 
     /// Set a task run state, invoking any orchestration rules.

@@ -15,6 +15,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn clear_server_default_result_storage(&self) -> Result<(), Error> {
         self.inner.execute(operations::clear_server_default_result_storage())
     }
@@ -26,6 +27,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_server_default_result_storage(
         &self,
     ) -> Result<ServerDefaultResultStorage, Error> {
@@ -41,6 +43,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_settings(&self) -> Result<Settings, Error> {
         self.inner.execute(operations::read_settings())
     }
@@ -52,6 +55,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_version(&self) -> Result<String, Error> {
         self.inner.execute(operations::read_version())
     }
@@ -63,6 +67,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_server_default_result_storage(
         &self,
         body: &ServerDefaultResultStorageUpdate,

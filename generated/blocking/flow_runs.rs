@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use chrono::Utc;
 use diptych_runtime::Error;
+use diptych_runtime::pages;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use super::super::operations;
@@ -24,6 +25,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn average_flow_run_lateness(
         &self,
         request: &requests::AverageFlowRunLateness,
@@ -40,6 +42,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_delete_flow_runs(
         &self,
         request: &requests::BulkDeleteFlowRuns,
@@ -56,6 +59,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn bulk_set_flow_run_state(
         &self,
         state: &StateCreate,
@@ -71,6 +75,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_flow_runs(
         &self,
         request: &requests::CountFlowRuns,
@@ -85,6 +90,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_task_runs_by_flow_run(
         &self,
         flow_run_ids: &[Uuid],
@@ -104,6 +110,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_flow_run(
         &self,
         body: &FlowRunCreate,
@@ -118,6 +125,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_flow_run_input(
         &self,
         id: Uuid,
@@ -135,6 +143,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_flow_run(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow_run(id))
     }
@@ -146,6 +155,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_flow_run_input(&self, id: Uuid, key: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow_run_input(id, key))
     }
@@ -157,6 +167,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn download_logs(&self, id: Uuid) -> Result<String, Error> {
         self.inner.execute(operations::download_logs(id))
     }
@@ -168,6 +179,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn filter_flow_run_input(
         &self,
         id: Uuid,
@@ -184,6 +196,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn flow_run_history(
         &self,
         history_start: DateTime<Utc>,
@@ -209,11 +222,22 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn paginate_flow_runs(
         &self,
         request: &requests::PaginateFlowRuns,
     ) -> Result<FlowRunPaginationResponse, Error> {
         self.inner.execute(operations::paginate_flow_runs(request))
+    }
+
+    /// All that `paginate_flow_runs` gives, page by page: an iterator of items, or of pages.
+    ///
+    /// `POST /flow_runs/paginate`
+    pub fn paginate_flow_runs_pages(
+        &self,
+        request: requests::PaginateFlowRuns,
+    ) -> pages::Pages<Self, FlowRunResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_flow_runs_pages(request))
     }
 
     /// Get a flow run by id.
@@ -223,6 +247,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run(&self, id: Uuid) -> Result<FlowRunResponse, Error> {
         self.inner.execute(operations::read_flow_run(id))
     }
@@ -234,6 +259,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run_graph_v1(
         &self,
         id: Uuid,
@@ -248,6 +274,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run_graph_v2(
         &self,
         id: Uuid,
@@ -263,11 +290,22 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run_history(
         &self,
         request: &requests::ReadFlowRunHistory,
     ) -> Result<Vec<SimpleFlowRun>, Error> {
         self.inner.execute(operations::read_flow_run_history(request))
+    }
+
+    /// All that `read_flow_run_history` gives, page by page: an iterator of items, or of pages.
+    ///
+    /// `POST /ui/flow_runs/history`
+    pub fn read_flow_run_history_pages(
+        &self,
+        request: requests::ReadFlowRunHistory,
+    ) -> pages::Pages<Self, SimpleFlowRun> {
+        pages::Pages::new(self.clone(), operations::read_flow_run_history_pages(request))
     }
 
     /// Create a value from a flow run input
@@ -277,6 +315,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_run_input(&self, id: Uuid, key: &str) -> Result<String, Error> {
         self.inner.execute(operations::read_flow_run_input(id, key))
     }
@@ -288,11 +327,22 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_flow_runs(
         &self,
         request: &requests::ReadFlowRuns,
     ) -> Result<Vec<FlowRunResponse>, Error> {
         self.inner.execute(operations::read_flow_runs(request))
+    }
+
+    /// All that `read_flow_runs` gives, page by page: an iterator of items, or of pages.
+    ///
+    /// `POST /flow_runs/filter`
+    pub fn read_flow_runs_pages(
+        &self,
+        request: requests::ReadFlowRuns,
+    ) -> pages::Pages<Self, FlowRunResponse> {
+        pages::Pages::new(self.clone(), operations::read_flow_runs_pages(request))
     }
 
     /// Resume a paused flow run.
@@ -302,6 +352,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn resume_flow_run(
         &self,
         id: Uuid,
@@ -317,6 +368,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn set_flow_run_state(
         &self,
         id: Uuid,
@@ -333,6 +385,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_flow_run(&self, id: Uuid, body: &FlowRunUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_flow_run(id, body))
     }
@@ -344,6 +397,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_flow_run_labels(
         &self,
         id: Uuid,

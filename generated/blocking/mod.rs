@@ -35,6 +35,13 @@ pub struct PrefectClient {
     inner: diptych_runtime::blocking::Client,
 }
 
+impl diptych_runtime::pages::Face for PrefectClient {
+    type Sender = diptych_runtime::blocking::Client;
+    fn sender(&self) -> &Self::Sender {
+        &self.inner
+    }
+}
+
 impl PrefectClient {
     /// A client with this configuration. Nothing is sent yet.
     ///
@@ -51,6 +58,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// As the client's methods.
+    #[track_caller]
     pub fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
         self.inner.execute(call)
     }

@@ -3,13 +3,14 @@
 use chrono::DateTime;
 use chrono::Utc;
 use diptych_runtime::Error;
+use diptych_runtime::pages;
 use super::super::operations;
 use super::super::requests;
 use uuid::Uuid;
 use super::super::models::{
     CountByState, HistoryResponse, OrchestrationResult, StateCreate, TaskRun,
-    TaskRunCount, TaskRunCreate, TaskRunFilter, TaskRunPaginationResponse, TaskRunUpdate,
-    UiTaskRun,
+    TaskRunCount, TaskRunCreate, TaskRunFilter, TaskRunPaginationResponse,
+    TaskRunResponse, TaskRunUpdate, UiTaskRun,
 };
 use super::PrefectClient;
 
@@ -21,6 +22,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn count_task_runs(
         &self,
         request: &requests::CountTaskRuns,
@@ -41,6 +43,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn create_task_run(&self, body: &TaskRunCreate) -> Result<TaskRun, Error> {
         self.inner.execute(operations::create_task_run(body))
     }
@@ -52,6 +55,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn delete_task_run(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_task_run(id))
     }
@@ -63,11 +67,22 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn paginate_task_runs(
         &self,
         request: &requests::PaginateTaskRuns,
     ) -> Result<TaskRunPaginationResponse, Error> {
         self.inner.execute(operations::paginate_task_runs(request))
+    }
+
+    /// All that `paginate_task_runs` gives, page by page: an iterator of items, or of pages.
+    ///
+    /// `POST /task_runs/paginate`
+    pub fn paginate_task_runs_pages(
+        &self,
+        request: requests::PaginateTaskRuns,
+    ) -> pages::Pages<Self, TaskRunResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_task_runs_pages(request))
     }
 
     /// Read Dashboard Task Run Counts
@@ -77,6 +92,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_dashboard_task_run_counts(
         &self,
         task_runs: &TaskRunFilter,
@@ -93,6 +109,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_task_run(&self, id: Uuid) -> Result<TaskRun, Error> {
         self.inner.execute(operations::read_task_run(id))
     }
@@ -104,6 +121,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_task_run_counts_by_state(
         &self,
         request: &requests::ReadTaskRunCountsByState,
@@ -118,6 +136,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_task_run_with_flow_run_name(
         &self,
         id: Uuid,
@@ -132,11 +151,22 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn read_task_runs(
         &self,
         request: &requests::ReadTaskRuns,
     ) -> Result<Vec<TaskRun>, Error> {
         self.inner.execute(operations::read_task_runs(request))
+    }
+
+    /// All that `read_task_runs` gives, page by page: an iterator of items, or of pages.
+    ///
+    /// `POST /task_runs/filter`
+    pub fn read_task_runs_pages(
+        &self,
+        request: requests::ReadTaskRuns,
+    ) -> pages::Pages<Self, TaskRun> {
+        pages::Pages::new(self.clone(), operations::read_task_runs_pages(request))
     }
 
     /// Set a task run state, invoking any orchestration rules.
@@ -146,6 +176,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn set_task_run_state(
         &self,
         id: Uuid,
@@ -162,6 +193,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn task_run_history(
         &self,
         history_start: DateTime<Utc>,
@@ -187,6 +219,7 @@ impl PrefectClient {
     /// # Errors
     ///
     /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    #[track_caller]
     pub fn update_task_run(&self, id: Uuid, body: &TaskRunUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_task_run(id, body))
     }

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -11,11 +12,12 @@ use super::super::models::{Artifact, ArtifactCollection, ArtifactCreate, Artifac
 
 /// `POST /artifacts/count`.
 pub static COUNT_ARTIFACTS: Operation = Operation::new(
-    "count_artifacts",
-    Method::POST,
-    "/artifacts/count",
-    "Artifacts",
-);
+        "count_artifacts",
+        Method::POST,
+        "/artifacts/count",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `POST /artifacts/count`.
 pub fn count_artifacts(request: &requests::CountArtifacts) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_ARTIFACTS);
@@ -31,11 +33,12 @@ pub fn count_artifacts(request: &requests::CountArtifacts) -> Call<i64> {
 
 /// `POST /artifacts/latest/count`.
 pub static COUNT_LATEST_ARTIFACTS: Operation = Operation::new(
-    "count_latest_artifacts",
-    Method::POST,
-    "/artifacts/latest/count",
-    "Artifacts",
-);
+        "count_latest_artifacts",
+        Method::POST,
+        "/artifacts/latest/count",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `POST /artifacts/latest/count`.
 pub fn count_latest_artifacts(request: &requests::CountLatestArtifacts) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_LATEST_ARTIFACTS);
@@ -93,11 +96,12 @@ pub fn read_artifact(id: Uuid) -> Call<Artifact> {
 
 /// `POST /artifacts/filter`.
 pub static READ_ARTIFACTS: Operation = Operation::new(
-    "read_artifacts",
-    Method::POST,
-    "/artifacts/filter",
-    "Artifacts",
-);
+        "read_artifacts",
+        Method::POST,
+        "/artifacts/filter",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `POST /artifacts/filter`.
 pub fn read_artifacts(request: &requests::ReadArtifacts) -> Call<Vec<Artifact>> {
     let mut http = RequestBuilder::new(&READ_ARTIFACTS);
@@ -112,6 +116,20 @@ pub fn read_artifacts(request: &requests::ReadArtifacts) -> Call<Vec<Artifact>> 
         body.optional("task_runs", &request.task_runs);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /artifacts/filter`.
+pub fn read_artifacts_pages(
+    mut request: requests::ReadArtifacts,
+) -> pages::Sequence<Artifact> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_artifacts(&request)
+        },
+    )
 }
 
 /// `GET /artifacts/{key}/latest`.
@@ -130,11 +148,12 @@ pub fn read_latest_artifact(key: &str) -> Call<Artifact> {
 
 /// `POST /artifacts/latest/filter`.
 pub static READ_LATEST_ARTIFACTS: Operation = Operation::new(
-    "read_latest_artifacts",
-    Method::POST,
-    "/artifacts/latest/filter",
-    "Artifacts",
-);
+        "read_latest_artifacts",
+        Method::POST,
+        "/artifacts/latest/filter",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `POST /artifacts/latest/filter`.
 pub fn read_latest_artifacts(
     request: &requests::ReadLatestArtifacts,
@@ -153,13 +172,28 @@ pub fn read_latest_artifacts(
     http.answer(read::json)
 }
 
+/// The pages of `POST /artifacts/latest/filter`.
+pub fn read_latest_artifacts_pages(
+    mut request: requests::ReadLatestArtifacts,
+) -> pages::Sequence<ArtifactCollection> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_latest_artifacts(&request)
+        },
+    )
+}
+
 /// `PATCH /artifacts/{id}`.
 pub static UPDATE_ARTIFACT: Operation = Operation::new(
-    "update_artifact",
-    Method::PATCH,
-    "/artifacts/{id}",
-    "Artifacts",
-);
+        "update_artifact",
+        Method::PATCH,
+        "/artifacts/{id}",
+        "Artifacts",
+    )
+    .repeatable();
 /// Builds `PATCH /artifacts/{id}`.
 pub fn update_artifact(id: Uuid, body: &ArtifactUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_ARTIFACT);

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use super::super::requests;
@@ -14,11 +15,12 @@ use super::super::models::{
 
 /// `POST /automations/count`.
 pub static COUNT_AUTOMATIONS: Operation = Operation::new(
-    "count_automations",
-    Method::POST,
-    "/automations/count",
-    "Automations",
-);
+        "count_automations",
+        Method::POST,
+        "/automations/count",
+        "Automations",
+    )
+    .repeatable();
 /// Builds `POST /automations/count`.
 pub fn count_automations(request: &requests::CountAutomations) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_AUTOMATIONS);
@@ -101,11 +103,12 @@ pub fn read_automation(id: Uuid) -> Call<Automation> {
 
 /// `POST /automations/filter`.
 pub static READ_AUTOMATIONS: Operation = Operation::new(
-    "read_automations",
-    Method::POST,
-    "/automations/filter",
-    "Automations",
-);
+        "read_automations",
+        Method::POST,
+        "/automations/filter",
+        "Automations",
+    )
+    .repeatable();
 /// Builds `POST /automations/filter`.
 pub fn read_automations(request: &requests::ReadAutomations) -> Call<Vec<Automation>> {
     let mut http = RequestBuilder::new(&READ_AUTOMATIONS);
@@ -116,6 +119,20 @@ pub fn read_automations(request: &requests::ReadAutomations) -> Call<Vec<Automat
         body.optional("sort", &request.sort);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /automations/filter`.
+pub fn read_automations_pages(
+    mut request: requests::ReadAutomations,
+) -> pages::Sequence<Automation> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_automations(&request)
+        },
+    )
 }
 
 /// `GET /automations/related-to/{resource_id}`.
@@ -149,11 +166,12 @@ pub fn update_automation(id: Uuid, body: &AutomationUpdate) -> Call<()> {
 
 /// `POST /automations/templates/validate`.
 pub static VALIDATE_AUTOMATION_TEMPLATE: Operation = Operation::new(
-    "validate_automation_template",
-    Method::POST,
-    "/automations/templates/validate",
-    "Automations",
-);
+        "validate_automation_template",
+        Method::POST,
+        "/automations/templates/validate",
+        "Automations",
+    )
+    .repeatable();
 /// Builds `POST /automations/templates/validate`.
 pub fn validate_automation_template(
     request: &requests::ValidateAutomationTemplate,
@@ -168,11 +186,12 @@ pub fn validate_automation_template(
 
 /// `POST /templates/validate`.
 pub static VALIDATE_TEMPLATE: Operation = Operation::new(
-    "validate_template",
-    Method::POST,
-    "/templates/validate",
-    "Automations",
-);
+        "validate_template",
+        Method::POST,
+        "/templates/validate",
+        "Automations",
+    )
+    .repeatable();
 /// Builds `POST /templates/validate`.
 pub fn validate_template(request: &requests::ValidateTemplate) -> Call<()> {
     let mut http = RequestBuilder::new(&VALIDATE_TEMPLATE);

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -11,11 +12,12 @@ use super::super::models::{BlockDocument, BlockDocumentCreate, BlockDocumentUpda
 
 /// `POST /block_documents/count`.
 pub static COUNT_BLOCK_DOCUMENTS: Operation = Operation::new(
-    "count_block_documents",
-    Method::POST,
-    "/block_documents/count",
-    "Block documents",
-);
+        "count_block_documents",
+        Method::POST,
+        "/block_documents/count",
+        "Block documents",
+    )
+    .repeatable();
 /// Builds `POST /block_documents/count`.
 pub fn count_block_documents(request: &requests::CountBlockDocuments) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_BLOCK_DOCUMENTS);
@@ -75,11 +77,12 @@ pub fn read_block_document_by_id(
 
 /// `POST /block_documents/filter`.
 pub static READ_BLOCK_DOCUMENTS: Operation = Operation::new(
-    "read_block_documents",
-    Method::POST,
-    "/block_documents/filter",
-    "Block documents",
-);
+        "read_block_documents",
+        Method::POST,
+        "/block_documents/filter",
+        "Block documents",
+    )
+    .repeatable();
 /// Builds `POST /block_documents/filter`.
 pub fn read_block_documents(
     request: &requests::ReadBlockDocuments,
@@ -97,13 +100,28 @@ pub fn read_block_documents(
     http.answer(read::json)
 }
 
+/// The pages of `POST /block_documents/filter`.
+pub fn read_block_documents_pages(
+    mut request: requests::ReadBlockDocuments,
+) -> pages::Sequence<BlockDocument> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_block_documents(&request)
+        },
+    )
+}
+
 /// `PATCH /block_documents/{id}`.
 pub static UPDATE_BLOCK_DOCUMENT_DATA: Operation = Operation::new(
-    "update_block_document_data",
-    Method::PATCH,
-    "/block_documents/{id}",
-    "Block documents",
-);
+        "update_block_document_data",
+        Method::PATCH,
+        "/block_documents/{id}",
+        "Block documents",
+    )
+    .repeatable();
 /// Builds `PATCH /block_documents/{id}`.
 pub fn update_block_document_data(id: Uuid, body: &BlockDocumentUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_BLOCK_DOCUMENT_DATA);

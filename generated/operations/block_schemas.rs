@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -71,11 +72,12 @@ pub fn read_block_schema_by_id(id: Uuid) -> Call<BlockSchema> {
 
 /// `POST /block_schemas/filter`.
 pub static READ_BLOCK_SCHEMAS: Operation = Operation::new(
-    "read_block_schemas",
-    Method::POST,
-    "/block_schemas/filter",
-    "Block schemas",
-);
+        "read_block_schemas",
+        Method::POST,
+        "/block_schemas/filter",
+        "Block schemas",
+    )
+    .repeatable();
 /// Builds `POST /block_schemas/filter`.
 pub fn read_block_schemas(
     request: &requests::ReadBlockSchemas,
@@ -87,4 +89,18 @@ pub fn read_block_schemas(
         body.optional("offset", &request.offset);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /block_schemas/filter`.
+pub fn read_block_schemas_pages(
+    mut request: requests::ReadBlockSchemas,
+) -> pages::Sequence<BlockSchema> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_block_schemas(&request)
+        },
+    )
 }

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use super::super::requests;
@@ -119,11 +120,12 @@ pub fn read_block_type_by_slug(slug: &str) -> Call<BlockType> {
 
 /// `POST /block_types/filter`.
 pub static READ_BLOCK_TYPES: Operation = Operation::new(
-    "read_block_types",
-    Method::POST,
-    "/block_types/filter",
-    "Block types",
-);
+        "read_block_types",
+        Method::POST,
+        "/block_types/filter",
+        "Block types",
+    )
+    .repeatable();
 /// Builds `POST /block_types/filter`.
 pub fn read_block_types(request: &requests::ReadBlockTypes) -> Call<Vec<BlockType>> {
     let mut http = RequestBuilder::new(&READ_BLOCK_TYPES);
@@ -136,13 +138,28 @@ pub fn read_block_types(request: &requests::ReadBlockTypes) -> Call<Vec<BlockTyp
     http.answer(read::json)
 }
 
+/// The pages of `POST /block_types/filter`.
+pub fn read_block_types_pages(
+    mut request: requests::ReadBlockTypes,
+) -> pages::Sequence<BlockType> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_block_types(&request)
+        },
+    )
+}
+
 /// `PATCH /block_types/{id}`.
 pub static UPDATE_BLOCK_TYPE: Operation = Operation::new(
-    "update_block_type",
-    Method::PATCH,
-    "/block_types/{id}",
-    "Block types",
-);
+        "update_block_type",
+        Method::PATCH,
+        "/block_types/{id}",
+        "Block types",
+    )
+    .repeatable();
 /// Builds `PATCH /block_types/{id}`.
 pub fn update_block_type(id: Uuid, body: &BlockTypeUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_BLOCK_TYPE);

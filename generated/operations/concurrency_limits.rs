@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use super::super::requests;
@@ -126,11 +127,12 @@ pub fn read_concurrency_limit_by_tag(tag: &str) -> Call<ConcurrencyLimit> {
 
 /// `POST /concurrency_limits/filter`.
 pub static READ_CONCURRENCY_LIMITS: Operation = Operation::new(
-    "read_concurrency_limits",
-    Method::POST,
-    "/concurrency_limits/filter",
-    "Concurrency Limits",
-);
+        "read_concurrency_limits",
+        Method::POST,
+        "/concurrency_limits/filter",
+        "Concurrency Limits",
+    )
+    .repeatable();
 /// Builds `POST /concurrency_limits/filter`.
 pub fn read_concurrency_limits(
     request: &requests::ReadConcurrencyLimits,
@@ -141,6 +143,20 @@ pub fn read_concurrency_limits(
         body.optional("offset", &request.offset);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /concurrency_limits/filter`.
+pub fn read_concurrency_limits_pages(
+    mut request: requests::ReadConcurrencyLimits,
+) -> pages::Sequence<ConcurrencyLimit> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_concurrency_limits(&request)
+        },
+    )
 }
 
 /// `POST /concurrency_limits/tag/{tag}/reset`.

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -131,11 +132,12 @@ pub fn delete_concurrency_limit_v2(id_or_name: &str) -> Call<()> {
 
 /// `POST /v2/concurrency_limits/filter`.
 pub static READ_ALL_CONCURRENCY_LIMITS_V2: Operation = Operation::new(
-    "read_all_concurrency_limits_v2",
-    Method::POST,
-    "/v2/concurrency_limits/filter",
-    "Concurrency Limits V2",
-);
+        "read_all_concurrency_limits_v2",
+        Method::POST,
+        "/v2/concurrency_limits/filter",
+        "Concurrency Limits V2",
+    )
+    .repeatable();
 /// Builds `POST /v2/concurrency_limits/filter`.
 pub fn read_all_concurrency_limits_v2(
     request: &requests::ReadAllConcurrencyLimitsV2,
@@ -146,6 +148,20 @@ pub fn read_all_concurrency_limits_v2(
         body.optional("offset", &request.offset);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /v2/concurrency_limits/filter`.
+pub fn read_all_concurrency_limits_v2_pages(
+    mut request: requests::ReadAllConcurrencyLimitsV2,
+) -> pages::Sequence<GlobalConcurrencyLimitResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_all_concurrency_limits_v2(&request)
+        },
+    )
 }
 
 /// `GET /v2/concurrency_limits/{id_or_name}`.

@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use super::super::requests;
@@ -54,11 +55,12 @@ pub fn bulk_delete_deployments(
 
 /// `POST /deployments/count`.
 pub static COUNT_DEPLOYMENTS: Operation = Operation::new(
-    "count_deployments",
-    Method::POST,
-    "/deployments/count",
-    "Deployments",
-);
+        "count_deployments",
+        Method::POST,
+        "/deployments/count",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `POST /deployments/count`.
 pub fn count_deployments(request: &requests::CountDeployments) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_DEPLOYMENTS);
@@ -154,11 +156,12 @@ pub fn delete_deployment_schedule(id: Uuid, schedule_id: Uuid) -> Call<()> {
 
 /// `POST /deployments/get_scheduled_flow_runs`.
 pub static GET_SCHEDULED_FLOW_RUNS_FOR_DEPLOYMENTS: Operation = Operation::new(
-    "get_scheduled_flow_runs_for_deployments",
-    Method::POST,
-    "/deployments/get_scheduled_flow_runs",
-    "Deployments",
-);
+        "get_scheduled_flow_runs_for_deployments",
+        Method::POST,
+        "/deployments/get_scheduled_flow_runs",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `POST /deployments/get_scheduled_flow_runs`.
 pub fn get_scheduled_flow_runs_for_deployments(
     deployment_ids: &[Uuid],
@@ -175,11 +178,12 @@ pub fn get_scheduled_flow_runs_for_deployments(
 
 /// `POST /deployments/paginate`.
 pub static PAGINATE_DEPLOYMENTS: Operation = Operation::new(
-    "paginate_deployments",
-    Method::POST,
-    "/deployments/paginate",
-    "Deployments",
-);
+        "paginate_deployments",
+        Method::POST,
+        "/deployments/paginate",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `POST /deployments/paginate`.
 pub fn paginate_deployments(
     request: &requests::PaginateDeployments,
@@ -197,6 +201,25 @@ pub fn paginate_deployments(
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /deployments/paginate`.
+pub fn paginate_deployments_pages(
+    mut request: requests::PaginateDeployments,
+) -> pages::Sequence<DeploymentResponse> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            paginate_deployments(&request)
+        },
+        |answer: DeploymentPaginationResponse| pages::Numbered {
+            items: answer.results,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
 }
 
 /// `POST /deployments/{id}/pause_deployment`.
@@ -261,11 +284,12 @@ pub fn read_deployment_schedules(id: Uuid) -> Call<Vec<DeploymentSchedule>> {
 
 /// `POST /deployments/filter`.
 pub static READ_DEPLOYMENTS: Operation = Operation::new(
-    "read_deployments",
-    Method::POST,
-    "/deployments/filter",
-    "Deployments",
-);
+        "read_deployments",
+        Method::POST,
+        "/deployments/filter",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `POST /deployments/filter`.
 pub fn read_deployments(
     request: &requests::ReadDeployments,
@@ -283,6 +307,20 @@ pub fn read_deployments(
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /deployments/filter`.
+pub fn read_deployments_pages(
+    mut request: requests::ReadDeployments,
+) -> pages::Sequence<DeploymentResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_deployments(&request)
+        },
+    )
 }
 
 /// `POST /deployments/{id}/resume_deployment`.
@@ -340,11 +378,12 @@ pub fn update_deployment(id: Uuid, body: &DeploymentUpdate) -> Call<()> {
 
 /// `PATCH /deployments/{id}/schedules/{schedule_id}`.
 pub static UPDATE_DEPLOYMENT_SCHEDULE: Operation = Operation::new(
-    "update_deployment_schedule",
-    Method::PATCH,
-    "/deployments/{id}/schedules/{schedule_id}",
-    "Deployments",
-);
+        "update_deployment_schedule",
+        Method::PATCH,
+        "/deployments/{id}/schedules/{schedule_id}",
+        "Deployments",
+    )
+    .repeatable();
 /// Builds `PATCH /deployments/{id}/schedules/{schedule_id}`.
 pub fn update_deployment_schedule(
     id: Uuid,

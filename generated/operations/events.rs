@@ -4,17 +4,21 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
-use super::super::models::{Countable, Event, EventCount, EventFilter, EventPage};
+use super::super::models::{
+    Countable, Event, EventCount, EventFilter, EventPage, ReceivedEvent,
+};
 
 /// `POST /events/count-by/{countable}`.
 pub static COUNT_ACCOUNT_EVENTS: Operation = Operation::new(
-    "count_account_events",
-    Method::POST,
-    "/events/count-by/{countable}",
-    "Events",
-);
+        "count_account_events",
+        Method::POST,
+        "/events/count-by/{countable}",
+        "Events",
+    )
+    .repeatable();
 /// Builds `POST /events/count-by/{countable}`.
 pub fn count_account_events(
     countable: &Countable,
@@ -59,13 +63,32 @@ pub fn read_account_events_page(page_token: &str) -> Call<EventPage> {
     http.answer(read::json)
 }
 
+/// The pages of `GET /events/filter/next`.
+pub fn read_account_events_page_pages(
+    page_token: &str,
+) -> pages::Sequence<ReceivedEvent> {
+    let page_token = page_token.to_owned();
+    pages::Sequence::link(
+        "page-token",
+        move |token| match token {
+            None => read_account_events_page(&page_token),
+            Some(token) => read_account_events_page(token),
+        },
+        |answer: EventPage| pages::Linked {
+            items: answer.events,
+            next: answer.next_page,
+        },
+    )
+}
+
 /// `POST /events/filter`.
 pub static READ_EVENTS: Operation = Operation::new(
-    "read_events",
-    Method::POST,
-    "/events/filter",
-    "Events",
-);
+        "read_events",
+        Method::POST,
+        "/events/filter",
+        "Events",
+    )
+    .repeatable();
 /// Builds `POST /events/filter`.
 pub fn read_events(request: &requests::ReadEvents) -> Call<EventPage> {
     let mut http = RequestBuilder::new(&READ_EVENTS);
@@ -74,4 +97,21 @@ pub fn read_events(request: &requests::ReadEvents) -> Call<EventPage> {
         body.optional("limit", &request.limit);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /events/filter`.
+pub fn read_events_pages(
+    request: requests::ReadEvents,
+) -> pages::Sequence<ReceivedEvent> {
+    pages::Sequence::link(
+        "page-token",
+        move |token| match token {
+            None => read_events(&request),
+            Some(token) => read_account_events_page(token),
+        },
+        |answer: EventPage| pages::Linked {
+            items: answer.events,
+            next: answer.next_page,
+        },
+    )
 }

@@ -6,6 +6,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -20,11 +21,12 @@ use super::super::models::{
 
 /// `POST /flow_runs/lateness`.
 pub static AVERAGE_FLOW_RUN_LATENESS: Operation = Operation::new(
-    "average_flow_run_lateness",
-    Method::POST,
-    "/flow_runs/lateness",
-    "Flow Runs",
-);
+        "average_flow_run_lateness",
+        Method::POST,
+        "/flow_runs/lateness",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `POST /flow_runs/lateness`.
 pub fn average_flow_run_lateness(
     request: &requests::AverageFlowRunLateness,
@@ -84,11 +86,12 @@ pub fn bulk_set_flow_run_state(
 
 /// `POST /flow_runs/count`.
 pub static COUNT_FLOW_RUNS: Operation = Operation::new(
-    "count_flow_runs",
-    Method::POST,
-    "/flow_runs/count",
-    "Flow Runs",
-);
+        "count_flow_runs",
+        Method::POST,
+        "/flow_runs/count",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `POST /flow_runs/count`.
 pub fn count_flow_runs(request: &requests::CountFlowRuns) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_FLOW_RUNS);
@@ -105,11 +108,12 @@ pub fn count_flow_runs(request: &requests::CountFlowRuns) -> Call<i64> {
 
 /// `POST /ui/flow_runs/count-task-runs`.
 pub static COUNT_TASK_RUNS_BY_FLOW_RUN: Operation = Operation::new(
-    "count_task_runs_by_flow_run",
-    Method::POST,
-    "/ui/flow_runs/count-task-runs",
-    "Flow Runs",
-);
+        "count_task_runs_by_flow_run",
+        Method::POST,
+        "/ui/flow_runs/count-task-runs",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `POST /ui/flow_runs/count-task-runs`.
 pub fn count_task_runs_by_flow_run(
     flow_run_ids: &[Uuid],
@@ -204,11 +208,12 @@ pub fn download_logs(id: Uuid) -> Call<String> {
 
 /// `POST /flow_runs/{id}/input/filter`.
 pub static FILTER_FLOW_RUN_INPUT: Operation = Operation::new(
-    "filter_flow_run_input",
-    Method::POST,
-    "/flow_runs/{id}/input/filter",
-    "Flow Runs",
-);
+        "filter_flow_run_input",
+        Method::POST,
+        "/flow_runs/{id}/input/filter",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `POST /flow_runs/{id}/input/filter`.
 pub fn filter_flow_run_input(
     id: Uuid,
@@ -227,11 +232,12 @@ pub fn filter_flow_run_input(
 
 /// `POST /flow_runs/history`.
 pub static FLOW_RUN_HISTORY: Operation = Operation::new(
-    "flow_run_history",
-    Method::POST,
-    "/flow_runs/history",
-    "Flow Runs",
-);
+        "flow_run_history",
+        Method::POST,
+        "/flow_runs/history",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `POST /flow_runs/history`.
 pub fn flow_run_history(
     history_start: DateTime<Utc>,
@@ -256,11 +262,12 @@ pub fn flow_run_history(
 
 /// `POST /flow_runs/paginate`.
 pub static PAGINATE_FLOW_RUNS: Operation = Operation::new(
-    "paginate_flow_runs",
-    Method::POST,
-    "/flow_runs/paginate",
-    "Flow Runs",
-);
+        "paginate_flow_runs",
+        Method::POST,
+        "/flow_runs/paginate",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `POST /flow_runs/paginate`.
 pub fn paginate_flow_runs(
     request: &requests::PaginateFlowRuns,
@@ -278,6 +285,25 @@ pub fn paginate_flow_runs(
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /flow_runs/paginate`.
+pub fn paginate_flow_runs_pages(
+    mut request: requests::PaginateFlowRuns,
+) -> pages::Sequence<FlowRunResponse> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            paginate_flow_runs(&request)
+        },
+        |answer: FlowRunPaginationResponse| pages::Numbered {
+            items: answer.results,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
 }
 
 /// `GET /flow_runs/{id}`.
@@ -328,11 +354,12 @@ pub fn read_flow_run_graph_v2(
 
 /// `POST /ui/flow_runs/history`.
 pub static READ_FLOW_RUN_HISTORY: Operation = Operation::new(
-    "read_flow_run_history",
-    Method::POST,
-    "/ui/flow_runs/history",
-    "Flow Runs",
-);
+        "read_flow_run_history",
+        Method::POST,
+        "/ui/flow_runs/history",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `POST /ui/flow_runs/history`.
 pub fn read_flow_run_history(
     request: &requests::ReadFlowRunHistory,
@@ -349,6 +376,20 @@ pub fn read_flow_run_history(
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /ui/flow_runs/history`.
+pub fn read_flow_run_history_pages(
+    mut request: requests::ReadFlowRunHistory,
+) -> pages::Sequence<SimpleFlowRun> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_flow_run_history(&request)
+        },
+    )
 }
 
 /// `GET /flow_runs/{id}/input/{key}`.
@@ -368,11 +409,12 @@ pub fn read_flow_run_input(id: Uuid, key: &str) -> Call<String> {
 
 /// `POST /flow_runs/filter`.
 pub static READ_FLOW_RUNS: Operation = Operation::new(
-    "read_flow_runs",
-    Method::POST,
-    "/flow_runs/filter",
-    "Flow Runs",
-);
+        "read_flow_runs",
+        Method::POST,
+        "/flow_runs/filter",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `POST /flow_runs/filter`.
 pub fn read_flow_runs(request: &requests::ReadFlowRuns) -> Call<Vec<FlowRunResponse>> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUNS);
@@ -388,6 +430,20 @@ pub fn read_flow_runs(request: &requests::ReadFlowRuns) -> Call<Vec<FlowRunRespo
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /flow_runs/filter`.
+pub fn read_flow_runs_pages(
+    mut request: requests::ReadFlowRuns,
+) -> pages::Sequence<FlowRunResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_flow_runs(&request)
+        },
+    )
 }
 
 /// `POST /flow_runs/{id}/resume`.
@@ -434,11 +490,12 @@ pub fn set_flow_run_state(
 
 /// `PATCH /flow_runs/{id}`.
 pub static UPDATE_FLOW_RUN: Operation = Operation::new(
-    "update_flow_run",
-    Method::PATCH,
-    "/flow_runs/{id}",
-    "Flow Runs",
-);
+        "update_flow_run",
+        Method::PATCH,
+        "/flow_runs/{id}",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `PATCH /flow_runs/{id}`.
 pub fn update_flow_run(id: Uuid, body: &FlowRunUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_FLOW_RUN);
@@ -449,11 +506,12 @@ pub fn update_flow_run(id: Uuid, body: &FlowRunUpdate) -> Call<()> {
 
 /// `PATCH /flow_runs/{id}/labels`.
 pub static UPDATE_FLOW_RUN_LABELS: Operation = Operation::new(
-    "update_flow_run_labels",
-    Method::PATCH,
-    "/flow_runs/{id}/labels",
-    "Flow Runs",
-);
+        "update_flow_run_labels",
+        Method::PATCH,
+        "/flow_runs/{id}/labels",
+        "Flow Runs",
+    )
+    .repeatable();
 /// Builds `PATCH /flow_runs/{id}/labels`.
 pub fn update_flow_run_labels(id: Uuid, body: &BTreeMap<String, Value>) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_FLOW_RUN_LABELS);

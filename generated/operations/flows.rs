@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use std::collections::BTreeMap;
 use super::super::requests;
@@ -34,11 +35,12 @@ pub fn bulk_delete_flows(
 
 /// `POST /ui/flows/count-deployments`.
 pub static COUNT_DEPLOYMENTS_BY_FLOW: Operation = Operation::new(
-    "count_deployments_by_flow",
-    Method::POST,
-    "/ui/flows/count-deployments",
-    "Flows",
-);
+        "count_deployments_by_flow",
+        Method::POST,
+        "/ui/flows/count-deployments",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /ui/flows/count-deployments`.
 pub fn count_deployments_by_flow(flow_ids: &[Uuid]) -> Call<BTreeMap<String, i64>> {
     let mut http = RequestBuilder::new(&COUNT_DEPLOYMENTS_BY_FLOW);
@@ -50,11 +52,12 @@ pub fn count_deployments_by_flow(flow_ids: &[Uuid]) -> Call<BTreeMap<String, i64
 
 /// `POST /flows/count`.
 pub static COUNT_FLOWS: Operation = Operation::new(
-    "count_flows",
-    Method::POST,
-    "/flows/count",
-    "Flows",
-);
+        "count_flows",
+        Method::POST,
+        "/flows/count",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /flows/count`.
 pub fn count_flows(request: &requests::CountFlows) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_FLOWS);
@@ -98,11 +101,12 @@ pub fn delete_flow(id: Uuid) -> Call<()> {
 
 /// `POST /ui/flows/next-runs`.
 pub static NEXT_RUNS_BY_FLOW: Operation = Operation::new(
-    "next_runs_by_flow",
-    Method::POST,
-    "/ui/flows/next-runs",
-    "Flows",
-);
+        "next_runs_by_flow",
+        Method::POST,
+        "/ui/flows/next-runs",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /ui/flows/next-runs`.
 pub fn next_runs_by_flow(
     flow_ids: &[Uuid],
@@ -116,11 +120,12 @@ pub fn next_runs_by_flow(
 
 /// `POST /flows/paginate`.
 pub static PAGINATE_FLOWS: Operation = Operation::new(
-    "paginate_flows",
-    Method::POST,
-    "/flows/paginate",
-    "Flows",
-);
+        "paginate_flows",
+        Method::POST,
+        "/flows/paginate",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /flows/paginate`.
 pub fn paginate_flows(
     request: &requests::PaginateFlows,
@@ -137,6 +142,25 @@ pub fn paginate_flows(
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /flows/paginate`.
+pub fn paginate_flows_pages(
+    mut request: requests::PaginateFlows,
+) -> pages::Sequence<Flow> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            paginate_flows(&request)
+        },
+        |answer: FlowPaginationResponse| pages::Numbered {
+            items: answer.results,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
 }
 
 /// `GET /flows/{id}`.
@@ -169,11 +193,12 @@ pub fn read_flow_by_name(name: &str) -> Call<Flow> {
 
 /// `POST /flows/filter`.
 pub static READ_FLOWS: Operation = Operation::new(
-    "read_flows",
-    Method::POST,
-    "/flows/filter",
-    "Flows",
-);
+        "read_flows",
+        Method::POST,
+        "/flows/filter",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `POST /flows/filter`.
 pub fn read_flows(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
     let mut http = RequestBuilder::new(&READ_FLOWS);
@@ -190,13 +215,26 @@ pub fn read_flows(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
     http.answer(read::json)
 }
 
+/// The pages of `POST /flows/filter`.
+pub fn read_flows_pages(mut request: requests::ReadFlows) -> pages::Sequence<Flow> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_flows(&request)
+        },
+    )
+}
+
 /// `PATCH /flows/{id}`.
 pub static UPDATE_FLOW: Operation = Operation::new(
-    "update_flow",
-    Method::PATCH,
-    "/flows/{id}",
-    "Flows",
-);
+        "update_flow",
+        Method::PATCH,
+        "/flows/{id}",
+        "Flows",
+    )
+    .repeatable();
 /// Builds `PATCH /flows/{id}`.
 pub fn update_flow(id: Uuid, body: &FlowUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_FLOW);

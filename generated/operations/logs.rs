@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use serde_json::Value;
 use super::super::requests;
@@ -25,11 +26,12 @@ pub fn create_logs(body: &[LogCreate]) -> Call<Value> {
 
 /// `POST /logs/filter`.
 pub static READ_LOGS: Operation = Operation::new(
-    "read_logs",
-    Method::POST,
-    "/logs/filter",
-    "Logs",
-);
+        "read_logs",
+        Method::POST,
+        "/logs/filter",
+        "Logs",
+    )
+    .repeatable();
 /// Builds `POST /logs/filter`.
 pub fn read_logs(request: &requests::ReadLogs) -> Call<Vec<Log>> {
     let mut http = RequestBuilder::new(&READ_LOGS);
@@ -40,4 +42,16 @@ pub fn read_logs(request: &requests::ReadLogs) -> Call<Vec<Log>> {
         body.optional("sort", &request.sort);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /logs/filter`.
+pub fn read_logs_pages(mut request: requests::ReadLogs) -> pages::Sequence<Log> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_logs(&request)
+        },
+    )
 }

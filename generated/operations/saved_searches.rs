@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -53,11 +54,12 @@ pub fn read_saved_search(id: Uuid) -> Call<SavedSearch> {
 
 /// `POST /saved_searches/filter`.
 pub static READ_SAVED_SEARCHES: Operation = Operation::new(
-    "read_saved_searches",
-    Method::POST,
-    "/saved_searches/filter",
-    "SavedSearches",
-);
+        "read_saved_searches",
+        Method::POST,
+        "/saved_searches/filter",
+        "SavedSearches",
+    )
+    .repeatable();
 /// Builds `POST /saved_searches/filter`.
 pub fn read_saved_searches(
     request: &requests::ReadSavedSearches,
@@ -68,4 +70,18 @@ pub fn read_saved_searches(
         body.optional("offset", &request.offset);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /saved_searches/filter`.
+pub fn read_saved_searches_pages(
+    mut request: requests::ReadSavedSearches,
+) -> pages::Sequence<SavedSearch> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_saved_searches(&request)
+        },
+    )
 }

@@ -6,22 +6,24 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
 use super::super::models::{
     CountByState, HistoryResponse, OrchestrationResult, StateCreate, TaskRun,
-    TaskRunCount, TaskRunCreate, TaskRunFilter, TaskRunPaginationResponse, TaskRunUpdate,
-    UiTaskRun,
+    TaskRunCount, TaskRunCreate, TaskRunFilter, TaskRunPaginationResponse,
+    TaskRunResponse, TaskRunUpdate, UiTaskRun,
 };
 
 /// `POST /task_runs/count`.
 pub static COUNT_TASK_RUNS: Operation = Operation::new(
-    "count_task_runs",
-    Method::POST,
-    "/task_runs/count",
-    "Task Runs",
-);
+        "count_task_runs",
+        Method::POST,
+        "/task_runs/count",
+        "Task Runs",
+    )
+    .repeatable();
 /// Builds `POST /task_runs/count`.
 pub fn count_task_runs(request: &requests::CountTaskRuns) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_TASK_RUNS);
@@ -64,11 +66,12 @@ pub fn delete_task_run(id: Uuid) -> Call<()> {
 
 /// `POST /task_runs/paginate`.
 pub static PAGINATE_TASK_RUNS: Operation = Operation::new(
-    "paginate_task_runs",
-    Method::POST,
-    "/task_runs/paginate",
-    "Task Runs",
-);
+        "paginate_task_runs",
+        Method::POST,
+        "/task_runs/paginate",
+        "Task Runs",
+    )
+    .repeatable();
 /// Builds `POST /task_runs/paginate`.
 pub fn paginate_task_runs(
     request: &requests::PaginateTaskRuns,
@@ -86,13 +89,33 @@ pub fn paginate_task_runs(
     http.answer(read::json)
 }
 
+/// The pages of `POST /task_runs/paginate`.
+pub fn paginate_task_runs_pages(
+    mut request: requests::PaginateTaskRuns,
+) -> pages::Sequence<TaskRunResponse> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            paginate_task_runs(&request)
+        },
+        |answer: TaskRunPaginationResponse| pages::Numbered {
+            items: answer.results,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
+}
+
 /// `POST /ui/task_runs/dashboard/counts`.
 pub static READ_DASHBOARD_TASK_RUN_COUNTS: Operation = Operation::new(
-    "read_dashboard_task_run_counts",
-    Method::POST,
-    "/ui/task_runs/dashboard/counts",
-    "Task Runs",
-);
+        "read_dashboard_task_run_counts",
+        Method::POST,
+        "/ui/task_runs/dashboard/counts",
+        "Task Runs",
+    )
+    .repeatable();
 /// Builds `POST /ui/task_runs/dashboard/counts`.
 pub fn read_dashboard_task_run_counts(
     task_runs: &TaskRunFilter,
@@ -126,11 +149,12 @@ pub fn read_task_run(id: Uuid) -> Call<TaskRun> {
 
 /// `POST /ui/task_runs/count`.
 pub static READ_TASK_RUN_COUNTS_BY_STATE: Operation = Operation::new(
-    "read_task_run_counts_by_state",
-    Method::POST,
-    "/ui/task_runs/count",
-    "Task Runs",
-);
+        "read_task_run_counts_by_state",
+        Method::POST,
+        "/ui/task_runs/count",
+        "Task Runs",
+    )
+    .repeatable();
 /// Builds `POST /ui/task_runs/count`.
 pub fn read_task_run_counts_by_state(
     request: &requests::ReadTaskRunCountsByState,
@@ -161,11 +185,12 @@ pub fn read_task_run_with_flow_run_name(id: Uuid) -> Call<UiTaskRun> {
 
 /// `POST /task_runs/filter`.
 pub static READ_TASK_RUNS: Operation = Operation::new(
-    "read_task_runs",
-    Method::POST,
-    "/task_runs/filter",
-    "Task Runs",
-);
+        "read_task_runs",
+        Method::POST,
+        "/task_runs/filter",
+        "Task Runs",
+    )
+    .repeatable();
 /// Builds `POST /task_runs/filter`.
 pub fn read_task_runs(request: &requests::ReadTaskRuns) -> Call<Vec<TaskRun>> {
     let mut http = RequestBuilder::new(&READ_TASK_RUNS);
@@ -179,6 +204,20 @@ pub fn read_task_runs(request: &requests::ReadTaskRuns) -> Call<Vec<TaskRun>> {
         body.optional("task_runs", &request.task_runs);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /task_runs/filter`.
+pub fn read_task_runs_pages(
+    mut request: requests::ReadTaskRuns,
+) -> pages::Sequence<TaskRun> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_task_runs(&request)
+        },
+    )
 }
 
 /// `POST /task_runs/{id}/set_state`.
@@ -205,11 +244,12 @@ pub fn set_task_run_state(
 
 /// `POST /task_runs/history`.
 pub static TASK_RUN_HISTORY: Operation = Operation::new(
-    "task_run_history",
-    Method::POST,
-    "/task_runs/history",
-    "Task Runs",
-);
+        "task_run_history",
+        Method::POST,
+        "/task_runs/history",
+        "Task Runs",
+    )
+    .repeatable();
 /// Builds `POST /task_runs/history`.
 pub fn task_run_history(
     history_start: DateTime<Utc>,
@@ -232,11 +272,12 @@ pub fn task_run_history(
 
 /// `PATCH /task_runs/{id}`.
 pub static UPDATE_TASK_RUN: Operation = Operation::new(
-    "update_task_run",
-    Method::PATCH,
-    "/task_runs/{id}",
-    "Task Runs",
-);
+        "update_task_run",
+        Method::PATCH,
+        "/task_runs/{id}",
+        "Task Runs",
+    )
+    .repeatable();
 /// Builds `PATCH /task_runs/{id}`.
 pub fn update_task_run(id: Uuid, body: &TaskRunUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_TASK_RUN);

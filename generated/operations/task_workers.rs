@@ -10,11 +10,12 @@ use super::super::models::TaskWorkerResponse;
 
 /// `POST /task_workers/filter`.
 pub static READ_TASK_WORKERS: Operation = Operation::new(
-    "read_task_workers",
-    Method::POST,
-    "/task_workers/filter",
-    "Task Workers",
-);
+        "read_task_workers",
+        Method::POST,
+        "/task_workers/filter",
+        "Task Workers",
+    )
+    .repeatable();
 /// Builds `POST /task_workers/filter`.
 pub fn read_task_workers(
     request: &requests::ReadTaskWorkers,

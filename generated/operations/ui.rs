@@ -11,11 +11,12 @@ use super::super::models::SchemaValuesValidationResponse;
 
 /// `POST /ui/schemas/validate`.
 pub static VALIDATE_OBJ: Operation = Operation::new(
-    "validate_obj",
-    Method::POST,
-    "/ui/schemas/validate",
-    "UI",
-);
+        "validate_obj",
+        Method::POST,
+        "/ui/schemas/validate",
+        "UI",
+    )
+    .repeatable();
 /// Builds `POST /ui/schemas/validate`.
 pub fn validate_obj(
     schema: &BTreeMap<String, Value>,

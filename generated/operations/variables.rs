@@ -4,6 +4,7 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
@@ -11,11 +12,12 @@ use super::super::models::{Variable, VariableCreate, VariableUpdate};
 
 /// `POST /variables/count`.
 pub static COUNT_VARIABLES: Operation = Operation::new(
-    "count_variables",
-    Method::POST,
-    "/variables/count",
-    "Variables",
-);
+        "count_variables",
+        Method::POST,
+        "/variables/count",
+        "Variables",
+    )
+    .repeatable();
 /// Builds `POST /variables/count`.
 pub fn count_variables(request: &requests::CountVariables) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_VARIABLES);
@@ -97,11 +99,12 @@ pub fn read_variable_by_name(name: &str) -> Call<Variable> {
 
 /// `POST /variables/filter`.
 pub static READ_VARIABLES: Operation = Operation::new(
-    "read_variables",
-    Method::POST,
-    "/variables/filter",
-    "Variables",
-);
+        "read_variables",
+        Method::POST,
+        "/variables/filter",
+        "Variables",
+    )
+    .repeatable();
 /// Builds `POST /variables/filter`.
 pub fn read_variables(request: &requests::ReadVariables) -> Call<Vec<Variable>> {
     let mut http = RequestBuilder::new(&READ_VARIABLES);
@@ -114,13 +117,28 @@ pub fn read_variables(request: &requests::ReadVariables) -> Call<Vec<Variable>> 
     http.answer(read::json)
 }
 
+/// The pages of `POST /variables/filter`.
+pub fn read_variables_pages(
+    mut request: requests::ReadVariables,
+) -> pages::Sequence<Variable> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_variables(&request)
+        },
+    )
+}
+
 /// `PATCH /variables/{id}`.
 pub static UPDATE_VARIABLE: Operation = Operation::new(
-    "update_variable",
-    Method::PATCH,
-    "/variables/{id}",
-    "Variables",
-);
+        "update_variable",
+        Method::PATCH,
+        "/variables/{id}",
+        "Variables",
+    )
+    .repeatable();
 /// Builds `PATCH /variables/{id}`.
 pub fn update_variable(id: Uuid, body: &VariableUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_VARIABLE);

@@ -4,21 +4,23 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use super::super::models::{
     WorkPoolConcurrencyStatus, WorkPoolCreate, WorkPoolResponse, WorkPoolUpdate,
-    WorkQueueCreate, WorkQueueResponse, WorkQueueUpdate, WorkerFlowRunResponse,
-    WorkerResponse,
+    WorkQueueConcurrencyStatusDetail, WorkQueueCreate, WorkQueueResponse,
+    WorkQueueUpdate, WorkerFlowRunResponse, WorkerResponse,
 };
 
 /// `POST /work_pools/count`.
 pub static COUNT_WORK_POOLS: Operation = Operation::new(
-    "count_work_pools",
-    Method::POST,
-    "/work_pools/count",
-    "Work Pools",
-);
+        "count_work_pools",
+        Method::POST,
+        "/work_pools/count",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/count`.
 pub fn count_work_pools(request: &requests::CountWorkPools) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_WORK_POOLS);
@@ -106,11 +108,12 @@ pub fn delete_worker(work_pool_name: &str, name: &str) -> Call<()> {
 
 /// `POST /work_pools/{name}/get_scheduled_flow_runs`.
 pub static GET_SCHEDULED_FLOW_RUNS: Operation = Operation::new(
-    "get_scheduled_flow_runs",
-    Method::POST,
-    "/work_pools/{name}/get_scheduled_flow_runs",
-    "Work Pools",
-);
+        "get_scheduled_flow_runs",
+        Method::POST,
+        "/work_pools/{name}/get_scheduled_flow_runs",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/{name}/get_scheduled_flow_runs`.
 pub fn get_scheduled_flow_runs(
     name: &str,
@@ -143,11 +146,12 @@ pub fn read_work_pool(name: &str) -> Call<WorkPoolResponse> {
 
 /// `POST /work_pools/{name}/concurrency_status`.
 pub static READ_WORK_POOL_CONCURRENCY_STATUS: Operation = Operation::new(
-    "read_work_pool_concurrency_status",
-    Method::POST,
-    "/work_pools/{name}/concurrency_status",
-    "Work Pools",
-);
+        "read_work_pool_concurrency_status",
+        Method::POST,
+        "/work_pools/{name}/concurrency_status",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/{name}/concurrency_status`.
 pub fn read_work_pool_concurrency_status(
     name: &str,
@@ -163,13 +167,35 @@ pub fn read_work_pool_concurrency_status(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_pools/{name}/concurrency_status`.
+pub fn read_work_pool_concurrency_status_pages(
+    name: &str,
+    mut request: requests::ReadWorkPoolConcurrencyStatus,
+) -> pages::Sequence<WorkQueueConcurrencyStatusDetail> {
+    let name = name.to_owned();
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            read_work_pool_concurrency_status(&name, &request)
+        },
+        |answer: WorkPoolConcurrencyStatus| pages::Numbered {
+            items: answer.queues,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
+}
+
 /// `POST /work_pools/filter`.
 pub static READ_WORK_POOLS: Operation = Operation::new(
-    "read_work_pools",
-    Method::POST,
-    "/work_pools/filter",
-    "Work Pools",
-);
+        "read_work_pools",
+        Method::POST,
+        "/work_pools/filter",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/filter`.
 pub fn read_work_pools(
     request: &requests::ReadWorkPools,
@@ -181,6 +207,20 @@ pub fn read_work_pools(
         body.optional("work_pools", &request.work_pools);
     });
     http.answer(read::json)
+}
+
+/// The pages of `POST /work_pools/filter`.
+pub fn read_work_pools_pages(
+    mut request: requests::ReadWorkPools,
+) -> pages::Sequence<WorkPoolResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_work_pools(&request)
+        },
+    )
 }
 
 /// `GET /work_pools/{work_pool_name}/queues/{name}`.
@@ -203,11 +243,12 @@ pub fn read_work_queue_in_work_pool(
 
 /// `POST /work_pools/{work_pool_name}/queues/filter`.
 pub static READ_WORK_QUEUES_IN_WORK_POOL: Operation = Operation::new(
-    "read_work_queues_in_work_pool",
-    Method::POST,
-    "/work_pools/{work_pool_name}/queues/filter",
-    "Work Pools",
-);
+        "read_work_queues_in_work_pool",
+        Method::POST,
+        "/work_pools/{work_pool_name}/queues/filter",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/{work_pool_name}/queues/filter`.
 pub fn read_work_queues_in_work_pool(
     work_pool_name: &str,
@@ -223,13 +264,30 @@ pub fn read_work_queues_in_work_pool(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_pools/{work_pool_name}/queues/filter`.
+pub fn read_work_queues_in_work_pool_pages(
+    work_pool_name: &str,
+    mut request: requests::ReadWorkQueuesInWorkPool,
+) -> pages::Sequence<WorkQueueResponse> {
+    let work_pool_name = work_pool_name.to_owned();
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_work_queues_in_work_pool(&work_pool_name, &request)
+        },
+    )
+}
+
 /// `POST /work_pools/{work_pool_name}/workers/filter`.
 pub static READ_WORKERS: Operation = Operation::new(
-    "read_workers",
-    Method::POST,
-    "/work_pools/{work_pool_name}/workers/filter",
-    "Work Pools",
-);
+        "read_workers",
+        Method::POST,
+        "/work_pools/{work_pool_name}/workers/filter",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `POST /work_pools/{work_pool_name}/workers/filter`.
 pub fn read_workers(
     work_pool_name: &str,
@@ -245,13 +303,30 @@ pub fn read_workers(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_pools/{work_pool_name}/workers/filter`.
+pub fn read_workers_pages(
+    work_pool_name: &str,
+    mut request: requests::ReadWorkers,
+) -> pages::Sequence<WorkerResponse> {
+    let work_pool_name = work_pool_name.to_owned();
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_workers(&work_pool_name, &request)
+        },
+    )
+}
+
 /// `PATCH /work_pools/{name}`.
 pub static UPDATE_WORK_POOL: Operation = Operation::new(
-    "update_work_pool",
-    Method::PATCH,
-    "/work_pools/{name}",
-    "Work Pools",
-);
+        "update_work_pool",
+        Method::PATCH,
+        "/work_pools/{name}",
+        "Work Pools",
+    )
+    .repeatable();
 /// Builds `PATCH /work_pools/{name}`.
 pub fn update_work_pool(name: &str, body: &WorkPoolUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_WORK_POOL);

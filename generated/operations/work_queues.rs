@@ -4,12 +4,13 @@ use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
 use diptych_runtime::http::Method;
+use diptych_runtime::pages;
 use diptych_runtime::read;
 use super::super::requests;
 use uuid::Uuid;
 use super::super::models::{
-    FlowRunResponse, WorkQueueConcurrencyStatus, WorkQueueCreate, WorkQueueResponse,
-    WorkQueueStatusDetail, WorkQueueUpdate,
+    FlowRunResponse, FlowRunSlotSummary, WorkQueueConcurrencyStatus, WorkQueueCreate,
+    WorkQueueResponse, WorkQueueStatusDetail, WorkQueueUpdate,
 };
 
 /// `POST /work_queues/`.
@@ -70,11 +71,12 @@ pub fn read_work_queue_by_name(name: &str) -> Call<WorkQueueResponse> {
 
 /// `POST /work_queues/{id}/concurrency_status`.
 pub static READ_WORK_QUEUE_CONCURRENCY_STATUS: Operation = Operation::new(
-    "read_work_queue_concurrency_status",
-    Method::POST,
-    "/work_queues/{id}/concurrency_status",
-    "Work Queues",
-);
+        "read_work_queue_concurrency_status",
+        Method::POST,
+        "/work_queues/{id}/concurrency_status",
+        "Work Queues",
+    )
+    .repeatable();
 /// Builds `POST /work_queues/{id}/concurrency_status`.
 pub fn read_work_queue_concurrency_status(
     id: Uuid,
@@ -89,13 +91,34 @@ pub fn read_work_queue_concurrency_status(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_queues/{id}/concurrency_status`.
+pub fn read_work_queue_concurrency_status_pages(
+    id: Uuid,
+    mut request: requests::ReadWorkQueueConcurrencyStatus,
+) -> pages::Sequence<FlowRunSlotSummary> {
+    pages::Sequence::number(
+        1,
+        request.page,
+        move |page| {
+            request.page = Some(page);
+            read_work_queue_concurrency_status(id, &request)
+        },
+        |answer: WorkQueueConcurrencyStatus| pages::Numbered {
+            items: answer.flow_runs,
+            page: Some(answer.page),
+            pages: answer.pages,
+        },
+    )
+}
+
 /// `POST /work_queues/{id}/get_runs`.
 pub static READ_WORK_QUEUE_RUNS: Operation = Operation::new(
-    "read_work_queue_runs",
-    Method::POST,
-    "/work_queues/{id}/get_runs",
-    "Work Queues",
-);
+        "read_work_queue_runs",
+        Method::POST,
+        "/work_queues/{id}/get_runs",
+        "Work Queues",
+    )
+    .repeatable();
 /// Builds `POST /work_queues/{id}/get_runs`.
 pub fn read_work_queue_runs(
     id: Uuid,
@@ -127,11 +150,12 @@ pub fn read_work_queue_status(id: Uuid) -> Call<WorkQueueStatusDetail> {
 
 /// `POST /work_queues/filter`.
 pub static READ_WORK_QUEUES: Operation = Operation::new(
-    "read_work_queues",
-    Method::POST,
-    "/work_queues/filter",
-    "Work Queues",
-);
+        "read_work_queues",
+        Method::POST,
+        "/work_queues/filter",
+        "Work Queues",
+    )
+    .repeatable();
 /// Builds `POST /work_queues/filter`.
 pub fn read_work_queues(
     request: &requests::ReadWorkQueues,
@@ -145,13 +169,28 @@ pub fn read_work_queues(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_queues/filter`.
+pub fn read_work_queues_pages(
+    mut request: requests::ReadWorkQueues,
+) -> pages::Sequence<WorkQueueResponse> {
+    pages::Sequence::offset(
+        request.offset.unwrap_or(0),
+        request.limit,
+        move |offset| {
+            request.offset = Some(offset);
+            read_work_queues(&request)
+        },
+    )
+}
+
 /// `PATCH /work_queues/{id}`.
 pub static UPDATE_WORK_QUEUE: Operation = Operation::new(
-    "update_work_queue",
-    Method::PATCH,
-    "/work_queues/{id}",
-    "Work Queues",
-);
+        "update_work_queue",
+        Method::PATCH,
+        "/work_queues/{id}",
+        "Work Queues",
+    )
+    .repeatable();
 /// Builds `PATCH /work_queues/{id}`.
 pub fn update_work_queue(id: Uuid, body: &WorkQueueUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_WORK_QUEUE);

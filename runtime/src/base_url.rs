@@ -65,6 +65,10 @@ impl BaseUrl {
             .build()
     }
 
+    pub(crate) fn scheme_and_authority(&self) -> (&Scheme, &Authority) {
+        (&self.scheme, &self.authority)
+    }
+
     #[cfg(feature = "blocking")]
     pub(crate) fn is_https(&self) -> bool {
         self.scheme == Scheme::HTTPS

@@ -47,8 +47,11 @@ impl<T> Call<T> {
         read_with(self.operation, self.read, answer)
     }
 
+    pub(crate) fn into_request(self) -> Result<Request, Error> {
+        self.request
+    }
+
     /// The request, and what is needed to read its answer.
-    #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn into_parts(self) -> (Result<Request, Error>, Reader<T>) {
         let reader = Reader {
             operation: self.operation,
@@ -68,13 +71,11 @@ impl<T> fmt::Debug for Call<T> {
 }
 
 /// The half of a call that stays while its request is sent.
-#[cfg(any(feature = "blocking", feature = "async"))]
 pub(crate) struct Reader<T> {
     operation: &'static Operation,
     read: fn(&Answer) -> Result<T, ReadError>,
 }
 
-#[cfg(any(feature = "blocking", feature = "async"))]
 impl<T> Reader<T> {
     pub(crate) fn read(&self, answer: Answer) -> Result<T, Error> {
         read_with(self.operation, self.read, answer)
@@ -94,6 +95,6 @@ fn success(operation: &'static Operation, answer: Answer) -> Result<Answer, Erro
     if answer.status().is_success() {
         Ok(answer)
     } else {
-        Err(Error::status_answer(operation, answer))
+        Err(Error::from_answer(operation, answer))
     }
 }

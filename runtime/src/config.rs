@@ -10,7 +10,10 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::base_url::BaseUrl;
 use crate::redacted::{HeaderNames, Redacted};
-use crate::{Error, NoRetry, RetryPolicy, Secret};
+use crate::session::Session;
+use crate::{Attempt, Clock, Error, NoRetry, Retry, RetryPolicy, Secret, SystemClock};
+
+type Observer = dyn Fn(&Attempt<'_>, Option<&Retry>) + Send + Sync;
 
 /// What a client of either face is built from.
 #[derive(Clone)]
@@ -20,14 +23,39 @@ pub struct Config {
     pub(crate) default_headers: HeaderMap,
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) max_redirects: u32,
+    pub(crate) max_connections: usize,
     pub(crate) max_idle_connections: usize,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_body: u64,
     pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) session: Option<Arc<dyn Session>>,
+    pub(crate) observer: Option<Arc<Observer>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) on_async_context: OnAsyncContext,
+    pub(crate) async_twin: Option<&'static str>,
+    #[cfg(feature = "rustls")]
+    pub(crate) tls: crate::tls::Tls,
     #[cfg(feature = "blocking")]
     pub(crate) transport: Option<Arc<dyn crate::blocking::Transport>>,
     #[cfg(feature = "async")]
-    pub(crate) http_client: Option<reqwest::Client>,
+    pub(crate) async_transport: Option<Arc<dyn crate::asynchronous::Transport>>,
+}
+
+/// What a blocking call does on a thread on which an async executor is running, where it holds up every other task.
+///
+/// Whether it is on one can be told for tokio, and only where the feature `async` or `guard` is on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnAsyncContext {
+    /// It completes, and logs one warning per place in the source that names the async twin.
+    #[default]
+    Warn,
+    /// It returns an error before anything is sent: see [`Error::is_blocking_in_async`].
+    Deny,
+    /// It completes.
+    Allow,
 }
 
 /// How a client says who it is.
@@ -55,14 +83,24 @@ impl Config {
                 env!("CARGO_PKG_VERSION")
             )),
             timeout: Some(Duration::from_secs(60)),
-            max_idle_connections: 16,
+            attempt_timeout: None,
+            max_redirects: 10,
+            max_connections: 64,
+            max_idle_connections: 64,
             idle_timeout: Duration::from_secs(4),
             max_body: 256 * 1024 * 1024,
             retry: Arc::new(NoRetry),
+            session: None,
+            observer: None,
+            clock: Arc::new(SystemClock),
+            on_async_context: OnAsyncContext::default(),
+            async_twin: None,
+            #[cfg(feature = "rustls")]
+            tls: crate::tls::Tls::default(),
             #[cfg(feature = "blocking")]
             transport: None,
             #[cfg(feature = "async")]
-            http_client: None,
+            async_transport: None,
         })
     }
 
@@ -105,7 +143,30 @@ impl Config {
         self
     }
 
-    /// Sets how many idle connections are kept; 16 unless set.
+    /// Sets the time that one attempt of a call may take, with its body; unless set, only the call as a whole is
+    /// limited.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.attempt_timeout = timeout.into();
+        self
+    }
+
+    /// Sets how many redirects an attempt follows; 10 unless set, and 0 follows none. Another origin gets no
+    /// credentials and no body.
+    #[must_use]
+    pub fn max_redirects(mut self, count: u32) -> Self {
+        self.max_redirects = count;
+        self
+    }
+
+    /// Sets how many connections a client uses at once; 64 unless set, at least 1. A further call waits its turn.
+    #[must_use]
+    pub fn max_connections(mut self, count: usize) -> Self {
+        self.max_connections = count.max(1);
+        self
+    }
+
+    /// Sets how many idle connections are kept; 64 unless set.
     #[must_use]
     pub fn max_idle_connections(mut self, count: usize) -> Self {
         self.max_idle_connections = count;
@@ -133,7 +194,64 @@ impl Config {
         self
     }
 
-    /// Sets the transport of the blocking face. Idle connections, TLS and the size of a body are then its business.
+    /// Sets what is settled with the server before a request is sent; nothing unless set.
+    #[must_use]
+    pub fn session(mut self, session: impl Session) -> Self {
+        self.session = Some(Arc::new(session));
+        self
+    }
+
+    /// Sets a function that sees each attempt as it ends, and the one that follows it.
+    #[must_use]
+    pub fn on_attempt(
+        mut self,
+        observer: impl Fn(&Attempt<'_>, Option<&Retry>) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Sets the clock for deadlines and the waits between attempts.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets what a blocking call does on an async executor's thread; it warns unless set.
+    #[must_use]
+    pub fn on_async_context(mut self, choice: OnAsyncContext) -> Self {
+        self.on_async_context = choice;
+        self
+    }
+
+    /// Sets the name of the async client, for the warning about a blocking call on an executor's thread.
+    #[must_use]
+    pub fn async_twin(mut self, name: &'static str) -> Self {
+        self.async_twin = Some(name);
+        self
+    }
+
+    /// Sets the root certificates, as PEM, in place of Mozilla's.
+    ///
+    /// # Errors
+    /// The text has no certificate, or one that can't be read.
+    #[cfg(feature = "rustls")]
+    pub fn root_certificates(mut self, pem: &[u8]) -> Result<Self, Error> {
+        self.tls = self.tls.with_roots(pem)?;
+        Ok(self)
+    }
+
+    /// Accepts every certificate: whoever is on the way to the server can read and change everything, keys included.
+    /// Each client that is built from this logs a warning.
+    #[cfg(feature = "rustls")]
+    #[must_use]
+    pub fn danger_accept_invalid_certificates(mut self) -> Self {
+        self.tls = self.tls.without_verification();
+        self
+    }
+
+    /// Sets the transport of the blocking face. Connections, TLS and the size of a body are then its business.
     #[cfg(feature = "blocking")]
     #[must_use]
     pub fn transport(mut self, transport: impl crate::blocking::Transport) -> Self {
@@ -141,12 +259,23 @@ impl Config {
         self
     }
 
-    /// Sets the HTTP client of the async face. Redirects, idle connections and TLS are then its business.
+    /// Sets the transport of the async face. Connections, TLS and the size of a body are then its business. For a
+    /// client of reqwest's own, see [`ReqwestTransport`](crate::asynchronous::ReqwestTransport).
     #[cfg(feature = "async")]
     #[must_use]
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+    pub fn async_transport(mut self, transport: impl crate::asynchronous::Transport) -> Self {
+        self.async_transport = Some(Arc::new(transport));
         self
+    }
+}
+
+impl Config {
+    /// The longest time that one attempt may take.
+    pub(crate) fn longest_attempt(&self) -> Option<Duration> {
+        [self.timeout, self.attempt_timeout]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
@@ -160,9 +289,13 @@ impl fmt::Debug for Config {
             )
             .field("default_headers", &HeaderNames(&self.default_headers))
             .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("max_redirects", &self.max_redirects)
+            .field("max_connections", &self.max_connections)
             .field("max_idle_connections", &self.max_idle_connections)
             .field("idle_timeout", &self.idle_timeout)
             .field("max_body", &self.max_body)
+            .field("on_async_context", &self.on_async_context)
             .finish_non_exhaustive()
     }
 }

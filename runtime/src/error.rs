@@ -24,6 +24,11 @@ enum Kind {
     Config(Message),
     /// An argument cannot be sent; nothing was.
     Request(Message),
+    /// The server is not one that the client can work with.
+    Incompatible(Message),
+    /// A blocking call on an async executor's thread; nothing was sent.
+    #[cfg(feature = "blocking")]
+    BlockingInAsync(Message),
     Transport(TransportError),
     Status(Answer),
     Decode(Answer, ReadError),
@@ -42,7 +47,23 @@ impl Error {
         Self::new(None, Kind::Config(Message::new(text)))
     }
 
-    #[cfg(feature = "async")]
+    /// An error of a server that the client can't work with, for the [`Session`](crate::Session) that finds out.
+    pub fn incompatible(text: impl Into<String>) -> Self {
+        Self::new(None, Kind::Incompatible(Message::new(text)))
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn blocking_in_async(operation: &'static Operation, text: String) -> Self {
+        Self::new(Some(operation), Kind::BlockingInAsync(Message::new(text)))
+    }
+
+    /// The same error, said of an operation unless it is about one already.
+    pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+
+    #[cfg(feature = "rustls")]
     pub(crate) fn config_source(
         text: impl Into<String>,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
@@ -67,7 +88,9 @@ impl Error {
         Self::new(Some(operation), Kind::Transport(error))
     }
 
-    pub(crate) fn status_answer(operation: &'static Operation, answer: Answer) -> Self {
+    /// The error of an answer whose status is no success.
+    #[must_use]
+    pub fn from_answer(operation: &'static Operation, answer: Answer) -> Self {
         Self::new(Some(operation), Kind::Status(answer))
     }
 
@@ -179,6 +202,34 @@ impl Error {
         matches!(self.0.kind, Kind::Config(_))
     }
 
+    /// Whether the server can't be worked with, such as one of another major version.
+    #[must_use]
+    pub fn is_incompatible(&self) -> bool {
+        matches!(self.0.kind, Kind::Incompatible(_))
+    }
+
+    /// Whether a blocking call was refused on an async executor's thread: see
+    /// [`OnAsyncContext::Deny`](crate::OnAsyncContext::Deny).
+    #[must_use]
+    pub fn is_blocking_in_async(&self) -> bool {
+        #[cfg(feature = "blocking")]
+        let is = matches!(self.0.kind, Kind::BlockingInAsync(_));
+        #[cfg(not(feature = "blocking"))]
+        let is = false;
+        is
+    }
+
+    fn message(&self) -> Option<&Message> {
+        match &self.0.kind {
+            Kind::Config(message) | Kind::Request(message) | Kind::Incompatible(message) => {
+                Some(message)
+            }
+            #[cfg(feature = "blocking")]
+            Kind::BlockingInAsync(message) => Some(message),
+            Kind::Transport(_) | Kind::Status(_) | Kind::Decode(..) => None,
+        }
+    }
+
     fn is_status(&self, status: StatusCode) -> bool {
         matches!(&self.0.kind, Kind::Status(answer) if answer.status() == status)
     }
@@ -186,7 +237,7 @@ impl Error {
     fn answer(&self) -> Option<&Answer> {
         match &self.0.kind {
             Kind::Status(answer) | Kind::Decode(answer, _) => Some(answer),
-            Kind::Config(_) | Kind::Request(_) | Kind::Transport(_) => None,
+            _ => None,
         }
     }
 
@@ -204,8 +255,10 @@ impl fmt::Display for Error {
             let (name, method) = (operation.name(), operation.method());
             write!(f, "{name}: {method} {}: ", operation.path())?;
         }
+        if let Some(message) = self.message() {
+            return f.write_str(&message.text);
+        }
         match &self.0.kind {
-            Kind::Config(message) | Kind::Request(message) => f.write_str(&message.text),
             Kind::Transport(error) => error.fmt(f),
             Kind::Decode(answer, error) => {
                 let text = one_line(&error.to_string());
@@ -220,6 +273,7 @@ impl fmt::Display for Error {
                 self.detail()
                     .map_or(Ok(()), |detail| write!(f, ": {}", one_line(&detail)))
             }
+            _ => Ok(()),
         }
     }
 }
@@ -235,14 +289,16 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.kind {
-            Kind::Config(message) | Kind::Request(message) => match &message.source {
+        if let Some(message) = self.message() {
+            return match &message.source {
                 Some(source) => Some(&**source),
                 None => None,
-            },
+            };
+        }
+        match &self.0.kind {
             Kind::Transport(error) => error.source(),
             Kind::Decode(_, error) => error.source(),
-            Kind::Status(_) => None,
+            _ => None,
         }
     }
 }

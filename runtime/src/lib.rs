@@ -5,7 +5,8 @@
 //! the blocking and the async face behave the same by construction.
 //!
 //! Features: `blocking` (no async runtime in the tree), `async` (on the caller's tokio), `rustls` (TLS for
-//! the blocking face; the async one always has it). All three are on by default.
+//! the blocking face; the async one always has it). All three are on by default. `guard` lets the blocking face notice
+//! tokio's threads where `async`, which brings it, is off; `traceparent` sends the W3C header of the current span.
 
 mod answer;
 #[cfg(feature = "async")]
@@ -14,14 +15,18 @@ mod base_url;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;
+mod clock;
 mod config;
 mod error;
 mod error_detail;
 pub mod exchange;
 mod json_path;
 pub mod object;
+#[cfg(any(feature = "blocking", feature = "async"))]
+mod observe;
 pub mod open_enum;
 mod operation;
+pub mod pages;
 mod parameter;
 mod patch;
 pub mod read;
@@ -29,24 +34,31 @@ pub mod redacted;
 mod request;
 mod retry;
 mod secret;
-#[cfg(all(feature = "rustls", any(feature = "blocking", feature = "async")))]
+pub mod session;
+#[cfg(feature = "rustls")]
 mod tls;
+#[cfg(feature = "traceparent")]
+mod traceparent;
 mod transport_error;
 pub mod union;
 
 pub use answer::Answer;
 pub use bytes::Bytes;
 pub use call::Call;
-pub use config::{Authorization, Config};
+pub use clock::{Clock, SystemClock};
+pub use config::{Authorization, Config, OnAsyncContext};
 pub use error::Error;
 pub use http;
 pub use object::{FromObject, ObjectReader, ObjectWriter, required};
 pub use operation::Operation;
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub use pages::Pages;
 pub use parameter::{ParameterValue, ParameterValues};
 pub use patch::Patch;
 pub use read::ReadError;
 pub use redacted::Redacted;
 pub use request::{BodyWriter, Request, RequestBuilder};
-pub use retry::{Attempt, AttemptOutcome, NoRetry, RetryPolicy};
+pub use retry::{Attempt, AttemptOutcome, NoRetry, Retry, RetryPolicy, StandardRetry, retry_after};
 pub use secret::Secret;
+pub use session::Session;
 pub use transport_error::{TransportError, TransportErrorKind};

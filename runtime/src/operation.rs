@@ -9,6 +9,7 @@ pub struct Operation {
     method: Method,
     path: &'static str,
     tag: &'static str,
+    marked_repeatable: bool,
 }
 
 impl Operation {
@@ -25,7 +26,22 @@ impl Operation {
             method,
             path,
             tag,
+            marked_repeatable: false,
         }
+    }
+
+    /// Says that sending it twice does no more than sending it once, although its method promises nothing.
+    #[must_use]
+    pub const fn repeatable(mut self) -> Self {
+        self.marked_repeatable = true;
+        self
+    }
+
+    /// Whether sending it twice does no more than sending it once: by its method (GET, HEAD, OPTIONS, PUT, DELETE,
+    /// TRACE), or because it was marked so. The second answer may differ, as that of a DELETE does.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.marked_repeatable || self.method.is_idempotent()
     }
 
     /// The name of the operation, as the client's method has it.
@@ -50,5 +66,29 @@ impl Operation {
     #[must_use]
     pub const fn tag(&self) -> &'static str {
         self.tag
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_sent_twice_is_known_by_its_method_or_marked() {
+        let of = |method| Operation::new("o", method, "/o", "O");
+        for method in [
+            Method::GET,
+            Method::HEAD,
+            Method::OPTIONS,
+            Method::PUT,
+            Method::DELETE,
+            Method::TRACE,
+        ] {
+            assert!(of(method.clone()).is_repeatable(), "{method}");
+        }
+        for method in [Method::POST, Method::PATCH, Method::CONNECT] {
+            assert!(!of(method.clone()).is_repeatable(), "{method}");
+            assert!(of(method.clone()).repeatable().is_repeatable(), "{method}");
+        }
     }
 }

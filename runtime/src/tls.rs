@@ -1,24 +1,129 @@
-//! One TLS for both faces: rustls with ring and the Mozilla roots.
+//! One TLS for both faces: rustls with ring, and Mozilla's roots unless others are given.
 //!
 //! The process-wide default provider is never asked: where someone else links a second provider, it does not exist.
 
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::Error;
+
+/// How servers are verified.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tls {
+    /// In place of Mozilla's.
+    pub(crate) roots: Option<Arc<[CertificateDer<'static>]>>,
+    pub(crate) is_unverified: bool,
+}
+
+impl Tls {
+    pub(crate) fn with_roots(mut self, pem: &[u8]) -> Result<Self, Error> {
+        let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let roots = roots
+            .map_err(|error| Error::config_source("the root certificates can't be read", error))?;
+        if roots.is_empty() {
+            return Err(Error::config(
+                "the root certificates hold no certificate in PEM",
+            ));
+        }
+        self.roots = Some(roots.into());
+        Ok(self)
+    }
+
+    pub(crate) fn without_verification(mut self) -> Self {
+        self.is_unverified = true;
+        self
+    }
+
+    /// Says in the log that nothing is verified.
+    pub(crate) fn warn(&self) {
+        if self.is_unverified {
+            tracing::warn!(
+                "TLS certificates are not verified: whoever is on the way to the server can read and change everything"
+            );
+        }
+    }
+}
 
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
 #[cfg(feature = "async")]
-pub(crate) fn client_config() -> Result<rustls::ClientConfig, crate::Error> {
-    let roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    let config = rustls::ClientConfig::builder_with_provider(provider())
+pub(crate) fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, Error> {
+    let builder = rustls::ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
-        .map_err(|error| crate::Error::config_source("TLS cannot be set up", error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
+        .map_err(|error| Error::config_source("TLS cannot be set up", error))?;
+    if tls.is_unverified {
+        let verifier = Arc::new(unverified::AcceptAll(provider()));
+        let builder = builder
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
+        return Ok(builder.with_no_client_auth());
+    }
+    let mut roots = rustls::RootCertStore::empty();
+    match &tls.roots {
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Some(given) => {
+            for root in given.iter() {
+                roots.add(root.clone()).map_err(|error| {
+                    Error::config_source("a root certificate can't be used", error)
+                })?;
+            }
+        }
+    }
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(feature = "async")]
+mod unverified {
+    use std::sync::Arc;
+
+    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+    use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+    use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+
+    /// Accepts every certificate; signatures of the handshake are still checked.
+    #[derive(Debug)]
+    pub(super) struct AcceptAll(pub(super) Arc<CryptoProvider>);
+
+    impl ServerCertVerifier for AcceptAll {
+        fn verify_server_cert(
+            &self,
+            _end_entity: &CertificateDer<'_>,
+            _intermediates: &[CertificateDer<'_>],
+            _server_name: &ServerName<'_>,
+            _ocsp_response: &[u8],
+            _now: UnixTime,
+        ) -> Result<ServerCertVerified, Error> {
+            Ok(ServerCertVerified::assertion())
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let algorithms = &self.0.signature_verification_algorithms;
+            verify_tls12_signature(message, certificate, signature, algorithms)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let algorithms = &self.0.signature_verification_algorithms;
+            verify_tls13_signature(message, certificate, signature, algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.0.signature_verification_algorithms.supported_schemes()
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use prefect_conformance::Fallible;
-use prefect_conformance::fault::{Door, End, Ending, Face, Fault, FaultServer, Method, Seen, good};
+use prefect_conformance::fault::{Door, Ending, Face, Fault, FaultServer, Method, Seen, good};
 
 use crate::LONG;
 use crate::scenario::caller;
@@ -13,6 +13,8 @@ use crate::scenario::caller;
 /// How long the server keeps an idle connection, and how many calls are made around that moment.
 const KEPT: Duration = Duration::from_millis(40);
 const CALLS: u32 = 60;
+/// Time enough to notice that a connection was closed.
+const NOTICED: Duration = Duration::from_millis(150);
 
 #[test]
 fn a_connection_that_was_closed_while_idle_is_not_used() -> Fallible<()> {
@@ -21,13 +23,11 @@ fn a_connection_that_was_closed_while_idle_is_not_used() -> Fallible<()> {
             let closing = Fault::CloseIdleAfter(good(), Duration::from_millis(1));
             let server = FaultServer::start(Door::Open, [closing])?;
             let caller = caller(face, &server.url(), LONG)?;
-            let mut endings = Vec::new();
-            for _ in 0..4 {
-                endings.push(Ending::of(&caller.call(method, "spaced")));
-                if std::env::var("YIELDS").is_ok() { caller.yields(std::env::var("YIELDS").unwrap().parse().unwrap()); }
- thread::sleep(Duration::from_millis(150));
+            for number in 1..=3 {
+                caller.call(method, "spaced")?;
+                assert_eq!(server.seen().len(), number, "{face:?} {method:?}");
+                caller.pause(NOTICED);
             }
-            println!("{face:?} {method:?} {endings:?} {}", server.seen().len());
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use prefect_client::NoRetry;
+use diptych_runtime::Config;
 use prefect_conformance::fault::{Caller, Door, Ending, Face, Fault, FaultServer, Method, good};
 use prefect_conformance::{Fallible, Findings};
 
@@ -107,15 +107,15 @@ fn one(scenario: &Scenario, run: Run, deadline: Duration) -> Fallible<Option<Str
     }
     let seen = server.seen();
     // On a runtime with threads of its own a connection may come back to the pool a moment after its answer.
-    let used_again = !run.reused || run.face == Face::MultiThread || seen.iter().take(2).all(|seen| seen.connection == 1);
+    let used_again = !run.reused
+        || run.face == Face::MultiThread
+        || seen.iter().take(2).all(|seen| seen.connection == 1);
     let expected = if run.reused { 3 } else { 2 };
     Ok((seen.len() != expected || !used_again).then(|| format!("the server saw {seen:?}")))
 }
 
+/// A client that tries nothing again, and asks the server nothing on its own.
 pub(crate) fn caller(face: Face, url: &str, deadline: Duration) -> Fallible<Caller> {
-    let config = prefect_client::config(url)?
-        .retry_policy(NoRetry)
-        .timeout(deadline)
-        .max_body(MAX_BODY);
+    let config = Config::new(url)?.timeout(deadline).max_body(MAX_BODY);
     Caller::new(face, config)
 }

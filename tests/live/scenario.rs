@@ -1,7 +1,8 @@
 //! A scenario is written once and run through both faces.
 //!
 //! In its body, `call!` is the value of an operation's answer, `refused!` the error of a call that has to fail, and
-//! `eventually!` repeats a call until the server's services have caught up.
+//! `eventually!` repeats a call until the server's services have caught up, and `items!` and `pages!` are all items and
+//! all pages.
 
 /// Functions whose one body becomes a blocking and an async one.
 macro_rules! scenarios {
@@ -11,7 +12,8 @@ macro_rules! scenarios {
             use super::*;
             #[allow(unused_imports, reason = "not every scenario refuses or waits")]
             use crate::scenario::{
-                blocking_call as call, blocking_refused as refused, blocking_rest as rest, eventually,
+                blocking_call as call, blocking_items as items, blocking_pages as pages,
+                blocking_refused as refused, blocking_rest as rest, eventually,
             };
 
             pub(crate) const ALL: &[crate::scenario::Blocking] =
@@ -25,7 +27,8 @@ macro_rules! scenarios {
             use super::*;
             #[allow(unused_imports, reason = "not every scenario refuses or waits")]
             use crate::scenario::{
-                async_call as call, async_refused as refused, async_rest as rest, eventually,
+                async_call as call, async_items as items, async_pages as pages,
+                async_refused as refused, async_rest as rest, eventually,
             };
 
             pub(crate) const ALL: &[crate::scenario::Asynchronous] =
@@ -46,6 +49,40 @@ macro_rules! async_call {
     ($live:ident.$operation:ident($($argument:expr),* $(,)?)) => {
         $live.answered(stringify!($operation), $live.client.$operation($($argument),*).await)
     };
+}
+
+macro_rules! blocking_items {
+    ($pages:expr) => {
+        $pages.collect::<Result<Vec<_>, _>>()
+    };
+}
+
+macro_rules! async_items {
+    ($pages:expr) => {
+        futures_util::TryStreamExt::try_collect::<Vec<_>>($pages).await
+    };
+}
+
+macro_rules! blocking_pages {
+    ($pages:expr) => {{
+        let mut pages = $pages;
+        let mut found = Vec::new();
+        while let Some(page) = pages.next_page() {
+            found.push(page.expect("a page"));
+        }
+        found
+    }};
+}
+
+macro_rules! async_pages {
+    ($pages:expr) => {{
+        let mut pages = $pages;
+        let mut found = Vec::new();
+        while let Some(page) = pages.anext_page().await {
+            found.push(page.expect("a page"));
+        }
+        found
+    }};
 }
 
 macro_rules! blocking_refused {
@@ -88,8 +125,8 @@ macro_rules! eventually {
 }
 
 pub(crate) use {
-    async_call, async_refused, async_rest, blocking_call, blocking_refused, blocking_rest,
-    eventually,
+    async_call, async_items, async_pages, async_refused, async_rest, blocking_call, blocking_items,
+    blocking_pages, blocking_refused, blocking_rest, eventually,
 };
 
 use std::pin::Pin;

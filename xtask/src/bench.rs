@@ -223,7 +223,8 @@ fn operations(diptych: &Path, document: &Path) -> Result<usize> {
         .len())
 }
 
-fn write(workspace: &Workspace, name: &str, list: &Value) -> Result<()> {
+/// Writes a list of figures below `target/bench/`.
+pub(crate) fn write(workspace: &Workspace, name: &str, list: &Value) -> Result<()> {
     let directory = workspace.target.join("bench");
     let path = directory.join(name);
     fs::create_dir_all(&directory)

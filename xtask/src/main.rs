@@ -1,6 +1,7 @@
 //! The tasks of this repository that Cargo alone cannot do: `cargo xtask help` lists them.
 
 mod bench;
+mod calls;
 mod demo;
 mod measure;
 mod packages;
@@ -29,6 +30,7 @@ Usage: cargo xtask <task>
   test                     every check that a change must pass
   bench compile            processor time to check prefect-client, beside progenitor's client
   bench generate           processor time and memory to generate the bindings
+  bench calls              processor time of a call, beside other clients; a few minutes
 
 PYTHON names the interpreter for the server's environment; the default is python3.
 ";
@@ -43,6 +45,7 @@ enum Task {
     Test,
     BenchCompile,
     BenchGenerate,
+    BenchCalls,
     Measure {
         report: OsString,
         command: Vec<OsString>,
@@ -80,6 +83,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Test => test::run(&prepare()?)?,
         Task::BenchCompile => bench::compile(&prepare()?)?,
         Task::BenchGenerate => bench::generate(&prepare()?)?,
+        Task::BenchCalls => calls::measure(&prepare()?)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -139,6 +143,7 @@ fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
     match args.value()?.string()?.as_str() {
         "compile" => Ok(Task::BenchCompile),
         "generate" => Ok(Task::BenchGenerate),
+        "calls" => Ok(Task::BenchCalls),
         other => Err(format!("there is no benchmark `{other}`").into()),
     }
 }

@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::arguments::{inputs, names, parameters};
-use super::doc;
 use super::operation::{answer_type, mention};
+use super::{doc, pages};
 use crate::config::Config;
 use crate::ir::{Api, Operation};
 
@@ -86,13 +86,22 @@ fn method(
     let signature = signature(face, operation, api);
     let (name, arguments) = (format_ident!("{}", operation.name), names(&inputs));
     let wait = (face == Face::Async).then(|| quote!(.await));
+    let track = track_caller(face);
+    let pages = pages::method(face, operation, api, used);
     quote! {
         #docs
         #deprecated
+        #track
         pub #signature {
             self.inner.execute(operations::#name(#(#arguments),*)) #wait
         }
+        #pages
     }
+}
+
+/// A blocking call knows where it was made, so that one made in async code can be named.
+fn track_caller(face: Face) -> Option<TokenStream> {
+    (face == Face::Blocking).then(|| quote!(#[track_caller]))
 }
 
 fn documentation(operation: &Operation) -> String {
@@ -131,6 +140,20 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         other.client(config)
     ));
 
+    let pages = api
+        .operations
+        .values()
+        .any(|operation| operation.paging.is_some());
+    let face_of = pages.then(|| {
+        quote! {
+            impl diptych_runtime::pages::Face for #client {
+                type Sender = diptych_runtime::#runtime::Client;
+                fn sender(&self) -> &Self::Sender {
+                    &self.inner
+                }
+            }
+        }
+    });
     quote! {
         use diptych_runtime::{Call, Config, Error};
         #(mod #modules;)*
@@ -139,6 +162,7 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         pub struct #client {
             inner: diptych_runtime::#runtime::Client,
         }
+        #face_of
     }
     .into_iter()
     .chain(constructors(face, &client))
@@ -151,6 +175,7 @@ fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
         Face::Blocking => (None, None),
         Face::Async => (Some(quote!(async)), Some(quote!(.await))),
     };
+    let track = track_caller(face);
     quote! {
         impl #client {
             /// A client with this configuration. Nothing is sent yet.
@@ -167,6 +192,7 @@ fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
             /// # Errors
             ///
             /// As the client's methods.
+            #track
             pub #keyword fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
                 self.inner.execute(call) #wait
             }

@@ -72,6 +72,7 @@ pub(super) fn operations() -> Scope {
         ("Call", quote!(diptych_runtime::Call)),
         ("Method", quote!(diptych_runtime::http::Method)),
         ("Operation", quote!(diptych_runtime::Operation)),
+        ("pages", quote!(diptych_runtime::pages)),
         ("RequestBuilder", quote!(diptych_runtime::RequestBuilder)),
         ("read", quote!(diptych_runtime::read)),
         ("requests", quote!(super::super::requests)),
@@ -84,6 +85,7 @@ pub(super) fn clients() -> Scope {
     scope.names.extend([
         ("Error", quote!(diptych_runtime::Error)),
         ("operations", quote!(super::super::operations)),
+        ("pages", quote!(diptych_runtime::pages)),
         ("requests", quote!(super::super::requests)),
     ]);
     scope

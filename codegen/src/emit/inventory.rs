@@ -1,7 +1,6 @@
 //! The inventory: every operation, every type, every place that can be anything, and every loss.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -10,9 +9,13 @@ use super::arguments::{inputs, is_optional, request_name};
 use super::clients::{Face, signature};
 use super::rust_type::{owned, words};
 use crate::config::Config;
-use crate::ir::{Api, Field, RequestBody, Shape, Travel, Type};
+use crate::ir::{Api, Field, PagingRule, RequestBody, Shape, Travel, Type};
 use crate::notes::Loss;
 use crate::pointer::Pointer;
+
+mod markdown;
+
+pub use markdown::inventory_markdown;
 
 /// What a description became.
 #[derive(Clone, Debug, Serialize)]
@@ -56,6 +59,20 @@ pub struct OperationEntry {
     pub pointer: Pointer,
     /// Headers that the client sends itself.
     pub client_headers: Vec<String>,
+    /// Whether a person says that it does no more when it is sent twice, which its method does not promise.
+    pub repeatable: bool,
+    /// The method that reads its pages, where it has some.
+    pub pages: Option<PagesEntry>,
+}
+
+/// How the pages of an operation are read, in the inventory.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PagesEntry {
+    /// The rule of `diptych.toml`.
+    pub rule: &'static str,
+    /// The signature, which is the same in both clients.
+    pub signature: String,
 }
 
 /// What is optional about an operation, in the inventory.
@@ -131,8 +148,20 @@ fn operations(api: &Api) -> Vec<OperationEntry> {
         asynchronous: words(&signature(Face::Async, operation, api)),
         pointer: operation.source.clone(),
         client_headers: operation.client_headers.clone(),
+        repeatable: operation.repeatable,
+        pages: pages(operation, api),
     };
     api.operations.values().map(entry).collect()
+}
+
+fn pages(operation: &crate::ir::Operation, api: &Api) -> Option<PagesEntry> {
+    let rule = match &operation.paging.as_ref()?.rule {
+        PagingRule::Offset { .. } => "offset",
+        PagingRule::Number { .. } => "number",
+        PagingRule::Link { .. } => "link",
+    };
+    let signature = words(&super::pages::signature(operation, api)?);
+    Some(PagesEntry { rule, signature })
 }
 
 fn request(operation: &crate::ir::Operation, api: &Api) -> Option<RequestEntry> {
@@ -301,77 +330,4 @@ fn says_anything(schema: &Value) -> bool {
 
 fn parts(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_array).into_iter().flatten()
-}
-
-/// The inventory as a reviewer reads it.
-#[must_use]
-pub fn inventory_markdown(inventory: &Inventory) -> String {
-    let mut out = format!(
-        "# Inventory of {} {}\n\n",
-        inventory.title, inventory.version
-    );
-    // Writing to a string can't fail.
-    let _ = writeln!(
-        out,
-        "{} operations, {} types, {} places that can be anything, {} losses.\n",
-        inventory.operations.len(),
-        inventory.types.len(),
-        inventory.values.len(),
-        inventory.losses.len()
-    );
-    operations_table(&mut out, inventory);
-    values_table(&mut out, inventory);
-    losses_table(&mut out, inventory);
-    unanswered_table(&mut out, inventory);
-    out
-}
-
-fn operations_table(out: &mut String, inventory: &Inventory) {
-    out.push_str(
-        "## Operations\n\nThe async signature is the blocking one with `async` before it.\n",
-    );
-    let mut tags: BTreeMap<&str, Vec<&OperationEntry>> = BTreeMap::new();
-    for operation in &inventory.operations {
-        tags.entry(&operation.tag).or_default().push(operation);
-    }
-    for (tag, operations) in tags {
-        let _ = writeln!(
-            out,
-            "\n### {tag}\n\n| operation | blocking | async |\n|---|---|---|"
-        );
-        for operation in operations {
-            let _ = writeln!(
-                out,
-                "| `{} {}` | `{}` | `{}` |",
-                operation.method, operation.path, operation.blocking, operation.asynchronous
-            );
-        }
-    }
-}
-
-fn values_table(out: &mut String, inventory: &Inventory) {
-    out.push_str("\n## Places that can be anything\n\n| in Rust | type | pointer | the description says so |\n|---|---|---|---|\n");
-    for value in &inventory.values {
-        let said = if value.explained { "yes" } else { "**no**" };
-        let _ = writeln!(
-            out,
-            "| `{}` | `{}` | `{}` | {said} |",
-            value.place, value.ty, value.pointer
-        );
-    }
-}
-
-fn losses_table(out: &mut String, inventory: &Inventory) {
-    out.push_str("\n## Losses\n\n| pointer | what | why |\n|---|---|---|\n");
-    for loss in &inventory.losses {
-        let what = loss.what.replace('|', "\\|");
-        let _ = writeln!(out, "| `{}` | {what} | {} |", loss.pointer, loss.why);
-    }
-}
-
-fn unanswered_table(out: &mut String, inventory: &Inventory) {
-    out.push_str("\n## Operations that the live tests do not see answered\n\n| operation | why |\n|---|---|\n");
-    for (operation, why) in &inventory.unanswered {
-        let _ = writeln!(out, "| `{operation}` | {why} |");
-    }
 }

@@ -16,6 +16,7 @@ mod imports;
 mod inventory;
 mod object;
 mod operation;
+mod pages;
 mod presence;
 mod request;
 mod root;

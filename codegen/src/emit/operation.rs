@@ -32,10 +32,12 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
         .map(line);
     let body = embedded_body(&inputs, operation);
     let read = reader(operation);
+    let repeatable = operation.repeatable.then(|| quote!(.repeatable()));
+    let pages = super::pages::sequence(operation, api, used);
     let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
     quote! {
         #static_docs
-        pub static #constant: Operation = Operation::new(#text, Method::#method, #path, #tag);
+        pub static #constant: Operation = Operation::new(#text, Method::#method, #path, #tag) #repeatable;
         #docs
         pub fn #name(#(#parameters),*) -> Call<#answer> {
             let #mutable http = RequestBuilder::new(&#constant);
@@ -43,6 +45,7 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
             #body
             http.answer(#read)
         }
+        #pages
     }
 }
 

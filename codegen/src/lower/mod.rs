@@ -17,6 +17,7 @@ mod items;
 mod members;
 mod merged;
 mod operations;
+mod paging;
 mod parameters;
 mod rust_types;
 mod same_branches;
@@ -56,6 +57,7 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     cycles::cut(&mut api);
     parameters::settle(&mut api);
     distinct::settle(&mut api);
+    paging::settle(&mut api, config)?;
     travel::settle(&mut api);
     tags::settle(&mut api, config);
     api.losses.sort();

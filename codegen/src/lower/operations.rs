@@ -64,6 +64,8 @@ impl Lowering<'_> {
             answer: self.answer(signature)?,
             client_headers: note.client_headers.clone(),
             errors: note.errors.clone(),
+            repeatable: note.repeatable,
+            paging: None,
         })
     }
 

@@ -12,6 +12,7 @@ use crate::pointer::Pointer;
 use crate::walk::each_operation;
 
 mod method_names;
+mod repeatable;
 
 /// What is known about one operation beside the canonical document.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct OperationNote {
     pub client_headers: Vec<String>,
     /// Answers that are no success: status and description.
     pub errors: BTreeMap<String, String>,
+    /// Whether a person says that it does no more when it is sent twice, which its method does not promise.
+    pub repeatable: bool,
 }
 
 /// How a request body is presented.
@@ -88,6 +91,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         );
         problems.add(Pointer::root().child("paths"), rule);
     }
+    repeatable::mark(config, &mut notes, &mut problems);
     check_applied(config, &notes, &mut problems);
     document.losses.append(&mut losses);
     document.operations = notes;
@@ -173,6 +177,7 @@ impl Settle<'_> {
             answer,
             client_headers,
             errors,
+            repeatable: false,
         }
     }
 

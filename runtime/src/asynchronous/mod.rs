@@ -1,13 +1,19 @@
 //! The async face: reqwest on the caller's tokio.
 
+mod reqwest_transport;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use tracing::Instrument;
 
-use crate::exchange::{Exchange, Step};
-use crate::{Answer, Call, Config, Error, Request, TransportError, TransportErrorKind};
+pub use reqwest_transport::ReqwestTransport;
+
+pub use crate::clock::BoxFuture;
+use crate::exchange::{Exchange, Hinge, Step};
+use crate::{Answer, Call, Config, Error, Request, TransportError, observe};
 
 /// Sends calls on the caller's tokio. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -16,28 +22,39 @@ pub struct Client {
 }
 
 struct Inner {
-    config: Config,
-    http: reqwest::Client,
+    hinge: Hinge,
+    transport: Arc<dyn Transport>,
+}
+
+/// Sends one request and reads its answer in full.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends the request; follows no redirect, and gives up at the deadline with an error, or no answer came whole.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> BoxFuture<'_, Result<Answer, TransportError>>;
 }
 
 impl Client {
     /// Builds a client, without I/O and without a runtime.
     ///
     /// # Errors
-    /// The configuration asks for TLS, and the feature `rustls` is off; or the HTTP client cannot be built.
+    /// The HTTP client cannot be built, such as from TLS roots that can't be used.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let http = match &config.http_client {
-            Some(client) => client.clone(),
-            None => http_client(&config)?,
+        let transport = match &config.async_transport {
+            Some(transport) => Arc::clone(transport),
+            None => Arc::new(ReqwestTransport::new(&config)?),
         };
-        let inner = Arc::new(Inner { config, http });
+        let hinge = Hinge::new(config);
+        let inner = Arc::new(Inner { hinge, transport });
         Ok(Self { inner })
     }
 
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.inner.config
+        self.inner.hinge.config()
     }
 
     /// Sends a call and reads its answer.
@@ -52,83 +69,33 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let config = &self.inner.config;
         f.debug_struct("asynchronous::Client")
-            .field("config", config)
+            .field("config", self.config())
             .finish()
     }
 }
 
 impl Inner {
     async fn send(&self, request: Request) -> Result<Answer, Error> {
-        let mut exchange = Exchange::new(&request, &self.config);
+        let span = observe::span(request.operation());
+        self.exchange(&request).instrument(span).await
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Answer, Error> {
+        let mut exchange = Exchange::new(request, &self.hinge);
         loop {
             match exchange.next() {
-                Step::Send(request) => match self.attempt(request, exchange.deadline()).await {
-                    Ok(answer) => exchange.answered(answer),
-                    Err(error) => exchange.failed(error),
-                },
-                Step::Sleep(delay) => tokio::time::sleep(delay).await,
+                Step::Send(request) => {
+                    let left = exchange.time_left();
+                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    match self.transport.send(request, deadline).await {
+                        Ok(answer) => exchange.answered(answer),
+                        Err(error) => exchange.failed(error),
+                    }
+                }
+                Step::Sleep(delay) => self.hinge.config().clock.asleep(delay).await,
                 Step::Done(result) => return result,
             }
         }
     }
-
-    async fn attempt(
-        &self,
-        request: http::Request<Bytes>,
-        deadline: Option<Instant>,
-    ) -> Result<Answer, TransportError> {
-        let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
-        if request
-            .body()
-            .and_then(reqwest::Body::as_bytes)
-            .is_some_and(<[u8]>::is_empty)
-        {
-            *request.body_mut() = None;
-        }
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        *request.timeout_mut() = left;
-        let mut response = self.http.execute(request).await.map_err(transport_error)?;
-        let body = read_body(&mut response, self.config.max_body).await?;
-        let headers = std::mem::take(response.headers_mut());
-        Ok(Answer::new(response.status(), headers, body))
-    }
-}
-
-async fn read_body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, TransportError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
-        let length = body.len().saturating_add(chunk.len());
-        if u64::try_from(length).is_ok_and(|length| length > limit) {
-            return Err(TransportError::body_too_large(limit));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-fn http_client(config: &Config) -> Result<reqwest::Client, Error> {
-    let builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .pool_idle_timeout(config.idle_timeout)
-        .pool_max_idle_per_host(config.max_idle_connections)
-        .tls_backend_preconfigured(crate::tls::client_config()?);
-    builder
-        .build()
-        .map_err(|error| Error::config_source("the HTTP client cannot be built", error))
-}
-
-/// The address is taken out of reqwest's error: it holds the query.
-fn transport_error(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_timeout() {
-        TransportErrorKind::Timeout
-    } else if error.is_connect() {
-        TransportErrorKind::Connect
-    } else {
-        TransportErrorKind::Interrupted
-    };
-    TransportError::new(kind, error.without_url())
 }

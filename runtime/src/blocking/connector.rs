@@ -2,19 +2,27 @@
 
 use std::fmt;
 
-use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
+use ureq::Error;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, Transport,
+};
+
+use super::tcp::TcpConnector;
 
 /// An error of ureq that came about before anything was sent.
 #[derive(Debug)]
-pub(super) struct ConnectFailure(ureq::Error);
+pub(super) struct ConnectFailure(Error);
 
 impl ConnectFailure {
     /// Marks an error; a timeout stays what it is.
-    pub(super) fn wrap(error: ureq::Error) -> ureq::Error {
+    fn wrap(error: Error) -> Error {
         match error {
-            ureq::Error::Timeout(_) => error,
-            ureq::Error::Other(other) if other.is::<Self>() => ureq::Error::Other(other),
-            other => ureq::Error::Other(Box::new(Self(other))),
+            Error::Timeout(_) => error,
+            Error::Other(other) if other.is::<Self>() => Error::Other(other),
+            other => Error::Other(Box::new(Self(other))),
         }
     }
 }
@@ -27,21 +35,31 @@ impl fmt::Display for ConnectFailure {
 
 impl std::error::Error for ConnectFailure {}
 
-/// ureq's own connector, with its failures marked.
-#[derive(Debug, Default)]
-pub(super) struct MarkingConnector(DefaultConnector);
+/// The steps of a connection (proxy, TCP, TLS), with their failures marked.
+#[derive(Debug)]
+pub(super) struct MarkingConnector<C>(C);
 
-impl Connector<()> for MarkingConnector {
+/// A proxy's tunnel where one is set, else TCP, and TLS on it where the address asks for it.
+pub(super) fn connector() -> impl Connector<(), Out = Box<dyn Transport>> {
+    let tcp = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::new());
+    #[cfg(feature = "rustls")]
+    let steps = tcp.chain(ureq::unversioned::transport::RustlsConnector::default());
+    #[cfg(not(feature = "rustls"))]
+    let steps = tcp;
+    MarkingConnector(steps)
+}
+
+impl<C: Connector<()>> Connector<()> for MarkingConnector<C> {
     type Out = Box<dyn Transport>;
 
     fn connect(
         &self,
-        details: &ConnectionDetails,
+        details: &ConnectionDetails<'_>,
         chained: Option<()>,
-    ) -> Result<Option<Self::Out>, ureq::Error> {
-        let details = agent_level(details);
-        self.0
-            .connect(&details, chained)
+    ) -> Result<Option<Self::Out>, Error> {
+        let opened = self.0.connect(&agent_level(details), chained);
+        opened
+            .map(|opened| opened.map(Transport::boxed))
             .map_err(ConnectFailure::wrap)
     }
 }
@@ -62,5 +80,21 @@ fn agent_level<'a>(details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
         current_time: details.current_time.clone(),
         run_connector: details.run_connector.clone(),
         register_shutdown: details.register_shutdown.clone(),
+    }
+}
+
+/// Resolves nothing: ureq asks before it looks for an idle connection, and [`TcpConnector`] looks the name up when it
+/// opens one.
+#[derive(Debug)]
+pub(super) struct LaterResolver;
+
+impl Resolver for LaterResolver {
+    fn resolve(
+        &self,
+        _uri: &Uri,
+        _config: &Config,
+        _timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        Ok(self.empty())
     }
 }

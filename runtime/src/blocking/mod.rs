@@ -1,10 +1,14 @@
 //! The blocking face: no runtime, no thread and no channel in a call.
 
+mod connections;
 mod connector;
-mod resolver;
+mod guard;
+mod names;
+mod tcp;
 mod ureq_transport;
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,8 +16,8 @@ use bytes::Bytes;
 
 pub use ureq_transport::UreqTransport;
 
-use crate::exchange::{Exchange, Step};
-use crate::{Answer, Call, Config, Error, Request, TransportError};
+use crate::exchange::{Exchange, Hinge, Step};
+use crate::{Answer, Call, Config, Error, Request, TransportError, observe};
 
 /// Sends calls and blocks until their answers are there. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -22,7 +26,7 @@ pub struct Client {
 }
 
 struct Inner {
-    config: Config,
+    hinge: Hinge,
     transport: Arc<dyn Transport>,
 }
 
@@ -34,7 +38,7 @@ pub trait Transport: Send + Sync + 'static {
     /// No whole answer came.
     fn send(
         &self,
-        request: &http::Request<Bytes>,
+        request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError>;
 }
@@ -49,45 +53,63 @@ impl Client {
             Some(transport) => Arc::clone(transport),
             None => Arc::new(UreqTransport::new(&config)?),
         };
-        let inner = Arc::new(Inner { config, transport });
+        let hinge = Hinge::new(config);
+        let inner = Arc::new(Inner { hinge, transport });
         Ok(Self { inner })
     }
 
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.inner.config
+        self.inner.hinge.config()
     }
 
     /// Sends a call and reads its answer.
     ///
     /// # Errors
-    /// An argument cannot be sent, no answer came, its status is not a success, or it cannot be read.
+    /// An argument cannot be sent, no answer came, its status is not a success, or it cannot be read; or the thread is
+    /// an async executor's, and that is [denied](crate::OnAsyncContext::Deny).
+    #[track_caller]
     pub fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
+        let caller = Location::caller();
         let (request, reader) = call.into_parts();
-        reader.read(self.inner.send(&request?)?)
+        reader.read(self.inner.send(&request?, caller)?)
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let config = &self.inner.config;
         f.debug_struct("blocking::Client")
-            .field("config", config)
+            .field("config", self.config())
             .finish()
     }
 }
 
 impl Inner {
-    fn send(&self, request: &Request) -> Result<Answer, Error> {
-        let mut exchange = Exchange::new(request, &self.config);
+    fn send(&self, request: &Request, caller: &'static Location<'static>) -> Result<Answer, Error> {
+        let config = self.hinge.config();
+        guard::check(
+            config.on_async_context,
+            request.operation(),
+            config.async_twin,
+            caller,
+        )?;
+        observe::span(request.operation()).in_scope(|| self.exchange(request))
+    }
+
+    fn exchange(&self, request: &Request) -> Result<Answer, Error> {
+        let mut exchange = Exchange::new(request, &self.hinge);
         loop {
             match exchange.next() {
-                Step::Send(request) => match self.transport.send(&request, exchange.deadline()) {
-                    Ok(answer) => exchange.answered(answer),
-                    Err(error) => exchange.failed(error),
-                },
-                Step::Sleep(delay) => std::thread::sleep(delay),
+                Step::Send(request) => {
+                    let left = exchange.time_left();
+                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    match self.transport.send(request, deadline) {
+                        Ok(answer) => exchange.answered(answer),
+                        Err(error) => exchange.failed(error),
+                    }
+                }
+                Step::Sleep(delay) => self.hinge.config().clock.sleep(delay),
                 Step::Done(result) => return result,
             }
         }

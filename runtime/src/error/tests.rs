@@ -6,7 +6,7 @@ static OPERATION: Operation = Operation::new("read_flow", Method::GET, "/flows/{
 fn status(code: u16, body: &str) -> Error {
     let code = StatusCode::from_u16(code).unwrap();
     let answer = Answer::new(code, HeaderMap::new(), body.to_owned());
-    Error::status_answer(&OPERATION, answer)
+    Error::from_answer(&OPERATION, answer)
 }
 
 fn transport(kind: TransportErrorKind) -> Error {
@@ -95,7 +95,7 @@ fn debug_shows_no_body_and_no_header_value() {
     let mut headers = HeaderMap::new();
     headers.insert("set-cookie", http::HeaderValue::from_static("s3cret"));
     let answer = Answer::new(StatusCode::FORBIDDEN, headers, "s3cret");
-    let error = Error::status_answer(&OPERATION, answer);
+    let error = Error::from_answer(&OPERATION, answer);
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
 

@@ -1,19 +1,28 @@
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use http::header::{AUTHORIZATION, LOCATION, USER_AGENT};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+
 use super::*;
-use crate::{Authorization, Operation, RequestBuilder, TransportErrorKind, read};
-use http::{Method, StatusCode};
+use crate::session::{Session, SingleFlight};
+use crate::{
+    Authorization, Call, Clock, Operation, RequestBuilder, RetryPolicy, StandardRetry,
+    TransportErrorKind, read,
+};
 
 static OPERATION: Operation = Operation::new("count", Method::POST, "/count", "Flows");
 
 /// Tries again after each 503 and each failed connection, up to three attempts.
 struct Patient;
 
-impl crate::RetryPolicy for Patient {
-    fn retry(&self, attempt: &Attempt<'_>) -> Option<Duration> {
+impl RetryPolicy for Patient {
+    fn retry(&self, attempt: &Attempt<'_>) -> Option<Retry> {
         let again = match attempt.outcome() {
             AttemptOutcome::Answered(answer) => answer.status() == StatusCode::SERVICE_UNAVAILABLE,
             AttemptOutcome::Failed(error) => error.kind() == TransportErrorKind::Connect,
         };
-        (again && attempt.number() < 3).then_some(Duration::from_millis(7))
+        (again && attempt.number() < 3).then_some(Retry::after(Duration::from_millis(7)))
     }
 }
 
@@ -47,8 +56,9 @@ fn the_operation_s_headers_win_over_those_of_the_client() {
         .default_headers(defaults)
         .authorization(&Authorization::Basic("user:pass".into()))
         .unwrap();
+    let hinge = Hinge::new(config);
     let request = request(|builder| builder.header("x-version", "3"));
-    let http = sent(&mut Exchange::new(&request, &config));
+    let http = sent(&mut Exchange::new(&request, &hinge));
     assert_eq!(http.uri(), "http://host/api/count");
     assert_eq!(http.headers()["x-version"], "3");
     assert_eq!(http.headers()["x-other"], "2");
@@ -63,8 +73,8 @@ fn the_operation_s_headers_win_over_those_of_the_client() {
 
 #[test]
 fn nothing_is_tried_again_unless_the_policy_says_so() {
-    let (request, config) = (request(|_| {}), config());
-    let mut exchange = Exchange::new(&request, &config);
+    let (request, hinge) = (request(|_| {}), Hinge::new(config()));
+    let mut exchange = Exchange::new(&request, &hinge);
     sent(&mut exchange);
     exchange.answered(answer(503));
     assert!(matches!(exchange.next(), Step::Done(Ok(answer)) if answer.status() == 503));
@@ -72,8 +82,8 @@ fn nothing_is_tried_again_unless_the_policy_says_so() {
 
 #[test]
 fn a_policy_gives_further_attempts() {
-    let (request, config) = (request(|_| {}), config().retry_policy(Patient));
-    let mut exchange = Exchange::new(&request, &config);
+    let (request, hinge) = (request(|_| {}), Hinge::new(config().retry_policy(Patient)));
+    let mut exchange = Exchange::new(&request, &hinge);
     let first = sent(&mut exchange);
     exchange.answered(answer(503));
     assert!(matches!(exchange.next(), Step::Sleep(delay) if delay == Duration::from_millis(7)));
@@ -91,26 +101,343 @@ fn an_attempt_that_would_come_after_the_deadline_is_not_made() {
     let config = config()
         .retry_policy(Patient)
         .timeout(Duration::from_millis(6));
-    let request = request(|_| {});
-    let mut exchange = Exchange::new(&request, &config);
-    exchange.attempts = 1;
+    let (request, hinge) = (request(|_| {}), Hinge::new(config));
+    let mut exchange = Exchange::new(&request, &hinge);
+    sent(&mut exchange);
     exchange.answered(answer(503));
     assert!(matches!(exchange.next(), Step::Done(Ok(answer)) if answer.status() == 503));
 }
 
 #[test]
 fn without_time_nothing_is_sent() {
-    let (request, config) = (request(|_| {}), config().timeout(Duration::ZERO));
-    let step = Exchange::new(&request, &config).next();
+    let request = request(|_| {});
+    let hinge = Hinge::new(config().timeout(Duration::ZERO));
+    let step = Exchange::new(&request, &hinge).next();
     assert!(matches!(step, Step::Done(Err(error)) if error.is_timeout()));
-    let endless = config.timeout(None);
-    assert!(Exchange::new(&request, &endless).deadline().is_none());
+    let endless = Hinge::new(config().timeout(None));
+    assert_eq!(Exchange::new(&request, &endless).time_left(), None);
+}
+
+#[test]
+fn an_attempt_has_its_own_limit_within_that_of_the_call() {
+    let config = config()
+        .timeout(Duration::from_secs(50))
+        .attempt_timeout(Duration::from_secs(20))
+        .clock(Stopped::default());
+    let (request, hinge) = (request(|_| {}), Hinge::new(config));
+    let exchange = Exchange::new(&request, &hinge);
+    assert_eq!(exchange.time_left(), Some(Duration::from_secs(20)));
+    hinge.config.clock.sleep(Duration::from_secs(40));
+    assert_eq!(exchange.time_left(), Some(Duration::from_secs(10)));
 }
 
 #[test]
 fn a_sender_that_reports_nothing_does_not_loop() {
-    let (request, config) = (request(|_| {}), config());
-    let mut exchange = Exchange::new(&request, &config);
+    let (request, hinge) = (request(|_| {}), Hinge::new(config()));
+    let mut exchange = Exchange::new(&request, &hinge);
     sent(&mut exchange);
     assert!(matches!(exchange.next(), Step::Done(Err(error)) if error.is_request()));
+}
+
+/// A clock that only waiting moves.
+#[derive(Clone, Debug)]
+struct Stopped(Arc<Mutex<Duration>>, Instant);
+
+impl Default for Stopped {
+    fn default() -> Self {
+        Self(Arc::default(), Instant::now())
+    }
+}
+
+impl Clock for Stopped {
+    fn now(&self) -> Instant {
+        self.1 + *self.0.lock().unwrap()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + *self.0.lock().unwrap()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        *self.0.lock().unwrap() += duration;
+    }
+}
+
+/// What the exchange says next to each answer or failure, with the time that it waits.
+fn told(hinge: &Hinge, request: &Request, mut outcomes: Vec<Outcome>) -> Vec<String> {
+    let mut exchange = Exchange::new(request, hinge);
+    let mut steps = Vec::new();
+    outcomes.reverse();
+    loop {
+        match exchange.next() {
+            Step::Send(request) => {
+                steps.push(format!("{} {}", request.method(), request.uri()));
+                match outcomes.pop().expect("no more was to be sent") {
+                    Ok(answer) => exchange.answered(answer),
+                    Err(error) => exchange.failed(error),
+                }
+            }
+            Step::Sleep(delay) => {
+                hinge.config.clock.sleep(delay);
+                steps.push(format!("wait {delay:?}"));
+            }
+            Step::Done(Ok(answer)) => {
+                steps.push(answer.status().as_str().to_owned());
+                return steps;
+            }
+            Step::Done(Err(error)) => {
+                steps.push(error.to_string());
+                return steps;
+            }
+        }
+    }
+}
+
+fn with_header(code: u16, name: HeaderName, value: &'static str) -> Answer {
+    let headers = HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
+    Answer::new(StatusCode::from_u16(code).unwrap(), headers, "")
+}
+
+fn get() -> Request {
+    static READ: Operation = Operation::new("read", Method::GET, "/read", "Flows");
+    RequestBuilder::new(&READ)
+        .answer(read::nothing)
+        .request()
+        .unwrap()
+        .clone()
+}
+
+#[test]
+fn retries_wait_and_end_with_the_last_answer() {
+    let policy = StandardRetry::new(2).jitter(0.0);
+    let hinge = Hinge::new(config().retry_policy(policy).clock(Stopped::default()));
+    let reset = || {
+        Err(TransportError::new(
+            TransportErrorKind::Interrupted,
+            "reset",
+        ))
+    };
+    let steps = told(
+        &hinge,
+        &get(),
+        vec![Ok(answer(503)), reset(), Ok(answer(502))],
+    );
+    let get_it = "GET http://host/api/read";
+    assert_eq!(steps, [get_it, "wait 2s", get_it, "wait 4s", get_it, "502"]);
+}
+
+#[test]
+fn a_redirect_is_no_attempt_of_its_own_and_a_retry_begins_at_the_api_again() {
+    let policy = StandardRetry::new(1).jitter(0.0);
+    let hinge = Hinge::new(config().retry_policy(policy).clock(Stopped::default()));
+    let moved = || Ok(with_header(302, LOCATION, "/elsewhere"));
+    let steps = told(
+        &hinge,
+        &get(),
+        vec![moved(), Ok(answer(503)), moved(), Ok(answer(200))],
+    );
+    let (first, second) = ("GET http://host/api/read", "GET http://host/elsewhere");
+    assert_eq!(steps, [first, second, "wait 2s", first, second, "200"]);
+}
+
+#[test]
+fn redirects_in_a_circle_end_with_the_redirect() {
+    let hinge = Hinge::new(config().max_redirects(2));
+    let moved = || Ok(with_header(307, LOCATION, "/api/read"));
+    let steps = told(&hinge, &get(), vec![moved(), moved(), moved()]);
+    assert_eq!(steps.len(), 4);
+    assert_eq!(steps[3], "307");
+}
+
+#[test]
+fn a_post_follows_only_what_keeps_its_method_and_only_within_the_origin() {
+    let hinge = Hinge::new(config());
+    let post = request(|_| {});
+    for code in [301, 302, 303] {
+        let steps = told(&hinge, &post, vec![Ok(with_header(code, LOCATION, "/x"))]);
+        assert_eq!(steps, ["POST http://host/api/count", &code.to_string()]);
+    }
+    let kept = vec![Ok(with_header(308, LOCATION, "/x")), Ok(answer(200))];
+    let steps = told(&hinge, &post, kept);
+    assert_eq!(steps[1], "POST http://host/x");
+    let away = vec![Ok(with_header(308, LOCATION, "http://other/x"))];
+    assert_eq!(told(&hinge, &post, away)[1], "308");
+}
+
+#[test]
+fn another_origin_gets_no_credentials() {
+    let mut defaults = HeaderMap::new();
+    defaults.insert("x-key", HeaderValue::from_static("s3cret"));
+    let config = config()
+        .default_headers(defaults)
+        .authorization(&Authorization::Bearer("s3cret".into()))
+        .unwrap();
+    let (request, hinge) = (get(), Hinge::new(config.session(Tokens::default())));
+    for (location, kept) in [
+        ("/x", true),
+        ("http://HOST:80/x", true),
+        ("http://other/x", false),
+    ] {
+        let mut exchange = Exchange::new(&request, &hinge);
+        let first = sent(&mut exchange);
+        if first.uri().path().ends_with("/token") {
+            exchange.answered(answer(200));
+            sent(&mut exchange);
+        }
+        exchange.answered(with_header(302, LOCATION, location));
+        let redirected = sent(&mut exchange);
+        for name in ["authorization", "x-key", "x-token"] {
+            assert_eq!(
+                redirected.headers().contains_key(name),
+                kept,
+                "{location} {name}"
+            );
+        }
+    }
+}
+
+/// Asks for a token first, and again when the server refuses it.
+#[derive(Clone, Default)]
+struct Tokens(Arc<Mutex<Option<u32>>>, Arc<Mutex<u32>>, Arc<SingleFlight>);
+
+static TOKEN: Operation = Operation::new("read_token", Method::GET, "/token", "Tokens");
+
+impl Session for Tokens {
+    fn before(&self, _request: &Request, clock: &dyn Clock) -> Result<Before, Error> {
+        if let Some(token) = *self.0.lock().unwrap() {
+            let header = (HeaderName::from_static("x-token"), HeaderValue::from(token));
+            return Ok(Before::Send(HeaderMap::from_iter([header])));
+        }
+        let call: Call<()> = RequestBuilder::new(&TOKEN).answer(read::nothing);
+        match self.2.begin(clock.now()) {
+            Ok(ticket) => Question::new(call, ticket).map(Before::Ask),
+            Err(wait) => Ok(Before::Wait(wait)),
+        }
+    }
+
+    fn learn(
+        &self,
+        question: &'static Operation,
+        outcome: Result<&Answer, &TransportError>,
+        _clock: &dyn Clock,
+    ) -> Result<(), Error> {
+        assert_eq!(question.name(), "read_token");
+        match outcome {
+            Ok(answer) if answer.status().is_success() => {
+                let mut given = self.1.lock().unwrap();
+                *given += 1;
+                *self.0.lock().unwrap() = Some(*given);
+                Ok(())
+            }
+            _ => Err(Error::incompatible("no token")),
+        }
+    }
+
+    fn is_refused(&self, sent: &HeaderMap, answer: &Answer) -> bool {
+        assert!(sent.contains_key("x-token"));
+        let is_refused = answer.status() == StatusCode::FORBIDDEN;
+        if is_refused {
+            *self.0.lock().unwrap() = None;
+        }
+        is_refused
+    }
+}
+
+#[test]
+fn the_session_asks_first_and_settles_anew_when_it_is_refused() {
+    let hinge = Hinge::new(config().session(Tokens::default()));
+    let (ask, post) = ("GET http://host/api/token", "POST http://host/api/count");
+    let request = request(|_| {});
+    let answers = vec![
+        Ok(answer(200)),
+        Ok(answer(403)),
+        Ok(answer(200)),
+        Ok(answer(201)),
+    ];
+    assert_eq!(
+        told(&hinge, &request, answers),
+        [ask, post, ask, post, "201"]
+    );
+    let again = told(&hinge, &request, vec![Ok(answer(201))]);
+    assert_eq!(again, [post, "201"], "what was settled is kept");
+}
+
+#[test]
+fn a_server_that_never_settles_is_not_asked_for_ever() {
+    let hinge = Hinge::new(config().session(Tokens::default()));
+    let answers = (0..8).map(|index| Ok(answer(if index % 2 == 0 { 200 } else { 403 })));
+    let steps = told(&hinge, &request(|_| {}), answers.collect());
+    assert_eq!(steps.last().unwrap(), "403");
+    assert_eq!(steps.len(), 7, "{steps:?}");
+}
+
+#[test]
+fn what_keeps_a_question_from_its_answer_is_the_error_of_the_call() {
+    let hinge = Hinge::new(config().session(Tokens::default()));
+    let refused = TransportError::new(TransportErrorKind::Connect, "refused");
+    let steps = told(&hinge, &request(|_| {}), vec![Err(refused)]);
+    assert_eq!(steps[1], "count: POST /count: could not connect");
+    let steps = told(&hinge, &request(|_| {}), vec![Ok(answer(500))]);
+    assert_eq!(steps[1], "count: POST /count: no token");
+}
+
+#[test]
+fn one_asks_while_others_wait() {
+    let tokens = Tokens::default();
+    let hinge = Hinge::new(config().session(tokens.clone()).clock(Stopped::default()));
+    let request = request(|_| {});
+    let (mut first, mut second) = (
+        Exchange::new(&request, &hinge),
+        Exchange::new(&request, &hinge),
+    );
+    assert!(sent(&mut first).uri().path().ends_with("/token"));
+    assert!(matches!(second.next(), Step::Sleep(_)));
+    first.answered(answer(200));
+    assert!(sent(&mut second).headers().contains_key("x-token"));
+    assert!(sent(&mut first).headers().contains_key("x-token"));
+}
+
+#[test]
+fn one_that_is_cancelled_while_it_asks_holds_nobody_up() {
+    let hinge = Hinge::new(
+        config()
+            .session(Tokens::default())
+            .clock(Stopped::default()),
+    );
+    let request = request(|_| {});
+    let mut cancelled = Exchange::new(&request, &hinge);
+    sent(&mut cancelled);
+    drop(cancelled);
+    let next = sent(&mut Exchange::new(&request, &hinge));
+    assert!(next.uri().path().ends_with("/token"));
+}
+
+#[test]
+fn each_attempt_is_observed_with_what_follows_it() {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let record = Arc::clone(&seen);
+    let config = config()
+        .retry_policy(StandardRetry::new(1).jitter(0.0))
+        .clock(Stopped::default())
+        .on_attempt(move |attempt, next| {
+            let outcome = match attempt.outcome() {
+                AttemptOutcome::Answered(answer) => answer.status().to_string(),
+                AttemptOutcome::Failed(error) => error.to_string(),
+            };
+            let next = next.map(|next| next.after);
+            record
+                .lock()
+                .unwrap()
+                .push(format!("{} {outcome} {next:?}", attempt.number()));
+        });
+    told(
+        &Hinge::new(config),
+        &get(),
+        vec![Ok(answer(503)), Ok(answer(200))],
+    );
+    let seen = seen.lock().unwrap();
+    assert_eq!(
+        *seen,
+        ["1 503 Service Unavailable Some(2s)", "2 200 OK None"]
+    );
 }

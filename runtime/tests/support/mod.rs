@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use diptych_runtime::{
-    Attempt, AttemptOutcome, Bytes, Call, Operation, RequestBuilder, RetryPolicy, read,
+    Attempt, AttemptOutcome, Bytes, Call, Operation, RequestBuilder, Retry, RetryPolicy, read,
 };
 use http::{Method, StatusCode};
 
@@ -153,12 +153,12 @@ fn read_line(reader: &mut BufReader<TcpStream>) -> Option<String> {
 pub(crate) struct AfterUnavailable;
 
 impl RetryPolicy for AfterUnavailable {
-    fn retry(&self, attempt: &Attempt<'_>) -> Option<Duration> {
+    fn retry(&self, attempt: &Attempt<'_>) -> Option<Retry> {
         match attempt.outcome() {
             AttemptOutcome::Answered(answer)
                 if answer.status() == StatusCode::SERVICE_UNAVAILABLE =>
             {
-                Some(Duration::from_millis(1))
+                Some(Retry::after(Duration::from_millis(1)))
             }
             _ => None,
         }

@@ -34,6 +34,12 @@ pub(crate) fn functions(
         "Text" | "Bytes" => quote!(their_stream),
         _ => quote!(theirs),
     };
+    let pages = pages(operation, &lines, &passed);
+    let has_pages = if pages.is_some() {
+        quote!(Some(pages::run))
+    } else {
+        quote!(None)
+    };
     let client_headers = &operation.client_headers;
     Ok(quote! {
         mod #name {
@@ -41,7 +47,7 @@ pub(crate) fn functions(
             pub(super) const ENTRY: Entry = Entry {
                 name: #text, tag: #tag, method: #method, path: #path, pointer: #pointer,
                 answer: AnswerKind::#kind, client_headers: &[#(#client_headers),*],
-                data: data::run, faces: faces::run, reference: reference::run,
+                data: data::run, faces: faces::run, pages: #has_pages, reference: reference::run,
             };
             mod data {
                 use super::{Case, Place};
@@ -63,6 +69,7 @@ pub(crate) fn functions(
                     crate::outcome::pair(&blocking, &asynchronous)
                 }
             }
+            #pages
             mod reference {
                 use super::{Case, Place};
                 use progenitor_reference::types;
@@ -70,6 +77,36 @@ pub(crate) fn functions(
                     #(#their_lines)*
                     crate::outcome::#theirs(faces.wait(faces.reference.#name(#(#their_passed),*)))
                 }
+            }
+        }
+    })
+}
+
+/// Pages take the request as a value.
+fn pages(
+    operation: &Operation,
+    lines: &[TokenStream],
+    passed: &[TokenStream],
+) -> Option<TokenStream> {
+    operation.paging.as_ref()?;
+    let name = format_ident!("{}_pages", operation.name);
+    let passed: Vec<TokenStream> = passed
+        .iter()
+        .map(|one| match one.to_string().as_str() {
+            "& request" => quote!(request.clone()),
+            _ => one.clone(),
+        })
+        .collect();
+    Some(quote! {
+        mod pages {
+            use super::{Case, Place};
+            use prefect_client::{Secret, models::*, requests};
+            use {chrono::{DateTime, NaiveDate, Utc}, serde_json::Value, std::collections::BTreeMap, uuid::Uuid};
+            pub(super) fn run(case: &Case, faces: &crate::Faces) -> crate::Fallible<crate::PagesPair> {
+                #(#lines)*
+                let blocking = faces.blocking.#name(#(#passed),*);
+                let asynchronous = faces.asynchronous.#name(#(#passed),*);
+                crate::outcome::pages(faces, blocking, asynchronous)
             }
         }
     })

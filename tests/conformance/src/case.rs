@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Data, Faces, Fallible, Pair, Theirs};
+use crate::{Data, Faces, Fallible, PagesPair, Pair, Theirs};
 
 /// One operation.
 pub struct Entry {
@@ -25,6 +25,8 @@ pub struct Entry {
     pub data: fn(&Case, Vec<diptych_runtime::Answer>) -> Fallible<Data>,
     /// Calls it through both faces.
     pub faces: fn(&Case, &Faces) -> Fallible<Pair>,
+    /// Reads all its pages through both faces, where it has pages.
+    pub pages: Option<fn(&Case, &Faces) -> Fallible<PagesPair>>,
     /// Calls it through progenitor's client.
     pub reference: fn(&Case, &Faces) -> Fallible<Theirs>,
 }

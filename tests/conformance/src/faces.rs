@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use diptych_runtime::NoRetry;
-use prefect_client::{AsyncPrefectClient, PrefectClient};
+use prefect_client::{AsyncPrefectClient, PrefectClient, PrefectSession};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Runtime;
@@ -30,7 +30,12 @@ impl Faces {
     pub fn new(recorder: &Recorder) -> Fallible<Self> {
         let url = recorder.url();
         // An error is looked at as it comes: nothing is tried again, and nothing waits.
-        let config = prefect_client::config(&url)?.retry_policy(NoRetry);
+        let session = PrefectSession::new(&url)
+            .without_version_check()
+            .without_csrf();
+        let config = prefect_client::config(&url)?
+            .retry_policy(NoRetry)
+            .session(session);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

@@ -37,7 +37,7 @@ pub use compare::{Leave, is_same};
 pub use faces::Faces;
 pub use findings::Findings;
 pub use mutate::{Mutation, mutations};
-pub use outcome::{Data, Failure, Outcome, Pair, Theirs};
+pub use outcome::{Data, Failure, Outcome, PagesPair, Pair, Theirs};
 pub use recorder::{Recorded, Recorder, Reply};
 pub use sample::{Sampler, Twist};
 pub use spec::{choices, description, document, generated};

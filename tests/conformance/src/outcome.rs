@@ -4,7 +4,9 @@ use diptych_runtime::{Answer, Call, Error};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Fallible;
+use prefect_client::{AsyncPrefectClient, Pages, PrefectClient};
+
+use crate::{Faces, Fallible};
 
 /// The value that was read, written again, or why there is none.
 pub type Outcome = Result<Value, Failure>;
@@ -53,6 +55,15 @@ pub struct Pair {
     pub are_equal: bool,
 }
 
+/// What both faces gave when all pages were read: each page or the error that ended them.
+#[derive(Debug)]
+pub struct PagesPair {
+    /// The blocking face, by page.
+    pub blocking: Vec<Outcome>,
+    /// The async face, by page.
+    pub asynchronous: Vec<Outcome>,
+}
+
 /// What progenitor's client gave: the value, written again.
 #[derive(Debug)]
 pub struct Theirs(pub Result<Value, String>);
@@ -89,6 +100,22 @@ pub(crate) fn pair<T: PartialEq + Serialize>(
         },
         blocking: outcome(blocking)?,
         asynchronous: outcome(asynchronous)?,
+    })
+}
+
+pub(crate) fn pages<T: Send + Serialize + 'static>(
+    faces: &Faces,
+    blocking: Pages<PrefectClient, T>,
+    mut asynchronous: Pages<AsyncPrefectClient, T>,
+) -> Fallible<PagesPair> {
+    let blocking = blocking.by_page().map(|page| outcome(&page));
+    let mut pages = Vec::new();
+    while let Some(page) = faces.wait(asynchronous.anext_page()) {
+        pages.push(outcome(&page)?);
+    }
+    Ok(PagesPair {
+        blocking: blocking.collect::<Fallible<_>>()?,
+        asynchronous: pages,
     })
 }
 

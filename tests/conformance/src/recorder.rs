@@ -1,5 +1,6 @@
 //! A server that keeps what it is sent and answers what it is told.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,6 +40,7 @@ pub struct Recorder {
 struct State {
     recorded: Vec<Recorded>,
     reply: Option<Reply>,
+    in_turn: VecDeque<Reply>,
 }
 
 impl Recorder {
@@ -71,6 +73,17 @@ impl Recorder {
     /// Sets the answer to whatever comes next.
     pub fn reply(&self, reply: &Reply) {
         locked(&self.state).reply = Some(reply.clone());
+    }
+
+    /// Sets the answers to the requests that come next, one each.
+    pub fn reply_in_turn(&self, replies: impl IntoIterator<Item = Reply>) {
+        locked(&self.state).in_turn.extend(replies);
+    }
+
+    /// How many requests came since the last time that they were taken.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        locked(&self.state).recorded.len()
     }
 
     /// What came since the last time.
@@ -106,7 +119,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> io::Result<()> {
         let reply = {
             let mut state = locked(state);
             state.recorded.push(request);
-            state.reply.clone()
+            state.in_turn.pop_front().or_else(|| state.reply.clone())
         };
         write(stream, &reply.unwrap_or_else(missing))?;
     }

@@ -29,7 +29,20 @@ pub fn lines(description: &str, choices: &str) -> Fallible<BTreeMap<String, BTre
                 " BUT NOT async"
             }
         );
-        tags.entry(operation.tag.clone()).or_default().insert(line);
+        let lines = tags.entry(operation.tag.clone()).or_default();
+        lines.insert(line);
+        if let Some(pages) = &operation.pages {
+            lines.insert(format!(
+                "{} [{} pages of {} {}] in both",
+                pages.signature, pages.rule, operation.method, operation.path
+            ));
+        }
+        if operation.repeatable {
+            lines.insert(format!(
+                "repeatable {} [{} {}]",
+                operation.name, operation.method, operation.path
+            ));
+        }
     }
     for request in &inventory.requests {
         let lines = tags.entry(request.tag.clone()).or_default();
@@ -72,6 +85,10 @@ pub fn promised(description: &str, choices: &str) -> Fallible<[BTreeMap<String, 
             .zip([&operation.blocking, &operation.asynchronous])
         {
             face.insert(operation.name.clone(), words(&syn::parse_str(text)?));
+            if let Some(pages) = &operation.pages {
+                let signature = words(&syn::parse_str(&pages.signature)?);
+                face.insert(format!("{}_pages", operation.name), signature);
+            }
         }
     }
     Ok(faces)

@@ -101,7 +101,7 @@ scenarios! {
     }
 }
 
-fn event(number: i64, resource: &str) -> Event {
+pub(super) fn event(number: i64, resource: &str) -> Event {
     let related = resource.replace("test.resource", "test.related");
     Event::new(
         now() + chrono::TimeDelta::milliseconds(number),

@@ -12,6 +12,7 @@ mod flow_runs;
 mod flow_runs_bulk;
 mod flows;
 mod logs;
+mod pages;
 mod run_states;
 mod saved_searches;
 mod schedules;
@@ -57,5 +58,6 @@ all![
     concurrency_v2,
     automations,
     events,
+    pages,
     errors,
 ];

@@ -1,0 +1,239 @@
+//! The pages of an operation: the sequence of their calls, and the method that both clients have.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::arguments::{Input, inputs, is_argument, is_optional, parameters, request_name};
+use super::clients::Face;
+use super::doc;
+use super::operation::answer_type;
+use super::presence::{Presence, presence};
+use super::rust_type::{is_copy, owned};
+use crate::ir::{Api, Operation, Paging, PagingRule};
+
+/// The function that makes the sequence.
+pub(super) fn sequence(
+    operation: &Operation,
+    api: &Api,
+    used: &mut BTreeSet<String>,
+) -> Option<TokenStream> {
+    let paging = operation.paging.as_ref()?;
+    mention(paging, used);
+    let inputs = inputs(operation, api);
+    let name = format_ident!("{}_pages", operation.name);
+    let parameters = by_value(operation, &inputs, api, is_changed(&paging.rule));
+    let item = owned(&paging.item);
+    let owned = inputs
+        .iter()
+        .filter(|input| is_argument(input))
+        .filter_map(kept);
+    let made = made(operation, paging, &inputs, api);
+    let docs = doc::attributes(&format!(
+        "The pages of `{} {}`.",
+        operation.method, operation.path
+    ));
+    Some(quote! {
+        #docs
+        pub fn #name(#(#parameters),*) -> pages::Sequence<#item> {
+            #(#owned)*
+            #made
+        }
+    })
+}
+
+/// The signature without its body, the same in both clients.
+pub(super) fn signature(operation: &Operation, api: &Api) -> Option<TokenStream> {
+    let paging = operation.paging.as_ref()?;
+    let inputs = inputs(operation, api);
+    let name = format_ident!("{}_pages", operation.name);
+    let parameters = by_value(operation, &inputs, api, false);
+    let item = owned(&paging.item);
+    Some(quote!(fn #name(&self #(, #parameters)*) -> pages::Pages<Self, #item>))
+}
+
+/// The method of a client.
+pub(super) fn method(
+    face: Face,
+    operation: &Operation,
+    api: &Api,
+    used: &mut BTreeSet<String>,
+) -> Option<TokenStream> {
+    let signature = signature(operation, api)?;
+    let paging = operation.paging.as_ref()?;
+    mention(paging, used);
+    let inputs = inputs(operation, api);
+    let name = format_ident!("{}_pages", operation.name);
+    let arguments = super::arguments::names(&inputs);
+    let kind = match face {
+        Face::Blocking => "an iterator",
+        Face::Async => "a stream",
+    };
+    let docs = doc::attributes(&format!(
+        "All that `{}` gives, page by page: {kind} of items, or of pages.\n\n`{} {}`",
+        operation.name, operation.method, operation.path
+    ));
+    let deprecated = operation
+        .deprecated
+        .then(|| quote!(#[deprecated = "The description calls it deprecated."]));
+    Some(quote! {
+        #docs
+        #deprecated
+        pub #signature {
+            pages::Pages::new(self.clone(), operations::#name(#(#arguments),*))
+        }
+    })
+}
+
+fn mention(paging: &Paging, used: &mut BTreeSet<String>) {
+    paging.item.names(&mut |name| {
+        used.insert(name.to_owned());
+    });
+}
+
+/// The parameters of the operation, but with the request as a value.
+fn by_value(
+    operation: &Operation,
+    inputs: &[Input<'_>],
+    api: &Api,
+    is_changed: bool,
+) -> Vec<TokenStream> {
+    let mut parameters = parameters(operation, inputs, api);
+    if let Some(name) = request_name(operation, inputs, api) {
+        let (name, changed) = (format_ident!("{name}"), is_changed.then(|| quote!(mut)));
+        parameters.pop();
+        parameters.push(quote!(#changed request: requests::#name));
+    }
+    parameters
+}
+
+fn is_changed(rule: &PagingRule) -> bool {
+    !matches!(rule, PagingRule::Link { .. })
+}
+
+/// An argument that is borrowed is kept for the pages after the first.
+fn kept(input: &Input<'_>) -> Option<TokenStream> {
+    let name = format_ident!("{}", input.name);
+    if input.placed.presence == Presence::RequiredNullable {
+        return Some(quote!(let #name = #name.cloned();));
+    }
+    (!is_copy(&input.placed.field.ty)).then(|| quote!(let #name = #name.to_owned();))
+}
+
+fn made(operation: &Operation, paging: &Paging, inputs: &[Input<'_>], api: &Api) -> TokenStream {
+    let call = call(operation, inputs);
+    match &paging.rule {
+        PagingRule::Offset {
+            offset,
+            limit,
+            first,
+        } => {
+            let at = free("offset", inputs);
+            let (offset, limit) = (format_ident!("{offset}"), format_ident!("{limit}"));
+            let first = Literal::i64_unsuffixed(*first);
+            quote! {
+                pages::Sequence::offset(request.#offset.unwrap_or(#first), request.#limit, move |#at| {
+                    request.#offset = Some(#at);
+                    #call
+                })
+            }
+        }
+        PagingRule::Number { page, first, .. } => {
+            let (at, read) = (free("page", inputs), read(operation, &paging.rule, api));
+            let (page, first) = (format_ident!("{page}"), Literal::i64_unsuffixed(*first));
+            quote! {
+                pages::Sequence::number(#first, request.#page, move |#at| {
+                    request.#page = Some(#at);
+                    #call
+                }, #read)
+            }
+        }
+        PagingRule::Link { token, follow, .. } => {
+            let (at, read) = (free("token", inputs), read(operation, &paging.rule, api));
+            let follow = format_ident!("{follow}");
+            quote! {
+                pages::Sequence::link(#token, move |#at| match #at {
+                    None => #call,
+                    Some(#at) => #follow(#at),
+                }, #read)
+            }
+        }
+    }
+}
+
+/// Takes an answer apart; a list as an answer needs none of it.
+fn read(operation: &Operation, rule: &PagingRule, api: &Api) -> Option<TokenStream> {
+    let answer = answer_type(operation);
+    match rule {
+        PagingRule::Offset { .. } => None,
+        PagingRule::Number {
+            items, echo, pages, ..
+        } => {
+            let (items, pages) = (list(items, operation, api), format_ident!("{pages}"));
+            let echo = echo.as_ref().map(|echo| format_ident!("{echo}"));
+            let page = echo.map_or_else(|| quote!(None), |echo| quote!(Some(answer.#echo)));
+            Some(quote! {
+                |answer: #answer| pages::Numbered { items: #items, page: #page, pages: answer.#pages }
+            })
+        }
+        PagingRule::Link { items, next, .. } => {
+            let (items, next) = (list(items, operation, api), format_ident!("{next}"));
+            Some(quote! {
+                |answer: #answer| pages::Linked { items: #items, next: answer.#next }
+            })
+        }
+    }
+}
+
+/// The items of an answer; a list that may be left out is empty then.
+fn list(name: &str, operation: &Operation, api: &Api) -> TokenStream {
+    let found = operation
+        .answer
+        .as_ref()
+        .and_then(|answer| api.object(&answer.ty));
+    let is_option = found.is_some_and(|(ty, object)| {
+        let mut fields = object.fields.iter();
+        fields.any(|field| {
+            let presence = presence(field, ty.travel, api);
+            field.name == name
+                && matches!(presence, Presence::Optional | Presence::RequiredNullable)
+        })
+    });
+    let name = format_ident!("{name}");
+    let or_empty = is_option.then(|| quote!(.unwrap_or_default()));
+    quote!(answer.#name #or_empty)
+}
+
+/// The call of one page: the operation's own function.
+fn call(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
+    let name = format_ident!("{}", operation.name);
+    let arguments = inputs
+        .iter()
+        .filter(|input| is_argument(input))
+        .map(|input| {
+            let name = format_ident!("{}", input.name);
+            if input.placed.presence == Presence::RequiredNullable {
+                return quote!(#name.as_ref());
+            }
+            if is_copy(&input.placed.field.ty) {
+                return quote!(#name);
+            }
+            quote!(&#name)
+        });
+    let request = inputs.iter().any(is_optional).then(|| quote!(&request));
+    let arguments = arguments.chain(request);
+    quote!(#name(#(#arguments),*))
+}
+
+/// A name that no argument has.
+fn free(name: &str, inputs: &[Input<'_>]) -> proc_macro2::Ident {
+    let mut name = name.to_owned();
+    while inputs
+        .iter()
+        .any(|input| is_argument(input) && input.name == name)
+    {
+        name.push('_');
+    }
+    format_ident!("{name}")
+}

@@ -1,0 +1,121 @@
+//! The async transport on reqwest.
+
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use tokio::sync::Semaphore;
+
+use super::{BoxFuture, Transport};
+use crate::{Answer, Config, Error, TransportError, TransportErrorKind};
+
+/// Sends requests with reqwest, on the caller's tokio.
+#[derive(Debug)]
+pub struct ReqwestTransport {
+    http: reqwest::Client,
+    connections: Semaphore,
+    max_body: u64,
+}
+
+impl ReqwestTransport {
+    /// Builds the transport, without I/O and without a runtime.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built, such as from TLS roots that can't be used.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        config.tls.warn();
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .pool_idle_timeout(config.idle_timeout)
+            .pool_max_idle_per_host(config.max_idle_connections)
+            .tls_backend_preconfigured(crate::tls::client_config(&config.tls)?)
+            .build()
+            .map_err(|error| Error::config_source("the HTTP client cannot be built", error))?;
+        Ok(Self::with_client(client, config))
+    }
+
+    /// Uses a client of your own: its TLS, proxies, connections and redirects. Let it follow no redirects and have no
+    /// retries, as the exchange has its own.
+    #[must_use]
+    pub fn with_client(client: reqwest::Client, config: &Config) -> Self {
+        Self {
+            http: client,
+            connections: Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)),
+            max_body: config.max_body,
+        }
+    }
+
+    async fn run(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
+        // The semaphore is never closed.
+        let _connection = self.connections.acquire().await;
+        let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
+        if request
+            .body()
+            .and_then(reqwest::Body::as_bytes)
+            .is_some_and(<[u8]>::is_empty)
+        {
+            *request.body_mut() = None;
+        }
+        let mut response = self.http.execute(request).await.map_err(transport_error)?;
+        let body = read_body(&mut response, self.max_body).await?;
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Answer::new(response.status(), headers, body))
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        let Some(deadline) = deadline else {
+            return Box::pin(self.run(request));
+        };
+        Box::pin(async move {
+            // One timer for the turn, the connection, the head and the body.
+            tokio::time::timeout_at(deadline.into(), self.run(request))
+                .await
+                .unwrap_or_else(|_| Err(TransportError::timeout()))
+        })
+    }
+}
+
+async fn read_body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, TransportError> {
+    let Some(first) = response.chunk().await.map_err(transport_error)? else {
+        return Ok(Bytes::new());
+    };
+    check_length(first.len(), limit)?;
+    let Some(second) = response.chunk().await.map_err(transport_error)? else {
+        return Ok(first);
+    };
+    let mut body = BytesMut::from(first);
+    let mut next = Some(second);
+    while let Some(chunk) = next {
+        check_length(body.len().saturating_add(chunk.len()), limit)?;
+        body.extend_from_slice(&chunk);
+        next = response.chunk().await.map_err(transport_error)?;
+    }
+    Ok(body.freeze())
+}
+
+fn check_length(length: usize, limit: u64) -> Result<(), TransportError> {
+    if u64::try_from(length).is_ok_and(|length| length <= limit) {
+        Ok(())
+    } else {
+        Err(TransportError::body_too_large(limit))
+    }
+}
+
+/// The address is taken out of reqwest's error: it holds the query.
+fn transport_error(error: reqwest::Error) -> TransportError {
+    let kind = if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if error.is_connect() {
+        TransportErrorKind::Connect
+    } else {
+        TransportErrorKind::Interrupted
+    };
+    TransportError::new(kind, error.without_url())
+}

@@ -1,0 +1,45 @@
+//! What time it is, and waiting.
+
+use std::fmt::Debug;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A future that a [`Clock`] or an async transport gives.
+#[cfg(feature = "async")]
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a client asks for the time, and waits with between two attempts. Tests replace it.
+///
+/// The sockets of the two transports keep to the machine's own clock.
+pub trait Clock: Debug + Send + Sync + 'static {
+    /// The time for measuring.
+    fn now(&self) -> Instant;
+
+    /// The time of the calendar.
+    fn wall(&self) -> SystemTime;
+
+    /// Blocks the thread for this long.
+    #[cfg(feature = "blocking")]
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+
+    /// Waits for this long.
+    #[cfg(feature = "async")]
+    fn asleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}

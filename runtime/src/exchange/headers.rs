@@ -1,0 +1,86 @@
+//! The request as it goes over the wire.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Uri};
+
+use super::Exchange;
+use super::redirect::is_same_origin;
+use crate::{Config, Error, Request};
+
+impl Exchange<'_> {
+    pub(super) fn http_request(&self) -> Result<http::Request<Bytes>, Error> {
+        let sent = self.sent();
+        let address = self.address(sent)?;
+        let mut request = http::Request::new(sent.body_bytes());
+        *request.method_mut() = sent.method().clone();
+        *request.headers_mut() = self.headers(sent, &address);
+        *request.uri_mut() = address;
+        Ok(request)
+    }
+
+    fn address(&self, sent: &Request) -> Result<Uri, Error> {
+        if let Some(address) = &self.redirected {
+            return Ok(address.clone());
+        }
+        let address = self.hinge.config.base_url.join(sent.path_and_query());
+        address.map_err(|error| {
+            Error::request_source(sent.operation(), "the address cannot be sent", error)
+        })
+    }
+
+    /// The headers of the client and of the session, then those of the operation, which win.
+    ///
+    /// Another origin gets none of the first two: any of them may be a credential.
+    fn headers(&self, sent: &Request, address: &Uri) -> HeaderMap {
+        let config = &self.hinge.config;
+        let mut headers = HeaderMap::with_capacity(12);
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("application/json, */*;q=0.5"),
+        );
+        headers.insert(USER_AGENT, config.user_agent.clone());
+        if self.redirected.is_none()
+            || is_same_origin(config.base_url.scheme_and_authority(), address)
+        {
+            self.own_headers(config, &mut headers);
+        }
+        replace(&mut headers, sent.headers());
+        set_length(sent, &mut headers);
+        headers
+    }
+
+    fn own_headers(&self, config: &Config, headers: &mut HeaderMap) {
+        if let Some(authorization) = &config.authorization {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        replace(headers, &config.default_headers);
+        if self.question.is_none() {
+            replace(headers, &self.session_headers);
+        }
+        #[cfg(feature = "traceparent")]
+        crate::traceparent::insert(headers);
+    }
+}
+
+/// Says how long the body is. Left to themselves, the two transports frame a body of a DELETE, and a POST without
+/// a body, each in its own way.
+fn set_length(sent: &Request, headers: &mut HeaderMap) {
+    let length = sent.body().unwrap_or_default().len();
+    let expects_body = matches!(sent.method().as_str(), "POST" | "PUT" | "PATCH");
+    headers.remove(TRANSFER_ENCODING);
+    headers.remove(CONTENT_LENGTH);
+    if length > 0 || expects_body {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+}
+
+/// Replaces headers by others; a header with several values keeps all of them.
+fn replace(headers: &mut HeaderMap, others: &HeaderMap) {
+    for name in others.keys() {
+        headers.remove(name);
+        for value in others.get_all(name) {
+            headers.append(name.clone(), value.clone());
+        }
+    }
+}

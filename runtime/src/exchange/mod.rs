@@ -1,0 +1,350 @@
+//! One exchange with the server, without any I/O: both senders do what it says.
+
+mod headers;
+mod redirect;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
+
+use crate::retry::{Attempt, AttemptOutcome, Retry};
+use crate::session::{Before, Question};
+use crate::{Answer, Config, Error, Request, TransportError, observe};
+
+/// What a sender does next.
+pub enum Step {
+    /// Send this within [`Exchange::time_left`], and report what came of it with [`Exchange::answered`] or
+    /// [`Exchange::failed`].
+    Send(http::Request<Bytes>),
+    /// Wait this long.
+    Sleep(Duration),
+    /// The exchange is over.
+    Done(Result<Answer, Error>),
+}
+
+/// Without headers, query and body: they may hold secrets.
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request) => f
+                .debug_struct("Send")
+                .field("method", request.method())
+                .field("path", &request.uri().path())
+                .finish_non_exhaustive(),
+            Self::Sleep(wait) => f.debug_tuple("Sleep").field(wait).finish(),
+            Self::Done(outcome) => f.debug_tuple("Done").field(outcome).finish(),
+        }
+    }
+}
+
+/// What all exchanges of a client share.
+#[derive(Debug)]
+pub struct Hinge {
+    config: Config,
+    reached: AtomicBool,
+}
+
+impl Hinge {
+    /// Nothing has been exchanged yet.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            reached: AtomicBool::new(false),
+        }
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+/// One exchange: what the session must ask first, an attempt, the redirects that it is led through, and the attempts
+/// that the retry policy lets follow until the deadline.
+pub struct Exchange<'a> {
+    hinge: &'a Hinge,
+    request: &'a Request,
+    begun: Instant,
+    deadline: Option<Instant>,
+    state: State,
+    /// What is asked before the request itself is sent.
+    question: Option<Question>,
+    session_headers: HeaderMap,
+    /// Where the last redirect led.
+    redirected: Option<Uri>,
+    hops: u32,
+    questions: u32,
+    refusals: u32,
+    attempts: u32,
+    current: Series,
+}
+
+/// The attempts of one request: a question, or the request itself.
+#[derive(Default)]
+struct Series {
+    attempts: u32,
+    counted: u32,
+    begun: Option<Instant>,
+}
+
+enum State {
+    Ready,
+    Sent,
+    Waiting(Duration),
+    Over(Result<Answer, Error>),
+    Finished,
+}
+
+type Outcome = Result<Answer, TransportError>;
+
+/// How often what was settled is settled anew within one exchange.
+const MOST_REFUSALS: u32 = 2;
+
+/// How often a session may ask within one exchange. More would be a session that never settles.
+const MOST_QUESTIONS: u32 = 8;
+
+impl<'a> Exchange<'a> {
+    /// Begins an exchange; its time runs from here.
+    #[must_use]
+    pub fn new(request: &'a Request, hinge: &'a Hinge) -> Self {
+        let now = hinge.config.clock.now();
+        Self {
+            hinge,
+            request,
+            begun: now,
+            deadline: hinge
+                .config
+                .timeout
+                .and_then(|timeout| now.checked_add(timeout)),
+            state: State::Ready,
+            question: None,
+            session_headers: HeaderMap::new(),
+            redirected: None,
+            hops: 0,
+            questions: 0,
+            refusals: 0,
+            attempts: 0,
+            current: Series::default(),
+        }
+    }
+
+    /// How many requests were sent so far: questions, attempts and redirects.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// How long the request that is being sent may take.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        let until_deadline = self
+            .deadline
+            .map(|deadline| deadline.saturating_duration_since(self.now()));
+        [until_deadline, self.hinge.config.attempt_timeout]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What to do next.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an exchange answers back and forth, which an iterator does not"
+    )]
+    pub fn next(&mut self) -> Step {
+        let step = self.advance();
+        if let Step::Done(result) = &step {
+            let taken = self.now().saturating_duration_since(self.begun);
+            observe::record(result, self.attempts, taken);
+        }
+        step
+    }
+
+    fn advance(&mut self) -> Step {
+        match std::mem::replace(&mut self.state, State::Finished) {
+            State::Ready => self.settle(),
+            State::Waiting(delay) => {
+                self.state = State::Ready;
+                Step::Sleep(delay)
+            }
+            State::Over(result) => Step::Done(result),
+            State::Sent => Step::Done(Err(self.misused("the sender did not say what came"))),
+            State::Finished => Step::Done(Err(self.misused("the exchange is already over"))),
+        }
+    }
+
+    /// Reports that an answer came.
+    pub fn answered(&mut self, answer: Answer) {
+        self.hinge.reached.store(true, Ordering::Relaxed);
+        self.ended(Ok(answer));
+    }
+
+    /// Reports that no answer came.
+    pub fn failed(&mut self, error: TransportError) {
+        self.ended(Err(error));
+    }
+
+    /// Sends what is due, after what the session wants first.
+    fn settle(&mut self) -> Step {
+        if !self.is_in_time(Duration::ZERO) {
+            let error = TransportError::timeout();
+            return Step::Done(Err(Error::transport(self.request.operation(), error)));
+        }
+        let config = &self.hinge.config;
+        if self.question.is_none()
+            && let Some(session) = &config.session
+        {
+            match session.before(self.request, &*config.clock) {
+                Ok(Before::Send(headers)) => self.session_headers = headers,
+                Ok(Before::Wait(delay)) => {
+                    self.state = State::Ready;
+                    return Step::Sleep(delay);
+                }
+                Ok(Before::Ask(question)) => {
+                    self.questions += 1;
+                    if self.questions > MOST_QUESTIONS {
+                        let text = "the client settles nothing, however often it asks the server";
+                        return Step::Done(Err(self.misused(text)));
+                    }
+                    self.question = Some(question);
+                    self.current = Series::default();
+                }
+                Err(error) => return Step::Done(Err(error.of(self.request.operation()))),
+            }
+        }
+        self.send()
+    }
+
+    fn send(&mut self) -> Step {
+        self.attempts += 1;
+        self.current.attempts += 1;
+        self.current.begun = Some(self.now());
+        match self.http_request() {
+            Ok(request) => {
+                self.state = State::Sent;
+                Step::Send(request)
+            }
+            Err(error) => Step::Done(Err(error)),
+        }
+    }
+
+    fn ended(&mut self, outcome: Outcome) {
+        self.state = match self.lead_on(&outcome) {
+            Some(state) => state,
+            None => self.conclude(outcome),
+        };
+    }
+
+    /// Whether something follows this outcome: a redirect, settling anew, or another attempt.
+    fn lead_on(&mut self, outcome: &Outcome) -> Option<State> {
+        if let Ok(answer) = outcome {
+            if let Some(address) = self.redirect(answer) {
+                self.hops += 1;
+                self.redirected = Some(address);
+                return Some(State::Ready);
+            }
+            if self.refusals < MOST_REFUSALS && self.is_refused(answer) {
+                self.refusals += 1;
+                self.begin_again();
+                return Some(State::Ready);
+            }
+        }
+        let retry = self.retry(outcome)?;
+        self.current.counted += u32::from(retry.counts);
+        self.begin_again();
+        Some(State::Waiting(retry.after))
+    }
+
+    fn conclude(&mut self, outcome: Outcome) -> State {
+        let config = &self.hinge.config;
+        let Some(question) = self.question.take() else {
+            let operation = self.request.operation();
+            return State::Over(outcome.map_err(|error| Error::transport(operation, error)));
+        };
+        self.begin_again();
+        self.current = Series::default();
+        let Some(session) = &config.session else {
+            return State::Ready;
+        };
+        let operation = question.request.operation();
+        match session.learn(operation, outcome.as_ref(), &*config.clock) {
+            Ok(()) => State::Ready,
+            Err(error) => State::Over(Err(match outcome {
+                // What kept the question from its answer keeps the request from its own.
+                Err(cause) => Error::transport(self.request.operation(), cause),
+                Ok(_) => error.of(self.request.operation()),
+            })),
+        }
+    }
+
+    /// The next attempt, unless it could only begin after the deadline. The observer sees what was decided.
+    fn retry(&self, outcome: &Outcome) -> Option<Retry> {
+        let config = &self.hinge.config;
+        let now = self.now();
+        let attempt = Attempt {
+            number: self.current.attempts,
+            counted: self.current.counted,
+            request: self.sent(),
+            outcome: match outcome {
+                Ok(answer) => AttemptOutcome::Answered(answer),
+                Err(error) => AttemptOutcome::Failed(error),
+            },
+            elapsed: now.saturating_duration_since(self.current.begun.unwrap_or(now)),
+            wall: config.clock.wall(),
+            reached_before: self.hinge.reached.load(Ordering::Relaxed),
+        };
+        let retry = config.retry.retry(&attempt);
+        let retry = retry.filter(|retry| self.is_in_time(retry.after));
+        if let Some(observer) = &config.observer {
+            observer(&attempt, retry.as_ref());
+        }
+        retry
+    }
+
+    /// Forgets where redirects led: the next attempt begins at the API's own address.
+    fn begin_again(&mut self) {
+        self.redirected = None;
+        self.hops = 0;
+    }
+
+    /// Whether the server refused the request because of what the session has settled.
+    fn is_refused(&self, answer: &Answer) -> bool {
+        let session = self.hinge.config.session.as_ref();
+        self.question.is_none()
+            && session.is_some_and(|session| session.is_refused(&self.session_headers, answer))
+    }
+
+    /// The request that this attempt is about.
+    fn sent(&self) -> &Request {
+        self.question
+            .as_ref()
+            .map_or(self.request, |question| &question.request)
+    }
+
+    /// Whether the deadline leaves time for an attempt after this delay.
+    fn is_in_time(&self, delay: Duration) -> bool {
+        match self.deadline {
+            None => true,
+            Some(deadline) => self
+                .now()
+                .checked_add(delay)
+                .is_some_and(|then| then < deadline),
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.hinge.config.clock.now()
+    }
+
+    fn misused(&self, text: &str) -> Error {
+        Error::request(self.request.operation(), text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use diptych_runtime::exchange::{Exchange, Hinge, Step};
+use diptych_runtime::http::{HeaderMap, StatusCode};
+use diptych_runtime::{Config, Secret};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::*;
+use crate::models::FlowCreate;
+
+/// A clock that only tests move; it begins in 2026.
+#[derive(Clone, Debug)]
+struct Stopped(Arc<Mutex<Duration>>, Instant);
+
+impl Stopped {
+    fn begin() -> Self {
+        Self(Arc::default(), Instant::now())
+    }
+
+    fn move_on(&self, seconds: u64) {
+        *self.0.lock().unwrap() += Duration::from_secs(seconds);
+    }
+}
+
+impl Clock for Stopped {
+    fn now(&self) -> Instant {
+        self.1 + *self.0.lock().unwrap()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000) + *self.0.lock().unwrap()
+    }
+}
+
+fn answer(status: u16, body: &str) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap();
+    Answer::new(status, HeaderMap::new(), body.to_owned())
+}
+
+fn token(text: &str, lifetime: u64) -> Answer {
+    let expiration = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000 + lifetime);
+    let body = json!({
+        "id": Uuid::nil(), "created": null, "updated": null, "token": text, "client": "c",
+        "expiration": chrono::DateTime::<chrono::Utc>::from(expiration),
+    });
+    answer(200, &body.to_string())
+}
+
+/// The path of each request, with the token that it had, and how the call ended.
+fn exchange(hinge: &Hinge, request: &Request, answers: &[Answer]) -> Vec<String> {
+    let mut exchange = Exchange::new(request, hinge);
+    let mut answers = answers.iter();
+    let mut seen = Vec::new();
+    loop {
+        match exchange.next() {
+            Step::Send(request) => {
+                let token = request.headers().get("prefect-csrf-token");
+                let token = token.map_or("-", |token| token.to_str().unwrap());
+                seen.push(format!("{} {token}", request.uri().path()));
+                exchange.answered(answers.next().expect("no more was to be sent").clone());
+            }
+            Step::Sleep(_) => panic!("nobody else is asking"),
+            Step::Done(Ok(answer)) => {
+                seen.push(answer.status().as_str().to_owned());
+                break;
+            }
+            Step::Done(Err(error)) => {
+                seen.push(error.to_string());
+                break;
+            }
+        }
+    }
+    assert_eq!(answers.len(), 0, "{seen:?}");
+    seen
+}
+
+fn hinge(session: PrefectSession, clock: &Stopped) -> Hinge {
+    let config = Config::new("http://host/api").unwrap();
+    Hinge::new(config.session(session).clock(clock.clone()))
+}
+
+fn post() -> Request {
+    let call = operations::create_flow(&FlowCreate::new("etl"));
+    call.request().unwrap().clone()
+}
+
+fn get() -> Request {
+    operations::health_check().request().unwrap().clone()
+}
+
+#[test]
+fn a_token_is_fetched_sent_until_it_expires_and_fetched_again() {
+    let clock = Stopped::begin();
+    let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
+    assert_eq!(
+        exchange(&hinge, &get(), &[answer(200, "true")]),
+        ["/api/health -", "200"]
+    );
+    let first = exchange(&hinge, &post(), &[token("t1", 60), answer(201, "")]);
+    assert_eq!(first, ["/api/csrf-token -", "/api/flows/ t1", "201"]);
+    clock.move_on(59);
+    assert_eq!(
+        exchange(&hinge, &post(), &[answer(201, "")]),
+        ["/api/flows/ t1", "201"]
+    );
+    clock.move_on(1);
+    let after = exchange(&hinge, &post(), &[token("t2", 600), answer(201, "")]);
+    assert_eq!(after, ["/api/csrf-token -", "/api/flows/ t2", "201"]);
+}
+
+#[test]
+fn a_refused_token_is_fetched_again_and_another_403_is_not() {
+    let clock = Stopped::begin();
+    let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
+    let refused = answer(
+        403,
+        r#"{"detail":"Invalid CSRF token or client identifier."}"#,
+    );
+    let answers = [token("t1", 60), refused, token("t2", 60), answer(201, "")];
+    let seen = exchange(&hinge, &post(), &answers);
+    assert_eq!(
+        seen[1..],
+        [
+            "/api/flows/ t1",
+            "/api/csrf-token -",
+            "/api/flows/ t2",
+            "201"
+        ]
+    );
+    let forbidden = answer(403, r#"{"detail":"not yours"}"#);
+    assert_eq!(
+        exchange(&hinge, &post(), &[forbidden]),
+        ["/api/flows/ t2", "403"]
+    );
+}
+
+#[test]
+fn a_server_without_the_protection_is_asked_once() {
+    let disabled = answer(422, r#"{"detail":"CSRF protection is disabled."}"#);
+    for off in [answer(404, ""), disabled] {
+        let clock = Stopped::begin();
+        let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
+        let first = exchange(&hinge, &post(), &[off, answer(201, "")]);
+        assert_eq!(first, ["/api/csrf-token -", "/api/flows/ -", "201"]);
+        assert_eq!(
+            exchange(&hinge, &post(), &[answer(201, "")]),
+            ["/api/flows/ -", "201"]
+        );
+    }
+}
+
+#[test]
+fn without_a_token_nothing_is_changed() {
+    let clock = Stopped::begin();
+    let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
+    let seen = exchange(&hinge, &post(), &[answer(500, "")]);
+    assert_eq!(
+        seen[1],
+        "create_csrf_token: GET /csrf-token: 500 Internal Server Error"
+    );
+    let seen = exchange(&hinge, &post(), &[answer(200, "{}")]);
+    assert!(seen[1].contains("could not be read"), "{seen:?}");
+}
+
+#[test]
+fn the_version_is_asked_once_per_server() {
+    let clock = Stopped::begin();
+    let url = "http://asked-once/api";
+    let session = || PrefectSession::new(url).without_csrf();
+    let fits = [answer(200, "\"3.8.8\""), answer(200, "true")];
+    let first = exchange(&hinge(session(), &clock), &get(), &fits);
+    assert_eq!(first, ["/api/admin/version -", "/api/health -", "200"]);
+    let other_client = exchange(&hinge(session(), &clock), &get(), &[answer(200, "true")]);
+    assert_eq!(other_client, ["/api/health -", "200"]);
+}
+
+#[test]
+fn another_major_version_is_an_error_and_asked_again() {
+    let clock = Stopped::begin();
+    let session = PrefectSession::new("http://other-major/api");
+    let hinge = hinge(session, &clock);
+    for _ in 0..2 {
+        let seen = exchange(&hinge, &get(), &[answer(200, "\"2.20.1\"")]);
+        assert!(
+            seen[1].starts_with("health_check: GET /health: the server at"),
+            "{seen:?}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_hides_its_version_is_taken_as_it_is() {
+    let clock = Stopped::begin();
+    let session = PrefectSession::new("http://hides/api").without_csrf();
+    let hinge = hinge(session, &clock);
+    let hidden = [answer(404, ""), answer(200, "true")];
+    assert_eq!(exchange(&hinge, &get(), &hidden).len(), 3);
+    assert_eq!(exchange(&hinge, &get(), &[answer(200, "true")]).len(), 2);
+}
+
+#[test]
+fn no_token_is_ever_shown() {
+    let clock = Stopped::begin();
+    let session = Arc::new(Csrf::new());
+    let secret = Secret::from("s3cret-token");
+    session.learn(&token(secret.expose(), 60)).unwrap();
+    let before = session.before(&clock).unwrap();
+    assert!(matches!(&before, Before::Send(headers) if headers.len() == 2));
+    let shown = format!("{session:?} {before:?}");
+    assert!(!shown.contains("s3cret"), "{shown}");
+}
