@@ -94,7 +94,9 @@ fn a_body_that_nobody_reads_ends_at_the_deadline_or_with_the_connection() -> Fal
     Ok(())
 }
 
-/// The faces differ here: ureq counts informational answers as one head, which gets too large; hyper passes over any number.
+/// No exact ending: ureq refuses a head that gets too large, and how much of the flood it takes for one head depends on
+/// how much is there at a time. hyper passes over any number of them, and lets nothing else run on the thread for as long
+/// as a few MiB take.
 #[test]
 fn a_flood_of_informational_answers_ends_by_the_deadline() -> Fallible<()> {
     for face in Face::ALL {
@@ -102,11 +104,10 @@ fn a_flood_of_informational_answers_ends_by_the_deadline() -> Fallible<()> {
         let server = FaultServer::start(Door::Open, [fault])?;
         let start = Instant::now();
         let result = caller(face, &server.url(), SHORT)?.call(Method::Post, "flooded");
-        let ending = match face {
-            Face::Blocking => Ending::BrokeOff,
-            Face::CurrentThread | Face::MultiThread => Ending::TimedOut,
-        };
-        assert_eq!(Ending::of(&result), ending, "{face:?}: {result:?}");
+        let ending = Ending::of(&result);
+        let is_right =
+            ending == Ending::TimedOut || ending == Ending::BrokeOff && face == Face::Blocking;
+        assert!(is_right, "{face:?}: {result:?}");
         assert!(start.elapsed() < SHORT + SLACK, "{face:?}");
         assert_eq!(server.seen().len(), 1, "{face:?}");
     }

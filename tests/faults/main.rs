@@ -3,6 +3,8 @@
 
 mod connections;
 mod idle;
+mod redirects;
+mod retries;
 mod scenario;
 
 use std::time::Duration;

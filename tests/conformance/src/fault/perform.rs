@@ -10,7 +10,6 @@ use super::{Answer, End, Endless, Fault, Malformed};
 /// How long a dripping answer waits between two bytes.
 const DRIP: Duration = Duration::from_millis(20);
 const OPENING: &[u8] = b"HTTP/1.1 200 Test\r\ncontent-type: application/json\r\n";
-const INFORMATIONAL: &[u8] = b"HTTP/1.1 103 Test\r\nlink: </x>\r\n\r\n";
 const CHUNKED: &[u8] = b"transfer-encoding: chunked\r\n\r\n";
 
 /// Sends what the fault says. An endless one ends with the error of a client that has gone.
@@ -76,8 +75,8 @@ impl Endless {
     /// How it begins, and what is then repeated.
     fn bytes(self) -> (Vec<u8>, Vec<u8>) {
         let (framing, again): (&[u8], Vec<u8>) = match self {
-            Self::InformationalFlood => return (Vec::new(), INFORMATIONAL.repeat(100)),
-            Self::DrippingInformational => return (Vec::new(), INFORMATIONAL.to_vec()),
+            Self::InformationalFlood => return (Vec::new(), informational(4096)),
+            Self::DrippingInformational => return (Vec::new(), informational(1)),
             Self::Headers => (b"", b"x-more: 1\r\n".repeat(100)),
             Self::HeaderLine => (b"x-long: ", b"x".repeat(8192)),
             Self::Body => (
@@ -94,4 +93,10 @@ impl Endless {
         };
         ([OPENING, framing].concat(), again)
     }
+}
+
+/// An informational answer with a header of this length.
+fn informational(length: usize) -> Vec<u8> {
+    let link = "x".repeat(length);
+    format!("HTTP/1.1 103 Test\r\nlink: </{link}>\r\n\r\n").into_bytes()
 }
