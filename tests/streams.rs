@@ -64,6 +64,23 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
     tokio::time::timeout(PATIENCE, waiting).await.expect(what);
 }
 
+/// Pages can be handed to another thread or task, whichever face they are of.
+#[test]
+fn pages_are_send_and_unpin() -> Fallible<()> {
+    fn name<T: Send + Unpin + 'static>(_: &T) -> &'static str {
+        std::any::type_name::<T>()
+    }
+    let recorder = server()?;
+    let blocking = prefect_client::PrefectClient::new(&recorder.url())?;
+    let blocking = blocking.read_variables_pages(ReadVariables::new());
+    assert!(name(&blocking).contains("::Pages<"));
+    assert!(name(&blocking.by_page()).contains("::ByPage<"));
+    let asynchronous = pages(&recorder)?;
+    assert!(name(&asynchronous).contains("::Pages<"));
+    assert!(name(&asynchronous.by_page()).contains("::ByPage<"));
+    Ok(())
+}
+
 #[test]
 fn a_stream_has_every_item_and_every_page() -> Fallible<()> {
     runtime()?.block_on(async {

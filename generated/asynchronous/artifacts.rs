@@ -89,7 +89,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_artifacts(request)).await
     }
 
-    /// All that `read_artifacts` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_artifacts` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /artifacts/filter`
     pub fn read_artifacts_pages(
@@ -124,7 +124,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_latest_artifacts(request)).await
     }
 
-    /// All that `read_latest_artifacts` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_latest_artifacts` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /artifacts/latest/filter`
     pub fn read_latest_artifacts_pages(

@@ -109,7 +109,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_automations(request)).await
     }
 
-    /// All that `read_automations` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_automations` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /automations/filter`
     pub fn read_automations_pages(

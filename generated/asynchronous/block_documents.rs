@@ -79,7 +79,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_block_documents(request)).await
     }
 
-    /// All that `read_block_documents` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_block_documents` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /block_documents/filter`
     pub fn read_block_documents_pages(

@@ -78,7 +78,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_block_schemas(request)).await
     }
 
-    /// All that `read_block_schemas` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_block_schemas` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /block_schemas/filter`
     pub fn read_block_schemas_pages(

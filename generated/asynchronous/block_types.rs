@@ -125,7 +125,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_block_types(request)).await
     }
 
-    /// All that `read_block_types` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_block_types` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /block_types/filter`
     pub fn read_block_types_pages(

@@ -144,7 +144,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_concurrency_limits(request)).await
     }
 
-    /// All that `read_concurrency_limits` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_concurrency_limits` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /concurrency_limits/filter`
     pub fn read_concurrency_limits_pages(

@@ -129,7 +129,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_all_concurrency_limits_v2(request)).await
     }
 
-    /// All that `read_all_concurrency_limits_v2` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_all_concurrency_limits_v2` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /v2/concurrency_limits/filter`
     pub fn read_all_concurrency_limits_v2_pages(

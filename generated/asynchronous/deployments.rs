@@ -184,7 +184,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::paginate_deployments(request)).await
     }
 
-    /// All that `paginate_deployments` gives, page by page: a stream of items, or of pages.
+    /// Every item that `paginate_deployments` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /deployments/paginate`
     pub fn paginate_deployments_pages(
@@ -262,7 +262,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_deployments(request)).await
     }
 
-    /// All that `read_deployments` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_deployments` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /deployments/filter`
     pub fn read_deployments_pages(

@@ -58,7 +58,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_account_events_page(page_token)).await
     }
 
-    /// All that `read_account_events_page` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_account_events_page` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `GET /events/filter/next`
     pub fn read_account_events_page_pages(
@@ -87,7 +87,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_events(request)).await
     }
 
-    /// All that `read_events` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_events` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /events/filter`
     pub fn read_events_pages(

@@ -220,7 +220,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::paginate_flow_runs(request)).await
     }
 
-    /// All that `paginate_flow_runs` gives, page by page: a stream of items, or of pages.
+    /// Every item that `paginate_flow_runs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /flow_runs/paginate`
     pub fn paginate_flow_runs_pages(
@@ -284,7 +284,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_flow_run_history(request)).await
     }
 
-    /// All that `read_flow_run_history` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_flow_run_history` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /ui/flow_runs/history`
     pub fn read_flow_run_history_pages(
@@ -323,7 +323,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_flow_runs(request)).await
     }
 
-    /// All that `read_flow_runs` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_flow_runs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /flow_runs/filter`
     pub fn read_flow_runs_pages(

@@ -112,7 +112,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::paginate_flows(request)).await
     }
 
-    /// All that `paginate_flows` gives, page by page: a stream of items, or of pages.
+    /// Every item that `paginate_flows` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /flows/paginate`
     pub fn paginate_flows_pages(
@@ -158,7 +158,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_flows(request)).await
     }
 
-    /// All that `read_flows` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_flows` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /flows/filter`
     pub fn read_flows_pages(

@@ -36,7 +36,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_logs(request)).await
     }
 
-    /// All that `read_logs` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_logs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /logs/filter`
     pub fn read_logs_pages(

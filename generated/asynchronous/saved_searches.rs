@@ -62,7 +62,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_saved_searches(request)).await
     }
 
-    /// All that `read_saved_searches` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_saved_searches` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /saved_searches/filter`
     pub fn read_saved_searches_pages(

@@ -71,7 +71,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::paginate_task_runs(request)).await
     }
 
-    /// All that `paginate_task_runs` gives, page by page: a stream of items, or of pages.
+    /// Every item that `paginate_task_runs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /task_runs/paginate`
     pub fn paginate_task_runs_pages(
@@ -151,7 +151,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_task_runs(request)).await
     }
 
-    /// All that `read_task_runs` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_task_runs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /task_runs/filter`
     pub fn read_task_runs_pages(

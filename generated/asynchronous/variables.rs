@@ -97,7 +97,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_variables(request)).await
     }
 
-    /// All that `read_variables` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_variables` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /variables/filter`
     pub fn read_variables_pages(

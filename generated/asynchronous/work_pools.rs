@@ -151,7 +151,7 @@ impl AsyncPrefectClient {
             .await
     }
 
-    /// All that `read_work_pool_concurrency_status` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_work_pool_concurrency_status` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /work_pools/{name}/concurrency_status`
     pub fn read_work_pool_concurrency_status_pages(
@@ -179,7 +179,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_work_pools(request)).await
     }
 
-    /// All that `read_work_pools` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_work_pools` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /work_pools/filter`
     pub fn read_work_pools_pages(
@@ -223,7 +223,7 @@ impl AsyncPrefectClient {
             .await
     }
 
-    /// All that `read_work_queues_in_work_pool` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_work_queues_in_work_pool` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /work_pools/{work_pool_name}/queues/filter`
     pub fn read_work_queues_in_work_pool_pages(
@@ -252,7 +252,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_workers(work_pool_name, request)).await
     }
 
-    /// All that `read_workers` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_workers` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /work_pools/{work_pool_name}/workers/filter`
     pub fn read_workers_pages(

@@ -85,7 +85,7 @@ impl AsyncPrefectClient {
             .await
     }
 
-    /// All that `read_work_queue_concurrency_status` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_work_queue_concurrency_status` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /work_queues/{id}/concurrency_status`
     pub fn read_work_queue_concurrency_status_pages(
@@ -142,7 +142,7 @@ impl AsyncPrefectClient {
         self.inner.execute(operations::read_work_queues(request)).await
     }
 
-    /// All that `read_work_queues` gives, page by page: a stream of items, or of pages.
+    /// Every item that `read_work_queues` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /work_queues/filter`
     pub fn read_work_queues_pages(

@@ -92,7 +92,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_artifacts(request))
     }
 
-    /// All that `read_artifacts` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_artifacts` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /artifacts/filter`
     pub fn read_artifacts_pages(
@@ -129,7 +129,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_latest_artifacts(request))
     }
 
-    /// All that `read_latest_artifacts` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_latest_artifacts` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /artifacts/latest/filter`
     pub fn read_latest_artifacts_pages(

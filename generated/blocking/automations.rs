@@ -114,7 +114,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_automations(request))
     }
 
-    /// All that `read_automations` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_automations` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /automations/filter`
     pub fn read_automations_pages(

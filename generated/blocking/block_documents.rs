@@ -84,7 +84,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_block_documents(request))
     }
 
-    /// All that `read_block_documents` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_block_documents` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /block_documents/filter`
     pub fn read_block_documents_pages(

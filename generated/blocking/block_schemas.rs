@@ -81,7 +81,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_block_schemas(request))
     }
 
-    /// All that `read_block_schemas` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_block_schemas` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /block_schemas/filter`
     pub fn read_block_schemas_pages(

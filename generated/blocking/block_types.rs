@@ -128,7 +128,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_block_types(request))
     }
 
-    /// All that `read_block_types` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_block_types` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /block_types/filter`
     pub fn read_block_types_pages(

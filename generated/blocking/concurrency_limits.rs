@@ -144,7 +144,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_concurrency_limits(request))
     }
 
-    /// All that `read_concurrency_limits` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_concurrency_limits` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /concurrency_limits/filter`
     pub fn read_concurrency_limits_pages(

@@ -128,7 +128,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_all_concurrency_limits_v2(request))
     }
 
-    /// All that `read_all_concurrency_limits_v2` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_all_concurrency_limits_v2` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /v2/concurrency_limits/filter`
     pub fn read_all_concurrency_limits_v2_pages(

@@ -191,7 +191,7 @@ impl PrefectClient {
         self.inner.execute(operations::paginate_deployments(request))
     }
 
-    /// All that `paginate_deployments` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `paginate_deployments` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /deployments/paginate`
     pub fn paginate_deployments_pages(
@@ -273,7 +273,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_deployments(request))
     }
 
-    /// All that `read_deployments` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_deployments` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /deployments/filter`
     pub fn read_deployments_pages(

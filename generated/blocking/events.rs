@@ -59,7 +59,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_account_events_page(page_token))
     }
 
-    /// All that `read_account_events_page` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_account_events_page` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `GET /events/filter/next`
     pub fn read_account_events_page_pages(
@@ -89,7 +89,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_events(request))
     }
 
-    /// All that `read_events` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_events` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /events/filter`
     pub fn read_events_pages(

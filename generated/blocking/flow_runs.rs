@@ -230,7 +230,7 @@ impl PrefectClient {
         self.inner.execute(operations::paginate_flow_runs(request))
     }
 
-    /// All that `paginate_flow_runs` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `paginate_flow_runs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /flow_runs/paginate`
     pub fn paginate_flow_runs_pages(
@@ -298,7 +298,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_flow_run_history(request))
     }
 
-    /// All that `read_flow_run_history` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_flow_run_history` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /ui/flow_runs/history`
     pub fn read_flow_run_history_pages(
@@ -335,7 +335,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_flow_runs(request))
     }
 
-    /// All that `read_flow_runs` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_flow_runs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /flow_runs/filter`
     pub fn read_flow_runs_pages(

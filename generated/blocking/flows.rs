@@ -116,7 +116,7 @@ impl PrefectClient {
         self.inner.execute(operations::paginate_flows(request))
     }
 
-    /// All that `paginate_flows` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `paginate_flows` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /flows/paginate`
     pub fn paginate_flows_pages(
@@ -162,7 +162,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_flows(request))
     }
 
-    /// All that `read_flows` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_flows` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /flows/filter`
     pub fn read_flows_pages(

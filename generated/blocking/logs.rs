@@ -35,7 +35,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_logs(request))
     }
 
-    /// All that `read_logs` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_logs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /logs/filter`
     pub fn read_logs_pages(

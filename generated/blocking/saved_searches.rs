@@ -66,7 +66,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_saved_searches(request))
     }
 
-    /// All that `read_saved_searches` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_saved_searches` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /saved_searches/filter`
     pub fn read_saved_searches_pages(

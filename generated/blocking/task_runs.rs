@@ -75,7 +75,7 @@ impl PrefectClient {
         self.inner.execute(operations::paginate_task_runs(request))
     }
 
-    /// All that `paginate_task_runs` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `paginate_task_runs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /task_runs/paginate`
     pub fn paginate_task_runs_pages(
@@ -159,7 +159,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_task_runs(request))
     }
 
-    /// All that `read_task_runs` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_task_runs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /task_runs/filter`
     pub fn read_task_runs_pages(

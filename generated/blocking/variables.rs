@@ -101,7 +101,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_variables(request))
     }
 
-    /// All that `read_variables` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_variables` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /variables/filter`
     pub fn read_variables_pages(

@@ -152,7 +152,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_work_pool_concurrency_status(name, request))
     }
 
-    /// All that `read_work_pool_concurrency_status` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_work_pool_concurrency_status` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /work_pools/{name}/concurrency_status`
     pub fn read_work_pool_concurrency_status_pages(
@@ -181,7 +181,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_work_pools(request))
     }
 
-    /// All that `read_work_pools` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_work_pools` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /work_pools/filter`
     pub fn read_work_pools_pages(
@@ -225,7 +225,7 @@ impl PrefectClient {
             .execute(operations::read_work_queues_in_work_pool(work_pool_name, request))
     }
 
-    /// All that `read_work_queues_in_work_pool` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_work_queues_in_work_pool` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /work_pools/{work_pool_name}/queues/filter`
     pub fn read_work_queues_in_work_pool_pages(
@@ -255,7 +255,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_workers(work_pool_name, request))
     }
 
-    /// All that `read_workers` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_workers` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /work_pools/{work_pool_name}/workers/filter`
     pub fn read_workers_pages(

@@ -88,7 +88,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_work_queue_concurrency_status(id, request))
     }
 
-    /// All that `read_work_queue_concurrency_status` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_work_queue_concurrency_status` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /work_queues/{id}/concurrency_status`
     pub fn read_work_queue_concurrency_status_pages(
@@ -148,7 +148,7 @@ impl PrefectClient {
         self.inner.execute(operations::read_work_queues(request))
     }
 
-    /// All that `read_work_queues` gives, page by page: an iterator of items, or of pages.
+    /// Every item that `read_work_queues` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /work_queues/filter`
     pub fn read_work_queues_pages(

@@ -372,13 +372,13 @@ impl Serialize for ClientSettingsRetryExtraCodes {
 impl<'de> Deserialize<'de> for ClientSettingsRetryExtraCodes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_string() && let Some(value) = union::matches(&value) {
             return Ok(Self::Text(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Integer(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::IntegerList(value));
         }
         Ok(Self::Unknown(value))
@@ -709,13 +709,13 @@ impl Serialize for FlowsSettingsDefaultRetryDelaySeconds {
 impl<'de> Deserialize<'de> for FlowsSettingsDefaultRetryDelaySeconds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Integer(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Number(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::NumberList(value));
         }
         Ok(Self::Unknown(value))
@@ -1214,10 +1214,10 @@ impl Serialize for ResourceSpecificationValue {
 impl<'de> Deserialize<'de> for ResourceSpecificationValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_string() && let Some(value) = union::matches(&value) {
             return Ok(Self::Text(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::TextList(value));
         }
         Ok(Self::Unknown(value))
@@ -2685,10 +2685,10 @@ impl Serialize for ServerServicesDbVacuumSettingsEnabled {
 impl<'de> Deserialize<'de> for ServerServicesDbVacuumSettingsEnabled {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::TextList(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_boolean() && let Some(value) = union::matches(&value) {
             return Ok(Self::Bool(value));
         }
         Ok(Self::Unknown(value))
@@ -4653,16 +4653,16 @@ impl Serialize for TasksSettingsDefaultRetryDelaySeconds {
 impl<'de> Deserialize<'de> for TasksSettingsDefaultRetryDelaySeconds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_string() && let Some(value) = union::matches(&value) {
             return Ok(Self::Text(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Integer(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Number(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::NumberList(value));
         }
         Ok(Self::Unknown(value))

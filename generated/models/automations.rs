@@ -1610,7 +1610,7 @@ impl Serialize for CompoundTriggerRequire {
 impl<'de> Deserialize<'de> for CompoundTriggerRequire {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Integer(value));
         }
         if let Some(value) = union::matches(&value) {

@@ -2771,16 +2771,16 @@ impl Serialize for LabelValue {
 impl<'de> Deserialize<'de> for LabelValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_boolean() && let Some(value) = union::matches(&value) {
             return Ok(Self::Bool(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Integer(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Number(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_string() && let Some(value) = union::matches(&value) {
             return Ok(Self::Text(value));
         }
         Ok(Self::Unknown(value))
@@ -2984,13 +2984,13 @@ impl Serialize for Schedule {
 impl<'de> Deserialize<'de> for Schedule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_object() && let Some(value) = union::matches(&value) {
             return Ok(Self::IntervalSchedule(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_object() && let Some(value) = union::matches(&value) {
             return Ok(Self::CronSchedule(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_object() && let Some(value) = union::matches(&value) {
             return Ok(Self::RRuleSchedule(value));
         }
         Ok(Self::Unknown(value))

@@ -541,10 +541,10 @@ impl Serialize for EventFilterAnyResource {
 impl<'de> Deserialize<'de> for EventFilterAnyResource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_object() && let Some(value) = union::matches(&value) {
             return Ok(Self::EventAnyResourceFilter(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::EventAnyResourceFilterList(value));
         }
         Ok(Self::Unknown(value))
@@ -588,10 +588,10 @@ impl Serialize for EventFilterRelated {
 impl<'de> Deserialize<'de> for EventFilterRelated {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_object() && let Some(value) = union::matches(&value) {
             return Ok(Self::EventRelatedFilter(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::EventRelatedFilterList(value));
         }
         Ok(Self::Unknown(value))
@@ -1405,7 +1405,7 @@ impl<'de> Deserialize<'de> for EventTriggerMatchRelated {
         if let Some(value) = union::matches(&value) {
             return Ok(Self::ResourceSpecification(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::EventTriggerMatchList(value));
         }
         Ok(Self::Unknown(value))

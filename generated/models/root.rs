@@ -233,10 +233,10 @@ impl Serialize for ValidationErrorLoc {
 impl<'de> Deserialize<'de> for ValidationErrorLoc {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_string() && let Some(value) = union::matches(&value) {
             return Ok(Self::Text(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Integer(value));
         }
         Ok(Self::Unknown(value))

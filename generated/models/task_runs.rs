@@ -1869,16 +1869,16 @@ impl Serialize for TaskRunPolicyRetryDelay {
 impl<'de> Deserialize<'de> for TaskRunPolicyRetryDelay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Integer(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Number(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::IntegerList(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::NumberList(value));
         }
         Ok(Self::Unknown(value))

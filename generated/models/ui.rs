@@ -70,13 +70,13 @@ impl Serialize for SchemaValueError {
 impl<'de> Deserialize<'de> for SchemaValueError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_object() && let Some(value) = union::matches(&value) {
             return Ok(Self::SchemaValuePropertyError(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_object() && let Some(value) = union::matches(&value) {
             return Ok(Self::SchemaValueIndexError(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_string() && let Some(value) = union::matches(&value) {
             return Ok(Self::Text(value));
         }
         Ok(Self::Unknown(value))

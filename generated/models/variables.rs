@@ -683,22 +683,22 @@ impl Serialize for VariableValue {
 impl<'de> Deserialize<'de> for VariableValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Some(value) = union::matches(&value) {
+        if value.is_string() && let Some(value) = union::matches(&value) {
             return Ok(Self::Text(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Integer(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_boolean() && let Some(value) = union::matches(&value) {
             return Ok(Self::Bool(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_number() && let Some(value) = union::matches(&value) {
             return Ok(Self::Number(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_object() && let Some(value) = union::matches(&value) {
             return Ok(Self::Map(value));
         }
-        if let Some(value) = union::matches(&value) {
+        if value.is_array() && let Some(value) = union::matches(&value) {
             return Ok(Self::List(value));
         }
         Ok(Self::Unknown(value))

@@ -1,7 +1,7 @@
 //! Where the API is.
 
 use http::Uri;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 
 use crate::Error;
 
@@ -58,11 +58,14 @@ impl BaseUrl {
 
     /// The whole address of a path and query.
     pub(crate) fn join(&self, path_and_query: &str) -> Result<Uri, http::Error> {
-        Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(format!("{}{path_and_query}", self.path))
-            .build()
+        let mut text = String::with_capacity(self.path.len() + path_and_query.len());
+        text.push_str(&self.path);
+        text.push_str(path_and_query);
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(text)?);
+        Ok(Uri::from_parts(parts)?)
     }
 
     pub(crate) fn scheme_and_authority(&self) -> (&Scheme, &Authority) {

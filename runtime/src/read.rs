@@ -22,7 +22,12 @@ pub struct ReadError {
 /// # Errors
 /// The body is not JSON, or does not have the form of `T`.
 pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
-    serde_json::from_slice(answer.body()).map_err(|error| ReadError::json(answer, error))
+    // Of a text, serde_json need not look at each string in it once more.
+    let read = match std::str::from_utf8(answer.body()) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(answer.body()),
+    };
+    read.map_err(|error| ReadError::json(answer, error))
 }
 
 /// Passes over the body.
@@ -73,6 +78,14 @@ impl ReadError {
             message: message.into(),
             json_path: None,
             source: Some(source.into()),
+        }
+    }
+
+    pub(crate) fn without_source(message: String) -> Self {
+        Self {
+            message,
+            json_path: None,
+            source: None,
         }
     }
 

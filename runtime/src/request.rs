@@ -1,5 +1,6 @@
 //! A request as data, and how it is built.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -158,7 +159,7 @@ impl RequestBuilder {
             let text = format!("the path parameter `{name}` is empty or only dots");
             self.keep(Error::request(self.operation, text));
         }
-        let encoded = utf8_percent_encode(value, SEGMENT).to_string();
+        let encoded = Cow::from(utf8_percent_encode(value, SEGMENT)).into_owned();
         self.path.push((name, encoded));
     }
 

@@ -19,6 +19,10 @@ use crate::table;
 use crate::workspace::Workspace;
 
 const ROUNDS: usize = 7;
+/// Enough for a hundred calls of each of 64 callers.
+const RUST_CALLS: u32 = 6400;
+/// They take longer, so fewer say as much.
+const PYTHON_CALLS: u32 = 192;
 
 /// One way to make the call.
 struct Contender {
@@ -93,7 +97,7 @@ impl Contender {
     const fn rust(name: &'static str) -> Self {
         Self {
             name,
-            calls: 2000,
+            calls: RUST_CALLS,
             settings: &Setting::ALL,
         }
     }
@@ -101,7 +105,7 @@ impl Contender {
     const fn python(name: &'static str) -> Self {
         Self {
             name,
-            calls: 192,
+            calls: PYTHON_CALLS,
             settings: &Setting::ALL,
         }
     }
@@ -110,7 +114,7 @@ impl Contender {
     const fn separate(name: &'static str) -> Self {
         Self {
             name,
-            calls: 2000,
+            calls: RUST_CALLS,
             settings: &[Setting::MANY],
         }
     }

@@ -84,6 +84,15 @@ pub(crate) fn in_threads<C>(
     })
 }
 
+/// The same with clones of one client.
+pub(crate) fn in_threads_sharing<C: Clone + Sync>(
+    plan: Plan,
+    client: &C,
+    call: impl Fn(&mut C) -> Result<FlowRunResponse> + Sync,
+) -> Result<Cost> {
+    in_threads(plan, || Ok(client.clone()), call)
+}
+
 /// A task for each caller, all on one thread. Each call gets a clone of the caller's client, which is cheap for all of them.
 pub(crate) fn in_tasks<C, F>(
     plan: Plan,
@@ -100,6 +109,19 @@ where
     let start = Moment::now()?;
     runtime.block_on(all(&callers, plan.calls, call))?;
     Ok(start.until(&Moment::now()?))
+}
+
+/// The same with clones of one client.
+pub(crate) fn in_tasks_sharing<C, F>(
+    plan: Plan,
+    client: &C,
+    call: impl Fn(C) -> F + Copy + Send + 'static,
+) -> Result<Cost>
+where
+    C: Clone + Send + 'static,
+    F: Future<Output = Result<FlowRunResponse>> + Send + 'static,
+{
+    in_tasks(plan, || Ok(client.clone()), call)
 }
 
 async fn all<C, F>(

@@ -14,7 +14,7 @@ use prefect_client::models::FlowRunResponse;
 use prefect_client::{AsyncPrefectClient, PrefectClient};
 use serde_json::json;
 
-use crate::callers::{Plan, in_tasks, in_threads};
+use crate::callers::{Plan, in_tasks, in_tasks_sharing, in_threads, in_threads_sharing};
 use crate::clock::Cost;
 
 fn main() -> Result<()> {
@@ -34,55 +34,30 @@ fn main() -> Result<()> {
 }
 
 fn measure(name: &str, plan: Plan, url: &str) -> Result<Cost> {
-    let id = api::FLOW_RUN;
     match name {
         "raw" => in_threads(
             plan,
             || raw::Connection::open(url),
             raw::Connection::read_flow_run,
         ),
-        "blocking" => {
-            let client = PrefectClient::new(url)?;
-            in_threads(
-                plan,
-                || Ok(client.clone()),
-                |client| Ok(client.read_flow_run(id)?),
-            )
+        "blocking" => in_threads_sharing(plan, &PrefectClient::new(url)?, read_with_blocking),
+        "blocking_separate" => {
+            in_threads(plan, || Ok(PrefectClient::new(url)?), read_with_blocking)
         }
-        "blocking_separate" => in_threads(
-            plan,
-            || Ok(PrefectClient::new(url)?),
-            |client| Ok(client.read_flow_run(id)?),
-        ),
-        "ureq" => {
-            let agent = api::ureq_agent();
-            in_threads(
-                plan,
-                || Ok(agent.clone()),
-                |agent| api::read_with_ureq(agent, url),
-            )
-        }
+        "ureq" => in_threads_sharing(plan, &api::ureq_agent(), |agent| {
+            api::read_with_ureq(agent, url)
+        }),
         "reqwest_blocking" => {
-            let client = api::reqwest_blocking_client()?;
-            in_threads(
-                plan,
-                || Ok(client.clone()),
-                |client| api::read_with_reqwest_blocking(client, url),
-            )
+            in_threads_sharing(plan, &api::reqwest_blocking_client()?, |client| {
+                api::read_with_reqwest_blocking(client, url)
+            })
         }
         "block_on" => block_on(plan, url),
-        "async" => {
-            let client = AsyncPrefectClient::new(url)?;
-            in_tasks(plan, || Ok(client.clone()), read_with_async)
-        }
+        "async" => in_tasks_sharing(plan, &AsyncPrefectClient::new(url)?, read_with_async),
         "async_separate" => in_tasks(plan, || Ok(AsyncPrefectClient::new(url)?), read_with_async),
         "reqwest" => {
-            let (client, url) = (api::reqwest_client()?, Arc::from(url));
-            in_tasks(
-                plan,
-                || Ok((client.clone(), Arc::clone(&url))),
-                api::read_with_reqwest,
-            )
+            let caller = (api::reqwest_client()?, Arc::from(url));
+            in_tasks_sharing(plan, &caller, api::read_with_reqwest)
         }
         other => bail!("nobody is called `{other}`"),
     }
@@ -90,13 +65,14 @@ fn measure(name: &str, plan: Plan, url: &str) -> Result<Cost> {
 
 /// What a program without an async runtime of its own would do with the async face.
 fn block_on(plan: Plan, url: &str) -> Result<Cost> {
-    let runtime = Arc::new(callers::runtime()?);
-    let client = AsyncPrefectClient::new(url)?;
-    in_threads(
-        plan,
-        || Ok((Arc::clone(&runtime), client.clone())),
-        |(runtime, client)| Ok(runtime.block_on(client.read_flow_run(api::FLOW_RUN))?),
-    )
+    let caller = (Arc::new(callers::runtime()?), AsyncPrefectClient::new(url)?);
+    in_threads_sharing(plan, &caller, |(runtime, client)| {
+        Ok(runtime.block_on(client.read_flow_run(api::FLOW_RUN))?)
+    })
+}
+
+fn read_with_blocking(client: &mut PrefectClient) -> Result<FlowRunResponse> {
+    Ok(client.read_flow_run(api::FLOW_RUN)?)
 }
 
 async fn read_with_async(client: AsyncPrefectClient) -> Result<FlowRunResponse> {

@@ -67,3 +67,25 @@ fn body(received: &[u8]) -> Result<Option<&[u8]>> {
     let length = after.lines().next().unwrap_or_default().parse()?;
     Ok(body.get(..length))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nserver: uvicorn\r\ncontent-length: 4\r\n\r\n";
+
+    #[test]
+    fn a_body_is_there_once_all_of_it_is() {
+        assert_eq!(body(&HEAD[..30]).unwrap(), None);
+        assert_eq!(body(&[HEAD, b"nul"].concat()).unwrap(), None);
+        assert_eq!(body(&[HEAD, b"null"].concat()).unwrap(), Some(&b"null"[..]));
+        assert!(body(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn what_the_server_answers_is_a_flow_run() {
+        let run: FlowRunResponse =
+            serde_json::from_str(include_str!("../../flow_run.json")).unwrap();
+        assert_eq!(run.name.as_deref(), Some("vigilant-otter"));
+    }
+}

@@ -23,7 +23,11 @@ pub(super) fn sequence(
     mention(paging, used);
     let inputs = inputs(operation, api);
     let name = format_ident!("{}_pages", operation.name);
-    let parameters = by_value(operation, &inputs, api, is_changed(&paging.rule));
+    let request = match paging.rule {
+        PagingRule::Link { .. } => quote!(request),
+        PagingRule::Offset { .. } | PagingRule::Number { .. } => quote!(mut request),
+    };
+    let parameters = by_value(operation, &inputs, api, &request);
     let item = owned(&paging.item);
     let owned = inputs
         .iter()
@@ -48,7 +52,7 @@ pub(super) fn signature(operation: &Operation, api: &Api) -> Option<TokenStream>
     let paging = operation.paging.as_ref()?;
     let inputs = inputs(operation, api);
     let name = format_ident!("{}_pages", operation.name);
-    let parameters = by_value(operation, &inputs, api, false);
+    let parameters = by_value(operation, &inputs, api, &quote!(request));
     let item = owned(&paging.item);
     Some(quote!(fn #name(&self #(, #parameters)*) -> pages::Pages<Self, #item>))
 }
@@ -71,7 +75,7 @@ pub(super) fn method(
         Face::Async => "a stream",
     };
     let docs = doc::attributes(&format!(
-        "All that `{}` gives, page by page: {kind} of items, or of pages.\n\n`{} {}`",
+        "Every item that `{}` answers with, page after page: {kind} of items, or of whole pages.\n\n`{} {}`",
         operation.name, operation.method, operation.path
     ));
     let deprecated = operation
@@ -92,24 +96,20 @@ fn mention(paging: &Paging, used: &mut BTreeSet<String>) {
     });
 }
 
-/// The parameters of the operation, but with the request as a value.
+/// The parameters of the operation, but with the request as a value, bound as given.
 fn by_value(
     operation: &Operation,
     inputs: &[Input<'_>],
     api: &Api,
-    is_changed: bool,
+    request: &TokenStream,
 ) -> Vec<TokenStream> {
     let mut parameters = parameters(operation, inputs, api);
     if let Some(name) = request_name(operation, inputs, api) {
-        let (name, changed) = (format_ident!("{name}"), is_changed.then(|| quote!(mut)));
+        let name = format_ident!("{name}");
         parameters.pop();
-        parameters.push(quote!(#changed request: requests::#name));
+        parameters.push(quote!(#request: requests::#name));
     }
     parameters
-}
-
-fn is_changed(rule: &PagingRule) -> bool {
-    !matches!(rule, PagingRule::Link { .. })
 }
 
 /// An argument that is borrowed is kept for the pages after the first.

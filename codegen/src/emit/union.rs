@@ -81,8 +81,9 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
             .into_iter()
             .flat_map(constants)
             .map(|(name, text)| quote!(union::agrees(&value, #name, #text) &&));
+        let kind = kind(branch, api).map(|kind| quote!(value.#kind() &&));
         quote! {
-            if #(#agrees)* let Some(value) = union::matches(&value) {
+            if #kind #(#agrees)* let Some(value) = union::matches(&value) {
                 return Ok(Self::#variant(value));
             }
         }
@@ -91,6 +92,20 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
         #(#tries)*
         Ok(Self::Unknown(value))
     }
+}
+
+/// The question that tells at once that a value is not of this branch. Trying it would make an error and throw it away.
+fn kind(branch: &Branch, api: &Api) -> Option<Ident> {
+    let question = match &branch.ty {
+        TypeRef::Text => "is_string",
+        TypeRef::Bool => "is_boolean",
+        TypeRef::Integer(_) | TypeRef::Number(_) => "is_number",
+        TypeRef::List(_) => "is_array",
+        TypeRef::Map(_) => "is_object",
+        _ if object(branch, api).is_some() => "is_object",
+        _ => return None,
+    };
+    Some(format_ident!("{question}"))
 }
 
 fn object<'a>(branch: &Branch, api: &'a Api) -> Option<&'a Object> {

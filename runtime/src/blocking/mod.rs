@@ -17,7 +17,7 @@ use bytes::Bytes;
 pub use ureq_transport::UreqTransport;
 
 use crate::exchange::{Exchange, Hinge, Step};
-use crate::{Answer, Call, Config, Error, Request, TransportError, observe};
+use crate::{Answer, Call, Config, Error, Operation, Request, TransportError, observe};
 
 /// Sends calls and blocks until their answers are there. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -71,9 +71,17 @@ impl Client {
     /// an async executor's, and that is [denied](crate::OnAsyncContext::Deny).
     #[track_caller]
     pub fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
-        let caller = Location::caller();
+        self.check_context(call.operation())?;
         let (request, reader) = call.into_parts();
-        reader.read(self.inner.send(&request?, caller)?)
+        reader.read(self.inner.send(&request?)?)
+    }
+
+    /// Does what the configuration says about a blocking call on an async executor's thread.
+    #[track_caller]
+    pub(crate) fn check_context(&self, operation: &'static Operation) -> Result<(), Error> {
+        let config = self.config();
+        let (choice, twin) = (config.on_async_context, config.async_twin);
+        guard::check(choice, operation, twin, Location::caller())
     }
 }
 
@@ -86,14 +94,7 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
-    fn send(&self, request: &Request, caller: &'static Location<'static>) -> Result<Answer, Error> {
-        let config = self.hinge.config();
-        guard::check(
-            config.on_async_context,
-            request.operation(),
-            config.async_twin,
-            caller,
-        )?;
+    fn send(&self, request: &Request) -> Result<Answer, Error> {
         observe::span(request.operation()).in_scope(|| self.exchange(request))
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::Exchange;
 use super::redirect::is_same_origin;
@@ -33,41 +33,47 @@ impl Exchange<'_> {
     ///
     /// Another origin gets none of the first two: any of them may be a credential.
     fn headers(&self, sent: &Request, address: &Uri) -> HeaderMap {
-        let config = &self.hinge.config;
-        let mut headers = HeaderMap::with_capacity(12);
-        headers.insert(
-            ACCEPT,
-            HeaderValue::from_static("application/json, */*;q=0.5"),
-        );
-        headers.insert(USER_AGENT, config.user_agent.clone());
-        if self.redirected.is_none()
-            || is_same_origin(config.base_url.scheme_and_authority(), address)
-        {
-            self.own_headers(config, &mut headers);
+        let base = self.hinge.config.base_url.scheme_and_authority();
+        let is_own = self.redirected.is_none() || is_same_origin(base, address);
+        let mut headers = if is_own {
+            self.hinge.own_headers.clone()
+        } else {
+            anybodys_headers(&self.hinge.config)
+        };
+        if is_own && self.question.is_none() {
+            replace(&mut headers, &self.session_headers);
+        }
+        #[cfg(feature = "traceparent")]
+        if is_own {
+            crate::traceparent::insert(&mut headers);
         }
         replace(&mut headers, sent.headers());
         set_length(sent, &mut headers);
         headers
     }
+}
 
-    fn own_headers(&self, config: &Config, headers: &mut HeaderMap) {
-        if let Some(authorization) = &config.authorization {
-            headers.insert(AUTHORIZATION, authorization.clone());
-        }
-        replace(headers, &config.default_headers);
-        if self.question.is_none() {
-            replace(headers, &self.session_headers);
-        }
-        #[cfg(feature = "traceparent")]
-        crate::traceparent::insert(headers);
+/// What every request to the API's own origin has.
+pub(super) fn own_headers(config: &Config) -> HeaderMap {
+    let mut headers = anybodys_headers(config);
+    if let Some(authorization) = &config.authorization {
+        headers.insert(AUTHORIZATION, authorization.clone());
     }
+    replace(&mut headers, &config.default_headers);
+    headers
+}
+
+/// What every request has, wherever it leads.
+fn anybodys_headers(config: &Config) -> HeaderMap {
+    let accept = HeaderValue::from_static("application/json, */*;q=0.5");
+    HeaderMap::from_iter([(ACCEPT, accept), (USER_AGENT, config.user_agent.clone())])
 }
 
 /// Says how long the body is. Left to themselves, the two transports frame a body of a DELETE, and a POST without
 /// a body, each in its own way.
 fn set_length(sent: &Request, headers: &mut HeaderMap) {
     let length = sent.body().unwrap_or_default().len();
-    let expects_body = matches!(sent.method().as_str(), "POST" | "PUT" | "PATCH");
+    let expects_body = matches!(*sent.method(), Method::POST | Method::PUT | Method::PATCH);
     headers.remove(TRANSFER_ENCODING);
     headers.remove(CONTENT_LENGTH);
     if length > 0 || expects_body {

@@ -41,10 +41,19 @@ impl fmt::Debug for Step {
 }
 
 /// What all exchanges of a client share.
-#[derive(Debug)]
 pub struct Hinge {
     config: Config,
+    own_headers: HeaderMap,
     reached: AtomicBool,
+}
+
+/// Without the headers: they may hold secrets.
+impl fmt::Debug for Hinge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hinge")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Hinge {
@@ -52,6 +61,7 @@ impl Hinge {
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
+            own_headers: headers::own_headers(&config),
             config,
             reached: AtomicBool::new(false),
         }

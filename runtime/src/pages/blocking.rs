@@ -40,7 +40,9 @@ impl<C: Face<Sender = Client>, T: Send + 'static> Pages<C, T> {
         }
         match std::mem::replace(&mut self.state, State::Over) {
             State::Ready(sequence) if self.reads_ahead => {
-                match start(self.face.sender().clone(), sequence) {
+                let client = self.face.sender();
+                let may_wait = client.check_context(sequence.operation());
+                match may_wait.and_then(|()| start(client.clone(), sequence)) {
                     Ok(ahead) => self.receive(ahead),
                     Err(error) => Some(Err(error)),
                 }
@@ -52,7 +54,10 @@ impl<C: Face<Sender = Client>, T: Send + 'static> Pages<C, T> {
                 }
                 page
             }
-            State::Underway(ahead) => self.receive(ahead),
+            State::Underway(ahead) => match self.face.sender().check_context(ahead.operation) {
+                Ok(()) => self.receive(ahead),
+                Err(error) => Some(Err(error)),
+            },
             State::Over => None,
         }
     }

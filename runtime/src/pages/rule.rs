@@ -8,7 +8,7 @@ pub(super) enum Rule {
     Offset {
         at: i64,
         limit: Option<i64>,
-        last: Option<u64>,
+        same: Same,
     },
     /// By its number; `pages` of an answer says how many there are from the first one on.
     Number { first: i64, at: i64 },
@@ -17,6 +17,13 @@ pub(super) enum Rule {
         parameter: &'static str,
         tokens: Tokens,
     },
+}
+
+/// How often in a row the same answer came.
+#[derive(Default)]
+pub(super) struct Same {
+    hash: u64,
+    times: u32,
 }
 
 /// The token of the next page, and what is needed to see a server that leads in a circle, in constant memory.
@@ -44,6 +51,10 @@ pub(super) enum Following {
     Nothing,
 }
 
+/// A list that changes while it is read can answer two offsets alike, and a short page more often than a long one; a
+/// server that passes over the offset answers all of them alike.
+const MOST_SAME: u32 = 8;
+
 impl Rule {
     /// The offset or the number of the next page.
     pub(super) fn position(&self) -> i64 {
@@ -64,7 +75,7 @@ impl Rule {
     /// Goes on to the next page. The error says why an answer leads nowhere.
     pub(super) fn after(&mut self, said: &Said<'_>) -> Result<Following, String> {
         match self {
-            Self::Offset { at, limit, last } => offset(at, *limit, last, said),
+            Self::Offset { at, limit, same } => offset(at, *limit, same, said),
             Self::Number { first, at } => number(*first, at, said),
             Self::Link { parameter, tokens } => link(parameter, tokens, said),
         }
@@ -75,18 +86,16 @@ impl Rule {
 fn offset(
     at: &mut i64,
     limit: Option<i64>,
-    last: &mut Option<u64>,
+    same: &mut Same,
     said: &Said<'_>,
 ) -> Result<Following, String> {
     let items = i64::try_from(said.items).unwrap_or(i64::MAX);
     if items == 0 || limit.is_some_and(|limit| items < limit) {
         return Ok(Following::Nothing);
     }
-    let mut hasher = DefaultHasher::new();
-    said.body.hash(&mut hasher);
-    if last.replace(hasher.finish()) == Some(hasher.finish()) {
+    if same.came(said.body) >= MOST_SAME {
         return Err(format!(
-            "the page at {at} is that before it: the server passes over the offset"
+            "the same page came {MOST_SAME} times: the server passes over the offset"
         ));
     }
     *at = at
@@ -125,6 +134,22 @@ fn link(parameter: &str, tokens: &mut Tokens, said: &Said<'_>) -> Result<Followi
         .ok_or_else(|| format!("the next page's URL has no `{parameter}`"))?;
     tokens.advance(token.1.into_owned())?;
     Ok(Following::Page)
+}
+
+impl Same {
+    /// How often this answer came in a row.
+    fn came(&mut self, body: &[u8]) -> u32 {
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        let hash = hasher.finish();
+        self.times = if self.times > 0 && self.hash == hash {
+            self.times.saturating_add(1)
+        } else {
+            1
+        };
+        self.hash = hash;
+        self.times
+    }
 }
 
 impl Tokens {

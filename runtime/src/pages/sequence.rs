@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::rule::{Following, Rule, Said, Tokens};
+use super::rule::{Following, Rule, Said, Same, Tokens};
 use crate::{Answer, Call, Error, Operation, ReadError};
 
 /// The calls of an operation's pages, each made from the answer to the one before. It ends after the last page and
@@ -59,7 +59,7 @@ enum State<T> {
 
 impl<T: 'static> Sequence<T> {
     /// Pages that begin at an offset: `build` makes the call for one. They end at an empty page or, where a limit is
-    /// asked for, at one that is shorter.
+    /// asked for, at one that is shorter. A server that answers the same to every offset is an error.
     pub fn offset(
         start: i64,
         limit: Option<i64>,
@@ -68,13 +68,13 @@ impl<T: 'static> Sequence<T> {
         let rule = Rule::Offset {
             at: start,
             limit,
-            last: None,
+            same: Same::default(),
         };
         Self::new(rule, move |rule| turn(build(rule.position()), Page::plain))
     }
 
     /// Pages that have numbers: `first` is the API's first one, `build` makes the call for one. They end where the
-    /// answers say that there are no more, or at an empty page.
+    /// answers say that there are no more, or at an empty page. An answer of another number is an error.
     pub fn number<A: 'static>(
         first: i64,
         start: Option<i64>,
@@ -90,7 +90,8 @@ impl<T: 'static> Sequence<T> {
     }
 
     /// Pages that name the next one by a URL: `build` makes the call for the first page, or for the one of a token,
-    /// which is what `parameter` has in the URL's query. They end at the page that names none.
+    /// which is what `parameter` has in the URL's query. They end at the page that names none. A URL without a
+    /// token, one that was there before, and a page without items that names a next one are errors.
     pub fn link<A: 'static>(
         parameter: &'static str,
         mut build: impl FnMut(Option<&str>) -> Call<A> + Send + 'static,
@@ -156,7 +157,7 @@ impl<T> Sequence<T> {
             Ok(Following::Page) => self.state = State::Ready((self.build)(&self.rule)),
             Ok(Following::Nothing) => {}
             Err(words) => {
-                let error = ReadError::new(format!("no page can follow: {words}"), words);
+                let error = ReadError::without_source(format!("no page can follow: {words}"));
                 return Err(Error::decode(self.operation, answer, error));
             }
         }

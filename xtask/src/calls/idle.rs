@@ -40,7 +40,10 @@ impl Idle {
         thread::sleep(Duration::from_millis(300));
         let before = switches(caller.pid())?;
         thread::sleep(WATCHED);
-        let wake_ups = switches(caller.pid())? - before;
+        // A thread that ended would take its count with it; that is a change too.
+        let wake_ups = switches(caller.pid())?.abs_diff(before);
+        // Its connection would be counted as one of the others.
+        drop(caller);
         Ok(Some(Self {
             threads: number(&told, "threads_after")? - number(&told, "threads_before")?,
             others_us: number(&told, "others_us")?,
@@ -78,15 +81,32 @@ fn switches(pid: u32) -> Result<u64> {
     Ok(sum)
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+
     use super::*;
 
     #[test]
-    #[cfg(target_os = "linux")]
-    fn sleeping_is_seen() {
-        let before = switches(std::process::id()).unwrap();
-        thread::sleep(Duration::from_millis(2));
-        assert!(switches(std::process::id()).unwrap() > before);
+    fn waking_up_is_seen() {
+        let mut command = Command::new("cat");
+        let mut cat = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = cat.stdin.take().unwrap();
+        let mut output = BufReader::new(cat.stdout.take().unwrap());
+        let before = switches(cat.id()).unwrap();
+        let start = Instant::now();
+        while switches(cat.id()).unwrap() == before {
+            assert!(start.elapsed() < Duration::from_secs(10));
+            writeln!(input, "wake up").unwrap();
+            output.read_line(&mut String::new()).unwrap();
+        }
+        drop(input);
+        assert!(cat.wait().unwrap().success());
     }
 }

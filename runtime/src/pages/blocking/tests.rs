@@ -23,7 +23,7 @@ struct Server {
 }
 
 impl Transport for Server {
-    fn send(&self, _: &http::Request<Bytes>, _: Option<Instant>) -> Result<Answer, TransportError> {
+    fn send(&self, _: http::Request<Bytes>, _: Option<Instant>) -> Result<Answer, TransportError> {
         let turn = self.asked.fetch_add(1, Ordering::SeqCst);
         drop(self.gate.lock());
         if let Some(fails) = self.fails.filter(|_| turn == 1) {

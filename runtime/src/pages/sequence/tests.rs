@@ -101,7 +101,7 @@ fn with_a_limit_a_shorter_page_is_the_end() {
 #[test]
 fn an_offset_without_progress_is_an_error() {
     let (asked, pages, error) = run(by_offset(0, Some(2)), |_| "[1,2]".to_owned());
-    assert_eq!((asked.len(), pages.len()), (2, 1));
+    assert_eq!((asked.len(), pages.len()), (8, 7));
     let error = error.unwrap();
     assert!(error.is_decode());
     assert!(
@@ -111,6 +111,17 @@ fn an_offset_without_progress_is_an_error() {
     let (asked, _, error) = run(by_offset(i64::MAX - 1, Some(2)), |_| "[1,2]".to_owned());
     assert_eq!(asked.len(), 1);
     assert!(error.unwrap().to_string().contains("too large"));
+}
+
+#[test]
+fn a_list_that_grows_at_its_front_may_answer_the_same_again() {
+    let (asked, pages, error) = run(by_offset(0, Some(1)), |at| match at {
+        "0" | "1" | "2" => "[1]".to_owned(),
+        "3" => "[2]".to_owned(),
+        _ => "[]".to_owned(),
+    });
+    assert!(error.is_none());
+    assert_eq!((asked.len(), pages.concat()), (5, vec![1, 1, 1, 2]));
 }
 
 #[test]
