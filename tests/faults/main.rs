@@ -37,7 +37,7 @@ fn a_connection_that_breaks_is_an_interruption() {
             ));
         }
     }
-    run(scenarios, LONG);
+    run(&scenarios, LONG);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_stall_in_any_phase_ends_at_the_deadline() {
             Fault::Malformed(Malformed::LengthTooLong, End::Stall),
         ),
     ];
-    run(all_end_with(&Ending::TimedOut, faults), SHORT);
+    run(&all_end_with(&Ending::TimedOut, faults), SHORT);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn what_is_not_http_is_an_interruption() {
         Malformed::ChunkOverflow,
         Malformed::ChunksCut,
     ];
-    run(all_end_with(&Ending::BrokeOff, faults.map(bad)), LONG);
+    run(&all_end_with(&Ending::BrokeOff, faults.map(bad)), LONG);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn an_answer_without_end_is_refused() {
     let bodies = [Endless::Body, Endless::Chunks];
     let mut scenarios = all_end_with(&Ending::BrokeOff, heads.map(endless));
     scenarios.extend(all_end_with(&Ending::TooLarge, bodies.map(endless)));
-    run(scenarios, LONG);
+    run(&scenarios, LONG);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_whole_answer_that_cannot_be_read_is_a_decode_error() -> Fallible<()> {
         ("no JSON", Fault::Whole(Answer::json(200, "<html>"))),
         ("nothing", Fault::Whole(Answer::json(200, ""))),
     ];
-    run(all_end_with(&Ending::Unreadable, faults), LONG);
+    run(&all_end_with(&Ending::Unreadable, faults), LONG);
     Ok(())
 }
 
@@ -127,7 +127,7 @@ fn an_answer_that_is_no_success_is_its_status() {
     let of_status =
         |name: &str, fault, status| scenario(name.to_owned(), fault, Ending::Refused(status));
     run(
-        vec![
+        &[
             of_status("nesting in an error", nested, 500),
             of_status("not modified", unchanged, 304),
             of_status("another protocol", switch, 101),

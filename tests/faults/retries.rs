@@ -29,7 +29,7 @@ fn a_get_recovers_and_a_post_is_sent_once() {
             for face in Face::ALL {
                 for reused in [false, true] {
                     scope.spawn(move || {
-                        interrupted(fault, face, reused).expect("a server and a client")
+                        interrupted(fault, face, reused).expect("a server and a client");
                     });
                 }
             }

@@ -44,11 +44,11 @@ pub(crate) fn all_end_with<const N: usize>(
 }
 
 /// Runs all scenarios side by side, each through each face and method, on a new and on a used connection.
-pub(crate) fn run(scenarios: Vec<Scenario>, deadline: Duration) {
+pub(crate) fn run(scenarios: &[Scenario], deadline: Duration) {
     let mut findings = Findings::default();
     thread::scope(|scope| {
         let mut threads = Vec::new();
-        for scenario in &scenarios {
+        for scenario in scenarios {
             for face in Face::ALL {
                 threads.push(scope.spawn(move || problems(scenario, face, deadline)));
             }

@@ -26,7 +26,7 @@ const KILLS: usize = 3;
 const WRITES: usize = 120;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How many connections each client has, so that all callers but a few are waiting for one. With more than about five
-/// at a time, Prefect's server on SQLite gets into its own way for up to a minute: calls of any client hang.
+/// at a time, Prefect's server on `SQLite` gets into its own way for up to a minute: calls of any client hang.
 const CONNECTIONS: usize = 2;
 /// How long that many may take on a machine that is busy with everything else.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -65,10 +65,10 @@ fn acknowledged_writes_survive_kills_and_none_is_there_twice() {
         .flat_map(|caller| caller.join().expect("a caller that ends"))
         .collect();
     assert_meaningful(&journal, &kills, &shared);
-    none("calls", verdict::wrong_calls(&journal, DEADLINE));
+    none("calls", &verdict::wrong_calls(&journal, DEADLINE));
     let client = PrefectClient::new(&server.url()).expect("a client");
     let found = Found::read(&client).expect("what the server has");
-    none("writes", verdict::wrong_writes(&journal, &found));
+    none("writes", &verdict::wrong_writes(&journal, &found));
 }
 
 impl Shared {
@@ -115,7 +115,9 @@ fn threads(url: &str, shared: &Arc<Shared>) -> Vec<JoinHandle<Vec<Entry>>> {
                 let (work, began) = (caller.next(), Instant::now());
                 let outcome = work::blocking(&client, &work);
                 let pause = shared.note(&mut caller, Entry::ended(work, began, outcome));
-                pause.map(thread::sleep);
+                if let Some(pause) = pause {
+                    thread::sleep(pause);
+                }
             }
             caller.journal
         })
@@ -176,7 +178,7 @@ fn assert_meaningful(journal: &[Entry], kills: &[Instant], shared: &Shared) {
     assert!(failures + retries > 0, "no call noticed a kill");
 }
 
-fn none(what: &str, wrong: Vec<String>) {
+fn none(what: &str, wrong: &[String]) {
     assert!(
         wrong.is_empty(),
         "{} wrong {what}:\n{}",

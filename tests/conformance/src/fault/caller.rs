@@ -116,9 +116,8 @@ impl Caller {
 impl Ending {
     /// How this call ended.
     pub fn of<T>(result: &Result<T, Error>) -> Self {
-        let error = match result {
-            Ok(_) => return Self::Value,
-            Err(error) => error,
+        let Err(error) = result else {
+            return Self::Value;
         };
         let text = error.to_string();
         let ways = [
