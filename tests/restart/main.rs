@@ -25,9 +25,8 @@ const KILLS: usize = 3;
 /// How many creates are acknowledged before each kill, and after the last one.
 const WRITES: usize = 120;
 const DEADLINE: Duration = Duration::from_secs(30);
-/// How many connections each client has, so that all callers but a few are waiting for one. With more than about five
-/// at a time, Prefect's server on `SQLite` gets into its own way for up to a minute: calls of any client hang.
-const CONNECTIONS: usize = 2;
+/// How many connections each client has. All callers but a few are waiting for one: `SQLite` has one writer at a time.
+const CONNECTIONS: usize = 4;
 /// How long that many may take on a machine that is busy with everything else.
 const PATIENCE: Duration = Duration::from_secs(120);
 

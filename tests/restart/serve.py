@@ -15,7 +15,18 @@ def end_with_parent() -> None:
 
 threading.Thread(target=end_with_parent, daemon=True).start()
 
+import sqlalchemy
 import uvicorn
+
+
+@sqlalchemy.event.listens_for(sqlalchemy.pool.Pool, "checkout")
+def wait_for_locks_briefly(connection, *_) -> None:
+    # Prefect lets SQLite wait a minute for a lock. When the event loop's thread then collects a cursor of the connection
+    # that waits, it waits as well, and with it the one that holds the lock: the whole server stands still for that minute.
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 300")
+    cursor.close()
+
 
 uvicorn.run(
     "prefect.server.api.server:create_app",

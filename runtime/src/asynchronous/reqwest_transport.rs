@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
 use super::clients::{Clients, builder};
@@ -65,6 +65,10 @@ impl ReqwestTransport {
     ) -> Result<Answer, TransportError> {
         // The semaphore is never closed.
         let _connection = self.connections.acquire().await;
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            // It may have stood still since the last call. Now it sees which connections were closed meanwhile.
+            tokio::task::yield_now().await;
+        }
         let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
         if request
             .body()
