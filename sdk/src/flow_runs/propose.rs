@@ -1,0 +1,174 @@
+//! A state is proposed to the server, and the server says what becomes of it.
+
+use std::time::Duration;
+
+use diptych_macros::dual;
+#[dual(sdk)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{
+    OrchestrationDetails, OrchestrationResult, SetStateStatus, State, StateCreate,
+};
+use prefect_client::requests::SetFlowRunState;
+use uuid::Uuid;
+
+use crate::Error;
+#[dual(sdk)]
+use crate::faces::asleep;
+use crate::faces::sdk;
+
+/// What became of a proposed state.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Proposal {
+    /// The run is in this state now.
+    Accepted(State),
+    /// The run is in this state instead; `None` if the server didn't say in which.
+    Rejected(Option<State>, String),
+    /// The server refuses to change anything.
+    Aborted(String),
+}
+
+/// What is to be done about the server's answer.
+#[derive(Clone, Debug, PartialEq)]
+enum Decision {
+    Done(Proposal),
+    /// The same is to be proposed again after a while.
+    Again(Duration),
+}
+
+/// Proposes a state until the server decides. Each attempt is a transition of its own, so that the client may send it
+/// again when a connection breaks.
+#[dual(sdk)]
+pub(crate) async fn apropose_state(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    state: &StateCreate,
+) -> Result<Proposal, Error> {
+    loop {
+        let state = attempt(state, id);
+        let request = SetFlowRunState::new().force(false);
+        let answer = client.set_flow_run_state(id, &state, &request).await?;
+        match decide(answer)? {
+            Decision::Done(proposal) => return Ok(proposal),
+            Decision::Again(delay) => asleep(delay).await,
+        }
+    }
+}
+
+/// What the answer to a resume says, which no wait can be an answer to.
+pub(crate) fn answer_of(answer: OrchestrationResult) -> Result<Proposal, Error> {
+    match decide(answer)? {
+        Decision::Done(proposal) => Ok(proposal),
+        Decision::Again(_) => Err(Error::refused("the server says to wait and try again")),
+    }
+}
+
+fn attempt(state: &StateCreate, id: Uuid) -> StateCreate {
+    let mut state = state.clone();
+    let details = state.state_details.take().unwrap_or_default();
+    state.state_details(details.flow_run_id(id).transition_id(Uuid::new_v4()))
+}
+
+fn decide(answer: OrchestrationResult) -> Result<Decision, Error> {
+    let proposal = match (answer.status, answer.state) {
+        (SetStateStatus::Accept, Some(state)) => Proposal::Accepted(state),
+        (SetStateStatus::Reject, state) => Proposal::Rejected(state, reason(answer.details)),
+        (SetStateStatus::Abort, _) => Proposal::Aborted(reason(answer.details)),
+        (SetStateStatus::Wait, _) => return Ok(Decision::Again(delay(&answer.details))),
+        (status, _) => {
+            let text =
+                format!("the server answered a proposed state with `{status}`, and no state");
+            return Err(Error::refused(text));
+        }
+    };
+    Ok(Decision::Done(proposal))
+}
+
+fn reason(details: OrchestrationDetails) -> String {
+    let reason = match details {
+        OrchestrationDetails::StateRejectDetails(details) => details.reason,
+        OrchestrationDetails::StateAbortDetails(details) => details.reason,
+        OrchestrationDetails::StateWaitDetails(details) => details.reason,
+        _ => None,
+    };
+    reason.unwrap_or_else(|| "the server gave no reason".to_owned())
+}
+
+/// A second at least, so that a server that says zero isn't asked without a pause.
+fn delay(details: &OrchestrationDetails) -> Duration {
+    let seconds = match details {
+        OrchestrationDetails::StateWaitDetails(details) => details.delay_seconds,
+        _ => 0,
+    };
+    Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prefect_client::models::StateType;
+    use serde_json::{Value, json};
+
+    fn decided(answer: Value) -> Result<Decision, Error> {
+        decide(serde_json::from_value(answer).unwrap())
+    }
+
+    fn state(type_: &str) -> Value {
+        json!({"type": type_, "id": Uuid::nil()})
+    }
+
+    #[test]
+    fn an_accepted_state_is_the_server_s_not_the_proposed_one() {
+        let answer = json!({"status": "ACCEPT", "state": state("PAUSED"), "details": {"type": "accept_details"}});
+        let Ok(Decision::Done(Proposal::Accepted(state))) = decided(answer) else {
+            panic!("accepted")
+        };
+        assert_eq!((state.type_, state.id), (StateType::Paused, Uuid::nil()));
+    }
+
+    #[test]
+    fn a_rejection_and_an_abort_keep_their_reason() {
+        let details = json!({"type": "reject_details", "reason": "fired"});
+        let answer = json!({"status": "REJECT", "state": state("RUNNING"), "details": details});
+        let Ok(Decision::Done(Proposal::Rejected(Some(state), reason))) = decided(answer) else {
+            panic!("rejected")
+        };
+        assert_eq!((state.type_, &*reason), (StateType::Running, "fired"));
+        // The route that resumes answers a rejection with the details of an abort.
+        let answer = json!({"status": "REJECT", "state": null, "details": {"type": "abort_details", "reason": "no"}});
+        let rejected = Proposal::Rejected(None, "no".to_owned());
+        assert_eq!(decided(answer).unwrap(), Decision::Done(rejected));
+        let answer =
+            json!({"status": "ABORT", "state": null, "details": {"type": "abort_details"}});
+        let aborted = Proposal::Aborted("the server gave no reason".to_owned());
+        assert_eq!(decided(answer).unwrap(), Decision::Done(aborted));
+    }
+
+    #[test]
+    fn a_wait_is_as_long_as_the_server_says_but_never_nothing() {
+        let wait = |seconds: i64| {
+            decided(json!({"status": "WAIT", "state": null, "details": {"type": "wait_details", "delay_seconds": seconds}}))
+                .unwrap()
+        };
+        assert_eq!(wait(30), Decision::Again(Duration::from_secs(30)));
+        assert_eq!(wait(0), Decision::Again(Duration::from_secs(1)));
+        assert_eq!(wait(-5), Decision::Again(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn an_answer_that_says_nothing_is_an_error() {
+        for status in ["ACCEPT", "PERHAPS"] {
+            let answer =
+                json!({"status": status, "state": null, "details": {"type": "accept_details"}});
+            assert!(decided(answer).unwrap_err().is_refused());
+        }
+    }
+
+    #[test]
+    fn each_attempt_is_a_transition_of_its_own() {
+        let proposed = StateCreate::new(StateType::Paused);
+        let id = Uuid::new_v4();
+        let [one, two] = [(); 2].map(|()| attempt(&proposed, id).state_details.unwrap());
+        assert_eq!((one.flow_run_id, two.flow_run_id), (Some(id), Some(id)));
+        assert_ne!(one.transition_id, two.transition_id);
+    }
+}
