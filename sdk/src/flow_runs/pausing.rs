@@ -20,10 +20,10 @@ pub(crate) enum Way {
 }
 
 /// What a proposed pause came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stopped {
     /// The run is paused or suspended.
-    Now(State),
+    Now,
     /// This pause was there before, and the run was resumed since.
     Before,
 }
@@ -71,13 +71,13 @@ impl Way {
     pub(crate) fn stopped(self, proposal: Proposal) -> Result<Stopped, Error> {
         let reason = match proposal {
             Proposal::Accepted(state) if state.type_ == StateType::Paused => {
-                return Ok(Stopped::Now(state));
+                return Ok(Stopped::Now);
             }
             Proposal::Rejected(Some(state), _) if state.type_ == StateType::Running => {
                 return Ok(Stopped::Before);
             }
             Proposal::Rejected(Some(state), _) if self.is_already(&state) => {
-                return Ok(Stopped::Now(state));
+                return Ok(Stopped::Now);
             }
             Proposal::Accepted(state) => format!("the server made it {}", state.type_),
             Proposal::Rejected(_, reason) | Proposal::Aborted(reason) => reason,
@@ -156,7 +156,7 @@ mod tests {
             let before = way.stopped(rejected("RUNNING", "Running"));
             assert_eq!(before.unwrap(), Stopped::Before);
             let accepted = way.stopped(Proposal::Accepted(state("PAUSED", "Paused")));
-            assert_eq!(accepted.unwrap(), Stopped::Now(state("PAUSED", "Paused")));
+            assert_eq!(accepted.unwrap(), Stopped::Now);
         }
     }
 

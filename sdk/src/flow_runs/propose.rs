@@ -1,5 +1,6 @@
 //! A state is proposed to the server, and the server says what becomes of it.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use diptych_macros::dual;
@@ -27,14 +28,6 @@ pub(crate) enum Proposal {
     Aborted(String),
 }
 
-/// What is to be done about the server's answer.
-#[derive(Clone, Debug, PartialEq)]
-enum Decision {
-    Done(Proposal),
-    /// The same is to be proposed again after a while.
-    Again(Duration),
-}
-
 /// Proposes a state until the server decides. Each attempt is a transition of its own, so that the client may send it
 /// again when a connection breaks.
 #[dual(sdk)]
@@ -48,8 +41,8 @@ pub(crate) async fn apropose_state(
         let request = SetFlowRunState::new().force(false);
         let answer = client.set_flow_run_state(id, &state, &request).await?;
         match decide(answer)? {
-            Decision::Done(proposal) => return Ok(proposal),
-            Decision::Again(delay) => asleep(delay).await,
+            ControlFlow::Break(proposal) => return Ok(proposal),
+            ControlFlow::Continue(delay) => asleep(delay).await,
         }
     }
 }
@@ -57,8 +50,8 @@ pub(crate) async fn apropose_state(
 /// What the answer to a resume says, which no wait can be an answer to.
 pub(crate) fn answer_of(answer: OrchestrationResult) -> Result<Proposal, Error> {
     match decide(answer)? {
-        Decision::Done(proposal) => Ok(proposal),
-        Decision::Again(_) => Err(Error::refused("the server says to wait and try again")),
+        ControlFlow::Break(proposal) => Ok(proposal),
+        ControlFlow::Continue(_) => Err(Error::refused("the server says to wait and try again")),
     }
 }
 
@@ -68,19 +61,20 @@ fn attempt(state: &StateCreate, id: Uuid) -> StateCreate {
     state.state_details(details.flow_run_id(id).transition_id(Uuid::new_v4()))
 }
 
-fn decide(answer: OrchestrationResult) -> Result<Decision, Error> {
+/// What became of the state; or how long to wait, and propose it again.
+fn decide(answer: OrchestrationResult) -> Result<ControlFlow<Proposal, Duration>, Error> {
     let proposal = match (answer.status, answer.state) {
         (SetStateStatus::Accept, Some(state)) => Proposal::Accepted(state),
         (SetStateStatus::Reject, state) => Proposal::Rejected(state, reason(answer.details)),
         (SetStateStatus::Abort, _) => Proposal::Aborted(reason(answer.details)),
-        (SetStateStatus::Wait, _) => return Ok(Decision::Again(delay(&answer.details))),
+        (SetStateStatus::Wait, _) => return Ok(ControlFlow::Continue(delay(&answer.details))),
         (status, _) => {
             let text =
                 format!("the server answered a proposed state with `{status}`, and no state");
             return Err(Error::refused(text));
         }
     };
-    Ok(Decision::Done(proposal))
+    Ok(ControlFlow::Break(proposal))
 }
 
 fn reason(details: OrchestrationDetails) -> String {
@@ -108,7 +102,7 @@ mod tests {
     use prefect_client::models::StateType;
     use serde_json::{Value, json};
 
-    fn decided(answer: Value) -> Result<Decision, Error> {
+    fn decided(answer: Value) -> Result<ControlFlow<Proposal, Duration>, Error> {
         decide(serde_json::from_value(answer).unwrap())
     }
 
@@ -119,7 +113,7 @@ mod tests {
     #[test]
     fn an_accepted_state_is_the_server_s_not_the_proposed_one() {
         let answer = json!({"status": "ACCEPT", "state": state("PAUSED"), "details": {"type": "accept_details"}});
-        let Ok(Decision::Done(Proposal::Accepted(state))) = decided(answer) else {
+        let Ok(ControlFlow::Break(Proposal::Accepted(state))) = decided(answer) else {
             panic!("accepted")
         };
         assert_eq!((state.type_, state.id), (StateType::Paused, Uuid::nil()));
@@ -129,18 +123,19 @@ mod tests {
     fn a_rejection_and_an_abort_keep_their_reason() {
         let details = json!({"type": "reject_details", "reason": "fired"});
         let answer = json!({"status": "REJECT", "state": state("RUNNING"), "details": details});
-        let Ok(Decision::Done(Proposal::Rejected(Some(state), reason))) = decided(answer) else {
+        let Ok(ControlFlow::Break(Proposal::Rejected(Some(state), reason))) = decided(answer)
+        else {
             panic!("rejected")
         };
         assert_eq!((state.type_, &*reason), (StateType::Running, "fired"));
         // The route that resumes answers a rejection with the details of an abort.
         let answer = json!({"status": "REJECT", "state": null, "details": {"type": "abort_details", "reason": "no"}});
         let rejected = Proposal::Rejected(None, "no".to_owned());
-        assert_eq!(decided(answer).unwrap(), Decision::Done(rejected));
+        assert_eq!(decided(answer).unwrap(), ControlFlow::Break(rejected));
         let answer =
             json!({"status": "ABORT", "state": null, "details": {"type": "abort_details"}});
         let aborted = Proposal::Aborted("the server gave no reason".to_owned());
-        assert_eq!(decided(answer).unwrap(), Decision::Done(aborted));
+        assert_eq!(decided(answer).unwrap(), ControlFlow::Break(aborted));
     }
 
     #[test]
@@ -149,9 +144,9 @@ mod tests {
             decided(json!({"status": "WAIT", "state": null, "details": {"type": "wait_details", "delay_seconds": seconds}}))
                 .unwrap()
         };
-        assert_eq!(wait(30), Decision::Again(Duration::from_secs(30)));
-        assert_eq!(wait(0), Decision::Again(Duration::from_secs(1)));
-        assert_eq!(wait(-5), Decision::Again(Duration::from_secs(1)));
+        assert_eq!(wait(30), ControlFlow::Continue(Duration::from_secs(30)));
+        assert_eq!(wait(0), ControlFlow::Continue(Duration::from_secs(1)));
+        assert_eq!(wait(-5), ControlFlow::Continue(Duration::from_secs(1)));
     }
 
     #[test]

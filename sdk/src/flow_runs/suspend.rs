@@ -6,7 +6,6 @@ use std::time::Duration;
 use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::State;
 use uuid::Uuid;
 
 use super::pausing::{Stopped, Way};
@@ -59,12 +58,12 @@ impl SuspendFlowRun {
 }
 
 /// What suspending came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "the process of a run that is suspended is to end"]
 pub enum Suspension {
-    /// The run is in this state, and its process is to end: return from `main` with success, and without setting a
-    /// state. Another process begins the run anew when it is resumed.
-    Suspended(State),
+    /// The run is suspended, and its process is to end: return from `main` with success, and without setting a state.
+    /// Another process begins the run anew when it is resumed.
+    Suspended,
     /// This suspend was there before, and the run was resumed since: go on.
     Resumed,
 }
@@ -81,7 +80,7 @@ pub enum Suspension {
 /// # async fn run(run: RunContext) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
 /// let how = SuspendFlowRun::new().key("approval");
-/// if let Suspension::Suspended(_) = flow_runs::asuspend_flow_run(&client, &run, &how).await? {
+/// if let Suspension::Suspended = flow_runs::asuspend_flow_run(&client, &run, &how).await? {
 ///     return Ok(());
 /// }
 /// println!("approved");
@@ -120,11 +119,11 @@ pub async fn asuspend_flow_run_by_id(
     client: &AsyncPrefectClient,
     id: Uuid,
     request: &SuspendFlowRun,
-) -> Result<State, Error> {
+) -> Result<(), Error> {
     let key = request.key.clone();
     let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
     match asuspend(client, id, key, request).await? {
-        Suspension::Suspended(state) => Ok(state),
+        Suspension::Suspended => Ok(()),
         Suspension::Resumed => {
             let text = format!("the flow run {id} was suspended with this key before: it runs");
             Err(Error::refused(text))
@@ -142,7 +141,7 @@ async fn asuspend(
     let keyset = request.run_input_keyset.as_ref();
     let state = Way::Suspend.state(key, request.timeout, keyset)?;
     match Way::Suspend.stopped(apropose_state(client, id, &state).await?)? {
-        Stopped::Now(state) => Ok(Suspension::Suspended(state)),
+        Stopped::Now => Ok(Suspension::Suspended),
         Stopped::Before => Ok(Suspension::Resumed),
     }
 }
