@@ -59,6 +59,18 @@ impl<C> FlowRunHandle<C> {
 impl FlowRunHandle<PrefectClient> {
     /// Waits until the run is in a final state, and gives it; or as it is when time is up.
     ///
+    /// ```no_run
+    /// # use prefect_sdk::client::PrefectClient;
+    /// # use prefect_sdk::deployments::{self, RunDeployment};
+    /// # fn run() -> Result<(), prefect_sdk::Error> {
+    /// let client = PrefectClient::from_env()?;
+    /// let how = RunDeployment::new();
+    /// let first = deployments::start_deployment(&client, "etl/north", &how)?;
+    /// let second = deployments::start_deployment(&client, "etl/south", &how)?;
+    /// let runs = [first.wait()?, second.wait()?];
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// A call of the client failed.
@@ -67,6 +79,17 @@ impl FlowRunHandle<PrefectClient> {
     }
 }
 
+/// Awaits until the run is in a final state, and gives it; or as it is when time is up.
+///
+/// ```no_run
+/// # use prefect_sdk::client::AsyncPrefectClient;
+/// # use prefect_sdk::deployments::{self, RunDeployment};
+/// # async fn run() -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let handle = deployments::astart_deployment(&client, "etl/north", &RunDeployment::new()).await?;
+/// let run = handle.await?;
+/// # Ok(()) }
+/// ```
 #[cfg(feature = "async")]
 impl IntoFuture for FlowRunHandle<AsyncPrefectClient> {
     type Output = Result<FlowRunResponse, Error>;

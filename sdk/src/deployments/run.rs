@@ -193,7 +193,9 @@ impl RunDeployment {
 /// Without a timeout it waits for ever. With one it gives the run as it is when time is up, ended or not: look at its
 /// state. A timeout of zero gives the run at once.
 ///
-/// Within a run ([`RunDeployment::run`]), the new one is its subflow: a task run that stands for it is made first.
+/// Within a run ([`RunDeployment::run`]), the new one is its subflow: a task run that stands for it is made first. Unlike
+/// in Python, a parameter that came out of another task is not noted as that task run's input, as a value does not say
+/// where it came from, and no label continues a trace.
 ///
 /// ```no_run
 /// # use prefect_sdk::client::AsyncPrefectClient;
@@ -224,7 +226,8 @@ pub async fn arun_deployment(
     handle.await
 }
 
-/// Runs a deployment, given by id or as `flow/deployment`, and gives a handle on the run at once.
+/// Runs a deployment, given by id or as `flow/deployment`, and gives a handle on the run at once: see
+/// [`FlowRunHandle`] for how it is waited for.
 ///
 /// ```no_run
 /// # use prefect_sdk::client::AsyncPrefectClient;
@@ -233,8 +236,7 @@ pub async fn arun_deployment(
 /// let client = AsyncPrefectClient::from_env()?;
 /// let handle = deployments::astart_deployment(&client, "etl/nightly", &RunDeployment::new()).await?;
 /// println!("started {}", handle.id());
-/// let run = handle.await?;
-/// println!("{:?}", run.state_name);
+/// # drop(handle);
 /// # Ok(()) }
 /// ```
 ///

@@ -7,7 +7,7 @@ use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{
-    OrchestrationDetails, OrchestrationResult, SetStateStatus, State, StateCreate,
+    OrchestrationDetails, OrchestrationResult, SetStateStatus, State, StateCreate, StateDetails,
 };
 use prefect_client::requests::SetFlowRunState;
 use uuid::Uuid;
@@ -28,8 +28,8 @@ pub(crate) enum Proposal {
     Aborted(String),
 }
 
-/// Proposes a state until the server decides. Each attempt is a transition of its own, so that the client may send it
-/// again when a connection breaks.
+/// Proposes a state until the server decides. Each attempt is a transition of its own, by which the server knows one
+/// that reaches it twice.
 #[dual(sdk)]
 pub(crate) async fn apropose_state(
     client: &AsyncPrefectClient,
@@ -41,7 +41,7 @@ pub(crate) async fn apropose_state(
         let request = SetFlowRunState::new().force(false);
         let answer = client.set_flow_run_state(id, &state, &request).await?;
         match decide(answer)? {
-            ControlFlow::Break(proposal) => return Ok(proposal),
+            ControlFlow::Break(proposal) => return Ok(recognised(proposal, &state)),
             ControlFlow::Continue(delay) => asleep(delay).await,
         }
     }
@@ -59,6 +59,21 @@ fn attempt(state: &StateCreate, id: Uuid) -> StateCreate {
     let mut state = state.clone();
     let details = state.state_details.take().unwrap_or_default();
     state.state_details(details.flow_run_id(id).transition_id(Uuid::new_v4()))
+}
+
+/// A transition that reached the server twice, as its first answer was lost, is rejected the second time: the run is in
+/// the state already. Python's engine takes a pause to be somebody else's then.
+fn recognised(proposal: Proposal, sent: &StateCreate) -> Proposal {
+    let transition = |details: Option<&StateDetails>| details?.transition_id;
+    let ours = transition(sent.state_details.as_ref());
+    match proposal {
+        Proposal::Rejected(Some(state), _)
+            if ours.is_some() && transition(state.state_details.as_ref()) == ours =>
+        {
+            Proposal::Accepted(state)
+        }
+        other => other,
+    }
 }
 
 /// What became of the state; or how long to wait, and propose it again.
@@ -155,6 +170,23 @@ mod tests {
             let answer =
                 json!({"status": status, "state": null, "details": {"type": "accept_details"}});
             assert!(decided(answer).unwrap_err().is_refused());
+        }
+    }
+
+    #[test]
+    fn a_transition_that_arrived_twice_is_accepted() {
+        let sent = attempt(&StateCreate::new(StateType::Paused), Uuid::nil());
+        let rejected = |details: Option<&StateDetails>| {
+            let state = json!({"type": "PAUSED", "id": Uuid::nil(), "state_details": details});
+            let state = serde_json::from_value(state).unwrap();
+            Proposal::Rejected(Some(state), "made already".to_owned())
+        };
+        let twice = recognised(rejected(sent.state_details.as_ref()), &sent);
+        assert!(matches!(twice, Proposal::Accepted(_)));
+        let other = attempt(&StateCreate::new(StateType::Paused), Uuid::nil());
+        for theirs in [other.state_details.as_ref(), None] {
+            let kept = recognised(rejected(theirs), &sent);
+            assert!(matches!(kept, Proposal::Rejected(..)));
         }
     }
 
