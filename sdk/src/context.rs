@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::Error;
+use crate::flow_runs::PauseCount;
 
 /// The run that the program is part of. Interfaces take it where they act for a run; nothing is taken from the
 /// environment unless [`from_env`](Self::from_env) is called.
@@ -22,6 +23,7 @@ pub struct RunContext {
     pub flow_run_id: Option<Uuid>,
     /// The task run within it.
     pub task_run_id: Option<Uuid>,
+    pub(crate) pauses: PauseCount,
 }
 
 /// Set by Prefect's workers and runners for the process of a flow run.
@@ -33,7 +35,7 @@ impl RunContext {
     pub fn flow_run(id: Uuid) -> Self {
         Self {
             flow_run_id: Some(id),
-            task_run_id: None,
+            ..Self::default()
         }
     }
 

@@ -16,6 +16,8 @@ enum Kind {
     Exists(String),
     /// It took longer than the caller allows.
     Timeout(String),
+    /// It can't be done in the state that the run is in.
+    Refused(String),
 }
 
 impl Error {
@@ -28,12 +30,12 @@ impl Error {
         Self(Box::new(Kind::Exists(text.into())))
     }
 
-    #[allow(
-        dead_code,
-        reason = "the first interface that has a timeout will use it"
-    )]
     pub(crate) fn timeout(text: impl Into<String>) -> Self {
         Self(Box::new(Kind::Timeout(text.into())))
+    }
+
+    pub(crate) fn refused(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Refused(text.into())))
     }
 
     /// The client's error, where a call of it failed.
@@ -67,6 +69,12 @@ impl Error {
         self.api().is_some_and(prefect_client::Error::is_not_found)
     }
 
+    /// Whether the server, which has its rules for states, says that it can't be done in the state that the run is in.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.0, Kind::Refused(_))
+    }
+
     /// Whether it took longer than the caller, or the client's configuration, allows.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -88,7 +96,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Api(error) => error.fmt(f),
-            Kind::Invalid(text) | Kind::Exists(text) | Kind::Timeout(text) => f.write_str(text),
+            Kind::Invalid(text)
+            | Kind::Exists(text)
+            | Kind::Timeout(text)
+            | Kind::Refused(text) => f.write_str(text),
         }
     }
 }

@@ -6,6 +6,20 @@ diptych_macros::faces! {
     sdk {
         AsyncPrefectClient => PrefectClient,
         asleep => sleep,
+        apropose_state => propose_state,
+        apause_flow_run => pause_flow_run,
+        abegin_pause => begin_pause,
+        aend_pause => end_pause,
+        asuspend_flow_run => suspend_flow_run,
+        asuspend_flow_run_by_id => suspend_flow_run_by_id,
+        asuspend => suspend,
+        aresume_flow_run => resume_flow_run,
+        await_for_flow_run => wait_for_flow_run,
+        await_for_end => wait_for_end,
+        astart_deployment => start_deployment,
+        arun_deployment => run_deployment,
+        areserve_place => reserve_place,
+        await => wait,
         async if feature = "async",
         blocking if feature = "blocking",
     }
@@ -13,14 +27,12 @@ diptych_macros::faces! {
 
 /// Waits.
 #[cfg(feature = "async")]
-#[allow(dead_code, reason = "the first interface that waits will use it")]
 pub(crate) async fn asleep(duration: std::time::Duration) {
     tokio::time::sleep(duration).await;
 }
 
 /// Waits, and blocks the thread.
 #[cfg(feature = "blocking")]
-#[allow(dead_code, reason = "the first interface that waits will use it")]
 pub(crate) fn sleep(duration: std::time::Duration) {
     std::thread::sleep(duration);
 }

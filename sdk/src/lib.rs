@@ -7,8 +7,10 @@
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
 
 mod context;
+pub mod deployments;
 mod error;
 mod faces;
+pub mod flow_runs;
 pub mod variables;
 
 pub use context::RunContext;

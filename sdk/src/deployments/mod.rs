@@ -1,0 +1,16 @@
+//! Deployments: run one, and wait for the run or keep a handle on it.
+
+use diptych_macros::dual;
+
+use crate::faces::sdk;
+
+mod handle;
+mod placeholder;
+mod reference;
+mod run;
+
+pub use handle::FlowRunHandle;
+pub use reference::DeploymentRef;
+pub use run::RunDeployment;
+#[dual(sdk)]
+pub use run::{arun_deployment, astart_deployment};

@@ -1,0 +1,93 @@
+//! How often, and how long, something is looked at.
+
+use std::time::{Duration, Instant};
+
+/// What the first look is followed by after; each wait is twice the one before it, up to what the caller says.
+const FIRST: Duration = Duration::from_millis(250);
+/// Nobody looks more often, whatever the caller says: the server has others to answer.
+const SHORTEST: Duration = Duration::from_millis(10);
+
+/// The waits between looks, until time is up.
+#[derive(Clone, Debug)]
+pub(crate) struct Patience {
+    deadline: Option<Instant>,
+    longest: Duration,
+    next: Duration,
+}
+
+impl Patience {
+    /// Begins now. Without a timeout, or with one that no clock can hold, it has no end.
+    pub(crate) fn new(timeout: Option<Duration>, poll_interval: Duration) -> Self {
+        Self::from(Instant::now(), timeout, poll_interval)
+    }
+
+    /// How long to wait until the next look; `None` when time is up. The last look falls on the deadline.
+    pub(crate) fn next_wait(&mut self) -> Option<Duration> {
+        self.wait_at(Instant::now())
+    }
+
+    /// Whether time is up.
+    pub(crate) fn is_over(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    fn from(now: Instant, timeout: Option<Duration>, poll_interval: Duration) -> Self {
+        let longest = poll_interval.max(SHORTEST);
+        Self {
+            deadline: timeout.and_then(|timeout| now.checked_add(timeout)),
+            longest,
+            next: FIRST.min(longest),
+        }
+    }
+
+    fn wait_at(&mut self, now: Instant) -> Option<Duration> {
+        let wait = self.next;
+        self.next = wait.saturating_mul(2).min(self.longest);
+        match self.deadline {
+            None => Some(wait),
+            Some(deadline) if now >= deadline => None,
+            Some(deadline) => Some(wait.min(deadline.saturating_duration_since(now))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(timeout: Option<u64>, poll_interval: u64) -> Vec<u128> {
+        let mut now = Instant::now();
+        let millis = Duration::from_millis;
+        let mut patience = Patience::from(now, timeout.map(millis), millis(poll_interval));
+        let next = || {
+            let wait = patience.wait_at(now)?;
+            now += wait;
+            Some(wait.as_millis())
+        };
+        std::iter::from_fn(next).take(8).collect()
+    }
+
+    #[test]
+    fn waits_double_up_to_the_poll_interval() {
+        assert_eq!(
+            waits(None, 2000),
+            [250, 500, 1000, 2000, 2000, 2000, 2000, 2000]
+        );
+        assert_eq!(waits(None, 100)[..3], [100, 100, 100]);
+        assert_eq!(waits(None, 0)[..3], [10, 10, 10]);
+    }
+
+    #[test]
+    fn the_last_look_falls_on_the_deadline() {
+        assert_eq!(waits(Some(1000), 5000), [250, 500, 250]);
+        assert_eq!(waits(Some(0), 5000), [0; 0]);
+    }
+
+    #[test]
+    fn a_timeout_that_no_clock_can_hold_has_no_end() {
+        let mut patience = Patience::new(Some(Duration::MAX), Duration::MAX);
+        assert_eq!(patience.next_wait(), Some(FIRST));
+        assert!(!patience.is_over());
+    }
+}

@@ -1,0 +1,201 @@
+//! A state is proposed to the server, and the server says what becomes of it.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use diptych_macros::dual;
+#[dual(sdk)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{
+    OrchestrationDetails, OrchestrationResult, SetStateStatus, State, StateCreate, StateDetails,
+};
+use prefect_client::requests::SetFlowRunState;
+use uuid::Uuid;
+
+use crate::Error;
+#[dual(sdk)]
+use crate::faces::asleep;
+use crate::faces::sdk;
+
+/// What became of a proposed state.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Proposal {
+    /// The run is in this state now.
+    Accepted(State),
+    /// The run is in this state instead; `None` if the server didn't say in which.
+    Rejected(Option<State>, String),
+    /// The server refuses to change anything.
+    Aborted(String),
+}
+
+/// Proposes a state until the server decides. Each attempt is a transition of its own, by which the server knows one
+/// that reaches it twice.
+#[dual(sdk)]
+pub(crate) async fn apropose_state(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    state: &StateCreate,
+) -> Result<Proposal, Error> {
+    loop {
+        let state = attempt(state, id);
+        let request = SetFlowRunState::new().force(false);
+        let answer = client.set_flow_run_state(id, &state, &request).await?;
+        match decide(answer)? {
+            ControlFlow::Break(proposal) => return Ok(recognised(proposal, &state)),
+            ControlFlow::Continue(delay) => asleep(delay).await,
+        }
+    }
+}
+
+/// What the answer to a resume says, which no wait can be an answer to.
+pub(crate) fn answer_of(answer: OrchestrationResult) -> Result<Proposal, Error> {
+    match decide(answer)? {
+        ControlFlow::Break(proposal) => Ok(proposal),
+        ControlFlow::Continue(_) => Err(Error::refused("the server says to wait and try again")),
+    }
+}
+
+fn attempt(state: &StateCreate, id: Uuid) -> StateCreate {
+    let mut state = state.clone();
+    let details = state.state_details.take().unwrap_or_default();
+    state.state_details(details.flow_run_id(id).transition_id(Uuid::new_v4()))
+}
+
+/// A transition that reached the server twice, as its first answer was lost, is rejected the second time: the run is in
+/// the state already. Python's engine takes a pause to be somebody else's then.
+fn recognised(proposal: Proposal, sent: &StateCreate) -> Proposal {
+    let transition = |details: Option<&StateDetails>| details?.transition_id;
+    let ours = transition(sent.state_details.as_ref());
+    match proposal {
+        Proposal::Rejected(Some(state), _)
+            if ours.is_some() && transition(state.state_details.as_ref()) == ours =>
+        {
+            Proposal::Accepted(state)
+        }
+        other => other,
+    }
+}
+
+/// What became of the state; or how long to wait, and propose it again.
+fn decide(answer: OrchestrationResult) -> Result<ControlFlow<Proposal, Duration>, Error> {
+    let proposal = match (answer.status, answer.state) {
+        (SetStateStatus::Accept, Some(state)) => Proposal::Accepted(state),
+        (SetStateStatus::Reject, state) => Proposal::Rejected(state, reason(answer.details)),
+        (SetStateStatus::Abort, _) => Proposal::Aborted(reason(answer.details)),
+        (SetStateStatus::Wait, _) => return Ok(ControlFlow::Continue(delay(&answer.details))),
+        (status, _) => {
+            let text =
+                format!("the server answered a proposed state with `{status}`, and no state");
+            return Err(Error::refused(text));
+        }
+    };
+    Ok(ControlFlow::Break(proposal))
+}
+
+fn reason(details: OrchestrationDetails) -> String {
+    let reason = match details {
+        OrchestrationDetails::StateRejectDetails(details) => details.reason,
+        OrchestrationDetails::StateAbortDetails(details) => details.reason,
+        OrchestrationDetails::StateWaitDetails(details) => details.reason,
+        _ => None,
+    };
+    reason.unwrap_or_else(|| "the server gave no reason".to_owned())
+}
+
+/// A second at least, so that a server that says zero isn't asked without a pause.
+fn delay(details: &OrchestrationDetails) -> Duration {
+    let seconds = match details {
+        OrchestrationDetails::StateWaitDetails(details) => details.delay_seconds,
+        _ => 0,
+    };
+    Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prefect_client::models::StateType;
+    use serde_json::{Value, json};
+
+    fn decided(answer: Value) -> Result<ControlFlow<Proposal, Duration>, Error> {
+        decide(serde_json::from_value(answer).unwrap())
+    }
+
+    fn state(type_: &str) -> Value {
+        json!({"type": type_, "id": Uuid::nil()})
+    }
+
+    #[test]
+    fn an_accepted_state_is_the_server_s_not_the_proposed_one() {
+        let answer = json!({"status": "ACCEPT", "state": state("PAUSED"), "details": {"type": "accept_details"}});
+        let Ok(ControlFlow::Break(Proposal::Accepted(state))) = decided(answer) else {
+            panic!("accepted")
+        };
+        assert_eq!((state.type_, state.id), (StateType::Paused, Uuid::nil()));
+    }
+
+    #[test]
+    fn a_rejection_and_an_abort_keep_their_reason() {
+        let details = json!({"type": "reject_details", "reason": "fired"});
+        let answer = json!({"status": "REJECT", "state": state("RUNNING"), "details": details});
+        let Ok(ControlFlow::Break(Proposal::Rejected(Some(state), reason))) = decided(answer)
+        else {
+            panic!("rejected")
+        };
+        assert_eq!((state.type_, &*reason), (StateType::Running, "fired"));
+        // The route that resumes answers a rejection with the details of an abort.
+        let answer = json!({"status": "REJECT", "state": null, "details": {"type": "abort_details", "reason": "no"}});
+        let rejected = Proposal::Rejected(None, "no".to_owned());
+        assert_eq!(decided(answer).unwrap(), ControlFlow::Break(rejected));
+        let answer =
+            json!({"status": "ABORT", "state": null, "details": {"type": "abort_details"}});
+        let aborted = Proposal::Aborted("the server gave no reason".to_owned());
+        assert_eq!(decided(answer).unwrap(), ControlFlow::Break(aborted));
+    }
+
+    #[test]
+    fn a_wait_is_as_long_as_the_server_says_but_never_nothing() {
+        let wait = |seconds: i64| {
+            decided(json!({"status": "WAIT", "state": null, "details": {"type": "wait_details", "delay_seconds": seconds}}))
+                .unwrap()
+        };
+        assert_eq!(wait(30), ControlFlow::Continue(Duration::from_secs(30)));
+        assert_eq!(wait(0), ControlFlow::Continue(Duration::from_secs(1)));
+        assert_eq!(wait(-5), ControlFlow::Continue(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn an_answer_that_says_nothing_is_an_error() {
+        for status in ["ACCEPT", "PERHAPS"] {
+            let answer =
+                json!({"status": status, "state": null, "details": {"type": "accept_details"}});
+            assert!(decided(answer).unwrap_err().is_refused());
+        }
+    }
+
+    #[test]
+    fn a_transition_that_arrived_twice_is_accepted() {
+        let sent = attempt(&StateCreate::new(StateType::Paused), Uuid::nil());
+        let rejected = |details: Option<&StateDetails>| {
+            let state = json!({"type": "PAUSED", "id": Uuid::nil(), "state_details": details});
+            let state = serde_json::from_value(state).unwrap();
+            Proposal::Rejected(Some(state), "made already".to_owned())
+        };
+        let twice = recognised(rejected(sent.state_details.as_ref()), &sent);
+        assert!(matches!(twice, Proposal::Accepted(_)));
+        let other = attempt(&StateCreate::new(StateType::Paused), Uuid::nil());
+        for theirs in [other.state_details.as_ref(), None] {
+            let kept = recognised(rejected(theirs), &sent);
+            assert!(matches!(kept, Proposal::Rejected(..)));
+        }
+    }
+
+    #[test]
+    fn each_attempt_is_a_transition_of_its_own() {
+        let proposed = StateCreate::new(StateType::Paused);
+        let id = Uuid::new_v4();
+        let [one, two] = [(); 2].map(|()| attempt(&proposed, id).state_details.unwrap());
+        assert_eq!((one.flow_run_id, two.flow_run_id), (Some(id), Some(id)));
+        assert_ne!(one.transition_id, two.transition_id);
+    }
+}

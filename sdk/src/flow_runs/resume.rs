@@ -1,0 +1,127 @@
+//! Resuming: a paused run goes on.
+
+use std::collections::BTreeMap;
+
+use diptych_macros::dual;
+#[dual(sdk)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{FlowRunResponse, StateType};
+use prefect_client::requests;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::propose::{Proposal, answer_of};
+use crate::Error;
+use crate::faces::sdk;
+
+/// What is optional about resuming a flow run.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ResumeFlowRun {
+    /// The input that the run waits for; the server compares it with the schema that the run stored.
+    pub run_input: Option<BTreeMap<String, Value>>,
+}
+
+impl ResumeFlowRun {
+    /// Without input.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the input that the run waits for.
+    #[must_use]
+    pub fn run_input(
+        mut self,
+        input: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        let input = input
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        self.run_input = Some(input.collect());
+        self
+    }
+}
+
+/// Resumes a paused or suspended flow run: the first is running then, and the second is scheduled.
+///
+/// ```no_run
+/// # use prefect_sdk::client::AsyncPrefectClient;
+/// # use prefect_sdk::flow_runs::{self, ResumeFlowRun};
+/// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let how = ResumeFlowRun::new().run_input([("approved", true)]);
+/// flow_runs::aresume_flow_run(&client, id, &how).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// The run isn't paused, or the input is not what it waits for ([`Error::is_refused`]). The pause is over, and the server
+/// failed the run ([`Error::is_timeout`]). A call of the client failed.
+#[dual(sdk)]
+pub async fn aresume_flow_run(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    request: &ResumeFlowRun,
+) -> Result<(), Error> {
+    must_be_paused(&client.read_flow_run(id).await?)?;
+    let mut body = requests::ResumeFlowRun::new();
+    body.run_input.clone_from(&request.run_input);
+    let answer = client.resume_flow_run(id, &body).await?;
+    resumed(id, answer_of(answer)?)
+}
+
+fn must_be_paused(run: &FlowRunResponse) -> Result<(), Error> {
+    let type_ = run.state.as_ref().map(|state| &state.type_);
+    if type_ == Some(&StateType::Paused) {
+        return Ok(());
+    }
+    let now = type_.map_or("has no state", StateType::as_str);
+    let id = run.id;
+    Err(Error::refused(format!(
+        "cannot resume the flow run {id}, which isn't paused: it is {now}"
+    )))
+}
+
+fn resumed(id: Uuid, proposal: Proposal) -> Result<(), Error> {
+    match proposal {
+        Proposal::Accepted(_) => Ok(()),
+        Proposal::Rejected(Some(state), reason) if state.type_ == StateType::Failed => {
+            Err(Error::timeout(format!(
+                "the flow run {id} can no longer be resumed: {reason}"
+            )))
+        }
+        Proposal::Rejected(_, reason) | Proposal::Aborted(reason) => Err(Error::refused(format!(
+            "cannot resume the flow run {id}: {reason}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow_runs::wait::tests::run_in;
+
+    #[test]
+    fn only_a_paused_run_can_be_resumed() {
+        assert!(must_be_paused(&run_in("PAUSED")).is_ok());
+        let error = must_be_paused(&run_in("RUNNING")).unwrap_err();
+        assert!(error.is_refused() && error.to_string().ends_with("it is RUNNING"));
+    }
+
+    #[test]
+    fn a_rejection_is_a_timeout_where_the_server_failed_the_run() {
+        let id = Uuid::nil();
+        let rejected = |type_| Proposal::Rejected(run_in(type_).state, "because".to_owned());
+        assert!(resumed(id, rejected("FAILED")).unwrap_err().is_timeout());
+        assert!(resumed(id, rejected("PAUSED")).unwrap_err().is_refused());
+        let aborted = Proposal::Aborted("it runs".to_owned());
+        assert!(
+            resumed(id, aborted)
+                .unwrap_err()
+                .to_string()
+                .ends_with(": it runs")
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Waiting for the end of a run.
+
+use std::time::Duration;
+
+use diptych_macros::dual;
+#[dual(sdk)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{FlowRunResponse, StateType};
+use uuid::Uuid;
+
+use super::patience::Patience;
+use crate::Error;
+#[dual(sdk)]
+use crate::faces::asleep;
+use crate::faces::sdk;
+
+/// What is optional about waiting for a flow run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WaitForFlowRun {
+    /// How long to wait; `None` is for ever. Three hours unless set.
+    pub timeout: Option<Duration>,
+    /// How long to wait between two looks at most: the first follows soon, and the waits grow. 5 seconds unless set.
+    pub poll_interval: Duration,
+    /// Whether to tell each state that the run is seen in, as an event of `tracing`. It is not told unless set.
+    pub log_states: bool,
+}
+
+impl Default for WaitForFlowRun {
+    fn default() -> Self {
+        Self {
+            timeout: Some(Duration::from_secs(3 * 3600)),
+            poll_interval: Duration::from_secs(5),
+            log_states: false,
+        }
+    }
+}
+
+impl WaitForFlowRun {
+    /// For three hours at most.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how long to wait; `None` is for ever.
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// Sets how long to wait between two looks at most; 10 milliseconds at least.
+    #[must_use]
+    pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
+        self.poll_interval = poll_interval;
+        self
+    }
+
+    /// Tells each state that the run is seen in.
+    #[must_use]
+    pub fn log_states(mut self) -> Self {
+        self.log_states = true;
+        self
+    }
+}
+
+/// A run when the wait for it was over.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Waited {
+    /// It is in a final state.
+    Ended(FlowRunResponse),
+    /// Time was up before.
+    Unfinished(FlowRunResponse),
+}
+
+impl Waited {
+    /// The run, ended or not.
+    pub(crate) fn into_flow_run(self) -> FlowRunResponse {
+        match self {
+            Self::Ended(run) | Self::Unfinished(run) => run,
+        }
+    }
+}
+
+/// Waits until a flow run is in a final state (completed, failed, cancelled, crashed), and gives it.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use prefect_sdk::client::AsyncPrefectClient;
+/// # use prefect_sdk::flow_runs::{self, WaitForFlowRun};
+/// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let how = WaitForFlowRun::new().timeout(Duration::from_secs(60));
+/// let run = flow_runs::await_for_flow_run(&client, id, &how).await?;
+/// println!("{:?}", run.state_name);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// The run did not end in time ([`Error::is_timeout`]). There is no such run ([`Error::is_not_found`]). A call of the
+/// client failed.
+#[dual(sdk)]
+pub async fn await_for_flow_run(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    request: &WaitForFlowRun,
+) -> Result<FlowRunResponse, Error> {
+    match await_for_end(client, id, request).await? {
+        Waited::Ended(run) => Ok(run),
+        Waited::Unfinished(run) => Err(unfinished(&run, request)),
+    }
+}
+
+/// Waits until a flow run is in a final state, or time is up.
+#[dual(sdk)]
+pub(crate) async fn await_for_end(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    request: &WaitForFlowRun,
+) -> Result<Waited, Error> {
+    let mut patience = Patience::new(request.timeout, request.poll_interval);
+    let mut told = None;
+    loop {
+        let run = client.read_flow_run(id).await?;
+        if request.log_states && told != run.state_id {
+            tracing::info!(flow_run = %id, state = run.state_name, "the flow run changed its state");
+            told = run.state_id;
+        }
+        if is_final(&run) {
+            return Ok(Waited::Ended(run));
+        }
+        // A subscription to the run's events, begun before the first look, would cut this wait short.
+        match patience.next_wait() {
+            Some(wait) => asleep(wait).await,
+            None => return Ok(Waited::Unfinished(run)),
+        }
+    }
+}
+
+fn unfinished(run: &FlowRunResponse, request: &WaitForFlowRun) -> Error {
+    let seconds = request.timeout.unwrap_or_default().as_secs_f64();
+    let state = run.state_name.as_deref().unwrap_or("without a state");
+    let id = run.id;
+    Error::timeout(format!(
+        "the flow run {id} did not end within {seconds} s: it is {state}"
+    ))
+}
+
+/// Whether nothing will happen to the run by itself.
+pub(crate) fn is_final(run: &FlowRunResponse) -> bool {
+    let type_ = run.state.as_ref().map(|state| &state.type_);
+    matches!(
+        type_,
+        Some(StateType::Completed | StateType::Failed | StateType::Cancelled | StateType::Crashed)
+    )
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// A run in a state of that type.
+    pub(crate) fn run_in(type_: &str) -> FlowRunResponse {
+        let id = Uuid::nil();
+        let run = json!({
+            "id": id, "flow_id": id, "created": null, "updated": null, "state": {"type": type_, "id": id}
+        });
+        serde_json::from_value(run).unwrap()
+    }
+
+    #[test]
+    fn four_states_are_final() {
+        for type_ in ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"] {
+            assert!(is_final(&run_in(type_)), "{type_}");
+        }
+        for type_ in [
+            "SCHEDULED",
+            "PENDING",
+            "RUNNING",
+            "PAUSED",
+            "CANCELLING",
+            "NEW",
+        ] {
+            assert!(!is_final(&run_in(type_)), "{type_}");
+        }
+    }
+
+    #[test]
+    fn the_timeout_is_prefect_s_and_may_be_taken_away() {
+        assert_eq!(
+            WaitForFlowRun::new().timeout,
+            Some(Duration::from_secs(10800))
+        );
+        assert_eq!(WaitForFlowRun::new().timeout(None).timeout, None);
+    }
+}
