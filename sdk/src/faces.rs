@@ -6,6 +6,12 @@ diptych_macros::faces! {
     sdk {
         AsyncPrefectClient => PrefectClient,
         asleep => sleep,
+        AsyncGetInputHandler => GetInputHandler,
+        acreate_flow_run_input => create_flow_run_input,
+        afilter_flow_run_input => filter_flow_run_input,
+        aread_flow_run_input => read_flow_run_input,
+        areceive_input => receive_input,
+        asend_input => send_input,
         async if feature = "async",
         blocking if feature = "blocking",
     }

@@ -9,6 +9,7 @@
 mod context;
 mod error;
 mod faces;
+pub mod input;
 pub mod variables;
 
 pub use context::RunContext;
