@@ -6,6 +6,10 @@
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
 
+// The derive names this crate, also where the crate's own tests use it.
+#[cfg(test)]
+extern crate self as prefect_sdk;
+
 mod context;
 mod error;
 mod faces;

@@ -43,7 +43,9 @@ fn refuse_shape(item: &DeriveInput) -> Result<(), Error> {
             ),
             Fields::Unit => Some("a run input has named fields: write `{}` for none"),
         },
-        Data::Enum(_) => Some("a run input is a struct with named fields; one of them may be an enum"),
+        Data::Enum(_) => {
+            Some("a run input is a struct with named fields; one of them may be an enum")
+        }
         Data::Union(_) => Some("a run input is a struct with named fields"),
     };
     if let Some(text) = text {

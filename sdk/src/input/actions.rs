@@ -40,7 +40,9 @@ pub async fn acreate_flow_run_input<V: Serialize + Sync + ?Sized>(
 ) -> Result<(), Error> {
     check_key(key)?;
     let text = serde_json::to_string(value).map_err(|error| {
-        Error::invalid(format!("the value of the input `{key}` has no JSON: {error}"))
+        Error::invalid(format!(
+            "the value of the input `{key}` has no JSON: {error}"
+        ))
     })?;
     client
         .create_flow_run_input(flow_run_id, key, &text, request)

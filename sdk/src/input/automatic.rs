@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::{JsonSchema, Schema};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -13,8 +13,9 @@ use super::kinds::{Input, encode, read, refuse_unknown};
 use super::schema::object_schema;
 use crate::Error;
 
-/// The object that a bare value is sent as.
+// The object that a bare value is sent as; a doc comment would be shown to whoever fills in the form.
 #[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is of use")]
 struct Automatic<T> {
     value: T,
 }

@@ -83,7 +83,9 @@ impl<T: Input> InputForm<T> {
             )));
         }
         for (field, value) in &self.initial {
-            let property = schema.pointer_mut("/properties").and_then(|all| all.get_mut(field));
+            let property = schema
+                .pointer_mut("/properties")
+                .and_then(|all| all.get_mut(field));
             let Some(Value::Object(property)) = property else {
                 return Err(Error::invalid(format!("{name} has no field `{field}`")));
             };

@@ -36,6 +36,18 @@ impl Keyset {
         }
     }
 
+    /// The keys of a pause: `{state name in lower case}-{pause_key}` is what they begin with.
+    ///
+    /// ```
+    /// use prefect_sdk::input::Keyset;
+    ///
+    /// assert_eq!(Keyset::of_pause("Suspended", "2").response, "suspended-2-response");
+    /// ```
+    #[must_use]
+    pub fn of_pause(state_name: &str, pause_key: &str) -> Self {
+        Self::from_base_key(&format!("{}-{pause_key}", state_name.to_lowercase()))
+    }
+
     /// The keys of a paused state, by its name and its `pause_key`.
     ///
     /// # Errors
@@ -48,8 +60,10 @@ impl Keyset {
         let details = state.state_details.as_ref();
         let key = details.and_then(|details| details.pause_key.as_deref());
         let key = key.ok_or_else(|| Error::invalid("the paused state has no pause_key"))?;
-        let name = state.name.as_deref().unwrap_or_default().to_lowercase();
-        Ok(Self::from_base_key(&format!("{name}-{key}")))
+        Ok(Self::of_pause(
+            state.name.as_deref().unwrap_or_default(),
+            key,
+        ))
     }
 }
 

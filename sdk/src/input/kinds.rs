@@ -1,7 +1,5 @@
 //! What can be an input.
 
-use std::future::Future;
-
 use diptych_macros::dual;
 #[cfg(feature = "async")]
 use prefect_client::AsyncPrefectClient;

@@ -20,7 +20,7 @@
 //! `#[schemars(crate = "prefect_sdk::input::schemars")]`.
 //!
 //! **Pausing with input.** A run that pauses names the keys of its input in the state that it proposes
-//! (`state_details.run_input_keyset`, from [`Keyset::from_base_key`] and `into()`), saves the schema with
+//! (`state_details.run_input_keyset`, from [`Keyset::of_pause`] and `into()`), saves the schema with
 //! [`InputForm::asave`] once the server accepts the state, waits until it runs again, and loads the response with
 //! [`InputForm::aload`]. The server checks the response against the schema before the run resumes.
 //!
@@ -33,8 +33,8 @@
 mod actions;
 mod automatic;
 mod form;
-mod kinds;
 mod keys;
+mod kinds;
 mod messages;
 mod receive;
 mod schema;
@@ -60,9 +60,9 @@ pub use messages::{Received, RunInputMetadata, SendInput};
 pub use prefect_client::models::FlowRunInput;
 pub use prefect_client::requests::{CreateFlowRunInput, FilterFlowRunInput};
 pub use prefect_sdk_derive::RunInput;
+pub use receive::ReceiveInput;
 #[cfg(feature = "async")]
 pub use receive::{AsyncGetInputHandler, areceive_input};
 #[cfg(feature = "blocking")]
 pub use receive::{GetInputHandler, receive_input};
-pub use receive::ReceiveInput;
 pub use schemars;

@@ -157,12 +157,15 @@ impl<T: Input> AsyncGetInputHandler<T> {
             if let Some(found) = self.look().await? {
                 return self.read(found).map(Some);
             }
-            let left = self.request.timeout.map(|limit| limit.saturating_sub(start.elapsed()));
+            let left = self
+                .request
+                .timeout
+                .map(|limit| limit.saturating_sub(start.elapsed()));
             if left.is_some_and(|left| left.is_zero()) {
-                return match self.request.raise_timeout_error {
-                    true => Err(too_late(&self.key_prefix, self.flow_run_id)),
-                    false => Ok(None),
-                };
+                if self.request.raise_timeout_error {
+                    return Err(too_late(&self.key_prefix, self.flow_run_id));
+                }
+                return Ok(None);
             }
             let pause = self.request.poll_interval;
             asleep(left.map_or(pause, |left| left.min(pause))).await;

@@ -22,7 +22,9 @@ pub(super) fn object_schema<T: JsonSchema>(name: &str) -> Schema {
 /// The names of the fields, where the schema knows them all.
 pub(super) fn closed_fields(schema: &Schema) -> Option<&Map<String, Value>> {
     let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-    closed.then(|| schema.get("properties")?.as_object()).flatten()
+    closed
+        .then(|| schema.get("properties")?.as_object())
+        .flatten()
 }
 
 /// What is written in another way than Python's classes write it.
@@ -92,7 +94,9 @@ fn tidy_properties(object: &mut Map<String, Value>) {
             continue;
         };
         if !property.contains_key("$ref") {
-            property.entry("title").or_insert_with(|| title(name).into());
+            property
+                .entry("title")
+                .or_insert_with(|| title(name).into());
         }
         if !is_required(name) && may_be_null(property) {
             property.entry("default").or_insert(Value::Null);
