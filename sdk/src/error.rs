@@ -101,8 +101,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Api(error) => error.fmt(f),
-            Kind::Invalid(text) | Kind::Exists(text) | Kind::Timeout(text) => f.write_str(text),
-            Kind::Unfit(text) => f.write_str(text),
+            Kind::Invalid(text) | Kind::Exists(text) | Kind::Unfit(text) | Kind::Timeout(text) => {
+                f.write_str(text)
+            }
         }
     }
 }

@@ -57,5 +57,5 @@ automatic! {
     "dict": [T] BTreeMap<String, T>, [T] HashMap<String, T>;
     "datetime": [] DateTime<Utc>;
     "date": [] NaiveDate;
-    "UUID": [] Uuid;
+    "uuid": [] Uuid;
 }

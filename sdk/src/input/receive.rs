@@ -123,7 +123,7 @@ pub struct AsyncGetInputHandler<T> {
 /// }
 /// # Ok(()) }
 /// ```
-#[dual(sdk)]
+#[dual(sdk, map(anext => next))]
 #[must_use]
 pub fn areceive_input<T: Input>(
     client: &AsyncPrefectClient,
