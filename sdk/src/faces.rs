@@ -7,6 +7,7 @@ diptych_macros::faces! {
         AsyncPrefectClient => PrefectClient,
         asleep => sleep,
         AsyncGetInputHandler => GetInputHandler,
+        adelete_flow_run_input => delete_flow_run_input,
         acreate_flow_run_input => create_flow_run_input,
         afilter_flow_run_input => filter_flow_run_input,
         aread_flow_run_input => read_flow_run_input,

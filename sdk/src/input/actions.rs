@@ -1,10 +1,8 @@
 //! Inputs of a flow run, by key.
 
 use diptych_macros::dual;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-#[cfg(feature = "blocking")]
-use prefect_client::PrefectClient;
 use prefect_client::models::FlowRunInput;
 use prefect_client::requests::{CreateFlowRunInput, FilterFlowRunInput};
 use serde::Serialize;

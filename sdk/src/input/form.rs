@@ -3,18 +3,14 @@
 use std::marker::PhantomData;
 
 use diptych_macros::dual;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-#[cfg(feature = "blocking")]
-use prefect_client::PrefectClient;
 use prefect_client::requests::CreateFlowRunInput;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use super::actions::{acreate_flow_run_input, aread_flow_run_input};
-#[cfg(feature = "blocking")]
-use super::actions::{create_flow_run_input, read_flow_run_input};
 use super::keys::Keyset;
 use super::kinds::Input;
 use crate::Error;

@@ -1,10 +1,8 @@
 //! What can be an input.
 
 use diptych_macros::dual;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-#[cfg(feature = "blocking")]
-use prefect_client::PrefectClient;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,10 +12,8 @@ use uuid::Uuid;
 use super::form::InputForm;
 use super::keys::Keyset;
 use super::messages::SendInput;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use super::receive::AsyncGetInputHandler;
-#[cfg(feature = "blocking")]
-use super::receive::GetInputHandler;
 use super::receive::ReceiveInput;
 use super::schema::{closed_fields, object_schema};
 use crate::Error;
@@ -26,6 +22,10 @@ use crate::faces::sdk;
 /// A struct that is the input of a flow run; `#[derive(RunInput)]` implements it.
 ///
 /// As in Python, fields that the struct does not have are refused when it is received.
+#[allow(
+    clippy::must_use_candidate,
+    reason = "a future is must_use by its type, and the results of the twins are"
+)]
 #[dual(sdk)]
 pub trait RunInput: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     /// The name of the type, which is the name of Python's class: keys begin with it in lower case.

@@ -3,17 +3,13 @@
 use std::ops::Deref;
 
 use diptych_macros::dual;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-#[cfg(feature = "blocking")]
-use prefect_client::PrefectClient;
 use prefect_client::requests::CreateFlowRunInput;
 use uuid::Uuid;
 
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use super::actions::acreate_flow_run_input;
-#[cfg(feature = "blocking")]
-use super::actions::create_flow_run_input;
 use super::keys::{flow_run_of, message_key, message_prefix, sender_of};
 use super::kinds::Input;
 use crate::faces::sdk;

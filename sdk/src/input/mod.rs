@@ -41,28 +41,24 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "async")]
+use diptych_macros::dual;
+
+use crate::faces::sdk;
+
+#[dual(sdk)]
 pub use actions::{
     acreate_flow_run_input, adelete_flow_run_input, afilter_flow_run_input, aread_flow_run_input,
-};
-#[cfg(feature = "blocking")]
-pub use actions::{
-    create_flow_run_input, delete_flow_run_input, filter_flow_run_input, read_flow_run_input,
 };
 pub use form::InputForm;
 pub use keys::Keyset;
 pub use kinds::{Input, RunInput};
-#[cfg(feature = "async")]
+#[dual(sdk)]
 pub use messages::asend_input;
-#[cfg(feature = "blocking")]
-pub use messages::send_input;
 pub use messages::{Received, RunInputMetadata, SendInput};
 pub use prefect_client::models::FlowRunInput;
 pub use prefect_client::requests::{CreateFlowRunInput, FilterFlowRunInput};
 pub use prefect_sdk_derive::RunInput;
 pub use receive::ReceiveInput;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 pub use receive::{AsyncGetInputHandler, areceive_input};
-#[cfg(feature = "blocking")]
-pub use receive::{GetInputHandler, receive_input};
 pub use schemars;

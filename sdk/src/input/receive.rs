@@ -5,28 +5,22 @@ use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-#[cfg(feature = "blocking")]
-use prefect_client::PrefectClient;
 use prefect_client::models::FlowRunInput;
 use prefect_client::requests::FilterFlowRunInput;
 use uuid::Uuid;
 
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use super::actions::afilter_flow_run_input;
 use super::actions::decode;
-#[cfg(feature = "blocking")]
-use super::actions::filter_flow_run_input;
 use super::keys::message_prefix;
 use super::kinds::Input;
 use super::messages::{Received, RunInputMetadata};
 use crate::Error;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
-#[cfg(feature = "blocking")]
-use crate::faces::sleep;
 
 /// What is optional about receiving inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
