@@ -22,6 +22,29 @@ use crate::faces::sdk;
 /// A struct that is the input of a flow run; `#[derive(RunInput)]` implements it.
 ///
 /// As in Python, fields that the struct does not have are refused when it is received.
+///
+/// ```no_run
+/// use prefect_sdk::client::AsyncPrefectClient;
+/// use prefect_sdk::input::{Keyset, ReceiveInput, RunInput, SendInput, schemars};
+///
+/// #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, RunInput)]
+/// # #[schemars(crate = "prefect_sdk::input::schemars")]
+/// struct Approval {
+///     approved: bool,
+/// }
+///
+/// # async fn run(paused: uuid::Uuid, other: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let keyset = Keyset::of_pause("Paused", "1");
+/// Approval::asave(&client, paused, &keyset).await?;
+/// let approval = Approval::aload(&client, paused, &keyset).await?;
+/// approval.asend_to(&client, other, &SendInput::new()).await?;
+/// let mut approvals = Approval::areceive(&client, other, &ReceiveInput::new());
+/// while let Some(approval) = approvals.anext().await {
+///     println!("{}", approval?.approved);
+/// }
+/// # Ok(()) }
+/// ```
 #[allow(
     clippy::must_use_candidate,
     reason = "a future is must_use by its type, and the results of the twins are"

@@ -117,7 +117,7 @@ fn title(name: &str) -> String {
     let capital = |word: &str| {
         let mut letters = word.chars();
         let first = letters.next().map(|first| first.to_uppercase().to_string());
-        first.unwrap_or_default() + letters.as_str()
+        first.unwrap_or_default() + &letters.as_str().to_lowercase()
     };
     let words: Vec<String> = name.split('_').map(capital).collect();
     words.join(" ")
