@@ -14,6 +14,8 @@ enum Kind {
     Invalid(String),
     /// What was to be made is there already.
     Exists(String),
+    /// What was received is not what it should be.
+    Unfit(String),
     /// It took longer than the caller allows.
     Timeout(String),
     /// It can't be done in the state that the run is in.
@@ -28,6 +30,11 @@ impl Error {
 
     pub(crate) fn exists(text: impl Into<String>) -> Self {
         Self(Box::new(Kind::Exists(text.into())))
+    }
+
+    /// What was received is not what it should be.
+    pub(crate) fn unfit(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Unfit(text.into())))
     }
 
     pub(crate) fn timeout(text: impl Into<String>) -> Self {
@@ -51,6 +58,12 @@ impl Error {
     #[must_use]
     pub fn is_invalid(&self) -> bool {
         matches!(*self.0, Kind::Invalid(_))
+    }
+
+    /// Whether what was received is not what it should be, such as an input of another type.
+    #[must_use]
+    pub fn is_unfit(&self) -> bool {
+        matches!(*self.0, Kind::Unfit(_))
     }
 
     /// Whether what was to be made is there already.
@@ -98,6 +111,7 @@ impl fmt::Display for Error {
             Kind::Api(error) => error.fmt(f),
             Kind::Invalid(text)
             | Kind::Exists(text)
+            | Kind::Unfit(text)
             | Kind::Timeout(text)
             | Kind::Refused(text) => f.write_str(text),
         }

@@ -20,6 +20,13 @@ diptych_macros::faces! {
         arun_deployment => run_deployment,
         areserve_place => reserve_place,
         await => wait,
+        AsyncGetInputHandler => GetInputHandler,
+        adelete_flow_run_input => delete_flow_run_input,
+        acreate_flow_run_input => create_flow_run_input,
+        afilter_flow_run_input => filter_flow_run_input,
+        aread_flow_run_input => read_flow_run_input,
+        areceive_input => receive_input,
+        asend_input => send_input,
         async if feature = "async",
         blocking if feature = "blocking",
     }

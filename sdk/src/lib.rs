@@ -6,11 +6,16 @@
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
 
+// The derive names this crate, also where the crate's own tests use it.
+#[cfg(test)]
+extern crate self as prefect_sdk;
+
 mod context;
 pub mod deployments;
 mod error;
 mod faces;
 pub mod flow_runs;
+pub mod input;
 pub mod variables;
 
 pub use context::RunContext;

@@ -4,6 +4,7 @@
 
 mod deployments;
 mod flow_runs;
+mod input;
 mod python;
 mod runs;
 mod served;
@@ -26,5 +27,20 @@ diptych_macros::faces! {
         arun_deployment => run_deployment,
         astart_deployment => start_deployment,
         await => wait,
+        acreate_flow_run_input => create_flow_run_input,
+        adelete_flow_run_input => delete_flow_run_input,
+        afilter_flow_run_input => filter_flow_run_input,
+        aread_flow_run_input => read_flow_run_input,
+        areceive => receive,
+        areceive_input => receive_input,
+        arespond => respond,
+        asave => save,
+        aload => load,
+        asend_input => send_input,
+        asend_to => send_to,
+        AsyncGetInputHandler => GetInputHandler,
+        anext => next,
+        anext_of => next_of,
+        apause => pause,
     }
 }

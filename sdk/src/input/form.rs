@@ -1,0 +1,165 @@
+//! What a paused run asks for.
+
+use std::marker::PhantomData;
+
+use diptych_macros::dual;
+#[dual(sdk)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::requests::CreateFlowRunInput;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+#[dual(sdk)]
+use super::actions::{acreate_flow_run_input, aread_flow_run_input};
+use super::keys::Keyset;
+use super::kinds::Input;
+use crate::Error;
+use crate::faces::sdk;
+
+/// The input that a paused run waits for: its type, a description, and the values that whoever fills it in starts from.
+///
+/// ```
+/// use prefect_sdk::input::InputForm;
+///
+/// let form = InputForm::<i64>::new()
+///     .description("How many?")
+///     .initial("value", 3);
+/// assert_eq!(form.schema()?["properties"]["value"]["default"], 3);
+/// # Ok::<(), prefect_sdk::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputForm<T> {
+    description: Option<String>,
+    initial: Map<String, Value>,
+    input: PhantomData<fn() -> T>,
+}
+
+impl<T> Default for InputForm<T> {
+    fn default() -> Self {
+        Self {
+            description: None,
+            initial: Map::new(),
+            input: PhantomData,
+        }
+    }
+}
+
+impl<T: Input> InputForm<T> {
+    /// Without a description, and with the defaults of the type.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the text, in Markdown, that the UI shows above the form.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets the value that a field has unless another is given.
+    #[must_use]
+    pub fn initial(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.initial.insert(field.into(), value.into());
+        self
+    }
+
+    /// The JSON schema, with the initial values as defaults.
+    ///
+    /// # Errors
+    ///
+    /// The type is no object, or has no field of that name ([`Error::is_invalid`]).
+    pub fn schema(&self) -> Result<Value, Error> {
+        let name = T::type_name();
+        let mut schema = T::schema().to_value();
+        if schema.get("type").is_none_or(|kind| kind != "object") {
+            return Err(Error::invalid(format!(
+                "{name} is not a JSON object: a run input has named fields"
+            )));
+        }
+        for (field, value) in &self.initial {
+            let property = schema
+                .pointer_mut("/properties")
+                .and_then(|all| all.get_mut(field));
+            let Some(Value::Object(property)) = property else {
+                return Err(Error::invalid(format!("{name} has no field `{field}`")));
+            };
+            property.insert("default".to_owned(), value.clone());
+            if let Some(Value::Array(required)) = schema.get_mut("required") {
+                required.retain(|name| name != field);
+            }
+        }
+        Ok(schema)
+    }
+
+    /// Fills in the initial values: the server checks, but does not complete.
+    fn complete(&self, response: Option<Value>) -> Result<T, Error> {
+        let mut response = response.unwrap_or_else(|| Map::new().into());
+        if let Value::Object(fields) = &mut response {
+            for (field, value) in &self.initial {
+                fields.entry(field).or_insert_with(|| value.clone());
+            }
+        }
+        T::from_json(response)
+    }
+}
+
+#[dual(sdk)]
+impl<T: Input> InputForm<T> {
+    /// Saves the schema and the description below these keys. A run whose paused state names the keys can then be
+    /// resumed with such an input only.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{client::AsyncPrefectClient, input::{InputForm, Keyset}};
+    /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let keyset = Keyset::from_base_key("paused-1");
+    /// InputForm::<String>::new().asave(&client, id, &keyset).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`schema`](Self::schema); the run has inputs with these keys ([`Error::is_already_exists`]); or a call failed.
+    pub async fn asave(
+        &self,
+        client: &AsyncPrefectClient,
+        flow_run_id: Uuid,
+        keyset: &Keyset,
+    ) -> Result<(), Error> {
+        let schema = self.schema()?;
+        let request = CreateFlowRunInput::new();
+        acreate_flow_run_input(client, flow_run_id, &keyset.schema, &schema, &request).await?;
+        if let Some(text) = &self.description {
+            let key = &keyset.description;
+            acreate_flow_run_input(client, flow_run_id, key, text, &request).await?;
+        }
+        Ok(())
+    }
+
+    /// Loads the input that the run was resumed with; where it was resumed without, or fields were left out, those have
+    /// the initial values, or the defaults of the type.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{client::AsyncPrefectClient, input::{InputForm, Keyset}};
+    /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let keyset = Keyset::from_base_key("paused-1");
+    /// let name = InputForm::<String>::new().aload(&client, id, &keyset).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The response is no such input ([`Error::is_unfit`]), or the call failed.
+    pub async fn aload(
+        &self,
+        client: &AsyncPrefectClient,
+        flow_run_id: Uuid,
+        keyset: &Keyset,
+    ) -> Result<T, Error> {
+        let response = aread_flow_run_input(client, flow_run_id, &keyset.response).await?;
+        self.complete(response)
+    }
+}
