@@ -298,12 +298,15 @@ fn is_place(expr: &Expr) -> bool {
 /// What to do instead of a call that only an async runtime offers.
 fn refused_call(path: &Path) -> Option<&'static str> {
     let last = path.segments.last()?.ident.to_string();
-    let of_threads = path
-        .segments
-        .iter()
-        .rev()
-        .nth(1)
-        .is_some_and(|before| before.ident == "thread");
+    let before = path.segments.iter().rev().nth(1);
+    let before = before
+        .map(|before| before.ident.to_string())
+        .unwrap_or_default();
+    // A function of a type, such as `Error::timeout`, is not the runtime's.
+    if before.starts_with(char::is_uppercase) {
+        return None;
+    }
+    let of_threads = before == "thread";
     match last.as_str() {
         "spawn" | "spawn_blocking" | "spawn_local" if !of_threads => Some(
             "call it in place, or write both faces with `#[dual(async)]` and `#[dual(blocking)]`",

@@ -185,3 +185,25 @@ fn bindings_are_not_names_of_the_table() {
     run(other.write("tea", 4));
     assert_eq!((nested(&client), run(anested(&other))), (12, 12));
 }
+
+/// What is named like a runtime's function but is one of a type.
+struct Limit;
+
+impl Limit {
+    fn timeout(seconds: u32) -> u32 {
+        seconds
+    }
+}
+
+#[dual(crate::shop)]
+async fn alimit(_client: &AsyncClient) -> u32 {
+    asleep(1).await;
+    Limit::timeout(3)
+}
+
+#[test]
+fn a_function_of_a_type_is_not_a_runtime_s() {
+    assert_eq!(limit(&Client::default()), 3);
+    assert_eq!(run(alimit(&AsyncClient::default())), 3);
+    assert_eq!(take_slept(), 2);
+}
