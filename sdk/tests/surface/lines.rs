@@ -127,55 +127,15 @@ impl Named<'_> {
         if around.contains("test") || is_hidden(attributes) {
             return;
         }
-        let mut add = |inner: &[String], what: String, more: &[Attribute]| {
+        let own = head(item).map(|what| (None, what, &[][..]));
+        for (inner, what, more) in own.into_iter().chain(members(item)) {
+            let mut path = vec![self.name.clone()];
+            path.extend(inner);
             lines.insert(Line {
-                path: [&[self.name.clone()], inner].concat(),
+                path,
                 what,
                 conditions: &around | &conditions(more),
             });
-        };
-        match item {
-            Item::Fn(item) => add(&[], signature(&item.sig), &[]),
-            Item::Mod(_) => add(&[], "mod".to_owned(), &[]),
-            Item::Const(item) => add(&[], format!("const {}", text(&item.ty)), &[]),
-            Item::Static(item) => add(&[], format!("static {}", text(&item.ty)), &[]),
-            Item::Type(item) => add(
-                &[],
-                format!("type{} = {}", text(&item.generics), text(&item.ty)),
-                &[],
-            ),
-            Item::Struct(item) => {
-                add(&[], type_head("struct", &item.generics, attributes), &[]);
-                for (name, ty, attributes) in public_fields(&item.fields) {
-                    add(&[name], ty, attributes);
-                }
-            }
-            Item::Enum(item) => {
-                add(&[], type_head("enum", &item.generics, attributes), &[]);
-                for variant in &item.variants {
-                    let what = format!("variant {}", text(&variant.fields));
-                    add(
-                        &[variant.ident.to_string()],
-                        what.trim_end().to_owned(),
-                        &variant.attrs,
-                    );
-                }
-            }
-            Item::Trait(item) => {
-                let bounds = &item.supertraits;
-                let what = format!(
-                    "{} {}",
-                    type_head("trait", &item.generics, attributes),
-                    text(bounds)
-                );
-                add(&[], what.trim_end().to_owned(), &[]);
-                for member in &item.items {
-                    if let Some((name, what, attributes)) = trait_member(member) {
-                        add(&[name], what, attributes);
-                    }
-                }
-            }
-            _ => {}
         }
         if matches!(item, Item::Struct(_) | Item::Enum(_)) {
             self.add_impls(lines);
@@ -253,8 +213,47 @@ impl Named<'_> {
     }
 }
 
-fn trait_member(member: &TraitItem) -> Option<(String, String, &[Attribute])> {
-    match member {
+/// What a line says of an item itself.
+fn head(item: &Item) -> Option<String> {
+    Some(match item {
+        Item::Fn(item) => signature(&item.sig),
+        Item::Mod(_) => "mod".to_owned(),
+        Item::Const(item) => format!("const {}", text(&item.ty)),
+        Item::Static(item) => format!("static {}", text(&item.ty)),
+        Item::Type(item) => format!("type{} = {}", text(&item.generics), text(&item.ty)),
+        Item::Struct(item) => type_head("struct", &item.generics, &item.attrs),
+        Item::Enum(item) => type_head("enum", &item.generics, &item.attrs),
+        Item::Trait(item) => {
+            let head = type_head("trait", &item.generics, &item.attrs);
+            format!("{head} {}", text(&item.supertraits))
+                .trim_end()
+                .to_owned()
+        }
+        _ => return None,
+    })
+}
+
+/// The name of something inside an item, what a line says of it, and its attributes.
+type Member<'a> = (Option<String>, String, &'a [Attribute]);
+
+fn members(item: &Item) -> Vec<Member<'_>> {
+    match item {
+        Item::Struct(item) => public_fields(&item.fields),
+        Item::Enum(item) => {
+            let variants = item.variants.iter().map(|one| {
+                let what = format!("variant {}", text(&one.fields));
+                let name = one.ident.to_string();
+                (Some(name), what.trim_end().to_owned(), one.attrs.as_slice())
+            });
+            variants.collect()
+        }
+        Item::Trait(item) => item.items.iter().filter_map(trait_member).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn trait_member(member: &TraitItem) -> Option<Member<'_>> {
+    let (name, what, attributes) = match member {
         TraitItem::Fn(one) => {
             let given = if one.default.is_some() {
                 " (given)"
@@ -262,41 +261,30 @@ fn trait_member(member: &TraitItem) -> Option<(String, String, &[Attribute])> {
                 ""
             };
             let what = format!("{}{given}", signature(&one.sig));
-            Some((one.sig.ident.to_string(), what, &one.attrs))
+            (&one.sig.ident, what, &one.attrs)
         }
-        TraitItem::Type(one) => {
-            let what = format!("type {}", text(&one.bounds));
-            Some((
-                one.ident.to_string(),
-                what.trim_end().to_owned(),
-                &one.attrs,
-            ))
-        }
-        TraitItem::Const(one) => Some((
-            one.ident.to_string(),
-            format!("const {}", text(&one.ty)),
+        TraitItem::Type(one) => (
+            &one.ident,
+            format!("type {}", text(&one.bounds)),
             &one.attrs,
-        )),
-        _ => None,
-    }
+        ),
+        TraitItem::Const(one) => (&one.ident, format!("const {}", text(&one.ty)), &one.attrs),
+        _ => return None,
+    };
+    Some((
+        Some(name.to_string()),
+        what.trim_end().to_owned(),
+        attributes,
+    ))
 }
 
-fn public_fields(fields: &Fields) -> Vec<(String, String, &[Attribute])> {
-    let named = fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| is_public(&field.vis));
-    let line = |(index, field): (usize, &'_ syn::Field)| {
-        let name = field
-            .ident
-            .as_ref()
-            .map_or(index.to_string(), ToString::to_string);
-        (name, text(&field.ty))
-    };
-    named
+fn public_fields(fields: &Fields) -> Vec<Member<'_>> {
+    let all = fields.iter().enumerate();
+    all.filter(|(_, field)| is_public(&field.vis))
         .map(|(index, field)| {
-            let (name, ty) = line((index, field));
-            (name, ty, field.attrs.as_slice())
+            let name = field.ident.as_ref();
+            let name = name.map_or(index.to_string(), ToString::to_string);
+            (Some(name), text(&field.ty), field.attrs.as_slice())
         })
         .collect()
 }

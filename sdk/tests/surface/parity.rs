@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::lines::Line;
 
-/// What is in both faces under one trait each has its own of: nothing to compare.
+/// Traits of which each face has its own: nothing to compare.
 const OWN_TRAITS: [&str; 4] = ["Iterator", "IntoIterator", "Stream", "Future"];
 
 /// What only one face has, or what is not under the feature of its face.
@@ -14,7 +14,7 @@ pub(crate) fn findings(lines: &[Line]) -> Vec<String> {
     let alone = lines.iter().filter(|line| {
         let is_paired = !is_of(line, "async") || blocking.contains(&twin(line));
         let is_promised = !is_of(line, "blocking") || twins.contains(*line);
-        !(is_paired && is_promised) && !has_own_trait(line)
+        !(is_paired && is_promised || has_own_trait(line))
     });
     let alone = alone.map(|line| format!("not in the other face: {line}"));
     let bare = lines.iter().filter(|line| {

@@ -99,8 +99,9 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> BTreeSet<String> {
 }
 
 fn file(path: &Path) -> File {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-    syn::parse_file(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn file_of(folder: &Path, name: &str) -> PathBuf {
