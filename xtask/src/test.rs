@@ -75,6 +75,11 @@ fn steps(
             .env("PREFECT_TEST_PYTHON", server.python()),
     )?;
     drop(server);
+    // What a debug build checks, such as reqwest's look for an async context, isn't there in a release.
+    report.command(
+        "hazards in release",
+        &mut cargo("test --profile optimized -p prefect-hazards --no-fail-fast"),
+    )?;
     report.command(
         "documentation",
         cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
