@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as prefect_sdk;
 
+pub mod artifacts;
 mod context;
 pub mod deployments;
 mod error;

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test` starts the server and installs Python's Prefect.
 
+mod artifacts;
 mod deployments;
 mod flow_runs;
 mod input;
@@ -16,7 +17,13 @@ diptych_macros::faces! {
     faces {
         AsyncPrefectClient => PrefectClient,
         acreate => create,
+        acreate_image_artifact => create_image_artifact,
+        acreate_link_artifact => create_link_artifact,
+        acreate_markdown_artifact => create_markdown_artifact,
+        acreate_progress_artifact => create_progress_artifact,
+        acreate_table_artifact => create_table_artifact,
         aget => get,
+        aget_or_create => get_or_create,
         aset => set,
         aunset => unset,
         apause_flow_run => pause_flow_run,
@@ -42,5 +49,6 @@ diptych_macros::faces! {
         anext => next,
         anext_of => next_of,
         apause => pause,
+        aupdate_progress_artifact => update_progress_artifact,
     }
 }

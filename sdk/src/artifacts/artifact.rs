@@ -1,0 +1,285 @@
+//! Artifacts of any type.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diptych_macros::dual;
+#[dual(sdk)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{ArtifactCreate, ArtifactFilter, ArtifactFilterKey, ArtifactSort};
+use prefect_client::requests::ReadArtifacts;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::data::{ArtifactData, check_key};
+use super::event;
+use crate::faces::sdk;
+use crate::{Error, RunContext};
+
+/// An artifact that the server has.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Artifact {
+    /// Its id.
+    pub id: Uuid,
+    /// Its key; artifacts with the same key are versions of one thing.
+    pub key: Option<String>,
+    /// Its type, such as `markdown`, `table`, `progress`, `image`.
+    pub type_: Option<String>,
+    /// Its description, in Markdown.
+    pub description: Option<String>,
+    /// Its data, as it travels: see [`parse`](Self::parse).
+    pub data: Option<Value>,
+    /// What else is said about it.
+    pub metadata: BTreeMap<String, String>,
+    /// The flow run that it belongs to.
+    pub flow_run_id: Option<Uuid>,
+    /// The task run that it belongs to.
+    pub task_run_id: Option<Uuid>,
+    /// When it was created.
+    pub created: Option<DateTime<Utc>>,
+    /// When it was last updated.
+    pub updated: Option<DateTime<Utc>>,
+}
+
+/// What is optional about creating an artifact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CreateArtifact {
+    /// The key: lower case letters, digits and dashes. Without one, the artifact is not on Prefect's page of artifacts.
+    pub key: Option<String>,
+    /// The description, in Markdown.
+    pub description: Option<String>,
+    /// What else is to be said about it.
+    pub metadata: BTreeMap<String, String>,
+    /// The run that it belongs to. Prefect deprecates artifacts without one: there is a warning.
+    pub run: RunContext,
+}
+
+impl CreateArtifact {
+    /// Without any of it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the key.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Sets the description.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets what else is to be said about it.
+    #[must_use]
+    pub fn metadata<K: Into<String>, V: Into<String>>(
+        mut self,
+        metadata: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let metadata = metadata.into_iter();
+        self.metadata = metadata.map(|(k, v)| (k.into(), v.into())).collect();
+        self
+    }
+
+    /// Sets the run that it belongs to.
+    #[must_use]
+    pub fn run(mut self, run: &RunContext) -> Self {
+        self.run = run.clone();
+        self
+    }
+}
+
+#[dual(sdk, map(aemit => emit))]
+impl Artifact {
+    /// Creates an artifact. The event `prefect.artifact.created` follows; where that fails, there is a warning.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{client::AsyncPrefectClient, artifacts::{Artifact, ArtifactData, CreateArtifact}};
+    /// # async fn run() -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let data = ArtifactData::json(&[1, 2, 3])?.type_("numbers");
+    /// let artifact = Artifact::acreate(&client, &data, &CreateArtifact::new().key("numbers")).await?;
+    /// assert_eq!(artifact.parse::<Vec<u8>>()?, [1, 2, 3]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The key has other characters than it may have ([`Error::is_invalid`]); or a call of the client failed.
+    pub async fn acreate(
+        client: &AsyncPrefectClient,
+        data: &ArtifactData,
+        request: &CreateArtifact,
+    ) -> Result<Self, Error> {
+        let create = create_request(data, request)?;
+        let artifact = Self::read(client.create_artifact(&create).await?)?;
+        event::aemit(client, event::created(&artifact), &request.run).await;
+        Ok(artifact)
+    }
+
+    /// The artifact with a key that was updated last; `None` where there is none.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{client::AsyncPrefectClient, artifacts::Artifact};
+    /// # async fn run() -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// if let Some(report) = Artifact::aget(&client, "report").await? {
+    ///     println!("{:?}", report.data);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A call of the client failed.
+    pub async fn aget(client: &AsyncPrefectClient, key: &str) -> Result<Option<Self>, Error> {
+        let filter = ArtifactFilter::new().key(ArtifactFilterKey::new().any([key]));
+        let request = ReadArtifacts::new()
+            .artifacts(filter)
+            .sort(ArtifactSort::UpdatedDesc)
+            .limit(1);
+        let found = client.read_artifacts(&request).await?;
+        found.into_iter().next().map(Self::read).transpose()
+    }
+
+    /// The artifact with a key that was updated last, or else one that is created with that key. `true` where it was
+    /// created. A key in the request is not looked at.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{client::AsyncPrefectClient, artifacts::{Artifact, ArtifactData, CreateArtifact}};
+    /// # async fn run() -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let data = ArtifactData::markdown("# Nothing yet");
+    /// let how = CreateArtifact::new();
+    /// let (report, is_new) = Artifact::aget_or_create(&client, "report", &data, &how).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The key has other characters than it may have ([`Error::is_invalid`]); or a call of the client failed.
+    pub async fn aget_or_create(
+        client: &AsyncPrefectClient,
+        key: &str,
+        data: &ArtifactData,
+        request: &CreateArtifact,
+    ) -> Result<(Self, bool), Error> {
+        check_key(key)?;
+        if let Some(artifact) = Self::aget(client, key).await? {
+            return Ok((artifact, false));
+        }
+        let request = request.clone().key(key);
+        let artifact = Self::acreate(client, data, &request).await?;
+        Ok((artifact, true))
+    }
+
+    /// Its data as a type of yours: the JSON in its text (tables, and [`ArtifactData::json`]), or what is no text, such
+    /// as progress, as it is.
+    ///
+    /// # Errors
+    ///
+    /// It is no JSON, or JSON of another shape ([`Error::is_invalid`]).
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let parsed = match &self.data {
+            Some(Value::String(text)) => serde_json::from_str(text),
+            Some(value) => T::deserialize(value),
+            None => T::deserialize(Value::Null),
+        };
+        parsed.map_err(|error| {
+            let id = self.id;
+            Error::invalid(format!(
+                "the data of the artifact {id} can't be read: {error}"
+            ))
+        })
+    }
+
+    fn read(artifact: prefect_client::models::Artifact) -> Result<Self, Error> {
+        let id = artifact.id;
+        Ok(Self {
+            id: id.ok_or_else(|| {
+                Error::invalid("the server answered with an artifact without an id")
+            })?,
+            key: artifact.key,
+            type_: artifact.type_,
+            description: artifact.description,
+            data: artifact.data,
+            metadata: artifact.metadata.unwrap_or_default(),
+            flow_run_id: artifact.flow_run_id,
+            task_run_id: artifact.task_run_id,
+            created: artifact.created,
+            updated: artifact.updated,
+        })
+    }
+}
+
+fn create_request(data: &ArtifactData, request: &CreateArtifact) -> Result<ArtifactCreate, Error> {
+    request.key.as_deref().map_or(Ok(()), check_key)?;
+    if request.run == RunContext::default() {
+        tracing::warn!("Prefect deprecates artifacts outside of runs: see CreateArtifact::run");
+    }
+    let mut create = ArtifactCreate::new().data(data.value.clone());
+    create.type_.clone_from(&data.type_);
+    create.key.clone_from(&request.key);
+    create.description.clone_from(&request.description);
+    create.flow_run_id = request.run.flow_run_id;
+    create.task_run_id = request.run.task_run_id;
+    if !request.metadata.is_empty() {
+        create.metadata = Some(request.metadata.clone());
+    }
+    Ok(create)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(data: impl Into<Value>) -> Artifact {
+        let answer = serde_json::json!({"id": Uuid::nil(), "data": data.into()});
+        Artifact::read(serde_json::from_value(answer).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn data_is_parsed_from_json_in_a_text_and_from_json_itself() {
+        assert_eq!(
+            artifact("[[1,2]]").parse::<Vec<[u8; 2]>>().unwrap(),
+            [[1, 2]]
+        );
+        assert!((artifact(12.5).parse::<f64>().unwrap() - 12.5).abs() < f64::EPSILON);
+        assert_eq!(artifact(Value::Null).parse::<Option<u8>>().unwrap(), None);
+        let error = artifact("# Markdown").parse::<Value>().unwrap_err();
+        assert!(error.is_invalid());
+    }
+
+    #[test]
+    fn a_request_says_what_was_set_and_nothing_else() {
+        let data = ArtifactData::markdown("hello");
+        let bare = create_request(&data, &CreateArtifact::new()).unwrap();
+        let bare = serde_json::to_value(bare).unwrap();
+        assert_eq!(
+            bare,
+            serde_json::json!({"type": "markdown", "data": "hello"})
+        );
+        let run = RunContext::flow_run(Uuid::nil()).task_run(Uuid::max());
+        let request = CreateArtifact::new()
+            .key("a-1")
+            .description("d")
+            .metadata([("k", "v")])
+            .run(&run);
+        let full = serde_json::to_value(create_request(&data, &request).unwrap()).unwrap();
+        let expected = serde_json::json!({
+            "type": "markdown", "data": "hello", "key": "a-1", "description": "d",
+            "metadata_": {"k": "v"}, "flow_run_id": Uuid::nil(), "task_run_id": Uuid::max(),
+        });
+        assert_eq!(full, expected);
+        let request = CreateArtifact::new().key("A");
+        assert!(create_request(&data, &request).unwrap_err().is_invalid());
+    }
+}

@@ -1,0 +1,136 @@
+//! What a user can name, in snapshots of one sorted line per item, one snapshot per public module; and that the SDK has
+//! the same in both faces.
+//!
+//! The sources are read, and what `#[dual]` stands on is given to the attribute's own code, which is compiled into this
+//! test: the lines are those of the twins that the compiler sees. What macros of other kinds make is not seen.
+
+mod lines;
+mod parity;
+mod scope;
+mod source;
+
+// The attribute's own code. It says `crate::…`, so it stands at the root.
+macro_rules! expansion {
+    ($($name:ident $path:literal)*) => {
+        $(
+            #[allow(dead_code, reason = "the attribute itself uses all of it")]
+            #[path = $path]
+            mod $name;
+        )*
+    };
+}
+expansion! {
+    arguments "../../../macros/src/arguments.rs"
+    body "../../../macros/src/body.rs"
+    docs "../../../macros/src/docs.rs"
+    expand "../../../macros/src/expand.rs"
+    functions "../../../macros/src/functions.rs"
+    imports "../../../macros/src/imports.rs"
+    items "../../../macros/src/items.rs"
+    macro_calls "../../../macros/src/macro_calls.rs"
+    marks "../../../macros/src/marks.rs"
+    members "../../../macros/src/members.rs"
+    names "../../../macros/src/names.rs"
+    refusals "../../../macros/src/refusals.rs"
+    signature "../../../macros/src/signature.rs"
+    table "../../../macros/src/table.rs"
+}
+
+use lines::{Line, surface};
+use source::Source;
+
+/// The folders of the crates that have hand-written surface, below the repository's own.
+const CRATES: [(&str, &str); 3] = [
+    ("prefect_sdk", "sdk/src"),
+    ("prefect_client", "src"),
+    ("diptych_runtime", "runtime/src"),
+];
+
+fn read(folder: &str) -> Source {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    Source::read(&std::path::Path::new(root).join(folder).join("lib.rs"))
+}
+
+#[test]
+fn each_module_has_the_surface_that_was_reviewed() {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        for (name, folder) in CRATES {
+            for (module, lines) in surface(&read(folder)) {
+                let name = [vec![name.to_owned()], module].concat().join("__");
+                let text: Vec<String> = lines.iter().map(Line::to_string).collect();
+                insta::assert_snapshot!(name, text.join("\n"));
+            }
+        }
+    });
+}
+
+#[test]
+fn the_sdk_has_the_same_in_both_faces() {
+    let modules = surface(&read("sdk/src"));
+    let paired: usize = modules.values().map(|lines| parity::pairs(lines)).sum();
+    let wrong: Vec<String> = modules
+        .values()
+        .flat_map(|lines| parity::findings(lines))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // As many as there are dual functions at least: the reader does not read past them.
+    assert!(paired >= 12, "only {paired} pairs were found");
+}
+
+#[test]
+fn what_only_one_face_has_is_found() {
+    let source = Source::parse(
+        r#"
+        pub use inner::{acopy, copy, amove_it};
+        diptych_macros::faces! {
+            /// Names.
+            sdk {
+                AsyncPrefectClient => PrefectClient,
+                async if feature = "async",
+                blocking if feature = "blocking",
+            }
+        }
+        mod inner {
+            use diptych_macros::dual;
+            #[dual(sdk)]
+            pub async fn acopy(client: &AsyncPrefectClient, name: &str) -> bool { true }
+            #[dual(sdk)]
+            pub async fn amove_it(client: &AsyncPrefectClient) {}
+        }
+        pub struct Kept;
+        #[dual(crate::sdk)]
+        impl Kept {
+            pub async fn akeep(client: &AsyncPrefectClient) -> Self { Kept }
+        }
+        impl Kept {
+            #[cfg(feature = "blocking")]
+            pub fn lose(client: &PrefectClient) {}
+        }
+        pub fn without_a_feature(client: &PrefectClient) {}
+        "#,
+    );
+    let lines = &surface(&source)[&Vec::new()];
+    let text: Vec<String> = lines.iter().map(Line::to_string).collect();
+    assert_eq!(
+        text,
+        [
+            "Kept: struct",
+            "Kept::akeep: async fn(client: &AsyncPrefectClient) -> Self [async]",
+            "Kept::keep: fn(client: &PrefectClient) -> Self [blocking]",
+            "Kept::lose: fn(client: &PrefectClient) [blocking]",
+            "acopy: async fn(client: &AsyncPrefectClient, name: &str) -> bool [async]",
+            "amove_it: async fn(client: &AsyncPrefectClient) [async]",
+            "copy: fn(client: &PrefectClient, name: &str) -> bool [blocking]",
+            "without_a_feature: fn(client: &PrefectClient)",
+        ]
+    );
+    assert_eq!(
+        parity::findings(lines),
+        [
+            "not in the other face: Kept::lose: fn(client: &PrefectClient) [blocking]",
+            "not in the other face: amove_it: async fn(client: &AsyncPrefectClient) [async]",
+            "not under its feature: without_a_feature: fn(client: &PrefectClient)",
+        ]
+    );
+    assert_eq!(parity::pairs(lines), 2);
+}

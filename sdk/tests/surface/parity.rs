@@ -1,0 +1,92 @@
+//! Whether each thing of one face has its twin in the other one.
+
+use std::collections::BTreeSet;
+
+use crate::lines::Line;
+
+/// Traits of which each face has its own: nothing to compare.
+const OWN_TRAITS: [&str; 4] = ["Iterator", "IntoIterator", "Stream", "Future"];
+
+/// What only one face has, or what is not under the feature of its face.
+pub(crate) fn findings(lines: &[Line]) -> Vec<String> {
+    let blocking: BTreeSet<Line> = of(lines, "blocking").cloned().collect();
+    let twins: BTreeSet<Line> = of(lines, "async").map(twin).collect();
+    let alone = lines.iter().filter(|line| {
+        let is_paired = !is_of(line, "async") || blocking.contains(&twin(line));
+        let is_promised = !is_of(line, "blocking") || twins.contains(*line);
+        !(is_paired && is_promised || has_own_trait(line))
+    });
+    let alone = alone.map(|line| format!("not in the other face: {line}"));
+    let bare = lines.iter().filter(|line| {
+        let words = [line.path.join(" "), line.what.clone()].concat();
+        let is_async = words.contains("async fn") || words.contains("AsyncPrefectClient");
+        let is_blocking = self::words(&words).any(|word| word == "PrefectClient");
+        (is_async && !is_of(line, "async")) || (is_blocking && !is_of(line, "blocking"))
+    });
+    alone
+        .chain(bare.map(|line| format!("not under its feature: {line}")))
+        .collect()
+}
+
+/// How many functions and methods there are in both faces.
+pub(crate) fn pairs(lines: &[Line]) -> usize {
+    let blocking: BTreeSet<Line> = of(lines, "blocking").cloned().collect();
+    let functions = of(lines, "async").filter(|line| is_function(line));
+    functions
+        .filter(|line| blocking.contains(&twin(line)))
+        .count()
+}
+
+/// The line that the twin of something in the async face must have. This is the convention as users know it, not the
+/// attribute's table: types lose `Async`, functions lose `a`, except for methods of types that lose `Async`.
+fn twin(line: &Line) -> Line {
+    let (last, owners) = line.path.split_last().expect("a name");
+    let mut path: Vec<String> = owners.iter().map(|name| replaced(name)).collect();
+    let name = match last.strip_prefix('a') {
+        Some(rest) if is_function(line) && path == owners => rest.to_owned(),
+        _ => replaced(last),
+    };
+    path.push(name);
+    let mut conditions = line.conditions.clone();
+    conditions.remove("async");
+    conditions.insert("blocking".to_owned());
+    let what = replaced(&line.what.replace("async fn", "fn"));
+    Line {
+        path,
+        what,
+        conditions,
+    }
+}
+
+/// A text in which no word says `Async…`.
+fn replaced(text: &str) -> String {
+    let mut found = text.to_owned();
+    for word in words(text).filter(|word| word.len() > "Async".len()) {
+        if let Some(rest) = word.strip_prefix("Async") {
+            found = found.replace(word, rest);
+        }
+    }
+    found
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_alphanumeric() && character != '_')
+}
+
+fn of<'a>(lines: &'a [Line], face: &'a str) -> impl Iterator<Item = &'a Line> {
+    lines.iter().filter(move |line| is_of(line, face))
+}
+
+fn is_of(line: &Line, face: &str) -> bool {
+    line.conditions.contains(face)
+}
+
+fn is_function(line: &Line) -> bool {
+    let what = line.what.trim_start_matches("async ");
+    what.starts_with("fn(") || what.starts_with("fn<")
+}
+
+fn has_own_trait(line: &Line) -> bool {
+    let is_impl = line.what.starts_with("impl");
+    is_impl && words(&line.what).any(|word| OWN_TRAITS.contains(&word))
+}
