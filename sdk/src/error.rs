@@ -16,6 +16,12 @@ enum Kind {
     Exists(String),
     /// It took longer than the caller allows.
     Timeout(String),
+    /// The server has no such thing.
+    NotFound(String),
+    /// The server refuses what is asked for.
+    Refused(String, prefect_client::Error),
+    /// What was held is not held any more.
+    Lost(String),
 }
 
 impl Error {
@@ -28,19 +34,31 @@ impl Error {
         Self(Box::new(Kind::Exists(text.into())))
     }
 
-    #[allow(
-        dead_code,
-        reason = "the first interface that has a timeout will use it"
-    )]
     pub(crate) fn timeout(text: impl Into<String>) -> Self {
         Self(Box::new(Kind::Timeout(text.into())))
+    }
+
+    pub(crate) fn not_found(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::NotFound(text.into())))
+    }
+
+    /// The same error of the client, where the server answered that it can't give what is asked for.
+    pub(crate) fn into_refused(self, text: impl Into<String>) -> Self {
+        match *self.0 {
+            Kind::Api(error) => Self(Box::new(Kind::Refused(text.into(), error))),
+            other => Self(Box::new(other)),
+        }
+    }
+
+    pub(crate) fn lost(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Lost(text.into())))
     }
 
     /// The client's error, where a call of it failed.
     #[must_use]
     pub fn api(&self) -> Option<&prefect_client::Error> {
         match &*self.0 {
-            Kind::Api(error) => Some(error),
+            Kind::Api(error) | Kind::Refused(_, error) => Some(error),
             _ => None,
         }
     }
@@ -64,7 +82,20 @@ impl Error {
     /// Whether the server has no such thing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.api().is_some_and(prefect_client::Error::is_not_found)
+        matches!(*self.0, Kind::NotFound(_))
+            || self.api().is_some_and(prefect_client::Error::is_not_found)
+    }
+
+    /// Whether the server refuses what is asked for, such as more slots than a limit has. [`api`](Self::api) is its answer.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.0, Kind::Refused(..))
+    }
+
+    /// Whether what was held, such as the lease of slots, is not held any more.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(*self.0, Kind::Lost(_))
     }
 
     /// Whether it took longer than the caller, or the client's configuration, allows.
@@ -88,7 +119,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Api(error) => error.fmt(f),
-            Kind::Invalid(text) | Kind::Exists(text) | Kind::Timeout(text) => f.write_str(text),
+            Kind::Refused(text, error) => write!(f, "{text}: {error}"),
+            Kind::Invalid(text)
+            | Kind::Exists(text)
+            | Kind::Timeout(text)
+            | Kind::NotFound(text)
+            | Kind::Lost(text) => f.write_str(text),
         }
     }
 }
@@ -102,7 +138,7 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.0 {
-            Kind::Api(error) => error.source(),
+            Kind::Api(error) | Kind::Refused(_, error) => error.source(),
             _ => None,
         }
     }

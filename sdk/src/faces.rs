@@ -6,6 +6,15 @@ diptych_macros::faces! {
     sdk {
         AsyncPrefectClient => PrefectClient,
         asleep => sleep,
+        AsyncHold => Hold,
+        AsyncKeep => Keep,
+        AsyncKeeper => Keeper,
+        AsyncSlots => Slots,
+        aacquire => acquire,
+        aask => ask,
+        aemit => emit,
+        agive_back => give_back,
+        arenew => renew,
         async if feature = "async",
         blocking if feature = "blocking",
     }
@@ -13,14 +22,12 @@ diptych_macros::faces! {
 
 /// Waits.
 #[cfg(feature = "async")]
-#[allow(dead_code, reason = "the first interface that waits will use it")]
 pub(crate) async fn asleep(duration: std::time::Duration) {
     tokio::time::sleep(duration).await;
 }
 
 /// Waits, and blocks the thread.
 #[cfg(feature = "blocking")]
-#[allow(dead_code, reason = "the first interface that waits will use it")]
 pub(crate) fn sleep(duration: std::time::Duration) {
     std::thread::sleep(duration);
 }

@@ -6,6 +6,7 @@
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
 
+pub mod concurrency;
 mod context;
 mod error;
 mod faces;

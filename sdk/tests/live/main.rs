@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test` starts the server and installs Python's Prefect.
 
+mod concurrency;
 mod python;
 mod server;
 mod variables;
@@ -10,7 +11,10 @@ diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
     faces {
         AsyncPrefectClient => PrefectClient,
+        aconcurrency => concurrency,
         acreate => create,
+        arate_limit => rate_limit,
+        asleep => sleep,
         aget => get,
         aset => set,
         aunset => unset,

@@ -1,0 +1,4 @@
+//! Slots in both faces, and beside Python.
+
+mod limits;
+mod slots;
