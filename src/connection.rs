@@ -1,12 +1,11 @@
-//! What only Prefect has about a connection: its headers, and the environment variables that name the server.
+//! What only Prefect has about a connection: its headers, retries and session, and settings that name the server.
 
-use std::env::VarError;
 use std::time::Duration;
 
-use diptych_runtime::http::{HeaderMap, HeaderValue};
-use diptych_runtime::{Authorization, Config, Error, Secret};
+use diptych_runtime::http::{HeaderMap, HeaderName, HeaderValue};
+use diptych_runtime::{Config, Error};
 
-use crate::{PREFECT_VERSION, PrefectSession, retry_policy};
+use crate::{PREFECT_VERSION, PrefectSession, Settings, retry_policy};
 
 /// The version of the REST API that the client speaks.
 pub const API_VERSION: &str = "0.8.4";
@@ -21,14 +20,10 @@ pub const API_VERSION: &str = "0.8.4";
 ///
 /// When the URL is not an absolute `http` or `https` URL.
 pub fn config(api_url: &str) -> Result<Config, Error> {
-    let headers = HeaderMap::from_iter([(
-        diptych_runtime::http::HeaderName::from_static("x-prefect-api-version"),
-        HeaderValue::from_static(API_VERSION),
-    )]);
     let config = Config::new(api_url)?;
     let session = PrefectSession::new(&config.base_url());
     config
-        .default_headers(headers)
+        .default_headers(default_headers())
         .retry_policy(retry_policy())
         .session(session)
         .async_twin("AsyncPrefectClient")
@@ -40,34 +35,21 @@ pub fn config(api_url: &str) -> Result<Config, Error> {
 /// Prefect's own default for `PREFECT_API_REQUEST_TIMEOUT`.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A configuration from `PREFECT_API_URL`, and `PREFECT_API_AUTH_STRING` or else `PREFECT_API_KEY`.
-///
-/// Profiles and files are not read.
+/// A configuration from the settings of this process: environment, settings files and profiles, as Prefect reads them.
 ///
 /// # Errors
 ///
-/// When `PREFECT_API_URL` is missing or is not an absolute `http` or `https` URL, or a credential can't be sent.
+/// As [`Settings::load`] and [`Settings::config`].
 pub fn config_from_env() -> Result<Config, Error> {
-    let url = variable("PREFECT_API_URL")?;
-    let url = url.ok_or_else(|| Error::config("PREFECT_API_URL is not set"))?;
-    let config = config(&url)?;
-    // Prefect sends the auth string rather than the key where both are set.
-    if let Some(auth_string) = variable("PREFECT_API_AUTH_STRING")? {
-        return config.authorization(&Authorization::Basic(Secret::from(auth_string)));
-    }
-    match variable("PREFECT_API_KEY")? {
-        Some(key) => config.authorization(&Authorization::Bearer(Secret::from(key))),
-        None => Ok(config),
-    }
+    Settings::load()?.config()
 }
 
-/// An empty variable is as good as none.
-fn variable(name: &str) -> Result<Option<String>, Error> {
-    match std::env::var(name) {
-        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(Error::config(format!("{name} is not text in UTF-8"))),
-    }
+/// What every request says.
+pub(crate) fn default_headers() -> HeaderMap {
+    HeaderMap::from_iter([(
+        HeaderName::from_static("x-prefect-api-version"),
+        HeaderValue::from_static(API_VERSION),
+    )])
 }
 
 #[cfg(feature = "blocking")]
@@ -81,7 +63,7 @@ impl crate::PrefectClient {
         Self::from_config(config(api_url)?)
     }
 
-    /// A client from the environment. Nothing is sent yet.
+    /// A client from Prefect's [`Settings`]: environment, settings files and profiles. Nothing is sent yet.
     ///
     /// # Errors
     ///
@@ -102,7 +84,7 @@ impl crate::AsyncPrefectClient {
         Self::from_config(config(api_url)?)
     }
 
-    /// A client from the environment. Nothing is sent yet.
+    /// A client from Prefect's [`Settings`]: environment, settings files and profiles. Nothing is sent yet.
     ///
     /// # Errors
     ///

@@ -22,6 +22,12 @@
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one (the async one always has it);
 //! all three are on by default. With `blocking` alone there is no async runtime in the tree.
+//! `testing` brings a double of the server for your tests, `traceparent` says to the server which OpenTelemetry span a
+//! request belongs to, and `guard` lets the blocking face notice tokio's threads where `async`, which brings it, is off.
+//!
+//! Each call is a span of `tracing` with its operation, method, path template, status, attempts and duration, and each
+//! retry an event at `DEBUG`; they hold no arguments, no bodies and no keys. The HTTP library below the blocking face
+//! writes every byte to a logger that takes `ureq_proto` at `trace`, keys included: let it take `debug`.
 
 mod connection;
 #[path = "../generated/mod.rs"]
@@ -30,13 +36,18 @@ mod connection;
 mod generated;
 mod retry;
 mod session;
+mod settings;
+#[cfg(all(feature = "testing", any(feature = "blocking", feature = "async")))]
+pub mod testing;
+pub mod transport;
 
 pub use connection::{API_VERSION, config, config_from_env};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use diptych_runtime::pages::{ByPage, Face, Pages};
 pub use diptych_runtime::{
-    Answer, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error, NoRetry,
-    OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,
+    Answer, AnswerForm, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error,
+    NoRetry, OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,
+    TypedOperation,
 };
 #[cfg(feature = "async")]
 pub use generated::AsyncPrefectClient;
@@ -45,17 +56,7 @@ pub use generated::PrefectClient;
 pub use generated::{DESCRIPTION_VERSION as PREFECT_VERSION, models, operations, requests};
 pub use retry::retry_policy;
 pub use session::PrefectSession;
-
-/// Replacing how requests are sent: see [`Config::transport`] and [`Config::async_transport`].
-pub mod transport {
-    #[cfg(feature = "async")]
-    pub use diptych_runtime::asynchronous::{
-        BoxFuture, ReqwestTransport, Transport as AsyncTransport,
-    };
-    #[cfg(feature = "blocking")]
-    pub use diptych_runtime::blocking::{Transport, UreqTransport};
-    pub use diptych_runtime::{Bytes, TransportError, TransportErrorKind, http};
-}
+pub use settings::{Explained, Explanation, Profiles, Setting, Settings, SettingsBuilder, Source};
 
 /// The README's examples are tested as documentation.
 #[cfg(all(doctest, feature = "blocking", feature = "async"))]

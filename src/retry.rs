@@ -8,7 +8,12 @@ use diptych_runtime::{Answer, StandardRetry};
 /// (`Prefect-Maintenance: true`), attempts don't count.
 #[must_use]
 pub fn retry_policy() -> StandardRetry {
-    StandardRetry::new(5)
+    with_retries(5)
+}
+
+/// The same with another number of retries.
+pub(crate) fn with_retries(retries: u32) -> StandardRetry {
+    StandardRetry::new(retries)
         .not_executed(is_prefects)
         .maintenance(is_maintenance)
 }

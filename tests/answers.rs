@@ -9,7 +9,7 @@ use prefect_conformance::{
 use serde_json::Value;
 
 #[test]
-fn every_operation_reads_the_same_answer() -> Fallible<()> {
+fn hazard_23_every_operation_reads_the_same_answer() -> Fallible<()> {
     let (document, recorder) = (document()?, Recorder::start()?);
     let faces = Faces::new(&recorder)?;
     let mut findings = Findings::default();
@@ -92,6 +92,20 @@ const ERRORS: &[(u16, &str, &str, Option<&str>)] = &[
     ),
     (422, "text/plain", "no JSON at all", None),
     (
+        404,
+        "text/html",
+        "<html><body>Not Found</body></html>",
+        None,
+    ),
+    (404, "application/json", "", None),
+    (
+        500,
+        "application/json",
+        r#"{"exception_message":"Internal Server Error"}"#,
+        Some("Internal Server Error"),
+    ),
+    (502, "text/plain; charset=utf-8", "upstream: nö", None),
+    (
         500,
         "text/html; charset=utf-8",
         "<html><body>Internal Server Error</body></html>",
@@ -102,7 +116,7 @@ const ERRORS: &[(u16, &str, &str, Option<&str>)] = &[
 ];
 
 #[test]
-fn every_operation_reads_the_same_error() -> Fallible<()> {
+fn hazard_24_every_operation_reads_the_same_error() -> Fallible<()> {
     let (document, recorder) = (document()?, Recorder::start()?);
     let faces = Faces::new(&recorder)?;
     let mut findings = Findings::default();

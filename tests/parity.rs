@@ -19,7 +19,7 @@ struct Requests {
 }
 
 #[test]
-fn every_operation_sends_the_same_request() -> Fallible<()> {
+fn hazard_23_every_operation_sends_the_same_request() -> Fallible<()> {
     let (document, recorder) = (document()?, Recorder::start()?);
     let faces = Faces::new(&recorder)?;
     let mut findings = Findings::default();

@@ -6,7 +6,7 @@ use futures_util::stream::FusedStream as _;
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use prefect_client::models::Variable;
 use prefect_client::requests::ReadVariables;
-use prefect_client::{AsyncPrefectClient, NoRetry, Pages};
+use prefect_client::{AsyncPrefectClient, NoRetry, Pages, PrefectSession};
 use prefect_conformance::{Fallible, Recorder, Reply};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
@@ -21,7 +21,13 @@ fn runtime() -> Fallible<Runtime> {
 }
 
 fn pages(recorder: &Recorder) -> Fallible<Pages<AsyncPrefectClient, Variable>> {
-    let config = prefect_client::config(&recorder.url())?.retry_policy(NoRetry);
+    let url = recorder.url();
+    let session = PrefectSession::new(&url)
+        .without_version_check()
+        .without_csrf();
+    let config = prefect_client::config(&url)?
+        .retry_policy(NoRetry)
+        .session(session);
     let client = AsyncPrefectClient::from_config(config)?;
     Ok(client.read_variables_pages(ReadVariables::new()))
 }

@@ -2,9 +2,11 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use diptych_runtime::AnswerForm;
 use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
+use diptych_runtime::TypedOperation;
 use diptych_runtime::http::Method;
 use diptych_runtime::pages;
 use diptych_runtime::read;
@@ -20,13 +22,14 @@ use super::super::models::{
 };
 
 /// `POST /flow_runs/lateness`.
-pub static AVERAGE_FLOW_RUN_LATENESS: Operation = Operation::new(
+pub static AVERAGE_FLOW_RUN_LATENESS: TypedOperation<Option<f64>> = Operation::new(
         "average_flow_run_lateness",
         Method::POST,
         "/flow_runs/lateness",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/lateness`.
 pub fn average_flow_run_lateness(
     request: &requests::AverageFlowRunLateness,
@@ -44,12 +47,13 @@ pub fn average_flow_run_lateness(
 }
 
 /// `POST /flow_runs/bulk_delete`.
-pub static BULK_DELETE_FLOW_RUNS: Operation = Operation::new(
-    "bulk_delete_flow_runs",
-    Method::POST,
-    "/flow_runs/bulk_delete",
-    "Flow Runs",
-);
+pub static BULK_DELETE_FLOW_RUNS: TypedOperation<FlowRunBulkDeleteResponse> = Operation::new(
+        "bulk_delete_flow_runs",
+        Method::POST,
+        "/flow_runs/bulk_delete",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/bulk_delete`.
 pub fn bulk_delete_flow_runs(
     request: &requests::BulkDeleteFlowRuns,
@@ -63,12 +67,13 @@ pub fn bulk_delete_flow_runs(
 }
 
 /// `POST /flow_runs/bulk_set_state`.
-pub static BULK_SET_FLOW_RUN_STATE: Operation = Operation::new(
-    "bulk_set_flow_run_state",
-    Method::POST,
-    "/flow_runs/bulk_set_state",
-    "Flow Runs",
-);
+pub static BULK_SET_FLOW_RUN_STATE: TypedOperation<FlowRunBulkSetStateResponse> = Operation::new(
+        "bulk_set_flow_run_state",
+        Method::POST,
+        "/flow_runs/bulk_set_state",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/bulk_set_state`.
 pub fn bulk_set_flow_run_state(
     state: &StateCreate,
@@ -85,13 +90,14 @@ pub fn bulk_set_flow_run_state(
 }
 
 /// `POST /flow_runs/count`.
-pub static COUNT_FLOW_RUNS: Operation = Operation::new(
+pub static COUNT_FLOW_RUNS: TypedOperation<i64> = Operation::new(
         "count_flow_runs",
         Method::POST,
         "/flow_runs/count",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/count`.
 pub fn count_flow_runs(request: &requests::CountFlowRuns) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_FLOW_RUNS);
@@ -107,13 +113,14 @@ pub fn count_flow_runs(request: &requests::CountFlowRuns) -> Call<i64> {
 }
 
 /// `POST /ui/flow_runs/count-task-runs`.
-pub static COUNT_TASK_RUNS_BY_FLOW_RUN: Operation = Operation::new(
+pub static COUNT_TASK_RUNS_BY_FLOW_RUN: TypedOperation<BTreeMap<String, i64>> = Operation::new(
         "count_task_runs_by_flow_run",
         Method::POST,
         "/ui/flow_runs/count-task-runs",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /ui/flow_runs/count-task-runs`.
 pub fn count_task_runs_by_flow_run(
     flow_run_ids: &[Uuid],
@@ -126,12 +133,13 @@ pub fn count_task_runs_by_flow_run(
 }
 
 /// `POST /flow_runs/`.
-pub static CREATE_FLOW_RUN: Operation = Operation::new(
-    "create_flow_run",
-    Method::POST,
-    "/flow_runs/",
-    "Flow Runs",
-);
+pub static CREATE_FLOW_RUN: TypedOperation<FlowRunResponse> = Operation::new(
+        "create_flow_run",
+        Method::POST,
+        "/flow_runs/",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/`.
 pub fn create_flow_run(body: &FlowRunCreate) -> Call<FlowRunResponse> {
     let mut http = RequestBuilder::new(&CREATE_FLOW_RUN);
@@ -140,12 +148,13 @@ pub fn create_flow_run(body: &FlowRunCreate) -> Call<FlowRunResponse> {
 }
 
 /// `POST /flow_runs/{id}/input`.
-pub static CREATE_FLOW_RUN_INPUT: Operation = Operation::new(
-    "create_flow_run_input",
-    Method::POST,
-    "/flow_runs/{id}/input",
-    "Flow Runs",
-);
+pub static CREATE_FLOW_RUN_INPUT: TypedOperation<Value> = Operation::new(
+        "create_flow_run_input",
+        Method::POST,
+        "/flow_runs/{id}/input",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/{id}/input`.
 pub fn create_flow_run_input(
     id: Uuid,
@@ -164,12 +173,13 @@ pub fn create_flow_run_input(
 }
 
 /// `DELETE /flow_runs/{id}`.
-pub static DELETE_FLOW_RUN: Operation = Operation::new(
-    "delete_flow_run",
-    Method::DELETE,
-    "/flow_runs/{id}",
-    "Flow Runs",
-);
+pub static DELETE_FLOW_RUN: TypedOperation<()> = Operation::new(
+        "delete_flow_run",
+        Method::DELETE,
+        "/flow_runs/{id}",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Nothing);
 /// Builds `DELETE /flow_runs/{id}`.
 pub fn delete_flow_run(id: Uuid) -> Call<()> {
     let mut http = RequestBuilder::new(&DELETE_FLOW_RUN);
@@ -178,12 +188,13 @@ pub fn delete_flow_run(id: Uuid) -> Call<()> {
 }
 
 /// `DELETE /flow_runs/{id}/input/{key}`.
-pub static DELETE_FLOW_RUN_INPUT: Operation = Operation::new(
-    "delete_flow_run_input",
-    Method::DELETE,
-    "/flow_runs/{id}/input/{key}",
-    "Flow Runs",
-);
+pub static DELETE_FLOW_RUN_INPUT: TypedOperation<()> = Operation::new(
+        "delete_flow_run_input",
+        Method::DELETE,
+        "/flow_runs/{id}/input/{key}",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Nothing);
 /// Builds `DELETE /flow_runs/{id}/input/{key}`.
 pub fn delete_flow_run_input(id: Uuid, key: &str) -> Call<()> {
     let mut http = RequestBuilder::new(&DELETE_FLOW_RUN_INPUT);
@@ -193,12 +204,13 @@ pub fn delete_flow_run_input(id: Uuid, key: &str) -> Call<()> {
 }
 
 /// `GET /flow_runs/{id}/logs/download`.
-pub static DOWNLOAD_LOGS: Operation = Operation::new(
-    "download_logs",
-    Method::GET,
-    "/flow_runs/{id}/logs/download",
-    "Flow Runs",
-);
+pub static DOWNLOAD_LOGS: TypedOperation<String> = Operation::new(
+        "download_logs",
+        Method::GET,
+        "/flow_runs/{id}/logs/download",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Text);
 /// Builds `GET /flow_runs/{id}/logs/download`.
 pub fn download_logs(id: Uuid) -> Call<String> {
     let mut http = RequestBuilder::new(&DOWNLOAD_LOGS);
@@ -207,13 +219,14 @@ pub fn download_logs(id: Uuid) -> Call<String> {
 }
 
 /// `POST /flow_runs/{id}/input/filter`.
-pub static FILTER_FLOW_RUN_INPUT: Operation = Operation::new(
+pub static FILTER_FLOW_RUN_INPUT: TypedOperation<Vec<FlowRunInput>> = Operation::new(
         "filter_flow_run_input",
         Method::POST,
         "/flow_runs/{id}/input/filter",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/{id}/input/filter`.
 pub fn filter_flow_run_input(
     id: Uuid,
@@ -231,13 +244,14 @@ pub fn filter_flow_run_input(
 }
 
 /// `POST /flow_runs/history`.
-pub static FLOW_RUN_HISTORY: Operation = Operation::new(
+pub static FLOW_RUN_HISTORY: TypedOperation<Vec<HistoryResponse>> = Operation::new(
         "flow_run_history",
         Method::POST,
         "/flow_runs/history",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/history`.
 pub fn flow_run_history(
     history_start: DateTime<Utc>,
@@ -261,13 +275,14 @@ pub fn flow_run_history(
 }
 
 /// `POST /flow_runs/paginate`.
-pub static PAGINATE_FLOW_RUNS: Operation = Operation::new(
+pub static PAGINATE_FLOW_RUNS: TypedOperation<FlowRunPaginationResponse> = Operation::new(
         "paginate_flow_runs",
         Method::POST,
         "/flow_runs/paginate",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/paginate`.
 pub fn paginate_flow_runs(
     request: &requests::PaginateFlowRuns,
@@ -307,12 +322,13 @@ pub fn paginate_flow_runs_pages(
 }
 
 /// `GET /flow_runs/{id}`.
-pub static READ_FLOW_RUN: Operation = Operation::new(
-    "read_flow_run",
-    Method::GET,
-    "/flow_runs/{id}",
-    "Flow Runs",
-);
+pub static READ_FLOW_RUN: TypedOperation<FlowRunResponse> = Operation::new(
+        "read_flow_run",
+        Method::GET,
+        "/flow_runs/{id}",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `GET /flow_runs/{id}`.
 pub fn read_flow_run(id: Uuid) -> Call<FlowRunResponse> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUN);
@@ -321,12 +337,13 @@ pub fn read_flow_run(id: Uuid) -> Call<FlowRunResponse> {
 }
 
 /// `GET /flow_runs/{id}/graph`.
-pub static READ_FLOW_RUN_GRAPH_V1: Operation = Operation::new(
-    "read_flow_run_graph_v1",
-    Method::GET,
-    "/flow_runs/{id}/graph",
-    "Flow Runs",
-);
+pub static READ_FLOW_RUN_GRAPH_V1: TypedOperation<Vec<DependencyResult>> = Operation::new(
+        "read_flow_run_graph_v1",
+        Method::GET,
+        "/flow_runs/{id}/graph",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `GET /flow_runs/{id}/graph`.
 pub fn read_flow_run_graph_v1(id: Uuid) -> Call<Vec<DependencyResult>> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUN_GRAPH_V1);
@@ -335,12 +352,13 @@ pub fn read_flow_run_graph_v1(id: Uuid) -> Call<Vec<DependencyResult>> {
 }
 
 /// `GET /flow_runs/{id}/graph-v2`.
-pub static READ_FLOW_RUN_GRAPH_V2: Operation = Operation::new(
-    "read_flow_run_graph_v2",
-    Method::GET,
-    "/flow_runs/{id}/graph-v2",
-    "Flow Runs",
-);
+pub static READ_FLOW_RUN_GRAPH_V2: TypedOperation<Graph> = Operation::new(
+        "read_flow_run_graph_v2",
+        Method::GET,
+        "/flow_runs/{id}/graph-v2",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `GET /flow_runs/{id}/graph-v2`.
 pub fn read_flow_run_graph_v2(
     id: Uuid,
@@ -353,13 +371,14 @@ pub fn read_flow_run_graph_v2(
 }
 
 /// `POST /ui/flow_runs/history`.
-pub static READ_FLOW_RUN_HISTORY: Operation = Operation::new(
+pub static READ_FLOW_RUN_HISTORY: TypedOperation<Vec<SimpleFlowRun>> = Operation::new(
         "read_flow_run_history",
         Method::POST,
         "/ui/flow_runs/history",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /ui/flow_runs/history`.
 pub fn read_flow_run_history(
     request: &requests::ReadFlowRunHistory,
@@ -393,12 +412,13 @@ pub fn read_flow_run_history_pages(
 }
 
 /// `GET /flow_runs/{id}/input/{key}`.
-pub static READ_FLOW_RUN_INPUT: Operation = Operation::new(
-    "read_flow_run_input",
-    Method::GET,
-    "/flow_runs/{id}/input/{key}",
-    "Flow Runs",
-);
+pub static READ_FLOW_RUN_INPUT: TypedOperation<String> = Operation::new(
+        "read_flow_run_input",
+        Method::GET,
+        "/flow_runs/{id}/input/{key}",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Text);
 /// Builds `GET /flow_runs/{id}/input/{key}`.
 pub fn read_flow_run_input(id: Uuid, key: &str) -> Call<String> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUN_INPUT);
@@ -408,13 +428,14 @@ pub fn read_flow_run_input(id: Uuid, key: &str) -> Call<String> {
 }
 
 /// `POST /flow_runs/filter`.
-pub static READ_FLOW_RUNS: Operation = Operation::new(
+pub static READ_FLOW_RUNS: TypedOperation<Vec<FlowRunResponse>> = Operation::new(
         "read_flow_runs",
         Method::POST,
         "/flow_runs/filter",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/filter`.
 pub fn read_flow_runs(request: &requests::ReadFlowRuns) -> Call<Vec<FlowRunResponse>> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUNS);
@@ -447,12 +468,13 @@ pub fn read_flow_runs_pages(
 }
 
 /// `POST /flow_runs/{id}/resume`.
-pub static RESUME_FLOW_RUN: Operation = Operation::new(
-    "resume_flow_run",
-    Method::POST,
-    "/flow_runs/{id}/resume",
-    "Flow Runs",
-);
+pub static RESUME_FLOW_RUN: TypedOperation<OrchestrationResult> = Operation::new(
+        "resume_flow_run",
+        Method::POST,
+        "/flow_runs/{id}/resume",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/{id}/resume`.
 pub fn resume_flow_run(
     id: Uuid,
@@ -467,12 +489,13 @@ pub fn resume_flow_run(
 }
 
 /// `POST /flow_runs/{id}/set_state`.
-pub static SET_FLOW_RUN_STATE: Operation = Operation::new(
-    "set_flow_run_state",
-    Method::POST,
-    "/flow_runs/{id}/set_state",
-    "Flow Runs",
-);
+pub static SET_FLOW_RUN_STATE: TypedOperation<OrchestrationResult> = Operation::new(
+        "set_flow_run_state",
+        Method::POST,
+        "/flow_runs/{id}/set_state",
+        "Flow Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `POST /flow_runs/{id}/set_state`.
 pub fn set_flow_run_state(
     id: Uuid,
@@ -489,13 +512,14 @@ pub fn set_flow_run_state(
 }
 
 /// `PATCH /flow_runs/{id}`.
-pub static UPDATE_FLOW_RUN: Operation = Operation::new(
+pub static UPDATE_FLOW_RUN: TypedOperation<()> = Operation::new(
         "update_flow_run",
         Method::PATCH,
         "/flow_runs/{id}",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Nothing);
 /// Builds `PATCH /flow_runs/{id}`.
 pub fn update_flow_run(id: Uuid, body: &FlowRunUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_FLOW_RUN);
@@ -505,13 +529,14 @@ pub fn update_flow_run(id: Uuid, body: &FlowRunUpdate) -> Call<()> {
 }
 
 /// `PATCH /flow_runs/{id}/labels`.
-pub static UPDATE_FLOW_RUN_LABELS: Operation = Operation::new(
+pub static UPDATE_FLOW_RUN_LABELS: TypedOperation<()> = Operation::new(
         "update_flow_run_labels",
         Method::PATCH,
         "/flow_runs/{id}/labels",
         "Flow Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Nothing);
 /// Builds `PATCH /flow_runs/{id}/labels`.
 pub fn update_flow_run_labels(id: Uuid, body: &BTreeMap<String, Value>) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_FLOW_RUN_LABELS);

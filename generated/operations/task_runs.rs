@@ -2,9 +2,11 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use diptych_runtime::AnswerForm;
 use diptych_runtime::Call;
 use diptych_runtime::Operation;
 use diptych_runtime::RequestBuilder;
+use diptych_runtime::TypedOperation;
 use diptych_runtime::http::Method;
 use diptych_runtime::pages;
 use diptych_runtime::read;
@@ -17,13 +19,14 @@ use super::super::models::{
 };
 
 /// `POST /task_runs/count`.
-pub static COUNT_TASK_RUNS: Operation = Operation::new(
+pub static COUNT_TASK_RUNS: TypedOperation<i64> = Operation::new(
         "count_task_runs",
         Method::POST,
         "/task_runs/count",
         "Task Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /task_runs/count`.
 pub fn count_task_runs(request: &requests::CountTaskRuns) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_TASK_RUNS);
@@ -37,12 +40,13 @@ pub fn count_task_runs(request: &requests::CountTaskRuns) -> Call<i64> {
 }
 
 /// `POST /task_runs/`.
-pub static CREATE_TASK_RUN: Operation = Operation::new(
-    "create_task_run",
-    Method::POST,
-    "/task_runs/",
-    "Task Runs",
-);
+pub static CREATE_TASK_RUN: TypedOperation<TaskRun> = Operation::new(
+        "create_task_run",
+        Method::POST,
+        "/task_runs/",
+        "Task Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `POST /task_runs/`.
 pub fn create_task_run(body: &TaskRunCreate) -> Call<TaskRun> {
     let mut http = RequestBuilder::new(&CREATE_TASK_RUN);
@@ -51,12 +55,13 @@ pub fn create_task_run(body: &TaskRunCreate) -> Call<TaskRun> {
 }
 
 /// `DELETE /task_runs/{id}`.
-pub static DELETE_TASK_RUN: Operation = Operation::new(
-    "delete_task_run",
-    Method::DELETE,
-    "/task_runs/{id}",
-    "Task Runs",
-);
+pub static DELETE_TASK_RUN: TypedOperation<()> = Operation::new(
+        "delete_task_run",
+        Method::DELETE,
+        "/task_runs/{id}",
+        "Task Runs",
+    )
+    .answering(AnswerForm::Nothing);
 /// Builds `DELETE /task_runs/{id}`.
 pub fn delete_task_run(id: Uuid) -> Call<()> {
     let mut http = RequestBuilder::new(&DELETE_TASK_RUN);
@@ -65,13 +70,14 @@ pub fn delete_task_run(id: Uuid) -> Call<()> {
 }
 
 /// `POST /task_runs/paginate`.
-pub static PAGINATE_TASK_RUNS: Operation = Operation::new(
+pub static PAGINATE_TASK_RUNS: TypedOperation<TaskRunPaginationResponse> = Operation::new(
         "paginate_task_runs",
         Method::POST,
         "/task_runs/paginate",
         "Task Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /task_runs/paginate`.
 pub fn paginate_task_runs(
     request: &requests::PaginateTaskRuns,
@@ -109,13 +115,14 @@ pub fn paginate_task_runs_pages(
 }
 
 /// `POST /ui/task_runs/dashboard/counts`.
-pub static READ_DASHBOARD_TASK_RUN_COUNTS: Operation = Operation::new(
+pub static READ_DASHBOARD_TASK_RUN_COUNTS: TypedOperation<Vec<TaskRunCount>> = Operation::new(
         "read_dashboard_task_run_counts",
         Method::POST,
         "/ui/task_runs/dashboard/counts",
         "Task Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /ui/task_runs/dashboard/counts`.
 pub fn read_dashboard_task_run_counts(
     task_runs: &TaskRunFilter,
@@ -134,12 +141,13 @@ pub fn read_dashboard_task_run_counts(
 }
 
 /// `GET /task_runs/{id}`.
-pub static READ_TASK_RUN: Operation = Operation::new(
-    "read_task_run",
-    Method::GET,
-    "/task_runs/{id}",
-    "Task Runs",
-);
+pub static READ_TASK_RUN: TypedOperation<TaskRun> = Operation::new(
+        "read_task_run",
+        Method::GET,
+        "/task_runs/{id}",
+        "Task Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `GET /task_runs/{id}`.
 pub fn read_task_run(id: Uuid) -> Call<TaskRun> {
     let mut http = RequestBuilder::new(&READ_TASK_RUN);
@@ -148,13 +156,14 @@ pub fn read_task_run(id: Uuid) -> Call<TaskRun> {
 }
 
 /// `POST /ui/task_runs/count`.
-pub static READ_TASK_RUN_COUNTS_BY_STATE: Operation = Operation::new(
+pub static READ_TASK_RUN_COUNTS_BY_STATE: TypedOperation<CountByState> = Operation::new(
         "read_task_run_counts_by_state",
         Method::POST,
         "/ui/task_runs/count",
         "Task Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /ui/task_runs/count`.
 pub fn read_task_run_counts_by_state(
     request: &requests::ReadTaskRunCountsByState,
@@ -170,12 +179,13 @@ pub fn read_task_run_counts_by_state(
 }
 
 /// `GET /ui/task_runs/{id}`.
-pub static READ_TASK_RUN_WITH_FLOW_RUN_NAME: Operation = Operation::new(
-    "read_task_run_with_flow_run_name",
-    Method::GET,
-    "/ui/task_runs/{id}",
-    "Task Runs",
-);
+pub static READ_TASK_RUN_WITH_FLOW_RUN_NAME: TypedOperation<UiTaskRun> = Operation::new(
+        "read_task_run_with_flow_run_name",
+        Method::GET,
+        "/ui/task_runs/{id}",
+        "Task Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `GET /ui/task_runs/{id}`.
 pub fn read_task_run_with_flow_run_name(id: Uuid) -> Call<UiTaskRun> {
     let mut http = RequestBuilder::new(&READ_TASK_RUN_WITH_FLOW_RUN_NAME);
@@ -184,13 +194,14 @@ pub fn read_task_run_with_flow_run_name(id: Uuid) -> Call<UiTaskRun> {
 }
 
 /// `POST /task_runs/filter`.
-pub static READ_TASK_RUNS: Operation = Operation::new(
+pub static READ_TASK_RUNS: TypedOperation<Vec<TaskRun>> = Operation::new(
         "read_task_runs",
         Method::POST,
         "/task_runs/filter",
         "Task Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /task_runs/filter`.
 pub fn read_task_runs(request: &requests::ReadTaskRuns) -> Call<Vec<TaskRun>> {
     let mut http = RequestBuilder::new(&READ_TASK_RUNS);
@@ -221,12 +232,13 @@ pub fn read_task_runs_pages(
 }
 
 /// `POST /task_runs/{id}/set_state`.
-pub static SET_TASK_RUN_STATE: Operation = Operation::new(
-    "set_task_run_state",
-    Method::POST,
-    "/task_runs/{id}/set_state",
-    "Task Runs",
-);
+pub static SET_TASK_RUN_STATE: TypedOperation<OrchestrationResult> = Operation::new(
+        "set_task_run_state",
+        Method::POST,
+        "/task_runs/{id}/set_state",
+        "Task Runs",
+    )
+    .answering(AnswerForm::Json);
 /// Builds `POST /task_runs/{id}/set_state`.
 pub fn set_task_run_state(
     id: Uuid,
@@ -243,13 +255,14 @@ pub fn set_task_run_state(
 }
 
 /// `POST /task_runs/history`.
-pub static TASK_RUN_HISTORY: Operation = Operation::new(
+pub static TASK_RUN_HISTORY: TypedOperation<Vec<HistoryResponse>> = Operation::new(
         "task_run_history",
         Method::POST,
         "/task_runs/history",
         "Task Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Json);
 /// Builds `POST /task_runs/history`.
 pub fn task_run_history(
     history_start: DateTime<Utc>,
@@ -271,13 +284,14 @@ pub fn task_run_history(
 }
 
 /// `PATCH /task_runs/{id}`.
-pub static UPDATE_TASK_RUN: Operation = Operation::new(
+pub static UPDATE_TASK_RUN: TypedOperation<()> = Operation::new(
         "update_task_run",
         Method::PATCH,
         "/task_runs/{id}",
         "Task Runs",
     )
-    .repeatable();
+    .repeatable()
+    .answering(AnswerForm::Nothing);
 /// Builds `PATCH /task_runs/{id}`.
 pub fn update_task_run(id: Uuid, body: &TaskRunUpdate) -> Call<()> {
     let mut http = RequestBuilder::new(&UPDATE_TASK_RUN);

@@ -32,19 +32,11 @@ pub(crate) enum Mark {
 
 /// Splits the path of the table from the other arguments.
 pub(crate) fn split_table(input: ParseStream) -> syn::Result<(Option<Path>, TokenStream)> {
-    let has_table =
-        input.peek(syn::Ident) && !input.peek2(Token![=]) && !input.peek2(syn::token::Paren);
-    let has_table = has_table
-        || input.peek(Token![crate])
-        || input.peek(Token![super])
-        || input.peek(Token![self]);
-    let has_table = has_table || input.peek(Token![::]);
-    let has_table = has_table
-        && !input
-            .fork()
-            .parse::<Ident>()
-            .is_ok_and(|first| first == "name" || first == "map");
-    if !has_table {
+    let is_key = |key: Ident| key == "name" || key == "map";
+    let is_argument = input.peek2(Token![=])
+        || input.peek2(syn::token::Paren)
+        || input.fork().parse().is_ok_and(is_key);
+    if input.is_empty() || is_argument {
         return Ok((None, input.parse()?));
     }
     let table = input.call(Path::parse_mod_style)?;
@@ -60,8 +52,7 @@ impl Parse for Arguments {
         while !input.is_empty() {
             let key: Ident = input.parse()?;
             if key == "name" && arguments.name.is_none() {
-                input.parse::<Token![=]>()?;
-                arguments.name = Some(input.parse()?);
+                arguments.name = Some(parse_name(&key, input)?);
             } else if key == "map" && arguments.pairs.is_empty() {
                 let content;
                 parenthesized!(content in input);
@@ -111,8 +102,16 @@ fn read_mark(meta: &Meta) -> syn::Result<Mark> {
             let message = "inside a dual item: `#[dual(async)]`, `#[dual(blocking)]`, `#[dual]` or `#[dual(name = …)]`";
             return Err(syn::Error::new(key.span(), message));
         }
-        input.parse::<Token![=]>()?;
-        Ok(Mark::Twin(Some(input.parse()?)))
+        Ok(Mark::Twin(Some(parse_name(&key, input)?)))
     };
     list.parse_args_with(parser)
+}
+
+/// What follows `name`.
+fn parse_name(key: &Ident, input: ParseStream) -> syn::Result<Ident> {
+    let read = || {
+        input.parse::<Token![=]>()?;
+        input.parse()
+    };
+    read().map_err(|_: syn::Error| syn::Error::new(key.span(), "expected `name = …`"))
 }

@@ -7,13 +7,13 @@ use quote::quote_spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprAwait, ExprBlock, ExprCall, ExprClosure, ItemFn, Macro, PatIdent, Path,
-    Signature, Stmt, Token, UnOp,
+    Block, Expr, ExprAwait, ExprBlock, ExprCall, ExprClosure, ImplItemFn, ItemFn, Macro, PatIdent,
+    Path, Signature, Stmt, Token, UnOp,
 };
 
 use crate::macro_calls::{Treatment, treat};
 use crate::refusals::Refusals;
-use crate::signature;
+use crate::signature::make_blocking;
 use crate::table::Table;
 
 /// The names that a function binds itself: closures that are parameters, and the like.
@@ -70,7 +70,7 @@ impl Blocking<'_> {
             self.visit_block_mut(&mut body);
             return Expr::Verbatim(quote_spanned!(place=> (#capture || #body)()));
         }
-        self.check_name(&base);
+        self.check_awaited_name(&base);
         let is_place = is_place(&base);
         self.visit_expr_mut(&mut base);
         match &self.table.wait {
@@ -82,30 +82,18 @@ impl Blocking<'_> {
             _ => {}
         }
         self.awaited = true;
-        let check = check_name(place);
+        let check = check_function(place);
         Expr::Verbatim(quote_spanned!(place=> #check(#base)))
     }
 
     /// A call whose name looks like an async one is in the table, or it is refused: nothing is guessed.
-    fn check_name(&mut self, base: &Expr) {
+    fn check_awaited_name(&mut self, base: &Expr) {
         let name = match base {
-            Expr::MethodCall(call) => &call.method,
-            Expr::Call(call) => match &*call.func {
-                Expr::Path(path) => match path.path.segments.last() {
-                    Some(last)
-                        if path
-                            .path
-                            .get_ident()
-                            .is_none_or(|ident| !self.bound.contains(ident)) =>
-                    {
-                        &last.ident
-                    }
-                    _ => return,
-                },
-                _ => return,
-            },
-            _ => return,
+            Expr::MethodCall(call) => Some(&call.method),
+            Expr::Call(call) => self.called_function(call),
+            _ => None,
         };
+        let Some(name) = name else { return };
         let Some(blocking) = self.table.naming.blocking_name(name) else {
             return;
         };
@@ -118,22 +106,36 @@ impl Blocking<'_> {
         }
     }
 
-    fn check_call(&mut self, call: &ExprCall) {
+    /// The name of a function that is not bound in the body.
+    fn called_function<'e>(&self, call: &'e ExprCall) -> Option<&'e Ident> {
         let Expr::Path(path) = &*call.func else {
+            return None;
+        };
+        let is_bound = path
+            .path
+            .get_ident()
+            .is_some_and(|ident| self.bound.contains(ident));
+        let last = path.path.segments.last().filter(|_| !is_bound)?;
+        Some(&last.ident)
+    }
+
+    /// A function that is written inside the body.
+    fn inner_function(&mut self, signature: &mut Signature, block: &mut Block) {
+        if make_blocking(signature, &self.table.names, self.refusals) {
+            Self::unwrap_tail(block);
+        }
+        self.visit_block_mut(block);
+    }
+
+    fn check_call(&mut self, call: &ExprCall) {
+        let (Expr::Path(path), Some(name)) = (&*call.func, self.called_function(call)) else {
             return;
         };
-        let Some(message) = refused_call(&path.path) else {
-            return;
-        };
-        let Some(last) = path.path.segments.last() else {
-            return;
-        };
-        let name = last.ident.to_string();
-        if !self.table.names.know(&name) && !self.bound.contains(&last.ident) {
-            self.refusals.over(
-                &path.path,
-                format!("`{name}` has no blocking form: {message}"),
-            );
+        if let Some(message) = refused_call(&path.path)
+            && !self.table.names.know(&name.to_string())
+        {
+            let message = format!("`{name}` has no blocking form: {message}");
+            self.refusals.over(&path.path, message);
         }
     }
 }
@@ -179,10 +181,11 @@ impl VisitMut for Blocking<'_> {
     }
 
     fn visit_item_fn_mut(&mut self, item: &mut ItemFn) {
-        if signature::make_blocking(&mut item.sig, &self.table.names, self.refusals) {
-            Self::unwrap_tail(&mut item.block);
-        }
-        visit_mut::visit_block_mut(self, &mut item.block);
+        self.inner_function(&mut item.sig, &mut item.block);
+    }
+
+    fn visit_impl_item_fn_mut(&mut self, item: &mut ImplItemFn) {
+        self.inner_function(&mut item.sig, &mut item.block);
     }
 }
 
@@ -197,7 +200,7 @@ const MESSAGE_BLOCK: &str = "an async block that is not awaited here has no bloc
 /// A future has both impls, so that the compiler cannot choose; anything else has the first one only. Without this,
 /// `let _guard = lock().await;` would compile in the twin, with a future that never runs, if `lock` had no twin.
 pub(crate) fn checks(place: Span) -> Vec<Stmt> {
-    let check = check_name(place);
+    let check = check_function(place);
     let tokens = quote_spanned! {place=>
         #[inline]
         fn #check<T: __NotAFuture<ItsTwin>, ItsTwin>(value: T) -> T { value }
@@ -209,7 +212,7 @@ pub(crate) fn checks(place: Span) -> Vec<Stmt> {
     syn::parse::Parser::parse2(parser, tokens).unwrap_or_default()
 }
 
-fn check_name(place: Span) -> Ident {
+fn check_function(place: Span) -> Ident {
     Ident::new("__still_a_future_in_the_blocking_twin", place)
 }
 

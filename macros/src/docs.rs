@@ -1,7 +1,9 @@
 //! The documentation of both faces: examples and names adapted for the twin, and a link from each to the other.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote_spanned;
+use syn::parse::Parser;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
 
 use crate::arguments::Face;
@@ -63,19 +65,26 @@ pub(crate) fn adapt(
         }
         !lines.is_empty()
     });
-    // What has no documentation gets none, so that `missing_docs` still finds it.
-    let last = attributes
-        .iter()
-        .rposition(|attribute| attribute.path().is_ident("doc"));
-    if let (Some(last), Some(sentence)) = (last, sentence(face, link, other)) {
+    if let Some(sentence) = sentence(face, link, other) {
         let condition = match face {
             Face::Async => &table.conditions.blocking,
             Face::Blocking => &table.conditions.asynchronous,
         };
-        let condition = condition.as_ref();
-        let lines = [doc("", condition), doc(&sentence, condition)];
-        attributes.splice(last + 1..=last, lines);
+        add_link(attributes, &sentence, condition.as_ref());
     }
+}
+
+/// Adds a paragraph. What has no documentation gets none, so that `missing_docs` still finds it.
+fn add_link(attributes: &mut Vec<Attribute>, sentence: &str, condition: Option<&Meta>) {
+    let is_doc = |attribute: &Attribute| attribute.path().is_ident("doc");
+    let Some(last) = attributes.iter().rposition(is_doc) else {
+        return;
+    };
+    let place = attributes
+        .get(last)
+        .map_or_else(Span::call_site, |doc| doc.meta.span());
+    let lines = [doc("", condition, place), doc(sentence, condition, place)];
+    attributes.splice(last + 1..=last, lines.concat());
 }
 
 fn sentence(face: Face, link: &Link, other: &str) -> Option<String> {
@@ -94,50 +103,19 @@ fn sentence(face: Face, link: &Link, other: &str) -> Option<String> {
 }
 
 /// A line of documentation, which is there under a condition only if the link's target is.
-fn doc(text: &str, condition: Option<&Meta>) -> Attribute {
-    let line = LitStr::new(text, Span::call_site());
-    let value = Expr::Lit(ExprLit {
-        attrs: Vec::new(),
-        lit: Lit::Str(line),
-    });
-    let plain = syn::MetaNameValue {
-        path: word("doc"),
-        eq_token: syn::token::Eq::default(),
-        value,
-    };
-    let meta = match condition {
-        None => Meta::NameValue(plain),
-        Some(condition) => list("cfg_attr", quote!(#condition, #plain)),
-    };
-    attribute(meta)
-}
-
-/// `#[name(tokens)]`.
-pub(crate) fn list_attribute(name: &str, tokens: impl ToTokens) -> Attribute {
-    attribute(list(name, tokens.to_token_stream()))
-}
-
-fn list(name: &str, tokens: TokenStream) -> Meta {
-    let delimiter = syn::MacroDelimiter::Paren(syn::token::Paren::default());
-    Meta::List(syn::MetaList {
-        path: word(name),
-        delimiter,
-        tokens,
-    })
-}
-
-fn word(name: &str) -> syn::Path {
-    proc_macro2::Ident::new(name, Span::call_site()).into()
-}
-
-fn attribute(meta: Meta) -> Attribute {
-    let bracket_token = syn::token::Bracket::default();
-    Attribute {
-        pound_token: syn::token::Pound::default(),
-        style: syn::AttrStyle::Outer,
-        bracket_token,
-        meta,
+///
+/// It stands at the place of the user's documentation, or rustdoc would look for a failing example elsewhere.
+fn doc(text: &str, condition: Option<&Meta>, place: Span) -> Vec<Attribute> {
+    let line = LitStr::new(text, place);
+    match condition {
+        None => outer(quote_spanned!(place=> #[doc = #line])),
+        Some(condition) => outer(quote_spanned!(place=> #[cfg_attr(#condition, doc = #line)])),
     }
+}
+
+/// These attributes, which are known to be well-formed.
+pub(crate) fn outer(tokens: TokenStream) -> Vec<Attribute> {
+    Attribute::parse_outer.parse2(tokens).unwrap_or_default()
 }
 
 fn text_of(attribute: &mut Attribute) -> Option<&mut LitStr> {
@@ -258,11 +236,8 @@ fn adapt_prose(line: &str, names: &Names) -> String {
         .split_once("]: ")
         .filter(|(label, _)| label.trim_start().starts_with('['))
     {
-        return format!(
-            "{}]: {}",
-            adapt_prose(label, names),
-            names.replace_in_text(target)
-        );
+        let target = adapt_target(target, names);
+        return format!("{}]: {target}", adapt_prose(label, names));
     }
     let mut adapted = String::new();
     for (position, part) in line.split('`').enumerate() {
@@ -278,7 +253,7 @@ fn adapt_prose(line: &str, names: &Names) -> String {
     adapted
 }
 
-/// The paths in `](path)` that are no URLs.
+/// Prose without code in it: only the targets in `](target)`.
 fn adapt_targets(text: &str, names: &Names) -> String {
     let mut parts = text.split("](");
     let mut adapted = parts.next().unwrap_or_default().to_owned();
@@ -286,12 +261,16 @@ fn adapt_targets(text: &str, names: &Names) -> String {
         let end = part.find(')').unwrap_or(part.len());
         let (target, after) = part.split_at(end);
         adapted.push_str("](");
-        if target.contains('/') {
-            adapted.push_str(target);
-        } else {
-            adapted.push_str(&names.replace_in_text(target));
-        }
+        adapted.push_str(&adapt_target(target, names));
         adapted.push_str(after);
     }
     adapted
+}
+
+/// Where a link leads to, if that is a path and no URL.
+fn adapt_target(target: &str, names: &Names) -> String {
+    if target.contains('/') {
+        return target.to_owned();
+    }
+    names.replace_in_text(target)
 }

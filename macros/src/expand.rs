@@ -6,7 +6,7 @@ use syn::Item;
 use syn::parse::{ParseStream, Parser};
 
 use crate::arguments::{Arguments, split_table};
-use crate::docs::{Link, list_attribute};
+use crate::docs::Link;
 use crate::functions::Function;
 use crate::names::ident;
 use crate::refusals::Refusals;
@@ -22,7 +22,7 @@ pub(crate) struct Faces {
 }
 
 impl Faces {
-    /// One output that holds both faces, or only the async one.
+    /// The item as it was, where there is no twin.
     pub(crate) fn only(tokens: TokenStream) -> Self {
         Self {
             asynchronous: tokens.clone(),
@@ -30,17 +30,22 @@ impl Faces {
         }
     }
 
+    /// One item that holds both faces, and the same item with the async face alone.
+    pub(crate) fn one_item(asynchronous: TokenStream, both: TokenStream) -> Self {
+        Self { asynchronous, both }
+    }
+
     /// Two items, each under its condition. In the second one, names are replaced.
-    pub(crate) fn pair(table: &Table, asynchronous: TokenStream, blocking: TokenStream) -> Self {
-        let condition = |condition: &Option<syn::Meta>| {
-            condition.as_ref().map(|meta| list_attribute("cfg", meta))
-        };
+    pub(crate) fn pair(table: &Table, asynchronous: &TokenStream, blocking: TokenStream) -> Self {
+        let condition =
+            |condition: &Option<syn::Meta>| condition.as_ref().map(|meta| quote!(#[cfg(#meta)]));
         let (first, second) = (
             condition(&table.conditions.asynchronous),
             condition(&table.conditions.blocking),
         );
         let blocking = table.names.replace(blocking);
-        let both = quote!(#first #asynchronous #second #blocking);
+        let asynchronous = quote!(#first #asynchronous);
+        let both = quote!(#asynchronous #second #blocking);
         Self { asynchronous, both }
     }
 }
@@ -173,7 +178,7 @@ fn function(
     let blocking = found.blocking(&twin, &link, table, refusals);
     Ok(Faces::pair(
         table,
-        asynchronous.into_token_stream(),
+        &asynchronous.into_token_stream(),
         blocking.into_token_stream(),
     ))
 }

@@ -8,7 +8,7 @@ use syn::{Attribute, Block, ImplItemFn, Signature, Token, TraitItemFn, Visibilit
 
 use crate::arguments::Face;
 use crate::body::{Blocking, Bound, checks};
-use crate::docs::{Link, adapt, list_attribute};
+use crate::docs::{Link, adapt, outer};
 use crate::marks::Keep;
 use crate::refusals::Refusals;
 use crate::signature::make_blocking;
@@ -83,8 +83,9 @@ impl From<TraitItemFn> for Function {
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         for attribute in &self.attributes {
-            let (pound, meta) = (attribute.pound_token, &attribute.meta);
-            tokens.extend(quote!(#pound [#meta]));
+            attribute.pound_token.to_tokens(tokens);
+            let bracket = attribute.bracket_token;
+            bracket.surround(tokens, |tokens| attribute.meta.to_tokens(tokens));
         }
         self.visibility.to_tokens(tokens);
         self.defaultness.to_tokens(tokens);
@@ -96,16 +97,18 @@ impl ToTokens for Function {
     }
 }
 
-/// Lints that the twin would meet because its signature is the async face's, or because `.await` was removed.
+/// Lints that only the twin meets: four that Clippy looks for in signatures of blocking functions, and not of async
+/// ones, and one for the closures that stand for async blocks.
 fn allowed_lints() -> TokenStream {
     quote! {
-        clippy::must_use_candidate,
-        clippy::needless_pass_by_value,
-        clippy::redundant_closure_call,
-        clippy::unit_arg,
-        clippy::unnecessary_wraps,
-        clippy::while_let_on_iterator,
-        reason = "this face is as the async one is written"
+        #[allow(
+            clippy::must_use_candidate,
+            clippy::needless_pass_by_value,
+            clippy::redundant_closure_call,
+            clippy::trivially_copy_pass_by_ref,
+            clippy::unnecessary_wraps,
+            reason = "this face is as the async one is written"
+        )]
     }
 }
 
@@ -151,8 +154,7 @@ impl Function {
         self.block(returned_future, table, refusals);
         adapt(&mut self.attributes, Face::Blocking, table, link, &own);
         if was_async || returned_future {
-            self.attributes
-                .push(list_attribute("allow", allowed_lints()));
+            self.attributes.extend(outer(allowed_lints()));
         }
         self
     }

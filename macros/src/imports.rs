@@ -32,7 +32,7 @@ pub(crate) fn import(item: &ItemUse, table: &Table, refusals: &mut Refusals) -> 
     }
     let (attributes, visibility, colon) = (&item.attrs, &item.vis, &item.leading_colon);
     let blocking = quote!(#(#attributes)* #visibility use #colon {#(#twins),*};);
-    Faces::pair(table, asynchronous, blocking)
+    Faces::pair(table, &asynchronous, blocking)
 }
 
 fn collect(tree: &UseTree, before: &[Ident], leaves: &mut Vec<Leaf>, refusals: &mut Refusals) {

@@ -1,56 +1,30 @@
 //! Impl blocks, traits and types in both faces.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, ImplItem, ItemImpl, ItemTrait, TraitItem, Type};
+use syn::{Attribute, ImplItem, Item, ItemImpl, ItemTrait, TraitItem, Type};
 
-use crate::arguments::{Face, Mark, take_mark};
-use crate::docs::{Link, adapt, list_attribute};
-use crate::expand::{Faces, twin_name};
+use crate::arguments::Face;
+use crate::docs::{Link, adapt};
+use crate::expand::Faces;
 use crate::functions::Function;
 use crate::marks::Keep;
+use crate::members::{Form, Members};
 use crate::refusals::Refusals;
 use crate::table::Table;
 
-/// What becomes of a member of an impl block or trait.
-enum Plan {
-    /// It stands once.
-    Shared,
-    Only(Face),
-    Pair(Ident),
-}
+const MESSAGE_ITEM: &str =
+    "`#[dual]` stands on functions, impl blocks, traits, structs, enums, type aliases and imports";
 
-/// Whether the block is there twice, or its methods are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// The block's head names a type or trait with a twin: a twin block, with methods of the same names.
-    TwinBlock,
-    /// One block with pairs of methods.
-    PairsInside,
-}
-
-/// A block in the making: the members of each output.
-struct Members<'a> {
-    form: Form,
-    link: Link,
-    table: &'a mut Table,
-    refusals: &'a mut Refusals,
-    asynchronous: Vec<TokenStream>,
-    blocking: Vec<TokenStream>,
-}
-
+/// An impl block: a twin block if its head names what has a twin, or pairs of methods inside.
 pub(crate) fn implementation(
     mut item: ItemImpl,
     table: &mut Table,
     refusals: &mut Refusals,
 ) -> Faces {
     let members = std::mem::take(&mut item.items);
-    let form = if table.names.touch(&item) {
-        Form::TwinBlock
-    } else {
-        Form::PairsInside
-    };
+    let form = Form::twin_block_if(table.names.touch(&item));
     let link = match (&item.trait_, form) {
         (Some(_), _) => Link::None,
         (None, Form::PairsInside) => Link::Associated,
@@ -60,17 +34,15 @@ pub(crate) fn implementation(
         ImplItem::Fn(function) => Ok(Function::from(function)),
         other => Err(other.into_token_stream()),
     });
-    let mut built = Members::new(form, link, table, refusals);
-    built.build(parsed.collect());
-    let (asynchronous, blocking) = built.finish();
-    let with = |members: Vec<TokenStream>| {
+    let members = Members::build(parsed.collect(), form, link, table, refusals);
+    members.into_faces(table, |members, _| {
         let mut block = item.clone();
         block.items = members.into_iter().map(ImplItem::Verbatim).collect();
         block.into_token_stream()
-    };
-    faces(form, table, with(asynchronous), blocking.map(with))
+    })
 }
 
+/// A trait: a twin trait if it has a name for one, or pairs of methods inside.
 pub(crate) fn trait_definition(
     mut item: ItemTrait,
     name: Option<&Ident>,
@@ -78,77 +50,44 @@ pub(crate) fn trait_definition(
     refusals: &mut Refusals,
 ) -> Faces {
     let members = std::mem::take(&mut item.items);
-    if let Some(name) = name {
-        table.names.insert_ident(&item.ident, name);
-    }
-    let twin = table
-        .names
-        .twin_of(&item.ident.to_string())
-        .map(|twin| twin.join("::"));
-    let own = item.ident.to_string();
-    let (form, link) = match &twin {
-        Some(twin) => (
-            Form::TwinBlock,
-            Link::Of {
-                asynchronous: own.clone(),
-                blocking: twin.clone(),
-            },
-        ),
-        None => (Form::PairsInside, Link::Associated),
+    let twin = twin_of_type(&item.ident, name, table);
+    let form = Form::twin_block_if(twin.is_some());
+    let (own, twin) = (item.ident.to_string(), twin.unwrap_or_default());
+    let link = match form {
+        Form::TwinBlock => Link::Of {
+            asynchronous: own.clone(),
+            blocking: twin.clone(),
+        },
+        Form::PairsInside => Link::Associated,
     };
     let parsed = members.into_iter().map(|member| match member {
         TraitItem::Fn(function) => Ok(Function::from(function)),
         other => Err(other.into_token_stream()),
     });
-    let mut built = Members::new(form, link, table, refusals);
-    built.build(parsed.collect());
-    let (asynchronous, blocking) = built.finish();
-    let with = |members: Vec<TokenStream>, face: Face, other: Option<&str>| {
+    let members = Members::build(parsed.collect(), form, link, table, refusals);
+    members.into_faces(table, |members, face| {
         let mut block = item.clone();
         block.items = members.into_iter().map(TraitItem::Verbatim).collect();
-        let link = if other.is_some() {
-            Link::Type
-        } else {
-            Link::None
-        };
         if form == Form::TwinBlock {
-            adapt(
-                &mut block.attrs,
-                face,
-                table,
-                &link,
-                other.unwrap_or_default(),
-            );
+            let other = if face == Face::Async { &twin } else { &own };
+            adapt(&mut block.attrs, face, table, &Link::Type, other);
         }
         block.into_token_stream()
-    };
-    let asynchronous = with(asynchronous, Face::Async, twin.as_deref());
-    let blocking = blocking.map(|members| with(members, Face::Blocking, Some(&own)));
-    faces(form, table, asynchronous, blocking)
+    })
 }
 
 /// A struct, enum or type alias, which has a twin if it is given a name for it.
 pub(crate) fn type_definition(
-    item: syn::Item,
+    item: Item,
     name: Option<&Ident>,
     table: &mut Table,
     refusals: &mut Refusals,
 ) -> Faces {
     let Some(own) = name_of_type(&item) else {
-        refusals.over(
-            &item,
-            "`#[dual]` stands on functions, impl blocks, traits, structs, enums, type aliases and imports",
-        );
+        refusals.over(&item, MESSAGE_ITEM);
         return Faces::only(item.into_token_stream());
     };
-    if let Some(name) = name {
-        table.names.insert_ident(&own, name);
-    }
-    let Some(twin) = table
-        .names
-        .twin_of(&own.to_string())
-        .map(|twin| twin.join("::"))
-    else {
+    let Some(twin) = twin_of_type(&own, name, table) else {
         let message = format!(
             "`{own}` needs a twin's name: `#[dual(name = …)]`, or `{own} => …` in the table"
         );
@@ -163,155 +102,18 @@ pub(crate) fn type_definition(
         }
         item.into_token_stream()
     };
-    let (asynchronous, blocking) = (
-        with(Face::Async, &twin),
-        with(Face::Blocking, &own.to_string()),
-    );
-    faces(Form::TwinBlock, table, asynchronous, Some(blocking))
+    let asynchronous = with(Face::Async, &twin);
+    let blocking = with(Face::Blocking, &own.to_string());
+    Faces::pair(table, &asynchronous, blocking)
 }
 
-/// Puts the faces together: conditions, and the replacing of names.
-fn faces(
-    form: Form,
-    table: &Table,
-    asynchronous: TokenStream,
-    blocking: Option<TokenStream>,
-) -> Faces {
-    match (form, blocking) {
-        (Form::TwinBlock, Some(blocking)) => Faces::pair(table, asynchronous, blocking),
-        _ => Faces::only(asynchronous),
+/// The path of a type's or trait's twin: as given, or by the table.
+fn twin_of_type(own: &Ident, given: Option<&Ident>, table: &mut Table) -> Option<String> {
+    if let Some(given) = given {
+        table.names.insert_ident(own, given);
     }
-}
-
-impl<'a> Members<'a> {
-    fn new(form: Form, link: Link, table: &'a mut Table, refusals: &'a mut Refusals) -> Self {
-        Self {
-            form,
-            link,
-            table,
-            refusals,
-            asynchronous: Vec::new(),
-            blocking: Vec::new(),
-        }
-    }
-
-    /// The members of the async block, and those of the twin block if there is one.
-    fn finish(self) -> (Vec<TokenStream>, Option<Vec<TokenStream>>) {
-        let twin = (self.form == Form::TwinBlock).then_some(self.blocking);
-        (self.asynchronous, twin)
-    }
-
-    fn build(&mut self, members: Vec<Result<Function, TokenStream>>) {
-        let mut planned = Vec::new();
-        for member in members {
-            match member {
-                Ok(mut function) => {
-                    let plan = self.plan(&mut function);
-                    planned.push(Ok((function, plan)));
-                }
-                Err(other) => planned.push(Err(other)),
-            }
-        }
-        // The block's own names are known to all of its bodies, so they are added before any is read.
-        for (function, plan) in planned.iter().flatten() {
-            if let Plan::Pair(twin) = plan {
-                self.table
-                    .names
-                    .insert_ident(&function.signature.ident, twin);
-            }
-        }
-        for member in planned {
-            match member {
-                Ok((function, plan)) => self.add_function(function, plan),
-                Err(other) => self.add_shared(&other),
-            }
-        }
-    }
-
-    fn plan(&mut self, function: &mut Function) -> Plan {
-        let mark = take_mark(&mut function.attributes).unwrap_or_else(|error| {
-            self.refusals.add(error);
-            None
-        });
-        let is_async = function.signature.asyncness.is_some();
-        let name = match mark {
-            Some(Mark::Only(face)) => return Plan::Only(face),
-            Some(Mark::Twin(name)) => name,
-            None if self.form == Form::PairsInside && !is_async => return Plan::Shared,
-            None => None,
-        };
-        let own = &function.signature.ident;
-        if self.form == Form::TwinBlock
-            && name.is_none()
-            && !self.table.names.change(&own.to_string())
-        {
-            return Plan::Pair(own.clone());
-        }
-        match twin_name(own, name, self.table) {
-            Ok(twin) => Plan::Pair(twin),
-            Err(error) => {
-                self.refusals.add(error);
-                Plan::Only(Face::Async)
-            }
-        }
-    }
-
-    fn add_function(&mut self, function: Function, plan: Plan) {
-        match plan {
-            Plan::Shared => self.add_shared(&function.into_token_stream()),
-            Plan::Only(Face::Async) => {
-                let function = function.asynchronous("", &Link::None, self.table, self.refusals);
-                self.add_asynchronous(&function.into_token_stream());
-            }
-            Plan::Only(Face::Blocking) => self.add_blocking(&function.into_token_stream()),
-            Plan::Pair(twin) => {
-                let (link, name) = (self.link.clone(), twin.to_string());
-                let kept = function
-                    .clone()
-                    .asynchronous(&name, &link, self.table, self.refusals);
-                let made = function.blocking(&twin, &link, self.table, self.refusals);
-                self.add_asynchronous(&kept.into_token_stream());
-                self.add_blocking(&self.replaced(made.into_token_stream()));
-            }
-        }
-    }
-
-    /// Replaces names in a method. Those of a twin block are replaced with the whole block.
-    fn replaced(&self, method: TokenStream) -> TokenStream {
-        match self.form {
-            Form::TwinBlock => method,
-            Form::PairsInside => self.table.names.replace(method),
-        }
-    }
-
-    fn add_shared(&mut self, member: &TokenStream) {
-        self.asynchronous.push(member.clone());
-        self.blocking.push(member.clone());
-    }
-
-    fn add_asynchronous(&mut self, member: &TokenStream) {
-        let condition = self.condition(Face::Async);
-        self.asynchronous.push(quote!(#condition #member));
-    }
-
-    fn add_blocking(&mut self, member: &TokenStream) {
-        let condition = self.condition(Face::Blocking);
-        match self.form {
-            Form::TwinBlock => self.blocking.push(member.clone()),
-            Form::PairsInside => self.asynchronous.push(quote!(#condition #member)),
-        }
-    }
-
-    /// The condition of a member of a face. A twin block has its own.
-    fn condition(&self, face: Face) -> Option<TokenStream> {
-        let conditions = &self.table.conditions;
-        let condition = match face {
-            Face::Async => conditions.asynchronous.as_ref(),
-            Face::Blocking => conditions.blocking.as_ref(),
-        };
-        let condition = condition.filter(|_| self.form == Form::PairsInside)?;
-        Some(list_attribute("cfg", condition).into_token_stream())
-    }
+    let twin = table.names.twin_of(&own.to_string())?;
+    Some(twin.join("::"))
 }
 
 /// A link to the methods of a twin type.
@@ -333,20 +135,20 @@ fn link_to_type(ty: &Type, table: &Table) -> Link {
     }
 }
 
-fn name_of_type(item: &syn::Item) -> Option<Ident> {
+fn name_of_type(item: &Item) -> Option<Ident> {
     match item {
-        syn::Item::Struct(item) => Some(item.ident.clone()),
-        syn::Item::Enum(item) => Some(item.ident.clone()),
-        syn::Item::Type(item) => Some(item.ident.clone()),
+        Item::Struct(item) => Some(item.ident.clone()),
+        Item::Enum(item) => Some(item.ident.clone()),
+        Item::Type(item) => Some(item.ident.clone()),
         _ => None,
     }
 }
 
-fn attributes_of_type(item: &mut syn::Item) -> Option<&mut Vec<Attribute>> {
+fn attributes_of_type(item: &mut Item) -> Option<&mut Vec<Attribute>> {
     match item {
-        syn::Item::Struct(item) => Some(&mut item.attrs),
-        syn::Item::Enum(item) => Some(&mut item.attrs),
-        syn::Item::Type(item) => Some(&mut item.attrs),
+        Item::Struct(item) => Some(&mut item.attrs),
+        Item::Enum(item) => Some(&mut item.attrs),
+        Item::Type(item) => Some(&mut item.attrs),
         _ => None,
     }
 }

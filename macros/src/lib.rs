@@ -9,6 +9,7 @@ mod imports;
 mod items;
 mod macro_calls;
 mod marks;
+mod members;
 mod names;
 mod refusals;
 mod signature;

@@ -73,6 +73,10 @@ pub(crate) fn treat(call: &Macro, known: bool) -> Treatment {
         );
         return Treatment::Refuse(name.span(), message);
     }
+    if text == "pin" && !known {
+        let message = "write `let mut name = pin!(name);`, which is `let mut name = name;` in the blocking twin";
+        return Treatment::Refuse(name.span(), message.to_owned());
+    }
     let Some(place) = first_async_word(&call.tokens) else {
         return Treatment::Keep;
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// Names that are the language's own.
 const BUILT_IN: [(&str, &str); 3] = [
@@ -62,27 +62,12 @@ impl Names {
 
     /// Whether replacing would change anything in these tokens.
     pub(crate) fn touch(&self, tokens: &impl ToTokens) -> bool {
-        let tokens = tokens.to_token_stream();
-        self.replace(tokens.clone()).to_string() != tokens.to_string()
+        self.replaced(tokens.to_token_stream()).is_some()
     }
 
     /// Replaces every name of the table. What replaces a name stands at the place of what it replaces.
     pub(crate) fn replace(&self, tokens: TokenStream) -> TokenStream {
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let mut replaced = TokenStream::new();
-        let mut rest = tokens.as_slice();
-        let mut lifetime = false;
-        while let Some((first, after)) = rest.split_first() {
-            if let (false, Some((used, path))) = (lifetime, self.match_at(rest)) {
-                replaced.extend(path);
-                rest = rest.get(used..).unwrap_or_default();
-                continue;
-            }
-            lifetime = matches!(first, TokenTree::Punct(punct) if punct.as_char() == '\'');
-            replaced.extend([self.replace_inside(first)]);
-            rest = after;
-        }
-        replaced
+        self.replaced(tokens.clone()).unwrap_or(tokens)
     }
 
     /// Replaces the names of the table in a text, where they stand as whole words.
@@ -99,29 +84,52 @@ impl Names {
         replaced + rest
     }
 
-    fn replace_inside(&self, tree: &TokenTree) -> TokenTree {
-        let TokenTree::Group(group) = tree else {
-            return tree.clone();
-        };
-        let mut inside = Group::new(group.delimiter(), self.replace(group.stream()));
-        inside.set_span(group.span());
-        inside.into()
+    /// The tokens with every name replaced, or nothing if there is none.
+    fn replaced(&self, tokens: TokenStream) -> Option<TokenStream> {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut replaced = TokenStream::new();
+        let mut changed = false;
+        let mut rest = tokens.as_slice();
+        let mut lifetime = false;
+        while let Some(first) = rest.first() {
+            let (used, twin) = if lifetime {
+                (1, None)
+            } else {
+                self.match_at(rest)
+            };
+            lifetime = matches!(first, TokenTree::Punct(punct) if punct.as_char() == '\'');
+            changed |= twin.is_some();
+            let (matched, after) = rest.split_at_checked(used).unwrap_or((rest, &[]));
+            replaced.extend(twin.unwrap_or_else(|| matched.iter().cloned().collect()));
+            rest = after;
+        }
+        changed.then_some(replaced)
     }
 
-    /// The longest entry that begins here: how many tokens it takes, and what stands there in the blocking face.
-    fn match_at(&self, tokens: &[TokenTree]) -> Option<(usize, TokenStream)> {
-        let TokenTree::Ident(first) = tokens.first()? else {
-            return None;
+    /// How many tokens the longest entry that begins here takes, and what stands there in the blocking face, if that
+    /// is something else. A group is taken whole, so that one without names keeps the places of its brackets.
+    fn match_at(&self, tokens: &[TokenTree]) -> (usize, Option<TokenStream>) {
+        let first = match tokens.first() {
+            Some(TokenTree::Ident(first)) => first,
+            Some(TokenTree::Group(group)) => {
+                let inside = self.replaced(group.stream());
+                return (1, inside.map(|inside| with_content(group, inside)));
+            }
+            _ => return (1, None),
         };
         let segments = path_at(tokens, self.longest);
-        let (length, twin) = (1..=segments.len())
-            .rev()
-            .find_map(|length| Some((length, self.pairs.get(segments.get(..length)?)?)))?;
-        if segments.get(..length)? == twin.as_slice() {
-            return None;
+        let entry = (1..=segments.len()).rev().find_map(|length| {
+            let path = segments.get(..length)?;
+            Some((path, self.pairs.get(path)?))
+        });
+        match entry {
+            None => (1, None),
+            Some((path, twin)) => {
+                let idents = twin.iter().map(|segment| ident(segment, first.span()));
+                let twin = (path != twin.as_slice()).then(|| quote!(#(#idents)::*));
+                (path.len() * 3 - 2, twin)
+            }
         }
-        let idents = twin.iter().map(|segment| ident(segment, first.span()));
-        Some((length * 3 - 2, quote::quote!(#(#idents)::*)))
     }
 
     /// The same for a text that begins with a word: what stands there, and how many bytes it takes.
@@ -152,6 +160,12 @@ pub(crate) fn ident(text: &str, span: proc_macro2::Span) -> Ident {
         Some(raw) => Ident::new_raw(raw, span),
         None => Ident::new(text, span),
     }
+}
+
+fn with_content(group: &Group, content: TokenStream) -> TokenStream {
+    let mut made = Group::new(group.delimiter(), content);
+    made.set_span(group.span());
+    TokenTree::from(made).into()
 }
 
 /// The identifiers of `a::b::c` at the start of these tokens, at most `longest` of them.

@@ -63,6 +63,7 @@ fn function() {
         /// ```
         ///
         /// [others]: crate::AsyncClient
+        /// [site]: https://example.com/AsyncClient
         #[must_use]
         pub async fn aload<'a>(client: &'a AsyncClient, next: impl AsyncFn() -> u32) -> Result<u32, Error> {
             'asleep: loop {

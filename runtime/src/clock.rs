@@ -1,7 +1,9 @@
 //! What time it is, and waiting.
 
 use std::fmt::Debug;
-use std::time::{Duration, Instant, SystemTime};
+#[cfg(any(feature = "blocking", feature = "async"))]
+use std::time::Duration;
+use std::time::{Instant, SystemTime};
 
 /// A future that a [`Clock`] or an async transport gives.
 #[cfg(feature = "async")]

@@ -22,6 +22,17 @@ fn is_about_what_follows(error: &serde_json::Error) -> bool {
     text.starts_with("invalid type: sequence") || text.starts_with("invalid type: map")
 }
 
+/// How many levels a path names. The parser reads no value that is nested deeper; it passes over one of any depth.
+const DEEPEST: usize = 128;
+
+/// The levels of nesting around a place.
+#[derive(Default)]
+struct Nesting<'t> {
+    frames: Vec<Frame<'t>>,
+    /// How many more levels there are than those that have a frame.
+    deeper: usize,
+}
+
 /// One level of nesting.
 enum Frame<'t> {
     Array {
@@ -45,7 +56,7 @@ fn offset(text: &[u8], line: usize, column: usize) -> Option<usize> {
 
 /// The path of the value in which the text breaks off.
 fn path(text: &[u8]) -> String {
-    let mut frames = Vec::new();
+    let mut nesting = Nesting::default();
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
         let next = if byte == b'"' {
@@ -53,15 +64,20 @@ fn path(text: &[u8]) -> String {
         } else {
             at + 1
         };
-        step(&mut frames, byte, text.get(at..next).unwrap_or_default());
+        step(&mut nesting, byte, text.get(at..next).unwrap_or_default());
         at = next;
     }
-    render(&frames)
+    render(&nesting)
 }
 
 /// Takes one byte outside strings, or one whole string.
-fn step<'t>(frames: &mut Vec<Frame<'t>>, byte: u8, token: &'t [u8]) {
+fn step<'t>(nesting: &mut Nesting<'t>, byte: u8, token: &'t [u8]) {
+    let Nesting { frames, deeper } = nesting;
+    let is_deepest = frames.len() == DEEPEST;
     match (byte, frames.last_mut()) {
+        (b'[' | b'{', _) if is_deepest => *deeper += 1,
+        (b']' | b'}', _) if *deeper > 0 => *deeper -= 1,
+        _ if *deeper > 0 => {}
         (b'[', _) => frames.push(Frame::Array { index: 0 }),
         (b'{', _) => frames.push(Frame::Object {
             key: None,
@@ -94,14 +110,17 @@ fn end_of_string(text: &[u8], start: usize) -> usize {
     text.len()
 }
 
-fn render(frames: &[Frame<'_>]) -> String {
+fn render(nesting: &Nesting<'_>) -> String {
     let mut path = String::new();
-    for frame in frames {
+    for frame in &nesting.frames {
         match frame {
             Frame::Array { index } => path.extend(["[", &index.to_string(), "]"]),
             Frame::Object { key: Some(key), .. } => push_key(&mut path, key),
             Frame::Object { key: None, .. } => {}
         }
+    }
+    if nesting.deeper > 0 {
+        path.push('…');
     }
     if path.is_empty() {
         ".".to_owned()
@@ -232,6 +251,16 @@ mod tests {
         assert_eq!(path(br#"[1,{"a":[tru"#), "[1].a[0]");
         assert_eq!(path(br#"{"a":1,"b"#), "b");
         assert_eq!(path(br#"{"a":1,"#), ".");
+    }
+
+    #[test]
+    fn a_path_ends_where_nesting_gets_too_deep() {
+        let deep = |levels| "[".repeat(levels);
+        assert_eq!(path(deep(DEEPEST).as_bytes()), "[0]".repeat(DEEPEST));
+        let ended = format!("{}…", "[0]".repeat(DEEPEST));
+        assert_eq!(path(deep(1_000_000).as_bytes()), ended);
+        let closed = format!("{{\"a\":{}{},\"b\":[", deep(500), "]".repeat(500));
+        assert_eq!(path(closed.as_bytes()), "b[0]");
     }
 
     #[test]

@@ -22,7 +22,6 @@ mod error_detail;
 pub mod exchange;
 mod json_path;
 pub mod object;
-#[cfg(any(feature = "blocking", feature = "async"))]
 mod observe;
 pub mod open_enum;
 mod operation;
@@ -50,7 +49,7 @@ pub use config::{Authorization, Config, OnAsyncContext};
 pub use error::Error;
 pub use http;
 pub use object::{FromObject, ObjectReader, ObjectWriter, required};
-pub use operation::Operation;
+pub use operation::{AnswerForm, Operation, TypedOperation};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use pages::Pages;
 pub use parameter::{ParameterValue, ParameterValues};

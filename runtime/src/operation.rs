@@ -1,5 +1,9 @@
 //! What is fixed about an operation.
 
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
 use http::Method;
 
 /// What is fixed about an operation of an API: its name, method, path template and tag.
@@ -10,6 +14,30 @@ pub struct Operation {
     path: &'static str,
     tag: &'static str,
     marked_repeatable: bool,
+}
+
+/// An [`Operation`] with the type of its answer. It is used like the operation itself, which it leads to.
+///
+/// A [`Call`](crate::Call) of it reads the answer; its type is told here for those who write one, such as a double of
+/// the server.
+pub struct TypedOperation<T> {
+    operation: Operation,
+    form: AnswerForm,
+    answer: PhantomData<fn() -> T>,
+}
+
+/// How an answer travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AnswerForm {
+    /// As JSON.
+    Json,
+    /// As text in UTF-8.
+    Text,
+    /// As bytes of any kind.
+    Bytes,
+    /// Not at all: there is no body, or it is passed over.
+    Nothing,
 }
 
 impl Operation {
@@ -35,6 +63,16 @@ impl Operation {
     pub const fn repeatable(mut self) -> Self {
         self.marked_repeatable = true;
         self
+    }
+
+    /// Says what its answer is, and how it travels.
+    #[must_use]
+    pub const fn answering<T>(self, form: AnswerForm) -> TypedOperation<T> {
+        TypedOperation {
+            operation: self,
+            form,
+            answer: PhantomData,
+        }
     }
 
     /// Whether sending it twice does no more than sending it once: by its method (GET, HEAD, OPTIONS, PUT, DELETE,
@@ -66,6 +104,31 @@ impl Operation {
     #[must_use]
     pub const fn tag(&self) -> &'static str {
         self.tag
+    }
+}
+
+impl<T> TypedOperation<T> {
+    /// How the answer travels.
+    #[must_use]
+    pub const fn form(&self) -> AnswerForm {
+        self.form
+    }
+}
+
+impl<T> Deref for TypedOperation<T> {
+    type Target = Operation;
+
+    fn deref(&self) -> &Operation {
+        &self.operation
+    }
+}
+
+impl<T> fmt::Debug for TypedOperation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypedOperation")
+            .field("operation", &self.operation)
+            .field("form", &self.form)
+            .finish_non_exhaustive()
     }
 }
 

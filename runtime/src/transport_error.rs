@@ -22,6 +22,8 @@ pub enum TransportErrorKind {
     BodyTooLarge(u64),
     /// The exchange broke off after it had begun.
     Interrupted,
+    /// The future was polled outside of the runtime that its transport needs. Nothing was sent.
+    NoRuntime,
 }
 
 impl TransportError {
@@ -54,6 +56,11 @@ impl TransportError {
         }
     }
 
+    #[cfg(feature = "async")]
+    pub(crate) fn no_runtime(source: tokio::runtime::TryCurrentError) -> Self {
+        Self::new(TransportErrorKind::NoRuntime, source)
+    }
+
     /// The kind.
     #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
@@ -70,6 +77,9 @@ impl fmt::Display for TransportError {
                 write!(f, "the answer is larger than {limit} bytes")
             }
             TransportErrorKind::Interrupted => f.write_str("the exchange broke off"),
+            TransportErrorKind::NoRuntime => {
+                f.write_str("no tokio runtime: run the future in one, or enter one's handle")
+            }
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Variables: named values that flows share.
 
 use diptych_macros::dual;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-#[cfg(feature = "blocking")]
-use prefect_client::PrefectClient;
 use prefect_client::models::{VariableCreate, VariableUpdate, VariableValue};
 
 use crate::Error;

@@ -23,6 +23,7 @@ pub(crate) struct Server {
     child: Child,
     group: Group,
     port: u16,
+    python: PathBuf,
     log: PathBuf,
     _home: Scratch,
 }
@@ -77,6 +78,7 @@ impl Server {
             child,
             group,
             port: 0,
+            python: python.to_owned(),
             log,
             _home: home,
         };
@@ -113,6 +115,11 @@ impl Server {
 
     pub(crate) fn api_url(&self) -> String {
         format!("http://127.0.0.1:{}/api", self.port)
+    }
+
+    /// The interpreter of the environment that the server is installed in.
+    pub(crate) fn python(&self) -> &Path {
+        &self.python
     }
 
     fn check_alive(&mut self) -> Result<()> {

@@ -71,15 +71,22 @@ fn steps(
         "tests",
         cargo("test --workspace --all-features --no-fail-fast")
             .env("INSTA_UPDATE", "no")
-            .env("PREFECT_TEST_API_URL", server.api_url()),
+            .env("PREFECT_TEST_API_URL", server.api_url())
+            .env("PREFECT_TEST_PYTHON", server.python()),
     )?;
     drop(server);
+    // What a debug build checks, such as reqwest's look for an async context, isn't there in a release.
+    report.command(
+        "hazards in release",
+        &mut cargo("test --profile optimized -p prefect-hazards --no-fail-fast"),
+    )?;
     report.command(
         "documentation",
         cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     for face in ["blocking", "async"] {
-        let line = "clippy -p prefect-client -p diptych-runtime --no-default-features --features";
+        let line = "clippy -p prefect-client -p diptych-runtime -p prefect-sdk -p dual-example --no-default-features \
+                    --features";
         report.command(
             &format!("{face} alone"),
             cargo(line).args([face, "--", "-D", "warnings"]),

@@ -69,11 +69,13 @@ pub(super) fn requests() -> Scope {
 pub(super) fn operations() -> Scope {
     let mut scope = requests();
     scope.names.extend([
+        ("AnswerForm", quote!(diptych_runtime::AnswerForm)),
         ("Call", quote!(diptych_runtime::Call)),
         ("Method", quote!(diptych_runtime::http::Method)),
         ("Operation", quote!(diptych_runtime::Operation)),
         ("pages", quote!(diptych_runtime::pages)),
         ("RequestBuilder", quote!(diptych_runtime::RequestBuilder)),
+        ("TypedOperation", quote!(diptych_runtime::TypedOperation)),
         ("read", quote!(diptych_runtime::read)),
         ("requests", quote!(super::super::requests)),
     ]);

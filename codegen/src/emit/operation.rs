@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::arguments::{self, Destination, Input, inputs, is_argument, parameters, reference};
@@ -31,13 +31,14 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
         .filter(|input| input.destination != Destination::BodyField)
         .map(line);
     let body = embedded_body(&inputs, operation);
-    let read = reader(operation);
+    let (read, form) = (reader(operation), form(operation));
     let repeatable = operation.repeatable.then(|| quote!(.repeatable()));
     let pages = super::pages::sequence(operation, api, used);
     let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
     quote! {
         #static_docs
-        pub static #constant: Operation = Operation::new(#text, Method::#method, #path, #tag) #repeatable;
+        pub static #constant: TypedOperation<#answer> =
+            Operation::new(#text, Method::#method, #path, #tag) #repeatable .answering(AnswerForm::#form);
         #docs
         pub fn #name(#(#parameters),*) -> Call<#answer> {
             let #mutable http = RequestBuilder::new(&#constant);
@@ -117,4 +118,15 @@ fn reader(operation: &Operation) -> TokenStream {
             AnswerKind::Json => quote!(read::json),
         },
     }
+}
+
+/// How the success travels: what a server that is not there writes it with.
+fn form(operation: &Operation) -> Ident {
+    let form = match operation.answer.as_ref().map(|answer| answer.kind) {
+        None => "Nothing",
+        Some(AnswerKind::Text) => "Text",
+        Some(AnswerKind::Bytes) => "Bytes",
+        Some(AnswerKind::Json) => "Json",
+    };
+    format_ident!("{form}")
 }

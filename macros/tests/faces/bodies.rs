@@ -67,7 +67,15 @@ async fn adescribe(client: &AsyncClient, name: &str) -> String {
         average = all
     );
     fake::apause().await;
+    elsewhere::asleep();
     text
+}
+
+/// Has a function that is the same for both faces.
+mod elsewhere {
+    pub(super) fn asleep() {
+        super::sleep(1000);
+    }
 }
 
 /// A deadline without a timer: it is looked at between two steps.
@@ -96,8 +104,14 @@ async fn areceive(parcel: Delivery) -> u32 {
 /// A function inside, closures as bindings whose names begin with an `a`, and labels named as the table's names.
 #[dual(crate::shop)]
 async fn anested(client: &AsyncClient) -> u32 {
+    struct Counter(u32);
+    impl Counter {
+        async fn inner(&self, client: &AsyncClient) -> u32 {
+            self.0 + client.average_price().await
+        }
+    }
     async fn inner(client: &AsyncClient) -> u32 {
-        client.average_price().await
+        Counter(0).inner(client).await
     }
     let add = async |one: u32| one + inner(client).await;
     let mut sum = 0;
@@ -144,7 +158,7 @@ fn macros_guards_and_paths() {
     client.write("tea", 4);
     run(other.write("tea", 4));
     assert_eq!(describe(&client, "tea"), "tea: 3, true, [4, 4]");
-    assert_eq!(take_slept(), 100);
+    assert_eq!(take_slept(), 1100);
     assert_eq!(run(adescribe(&other, "tea")), "tea: 3, true, [4, 4]");
     assert_eq!(client.0.calls, other.0.calls);
 }

@@ -67,6 +67,26 @@ async fn arest(_client: &AsyncClient) {
     asleep(7).await;
 }
 
+#[derive(Clone, Copy)]
+struct Times(u8);
+
+/// Its signature is one that Clippy finds fault with in a blocking function, and not in an async one.
+#[dual(crate::shop)]
+async fn arepeat(client: &AsyncClient, name: String, times: &Times) -> Option<usize> {
+    for _ in 0..times.0 {
+        client.write(&name, 1).await;
+    }
+    Some(name.len())
+}
+
+#[test]
+fn a_signature_is_the_async_one() {
+    let (client, other) = (Client::default(), AsyncClient::default());
+    assert_eq!(repeat(&client, "tea".to_owned(), &Times(2)), Some(3));
+    assert_eq!(run(arepeat(&other, "tea".to_owned(), &Times(2))), Some(3));
+    assert_eq!(client.0.calls, other.0.calls);
+}
+
 #[test]
 fn both_faces_do_the_same_calls() {
     let (client, other) = (Client::default(), AsyncClient::default());

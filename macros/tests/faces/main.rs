@@ -16,6 +16,8 @@ diptych_macros::faces! {
         AsyncClient => Client,
         asleep => sleep,
         fake::apause => fake::rest,
+        // Not the `asleep` of the table, in a module of the same name as one of the table's.
+        elsewhere::asleep => elsewhere::asleep,
         aset_price => set_price,
         aload => load,
         asum => sum,

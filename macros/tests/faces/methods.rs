@@ -2,8 +2,11 @@
 
 use diptych_macros::dual;
 
-use crate::fake::{AsyncClient, Client, Missing, asleep, sleep, take_slept};
+use crate::fake::{Missing, take_slept};
 use crate::run;
+
+#[dual(crate::shop)]
+use crate::fake::{AsyncClient, asleep};
 
 #[derive(Debug, Clone, PartialEq)]
 struct Article {

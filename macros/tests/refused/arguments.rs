@@ -23,6 +23,9 @@ struct Six;
 #[dual]
 mod seven {}
 
+#[dual(map(Missing => Present))]
+use std::{fmt, io::*};
+
 #[dual(name = eight)]
 impl Six {}
 

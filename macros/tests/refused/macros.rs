@@ -20,6 +20,8 @@ async fn aboth() -> u32 {
         right = one() => right,
     };
     log!(info, answer = one().await);
+    let mut stream = futures_util::stream::iter([1]);
+    tokio::pin!(stream);
     left + right
 }
 

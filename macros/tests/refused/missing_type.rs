@@ -2,6 +2,10 @@
 
 use diptych_macros::dual;
 
+diptych_macros::faces! {
+    names { asleep => sleep }
+}
+
 struct AsyncClient;
 
 impl AsyncClient {
@@ -10,7 +14,7 @@ impl AsyncClient {
     }
 }
 
-#[dual]
+#[dual(names)]
 async fn aload(client: &AsyncClient) -> u32 {
     client.read().await
 }

@@ -1,5 +1,6 @@
 //! The async face: reqwest on the caller's tokio.
 
+mod clients;
 mod reqwest_transport;
 
 use std::fmt;
@@ -9,6 +10,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::Instrument;
 
+/// The HTTP library below [`ReqwestTransport`], of the version that [`ReqwestTransport::with_client`] takes.
+pub use reqwest;
 pub use reqwest_transport::ReqwestTransport;
 
 pub use crate::clock::BoxFuture;
@@ -29,6 +32,10 @@ struct Inner {
 /// Sends one request and reads its answer in full.
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request; follows no redirect, and gives up at the deadline with an error, or no answer came whole.
+    ///
+    /// Which operation the request is of, is among its extensions:
+    /// `request.extensions().get::<&'static Operation>()`. A redirect leads it to another address and not to another
+    /// operation.
     fn send(
         &self,
         request: http::Request<Bytes>,

@@ -3,15 +3,17 @@
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
+use super::clients::{Clients, builder};
 use super::{BoxFuture, Transport};
 use crate::{Answer, Config, Error, TransportError, TransportErrorKind};
 
 /// Sends requests with reqwest, on the caller's tokio.
 #[derive(Debug)]
 pub struct ReqwestTransport {
-    http: reqwest::Client,
+    clients: Clients,
     connections: Semaphore,
     max_body: u64,
 }
@@ -23,32 +25,50 @@ impl ReqwestTransport {
     /// The HTTP client cannot be built, such as from TLS roots that can't be used.
     pub fn new(config: &Config) -> Result<Self, Error> {
         config.tls.warn();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .pool_idle_timeout(config.idle_timeout)
-            .pool_max_idle_per_host(config.max_idle_connections)
-            .tls_backend_preconfigured(crate::tls::client_config(&config.tls)?)
-            .build()
-            .map_err(|error| Error::config_source("the HTTP client cannot be built", error))?;
-        Ok(Self::with_client(client, config))
+        Ok(Self::with(Clients::new(config)?, config))
+    }
+
+    /// What [`new`](Self::new) builds its client from, to be adapted and given to [`with_client`](Self::with_client):
+    /// the TLS and the idle connections of the configuration, and no redirects or retries, as the exchange has its own.
+    ///
+    /// reqwest's own builder would panic where nobody has chosen a TLS provider.
+    ///
+    /// # Errors
+    /// The TLS roots can't be used.
+    pub fn client_builder(config: &Config) -> Result<reqwest::ClientBuilder, Error> {
+        config.tls.warn();
+        let tls = crate::tls::client_config(&config.tls)?;
+        let (idle_timeout, max_idle) = (config.idle_timeout, config.max_idle_connections);
+        Ok(builder(idle_timeout, max_idle, tls))
     }
 
     /// Uses a client of your own: its TLS, proxies, connections and redirects. Let it follow no redirects and have no
-    /// retries, as the exchange has its own.
+    /// retries, as that of [`client_builder`](Self::client_builder) does. Its connections end with the runtime that opened
+    /// them; a client of ours has connections of its own on each runtime.
     #[must_use]
     pub fn with_client(client: reqwest::Client, config: &Config) -> Self {
+        Self::with(Clients::Given(client), config)
+    }
+
+    fn with(clients: Clients, config: &Config) -> Self {
         Self {
-            http: client,
+            clients,
             connections: Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)),
             max_body: config.max_body,
         }
     }
 
-    async fn run(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
+    async fn run(
+        &self,
+        runtime: Id,
+        request: http::Request<Bytes>,
+    ) -> Result<Answer, TransportError> {
         // The semaphore is never closed.
         let _connection = self.connections.acquire().await;
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            // It may have stood still since the last call. Now it sees which connections were closed meanwhile.
+            tokio::task::yield_now().await;
+        }
         let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
         if request
             .body()
@@ -57,7 +77,8 @@ impl ReqwestTransport {
         {
             *request.body_mut() = None;
         }
-        let mut response = self.http.execute(request).await.map_err(transport_error)?;
+        let http = self.clients.of(runtime).map_err(transport_error)?;
+        let mut response = http.execute(request).await.map_err(transport_error)?;
         let body = read_body(&mut response, self.max_body).await?;
         let headers = std::mem::take(response.headers_mut());
         Ok(Answer::new(response.status(), headers, body))
@@ -70,12 +91,16 @@ impl Transport for ReqwestTransport {
         request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Answer, TransportError>> {
-        let Some(deadline) = deadline else {
-            return Box::pin(self.run(request));
-        };
         Box::pin(async move {
+            // Timers and sockets would panic.
+            let runtime = Handle::try_current()
+                .map_err(TransportError::no_runtime)?
+                .id();
+            let Some(deadline) = deadline else {
+                return self.run(runtime, request).await;
+            };
             // One timer for the turn, the connection, the head and the body.
-            tokio::time::timeout_at(deadline.into(), self.run(request))
+            tokio::time::timeout_at(deadline.into(), self.run(runtime, request))
                 .await
                 .unwrap_or_else(|_| Err(TransportError::timeout()))
         })

@@ -34,6 +34,10 @@ struct Inner {
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request; follows no redirect, and gives up at the deadline.
     ///
+    /// Which operation the request is of, is among its extensions:
+    /// `request.extensions().get::<&'static Operation>()`. A redirect leads it to another address and not to another
+    /// operation.
+    ///
     /// # Errors
     /// No whole answer came.
     fn send(

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stalled_name_server_holds_nobody_beyond_the_deadline_and_one_thread_at_most() {
+    fn hazard_14_a_stalled_name_server_holds_nobody_beyond_the_deadline_and_one_thread_at_most() {
         static ASKED: AtomicUsize = AtomicUsize::new(0);
         fn stalled(_: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
             ASKED.fetch_add(1, Ordering::SeqCst);

@@ -43,6 +43,7 @@ impl UreqTransport {
         }
         #[cfg(feature = "rustls")]
         config.tls.warn();
+        warn_of_bytes_in_log();
         let agent_config = agent_config(config);
         Ok(Self {
             process: Process::begin(agent_config.clone(), config.max_connections),
@@ -106,6 +107,17 @@ impl Transport for UreqTransport {
         }
         self.run(&process.agent, request, deadline)
             .map_err(transport_error)
+    }
+}
+
+/// At the level `trace` of the crate `log`, ureq writes every byte that goes over the connection, and with them keys and
+/// secrets. Only the logger can keep that out.
+fn warn_of_bytes_in_log() {
+    if log::log_enabled!(target: "ureq_proto::util", log::Level::Trace) {
+        log::warn!(
+            "the logger takes `trace` of `ureq_proto`: that is every byte sent and received, keys included; \
+             let it take `debug` of `ureq` and `ureq_proto`"
+        );
     }
 }
 

@@ -9,6 +9,7 @@ use super::redirect::is_same_origin;
 use crate::{Config, Error, Request};
 
 impl Exchange<'_> {
+    /// The request with its operation, as a `&'static Operation`, among its extensions.
     pub(super) fn http_request(&self) -> Result<http::Request<Bytes>, Error> {
         let sent = self.sent();
         let address = self.address(sent)?;
@@ -16,6 +17,7 @@ impl Exchange<'_> {
         *request.method_mut() = sent.method().clone();
         *request.headers_mut() = self.headers(sent, &address);
         *request.uri_mut() = address;
+        request.extensions_mut().insert(sent.operation());
         Ok(request)
     }
 

@@ -313,6 +313,9 @@ impl<'a> Exchange<'a> {
         if let Some(observer) = &config.observer {
             observer(&attempt, retry.as_ref());
         }
+        if let Some(retry) = &retry {
+            observe::retry(&attempt, retry);
+        }
         retry
     }
 

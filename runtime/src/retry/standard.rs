@@ -123,7 +123,7 @@ impl StandardRetry {
             TransportErrorKind::Timeout | TransportErrorKind::Interrupted => {
                 attempt.request.operation().is_repeatable()
             }
-            TransportErrorKind::BodyTooLarge(_) => false,
+            TransportErrorKind::BodyTooLarge(_) | TransportErrorKind::NoRuntime => false,
         };
         if !may_follow {
             return None;

@@ -3,12 +3,13 @@
 //! [`entries`] has every operation of the description in `spec/`: as data, through both faces, and through
 //! progenitor's own client, each called with arguments that are read from the JSON of a [`Case`]. The cases are
 //! made from the description as the server gave it, and not from what the generator made of it. A [`Recorder`]
-//! answers and keeps what it was sent.
+//! answers and keeps what it was sent; a [`fault::FaultServer`] misbehaves.
 
 mod case;
 mod cases;
 mod compare;
 mod faces;
+pub mod fault;
 mod findings;
 mod mutate;
 mod outcome;

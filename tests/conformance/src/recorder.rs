@@ -134,7 +134,7 @@ fn missing() -> Reply {
     }
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Recorded>> {
+pub(crate) fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Recorded>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);

@@ -179,4 +179,5 @@ fn broken_exchanges_are_tried_again_where_that_is_safe() {
     assert!(after(&CREATE, TransportErrorKind::Connect, true));
     assert!(!after(&GET, TransportErrorKind::Connect, false));
     assert!(!after(&GET, TransportErrorKind::BodyTooLarge(1), true));
+    assert!(!after(&GET, TransportErrorKind::NoRuntime, true));
 }

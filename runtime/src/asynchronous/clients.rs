@@ -1,0 +1,135 @@
+//! One HTTP client for each runtime.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Id;
+
+use crate::{Config, Error};
+
+/// How many runtimes keep their connections. The one that was used least recently loses its idle ones.
+const MOST_RUNTIMES: usize = 8;
+
+/// What sends the requests.
+#[derive(Debug)]
+pub(super) enum Clients {
+    /// The caller's own, on all runtimes.
+    Given(reqwest::Client),
+    PerRuntime(Box<PerRuntime>),
+}
+
+/// A connection is driven by a task of the runtime that opened it. A call on another runtime would wait for it until the
+/// deadline while the first one stands still, as one of a single thread does between two `block_on`.
+#[derive(Debug)]
+pub(super) struct PerRuntime {
+    idle_timeout: Duration,
+    max_idle: usize,
+    tls: rustls::ClientConfig,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    /// Built before there was a runtime.
+    first: Option<reqwest::Client>,
+    /// The one that was used last is the last.
+    of_runtimes: Vec<(Id, reqwest::Client)>,
+}
+
+impl Clients {
+    /// Builds the first one, so that what can't be used is found out.
+    pub(super) fn new(config: &Config) -> Result<Self, Error> {
+        let clients = PerRuntime {
+            idle_timeout: config.idle_timeout,
+            max_idle: config.max_idle_connections,
+            tls: crate::tls::client_config(&config.tls)?,
+            known: Mutex::new(Known {
+                first: None,
+                of_runtimes: Vec::new(),
+            }),
+        };
+        let first = clients
+            .build()
+            .map_err(|error| Error::config_source("the HTTP client cannot be built", error))?;
+        clients.known().first = Some(first);
+        Ok(Self::PerRuntime(Box::new(clients)))
+    }
+
+    /// The client for a runtime. Clones share their connections.
+    pub(super) fn of(&self, runtime: Id) -> Result<reqwest::Client, reqwest::Error> {
+        match self {
+            Self::Given(client) => Ok(client.clone()),
+            Self::PerRuntime(clients) => clients.of(runtime),
+        }
+    }
+}
+
+impl PerRuntime {
+    fn of(&self, runtime: Id) -> Result<reqwest::Client, reqwest::Error> {
+        let mut known = self.known();
+        let clients = &mut known.of_runtimes;
+        let used = match clients.iter().position(|(id, _)| *id == runtime) {
+            Some(place) => clients.remove(place),
+            None => match known.first.take() {
+                Some(first) => (runtime, first),
+                None => (runtime, self.build()?),
+            },
+        };
+        let client = used.1.clone();
+        known.of_runtimes.push(used);
+        if known.of_runtimes.len() > MOST_RUNTIMES {
+            known.of_runtimes.remove(0);
+        }
+        Ok(client)
+    }
+
+    fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
+        builder(self.idle_timeout, self.max_idle, self.tls.clone()).build()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What each client is built from: no redirects and no retries, as the exchange has its own.
+pub(super) fn builder(
+    idle_timeout: Duration,
+    max_idle: usize,
+    tls: rustls::ClientConfig,
+) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .pool_idle_timeout(idle_timeout)
+        .pool_max_idle_per_host(max_idle)
+        .tls_backend_preconfigured(tls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_runtimes_that_were_used_last_are_remembered() {
+        let clients = Clients::new(&Config::new("http://host").unwrap()).unwrap();
+        let Clients::PerRuntime(clients) = clients else {
+            panic!("there is one for each runtime");
+        };
+        let runtimes: Vec<_> = (0..=MOST_RUNTIMES).map(|_| runtime()).collect();
+        let ids: Vec<Id> = runtimes.iter().map(|it| it.handle().id()).collect();
+        for id in ids.iter().chain(&ids[2..4]) {
+            clients.of(*id).unwrap();
+        }
+        let known = clients.known();
+        let remembered: Vec<Id> = known.of_runtimes.iter().map(|(id, _)| *id).collect();
+        assert_eq!(remembered, [&ids[1..2], &ids[4..], &ids[2..4]].concat());
+    }
+}

@@ -1,0 +1,131 @@
+//! A Prefect server that can be killed and started again, on the same port and the same database.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use prefect_client::{NoRetry, PrefectClient, config};
+
+const SCRIPT: &str = include_str!("serve.py");
+/// The first start with an empty database takes about twenty seconds on a busy machine.
+const START: Duration = Duration::from_secs(180);
+
+/// Dropping it kills the server and removes its database.
+pub(crate) struct Server {
+    python: OsString,
+    home: PathBuf,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Starts a server with an empty database and waits until it answers.
+    pub(crate) fn start(python: OsString) -> io::Result<Self> {
+        let name = format!("prefect-restart-{}", std::process::id());
+        let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&home)?;
+        let mut server = Self {
+            python,
+            home,
+            port: free_port()?,
+            child: None,
+        };
+        server.start_again()?;
+        Ok(server)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/api", self.port)
+    }
+
+    /// Ends the process at once (SIGKILL), whatever it is doing.
+    pub(crate) fn kill(&mut self) -> io::Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Starts the process after [`kill`](Self::kill) and waits until it answers.
+    pub(crate) fn start_again(&mut self) -> io::Result<()> {
+        self.child = Some(self.command()?.spawn()?);
+        let deadline = Instant::now() + START;
+        while Instant::now() < deadline {
+            if self.is_healthy() {
+                return Ok(());
+            }
+            if let Some(child) = &mut self.child
+                && let Some(status) = child.try_wait()?
+            {
+                return Err(self.failed(&format!("ended with {status}")));
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        Err(self.failed("does not answer"))
+    }
+
+    fn command(&self) -> io::Result<Command> {
+        let log = File::create(self.log())?;
+        let mut command = Command::new(&self.python);
+        command.env_clear();
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        command
+            .env("HOME", &self.home)
+            .env("PREFECT_HOME", &self.home)
+            .env("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+            .env("DO_NOT_TRACK", "1")
+            .env("PREFECT_SERVER_LOGGING_LEVEL", "WARNING")
+            // Only the API is needed here, and a server without its pages and services is sooner there.
+            .env("PREFECT_SERVER_UI_ENABLED", "false")
+            .env("PREFECT__SERVER_WEBSERVER_ONLY", "1")
+            .args(["-c", SCRIPT, &self.port.to_string()])
+            .current_dir(&self.home)
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone()?)
+            .stderr(log);
+        Ok(command)
+    }
+
+    fn is_healthy(&self) -> bool {
+        let config = config(&self.url()).map(|config| {
+            let config = config.retry_policy(NoRetry);
+            config.timeout(Duration::from_secs(2))
+        });
+        let client = config.and_then(PrefectClient::from_config);
+        client.is_ok_and(|client| client.health_check().is_ok())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.home.join("server.log")
+    }
+
+    fn failed(&self, what: &str) -> io::Error {
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        io::Error::other(format!("the server {what}:\n{log}"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // What can't be ended or removed now is ended and removed with the parent and with target/.
+        let _ = self.kill();
+        let _ = fs::remove_dir_all(&self.home);
+    }
+}
+
+/// A port below those that the system gives to outgoing connections: while the server is down, one of the clients' own
+/// attempts to connect could take one of those, and even connect to itself.
+fn free_port() -> io::Result<u16> {
+    let offset = u16::try_from(std::process::id() % 9000).unwrap_or_default();
+    (20_000 + offset..30_000)
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .ok_or_else(|| io::Error::other("no free port"))
+}
