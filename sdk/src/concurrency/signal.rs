@@ -18,7 +18,7 @@ pub(super) const FOREVER: Duration = Duration::MAX;
 #[cfg(feature = "async")]
 #[derive(Debug)]
 pub(super) struct AsyncHold {
-    _end: oneshot::Sender<()>,
+    end: oneshot::Sender<()>,
     kept: oneshot::Receiver<Result<(), Error>>,
 }
 
@@ -60,7 +60,7 @@ impl AsyncHold {
         let (sender, end) = oneshot::channel();
         let (kept, receiver) = oneshot::channel();
         let hold = Self {
-            _end: sender,
+            end: sender,
             kept: receiver,
         };
         (hold, AsyncKeep { end, kept })
@@ -68,7 +68,7 @@ impl AsyncHold {
 
     /// Says the end, and waits for what came of it.
     pub(super) async fn end(self) -> Result<(), Error> {
-        drop(self._end);
+        drop(self.end);
         self.kept.await.unwrap_or_else(|_| Err(gone()))
     }
 }

@@ -7,3 +7,4 @@ mod limits;
 mod refusals;
 mod slots;
 mod soak;
+mod told;

@@ -25,7 +25,7 @@ async fn atake_and_give_back(client: &AsyncPrefectClient, name: &str) -> Result<
     assert!(once.is_refused(), "{once}");
     assert_eq!(
         once.api()
-            .and_then(|error| error.status())
+            .and_then(prefect_sdk::client::Error::status)
             .map(|status| status.as_u16()),
         Some(423)
     );
