@@ -44,8 +44,8 @@ impl OccupyTag {
 /// Takes a slot of the limit on each of these tags for a task run, and holds them until the guard is released or dropped.
 /// Tags without a limit are left out.
 ///
-/// The server gives these slots no lease that could be renewed: those of a program that is killed stay taken for as long
-/// as the server likes.
+/// These slots have no lease that ends: the server keeps those of a program that is killed, or of a runtime that ends before
+/// it gave them back, until the limit is reset (`reset_concurrency_limit_by_tag`).
 ///
 /// ```no_run
 /// # use prefect_sdk::{RunContext, client::AsyncPrefectClient, concurrency::v1};
