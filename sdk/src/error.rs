@@ -18,8 +18,12 @@ enum Kind {
     Unfit(String),
     /// It took longer than the caller allows.
     Timeout(String),
-    /// It can't be done in the state that the run is in.
-    Refused(String),
+    /// The server has no such thing.
+    NotFound(String),
+    /// The server refuses what is asked for, or the run's state does.
+    Refused(String, Option<prefect_client::Error>),
+    /// What was held is not held any more.
+    Lost(String),
 }
 
 impl Error {
@@ -42,14 +46,30 @@ impl Error {
     }
 
     pub(crate) fn refused(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Refused(text.into())))
+        Self(Box::new(Kind::Refused(text.into(), None)))
+    }
+
+    pub(crate) fn not_found(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::NotFound(text.into())))
+    }
+
+    /// The same error of the client, where the server answered that it can't give what is asked for.
+    pub(crate) fn into_refused(self, text: impl Into<String>) -> Self {
+        match *self.0 {
+            Kind::Api(error) => Self(Box::new(Kind::Refused(text.into(), Some(error)))),
+            other => Self(Box::new(other)),
+        }
+    }
+
+    pub(crate) fn lost(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Lost(text.into())))
     }
 
     /// The client's error, where a call of it failed.
     #[must_use]
     pub fn api(&self) -> Option<&prefect_client::Error> {
         match &*self.0 {
-            Kind::Api(error) => Some(error),
+            Kind::Api(error) | Kind::Refused(_, Some(error)) => Some(error),
             _ => None,
         }
     }
@@ -79,13 +99,21 @@ impl Error {
     /// Whether the server has no such thing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.api().is_some_and(prefect_client::Error::is_not_found)
+        matches!(*self.0, Kind::NotFound(_))
+            || self.api().is_some_and(prefect_client::Error::is_not_found)
     }
 
-    /// Whether the server, which has its rules for states, says that it can't be done in the state that the run is in.
+    /// Whether the server refuses what is asked for, such as more slots than a limit has, or what can't be done in the state
+    /// that a run is in. Where it is an answer of the server, [`api`](Self::api) is that.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        matches!(*self.0, Kind::Refused(_))
+        matches!(*self.0, Kind::Refused(..))
+    }
+
+    /// Whether what was held, such as the lease of slots, is not held any more.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(*self.0, Kind::Lost(_))
     }
 
     /// Whether it took longer than the caller, or the client's configuration, allows.
@@ -109,11 +137,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Api(error) => error.fmt(f),
+            Kind::Refused(text, Some(error)) => write!(f, "{text}: {error}"),
             Kind::Invalid(text)
             | Kind::Exists(text)
             | Kind::Unfit(text)
             | Kind::Timeout(text)
-            | Kind::Refused(text) => f.write_str(text),
+            | Kind::NotFound(text)
+            | Kind::Refused(text, None)
+            | Kind::Lost(text) => f.write_str(text),
         }
     }
 }
@@ -127,7 +158,7 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.0 {
-            Kind::Api(error) => error.source(),
+            Kind::Api(error) | Kind::Refused(_, Some(error)) => error.source(),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@
 extern crate self as prefect_sdk;
 
 pub mod artifacts;
+pub mod concurrency;
 mod context;
 pub mod deployments;
 mod error;

@@ -97,7 +97,7 @@ impl CreateArtifact {
     }
 }
 
-#[dual(sdk, map(aemit => emit))]
+#[dual(sdk)]
 impl Artifact {
     /// Creates an artifact. The event `prefect.artifact.created` follows; where that fails, there is a warning.
     ///

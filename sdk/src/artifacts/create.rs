@@ -181,7 +181,7 @@ pub async fn acreate_progress_artifact(
 /// # Errors
 ///
 /// It is not a number ([`Error::is_invalid`]); or a call of the client failed, such as for an artifact that is not there.
-#[dual(sdk, map(aemit => emit))]
+#[dual(sdk)]
 pub async fn aupdate_progress_artifact(
     client: &AsyncPrefectClient,
     artifact_id: Uuid,

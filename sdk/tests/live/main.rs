@@ -3,6 +3,7 @@
 //! `cargo xtask test` starts the server and installs Python's Prefect.
 
 mod artifacts;
+mod concurrency;
 mod deployments;
 mod flow_runs;
 mod input;
@@ -16,12 +17,15 @@ diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
     faces {
         AsyncPrefectClient => PrefectClient,
+        aconcurrency => concurrency,
         acreate => create,
         acreate_image_artifact => create_image_artifact,
         acreate_link_artifact => create_link_artifact,
         acreate_markdown_artifact => create_markdown_artifact,
         acreate_progress_artifact => create_progress_artifact,
         acreate_table_artifact => create_table_artifact,
+        arate_limit => rate_limit,
+        asleep => sleep,
         aget => get,
         aget_or_create => get_or_create,
         aset => set,
