@@ -16,6 +16,12 @@ enum Kind {
     Exists(String),
     /// It took longer than the caller allows.
     Timeout(String),
+    /// The server does not accept who the client is.
+    Refused(String),
+    /// The connection was lost, or none could be made.
+    Disconnected(String),
+    /// There is no room for more.
+    Full(String),
 }
 
 impl Error {
@@ -28,12 +34,21 @@ impl Error {
         Self(Box::new(Kind::Exists(text.into())))
     }
 
-    #[allow(
-        dead_code,
-        reason = "the first interface that has a timeout will use it"
-    )]
     pub(crate) fn timeout(text: impl Into<String>) -> Self {
         Self(Box::new(Kind::Timeout(text.into())))
+    }
+
+    /// The text may be the server's.
+    pub(crate) fn refused(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Refused(text.into())))
+    }
+
+    pub(crate) fn disconnected(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Disconnected(text.into())))
+    }
+
+    pub(crate) fn full(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Full(text.into())))
     }
 
     /// The client's error, where a call of it failed.
@@ -67,6 +82,28 @@ impl Error {
         self.api().is_some_and(prefect_client::Error::is_not_found)
     }
 
+    /// Whether the server does not accept who the client is, on a websocket.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.0, Kind::Refused(_))
+    }
+
+    /// Whether there was no connection, or it was lost too often.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        match &*self.0 {
+            Kind::Disconnected(_) => true,
+            Kind::Api(error) => error.is_connect(),
+            _ => false,
+        }
+    }
+
+    /// Whether a sender holds as much as it may, and takes nothing more until some of that is delivered.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(*self.0, Kind::Full(_))
+    }
+
     /// Whether it took longer than the caller, or the client's configuration, allows.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -88,7 +125,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Api(error) => error.fmt(f),
-            Kind::Invalid(text) | Kind::Exists(text) | Kind::Timeout(text) => f.write_str(text),
+            Kind::Invalid(text)
+            | Kind::Exists(text)
+            | Kind::Timeout(text)
+            | Kind::Refused(text)
+            | Kind::Disconnected(text)
+            | Kind::Full(text) => f.write_str(text),
         }
     }
 }

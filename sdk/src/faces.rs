@@ -6,6 +6,24 @@ diptych_macros::faces! {
     sdk {
         AsyncPrefectClient => PrefectClient,
         asleep => sleep,
+        AsyncSignal => Signal,
+        AsyncMailbox => Mailbox,
+        AsyncHandle => Handle,
+        AsyncSocket => Socket,
+        AsyncSubscriber => Subscriber,
+        AsyncEventSender => EventSender,
+        AsyncEventSubscriber => EventSubscriber,
+        AsyncLogSender => LogSender,
+        AsyncLogSubscriber => LogSubscriber,
+        aconnect => connect,
+        adeliver => deliver,
+        aserve => serve,
+        aawait_work => await_work,
+        abegin => begin,
+        Error::timeout => Error::timeout,
+        aemit_event => emit_event,
+        arelated_resources => related_resources,
+        asubscribe => subscribe,
         async if feature = "async",
         blocking if feature = "blocking",
     }
@@ -13,14 +31,12 @@ diptych_macros::faces! {
 
 /// Waits.
 #[cfg(feature = "async")]
-#[allow(dead_code, reason = "the first interface that waits will use it")]
 pub(crate) async fn asleep(duration: std::time::Duration) {
     tokio::time::sleep(duration).await;
 }
 
 /// Waits, and blocks the thread.
 #[cfg(feature = "blocking")]
-#[allow(dead_code, reason = "the first interface that waits will use it")]
 pub(crate) fn sleep(duration: std::time::Duration) {
     std::thread::sleep(duration);
 }

@@ -6,10 +6,14 @@
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
 
+mod background;
 mod context;
 mod error;
+pub mod events;
 mod faces;
+pub mod logs;
 pub mod variables;
+mod websocket;
 
 pub use context::RunContext;
 pub use error::Error;

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test` starts the server and installs Python's Prefect.
 
+mod events;
 mod python;
 mod server;
 mod variables;
@@ -10,9 +11,13 @@ diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
     faces {
         AsyncPrefectClient => PrefectClient,
+        AsyncEventSender => EventSender,
+        AsyncEventSubscriber => EventSubscriber,
         acreate => create,
+        aemit_event => emit_event,
         aget => get,
         aset => set,
+        asubscribe => subscribe,
         aunset => unset,
     }
 }
