@@ -4,20 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diptych_macros::dual;
-use prefect_sdk::client::models::{
-    Event, EventFilter, EventNameFilter, EventResourceFilter, FlowCreate, FlowRunCreate, State,
-};
-use prefect_sdk::client::requests::ReadEvents;
+use prefect_sdk::Error;
 #[dual(crate::faces)]
 use prefect_sdk::client::AsyncPrefectClient;
+use prefect_sdk::client::models::{EventFilter, EventNameFilter};
 #[dual(crate::faces)]
 use prefect_sdk::events::{AsyncEventSender, aemit_event, asubscribe};
 use prefect_sdk::events::{EmitEvent, SendEvents, Subscribe};
-use prefect_sdk::{Error, RunContext};
-use serde_json::json;
-use uuid::Uuid;
 
-use crate::{python, server};
+use crate::server;
 
 /// Against hanging; never reached.
 const LONG: Duration = Duration::from_secs(60);
@@ -36,7 +31,9 @@ async fn ahear_what_is_emitted(client: &AsyncPrefectClient, name: &str) -> Resul
     let first = EmitEvent::new().payload([("number", 1)]);
     let first = aemit_event(client, name, resource(name), &first).await?;
     let sender = AsyncEventSender::start(client, &SendEvents::new())?;
-    let second = EmitEvent::new().follows(&first).build(name, resource(name))?;
+    let second = EmitEvent::new()
+        .follows(&first)
+        .build(name, resource(name))?;
     sender.send(&second)?;
     sender.flush(LONG).await?;
     let mut ids = BTreeSet::new();
