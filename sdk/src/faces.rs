@@ -16,6 +16,7 @@ diptych_macros::faces! {
         AsyncLogSender => LogSender,
         AsyncLogSubscriber => LogSubscriber,
         aconnect => connect,
+        aship => ship,
         adeliver => deliver,
         aserve => serve,
         aawait_work => await_work,

@@ -17,7 +17,7 @@ pub(crate) trait Queue: Send + 'static {
     fn hurry(&mut self) -> u64;
 
     /// How far it is with everything up to there.
-    fn delivered(&self, up_to: u64) -> Delivered;
+    fn delivered(&mut self, up_to: u64) -> Delivered;
 }
 
 /// How far delivery is.

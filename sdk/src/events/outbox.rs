@@ -224,7 +224,7 @@ impl Queue for Outbox {
         self.hurry
     }
 
-    fn delivered(&self, up_to: u64) -> Delivered {
+    fn delivered(&mut self, up_to: u64) -> Delivered {
         if self.confirmed >= up_to {
             return Delivered::Yes;
         }

@@ -66,7 +66,7 @@ impl Endpoint {
         let uri: Uri = address
             .parse()
             .map_err(|_| Error::invalid(format!("{address} is not a URL")))?;
-        let handshake = match base.starts_with(CLOUD) && path == EVENTS_IN {
+        let handshake = match is_cloud(&base) && path == EVENTS_IN {
             true => Handshake::Header,
             false => Handshake::Message,
         };
@@ -116,6 +116,11 @@ impl Endpoint {
         }
         Ok(request)
     }
+}
+
+/// Whether an API is Prefect Cloud's.
+pub(crate) fn is_cloud(api: &str) -> bool {
+    api.starts_with(CLOUD)
 }
 
 /// Without headers and token.

@@ -23,7 +23,7 @@ pub(crate) use asynchronous::AsyncSocket;
 #[cfg(feature = "blocking")]
 pub(crate) use blocking::Socket;
 pub(crate) use broken::Broken;
-pub(crate) use endpoint::{EVENTS_IN, Endpoint};
+pub(crate) use endpoint::{EVENTS_IN, Endpoint, is_cloud};
 #[dual(sdk)]
 pub(crate) use handshake::aconnect;
 #[dual(sdk)]
