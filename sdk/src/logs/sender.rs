@@ -88,9 +88,10 @@ impl SendLogs {
     }
 
     fn limits(&self, api: &str) -> Limits {
-        let usual = match crate::websocket::is_cloud(api) {
-            true => 25_000,
-            false => 1_000_000,
+        let usual = if crate::websocket::is_cloud(api) {
+            25_000
+        } else {
+            1_000_000
         };
         Limits {
             interval: self.batch_interval,

@@ -66,9 +66,10 @@ impl Endpoint {
         let uri: Uri = address
             .parse()
             .map_err(|_| Error::invalid(format!("{address} is not a URL")))?;
-        let handshake = match is_cloud(&base) && path == EVENTS_IN {
-            true => Handshake::Header,
-            false => Handshake::Message,
+        let handshake = if is_cloud(&base) && path == EVENTS_IN {
+            Handshake::Header
+        } else {
+            Handshake::Message
         };
         let mut headers = config.own_headers();
         headers.remove(ACCEPT);

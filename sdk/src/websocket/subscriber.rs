@@ -133,6 +133,10 @@ impl<F: Feed> AsyncSubscriber<F> {
     /// where this is dropped before it is ready.
     ///
     /// An error is as for subscribing, after as many attempts as [`Subscribe`] says.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "the blocking twin is an iterator as well"
+    )]
     pub async fn next(&mut self) -> Option<Result<F::Item, Error>> {
         self.wait(None).await.transpose()
     }
@@ -181,9 +185,10 @@ impl<F: Feed> AsyncSubscriber<F> {
         let Some(socket) = &mut self.socket else {
             return Ok(());
         };
-        let asked = match self.pinged {
-            true => Err(Broken::Lost("a ping was not answered".to_owned())),
-            false => socket.ping(0).await,
+        let asked = if self.pinged {
+            Err(Broken::Lost("a ping was not answered".to_owned()))
+        } else {
+            socket.ping(0).await
         };
         self.pinged = true;
         asked.or_else(|broken| self.lose(broken))
@@ -239,9 +244,10 @@ impl<F: Feed> AsyncSubscriber<F> {
     /// Decides what follows a connection that is gone: `Ok` where it is tried again, or everything is done.
     fn lose(&mut self, broken: Broken) -> Result<(), Error> {
         if self.socket.take().is_some() {
-            self.short = match self.opened.elapsed() < SHORT {
-                true => self.short + 1,
-                false => 0,
+            self.short = if self.opened.elapsed() < SHORT {
+                self.short + 1
+            } else {
+                0
             };
         }
         match broken {

@@ -110,6 +110,7 @@ fn converse(stream: TcpStream, manner: &Manner, seen: &Seen) -> Ended {
     let number = seen.connections.fetch_add(1, Ordering::Relaxed);
     let is_cut = cut(&stream, manner);
     let mut path = String::new();
+    #[expect(clippy::result_large_err, reason = "tungstenite asks for this type")]
     let callback = |request: &Request, mut response: Response| {
         request.uri().path().clone_into(&mut path);
         let authorization = request.headers().get("authorization").cloned();

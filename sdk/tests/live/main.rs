@@ -2,7 +2,10 @@
 //!
 //! `cargo xtask test` starts the server and installs Python's Prefect.
 
+#[path = "../double/cutting.rs"]
+mod cutting;
 mod events;
+mod logs;
 mod python;
 mod server;
 mod variables;
@@ -12,7 +15,7 @@ diptych_macros::faces! {
     faces {
         AsyncPrefectClient => PrefectClient,
         AsyncEventSender => EventSender,
-        AsyncEventSubscriber => EventSubscriber,
+        AsyncLogSender => LogSender,
         acreate => create,
         aemit_event => emit_event,
         aget => get,
