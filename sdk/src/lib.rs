@@ -5,6 +5,7 @@
 //! is an argument; what it may have is in one struct, where everything starts absent.
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
+//! `tracing-layer` adds a layer for `tracing` that ships logs to Prefect.
 
 mod background;
 mod context;

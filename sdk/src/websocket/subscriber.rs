@@ -141,7 +141,7 @@ impl<F: Feed> AsyncSubscriber<F> {
         self.wait(None).await.transpose()
     }
 
-    /// Waits for the next one, for a limited time.
+    /// Waits for the next one, for a limited time. An attempt to connect again that is under way then is finished first.
     ///
     /// # Errors
     ///
