@@ -53,6 +53,12 @@ impl PrefectClient {
         Ok(Self { inner })
     }
 
+    /// The configuration that the client was built with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        self.inner.config()
+    }
+
     /// Sends a call that was built with one of the operations' functions.
     ///
     /// # Errors

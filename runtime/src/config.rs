@@ -20,6 +20,7 @@ type Observer = dyn Fn(&Attempt<'_>, Option<&Retry>) + Send + Sync;
 pub struct Config {
     pub(crate) base_url: BaseUrl,
     pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) credential: Option<Secret>,
     pub(crate) default_headers: HeaderMap,
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Option<Duration>,
@@ -77,6 +78,7 @@ impl Config {
         Ok(Self {
             base_url: BaseUrl::parse(base_url)?,
             authorization: None,
+            credential: None,
             default_headers: HeaderMap::new(),
             user_agent: HeaderValue::from_static(concat!(
                 "diptych-runtime/",
@@ -116,7 +118,26 @@ impl Config {
     /// The secret has characters that a header cannot hold.
     pub fn authorization(mut self, authorization: &Authorization) -> Result<Self, Error> {
         self.authorization = Some(authorization.header()?);
+        self.credential = Some(authorization.secret().clone());
         Ok(self)
+    }
+
+    /// The key, or `user:password`, that the client says who it is with: for what is said on other ways than HTTP's
+    /// header, such as websockets.
+    #[must_use]
+    pub fn credential(&self) -> Option<&Secret> {
+        self.credential.as_ref()
+    }
+
+    /// The headers that every request to the API's own origin has, authorization included: for what opens connections
+    /// to it on its own. Their values are marked as sensitive, so that `Debug` shows none of them.
+    #[must_use]
+    pub fn own_headers(&self) -> HeaderMap {
+        let mut headers = crate::exchange::own_headers(self);
+        for value in headers.values_mut() {
+            value.set_sensitive(true);
+        }
+        headers
     }
 
     /// Sets headers that every request has, unless the operation sets the same header itself.
@@ -251,6 +272,15 @@ impl Config {
         self
     }
 
+    /// How servers are verified, for what opens connections to the API's own origin on its own.
+    ///
+    /// # Errors
+    /// A root certificate can't be used.
+    #[cfg(feature = "rustls")]
+    pub fn tls_client_config(&self) -> Result<rustls::ClientConfig, Error> {
+        crate::tls::client_config(&self.tls)
+    }
+
     /// Sets the transport of the blocking face. Connections, TLS and the size of a body are then its business.
     #[cfg(feature = "blocking")]
     #[must_use]
@@ -302,6 +332,12 @@ impl fmt::Debug for Config {
 }
 
 impl Authorization {
+    fn secret(&self) -> &Secret {
+        match self {
+            Self::Basic(secret) | Self::Bearer(secret) => secret,
+        }
+    }
+
     fn header(&self) -> Result<HeaderValue, Error> {
         let text = match self {
             Self::Basic(secret) => format!("Basic {}", STANDARD.encode(secret.expose())),
@@ -325,7 +361,8 @@ mod tests {
         let authorization = Authorization::Bearer("s3cret".into());
         let config = Config::new("http://host").unwrap().default_headers(headers);
         let config = config.authorization(&authorization).unwrap();
-        let shown = format!("{config:?} {authorization:?}");
+        let handed_out = (config.own_headers(), config.credential());
+        let shown = format!("{config:?} {authorization:?} {handed_out:?}");
         assert!(!shown.contains("s3cret"), "{shown}");
         assert!(shown.contains("[REDACTED]"), "{shown}");
         let bad = Authorization::Bearer("s3cret\n".into());

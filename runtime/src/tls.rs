@@ -51,7 +51,6 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-#[cfg(feature = "async")]
 pub(crate) fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, Error> {
     let builder = rustls::ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
@@ -77,7 +76,6 @@ pub(crate) fn client_config(tls: &Tls) -> Result<rustls::ClientConfig, Error> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-#[cfg(feature = "async")]
 mod unverified {
     use std::sync::Arc;
 

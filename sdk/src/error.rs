@@ -24,6 +24,10 @@ enum Kind {
     Refused(String, Option<prefect_client::Error>),
     /// What was held is not held any more.
     Lost(String),
+    /// The connection was lost, or none could be made.
+    Disconnected(String),
+    /// There is no room for more.
+    Full(String),
 }
 
 impl Error {
@@ -65,6 +69,14 @@ impl Error {
         Self(Box::new(Kind::Lost(text.into())))
     }
 
+    pub(crate) fn disconnected(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Disconnected(text.into())))
+    }
+
+    pub(crate) fn full(text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Full(text.into())))
+    }
+
     /// The client's error, where a call of it failed.
     #[must_use]
     pub fn api(&self) -> Option<&prefect_client::Error> {
@@ -104,7 +116,7 @@ impl Error {
     }
 
     /// Whether the server refuses what is asked for, such as more slots than a limit has, or what can't be done in the state
-    /// that a run is in. Where it is an answer of the server, [`api`](Self::api) is that.
+    /// that a run is in, or a websocket to who the client is. Where it is an answer of the server, [`api`](Self::api) is that.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(*self.0, Kind::Refused(..))
@@ -114,6 +126,22 @@ impl Error {
     #[must_use]
     pub fn is_lost(&self) -> bool {
         matches!(*self.0, Kind::Lost(_))
+    }
+
+    /// Whether there was no connection, or it was lost too often.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        match &*self.0 {
+            Kind::Disconnected(_) => true,
+            Kind::Api(error) => error.is_connect(),
+            _ => false,
+        }
+    }
+
+    /// Whether a sender holds as much as it may, and takes nothing more until some of that is delivered.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(*self.0, Kind::Full(_))
     }
 
     /// Whether it took longer than the caller, or the client's configuration, allows.
@@ -144,7 +172,9 @@ impl fmt::Display for Error {
             | Kind::Timeout(text)
             | Kind::NotFound(text)
             | Kind::Refused(text, None)
-            | Kind::Lost(text) => f.write_str(text),
+            | Kind::Lost(text)
+            | Kind::Disconnected(text)
+            | Kind::Full(text) => f.write_str(text),
         }
     }
 }

@@ -5,20 +5,25 @@
 //! is an argument; what it may have is in one struct, where everything starts absent.
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
+//! `tracing-layer` adds a layer for `tracing` that ships logs to Prefect.
 
 // The derive names this crate, also where the crate's own tests use it.
 #[cfg(test)]
 extern crate self as prefect_sdk;
 
 pub mod artifacts;
+mod background;
 pub mod concurrency;
 mod context;
 pub mod deployments;
 mod error;
+pub mod events;
 mod faces;
 pub mod flow_runs;
 pub mod input;
+pub mod logs;
 pub mod variables;
+mod websocket;
 
 pub use context::RunContext;
 pub use error::Error;

@@ -161,6 +161,8 @@ pub(crate) fn isolated(python: &Path, scratch: &Scratch) -> Command {
         .env("HOME", scratch.path())
         .env("PREFECT_HOME", scratch.path())
         .env("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+        .env("PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED", "true")
+        .env("PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED", "true")
         .env("DO_NOT_TRACK", "1")
         .env("PYTHONHASHSEED", "0")
         .env("PYTHONUTF8", "1")

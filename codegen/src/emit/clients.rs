@@ -187,6 +187,11 @@ fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
                 let inner = diptych_runtime::#runtime::Client::new(config)?;
                 Ok(Self { inner })
             }
+            /// The configuration that the client was built with.
+            #[must_use]
+            pub fn config(&self) -> &Config {
+                self.inner.config()
+            }
             /// Sends a call that was built with one of the operations' functions.
             ///
             /// # Errors

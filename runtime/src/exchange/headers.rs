@@ -56,7 +56,7 @@ impl Exchange<'_> {
 }
 
 /// What every request to the API's own origin has.
-pub(super) fn own_headers(config: &Config) -> HeaderMap {
+pub(crate) fn own_headers(config: &Config) -> HeaderMap {
     let mut headers = anybodys_headers(config);
     if let Some(authorization) = &config.authorization {
         headers.insert(AUTHORIZATION, authorization.clone());

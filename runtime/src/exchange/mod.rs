@@ -3,6 +3,8 @@
 mod headers;
 mod redirect;
 
+pub(crate) use headers::own_headers;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diptych_macros::dual;
-#[cfg(feature = "async")]
+#[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-#[cfg(feature = "blocking")]
-use prefect_client::PrefectClient;
 use prefect_client::models::{Event, MinimalConcurrencyLimitResponse, RelatedResource, Resource};
 use uuid::Uuid;
 
@@ -79,7 +77,7 @@ fn event(
         ])
     });
     let name = format!("{kind}.{phase}");
-    Event::new(now, name, labels(resource), Uuid::new_v4()).related(related)
+    Event::new(now, name, labels(resource), Uuid::now_v7()).related(related)
 }
 
 fn labels<const N: usize>(labels: [(&str, String); N]) -> Resource {

@@ -4,9 +4,13 @@
 
 mod artifacts;
 mod concurrency;
+#[path = "../double/cutting.rs"]
+mod cutting;
 mod deployments;
+mod events;
 mod flow_runs;
 mod input;
+mod logs;
 mod python;
 mod runs;
 mod served;
@@ -26,9 +30,13 @@ diptych_macros::faces! {
         acreate_table_artifact => create_table_artifact,
         arate_limit => rate_limit,
         asleep => sleep,
+        AsyncEventSender => EventSender,
+        AsyncLogSender => LogSender,
+        aemit_event => emit_event,
         aget => get,
         aget_or_create => get_or_create,
         aset => set,
+        asubscribe => subscribe,
         aunset => unset,
         apause_flow_run => pause_flow_run,
         asuspend_flow_run => suspend_flow_run,

@@ -5,7 +5,23 @@ use std::collections::BTreeSet;
 use crate::lines::Line;
 
 /// Traits of which each face has its own: nothing to compare.
-const OWN_TRAITS: [&str; 4] = ["Iterator", "IntoIterator", "Stream", "Future"];
+const OWN_TRAITS: [&str; 6] = [
+    "Iterator",
+    "IntoIterator",
+    "Stream",
+    "Future",
+    "IntoFuture",
+    // What an async drop leaves to its task, a blocking one does itself.
+    "Drop",
+];
+
+/// What one face has instead of something in the other.
+const INSTEAD: [(&str, &str); 4] = [
+    ("FlowRunHandle::wait", "the handle itself is awaited"),
+    ("AsyncSlots::lost", "threads ask `is_lost`"),
+    ("AsyncSubscriber::into_stream", "it is an Iterator itself"),
+    ("AsyncGetInputHandler::anext", "it is an Iterator"),
+];
 
 /// What only one face has, or what is not under the feature of its face.
 pub(crate) fn findings(lines: &[Line]) -> Vec<String> {
@@ -14,7 +30,7 @@ pub(crate) fn findings(lines: &[Line]) -> Vec<String> {
     let alone = lines.iter().filter(|line| {
         let is_paired = !is_of(line, "async") || blocking.contains(&twin(line));
         let is_promised = !is_of(line, "blocking") || twins.contains(*line);
-        !(is_paired && is_promised || has_own_trait(line))
+        !(is_paired && is_promised || has_own_trait(line) || is_instead(line))
     });
     let alone = alone.map(|line| format!("not in the other face: {line}"));
     let bare = lines.iter().filter(|line| {
@@ -50,12 +66,36 @@ fn twin(line: &Line) -> Line {
     let mut conditions = line.conditions.clone();
     conditions.remove("async");
     conditions.insert("blocking".to_owned());
-    let what = replaced(&line.what.replace("async fn", "fn"));
+    let what = replaced(&without_future(&line.what.replace("async fn", "fn")));
     Line {
         path,
         what,
         conditions,
     }
+}
+
+/// What a method of a trait, which must say that its future can be sent, gives in the end.
+fn without_future(what: &str) -> String {
+    let parts = what.split_once("-> impl Future<Output = ");
+    let parts = parts.and_then(|(before, after)| Some((before, after.rsplit_once("> + Send")?)));
+    match parts {
+        Some((before, (output, rest))) => format!("{before}-> {output}{rest}"),
+        None => what.to_owned(),
+    }
+}
+
+fn is_instead(line: &Line) -> bool {
+    let path = line.path.join("::");
+    INSTEAD.iter().any(|(place, _)| path.ends_with(place))
+}
+
+/// The exceptions that no line needs.
+pub(crate) fn needless(lines: &[Line]) -> Vec<&'static str> {
+    let paths: BTreeSet<String> = lines.iter().map(|line| line.path.join("::")).collect();
+    let places = INSTEAD.iter().map(|(place, _)| *place);
+    places
+        .filter(|place| !paths.iter().any(|path| path.ends_with(place)))
+        .collect()
 }
 
 /// A text in which no word says `Async…`.

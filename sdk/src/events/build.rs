@@ -1,0 +1,244 @@
+//! Events as the server takes them.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use prefect_client::models::{Event, RelatedResource, Resource};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Error, RunContext};
+
+/// What is optional about an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct EmitEvent {
+    /// When it happened; now unless set.
+    pub occurred: Option<DateTime<Utc>>,
+    /// Other resources that it is about, each with the labels `prefect.resource.id` and `prefect.resource.role`.
+    pub related: Vec<RelatedResource>,
+    /// What happened, in the sender's own words.
+    pub payload: BTreeMap<String, Value>,
+    /// Its id; a new one unless set.
+    pub id: Option<Uuid>,
+    /// The event that happened before it: its id, and when it happened.
+    pub follows: Option<(Uuid, DateTime<Utc>)>,
+    /// The run that it happens in.
+    pub run: Option<RunContext>,
+}
+
+/// An event that is further apart from the one that it follows is not said to follow it.
+const TIGHT_TIMING: TimeDelta = TimeDelta::minutes(5);
+
+/// What Prefect's server takes unless it is told otherwise.
+const MAX_BYTES: usize = 1_500_000;
+const MAX_LABELS: usize = 500;
+pub(super) const MAX_RELATED: usize = 100;
+
+const ID: &str = "prefect.resource.id";
+const ROLE: &str = "prefect.resource.role";
+
+impl EmitEvent {
+    /// An event that happens now, and outside of runs.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets when it happened.
+    #[must_use]
+    pub fn occurred(mut self, occurred: DateTime<Utc>) -> Self {
+        self.occurred = Some(occurred);
+        self
+    }
+
+    /// Adds other resources that it is about.
+    #[must_use]
+    pub fn related(mut self, related: impl IntoIterator<Item = RelatedResource>) -> Self {
+        self.related.extend(related);
+        self
+    }
+
+    /// Sets what happened, in the sender's own words.
+    #[must_use]
+    pub fn payload<K: Into<String>, V: Into<Value>>(
+        mut self,
+        payload: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let entries = payload.into_iter();
+        self.payload = entries
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
+        self
+    }
+
+    /// Sets its id.
+    #[must_use]
+    pub fn id(mut self, id: Uuid) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Sets the event that happened before it, which the server uses to tell their order. Where they happened five
+    /// minutes or more apart, nothing is said.
+    #[must_use]
+    pub fn follows(mut self, event: &Event) -> Self {
+        self.follows = Some((event.id, event.occurred));
+        self
+    }
+
+    /// Sets the run that it happens in: [`emit_event`](super::emit_event) adds the run's resources to the related
+    /// ones. Nothing else does, as it takes the server to find them: see
+    /// [`related_resources`](super::related_resources).
+    #[must_use]
+    pub fn run(mut self, run: &RunContext) -> Self {
+        self.run = Some(run.clone());
+        self
+    }
+
+    /// The event with this name, such as `shop.order.placed`, about this resource: its labels, one of which is
+    /// `prefect.resource.id`. Nothing is sent.
+    ///
+    /// ```
+    /// use prefect_sdk::events::EmitEvent;
+    ///
+    /// let placed = EmitEvent::new()
+    ///     .payload([("total", 12)])
+    ///     .build("shop.order.placed", [("prefect.resource.id", "shop.order.1")])?;
+    /// let paid = EmitEvent::new()
+    ///     .follows(&placed)
+    ///     .build("shop.order.paid", [("prefect.resource.id", "shop.order.1")])?;
+    /// assert_eq!(paid.follows, Some(placed.id));
+    /// # Ok::<(), prefect_sdk::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The server would not take it: a resource without an id, a related one without a role, a resource with more than
+    /// 500 labels, more than 100 related ones, or more than 1.5 MB in all.
+    pub fn build<K: Into<String>, V: Into<String>>(
+        &self,
+        event: &str,
+        resource: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Event, Error> {
+        let labels = resource.into_iter();
+        let resource: Resource = labels
+            .map(|(label, value)| (label.into(), value.into()))
+            .collect();
+        let occurred = self.occurred.unwrap_or_else(Utc::now);
+        let id = self.id.unwrap_or_else(Uuid::now_v7);
+        let mut built = Event::new(occurred, event, resource, id);
+        built.related = Some(self.related.clone());
+        built.payload = Some(self.payload.clone());
+        built.follows = self
+            .follows
+            .and_then(|(id, before)| ((occurred - before).abs() < TIGHT_TIMING).then_some(id));
+        checked_text(&built)?;
+        Ok(built)
+    }
+}
+
+/// The event as JSON, if the server takes it.
+pub(super) fn checked_text(event: &Event) -> Result<String, Error> {
+    let name = &event.event;
+    check_labels(name, "the resource", &event.resource)?;
+    let related = event.related.as_deref().unwrap_or_default();
+    if related.len() > MAX_RELATED {
+        return Err(Error::invalid(format!(
+            "the event `{name}` has {} related resources, and Prefect takes {MAX_RELATED}",
+            related.len()
+        )));
+    }
+    for resource in related {
+        check_labels(name, "a related resource", resource)?;
+        if resource.get(ROLE).is_none_or(String::is_empty) {
+            let text = format!("a related resource of the event `{name}` has no label `{ROLE}`");
+            return Err(Error::invalid(text));
+        }
+    }
+    let text = serde_json::to_string(event)
+        .map_err(|error| Error::invalid(format!("the event `{name}` can't be written: {error}")))?;
+    if text.len() > MAX_BYTES {
+        return Err(Error::invalid(format!(
+            "the event `{name}` has {} bytes as JSON, and Prefect takes {MAX_BYTES}",
+            text.len()
+        )));
+    }
+    Ok(text)
+}
+
+fn check_labels(name: &str, which: &str, resource: &Resource) -> Result<(), Error> {
+    if resource.get(ID).is_none_or(String::is_empty) {
+        return Err(Error::invalid(format!(
+            "{which} of the event `{name}` has no label `{ID}`"
+        )));
+    }
+    if resource.len() > MAX_LABELS {
+        return Err(Error::invalid(format!(
+            "{which} of the event `{name}` has {} labels, and Prefect takes {MAX_LABELS}",
+            resource.len()
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDER: [(&str, &str); 1] = [(ID, "shop.order.1")];
+
+    #[test]
+    fn an_event_follows_another_one_of_the_last_five_minutes() {
+        let first = EmitEvent::new().build("a", ORDER).unwrap();
+        let later = |minutes| {
+            EmitEvent::new()
+                .follows(&first)
+                .occurred(first.occurred + TimeDelta::minutes(minutes))
+        };
+        assert_eq!(later(4).build("b", ORDER).unwrap().follows, Some(first.id));
+        assert_eq!(later(-4).build("b", ORDER).unwrap().follows, Some(first.id));
+        assert_eq!(later(5).build("b", ORDER).unwrap().follows, None);
+        assert_eq!(first.id.get_version_num(), 7);
+    }
+
+    #[test]
+    fn what_the_server_would_not_take_is_not_sent() {
+        let refused = |options: &EmitEvent| {
+            let error = options.build("a", ORDER).unwrap_err();
+            assert!(error.is_invalid());
+            error.to_string()
+        };
+        let nameless = EmitEvent::new()
+            .build("a", [("label", "value")])
+            .unwrap_err();
+        assert!(nameless.to_string().contains(ID));
+        let related = |role: &str| {
+            RelatedResource::from([
+                (ID.to_owned(), "x".to_owned()),
+                (ROLE.to_owned(), role.to_owned()),
+            ])
+        };
+        assert!(refused(&EmitEvent::new().related([related("")])).contains(ROLE));
+        let many = EmitEvent::new().related(vec![related("r"); 101]);
+        assert!(refused(&many).contains("101"));
+        assert!(
+            many.related.len() == 101
+                && EmitEvent::new()
+                    .related(vec![related("r"); 100])
+                    .build("a", ORDER)
+                    .is_ok()
+        );
+        let large = EmitEvent::new().payload([("x", "y".repeat(MAX_BYTES))]);
+        assert!(refused(&large).contains("1500000"));
+        let labels = (0..500)
+            .map(|number| (number.to_string(), "x"))
+            .chain([(ID.to_owned(), "x")]);
+        assert!(
+            EmitEvent::new()
+                .build("a", labels)
+                .unwrap_err()
+                .is_invalid()
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! Events: what happened, told to Prefect, and heard from it.
+//!
+//! [`aemit_event`] sends one and waits until it is there; [`AsyncEventSender`] sends many in the background;
+//! [`asubscribe`] hears those that a filter lets through.
+
+mod build;
+mod delivery;
+mod emit;
+mod feed;
+mod outbox;
+mod related;
+mod sender;
+
+use diptych_macros::dual;
+
+pub use build::EmitEvent;
+#[dual(sdk)]
+pub use emit::aemit_event;
+pub use feed::EventFeed;
+#[dual(sdk)]
+pub use feed::{AsyncEventSubscriber, asubscribe};
+#[dual(sdk)]
+pub use related::arelated_resources;
+#[dual(sdk)]
+pub use sender::AsyncEventSender;
+pub use sender::SendEvents;
+
+use crate::faces::sdk;
+#[dual(sdk)]
+pub use crate::websocket::AsyncSubscriber;
+pub use crate::websocket::{Feed, Subscribe};

@@ -1,0 +1,201 @@
+//! Where a websocket leads, and what it takes to open one.
+
+use std::fmt;
+#[cfg(feature = "rustls")]
+use std::sync::Arc;
+
+use http::header::{ACCEPT, HeaderName, SEC_WEBSOCKET_PROTOCOL};
+use http::{HeaderMap, HeaderValue, Request, Uri};
+use prefect_client::{Config, Secret};
+use tungstenite::client::IntoClientRequest;
+
+use super::Broken;
+use crate::Error;
+
+/// Where a websocket leads, and what it takes to open one.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    pub(super) uri: Uri,
+    headers: HeaderMap,
+    pub(super) token: Option<Secret>,
+    pub(super) handshake: Handshake,
+    /// `None`: without TLS.
+    #[cfg(feature = "rustls")]
+    pub(super) tls: Option<Arc<rustls::ClientConfig>>,
+}
+
+/// How the client says who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handshake {
+    /// In the first message.
+    Message,
+    /// In the header alone: Prefect Cloud, where events are received.
+    Header,
+}
+
+/// Prefect Cloud's API.
+const CLOUD: &str = "https://api.prefect.cloud/api";
+
+/// The path on which events are received.
+pub(crate) const EVENTS_IN: &str = "/events/in";
+
+/// What the websocket itself says; nobody else does.
+const OWN_HEADERS: [&str; 7] = [
+    "host",
+    "connection",
+    "upgrade",
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "sec-websocket-extensions",
+    "sec-websocket-protocol",
+];
+
+impl Endpoint {
+    /// The endpoint at this path below the API of the client with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// The URL can't be one of a websocket, or it asks for TLS and that can't be set up.
+    pub(crate) fn new(config: &Config, path: &str) -> Result<Self, Error> {
+        let base = config.base_url();
+        let address = match base.split_once("://") {
+            Some(("https", rest)) => format!("wss://{rest}{path}"),
+            Some((_, rest)) => format!("ws://{rest}{path}"),
+            None => return Err(Error::invalid(format!("{base} is not a URL"))),
+        };
+        let uri: Uri = address
+            .parse()
+            .map_err(|_| Error::invalid(format!("{address} is not a URL")))?;
+        let handshake = if is_cloud(&base) && path == EVENTS_IN {
+            Handshake::Header
+        } else {
+            Handshake::Message
+        };
+        let mut headers = config.own_headers();
+        headers.remove(ACCEPT);
+        for name in OWN_HEADERS {
+            headers.remove(name);
+        }
+        Ok(Self {
+            #[cfg(feature = "rustls")]
+            tls: tls(config, &uri)?,
+            uri,
+            headers,
+            token: config.credential().cloned(),
+            handshake,
+        })
+    }
+
+    /// The address, for people.
+    pub(crate) fn address(&self) -> String {
+        self.uri.to_string()
+    }
+
+    pub(super) fn is_tls(&self) -> bool {
+        self.uri.scheme_str() == Some("wss")
+    }
+
+    pub(super) fn host(&self) -> &str {
+        let host = self.uri.host().unwrap_or_default();
+        host.strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .unwrap_or(host)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        let usual = if self.is_tls() { 443 } else { 80 };
+        self.uri.port_u16().unwrap_or(usual)
+    }
+
+    pub(super) fn request(&self) -> Result<Request<()>, Broken> {
+        let mut request = self.uri.clone().into_client_request()?;
+        let headers = request.headers_mut();
+        headers.extend(self.headers.clone());
+        if self.handshake == Handshake::Message {
+            let name: HeaderName = SEC_WEBSOCKET_PROTOCOL;
+            headers.insert(name, HeaderValue::from_static("prefect"));
+        }
+        Ok(request)
+    }
+}
+
+/// Whether an API is Prefect Cloud's.
+pub(crate) fn is_cloud(api: &str) -> bool {
+    api.starts_with(CLOUD)
+}
+
+/// Without headers and token.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Endpoint").field(&self.uri).finish()
+    }
+}
+
+#[cfg(feature = "rustls")]
+fn tls(config: &Config, uri: &Uri) -> Result<Option<Arc<rustls::ClientConfig>>, Error> {
+    if uri.scheme_str() != Some("wss") {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(config.tls_client_config()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use prefect_client::{Authorization, config};
+
+    use super::*;
+
+    fn endpoint(base: &str, path: &str) -> Endpoint {
+        let config = config(base).unwrap();
+        let who = Authorization::Basic("user:s3cret".into());
+        Endpoint::new(&config.authorization(&who).unwrap(), path).unwrap()
+    }
+
+    #[test]
+    fn an_endpoint_is_below_the_api() {
+        let plain = endpoint("http://127.0.0.1:4200/api", "/events/out");
+        assert_eq!(plain.address(), "ws://127.0.0.1:4200/api/events/out");
+        assert_eq!((plain.host(), plain.port()), ("127.0.0.1", 4200));
+        let six = endpoint("http://[::1]/api", EVENTS_IN);
+        assert_eq!((six.host(), six.port()), ("::1", 80));
+    }
+
+    #[cfg(feature = "rustls")]
+    #[test]
+    fn cloud_is_told_in_the_header_where_it_receives_events() {
+        let cloud = endpoint(&format!("{CLOUD}/accounts/a/workspaces/w"), EVENTS_IN);
+        assert_eq!(cloud.handshake, Handshake::Header);
+        assert!(
+            cloud
+                .request()
+                .unwrap()
+                .headers()
+                .get(SEC_WEBSOCKET_PROTOCOL)
+                .is_none()
+        );
+        assert!(cloud.tls.is_some());
+        let out = endpoint(&format!("{CLOUD}/accounts/a/workspaces/w"), "/events/out");
+        assert_eq!(out.handshake, Handshake::Message);
+    }
+
+    #[test]
+    fn the_request_says_what_http_requests_say_and_shows_no_secret() {
+        let endpoint = endpoint("http://host/api", EVENTS_IN);
+        let request = endpoint.request().unwrap();
+        let header = |name: &str| {
+            request
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap())
+        };
+        assert_eq!(header("sec-websocket-protocol"), Some("prefect"));
+        assert_eq!(header("authorization"), Some("Basic dXNlcjpzM2NyZXQ="));
+        assert_eq!(header("host"), Some("host"));
+        assert!(header("user-agent").is_some_and(|agent| agent.starts_with("prefect/")));
+        let shown = format!("{endpoint:?} {:?}", request.headers());
+        assert!(
+            !shown.contains("s3cret") && !shown.contains("dXNlcjpzM2NyZXQ="),
+            "{shown}"
+        );
+    }
+}

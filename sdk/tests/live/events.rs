@@ -1,0 +1,201 @@
+//! Events in both faces, and beside Python.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use diptych_macros::dual;
+#[dual(crate::faces)]
+use prefect_sdk::client::AsyncPrefectClient;
+use prefect_sdk::client::models::{EventFilter, EventNameFilter, FlowCreate, FlowRunCreate};
+use prefect_sdk::client::requests::ReadEvents;
+#[dual(crate::faces)]
+use prefect_sdk::events::{AsyncEventSender, aemit_event, asubscribe};
+use prefect_sdk::events::{EmitEvent, SendEvents, Subscribe};
+use prefect_sdk::{Error, RunContext};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::cutting::Cutting;
+use crate::{python, server};
+
+/// Against hanging; never reached.
+const LONG: Duration = Duration::from_secs(60);
+
+fn named(name: &str) -> EventFilter {
+    EventFilter::new().event(EventNameFilter::new().name([name]))
+}
+
+fn resource(name: &str) -> [(String, String); 1] {
+    [("prefect.resource.id".to_owned(), name.to_owned())]
+}
+
+#[dual(crate::faces)]
+async fn ahear_what_is_emitted(client: &AsyncPrefectClient, name: &str) -> Result<(), Error> {
+    let mut heard = asubscribe(client, named(name), &Subscribe::new()).await?;
+    let first = EmitEvent::new().payload([("number", 1)]);
+    let first = aemit_event(client, name, resource(name), &first).await?;
+    let sender = AsyncEventSender::start(client, &SendEvents::new())?;
+    let second = EmitEvent::new()
+        .follows(&first)
+        .build(name, resource(name))?;
+    sender.send(&second)?;
+    sender.flush(LONG).await?;
+    let mut ids = BTreeSet::new();
+    for _ in 0..2 {
+        let event = heard.next_within(LONG).await?.expect("the server goes on");
+        assert_eq!(event.resource["prefect.resource.id"], name);
+        if event.id == second.id {
+            assert_eq!(event.follows, Some(first.id));
+        } else {
+            assert_eq!(event.payload["number"], 1);
+        }
+        ids.insert(event.id);
+    }
+    assert_eq!(ids, BTreeSet::from([first.id, second.id]));
+    let nothing = heard.next_within(Duration::from_millis(300)).await;
+    assert!(nothing.unwrap_err().is_timeout());
+    Ok(())
+}
+
+#[test]
+fn what_is_emitted_is_heard() {
+    hear_what_is_emitted(&server::client(), &server::unique("rust.blocking")).unwrap();
+    let name = server::unique("rust.async");
+    server::run(async { ahear_what_is_emitted(&server::async_client(), &name).await }).unwrap();
+}
+
+#[dual(crate::faces)]
+async fn aemit_in_a_run(client: &AsyncPrefectClient, name: &str) -> Result<(), Error> {
+    let flow = client
+        .create_flow(&FlowCreate::new(name).tags(["b"]))
+        .await?;
+    let run = FlowRunCreate::new(flow.id).name("a run").tags(["a"]);
+    let run = client.create_flow_run(&run).await?;
+    // The server does not know this task run yet, as in the first moments of each.
+    let task_run = Uuid::new_v4();
+    let context = RunContext::flow_run(run.id).task_run(task_run);
+    let event = aemit_event(
+        client,
+        name,
+        resource(name),
+        &EmitEvent::new().run(&context),
+    )
+    .await?;
+    let found = event.related.expect("related resources");
+    let short: Vec<String> = found
+        .iter()
+        .map(|found| {
+            let label = |label| found.get(label).map_or("-", String::as_str);
+            let (id, role) = (label("prefect.resource.id"), label("prefect.resource.role"));
+            format!("{role} {id} {}", label("prefect.resource.name"))
+        })
+        .collect();
+    assert_eq!(
+        short,
+        [
+            format!("flow-run prefect.flow-run.{} a run", run.id),
+            format!("task-run prefect.task-run.{task_run} -"),
+            format!("flow prefect.flow.{} {name}", flow.id),
+            "tag prefect.tag.a -".to_owned(),
+            "tag prefect.tag.b -".to_owned(),
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn an_event_in_a_run_is_about_the_run() {
+    emit_in_a_run(&server::client(), &server::unique("rust.blocking")).unwrap();
+    let name = server::unique("rust.async");
+    server::run(async { aemit_in_a_run(&server::async_client(), &name).await }).unwrap();
+}
+
+#[test]
+fn python_hears_what_rust_emits_and_rust_hears_what_python_emits() {
+    let (ours, theirs) = (server::unique("rust"), server::unique("python"));
+    let client = server::client();
+    let mut heard = subscribe(&client, named(&theirs), &Subscribe::new()).unwrap();
+    let program = r"
+import asyncio
+from prefect.events import emit_event
+from prefect.events.clients import get_events_subscriber
+from prefect.events.filters import EventFilter, EventNameFilter
+from prefect.events.worker import EventsWorker
+async def main():
+    async with get_events_subscriber(EventFilter(event=EventNameFilter(name=[arguments['ours']]))) as events:
+        async for event in events:
+            return [str(event.id), event.resource.id, event.payload]
+emit_event(arguments['theirs'], {'prefect.resource.id': 'them'}, payload={'answer': 42})
+EventsWorker.instance().drain()
+answer(asyncio.run(main()))
+";
+    let child = python::start(program, &json!({"ours": ours, "theirs": theirs}));
+    let event = heard
+        .next_within(LONG)
+        .unwrap()
+        .expect("the server goes on");
+    assert_eq!(event.payload["answer"], 42);
+    assert_eq!(event.resource["prefect.resource.id"], "them");
+    // Python hears what happened in the minute before as well.
+    let sender = EventSender::start(&client, &SendEvents::new()).unwrap();
+    let event = EmitEvent::new()
+        .payload([("answer", 43)])
+        .build(&ours, resource("we"))
+        .unwrap();
+    sender.send(&event).unwrap();
+    sender.flush(LONG).unwrap();
+    let read = python::answer(child, program);
+    assert_eq!(read, json!([event.id, "we", {"answer": 43}]));
+}
+
+/// How many events are sent over cut connections, over how many seconds: 1,000 in 2, unless the environment says
+/// otherwise.
+fn load() -> (u32, u32) {
+    let number = |name, usual| {
+        let given = std::env::var(name).ok();
+        given.map_or(usual, |text| text.parse().expect("a number"))
+    };
+    let events = number("PREFECT_TEST_DELIVERY_EVENTS", 1000);
+    (events, number("PREFECT_TEST_DELIVERY_SECONDS", 2))
+}
+
+fn stored(name: &str) -> Vec<Uuid> {
+    let request = ReadEvents::new().filter(named(name)).limit(50);
+    let pages = server::client().read_events_pages(request);
+    pages.map(|event| event.unwrap().id).collect()
+}
+
+#[test]
+fn the_server_has_each_event_once_although_the_way_to_it_is_cut() {
+    let (events, seconds) = load();
+    let url = server::api_url();
+    let (_, rest) = url.split_once("://").expect("a URL");
+    let (host, path) = rest.split_once('/').expect("a path");
+    let way = Cutting::start(host, Duration::from_millis(200));
+    let client = PrefectClient::new(&format!("http://{}/{path}", way.address())).unwrap();
+    let name = server::unique("rust.cut");
+    let sender = EventSender::start(&client, &SendEvents::new()).unwrap();
+    let mut ids = BTreeSet::new();
+    for _ in 0..events {
+        let event = EmitEvent::new().build(&name, resource(&name)).unwrap();
+        ids.insert(event.id);
+        sender.send(&event).unwrap();
+        std::thread::sleep(Duration::from_secs(1) * seconds / events);
+    }
+    sender.flush(LONG * 2).unwrap();
+    let connections = way.connections();
+    // The server stores what it received a moment later.
+    let (start, mut found) = (Instant::now(), Vec::new());
+    while found.len() < ids.len() && start.elapsed() < LONG {
+        std::thread::sleep(Duration::from_millis(500));
+        found = stored(&name);
+    }
+    println!(
+        "{} emitted, {} stored; {connections} connections",
+        ids.len(),
+        found.len()
+    );
+    assert_eq!(found.len(), ids.len());
+    assert_eq!(BTreeSet::from_iter(found), ids);
+    assert!(connections > 5, "{connections}");
+}
