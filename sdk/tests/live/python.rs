@@ -41,7 +41,9 @@ pub(crate) fn answer(child: Child, program: &str) -> Value {
 }
 
 const PRELUDE: &str = r"
-import json, sys
+import faulthandler, json, sys
+# A program that waits for what never comes says where, and ends.
+faulthandler.dump_traceback_later(150, exit=True)
 arguments = json.loads(sys.argv[1])
 def answer(value):
     print(json.dumps(value), flush=True)
