@@ -28,3 +28,8 @@ mod websocket;
 pub use context::RunContext;
 pub use error::Error;
 pub use prefect_client as client;
+
+/// The README's example is tested as documentation.
+#[cfg(all(doctest, feature = "blocking", feature = "async"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
