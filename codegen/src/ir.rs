@@ -153,10 +153,10 @@ pub enum TypeRef {
     Secret,
     /// `true` or `false`.
     Bool,
-    /// A whole number that is named by its Rust type, such as `i64`.
-    Integer(String),
-    /// A number that is named by its Rust type, such as `f64`.
-    Number(String),
+    /// A whole number.
+    Integer(IntegerType),
+    /// A number.
+    Number(NumberType),
     /// A UUID.
     Uuid,
     /// A point in time.
@@ -175,6 +175,52 @@ pub enum TypeRef {
     Optional(Box<TypeRef>),
     /// A value on the heap, where a type holds itself.
     Boxed(Box<TypeRef>),
+}
+
+/// How a whole number is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IntegerType {
+    /// From 0 to 255.
+    U8,
+    /// 32 bits with a sign.
+    I32,
+    /// 64 bits with a sign.
+    I64,
+    /// 64 bits without a sign.
+    U64,
+}
+
+/// How a number is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NumberType {
+    /// In 32 bits.
+    F32,
+    /// In 64 bits.
+    F64,
+}
+
+impl IntegerType {
+    /// What Rust calls it.
+    #[must_use]
+    pub fn rust(self) -> &'static str {
+        match self {
+            Self::U8 => "u8",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::U64 => "u64",
+        }
+    }
+}
+
+impl NumberType {
+    /// What Rust calls it.
+    #[must_use]
+    pub fn rust(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+        }
+    }
 }
 
 /// An operation.

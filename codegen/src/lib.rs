@@ -87,7 +87,7 @@ pub fn inventory(description: &str, choices: &str) -> Result<Inventory, Generate
     Ok(understand(description, &config)?.1)
 }
 
-/// The canonical `OpenAPI` 3.0.3 document of a description: what progenitor is given.
+/// The canonical `OpenAPI` 3.0.3 document of a description: what the client is made from, for tools that read no 3.1.
 ///
 /// # Errors
 ///

@@ -31,6 +31,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the description as plain `OpenAPI` 3.0: for tools that read no 3.1.
+    Canonical {
+        /// The description, JSON or YAML.
+        description: PathBuf,
+        /// The choices; `diptych.toml` beside the description, where there is one.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -49,16 +57,7 @@ type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // progenitor's panics are caught and reported with their place; their own words would only confuse.
-    std::panic::set_hook(Box::new(|_| {}));
-    let done = std::panic::catch_unwind(|| run(arguments.command));
-    done.unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
-        let words = words.unwrap_or("no words");
-        eprintln!("diptych has a fault, please report it: {words}");
-        ExitCode::from(2)
-    })
+    run(arguments.command)
 }
 
 fn run(command: Command) -> ExitCode {
@@ -70,6 +69,10 @@ fn run(command: Command) -> ExitCode {
             config,
             json,
         } => inventory(&description, config.as_deref(), json),
+        Command::Canonical {
+            description,
+            config,
+        } => canonical(&description, config.as_deref()),
     };
     done.unwrap_or_else(|error| {
         eprintln!("{error}");
@@ -106,6 +109,15 @@ fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<
     } else {
         print!("{}", diptych::emit::inventory_markdown(&inventory));
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {
+    let text = disk::read(description)?;
+    let choices = choices(description, config)?;
+    let document =
+        diptych::canonical(&text, &choices).map_err(|error| named(description, &error))?;
+    println!("{}", serde_json::to_string_pretty(&document)?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -53,7 +53,7 @@ const TAKEN_VALUES: &[&str] = &["self", "super", "crate", "Self", "_", "gen"];
 /// A type's name: `CompoundTrigger-Input` gives `CompoundTriggerInput`.
 pub(crate) fn type_name(text: &str) -> String {
     let mut name = text.to_upper_camel_case();
-    // `a b` gives `AB`, which progenitor would turn into `Ab`: go on until the name stays.
+    // `a b` gives `AB`, which would give `Ab` when it is named again: go on until the name stays.
     while name != name.to_upper_camel_case() {
         name = name.to_upper_camel_case();
     }

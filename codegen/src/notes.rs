@@ -1,4 +1,4 @@
-//! What `OpenAPI` 3.0 cannot say, or progenitor should not see, beside the canonical document.
+//! What `OpenAPI` 3.0 cannot say, or says in ways that readers differ in, beside the canonical document.
 //!
 //! While the passes run, a note travels inside its schema under `KEY`, so that it moves with the schema when the
 //! schema is hoisted or renamed. The last pass takes the notes out and keys them by their final pointer.

@@ -1,11 +1,11 @@
 //! How a field stands in its struct: must be there, may be absent, may be null, or always the same.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
 use super::rust_type::owned;
-use crate::ir::{Api, Field, Shape, Travel, TypeRef};
+use crate::ir::{Api, Field, IntegerType, NumberType, Shape, Travel, TypeRef};
 
 /// How a field stands in its struct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,17 +76,13 @@ pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
         }
         (TypeRef::Bool, Some(Value::Bool(false))) => Some(quote!(unwrap_or_default())),
         (TypeRef::Bool, Some(Value::Bool(true))) => Some(quote!(unwrap_or(true))),
-        (TypeRef::Integer(name) | TypeRef::Number(name), Some(Value::Number(number)))
-            if !fits(name, number) =>
-        {
-            None
-        }
-        (TypeRef::Integer(_), Some(Value::Number(number))) => {
-            let value = proc_macro2::Literal::i64_unsuffixed(number.as_i64()?);
+        (TypeRef::Integer(kind), Some(Value::Number(number))) => {
+            let value = whole(*kind, number)?;
             Some(quote!(unwrap_or(#value)))
         }
-        (TypeRef::Number(_), Some(Value::Number(number))) => {
-            let value = proc_macro2::Literal::f64_unsuffixed(number.as_f64()?);
+        (TypeRef::Number(kind), Some(Value::Number(number))) => {
+            let value = number.as_f64().filter(|value| fits(*kind, *value))?;
+            let value = Literal::f64_unsuffixed(value);
             Some(quote!(unwrap_or(#value)))
         }
         (TypeRef::Text, Some(Value::String(text))) if text.is_empty() => {
@@ -103,19 +99,21 @@ pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
     }
 }
 
-/// Whether a number is one of the Rust type's; a literal that is not would not compile.
-fn fits(name: &str, number: &serde_json::Number) -> bool {
-    let text = number.to_string();
-    match name {
-        "i8" => text.parse::<i8>().is_ok(),
-        "i16" => text.parse::<i16>().is_ok(),
-        "i32" => text.parse::<i32>().is_ok(),
-        "u8" => text.parse::<u8>().is_ok(),
-        "u16" => text.parse::<u16>().is_ok(),
-        "u32" => text.parse::<u32>().is_ok(),
-        "u64" => text.parse::<u64>().is_ok(),
-        "f32" => text.parse::<f32>().is_ok_and(f32::is_finite),
-        _ => true,
+/// The number as the Rust type has it; a literal that is none of its values would not compile.
+fn whole(kind: IntegerType, number: &serde_json::Number) -> Option<Literal> {
+    let value = number.as_i64();
+    match kind {
+        IntegerType::U8 => value?.try_into().ok().map(Literal::u8_unsuffixed),
+        IntegerType::I32 => value?.try_into().ok().map(Literal::i32_unsuffixed),
+        IntegerType::I64 => value.map(Literal::i64_unsuffixed),
+        IntegerType::U64 => number.as_u64().map(Literal::u64_unsuffixed),
+    }
+}
+
+fn fits(kind: NumberType, value: f64) -> bool {
+    match kind {
+        NumberType::F32 => value.abs() <= f64::from(f32::MAX),
+        NumberType::F64 => true,
     }
 }
 

@@ -8,10 +8,9 @@ use crate::ir::TypeRef;
 /// The owned type.
 pub(super) fn owned(ty: &TypeRef) -> TokenStream {
     match ty {
-        TypeRef::Named(name) | TypeRef::Integer(name) | TypeRef::Number(name) => {
-            let name = format_ident!("{name}");
-            quote!(#name)
-        }
+        TypeRef::Named(name) => name_of(name),
+        TypeRef::Integer(kind) => name_of(kind.rust()),
+        TypeRef::Number(kind) => name_of(kind.rust()),
         TypeRef::Text => quote!(String),
         TypeRef::Secret => quote!(Secret),
         TypeRef::Bool => quote!(bool),
@@ -44,6 +43,11 @@ pub(super) fn owned(ty: &TypeRef) -> TokenStream {
             quote!(Box<#inner>)
         }
     }
+}
+
+fn name_of(name: &str) -> TokenStream {
+    let name = format_ident!("{name}");
+    quote!(#name)
 }
 
 /// The type as a method takes it.

@@ -1,50 +1,130 @@
-//! The properties of a schema, with those that it takes over through `allOf`.
+//! An object's members, with those that it takes over through `allOf`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::types::reference;
-use crate::normalise::Canonical;
+use super::values::{Reader, reference};
 use crate::pointer::Pointer;
 
-/// Where each property is said, and which must be there, in the author's order.
+/// A schema and where it stands.
+pub(super) type Placed<'c> = (&'c Value, Pointer);
+
+/// What an object is made of.
 #[derive(Default)]
-pub(super) struct Members {
+pub(super) struct Members<'c> {
+    /// What must be there, in the author's order.
     pub(super) required: Vec<String>,
-    pub(super) places: BTreeMap<String, Pointer>,
+    /// The properties by their JSON name.
+    pub(super) properties: BTreeMap<String, Placed<'c>>,
+    /// What may stand beside the properties, as the first part that allows something says.
+    pub(super) additional: Option<Placed<'c>>,
+    /// The unions among the parts, whose branches have properties of their own.
+    pub(super) unions: Vec<Pointer>,
+    seen: BTreeSet<String>,
 }
 
-pub(super) fn of(canonical: &Canonical, schema: &Value, place: &Pointer) -> Members {
+/// The members of an object.
+pub(super) fn of<'c>(reader: &Reader<'c>, schema: &'c Value, place: &Pointer) -> Members<'c> {
     let mut members = Members::default();
-    collect(canonical, schema, place, &mut members);
+    members.collect(reader, schema, place);
     members
 }
 
-/// The first place wins, and a schema's own properties come before those of its parts. Parts of themselves were
-/// refused, so this ends.
-fn collect(canonical: &Canonical, schema: &Value, place: &Pointer, members: &mut Members) {
-    let properties = schema["properties"].as_object();
-    for name in properties
-        .into_iter()
-        .flat_map(|properties| properties.keys())
-    {
-        let here = place.child("properties").child(name);
-        members.places.entry(name.clone()).or_insert(here);
-    }
-    for (index, part) in schema["allOf"].as_array().into_iter().flatten().enumerate() {
-        match reference(part) {
-            Some(name) => {
-                let target = &canonical.document["components"]["schemas"][&name];
-                collect(canonical, target, &Pointer::schema(&name), members);
+impl<'c> Members<'c> {
+    /// A schema's own properties come before those of its parts. A component that comes by two ways is read once.
+    fn collect(&mut self, reader: &Reader<'c>, schema: &'c Value, place: &Pointer) {
+        if let Some(name) = reference(schema) {
+            if self.seen.insert(name.to_owned()) {
+                self.collect(reader, reader.component(name), &Pointer::schema(name));
             }
-            None => collect(canonical, part, &place.child("allOf").child(index), members),
+            return;
+        }
+        if schema["oneOf"].is_array() {
+            self.unions.push(place.clone());
+            return;
+        }
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            self.property(reader, name, property, place);
+        }
+        let entry = schema
+            .get("additionalProperties")
+            .filter(|entry| **entry != Value::Bool(false));
+        if let (None, Some(entry)) = (&self.additional, entry) {
+            self.additional = Some((entry, place.child("additionalProperties")));
+        }
+        for (index, part) in schema["allOf"].as_array().into_iter().flatten().enumerate() {
+            self.collect(reader, part, &place.child("allOf").child(index));
+        }
+        let required = schema["required"].as_array();
+        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+            if !self.required.iter().any(|known| known == name) {
+                self.required.push(name.to_owned());
+            }
         }
     }
-    let required = schema["required"].as_array();
-    for name in required.into_iter().flatten().filter_map(Value::as_str) {
-        if !members.required.iter().any(|known| known == name) {
-            members.required.push(name.to_owned());
+
+    /// The first part that says a property wins, unless a later one says its only value.
+    fn property(&mut self, reader: &Reader<'c>, name: &str, property: &'c Value, place: &Pointer) {
+        let here = place.child("properties").child(name);
+        let is_constant = |place: &Pointer| reader.note(place).constant.is_some();
+        let stays = self
+            .properties
+            .get(name)
+            .is_some_and(|(_, known)| is_constant(known) || !is_constant(&here));
+        if !stays {
+            self.properties.insert(name.to_owned(), (property, here));
         }
     }
+}
+
+/// Whether a schema is an object with fields, also where its parts make it one.
+pub(super) fn is_object(reader: &Reader<'_>, schema: &Value) -> bool {
+    let mut found = Kinds::default();
+    found.collect(reader, schema);
+    found.fields && !found.others
+}
+
+/// What the parts of a schema are.
+#[derive(Default)]
+struct Kinds {
+    fields: bool,
+    others: bool,
+    seen: BTreeSet<String>,
+}
+
+impl Kinds {
+    fn collect(&mut self, reader: &Reader<'_>, schema: &Value) {
+        if let Some(name) = reference(schema) {
+            if self.seen.insert(name.to_owned()) {
+                self.collect(reader, reader.component(name));
+            }
+            return;
+        }
+        if let Some(branches) = schema["oneOf"].as_array() {
+            let objects = branches.iter().all(|branch| is_object(reader, branch));
+            self.others |= !objects;
+            self.fields |= objects;
+            return;
+        }
+        let is_other = schema.get("type").is_some_and(|kind| kind != "object");
+        self.others |= is_other || schema["enum"].is_array() || schema["items"].is_object();
+        self.fields |= schema["properties"]
+            .as_object()
+            .is_some_and(|properties| !properties.is_empty());
+        self.fields |= schema.get("additionalProperties") == Some(&Value::Bool(false));
+        let parts = schema["allOf"].as_array().into_iter().flatten();
+        parts.for_each(|part| self.collect(reader, part));
+    }
+}
+
+/// The parts of a schema that say what its values are; an empty schema says nothing.
+pub(super) fn telling<'c>(schema: &'c Value, place: &Pointer) -> Vec<Placed<'c>> {
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    let placed = parts
+        .enumerate()
+        .map(|(index, part)| (part, place.child("allOf").child(index)));
+    placed
+        .filter(|(part, _)| part.as_object().is_some_and(|map| !map.is_empty()))
+        .collect()
 }

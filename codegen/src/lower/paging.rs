@@ -4,8 +4,8 @@ use crate::config::AnswerKind;
 use crate::config::{Config, LinkPages, NumberPages, OffsetPages};
 use crate::error::{Problems, Result};
 use crate::ir::{
-    Answer, Api, Field, Object, Operation, Paging, PagingRule, ParameterPlace, RequestBody, Shape,
-    TypeRef,
+    Answer, Api, Field, IntegerType, Object, Operation, Paging, PagingRule, ParameterPlace,
+    RequestBody, Shape, TypeRef,
 };
 use crate::notes::Loss;
 use crate::pointer::Pointer;
@@ -228,7 +228,7 @@ fn settable<'o>(input: &Input<'o>) -> std::result::Result<&'o Field, String> {
     let Input::Own(field) = *input else {
         return Err("the body is one argument".to_owned());
     };
-    if field.required || field.nullable || field.ty != TypeRef::Integer("i64".to_owned()) {
+    if field.required || field.nullable || field.ty != TypeRef::Integer(IntegerType::I64) {
         return Err(format!(
             "`{}` is no 64-bit whole number that may be left out",
             field.wire
@@ -245,7 +245,7 @@ fn default(field: &Field) -> Option<i64> {
 fn whole(field: Option<&Field>, wire: &str) -> std::result::Result<String, String> {
     field
         .filter(|field| field.required && !field.nullable)
-        .filter(|field| field.ty == TypeRef::Integer("i64".to_owned()))
+        .filter(|field| field.ty == TypeRef::Integer(IntegerType::I64))
         .map(|field| field.name.clone())
         .ok_or_else(|| format!("the answer does not always have a 64-bit whole number `{wire}`"))
 }

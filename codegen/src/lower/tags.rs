@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToUpperCamelCase as _;
 
 use crate::config::Config;
-use crate::ir::{Api, RequestBody, TypeRef};
+use crate::ir::{Api, Operation, RequestBody, TypeRef};
 use crate::naming::{module_name, singular};
 
 pub(super) fn settle(api: &mut Api, config: &Config) {
@@ -28,13 +28,19 @@ pub(super) fn settle(api: &mut Api, config: &Config) {
         .collect();
     prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
     let users = users(api);
-    for (name, ty) in &mut api.types {
-        let by_name = prefixes
-            .iter()
-            .find(|(prefix, _)| begins(name, prefix))
-            .map(|(_, tag)| tag.clone());
-        let tag = by_name.or_else(|| users.get(name).and_then(|tags| tags.first().cloned()));
-        ty.tag = tag.unwrap_or_else(|| config.client.untagged.clone());
+    let tags: BTreeMap<String, String> = api
+        .types
+        .keys()
+        .map(|name| {
+            let by_name = prefixes.iter().find(|(prefix, _)| begins(name, prefix));
+            let tag = by_name.map(|(_, tag)| tag.as_str());
+            let tag = tag.or_else(|| users.get(name).copied());
+            let tag = tag.unwrap_or(&config.client.untagged);
+            (name.clone(), tag.to_owned())
+        })
+        .collect();
+    for (ty, tag) in api.types.values_mut().zip(tags.into_values()) {
+        ty.tag = tag;
     }
 }
 
@@ -44,34 +50,45 @@ fn begins(name: &str, prefix: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
 }
 
-fn users(api: &Api) -> BTreeMap<String, BTreeSet<String>> {
-    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+/// The first tag whose operations use each type. What an earlier tag uses is not walked again.
+fn users(api: &Api) -> BTreeMap<String, &str> {
+    let mut by_tag: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
     for operation in api.operations.values() {
+        by_tag.entry(&operation.tag).or_default().push(operation);
+    }
+    let mut users: BTreeMap<String, &str> = BTreeMap::new();
+    for (tag, operations) in by_tag {
         let mut open: Vec<String> = Vec::new();
-        let mut add = |ty: &TypeRef| ty.names(&mut |name| open.push(name.to_owned()));
-        operation
-            .parameters
-            .iter()
-            .for_each(|parameter| add(&parameter.field.ty));
-        match &operation.body {
-            RequestBody::Json(field) => add(&field.ty),
-            RequestBody::Embedded(name) => add(&TypeRef::Named(name.clone())),
-            RequestBody::None => {}
+        for operation in operations {
+            names(operation, &mut open);
         }
-        operation.answer.iter().for_each(|answer| add(&answer.ty));
         while let Some(name) = open.pop() {
-            if users
-                .entry(name.clone())
-                .or_default()
-                .insert(operation.tag.clone())
-                && let Some(ty) = api.types.get(&name)
-            {
-                ty.shape
-                    .parts()
-                    .iter()
-                    .for_each(|part| part.names(&mut |name| open.push(name.to_owned())));
+            if users.contains_key(&name) {
+                continue;
             }
+            if let Some(ty) = api.types.get(&name) {
+                for part in ty.shape.parts() {
+                    part.names(&mut |name| open.push(name.to_owned()));
+                }
+            }
+            users.insert(name, tag);
         }
     }
     users
+}
+
+/// The types that an operation names.
+fn names(operation: &Operation, open: &mut Vec<String>) {
+    let mut add = |ty: &TypeRef| ty.names(&mut |name| open.push(name.to_owned()));
+    for parameter in &operation.parameters {
+        add(&parameter.field.ty);
+    }
+    match &operation.body {
+        RequestBody::Json(field) => add(&field.ty),
+        RequestBody::Embedded(name) => add(&TypeRef::Named(name.clone())),
+        RequestBody::None => {}
+    }
+    if let Some(answer) = &operation.answer {
+        add(&answer.ty);
+    }
 }

@@ -9,7 +9,7 @@ use crate::notes::{note, read};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
-/// Formats that progenitor turns into types, or that only repeat the JSON type.
+/// Formats with a Rust type, or that only repeat the JSON type.
 const TYPED: &[&str] = &[
     "uuid",
     "date-time",

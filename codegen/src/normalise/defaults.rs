@@ -1,4 +1,4 @@
-//! Moves defaults into the notes: they are the server's, and typify refuses many of them.
+//! Moves defaults into the notes: they are the server's, and no types.
 
 use super::Document;
 use crate::config::Config;

@@ -1,7 +1,7 @@
 //! Moves limits on values into words: the client says them in its docs, the server checks them.
 //!
-//! 3.1's numeric `exclusiveMinimum` has no place in 3.0 as it is, and typify would turn limits into types of their own
-//! (`NonZeroU64`, a newtype for each pattern) that no user asked for.
+//! 3.1's numeric `exclusiveMinimum` has no place in 3.0 as it is, and other readers would turn limits into types of their
+//! own (`NonZeroU64`, a newtype for each pattern) that no user asked for.
 
 use std::collections::BTreeSet;
 

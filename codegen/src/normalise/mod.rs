@@ -1,15 +1,15 @@
-//! The second stage: `OpenAPI` 3.0 or 3.1 to a canonical 3.0.3 document that `openapiv3` and progenitor accept.
+//! The second stage: `OpenAPI` 3.0 or 3.1 to a canonical 3.0.3 document.
 //!
 //! The work is done by small passes in a fixed order, one file each. A pass that loses meaning reports the loss;
 //! what 3.0 cannot say travels in notes beside the document.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use openapiv3::OpenAPI;
 use serde_json::{Value, json};
 
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::notes::{Loss, Note, Notes};
 use crate::pointer::Pointer;
 
@@ -51,8 +51,6 @@ pub struct Document {
 pub struct Canonical {
     /// `OpenAPI` 3.0.3 as JSON.
     pub document: Value,
-    /// The same, read by `openapiv3`.
-    pub api: OpenAPI,
     /// What 3.0 cannot say, by pointer into `document`.
     pub notes: Notes,
     /// What is known about each operation, by its name.
@@ -63,8 +61,9 @@ pub struct Canonical {
 
 impl Canonical {
     /// What is noted at a place, which may be nothing.
-    pub(crate) fn note(&self, place: &Pointer) -> Note {
-        self.notes.get(place).cloned().unwrap_or_default()
+    pub(crate) fn note(&self, place: &Pointer) -> &Note {
+        static NOTHING: LazyLock<Note> = LazyLock::new(Note::default);
+        self.notes.get(place).unwrap_or(&NOTHING)
     }
 }
 
@@ -131,21 +130,12 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
     } = document;
     let notes = extract::run(&mut root);
     root["openapi"] = json!("3.0.3");
-    let api = OpenAPI::deserialize(&root).map_err(|error| {
-        Error::at(
-            Pointer::root(),
-            format!("the canonical document is not OpenAPI 3.0: {error}"),
-        )
-    })?;
     losses.sort();
     losses.dedup();
     Ok(Canonical {
         document: root,
-        api,
         notes,
         operations,
         losses,
     })
 }
-
-use serde::Deserialize as _;

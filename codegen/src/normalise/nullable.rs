@@ -179,7 +179,8 @@ fn absorb(schema: &mut Map<String, Value>, branch: Map<String, Value>) {
     split_type_list(schema);
 }
 
-/// 3.0 allows `nullable` only beside `type`; progenitor reads it as an array anywhere else, so a reference is wrapped.
+/// 3.0 allows `nullable` only beside `type`, and readers of 3.0 take it as an array anywhere else, so a reference is
+/// wrapped.
 fn mark(schema: &mut Map<String, Value>) {
     if schema.remove("nullable") == Some(Value::Bool(true)) {
         note(schema, |note| note.nullable = true);

@@ -123,7 +123,7 @@ fn check_applied(
     }
 }
 
-/// What progenitor reads of an operation.
+/// What the canonical document says of an operation.
 const KEPT: &[&str] = &[
     "operationId",
     "parameters",
@@ -258,7 +258,7 @@ impl Settle<'_> {
             .as_deref()
             .is_some_and(|prefix| name.starts_with(prefix));
         *content = Map::from_iter([("application/json".to_owned(), media_type)]);
-        // progenitor takes every body as an argument; whether it may be left out is in the note.
+        // Readers of 3.0 take every body as an argument; whether it may be left out is in the note.
         body["required"] = json!(true);
         if embedded {
             Body::Embedded

@@ -1,0 +1,190 @@
+//! Schemas where they are used: the type of a value.
+
+use serde_json::Value;
+
+use super::members::{self, Placed};
+use crate::ir::{IntegerType, NumberType, TypeRef};
+use crate::normalise::Canonical;
+use crate::notes::{Loss, Note};
+use crate::pointer::Pointer;
+
+/// Reads schemas of the canonical document.
+pub(super) struct Reader<'c> {
+    canonical: &'c Canonical,
+    /// What the types do not keep.
+    pub(super) losses: Vec<Loss>,
+}
+
+impl<'c> Reader<'c> {
+    pub(super) fn new(canonical: &'c Canonical) -> Self {
+        Self {
+            canonical,
+            losses: Vec::new(),
+        }
+    }
+
+    /// What is noted at a place.
+    pub(super) fn note(&self, place: &Pointer) -> &'c Note {
+        self.canonical.note(place)
+    }
+
+    /// The schema of a component; nothing is said where there is none.
+    pub(super) fn component(&self, name: &str) -> &'c Value {
+        &self.canonical.document["components"]["schemas"][name]
+    }
+
+    /// Reports a meaning that a schema's type does not keep.
+    pub(super) fn lose(&mut self, place: &Pointer, what: &str, why: &str) {
+        self.losses.push(Loss {
+            pointer: self.source(place),
+            what: what.to_owned(),
+            why: why.to_owned(),
+        });
+    }
+
+    /// The type of a value that may be null where the schema says so.
+    pub(super) fn value_or_null(&mut self, schema: &'c Value, place: &Pointer) -> TypeRef {
+        let ty = self.value(schema, place);
+        if self.note(place).nullable {
+            TypeRef::Optional(Box::new(ty))
+        } else {
+            ty
+        }
+    }
+
+    /// The type of a value that is not null.
+    pub(super) fn value(&mut self, schema: &'c Value, place: &Pointer) -> TypeRef {
+        if let Some(name) = reference(schema) {
+            return TypeRef::Named(name.to_owned());
+        }
+        let note = self.note(place);
+        if let Some(carrier) = &note.tuple {
+            return self.tuple(carrier);
+        }
+        let telling = members::telling(schema, place);
+        if !telling.is_empty() {
+            return self.parts(&telling);
+        }
+        let format = schema["format"].as_str();
+        match schema["type"].as_str() {
+            Some("string") if note.secret && !is_typed(format) => TypeRef::Secret,
+            Some("string") => text(format),
+            Some("integer") => TypeRef::Integer(integer(format)),
+            Some("number") => TypeRef::Number(number(format)),
+            Some("boolean") => TypeRef::Bool,
+            Some("array") => self.list(schema, place),
+            Some("object") => self.map(schema, place),
+            _ => self.untyped(schema, place),
+        }
+    }
+
+    fn untyped(&mut self, schema: &'c Value, place: &Pointer) -> TypeRef {
+        if schema["items"].is_object() {
+            return self.list(schema, place);
+        }
+        let has_entries = schema["additionalProperties"].is_object();
+        if has_entries || schema["properties"].is_object() {
+            return self.map(schema, place);
+        }
+        TypeRef::Any
+    }
+
+    fn list(&mut self, schema: &'c Value, place: &Pointer) -> TypeRef {
+        let item = match schema.get("items") {
+            Some(items) => self.value_or_null(items, &place.child("items")),
+            None => TypeRef::Any,
+        };
+        TypeRef::List(Box::new(item))
+    }
+
+    fn map(&mut self, schema: &'c Value, place: &Pointer) -> TypeRef {
+        let entry = match schema.get("additionalProperties") {
+            Some(entry @ Value::Object(_)) => {
+                self.value_or_null(entry, &place.child("additionalProperties"))
+            }
+            _ => TypeRef::Any,
+        };
+        TypeRef::Map(Box::new(entry))
+    }
+
+    /// The items are the properties `item0`, `item1`, … of a component that nothing else uses.
+    fn tuple(&mut self, carrier: &str) -> TypeRef {
+        let place = Pointer::schema(carrier).child("properties");
+        let properties = &self.component(carrier)["properties"];
+        let count = properties.as_object().map_or(0, serde_json::Map::len);
+        let items = (0..count).map(|index| {
+            let name = format!("item{index}");
+            self.value_or_null(&properties[&name], &place.child(&name))
+        });
+        TypeRef::Tuple(items.collect())
+    }
+
+    /// Several parts that are no object with fields are what the first one says.
+    fn parts(&mut self, parts: &[Placed<'c>]) -> TypeRef {
+        let mut types = Vec::with_capacity(parts.len());
+        for (part, place) in parts {
+            let ty = self.value(part, place);
+            if types.first().is_some_and(|first| *first != ty) {
+                self.lose(
+                    place,
+                    "a part of an `allOf`",
+                    "it narrows another part in a way that Rust can't say",
+                );
+            }
+            types.push(ty);
+        }
+        types.into_iter().next().unwrap_or(TypeRef::Any)
+    }
+
+    fn source(&self, place: &Pointer) -> Pointer {
+        let source = &self.note(place).source;
+        if *source == Pointer::root() {
+            place.clone()
+        } else {
+            source.clone()
+        }
+    }
+}
+
+/// The component that a schema is. Null and notes stand beside the only part of an `allOf`, as 3.0 has no other place.
+pub(super) fn reference(schema: &Value) -> Option<&str> {
+    let parts = schema["allOf"].as_array();
+    let only = match parts.map(Vec::as_slice) {
+        Some([only]) if says_nothing_more(schema) => only,
+        Some(_) => return None,
+        None => schema,
+    };
+    only["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+}
+
+fn says_nothing_more(schema: &Value) -> bool {
+    let mut keys = schema.as_object().into_iter().flat_map(|map| map.keys());
+    keys.all(|key| key == "allOf" || key == "nullable")
+}
+
+fn is_typed(format: Option<&str>) -> bool {
+    text(format) != TypeRef::Text
+}
+
+fn text(format: Option<&str>) -> TypeRef {
+    match format {
+        Some("uuid") => TypeRef::Uuid,
+        Some("date-time") => TypeRef::DateTime,
+        Some("date") => TypeRef::Date,
+        _ => TypeRef::Text,
+    }
+}
+
+fn integer(format: Option<&str>) -> IntegerType {
+    match format {
+        Some("int32") => IntegerType::I32,
+        _ => IntegerType::I64,
+    }
+}
+
+fn number(format: Option<&str>) -> NumberType {
+    match format {
+        Some("float") => NumberType::F32,
+        _ => NumberType::F64,
+    }
+}
