@@ -47,7 +47,7 @@ pub use diptych_runtime::pages::{ByPage, Face, Pages};
 pub use diptych_runtime::{
     Answer, AnswerForm, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error,
     NoRetry, OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,
-    TypedOperation,
+    TypedOperation, retry_after,
 };
 #[cfg(feature = "async")]
 pub use generated::AsyncPrefectClient;

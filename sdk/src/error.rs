@@ -3,193 +3,369 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-/// Why an interface has no value. The kind is asked for with the `is_…` methods.
-pub struct Error(Box<Kind>);
+use prefect_client::transport::http::StatusCode;
 
-#[derive(Debug)]
+use crate::missing::is_missing;
+
+/// Why an interface has no value. The kind is asked for with the `is_…` methods; the cause is kept as the source.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    text: String,
+    cause: Option<Cause>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// A call of the client.
-    Api(prefect_client::Error),
+    /// A call of the client failed, which is the cause; there is no text.
+    Api,
     /// What the caller gave can't be used.
-    Invalid(String),
+    Invalid,
     /// What was to be made is there already.
-    Exists(String),
-    /// What was received is not what it should be.
-    Unfit(String),
+    Exists,
+    /// What somebody else gave is not what it should be.
+    Unfit,
+    /// The server's answer lacks what it must have.
+    Answer,
     /// It took longer than the caller allows.
-    Timeout(String),
+    Timeout,
     /// The server has no such thing.
-    NotFound(String),
-    /// The server refuses what is asked for, or the run's state does.
-    Refused(String, Option<prefect_client::Error>),
+    NotFound,
+    /// It is refused.
+    Refused(Refusal),
     /// What was held is not held any more.
-    Lost(String),
+    Lost,
     /// The connection was lost, or none could be made.
-    Disconnected(String),
+    Disconnected,
     /// There is no room for more.
-    Full(String),
+    Full,
+}
+
+/// What a refusal is due to, and so what would have to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// What is asked for, which nobody gets at any time: more slots than a limit has, an input that the run does not take.
+    Request,
+    /// The state that things are in, so that the same may be granted later: slots that are taken, a run that isn't paused.
+    State,
+    /// Who asks: the credentials.
+    Credentials,
+}
+
+/// Where an error comes from.
+pub(crate) enum Cause {
+    Api(prefect_client::Error),
+    Other(Box<dyn StdError + Send + Sync>),
 }
 
 impl Error {
-    /// What the caller gave can't be used. The text must not hold a secret.
+    /// What the caller gave can't be used, and nothing was sent. No text may hold a secret.
     pub(crate) fn invalid(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Invalid(text.into())))
+        Self::new(Kind::Invalid, text)
     }
 
     pub(crate) fn exists(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Exists(text.into())))
+        Self::new(Kind::Exists, text)
     }
 
-    /// What was received is not what it should be.
+    /// What somebody else gave is not what it should be.
     pub(crate) fn unfit(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Unfit(text.into())))
+        Self::new(Kind::Unfit, text)
+    }
+
+    /// The server's answer lacks what it must have.
+    pub(crate) fn answer(text: impl Into<String>) -> Self {
+        Self::new(Kind::Answer, text)
     }
 
     pub(crate) fn timeout(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Timeout(text.into())))
+        Self::new(Kind::Timeout, text)
     }
 
-    pub(crate) fn refused(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Refused(text.into(), None)))
+    pub(crate) fn refused(why: Refusal, text: impl Into<String>) -> Self {
+        Self::new(Kind::Refused(why), text)
     }
 
     pub(crate) fn not_found(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::NotFound(text.into())))
-    }
-
-    /// The same error of the client, where the server answered that it can't give what is asked for.
-    pub(crate) fn into_refused(self, text: impl Into<String>) -> Self {
-        match *self.0 {
-            Kind::Api(error) => Self(Box::new(Kind::Refused(text.into(), Some(error)))),
-            other => Self(Box::new(other)),
-        }
+        Self::new(Kind::NotFound, text)
     }
 
     pub(crate) fn lost(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Lost(text.into())))
+        Self::new(Kind::Lost, text)
     }
 
     pub(crate) fn disconnected(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Disconnected(text.into())))
+        Self::new(Kind::Disconnected, text)
     }
 
     pub(crate) fn full(text: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Full(text.into())))
+        Self::new(Kind::Full, text)
+    }
+
+    /// The same error with its cause, which the text then ends with.
+    pub(crate) fn because(mut self, cause: impl Into<Cause>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    fn new(kind: Kind, text: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            text: text.into(),
+            cause: None,
+        }))
     }
 
     /// The client's error, where a call of it failed.
     #[must_use]
     pub fn api(&self) -> Option<&prefect_client::Error> {
-        match &*self.0 {
-            Kind::Api(error) | Kind::Refused(_, Some(error)) => Some(error),
-            _ => None,
+        match &self.0.cause {
+            Some(Cause::Api(error)) => Some(error),
+            Some(Cause::Other(_)) | None => None,
         }
     }
 
     /// Whether what the caller gave can't be used; nothing was sent.
     #[must_use]
     pub fn is_invalid(&self) -> bool {
-        matches!(*self.0, Kind::Invalid(_))
+        self.0.kind == Kind::Invalid || self.failed_call(prefect_client::Error::is_request)
     }
 
-    /// Whether what was received is not what it should be, such as an input of another type.
+    /// Whether what somebody else gave is not what it should be, such as an input of another type, or an artifact's data.
     #[must_use]
     pub fn is_unfit(&self) -> bool {
-        matches!(*self.0, Kind::Unfit(_))
+        self.0.kind == Kind::Unfit
+    }
+
+    /// Whether the server's answer could not be read, or lacks what it must have. What was asked for may be done.
+    #[must_use]
+    pub fn is_decode(&self) -> bool {
+        self.0.kind == Kind::Answer || self.failed_call(prefect_client::Error::is_decode)
     }
 
     /// Whether what was to be made is there already.
     #[must_use]
     pub fn is_already_exists(&self) -> bool {
-        match &*self.0 {
-            Kind::Exists(_) => true,
-            Kind::Api(error) => error.is_already_exists(),
-            _ => false,
-        }
+        self.0.kind == Kind::Exists || self.failed_call(prefect_client::Error::is_already_exists)
     }
 
-    /// Whether the server has no such thing.
+    /// Whether the server has no such thing. A path that it does not have, as where the API URL lacks `/api`, says nothing
+    /// about the thing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(*self.0, Kind::NotFound(_))
-            || self.api().is_some_and(prefect_client::Error::is_not_found)
+        self.0.kind == Kind::NotFound || self.failed_call(is_missing)
     }
 
-    /// Whether the server refuses what is asked for, such as more slots than a limit has, or what can't be done in the state
-    /// that a run is in, or a websocket to who the client is. Where it is an answer of the server, [`api`](Self::api) is that.
+    /// Whether what is asked for is refused; [`refusal`](Self::refusal) says what that is due to.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        matches!(*self.0, Kind::Refused(..))
+        self.refusal().is_some()
+    }
+
+    /// What a refusal is due to; `None` where nothing was refused. Where it is an answer of the server,
+    /// [`api`](Self::api) is that.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        let unknown =
+            |error: &prefect_client::Error| error.status() == Some(StatusCode::UNAUTHORIZED);
+        match self.0.kind {
+            Kind::Refused(why) => Some(why),
+            Kind::Api if self.failed_call(unknown) => Some(Refusal::Credentials),
+            _ => None,
+        }
     }
 
     /// Whether what was held, such as the lease of slots, is not held any more.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        matches!(*self.0, Kind::Lost(_))
+        self.0.kind == Kind::Lost
     }
 
     /// Whether there was no connection, or it was lost too often.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        match &*self.0 {
-            Kind::Disconnected(_) => true,
-            Kind::Api(error) => error.is_connect(),
-            _ => false,
-        }
+        self.0.kind == Kind::Disconnected || self.failed_call(prefect_client::Error::is_connect)
     }
 
     /// Whether a sender holds as much as it may, and takes nothing more until some of that is delivered.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        matches!(*self.0, Kind::Full(_))
+        self.0.kind == Kind::Full
     }
 
     /// Whether it took longer than the caller, or the client's configuration, allows.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        match &*self.0 {
-            Kind::Timeout(_) => true,
-            Kind::Api(error) => error.is_timeout(),
-            _ => false,
-        }
+        self.0.kind == Kind::Timeout || self.failed_call(prefect_client::Error::is_timeout)
+    }
+
+    /// Whether a call of the client failed, and so.
+    fn failed_call(&self, is: impl FnOnce(&prefect_client::Error) -> bool) -> bool {
+        self.0.kind == Kind::Api && self.api().is_some_and(is)
     }
 }
 
 impl From<prefect_client::Error> for Error {
     fn from(error: prefect_client::Error) -> Self {
-        Self(Box::new(Kind::Api(error)))
+        Self::new(Kind::Api, "").because(error)
     }
+}
+
+impl From<prefect_client::Error> for Cause {
+    fn from(error: prefect_client::Error) -> Self {
+        Self::Api(error)
+    }
+}
+
+/// The same, of another kind.
+impl From<Error> for Cause {
+    fn from(error: Error) -> Self {
+        match *error.0 {
+            Inner {
+                kind: Kind::Api,
+                cause: Some(cause),
+                ..
+            } => cause,
+            other => Self::Other(Box::new(Error(Box::new(other)))),
+        }
+    }
+}
+
+/// Errors of other crates.
+macro_rules! causes {
+    ($($(#[$condition:meta])? $error:ty),* $(,)?) => {$(
+        $(#[$condition])?
+        impl From<$error> for Cause {
+            fn from(error: $error) -> Self {
+                Self::Other(Box::new(error))
+            }
+        }
+    )*};
+}
+
+causes! {
+    serde_json::Error,
+    std::io::Error,
+    #[cfg(feature = "async")]
+    tokio::runtime::TryCurrentError,
+    #[cfg(feature = "async")]
+    tokio::task::JoinError,
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
-            Kind::Api(error) => error.fmt(f),
-            Kind::Refused(text, Some(error)) => write!(f, "{text}: {error}"),
-            Kind::Invalid(text)
-            | Kind::Exists(text)
-            | Kind::Unfit(text)
-            | Kind::Timeout(text)
-            | Kind::NotFound(text)
-            | Kind::Refused(text, None)
-            | Kind::Lost(text)
-            | Kind::Disconnected(text)
-            | Kind::Full(text) => f.write_str(text),
+        f.write_str(&self.0.text)?;
+        let Some(cause) = &self.0.cause else {
+            return Ok(());
+        };
+        let colon = if self.0.text.is_empty() { "" } else { ": " };
+        match cause {
+            Cause::Api(error) => write!(f, "{colon}{error}"),
+            Cause::Other(error) => write!(f, "{colon}{error}"),
         }
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let mut shown = f.debug_struct("Error");
+        shown
+            .field("kind", &self.0.kind)
+            .field("text", &self.0.text);
+        match &self.0.cause {
+            Some(Cause::Api(error)) => shown.field("cause", error),
+            Some(Cause::Other(error)) => shown.field("cause", error),
+            None => &mut shown,
+        };
+        shown.finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &*self.0 {
-            Kind::Api(error) | Kind::Refused(_, Some(error)) => error.source(),
-            _ => None,
+        match &self.0.cause {
+            // The text is that of the client's error alone, which so is not a source of itself.
+            Some(Cause::Api(error)) if self.0.kind == Kind::Api => error.source(),
+            Some(Cause::Api(error)) => Some(error),
+            Some(Cause::Other(error)) => Some(&**error),
+            None => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no_json() -> serde_json::Error {
+        serde_json::from_str::<u8>("{").unwrap_err()
+    }
+
+    #[test]
+    fn a_kind_holds_its_source_and_ends_with_its_text() {
+        let kinds = [
+            Error::invalid("bad"),
+            Error::exists("bad"),
+            Error::unfit("bad"),
+            Error::answer("bad"),
+            Error::timeout("bad"),
+            Error::refused(Refusal::State, "bad"),
+            Error::not_found("bad"),
+            Error::lost("bad"),
+            Error::disconnected("bad"),
+            Error::full("bad"),
+        ];
+        for error in kinds {
+            let kind = error.0.kind;
+            assert_eq!(error.to_string(), "bad");
+            assert!(
+                error.source().is_none() && error.api().is_none(),
+                "{kind:?}"
+            );
+            let error = error.because(no_json());
+            assert_eq!(error.to_string(), format!("bad: {}", no_json()));
+            let source = error.source().expect("a source");
+            assert!(source.is::<serde_json::Error>(), "{kind:?}");
+            let error = error.because(prefect_client::Error::config("no URL"));
+            assert_eq!(error.to_string(), "bad: no URL");
+            assert!(
+                error
+                    .source()
+                    .expect("a source")
+                    .is::<prefect_client::Error>()
+            );
+            assert!(error.api().is_some_and(prefect_client::Error::is_config));
+        }
+    }
+
+    #[test]
+    fn an_error_has_one_kind() {
+        let ask: [(fn(&Error) -> bool, Error); 9] = [
+            (Error::is_invalid, Error::invalid("")),
+            (Error::is_already_exists, Error::exists("")),
+            (Error::is_unfit, Error::unfit("")),
+            (Error::is_decode, Error::answer("")),
+            (Error::is_timeout, Error::timeout("")),
+            (Error::is_refused, Error::refused(Refusal::Request, "")),
+            (Error::is_not_found, Error::not_found("")),
+            (Error::is_lost, Error::lost("")),
+            (Error::is_full, Error::full("")),
+        ];
+        for (asked, (is, _)) in ask.iter().enumerate() {
+            for (given, (_, error)) in ask.iter().enumerate() {
+                assert_eq!(is(error), asked == given, "{error:?}");
+            }
+        }
+        assert!(Error::disconnected("").is_connect());
+    }
+
+    #[test]
+    fn the_causes_of_a_refusal_are_told_apart() {
+        for why in [Refusal::Request, Refusal::State, Refusal::Credentials] {
+            assert_eq!(Error::refused(why, "no").refusal(), Some(why));
+        }
+        assert_eq!(Error::invalid("no").refusal(), None);
     }
 }

@@ -15,6 +15,7 @@ pub mod artifacts;
 mod background;
 pub mod concurrency;
 mod context;
+mod deadline;
 pub mod deployments;
 mod error;
 pub mod events;
@@ -22,11 +23,13 @@ mod faces;
 pub mod flow_runs;
 pub mod input;
 pub mod logs;
+mod missing;
+mod polling;
 pub mod variables;
 mod websocket;
 
 pub use context::RunContext;
-pub use error::Error;
+pub use error::{Error, Refusal};
 pub use prefect_client as client;
 
 /// The README's example is tested as documentation.

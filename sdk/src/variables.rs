@@ -7,6 +7,7 @@ use prefect_client::models::{VariableCreate, VariableUpdate, VariableValue};
 
 use crate::Error;
 use crate::faces::sdk;
+use crate::missing::is_missing;
 
 /// A variable.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,14 +67,14 @@ impl Variable {
     ///
     /// # Errors
     ///
-    /// A call of the client failed.
+    /// A call of the client failed, such as for an API URL that is wrong: its 404 is not that of a variable.
     pub async fn aget(
         client: &AsyncPrefectClient,
         name: &str,
     ) -> Result<Option<VariableValue>, Error> {
         match client.read_variable_by_name(name).await {
             Ok(variable) => Ok(variable.value),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -105,10 +106,10 @@ impl Variable {
         match client.create_variable(&create).await {
             Ok(variable) => return Ok(Self::from(variable)),
             Err(error) if !error.is_already_exists() => return Err(error.into()),
-            Err(_) if !request.overwrite => {
+            Err(error) if !request.overwrite => {
                 let text =
                     format!("the variable `{name}` is there already: see SetVariable::overwrite");
-                return Err(Error::exists(text));
+                return Err(Error::exists(text).because(error));
             }
             Err(_) => {}
         }
@@ -121,11 +122,11 @@ impl Variable {
     ///
     /// # Errors
     ///
-    /// A call of the client failed.
+    /// A call of the client failed, such as for an API URL that is wrong: its 404 is not that of a variable.
     pub async fn aunset(client: &AsyncPrefectClient, name: &str) -> Result<bool, Error> {
         match client.delete_variable_by_name(name).await {
             Ok(()) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) if is_missing(&error) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

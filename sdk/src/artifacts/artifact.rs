@@ -186,7 +186,7 @@ impl Artifact {
     ///
     /// # Errors
     ///
-    /// It is no JSON, or JSON of another shape ([`Error::is_invalid`]).
+    /// It is no JSON, or JSON of another shape ([`Error::is_unfit`]).
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let parsed = match &self.data {
             Some(Value::String(text)) => serde_json::from_str(text),
@@ -195,9 +195,7 @@ impl Artifact {
         };
         parsed.map_err(|error| {
             let id = self.id;
-            Error::invalid(format!(
-                "the data of the artifact {id} can't be read: {error}"
-            ))
+            Error::unfit(format!("the data of the artifact {id} can't be read")).because(error)
         })
     }
 
@@ -205,7 +203,7 @@ impl Artifact {
         let id = artifact.id;
         Ok(Self {
             id: id.ok_or_else(|| {
-                Error::invalid("the server answered with an artifact without an id")
+                Error::answer("the server answered with an artifact without an id")
             })?,
             key: artifact.key,
             type_: artifact.type_,
@@ -255,7 +253,14 @@ mod tests {
         assert!((artifact(12.5).parse::<f64>().unwrap() - 12.5).abs() < f64::EPSILON);
         assert_eq!(artifact(Value::Null).parse::<Option<u8>>().unwrap(), None);
         let error = artifact("# Markdown").parse::<Value>().unwrap_err();
-        assert!(error.is_invalid());
+        assert!(error.is_unfit());
+    }
+
+    #[test]
+    fn an_artifact_without_an_id_is_the_server_s_fault() {
+        let answer = serde_json::from_value(serde_json::json!({})).unwrap();
+        let error = Artifact::read(answer).unwrap_err();
+        assert!(error.is_decode() && !error.is_invalid(), "{error}");
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl ArtifactData {
         // Through a text, not through a `Value`: the columns keep their order.
         let text = to_json("the table", table)?;
         let value: Value = serde_json::from_str(&text)
-            .map_err(|error| Error::invalid(format!("the table can't be JSON: {error}")))?;
+            .map_err(|error| Error::invalid("the table can't be JSON").because(error))?;
         if !is_table(&value) {
             return Err(Error::invalid(
                 "a table is a list of rows (all lists, or all maps), or a map from columns to lists",
@@ -163,7 +163,7 @@ pub(super) fn check_key(key: &str) -> Result<(), Error> {
 
 fn to_json<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<String, Error> {
     serde_json::to_string(value)
-        .map_err(|error| Error::invalid(format!("{what} can't be JSON: {error}")))
+        .map_err(|error| Error::invalid(format!("{what} can't be JSON")).because(error))
 }
 
 fn is_table(value: &Value) -> bool {

@@ -1,13 +1,14 @@
 //! Asking until there are slots.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use diptych_macros::dual;
 #[cfg(feature = "async")]
 use prefect_client::AsyncPrefectClient;
 #[cfg(feature = "blocking")]
 use prefect_client::PrefectClient;
+use prefect_client::retry_after;
 use prefect_client::transport::http::StatusCode;
 #[cfg(feature = "async")]
 use tracing::Instrument as _;
@@ -16,21 +17,21 @@ use tracing::Instrument as _;
 use super::AsyncSlots;
 #[cfg(feature = "blocking")]
 use super::Slots;
+use super::asking::{Asking, Spent};
 use super::order::Order;
-use super::patience::{Patience, Spent, retry_after};
-use crate::Error;
 #[cfg(feature = "async")]
 use crate::faces::asleep;
 use crate::faces::sdk;
 #[cfg(feature = "blocking")]
 use crate::faces::sleep;
+use crate::{Error, Refusal};
 
-/// Asks until there are slots, or the patience is spent.
+/// Asks until there are slots, or there is no more time, or no more tries.
 #[dual(sdk)]
 pub(super) async fn aacquire(
     client: &AsyncPrefectClient,
     order: Order,
-    mut patience: Patience,
+    mut asking: Asking,
 ) -> Result<AsyncSlots, Error> {
     let order = Arc::new(order);
     if order.names.is_empty() {
@@ -45,7 +46,7 @@ pub(super) async fn aacquire(
             Ok(slots) => return Ok(slots),
             Err(error) => error,
         };
-        asleep(patience.after(&order, error)?).await;
+        asleep(asking.after(&order, error)?).await;
     }
 }
 
@@ -57,39 +58,46 @@ async fn ask_to_the_end(
     order: &Arc<Order>,
 ) -> Result<AsyncSlots, Error> {
     let ask = AsyncSlots::ask(client.clone(), Arc::clone(order)).in_current_span();
-    let asked = tokio::spawn(ask).await;
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        // It says what it lacks.
+        return ask.await;
+    };
+    let asked = runtime.spawn(ask).await;
     asked.unwrap_or_else(|error| {
-        let text = format!("the task that asks for slots has ended: {error}");
-        Err(Error::lost(text))
+        let text = "the task that asks for slots has ended";
+        Err(Error::lost(text).because(error))
     })
 }
 
-impl Patience {
+impl Asking {
     /// How long to wait after a refusal; the error where it is final.
-    fn after(&mut self, order: &Order, error: Error) -> Result<std::time::Duration, Error> {
-        let Some(answer) = error.api() else {
-            return Err(error);
-        };
+    fn after(&mut self, order: &Order, error: Error) -> Result<Duration, Error> {
         let names = &order.names;
-        match answer.status() {
-            Some(StatusCode::LOCKED) => {}
-            Some(StatusCode::UNPROCESSABLE_ENTITY) => {
-                return Err(error.into_refused(format!("the slots of {names} can't be had")));
-            }
-            _ => return Err(error),
-        }
-        // Without the header, waiting is of no use: the limit is 0.
-        let Some(wait) = answer.headers().and_then(retry_after) else {
-            return Err(error.into_refused(format!("the slots of {names} can't be had")));
+        let cannot = |error| {
+            let text = format!("the slots of {names} can't be had");
+            Err(Error::refused(Refusal::Request, text).because(error))
         };
-        match self.wait(wait, Instant::now()) {
-            Ok(wait) => Ok(wait),
+        let answer = error.api();
+        let wait = match answer.and_then(prefect_client::Error::status) {
+            Some(StatusCode::LOCKED) => answer.and_then(prefect_client::Error::headers),
+            Some(StatusCode::UNPROCESSABLE_ENTITY) => return cannot(error),
+            _ => return Err(error),
+        };
+        // Without the header, waiting is of no use: the limit is 0.
+        let Some(wait) = wait.and_then(|headers| retry_after(headers, SystemTime::now())) else {
+            return cannot(error);
+        };
+        let spent = match self.wait(wait, Instant::now()) {
+            Ok(wait) => return Ok(wait),
             Err(Spent::Retries) => {
-                Err(error.into_refused(format!("the slots of {names} are still taken")))
+                let text = format!("the slots of {names} are still taken");
+                Error::refused(Refusal::State, text)
             }
-            Err(Spent::Time) => Err(Error::timeout(format!(
-                "the slots of {names} are still taken when the time is up"
-            ))),
-        }
+            Err(Spent::Time) => {
+                let text = format!("the slots of {names} are still taken when the time is up");
+                Error::timeout(text)
+            }
+        };
+        Err(spent.because(error))
     }
 }

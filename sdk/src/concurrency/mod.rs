@@ -1,14 +1,15 @@
 //! Concurrency limits: no more work at once, or in a time, than there are slots.
 
 mod acquire;
+mod asking;
 mod events;
 mod options;
 mod order;
-mod patience;
 mod renewal;
 mod signal;
 mod slots;
 pub mod v1;
+mod validity;
 
 use std::time::Instant;
 
@@ -28,8 +29,8 @@ pub use slots::Slots;
 use acquire::aacquire;
 #[cfg(feature = "blocking")]
 use acquire::acquire;
+use asking::Asking;
 use order::{Claim, Names, Order};
-use patience::Patience;
 
 use crate::Error;
 use crate::faces::sdk;
@@ -37,7 +38,7 @@ use crate::faces::sdk;
 /// Takes slots of all these limits, waiting for them, and holds them until the guard is released or dropped.
 ///
 /// A lease that the server gives is renewed in the background. Limits that the server doesn't have are left out, with a
-/// warning where it has none of them, or an error with [`Occupy::strict`].
+/// warning, or are an error with [`Occupy::strict`]: each of them, where Python's `strict` looks whether all are missing.
 ///
 /// ```no_run
 /// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::{Occupy, aconcurrency}};
@@ -56,8 +57,8 @@ use crate::faces::sdk;
 /// # Errors
 ///
 /// The time is up ([`Error::is_timeout`]); the slots are still taken after [`Occupy::max_retries`], or can't be had, such
-/// as more than the limit ([`Error::is_refused`]); the limits are missing and `strict` is set ([`Error::is_not_found`]);
-/// or a call of the client failed.
+/// as more than the limit ([`Error::is_refused`]); a limit is missing and `strict` is set, and nothing is held then
+/// ([`Error::is_not_found`]); or a call of the client failed.
 #[dual(sdk)]
 pub async fn aconcurrency(
     client: &AsyncPrefectClient,
@@ -73,9 +74,16 @@ pub async fn aconcurrency(
             lost_is_error: request.lost_is_error(),
         },
     };
-    let patience = Patience::new(request.timeout, request.max_retries, Instant::now());
-    let slots = aacquire(client, order, patience).await?;
-    slots.check_missing(request.strict)?;
+    let asking = Asking::new(request.timeout, request.max_retries, Instant::now());
+    let slots = aacquire(client, order, asking).await?;
+    let missing = slots.missing();
+    if !missing.is_empty() && request.strict {
+        if let Err(error) = slots.release().await {
+            tracing::warn!(%error, "slots that were not wanted could not be given back");
+        }
+        return Err(must_be_there(&missing));
+    }
+    warn_missing(&missing);
     Ok(slots)
 }
 
@@ -96,8 +104,8 @@ pub async fn aconcurrency(
 /// # Errors
 ///
 /// The time is up ([`Error::is_timeout`]); the slots can't be had, such as those of a limit without decay
-/// ([`Error::is_refused`]); the limits are missing and `strict` is set ([`Error::is_not_found`]); or a call of the client
-/// failed.
+/// ([`Error::is_refused`]); a limit is missing and `strict` is set, and slots of the others are taken nevertheless
+/// ([`Error::is_not_found`]); or a call of the client failed.
 #[dual(sdk)]
 pub async fn arate_limit(
     client: &AsyncPrefectClient,
@@ -110,9 +118,27 @@ pub async fn arate_limit(
             slots: request.occupy,
         },
     };
-    let patience = Patience::new(request.timeout, None, Instant::now());
-    let slots = aacquire(client, order, patience).await?;
-    slots.check_missing(request.strict)?;
+    let asking = Asking::new(request.timeout, None, Instant::now());
+    let slots = aacquire(client, order, asking).await?;
+    let missing = slots.missing();
+    if !missing.is_empty() && request.strict {
+        return Err(must_be_there(&missing));
+    }
+    warn_missing(&missing);
     events::aemit(client, &slots.acquired()).await;
     Ok(())
+}
+
+fn must_be_there(missing: &Names) -> Error {
+    let text =
+        format!("the concurrency limits {missing} must be created before slots of them are taken");
+    Error::not_found(text)
+}
+
+fn warn_missing(missing: &Names) {
+    if !missing.is_empty() {
+        tracing::warn!(
+            "the concurrency limits {missing} do not exist: going on without slots of them"
+        );
+    }
 }

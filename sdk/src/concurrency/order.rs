@@ -62,6 +62,12 @@ impl Names {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Those that are not among these.
+    pub(super) fn without(&self, these: impl Fn(&str) -> bool) -> Self {
+        let others = self.0.iter().filter(|name| !these(name));
+        Self(others.cloned().collect())
+    }
 }
 
 impl fmt::Display for Names {

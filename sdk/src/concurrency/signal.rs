@@ -1,13 +1,11 @@
 //! How a guard and the thread or task that keeps its slots speak: a pair for each face.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 #[cfg(feature = "blocking")]
 use std::sync::mpsc;
 use std::time::Duration;
 
 #[cfg(feature = "async")]
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use crate::Error;
 
@@ -46,14 +44,6 @@ pub(super) struct Keep {
     kept: mpsc::Sender<Result<(), Error>>,
 }
 
-/// Whether the lease was lost.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Lost {
-    is: Arc<AtomicBool>,
-    #[cfg(feature = "async")]
-    told: Arc<Notify>,
-}
-
 #[cfg(feature = "async")]
 impl AsyncHold {
     pub(super) fn new() -> (Self, AsyncKeep) {
@@ -75,9 +65,9 @@ impl AsyncHold {
 
 #[cfg(feature = "async")]
 impl AsyncKeep {
-    /// Waits that long for the end; whether it came.
+    /// Waits that long for the end; whether it came, now or before.
     pub(super) async fn ends_within(&mut self, wait: Duration) -> bool {
-        tokio::time::timeout(wait, &mut self.end).await.is_ok()
+        self.end.is_terminated() || tokio::time::timeout(wait, &mut self.end).await.is_ok()
     }
 
     pub(super) fn kept(self, result: Result<(), Error>) -> Option<Result<(), Error>> {
@@ -112,7 +102,7 @@ impl Hold {
 
 #[cfg(feature = "blocking")]
 impl Keep {
-    /// Waits that long for the end; whether it came.
+    /// Waits that long for the end; whether it came, now or before.
     pub(super) fn ends_within(&mut self, wait: Duration) -> bool {
         !matches!(
             self.end.recv_timeout(wait),
@@ -122,28 +112,6 @@ impl Keep {
 
     pub(super) fn kept(self, result: Result<(), Error>) -> Option<Result<(), Error>> {
         self.kept.send(result).err().map(|unsent| unsent.0)
-    }
-}
-
-impl Lost {
-    pub(super) fn set(&self) {
-        self.is.store(true, Ordering::Release);
-        #[cfg(feature = "async")]
-        self.told.notify_waiters();
-    }
-
-    pub(super) fn is(&self) -> bool {
-        self.is.load(Ordering::Acquire)
-    }
-
-    /// Waits until it is lost.
-    #[cfg(feature = "async")]
-    pub(super) async fn wait(&self) {
-        // Whoever asks to be told before looking misses nothing.
-        let told = self.told.notified();
-        if !self.is() {
-            told.await;
-        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The guard, and the thread or task that keeps its slots.
 
+use std::mem;
+use std::process;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use diptych_macros::dual;
@@ -11,17 +13,20 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::PrefectClient;
 use prefect_client::models::MinimalConcurrencyLimitResponse;
 #[cfg(feature = "async")]
+use tokio::runtime::{Handle, TryCurrentError};
+#[cfg(feature = "async")]
 use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::events;
-use super::order::{Granted, Order};
+use super::order::{Granted, Names, Order};
 use super::renewal::{Attempt, Next, Renewal};
+use super::signal::FOREVER;
 #[cfg(feature = "async")]
 use super::signal::{AsyncHold, AsyncKeep};
-use super::signal::{FOREVER, Lost};
 #[cfg(feature = "blocking")]
 use super::signal::{Hold, Keep};
+use super::validity::Validity;
 use crate::Error;
 use crate::faces::sdk;
 
@@ -37,6 +42,9 @@ const DROP_WAITS: Duration = Duration::from_secs(5);
 /// Dropping the blocking one waits until the slots are given back, but no longer than five seconds. Dropping the async
 /// one does not wait: where the runtime ends right after, the slots stay taken until the lease ends. `release` waits in
 /// both, and tells what went wrong.
+///
+/// A process that was forked while slots were held has a copy of this that holds nothing: dropping the copy gives nothing
+/// back.
 #[dual(sdk)]
 #[derive(Debug)]
 #[must_use = "the slots are given back as soon as this is dropped"]
@@ -44,7 +52,9 @@ pub struct AsyncSlots {
     order: Arc<Order>,
     granted: Granted,
     hold: Option<AsyncHold>,
-    lost: Lost,
+    validity: Validity,
+    /// The process that holds them.
+    holder: u32,
 }
 
 /// What the thread or task has that keeps the slots.
@@ -54,7 +64,7 @@ struct AsyncKeeper {
     order: Arc<Order>,
     granted: Granted,
     keep: AsyncKeep,
-    lost: Lost,
+    validity: Validity,
 }
 
 #[dual(sdk)]
@@ -65,13 +75,18 @@ impl AsyncSlots {
             limits: Vec::new(),
             lease: None,
         };
-        Self::granted(order, granted)
+        Self::granted(order, granted, Validity::endless())
     }
 
     /// Asks once. What was granted is kept from then on.
     pub(super) async fn ask(client: AsyncPrefectClient, order: Arc<Order>) -> Result<Self, Error> {
         let granted = order.aask(&client).await?;
-        let mut slots = Self::granted(order, granted);
+        // The first renewal follows at once, and says it more exactly.
+        let validity = match granted.lease {
+            Some(_) => Validity::leased(Instant::now(), order.lease()),
+            None => Validity::endless(),
+        };
+        let mut slots = Self::granted(order, granted, validity);
         if !slots.order.holds(&slots.granted) {
             return Ok(slots);
         }
@@ -81,18 +96,18 @@ impl AsyncSlots {
             order: Arc::clone(&slots.order),
             granted: slots.granted.clone(),
             keep,
-            lost: slots.lost.clone(),
+            validity: slots.validity.clone(),
         };
         #[dual(async)]
-        tokio::spawn(keeper.run().in_current_span());
+        let begun = begin_task(keeper);
         #[dual(blocking)]
-        if let Err(error) = start(keeper) {
+        let begun = begin_thread(keeper);
+        if let Err(error) = begun {
             // Nothing would renew the lease, so it is better not to have it.
-            slots.order.give_back(&client, &slots.granted)?;
-            return Err(Error::lost(format!(
-                "no thread can be started to keep the slots of {}: {error}",
-                slots.order.names
-            )));
+            slots.order.agive_back(&client, &slots.granted).await?;
+            let names = &slots.order.names;
+            let text = format!("nothing can be started that keeps the slots of {names}");
+            return Err(Error::lost(text).because(error));
         }
         slots.hold = Some(hold);
         Ok(slots)
@@ -112,10 +127,11 @@ impl AsyncSlots {
             .filter(|_| self.order.holds(&self.granted))
     }
 
-    /// Whether the lease could not be renewed: others may have the slots by now.
+    /// Whether the lease could not be renewed, or was not renewed in time, whatever the reason: others may have the slots
+    /// by now. What is lost stays so.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        self.lost.is()
+        self.validity.is_lost()
     }
 
     /// Gives the slots back, and waits until that is done.
@@ -123,28 +139,32 @@ impl AsyncSlots {
     /// # Errors
     ///
     /// They could not be given back, and are free when the lease ends; or the lease was lost and that is an error
-    /// ([`Error::is_lost`]).
+    /// ([`Error::is_lost`]). Another process holds them, from which this one was forked ([`Error::is_invalid`]).
     pub async fn release(mut self) -> Result<(), Error> {
         match self.hold.take() {
-            Some(hold) => hold.end().await,
             None => Ok(()),
+            Some(hold) if self.is_inherited() => {
+                mem::forget(hold);
+                let names = &self.order.names;
+                let text = format!(
+                    "the slots of {names} are held by the process that this one was forked from"
+                );
+                Err(Error::invalid(text))
+            }
+            Some(hold) => hold.end().await,
         }
     }
 
-    /// Limits that are missing are an error where that is asked for, else a warning.
-    pub(super) fn check_missing(&self, strict: bool) -> Result<(), Error> {
-        let names = &self.order.names;
-        if names.is_empty() || !self.granted.limits.is_empty() {
-            return Ok(());
-        }
-        if strict {
-            let text = format!(
-                "the concurrency limits {names} must be created before slots of them are taken"
-            );
-            return Err(Error::not_found(text));
-        }
-        tracing::warn!("the concurrency limits {names} do not exist: going on without slots");
-        Ok(())
+    /// Those of the limits that the server doesn't have.
+    pub(super) fn missing(&self) -> Names {
+        let has = |name: &str| self.granted.limits.iter().any(|limit| limit.name == name);
+        self.order.names.without(has)
+    }
+
+    /// Whether this is the copy of a forked process. What speaks to the keeper is not even dropped there: the keeper is
+    /// not there to hear it, and the lock that it may have held while the process was forked stays taken.
+    fn is_inherited(&self) -> bool {
+        self.holder != process::id()
     }
 
     /// The events of what was granted.
@@ -152,22 +172,32 @@ impl AsyncSlots {
         events::acquired(&self.order, &self.granted, Utc::now())
     }
 
-    fn granted(order: Arc<Order>, granted: Granted) -> Self {
+    fn granted(order: Arc<Order>, granted: Granted, validity: Validity) -> Self {
         Self {
             order,
             granted,
             hold: None,
-            lost: Lost::default(),
+            validity,
+            holder: process::id(),
         }
     }
 }
 
 #[cfg(feature = "async")]
 impl AsyncSlots {
-    /// Waits until the lease is lost; never done where it is not. For `tokio::select!`, to end what must not run without
-    /// its slots.
+    /// Waits until the lease is lost (see [`is_lost`](Self::is_lost)); never done where it is not. For `tokio::select!`, to
+    /// end what must not run without its slots.
     pub async fn lost(&self) {
-        self.lost.wait().await;
+        self.validity.lost().await;
+    }
+}
+
+#[cfg(feature = "async")]
+impl Drop for AsyncSlots {
+    fn drop(&mut self) {
+        if self.is_inherited() {
+            mem::forget(self.hold.take());
+        }
     }
 }
 
@@ -177,6 +207,10 @@ impl Drop for Slots {
         let Some(hold) = self.hold.take() else {
             return;
         };
+        if self.is_inherited() {
+            mem::forget(hold);
+            return;
+        }
         match hold.end_within(DROP_WAITS) {
             Some(Ok(())) => {}
             Some(Err(error)) => warn_not_given_back(&self.order, &error),
@@ -200,7 +234,7 @@ impl AsyncKeeper {
         events::aemit(&self.client, &released).await;
         let result = match lost {
             _ if given.is_err() => given.map_err(Error::from),
-            Some(error) if self.order.lost_is_error() => Err(lost_error(&self.order, &error)),
+            Some(error) if self.order.lost_is_error() => Err(error),
             _ => Ok(()),
         };
         if let Some(Err(error)) = self.keep.kept(result) {
@@ -208,45 +242,62 @@ impl AsyncKeeper {
         }
     }
 
-    /// Renews the lease until the guard is dropped; the error where the lease was lost before.
-    async fn until_the_end(&mut self) -> Option<prefect_client::Error> {
+    /// Renews the lease until the guard is dropped; how it was lost, where it was.
+    async fn until_the_end(&mut self) -> Option<Error> {
         let Some(lease) = self.granted.lease else {
             self.keep.ends_within(FOREVER).await;
             return None;
         };
+        let error = self.until_lost(lease).await?;
+        tracing::warn!("{error}");
+        self.validity.lose();
+        self.keep.ends_within(FOREVER).await;
+        Some(error)
+    }
+
+    /// Renews the lease until it is lost; `None` where the guard is dropped before.
+    async fn until_lost(&mut self, lease: Uuid) -> Option<Error> {
         let mut renewal = Renewal::new(self.order.lease());
         // The first at once, as Prefect does.
         let mut wait = Duration::ZERO;
         while !self.keep.ends_within(wait).await {
+            if self.validity.is_lost() {
+                return Some(lost_error(&self.order));
+            }
+            let asked = Instant::now();
             let attempt = Attempt::from(self.order.arenew(&self.client, lease).await);
+            if matches!(attempt, Attempt::Renewed) {
+                self.validity.renewed(asked, self.order.lease());
+            }
             wait = match renewal.after(attempt, fastrand::f64()) {
                 Next::Wait(wait) => wait,
-                Next::Lost(error) => {
-                    let names = &self.order.names;
-                    tracing::warn!(%error, "the lease of the slots of {names} is lost: others may take them");
-                    self.lost.set();
-                    self.keep.ends_within(FOREVER).await;
-                    return Some(error);
-                }
+                Next::Lost(error) => return Some(lost_error(&self.order).because(error)),
             };
         }
-        None
+        let is_lost = self.validity.is_lost();
+        is_lost.then(|| lost_error(&self.order))
     }
 }
 
+#[cfg(feature = "async")]
+fn begin_task(keeper: AsyncKeeper) -> Result<(), TryCurrentError> {
+    let runtime = Handle::try_current()?;
+    drop(runtime.spawn(keeper.run().in_current_span()));
+    Ok(())
+}
+
 #[cfg(feature = "blocking")]
-fn start(keeper: Keeper) -> std::io::Result<()> {
+fn begin_thread(keeper: Keeper) -> std::io::Result<()> {
     let span = tracing::Span::current();
     let run = move || span.in_scope(|| keeper.run());
     let thread = std::thread::Builder::new().name("prefect-slots".to_owned());
     thread.spawn(run).map(drop)
 }
 
-fn lost_error(order: &Order, error: &prefect_client::Error) -> Error {
+fn lost_error(order: &Order) -> Error {
     let names = &order.names;
-    Error::lost(format!(
-        "the lease of the slots of {names} was lost, and others may have taken them: {error}"
-    ))
+    let text = format!("the lease of the slots of {names} is lost: others may have taken them");
+    Error::lost(text)
 }
 
 fn warn_not_given_back(order: &Order, error: &Error) {

@@ -9,8 +9,8 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::PrefectClient;
 use uuid::Uuid;
 
+use super::asking::Asking;
 use super::order::{Claim, Names, Order};
-use super::patience::Patience;
 #[cfg(feature = "async")]
 use super::{AsyncSlots, aacquire};
 #[cfg(feature = "blocking")]
@@ -71,6 +71,6 @@ pub async fn aconcurrency(
         names: Names::new(tags),
         claim: Claim::TaskRun(task_run_id),
     };
-    let patience = Patience::new(request.timeout, None, Instant::now());
-    aacquire(client, order, patience).await
+    let asking = Asking::new(request.timeout, None, Instant::now());
+    aacquire(client, order, asking).await
 }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use tungstenite::Utf8Bytes;
 
-use crate::Error;
 use crate::background::{Delivered, Queue};
 use crate::websocket::ANSWER_TIMEOUT;
+use crate::{Error, Refusal};
 
 /// What is still to be sent, and what is sent but not confirmed.
 #[derive(Debug)]
@@ -240,7 +240,7 @@ impl Queue for Outbox {
 impl Failed {
     fn error(&self) -> Error {
         match self {
-            Self::Refused(text) => Error::refused(text.clone()),
+            Self::Refused(text) => Error::refused(Refusal::Credentials, text.clone()),
             Self::GivenUp(text) => Error::disconnected(text.clone()),
         }
     }

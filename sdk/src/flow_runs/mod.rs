@@ -6,7 +6,6 @@ use diptych_macros::dual;
 
 use crate::faces::sdk;
 
-mod patience;
 mod pause;
 mod pause_key;
 mod pausing;

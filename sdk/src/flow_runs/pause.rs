@@ -9,7 +9,6 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{FlowRunResponse, StateType};
 use uuid::Uuid;
 
-use super::patience::Patience;
 use super::pausing::{Stopped, Way};
 #[dual(sdk)]
 use super::propose::apropose_state;
@@ -17,7 +16,8 @@ use super::wait::is_final;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
-use crate::{Error, RunContext};
+use crate::polling::Polling;
+use crate::{Error, Refusal, RunContext};
 
 /// What is optional about pausing a flow run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,11 +81,11 @@ impl PauseFlowRun {
     }
 }
 
-/// A run that is paused, and the patience to wait for it.
+/// A run that is paused, and how it is looked at.
 #[derive(Debug)]
 pub(crate) struct Pausing {
     id: Uuid,
-    patience: Patience,
+    polling: Polling,
     stopped: Stopped,
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn abegin_pause(
     request: &PauseFlowRun,
 ) -> Result<Pausing, Error> {
     let id = Way::Pause.current(run)?;
-    let patience = Patience::new(Some(request.timeout), request.poll_interval);
+    let polling = Polling::new(Some(request.timeout), request.poll_interval);
     let key = request.key.clone();
     let state = Way::Pause.state(
         key.unwrap_or_else(|| run.next_pause_key()),
@@ -137,7 +137,7 @@ pub(crate) async fn abegin_pause(
     let stopped = Way::Pause.stopped(apropose_state(client, id, &state).await?)?;
     Ok(Pausing {
         id,
-        patience,
+        polling,
         stopped,
     })
 }
@@ -151,10 +151,10 @@ pub(crate) async fn aend_pause(
     if pausing.stopped == Stopped::Before {
         return Ok(());
     }
-    while let Some(wait) = pausing.patience.next_wait() {
+    while let Some(wait) = pausing.polling.next_wait() {
         asleep(wait).await;
         let run = client.read_flow_run(pausing.id).await?;
-        if is_resumed(&run, pausing.patience.is_over())? {
+        if is_resumed(&run, pausing.polling.is_over())? {
             return Ok(());
         }
     }
@@ -169,7 +169,7 @@ fn is_resumed(run: &FlowRunResponse, is_over: bool) -> Result<bool, Error> {
         Some(state) if is_final(run) => {
             let (id, type_) = (run.id, &state.type_);
             let text = format!("the flow run {id} ended while it was paused: it is {type_}");
-            Err(Error::refused(text))
+            Err(Error::refused(Refusal::State, text))
         }
         _ => Ok(false),
     }

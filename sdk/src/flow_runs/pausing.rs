@@ -8,7 +8,7 @@ use prefect_client::models::{State, StateCreate, StateDetails, StateType};
 use uuid::Uuid;
 
 use super::propose::Proposal;
-use crate::{Error, RunContext};
+use crate::{Error, Refusal, RunContext};
 
 /// The two ways to stop a run for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +83,8 @@ impl Way {
             Proposal::Rejected(_, reason) | Proposal::Aborted(reason) => reason,
         };
         let way = self.participle();
-        Err(Error::refused(format!(
-            "the flow run cannot be {way}: {reason}"
-        )))
+        let text = format!("the flow run cannot be {way}: {reason}");
+        Err(Error::refused(Refusal::State, text))
     }
 
     /// Whether somebody else suspended the run: the process is to end then just as well. A pause is not of that kind, as

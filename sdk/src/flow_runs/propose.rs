@@ -12,10 +12,10 @@ use prefect_client::models::{
 use prefect_client::requests::SetFlowRunState;
 use uuid::Uuid;
 
-use crate::Error;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
+use crate::{Error, Refusal};
 
 /// What became of a proposed state.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,10 @@ pub(crate) async fn apropose_state(
 pub(crate) fn answer_of(answer: OrchestrationResult) -> Result<Proposal, Error> {
     match decide(answer)? {
         ControlFlow::Break(proposal) => Ok(proposal),
-        ControlFlow::Continue(_) => Err(Error::refused("the server says to wait and try again")),
+        ControlFlow::Continue(_) => {
+            let text = "the server says to wait and try again";
+            Err(Error::refused(Refusal::State, text))
+        }
     }
 }
 
@@ -86,7 +89,7 @@ fn decide(answer: OrchestrationResult) -> Result<ControlFlow<Proposal, Duration>
         (status, _) => {
             let text =
                 format!("the server answered a proposed state with `{status}`, and no state");
-            return Err(Error::refused(text));
+            return Err(Error::answer(text));
         }
     };
     Ok(ControlFlow::Break(proposal))
@@ -169,7 +172,7 @@ mod tests {
         for status in ["ACCEPT", "PERHAPS"] {
             let answer =
                 json!({"status": status, "state": null, "details": {"type": "accept_details"}});
-            assert!(decided(answer).unwrap_err().is_refused());
+            assert!(decided(answer).unwrap_err().is_decode());
         }
     }
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::propose::{Proposal, answer_of};
-use crate::Error;
 use crate::faces::sdk;
+use crate::{Error, Refusal};
 
 /// What is optional about resuming a flow run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,9 +79,8 @@ fn must_be_paused(run: &FlowRunResponse) -> Result<(), Error> {
     }
     let now = type_.map_or("has no state", StateType::as_str);
     let id = run.id;
-    Err(Error::refused(format!(
-        "cannot resume the flow run {id}, which isn't paused: it is {now}"
-    )))
+    let text = format!("cannot resume the flow run {id}, which isn't paused: it is {now}");
+    Err(Error::refused(Refusal::State, text))
 }
 
 fn resumed(id: Uuid, proposal: Proposal) -> Result<(), Error> {
@@ -92,9 +91,11 @@ fn resumed(id: Uuid, proposal: Proposal) -> Result<(), Error> {
                 "the flow run {id} can no longer be resumed: {reason}"
             )))
         }
-        Proposal::Rejected(_, reason) | Proposal::Aborted(reason) => Err(Error::refused(format!(
-            "cannot resume the flow run {id}: {reason}"
-        ))),
+        // It is paused, so it is the input that the server refuses.
+        Proposal::Rejected(_, reason) | Proposal::Aborted(reason) => {
+            let text = format!("cannot resume the flow run {id}: {reason}");
+            Err(Error::refused(Refusal::Request, text))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::pausing::{Stopped, Way};
 #[dual(sdk)]
 use super::propose::apropose_state;
 use crate::faces::sdk;
-use crate::{Error, RunContext};
+use crate::{Error, Refusal, RunContext};
 
 /// What is optional about suspending a flow run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub async fn asuspend_flow_run_by_id(
         Suspension::Suspended => Ok(()),
         Suspension::Resumed => {
             let text = format!("the flow run {id} was suspended with this key before: it runs");
-            Err(Error::refused(text))
+            Err(Error::refused(Refusal::State, text))
         }
     }
 }

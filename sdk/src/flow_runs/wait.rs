@@ -8,11 +8,11 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{FlowRunResponse, StateType};
 use uuid::Uuid;
 
-use super::patience::Patience;
 use crate::Error;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
+use crate::polling::Polling;
 
 /// What is optional about waiting for a flow run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub(crate) async fn await_for_end(
     id: Uuid,
     request: &WaitForFlowRun,
 ) -> Result<Waited, Error> {
-    let mut patience = Patience::new(request.timeout, request.poll_interval);
+    let mut polling = Polling::new(request.timeout, request.poll_interval);
     let mut told = None;
     loop {
         let run = client.read_flow_run(id).await?;
@@ -132,7 +132,7 @@ pub(crate) async fn await_for_end(
             return Ok(Waited::Ended(run));
         }
         // A subscription to the run's events, begun before the first look, would cut this wait short.
-        match patience.next_wait() {
+        match polling.next_wait() {
             Some(wait) => asleep(wait).await,
             None => return Ok(Waited::Unfinished(run)),
         }

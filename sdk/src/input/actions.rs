@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::keys::check_key;
 use crate::Error;
 use crate::faces::sdk;
+use crate::missing::is_missing;
 
 /// Stores an input of a flow run below a key: lowercase letters, digits and dashes.
 ///
@@ -38,9 +39,7 @@ pub async fn acreate_flow_run_input<V: Serialize + Sync + ?Sized>(
 ) -> Result<(), Error> {
     check_key(key)?;
     let text = serde_json::to_string(value).map_err(|error| {
-        Error::invalid(format!(
-            "the value of the input `{key}` has no JSON: {error}"
-        ))
+        Error::invalid(format!("the value of the input `{key}` has no JSON")).because(error)
     })?;
     client
         .create_flow_run_input(flow_run_id, key, &text, request)
@@ -105,7 +104,7 @@ pub async fn aread_flow_run_input(
     check_key(key)?;
     match client.read_flow_run_input(flow_run_id, key).await {
         Ok(text) => decode(key, &text).map(Some),
-        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -136,5 +135,5 @@ pub async fn adelete_flow_run_input(
 /// The value of an input, which is JSON text.
 pub(super) fn decode(key: &str, text: &str) -> Result<Value, Error> {
     serde_json::from_str(text)
-        .map_err(|error| Error::unfit(format!("the input `{key}` is not JSON: {error}")))
+        .map_err(|error| Error::unfit(format!("the input `{key}` is not JSON")).because(error))
 }

@@ -174,7 +174,7 @@ impl<T: RunInput> Input for T {
 
 pub(super) fn encode<T: Serialize>(name: &str, value: &T) -> Result<Value, Error> {
     serde_json::to_value(value)
-        .map_err(|error| Error::invalid(format!("this {name} has no JSON: {error}")))
+        .map_err(|error| Error::invalid(format!("this {name} has no JSON")).because(error))
 }
 
 /// Serde skips fields that it does not know, Python's classes and the server refuse them.
@@ -190,5 +190,5 @@ pub(super) fn refuse_unknown(name: &str, schema: &Schema, value: &Value) -> Resu
 
 pub(super) fn read<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, Error> {
     serde_json::from_value(value)
-        .map_err(|error| Error::unfit(format!("this input is no {name}: {error}")))
+        .map_err(|error| Error::unfit(format!("this input is no {name}")).because(error))
 }

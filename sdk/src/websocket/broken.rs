@@ -6,7 +6,7 @@ use tungstenite::http::StatusCode;
 use tungstenite::protocol::CloseFrame;
 use tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::Error;
+use crate::{Error, Refusal};
 
 /// Why a websocket can't be used any longer, or at all.
 #[derive(Clone, Debug)]
@@ -45,9 +45,10 @@ impl Broken {
     /// As an error about a websocket at this address.
     pub(crate) fn into_error(self, address: &str) -> Error {
         match self {
-            Self::Refused(reason) => Error::refused(format!(
-                "{address} does not accept the client's key or auth string: {reason}"
-            )),
+            Self::Refused(reason) => Error::refused(
+                Refusal::Credentials,
+                format!("{address} does not accept the client's key or auth string: {reason}"),
+            ),
             Self::Misunderstood(reason) => Error::invalid(format!(
                 "{address} does not take what it was told: {reason}"
             )),

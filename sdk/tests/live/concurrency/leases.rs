@@ -11,13 +11,14 @@ use super::double::{Double, Renewals};
 use super::limits::{LONG, limit, taken, wait_taken};
 use crate::server;
 
-const SHORT: Duration = Duration::from_millis(100);
+/// Short for a lease, and so long that a slow machine renews it in time.
+const SHORT: Duration = Duration::from_secs(4);
 const RELEASE: &str = "decrement-with-lease";
 
 #[dual(crate::faces)]
 async fn ahold_while_renewed(client: &AsyncPrefectClient, double: &Double) -> Result<(), Error> {
     let slots = aconcurrency(client, ["double"], &Occupy::new().lease_duration(SHORT)).await?;
-    double.wait_asked("renew", 4);
+    double.wait_asked("renew", 2);
     assert!(!slots.is_lost());
     assert_eq!(double.asked(RELEASE), 0);
     slots.release().await?;

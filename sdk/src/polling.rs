@@ -2,21 +2,23 @@
 
 use std::time::{Duration, Instant};
 
+use crate::deadline::Deadline;
+
 /// What the first look is followed by after; each wait is twice the one before it, up to what the caller says.
 const FIRST: Duration = Duration::from_millis(250);
 /// Nobody looks more often, whatever the caller says: the server has others to answer.
-const SHORTEST: Duration = Duration::from_millis(10);
+pub(crate) const SHORTEST: Duration = Duration::from_millis(10);
 
 /// The waits between looks, until time is up.
 #[derive(Clone, Debug)]
-pub(crate) struct Patience {
-    deadline: Option<Instant>,
+pub(crate) struct Polling {
+    deadline: Deadline,
     longest: Duration,
     next: Duration,
 }
 
-impl Patience {
-    /// Begins now. Without a timeout, or with one that no clock can hold, it has no end.
+impl Polling {
+    /// Begins now.
     pub(crate) fn new(timeout: Option<Duration>, poll_interval: Duration) -> Self {
         Self::from(Instant::now(), timeout, poll_interval)
     }
@@ -28,14 +30,13 @@ impl Patience {
 
     /// Whether time is up.
     pub(crate) fn is_over(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline.is_over(Instant::now())
     }
 
     fn from(now: Instant, timeout: Option<Duration>, poll_interval: Duration) -> Self {
         let longest = poll_interval.max(SHORTEST);
         Self {
-            deadline: timeout.and_then(|timeout| now.checked_add(timeout)),
+            deadline: Deadline::after(timeout, now),
             longest,
             next: FIRST.min(longest),
         }
@@ -44,11 +45,8 @@ impl Patience {
     fn wait_at(&mut self, now: Instant) -> Option<Duration> {
         let wait = self.next;
         self.next = wait.saturating_mul(2).min(self.longest);
-        match self.deadline {
-            None => Some(wait),
-            Some(deadline) if now >= deadline => None,
-            Some(deadline) => Some(wait.min(deadline.saturating_duration_since(now))),
-        }
+        let left = self.deadline.left(now);
+        (!left.is_zero()).then_some(wait.min(left))
     }
 }
 
@@ -59,9 +57,9 @@ mod tests {
     fn waits(timeout: Option<u64>, poll_interval: u64) -> Vec<u128> {
         let mut now = Instant::now();
         let millis = Duration::from_millis;
-        let mut patience = Patience::from(now, timeout.map(millis), millis(poll_interval));
+        let mut polling = Polling::from(now, timeout.map(millis), millis(poll_interval));
         let next = || {
-            let wait = patience.wait_at(now)?;
+            let wait = polling.wait_at(now)?;
             now += wait;
             Some(wait.as_millis())
         };
@@ -86,8 +84,8 @@ mod tests {
 
     #[test]
     fn a_timeout_that_no_clock_can_hold_has_no_end() {
-        let mut patience = Patience::new(Some(Duration::MAX), Duration::MAX);
-        assert_eq!(patience.next_wait(), Some(FIRST));
-        assert!(!patience.is_over());
+        let mut polling = Polling::new(Some(Duration::MAX), Duration::MAX);
+        assert_eq!(polling.next_wait(), Some(FIRST));
+        assert!(!polling.is_over());
     }
 }
