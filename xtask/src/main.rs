@@ -1,8 +1,10 @@
 //! The tasks of this repository that Cargo alone cannot do: `cargo xtask help` lists them.
 
 mod bench;
+mod bindings;
 mod calls;
 mod demo;
+mod digest;
 mod measure;
 mod packages;
 mod process;
@@ -24,7 +26,7 @@ use crate::workspace::Workspace;
 const HELP: &str = "\
 Usage: cargo xtask <task>
 
-  spec [--prefect X.Y.Z]   write spec/ from the pinned prefect package, or move the pin first
+  spec [--prefect X.Y.Z]   write spec/ from the pinned prefect package, or from that release, with the packages of its day
   server                   run the pinned server until Ctrl-C
   demo                     start the server, regenerate the bindings, run the quickstart against it
   test                     every check that a change must pass

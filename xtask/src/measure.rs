@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::process::{Command, ExitCode, Output};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -22,6 +22,35 @@ pub(crate) const TASK: &str = "measure";
 pub(crate) struct Usage {
     pub(crate) cpu_s: f64,
     pub(crate) peak_kb: u64,
+}
+
+/// What has gone by since it was started. Processor time is that of the children that have ended meanwhile, and of theirs.
+pub(crate) struct Stopwatch {
+    start: Instant,
+    children_s: f64,
+}
+
+/// Seconds on the clock, and of processors.
+#[derive(Clone, Copy)]
+pub(crate) struct Elapsed {
+    pub(crate) wall_s: f64,
+    pub(crate) cpu_s: f64,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self {
+            start: Instant::now(),
+            children_s: children_s(),
+        }
+    }
+
+    pub(crate) fn elapsed(&self) -> Elapsed {
+        Elapsed {
+            wall_s: self.start.elapsed().as_secs_f64(),
+            cpu_s: children_s() - self.children_s,
+        }
+    }
 }
 
 /// Runs `command` in silence.
@@ -64,7 +93,7 @@ pub(crate) fn report_usage(report: &OsStr, command: &[OsString]) -> Result<ExitC
     // macOS counts bytes where the others count kilobytes.
     let unit = if cfg!(target_os = "macos") { 1024 } else { 1 };
     let peak_kb = u64::try_from(usage.max_rss()).unwrap_or(0) / unit;
-    let usage = json!({ "cpu_s": seconds(usage.user_time()) + seconds(usage.system_time()), "peak_kb": peak_kb });
+    let usage = json!({ "cpu_s": children_s(), "peak_kb": peak_kb });
     fs::write(report, usage.to_string())
         .with_context(|| format!("cannot write {}", report.display()))?;
     Ok(status
@@ -83,6 +112,13 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
+/// Not a number where the system does not tell.
+fn children_s() -> f64 {
+    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(f64::NAN, |usage| {
+        seconds(usage.user_time()) + seconds(usage.system_time())
+    })
+}
+
 fn seconds(time: TimeVal) -> f64 {
     Duration::from_micros(u64::try_from(time.num_microseconds()).unwrap_or(0)).as_secs_f64()
 }
@@ -90,6 +126,15 @@ fn seconds(time: TimeVal) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_work_of_a_child_that_has_ended_is_counted() {
+        let watch = Stopwatch::start();
+        let work = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
+        capture(Command::new("sh").args(["-c", work])).unwrap();
+        let Elapsed { wall_s, cpu_s } = watch.elapsed();
+        assert!(wall_s > 0.0 && cpu_s > 0.0, "{wall_s} {cpu_s}");
+    }
 
     #[test]
     fn the_median_is_in_the_middle() {

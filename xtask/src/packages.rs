@@ -1,6 +1,7 @@
-//! The packages as they would be published.
+//! The packages as they would be published: packed, unpacked, and checked beside dependents that ask for different things.
 
-use std::env;
+mod dependents;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -8,14 +9,32 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::process::capture;
+use crate::process::{capture, run};
 use crate::workspace::Workspace;
 
-/// Packs the packages and compiles what was packed.
-pub(crate) fn verify(workspace: &Workspace) -> Command {
+/// Packs the packages, and checks what was packed in one workspace with its dependents.
+pub(crate) fn verify(workspace: &Workspace) -> Result<()> {
+    run(&mut pack(workspace))?;
+    let folder = workspace.target.join("packages");
+    let unpacked = unpack(workspace, &folder)?;
+    dependents::write(workspace, &folder, &unpacked)?;
+    // Alone, since together each gets the features of all.
+    let alone = dependents::names().map(|name| vec!["--package", name]);
+    for packages in alone.into_iter().chain([vec!["--workspace"]]) {
+        let mut check = workspace.cargo();
+        // The same target: most of what they stand on has been checked for the faces alone.
+        check
+            .current_dir(&folder)
+            .env("CARGO_TARGET_DIR", &workspace.target);
+        run(check.arg("check").args(packages))?;
+    }
+    Ok(())
+}
+
+fn pack(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo();
-    command.args(["package", "--workspace", "--target-dir"]);
-    command.arg(target(workspace));
+    command.args(["package", "--workspace", "--no-verify", "--target-dir"]);
+    command.arg(&workspace.target);
     for private in workspace
         .packages
         .iter()
@@ -30,79 +49,38 @@ pub(crate) fn verify(workspace: &Workspace) -> Command {
     command
 }
 
-/// Removes what Cargo unpacked and compiled when it verified earlier packages of the same version.
-///
-/// `cargo package --workspace` lets the packages find each other through a registry below `target/`, whose name is
-/// empty, and unpacks them under Cargo's home. It takes what is there for current, as the version is the same, and
-/// would compile this package against the last one.
-pub(crate) fn forget_earlier(workspace: &Workspace) -> Result<()> {
-    let compiled = target(workspace);
-    match fs::remove_dir_all(&compiled) {
+/// A folder for each package, below a folder that is empty before: the name of the package, and of the folder.
+fn unpack(workspace: &Workspace, folder: &Path) -> Result<Vec<(String, String)>> {
+    match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("cannot remove {}", compiled.display()));
+            return Err(error).with_context(|| format!("cannot remove {}", folder.display()));
         }
         _ => {}
     }
-    let Some(home) = cargo_home() else {
-        return Ok(());
-    };
-    for registry in nameless(&home.join("registry/src"))? {
-        for package in workspace
-            .packages
-            .iter()
-            .filter(|package| package.published)
-        {
-            for unpacked in versions(&registry, &package.name)? {
-                fs::remove_dir_all(&unpacked)
-                    .with_context(|| format!("cannot remove {}", unpacked.display()))?;
-            }
-        }
-    }
-    Ok(())
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let published = workspace.packages.iter().filter(|one| one.published);
+    published
+        .map(|package| {
+            let name = format!("{}-{}", package.name, package.version);
+            let archive = archive(workspace, &name);
+            capture(
+                Command::new("tar")
+                    .arg("-xzf")
+                    .arg(&archive)
+                    .arg("-C")
+                    .arg(folder),
+            )
+            .with_context(|| format!("cannot unpack {}", archive.display()))?;
+            Ok((package.name.clone(), name))
+        })
+        .collect()
 }
 
-fn target(workspace: &Workspace) -> PathBuf {
-    workspace.target.join("packages")
-}
-
-fn cargo_home() -> Option<PathBuf> {
-    let default = || env::home_dir().map(|home| home.join(".cargo"));
-    env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(default)
-}
-
-/// The registries below `target/` of any workspace: those of the network begin with a host's name.
-fn nameless(sources: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = entries(sources)?;
-    found.retain(|path| file_name(path).starts_with('-'));
-    Ok(found)
-}
-
-fn versions(registry: &Path, package: &str) -> Result<Vec<PathBuf>> {
-    let mut found = entries(registry)?;
-    found.retain(|path| {
-        let version = file_name(path)
-            .strip_prefix(package)
-            .and_then(|rest| rest.strip_prefix('-'));
-        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
-    });
-    Ok(found)
-}
-
-fn file_name(path: &Path) -> &str {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
-}
-
-fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.with_context(|| format!("cannot read {}", directory.display()))?,
-    };
-    let paths: std::io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
-    paths.with_context(|| format!("cannot read {}", directory.display()))
+fn archive(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace
+        .target
+        .join("package")
+        .join(format!("{name}.crate"))
 }
 
 fn is_dirty(workspace: &Workspace) -> bool {

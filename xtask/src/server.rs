@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::process::{Group, interrupted, log_tail, spawn};
-use crate::python::{self, Progress, Wanted};
+use crate::python;
 use crate::workspace::{Scratch, Workspace};
 
 const SCRIPT: &str = include_str!("../python/serve.py");
@@ -29,8 +29,8 @@ pub(crate) struct Server {
 }
 
 /// Installs the pinned server if needed, starts it and waits until it answers.
-pub(crate) fn start(workspace: &Workspace, progress: Progress) -> Result<Server> {
-    let python = python::install(workspace, Wanted::Pinned, progress)?;
+pub(crate) fn start(workspace: &Workspace) -> Result<Server> {
+    let python = python::pinned(workspace)?;
     let mut server = Server::spawn(workspace, &python)?;
     server.wait_ready()?;
     Ok(server)
@@ -38,7 +38,7 @@ pub(crate) fn start(workspace: &Workspace, progress: Progress) -> Result<Server>
 
 /// Runs the server until a signal or its own end.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let mut server = start(workspace, Progress::Shown)?;
+    let mut server = start(workspace)?;
     println!(
         "pages: {}\nAPI:   {}\nlog:   {}\nCtrl-C stops it.",
         server.page_url(),

@@ -6,29 +6,21 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::digest::sha256;
 use crate::process::capture;
-use crate::python::{self, Progress, Requirements, Wanted};
+use crate::python::{self, Lock};
 use crate::workspace::Workspace;
 
 const SCRIPT: &str = include_str!("../python/openapi.py");
 
-/// Writes the document of the pinned version, or of `version`, whose pins then replace the old ones.
+/// Writes the document of the pinned version, or of `version` and the packages of its day, which are the pins then.
 pub(crate) fn run(workspace: &Workspace, version: Option<&str>) -> Result<()> {
-    let requirements = Requirements::load(workspace)?;
-    let pinned = requirements.prefect()?;
-    let version = version.unwrap_or(pinned);
-    let moved = version != pinned;
-    let wanted = if moved {
-        Wanted::Version(version)
-    } else {
-        Wanted::Pinned
+    let (python, lock) = match version {
+        None => (python::pinned(workspace)?, Lock::pinned(workspace)?),
+        Some(version) => python::release(workspace, version)?,
     };
-    let python = python::install(workspace, wanted, Progress::Shown).with_context(|| {
-        let hint = "; where it conflicts with another pin, delete that line of spec/requirements.txt and try again";
-        format!("cannot install prefect {version}{}", if moved { hint } else { "" })
-    })?;
+    let version = lock.prefect()?;
     let document = document(workspace, &python, version)?;
-    let pins = moved.then(|| python::freeze(&python)).transpose()?;
 
     // Nothing in spec/ changes before everything that can fail on the Python side has succeeded.
     let directory = workspace.spec();
@@ -38,12 +30,7 @@ pub(crate) fn run(workspace: &Workspace, version: Option<&str>) -> Result<()> {
         &directory.join("SOURCE.toml"),
         source(version, &name, &document).as_bytes(),
     )?;
-    if let Some(pins) = pins {
-        replace(
-            &Requirements::file(workspace),
-            requirements.with_pins(&pins).as_bytes(),
-        )?;
-    }
+    replace(&Lock::file(workspace), lock.text().as_bytes())?;
     for old in documents(workspace)?
         .into_iter()
         .filter(|path| !path.ends_with(&name))
@@ -73,7 +60,7 @@ pub(crate) fn verify(workspace: &Workspace) -> Result<()> {
     let source = workspace.spec().join("SOURCE.toml");
     let said =
         fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
-    let line = format!("sha256 = \"{}\"", python::sha256(&bytes));
+    let line = format!("sha256 = \"{}\"", sha256(&bytes));
     if !said.lines().any(|found| found == line) {
         bail!(
             "{} is not as it was given: its sha256 is not what SOURCE.toml says; `cargo xtask spec` mends that",
@@ -116,7 +103,7 @@ licence = \"Apache-2.0\"
 requirements = \"requirements.txt\"
 made-by = \"prefect.server.api.server.create_app().openapi(), unchanged, with two spaces of indentation\"
 ",
-        python::sha256(bytes)
+        sha256(bytes)
     )
 }
 

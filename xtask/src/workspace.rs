@@ -25,6 +25,7 @@ pub(crate) struct Workspace {
 #[derive(Clone)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) manifest: PathBuf,
     pub(crate) published: bool,
     /// The root of its library, if it has one.
@@ -148,10 +149,8 @@ fn packages(metadata: &Value) -> Result<Vec<Package>> {
     list.iter()
         .map(|package| {
             Ok(Package {
-                name: package["name"]
-                    .as_str()
-                    .context("a package has no name")?
-                    .to_owned(),
+                name: text(package, "name")?,
+                version: text(package, "version")?,
                 manifest: path(package, "manifest_path")?,
                 // An empty list of registries is how Cargo writes `publish = false`.
                 published: package["publish"]
@@ -161,6 +160,11 @@ fn packages(metadata: &Value) -> Result<Vec<Package>> {
             })
         })
         .collect()
+}
+
+fn text(package: &Value, key: &str) -> Result<String> {
+    let text = package[key].as_str().map(str::to_owned);
+    text.with_context(|| format!("a package has no {key}"))
 }
 
 fn library(package: &Value) -> Option<PathBuf> {
@@ -193,9 +197,9 @@ mod tests {
     #[test]
     fn metadata_says_what_is_published_and_where_the_library_is() {
         let metadata = serde_json::json!({ "packages": [
-            { "name": "open", "manifest_path": "/w/Cargo.toml", "publish": null,
+            { "name": "open", "version": "0.1.0", "manifest_path": "/w/Cargo.toml", "publish": null,
               "targets": [{ "kind": ["test"], "src_path": "/w/t.rs" }, { "kind": ["lib"], "src_path": "/w/lib.rs" }] },
-            { "name": "closed", "manifest_path": "/c/Cargo.toml", "publish": [], "targets": [] },
+            { "name": "closed", "version": "0.0.0", "manifest_path": "/c/Cargo.toml", "publish": [], "targets": [] },
         ]});
         let packages = packages(&metadata).unwrap();
         assert!(packages[0].published && !packages[1].published);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Contender;
 use super::figures::{Sample, Setting};
 use crate::process::{Group, capture, line, spawn};
-use crate::python::{self, Progress, Wanted};
+use crate::python;
 use crate::workspace::{Scratch, Workspace};
 
 /// How the programs call all processors.
@@ -63,7 +63,7 @@ pub(super) struct Partner {
 impl Programs {
     /// Installs the pinned Prefect if needed, and starts the servers and the Python process.
     pub(super) fn start(workspace: &Workspace) -> Result<Self> {
-        let interpreter = python::install(workspace, Wanted::Pinned, Progress::Shown)?;
+        let interpreter = python::pinned(workspace)?;
         let directory = workspace.target.join("release");
         let server = directory.join("bench-server");
         let processors = Processors::of_this_machine();
