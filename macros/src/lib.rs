@@ -1,22 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod arguments;
-mod body;
-mod docs;
-mod expand;
-mod functions;
-mod imports;
-mod items;
-mod macro_calls;
-mod marks;
-mod members;
-mod names;
-mod refusals;
-mod signature;
-#[cfg(test)]
-mod snapshot_tests;
-mod table;
-
 use proc_macro::TokenStream;
 
 /// Keeps what is written, the async face, and adds the blocking twin.
@@ -34,7 +17,7 @@ use proc_macro::TokenStream;
 /// The crate's documentation has the rules.
 #[proc_macro_attribute]
 pub fn dual(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(arguments.into(), item.into()).into()
+    diptych_expansion::attribute(arguments.into(), item.into()).into()
 }
 
 /// Declares a table: the names that differ between the two faces.
@@ -61,14 +44,16 @@ pub fn dual(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// - `async if feature = "async"` and `blocking if feature = "blocking"`: the condition under which each face exists.
 /// - `naming = "{}_async"`: how async names look. Without it, `"a{}"`.
 /// - `await => wait`: a *value* that is awaited in the async face is waited for with this method in the blocking one.
+/// - `..crate::weather`, which stands first: this table begins with that one. So a module has a table of the names that
+///   are its own, and the crate's table has those that all share.
 #[proc_macro]
 pub fn faces(table: TokenStream) -> TokenStream {
-    table::declare(table.into()).into()
+    diptych_expansion::declare(table.into()).into()
 }
 
 /// What a table's macro expands to. Not for use by hand.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __dual(input: TokenStream) -> TokenStream {
-    expand::with_table(input.into()).into()
+    diptych_expansion::with_tables(input.into()).into()
 }

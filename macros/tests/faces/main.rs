@@ -1,6 +1,15 @@
 //! What `#[dual]` makes of a small crate with both faces: each test calls the two and compares.
 
 mod bodies;
+#[allow(
+    dead_code,
+    improper_ctypes_definitions,
+    clippy::manual_async_fn,
+    clippy::unused_async,
+    clippy::unused_self,
+    reason = "the twins are called, and how they are written is the point"
+)]
+mod callers;
 mod closures;
 mod fake;
 mod functions;

@@ -79,11 +79,13 @@ impl AsyncTill {
     }
 
     /// Adds an article's price.
+    #[dual(name = add)]
     async fn add(&mut self, name: &str) -> Result<u32, Missing> {
         self.total += self.client.read(name).await?;
         Ok(self.total)
     }
 
+    #[dual(name = add_all)]
     async fn add_all(&mut self, names: &[&str]) -> Result<u32, Missing> {
         for name in names {
             self.add(name).await?;

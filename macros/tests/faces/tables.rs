@@ -48,6 +48,51 @@ impl Door {
     }
 }
 
+/// A module with names of its own, which are nobody else's.
+mod inner {
+    use crate::fake::{AsyncClient, Client};
+
+    diptych_macros::faces! {
+        /// What this module has beside the names of all.
+        inner {
+            ..crate::shop,
+            AsyncDesk => Desk,
+        }
+    }
+
+    diptych_macros::faces! {
+        innermost {
+            ..crate::tables::inner::inner,
+            aopen => open_it,
+        }
+    }
+
+    #[diptych_macros::dual(inner)]
+    pub(super) struct AsyncDesk<'a>(pub(super) &'a AsyncClient);
+
+    #[diptych_macros::dual(inner)]
+    impl AsyncDesk<'_> {
+        pub(super) async fn sell(&self, name: &str) -> usize {
+            self.0.write(name, 3).await;
+            self.0.0.calls.borrow().len()
+        }
+    }
+
+    #[diptych_macros::dual(innermost)]
+    pub(super) async fn aopen(client: &AsyncClient) -> usize {
+        AsyncDesk(client).sell("tea").await
+    }
+}
+
+#[test]
+fn a_table_begins_with_another() {
+    let (client, other) = (
+        crate::fake::Client::default(),
+        crate::fake::AsyncClient::default(),
+    );
+    assert_eq!(inner::open_it(&client), run(inner::aopen(&other)));
+}
+
 #[test]
 fn a_face_is_there_under_its_condition() {
     assert_eq!((load(), run(load_async())), ("not a twin", "async"));

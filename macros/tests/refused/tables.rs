@@ -20,4 +20,26 @@ diptych_macros::faces! {
     asleep => sleep
 }
 
+diptych_macros::faces! {
+    base { asleep => sleep }
+}
+
+diptych_macros::faces! {
+    again { ..crate::base, asleep => rest }
+}
+
+#[diptych_macros::dual(again)]
+async fn atry() {}
+
+diptych_macros::faces! {
+    late { asleep => sleep, ..crate::base }
+}
+
+diptych_macros::faces! {
+    lost { ..crate::nowhere }
+}
+
+#[diptych_macros::dual(lost)]
+async fn alose() {}
+
 fn main() {}

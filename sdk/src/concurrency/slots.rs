@@ -79,6 +79,7 @@ impl AsyncSlots {
     }
 
     /// Asks once. What was granted is kept from then on.
+    #[dual(name = ask)]
     pub(super) async fn ask(client: AsyncPrefectClient, order: Arc<Order>) -> Result<Self, Error> {
         let granted = order.aask(&client).await?;
         // The first renewal follows at once, and says it more exactly.

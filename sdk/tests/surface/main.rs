@@ -1,40 +1,13 @@
 //! What a user can name, in snapshots of one sorted line per item, one snapshot per public module; and that the SDK has
 //! the same in both faces.
 //!
-//! The sources are read, and what `#[dual]` stands on is given to the attribute's own code, which is compiled into this
-//! test: the lines are those of the twins that the compiler sees. What macros of other kinds make is not seen.
+//! The sources are read, and what `#[dual]` stands on is given to the library that the attribute itself uses: the lines are
+//! those of the twins that the compiler sees. What macros of other kinds make is not seen.
 
 mod lines;
 mod parity;
 mod scope;
 mod source;
-
-// The attribute's own code. It says `crate::…`, so it stands at the root.
-macro_rules! expansion {
-    ($($name:ident $path:literal)*) => {
-        $(
-            #[allow(dead_code, reason = "the attribute itself uses all of it")]
-            #[path = $path]
-            mod $name;
-        )*
-    };
-}
-expansion! {
-    arguments "../../../macros/src/arguments.rs"
-    body "../../../macros/src/body.rs"
-    docs "../../../macros/src/docs.rs"
-    expand "../../../macros/src/expand.rs"
-    functions "../../../macros/src/functions.rs"
-    imports "../../../macros/src/imports.rs"
-    items "../../../macros/src/items.rs"
-    macro_calls "../../../macros/src/macro_calls.rs"
-    marks "../../../macros/src/marks.rs"
-    members "../../../macros/src/members.rs"
-    names "../../../macros/src/names.rs"
-    refusals "../../../macros/src/refusals.rs"
-    signature "../../../macros/src/signature.rs"
-    table "../../../macros/src/table.rs"
-}
 
 use lines::{Line, surface};
 use source::Source;
@@ -97,7 +70,10 @@ fn what_only_one_face_has_is_found() {
         }
         mod inner {
             use diptych_macros::dual;
-            #[dual(sdk)]
+            diptych_macros::faces! {
+                inner { ..crate::sdk, AsyncPage => Page }
+            }
+            #[dual(inner)]
             pub async fn acopy(client: &AsyncPrefectClient, name: &str) -> bool { true }
             #[dual(sdk)]
             pub async fn amove_it(client: &AsyncPrefectClient) {}

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use diptych_expansion::Declaration;
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::parse::Parser;
 use syn::{Attribute, File, ImplItem, Item, ItemImpl, Meta, Visibility};
 
-use crate::arguments::split_table;
-use crate::expand;
+/// The tables that a crate declares, by name.
+type Tables = BTreeMap<String, Declaration>;
 
 /// The modules of a crate by their paths; the root's is empty.
 pub(crate) struct Source(pub(crate) BTreeMap<Vec<String>, Module>);
@@ -67,7 +67,7 @@ impl Source {
     }
 
     fn expanded(mut self) -> Self {
-        let tables: BTreeMap<String, TokenStream> = self
+        let tables: Tables = self
             .0
             .values()
             .flat_map(|module| module.items.iter().filter_map(table))
@@ -113,24 +113,17 @@ fn file_of(folder: &Path, name: &str) -> PathBuf {
     }
 }
 
-/// The name and the content of a table that `faces!` declares.
-fn table(item: &Item) -> Option<(String, TokenStream)> {
+/// The table that `faces!` declares, by its name.
+fn table(item: &Item) -> Option<(String, Declaration)> {
     let Item::Macro(item) = item else { return None };
     if item.mac.path.segments.last()?.ident != "faces" {
         return None;
     }
-    let tokens: Vec<TokenTree> = item.mac.tokens.clone().into_iter().collect();
-    tokens.windows(2).find_map(|pair| match pair {
-        [TokenTree::Ident(name), TokenTree::Group(group)]
-            if group.delimiter() == Delimiter::Brace =>
-        {
-            Some((name.to_string(), group.stream()))
-        }
-        _ => None,
-    })
+    let declared: Declaration = item.mac.parse_body().expect("a table");
+    Some((declared.name.to_string(), declared))
 }
 
-fn both_faces(mut item: Item, tables: &BTreeMap<String, TokenStream>) -> Vec<Item> {
+fn both_faces(mut item: Item, tables: &Tables) -> Vec<Item> {
     if let Some(arguments) = attributes(&mut item).and_then(take_dual) {
         let made = expansion(arguments, item.to_token_stream(), tables);
         let file: File = syn::parse2(made).expect("the attribute makes items");
@@ -146,7 +139,7 @@ fn both_faces(mut item: Item, tables: &BTreeMap<String, TokenStream>) -> Vec<Ite
 }
 
 /// A method that is dual in an `impl` block that is not.
-fn both_members(member: ImplItem, tables: &BTreeMap<String, TokenStream>) -> Vec<ImplItem> {
+fn both_members(member: ImplItem, tables: &Tables) -> Vec<ImplItem> {
     let ImplItem::Fn(mut method) = member else {
         return vec![member];
     };
@@ -160,19 +153,12 @@ fn both_members(member: ImplItem, tables: &BTreeMap<String, TokenStream>) -> Vec
 }
 
 /// What the attribute and its table's macro make, as the compiler would have it.
-fn expansion(
-    arguments: TokenStream,
-    item: TokenStream,
-    tables: &BTreeMap<String, TokenStream>,
-) -> TokenStream {
-    let (table, rest) = split_table.parse2(arguments.clone()).expect("arguments");
-    let made = match table.and_then(|path| path.segments.last().cloned()) {
-        None => expand::attribute(arguments, item),
-        Some(name) => {
-            let table = &tables[&name.ident.to_string()];
-            expand::with_table(quote!({ #table } { #rest } #item))
-        }
+fn expansion(arguments: TokenStream, item: TokenStream, tables: &Tables) -> TokenStream {
+    let find = |path: &syn::Path| {
+        let name = path.segments.last()?.ident.to_string();
+        tables.get(&name).cloned()
     };
+    let made = diptych_expansion::attribute_with(arguments, item, find);
     let refused = made.to_string().contains("compile_error");
     assert!(!refused, "the attribute refuses: {made}");
     made

@@ -1,9 +1,8 @@
 //! The table: what `faces!` declares, and what an attribute adds to it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
-use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, LitStr, Meta, Path, Token, braced};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{LitStr, Meta, Path, Token};
 
 use crate::names::{Names, ident};
 
@@ -79,20 +78,21 @@ impl Naming {
     }
 }
 
-impl Parse for Table {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
-        let mut table = Self::default();
-        while !input.is_empty() {
-            table.parse_entry(input)?;
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        Ok(table)
-    }
-}
-
 impl Table {
+    /// Adds entries to those that are there.
+    pub(crate) fn extend(&mut self, entries: TokenStream) -> syn::Result<()> {
+        let parser = |input: ParseStream| {
+            while !input.is_empty() {
+                self.parse_entry(input)?;
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        parser.parse2(entries)
+    }
+
     fn parse_entry(&mut self, input: ParseStream) -> syn::Result<()> {
         if input.peek(Token![async]) {
             input.parse::<Token![async]>()?;
@@ -110,6 +110,8 @@ impl Table {
             keyword(input, "naming")?;
             input.parse::<Token![=]>()?;
             self.naming = Naming::parse(&input.parse()?)?;
+        } else if input.peek(Token![..]) {
+            return Err(input.error("the table that this one begins with stands first, once"));
         } else {
             self.add(input.parse()?)?;
         }
@@ -125,49 +127,6 @@ impl Table {
                 Err(syn::Error::new(pair.place, message))
             }
         }
-    }
-}
-
-/// What `faces!` expands to: a macro that hands the table to `__dual!`.
-pub(crate) fn declare(input: TokenStream) -> TokenStream {
-    let Declaration {
-        attributes,
-        name,
-        entries,
-    } = match syn::parse2(input) {
-        Ok(declaration) => declaration,
-        Err(error) => return error.to_compile_error(),
-    };
-    quote! {
-        #(#attributes)*
-        #[allow(unused_macros, reason = "a table may be written before its first use")]
-        macro_rules! #name {
-            ($($item:tt)*) => { ::diptych_macros::__dual! { { #entries } $($item)* } };
-        }
-        #[allow(unused_imports, reason = "a table may be used in its own module only, or not yet")]
-        pub(crate) use #name;
-    }
-}
-
-struct Declaration {
-    attributes: Vec<Attribute>,
-    name: Ident,
-    entries: TokenStream,
-}
-
-impl Parse for Declaration {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
-        let attributes = input.call(Attribute::parse_outer)?;
-        let name = input.parse()?;
-        let content;
-        braced!(content in input);
-        let entries: TokenStream = content.fork().parse()?;
-        content.parse::<Table>()?;
-        Ok(Self {
-            attributes,
-            name,
-            entries,
-        })
     }
 }
 

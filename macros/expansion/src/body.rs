@@ -7,10 +7,11 @@ use quote::quote_spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprAwait, ExprBlock, ExprCall, ExprClosure, ImplItemFn, ItemFn, Macro, PatIdent,
-    Path, Signature, Stmt, Token, UnOp,
+    Attribute, Block, Expr, ExprAwait, ExprBlock, ExprCall, ExprClosure, ImplItemFn, ItemFn, Macro,
+    PatIdent, Path, Signature, Stmt, Token, UnOp,
 };
 
+use crate::callers::track;
 use crate::macro_calls::{Treatment, treat};
 use crate::refusals::Refusals;
 use crate::signature::make_blocking;
@@ -120,9 +121,19 @@ impl Blocking<'_> {
     }
 
     /// A function that is written inside the body.
-    fn inner_function(&mut self, signature: &mut Signature, block: &mut Block) {
-        if make_blocking(signature, &self.table.names, self.refusals) {
+    fn inner_function(
+        &mut self,
+        attributes: &mut Vec<Attribute>,
+        signature: &mut Signature,
+        block: &mut Block,
+    ) {
+        let was_async = signature.asyncness.is_some();
+        let returned_future = make_blocking(signature, &self.table.names, self.refusals);
+        if returned_future {
             Self::unwrap_tail(block);
+        }
+        if was_async || returned_future {
+            track(attributes, signature);
         }
         self.visit_block_mut(block);
     }
@@ -181,11 +192,11 @@ impl VisitMut for Blocking<'_> {
     }
 
     fn visit_item_fn_mut(&mut self, item: &mut ItemFn) {
-        self.inner_function(&mut item.sig, &mut item.block);
+        self.inner_function(&mut item.attrs, &mut item.sig, &mut item.block);
     }
 
     fn visit_impl_item_fn_mut(&mut self, item: &mut ImplItemFn) {
-        self.inner_function(&mut item.sig, &mut item.block);
+        self.inner_function(&mut item.attrs, &mut item.sig, &mut item.block);
     }
 }
 

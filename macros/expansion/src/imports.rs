@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::{ItemUse, UseTree};
 
-use crate::expand::Faces;
+use crate::faces::Faces;
 use crate::refusals::Refusals;
 use crate::table::Table;
 

@@ -48,6 +48,14 @@ pub(crate) fn make_blocking(
     returns_future
 }
 
+/// Whether a function gives a future without being async.
+pub(crate) fn returns_future(signature: &Signature) -> bool {
+    match &signature.output {
+        ReturnType::Type(_, output) => future_output(output).is_some(),
+        ReturnType::Default => false,
+    }
+}
+
 /// `T` of `impl Future<Output = T> + …`.
 fn future_output(ty: &Type) -> Option<Type> {
     match ty {

@@ -6,9 +6,10 @@ use syn::parse::{Parse, ParseStream};
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Block, ImplItemFn, Signature, Token, TraitItemFn, Visibility};
 
-use crate::arguments::Face;
 use crate::body::{Blocking, Bound, checks};
+use crate::callers::track;
 use crate::docs::{Link, adapt, outer};
+use crate::face::Face;
 use crate::marks::Keep;
 use crate::refusals::Refusals;
 use crate::signature::make_blocking;
@@ -155,6 +156,7 @@ impl Function {
         adapt(&mut self.attributes, Face::Blocking, table, link, &own);
         if was_async || returned_future {
             self.attributes.extend(outer(allowed_lints()));
+            track(&mut self.attributes, &self.signature);
         }
         self
     }

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Meta, Path, Token, parenthesized};
 
+use crate::face::Face;
 use crate::table::Pair;
 
 /// The attribute's arguments but the table: these travel through the table's macro.
@@ -13,13 +14,6 @@ pub(crate) struct Arguments {
     pub(crate) name: Option<Ident>,
     /// The content of `map(…)`.
     pub(crate) pairs: Vec<Pair>,
-}
-
-/// The two faces.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Face {
-    Async,
-    Blocking,
 }
 
 /// What `#[dual…]` says inside a dual item.

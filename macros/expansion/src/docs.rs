@@ -6,7 +6,7 @@ use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
 
-use crate::arguments::Face;
+use crate::face::Face;
 use crate::names::Names;
 use crate::table::Table;
 

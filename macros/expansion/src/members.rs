@@ -3,12 +3,14 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
-use crate::arguments::{Face, Mark, take_mark};
+use crate::arguments::{Mark, take_mark};
 use crate::docs::Link;
-use crate::expand::{Faces, twin_name};
+use crate::face::Face;
+use crate::faces::Faces;
 use crate::functions::Function;
 use crate::refusals::Refusals;
 use crate::table::Table;
+use crate::twin_name::{kept_name, twin_name};
 
 /// Whether the block is there twice, or its methods are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -172,10 +174,13 @@ fn plan(function: &mut Function, form: Form, table: &Table, refusals: &mut Refus
         None => None,
     };
     let own = &function.signature.ident;
-    if form == Form::TwinBlock && name.is_none() && !table.names.change(&own.to_string()) {
-        return Plan::Pair(own.clone());
-    }
-    twin_name(own, name, table).map_or_else(
+    let keeps = form == Form::TwinBlock && name.is_none() && !table.names.change(&own.to_string());
+    let twin = if keeps {
+        kept_name(function, table)
+    } else {
+        twin_name(own, name, table)
+    };
+    twin.map_or_else(
         |error| {
             refusals.add(error);
             Plan::Only(Face::Async)

@@ -2,8 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use crate::expand::{attribute, with_table};
-use crate::table::declare;
+use crate::{attribute, declare, with_tables};
 
 const TABLE: &str = "
     AsyncClient => Client,
@@ -20,7 +19,7 @@ fn dual(arguments: &str, item: &str) -> String {
 }
 
 fn with(table: &str, arguments: &str, item: &str) -> String {
-    pretty(&with_table(tokens(&format!(
+    pretty(&with_tables(tokens(&format!(
         "{{ {table} }} {{ {arguments} }} {item}"
     ))))
 }
@@ -227,7 +226,7 @@ fn nothing_panics() {
             continue;
         };
         assert!(
-            with_table(input.clone())
+            with_tables(input.clone())
                 .to_string()
                 .contains("compile_error"),
             "{input}"

@@ -5,9 +5,9 @@ use quote::ToTokens;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemTrait, TraitItem, Type};
 
-use crate::arguments::Face;
 use crate::docs::{Link, adapt};
-use crate::expand::Faces;
+use crate::face::Face;
+use crate::faces::Faces;
 use crate::functions::Function;
 use crate::marks::Keep;
 use crate::members::{Form, Members};

@@ -3,7 +3,8 @@
 use syn::visit_mut::{self, VisitMut};
 use syn::{Arm, Attribute, Block, Expr, ExprMatch, Field, FieldsNamed, Item, Stmt};
 
-use crate::arguments::{Face, Mark, take_mark};
+use crate::arguments::{Mark, take_mark};
+use crate::face::Face;
 use crate::refusals::Refusals;
 
 /// Removes what belongs to the other face, and every mark.
