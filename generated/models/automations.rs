@@ -2,15 +2,15 @@
 
 use chrono::DateTime;
 use chrono::Utc;
-use diptych_runtime::FromObject;
-use diptych_runtime::ObjectReader;
-use diptych_runtime::ObjectWriter;
-use diptych_runtime::ParameterValue;
-use diptych_runtime::ParameterValues;
-use diptych_runtime::object;
-use diptych_runtime::open_enum;
-use diptych_runtime::required;
-use diptych_runtime::union;
+use diptych_runtime::generated::FromObject;
+use diptych_runtime::generated::ObjectReader;
+use diptych_runtime::generated::ObjectWriter;
+use diptych_runtime::generated::ParameterValue;
+use diptych_runtime::generated::ParameterValues;
+use diptych_runtime::generated::object;
+use diptych_runtime::generated::open_enum;
+use diptych_runtime::generated::required;
+use diptych_runtime::generated::union;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;

@@ -2,11 +2,11 @@
 
 use chrono::DateTime;
 use chrono::Utc;
-use diptych_runtime::FromObject;
-use diptych_runtime::ObjectReader;
-use diptych_runtime::ObjectWriter;
-use diptych_runtime::object;
-use diptych_runtime::required;
+use diptych_runtime::generated::FromObject;
+use diptych_runtime::generated::ObjectReader;
+use diptych_runtime::generated::ObjectWriter;
+use diptych_runtime::generated::object;
+use diptych_runtime::generated::required;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;

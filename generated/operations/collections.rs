@@ -3,10 +3,10 @@
 use diptych_runtime::AnswerForm;
 use diptych_runtime::Call;
 use diptych_runtime::Operation;
-use diptych_runtime::RequestBuilder;
 use diptych_runtime::TypedOperation;
+use diptych_runtime::generated::RequestBuilder;
+use diptych_runtime::generated::read;
 use diptych_runtime::http::Method;
-use diptych_runtime::read;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -8,40 +8,38 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue};
 
-use crate::base_url::BaseUrl;
-use crate::redacted::{HeaderNames, Redacted};
-use crate::session::Session;
-use crate::{Attempt, Clock, Error, NoRetry, Retry, RetryPolicy, Secret, SystemClock};
-
-type Observer = dyn Fn(&Attempt<'_>, Option<&Retry>) + Send + Sync;
+use crate::call::Error;
+use crate::exchange::base_url::BaseUrl;
+use crate::exchange::clock::{Clock, SystemClock};
+use crate::exchange::retry::{Attempt, NoRetry, Retry, RetryPolicy};
+use crate::exchange::session::Session;
+use crate::exchange::terms::Terms;
+use crate::exchange::{Hinge, headers};
+use crate::model::{HeaderNames, Redacted, Secret};
+#[cfg(feature = "rustls")]
+use crate::tls::Tls;
+#[cfg(feature = "async")]
+use crate::transport::AsyncTransport;
+#[cfg(feature = "blocking")]
+use crate::transport::Transport;
 
 /// What a client of either face is built from.
 #[derive(Clone)]
 pub struct Config {
-    pub(crate) base_url: BaseUrl,
-    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) terms: Terms,
     pub(crate) credential: Option<Secret>,
-    pub(crate) default_headers: HeaderMap,
-    pub(crate) user_agent: HeaderValue,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) max_redirects: u32,
     pub(crate) max_connections: usize,
     pub(crate) max_idle_connections: usize,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_body: u64,
-    pub(crate) retry: Arc<dyn RetryPolicy>,
-    pub(crate) session: Option<Arc<dyn Session>>,
-    pub(crate) observer: Option<Arc<Observer>>,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) on_async_context: OnAsyncContext,
     pub(crate) async_twin: Option<&'static str>,
     #[cfg(feature = "rustls")]
-    pub(crate) tls: crate::tls::Tls,
+    pub(crate) tls: Tls,
     #[cfg(feature = "blocking")]
-    pub(crate) transport: Option<Arc<dyn crate::blocking::Transport>>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
     #[cfg(feature = "async")]
-    pub(crate) async_transport: Option<Arc<dyn crate::asynchronous::Transport>>,
+    pub(crate) async_transport: Option<Arc<dyn AsyncTransport>>,
 }
 
 /// What a blocking call does on a thread on which an async executor is running, where it holds up every other task.
@@ -76,29 +74,31 @@ impl Config {
     /// The URL is not one of `http` or `https`, or it has credentials, a query or a fragment.
     pub fn new(base_url: &str) -> Result<Self, Error> {
         Ok(Self {
-            base_url: BaseUrl::parse(base_url)?,
-            authorization: None,
+            terms: Terms {
+                base_url: BaseUrl::parse(base_url)?,
+                authorization: None,
+                default_headers: HeaderMap::new(),
+                user_agent: HeaderValue::from_static(concat!(
+                    "diptych-runtime/",
+                    env!("CARGO_PKG_VERSION")
+                )),
+                timeout: Some(Duration::from_secs(60)),
+                attempt_timeout: None,
+                max_redirects: 10,
+                retry: Arc::new(NoRetry),
+                session: None,
+                observer: None,
+                clock: Arc::new(SystemClock),
+            },
             credential: None,
-            default_headers: HeaderMap::new(),
-            user_agent: HeaderValue::from_static(concat!(
-                "diptych-runtime/",
-                env!("CARGO_PKG_VERSION")
-            )),
-            timeout: Some(Duration::from_secs(60)),
-            attempt_timeout: None,
-            max_redirects: 10,
             max_connections: 64,
             max_idle_connections: 64,
             idle_timeout: Duration::from_secs(4),
             max_body: 256 * 1024 * 1024,
-            retry: Arc::new(NoRetry),
-            session: None,
-            observer: None,
-            clock: Arc::new(SystemClock),
             on_async_context: OnAsyncContext::default(),
             async_twin: None,
             #[cfg(feature = "rustls")]
-            tls: crate::tls::Tls::default(),
+            tls: Tls::default(),
             #[cfg(feature = "blocking")]
             transport: None,
             #[cfg(feature = "async")]
@@ -109,7 +109,7 @@ impl Config {
     /// The base URL, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.base_url.text()
+        self.terms.base_url.text()
     }
 
     /// Sets how the client says who it is.
@@ -117,7 +117,7 @@ impl Config {
     /// # Errors
     /// The secret has characters that a header cannot hold.
     pub fn authorization(mut self, authorization: &Authorization) -> Result<Self, Error> {
-        self.authorization = Some(authorization.header()?);
+        self.terms.authorization = Some(authorization.header()?);
         self.credential = Some(authorization.secret().clone());
         Ok(self)
     }
@@ -133,17 +133,24 @@ impl Config {
     /// to it on its own. Their values are marked as sensitive, so that `Debug` shows none of them.
     #[must_use]
     pub fn own_headers(&self) -> HeaderMap {
-        let mut headers = crate::exchange::own_headers(self);
+        let mut headers = headers::own_headers(&self.terms);
         for value in headers.values_mut() {
             value.set_sensitive(true);
         }
         headers
     }
 
+    /// What the exchanges of a client with this configuration share, for those who drive an
+    /// [`Exchange`](crate::exchange::Exchange) on their own.
+    #[must_use]
+    pub fn hinge(&self) -> Hinge {
+        Hinge::new(self.terms.clone())
+    }
+
     /// Sets headers that every request has, unless the operation sets the same header itself.
     #[must_use]
     pub fn default_headers(mut self, headers: HeaderMap) -> Self {
-        self.default_headers = headers;
+        self.terms.default_headers = headers;
         self
     }
 
@@ -152,7 +159,7 @@ impl Config {
     /// # Errors
     /// The text has characters that a header cannot hold.
     pub fn user_agent(mut self, text: &str) -> Result<Self, Error> {
-        self.user_agent = HeaderValue::from_str(text)
+        self.terms.user_agent = HeaderValue::from_str(text)
             .map_err(|_| Error::config("the user agent has characters that cannot be sent"))?;
         Ok(self)
     }
@@ -160,7 +167,7 @@ impl Config {
     /// Sets the time that a call may take in all, with its retries and the body; 60 s unless set, `None` is without end.
     #[must_use]
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = timeout.into();
+        self.terms.timeout = timeout.into();
         self
     }
 
@@ -168,7 +175,7 @@ impl Config {
     /// limited.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.attempt_timeout = timeout.into();
+        self.terms.attempt_timeout = timeout.into();
         self
     }
 
@@ -176,7 +183,7 @@ impl Config {
     /// credentials and no body.
     #[must_use]
     pub fn max_redirects(mut self, count: u32) -> Self {
-        self.max_redirects = count;
+        self.terms.max_redirects = count;
         self
     }
 
@@ -211,14 +218,14 @@ impl Config {
     /// Sets what decides whether an attempt is followed by another one; nothing is tried again unless set.
     #[must_use]
     pub fn retry_policy(mut self, policy: impl RetryPolicy + 'static) -> Self {
-        self.retry = Arc::new(policy);
+        self.terms.retry = Arc::new(policy);
         self
     }
 
     /// Sets what is settled with the server before a request is sent; nothing unless set.
     #[must_use]
     pub fn session(mut self, session: impl Session) -> Self {
-        self.session = Some(Arc::new(session));
+        self.terms.session = Some(Arc::new(session));
         self
     }
 
@@ -228,14 +235,14 @@ impl Config {
         mut self,
         observer: impl Fn(&Attempt<'_>, Option<&Retry>) + Send + Sync + 'static,
     ) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.terms.observer = Some(Arc::new(observer));
         self
     }
 
     /// Sets the clock for deadlines and the waits between attempts.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.terms.clock = Arc::new(clock);
         self
     }
 
@@ -284,7 +291,7 @@ impl Config {
     /// Sets the transport of the blocking face. Connections, TLS and the size of a body are then its business.
     #[cfg(feature = "blocking")]
     #[must_use]
-    pub fn transport(mut self, transport: impl crate::blocking::Transport) -> Self {
+    pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
@@ -293,7 +300,7 @@ impl Config {
     /// client of reqwest's own, see [`ReqwestTransport`](crate::asynchronous::ReqwestTransport).
     #[cfg(feature = "async")]
     #[must_use]
-    pub fn async_transport(mut self, transport: impl crate::asynchronous::Transport) -> Self {
+    pub fn async_transport(mut self, transport: impl AsyncTransport) -> Self {
         self.async_transport = Some(Arc::new(transport));
         self
     }
@@ -303,7 +310,7 @@ impl Config {
 impl Config {
     /// The longest time that one attempt may take.
     pub(crate) fn longest_attempt(&self) -> Option<Duration> {
-        [self.timeout, self.attempt_timeout]
+        [self.terms.timeout, self.terms.attempt_timeout]
             .into_iter()
             .flatten()
             .min()
@@ -316,12 +323,12 @@ impl fmt::Debug for Config {
             .field("base_url", &self.base_url())
             .field(
                 "authorization",
-                &self.authorization.as_ref().map(|_| Redacted),
+                &self.terms.authorization.as_ref().map(|_| Redacted),
             )
-            .field("default_headers", &HeaderNames(&self.default_headers))
-            .field("timeout", &self.timeout)
-            .field("attempt_timeout", &self.attempt_timeout)
-            .field("max_redirects", &self.max_redirects)
+            .field("default_headers", &HeaderNames(&self.terms.default_headers))
+            .field("timeout", &self.terms.timeout)
+            .field("attempt_timeout", &self.terms.attempt_timeout)
+            .field("max_redirects", &self.terms.max_redirects)
             .field("max_connections", &self.max_connections)
             .field("max_idle_connections", &self.max_idle_connections)
             .field("idle_timeout", &self.idle_timeout)

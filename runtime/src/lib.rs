@@ -8,56 +8,33 @@
 //! the blocking face; the async one always has it). All three are on by default. `guard` lets the blocking face notice
 //! tokio's threads where `async`, which brings it, is off; `traceparent` sends the W3C header of the current span.
 
-mod answer;
 #[cfg(feature = "async")]
 pub mod asynchronous;
-mod base_url;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;
-mod clock;
 mod config;
-mod error;
-mod error_detail;
 pub mod exchange;
-mod json_path;
-pub mod object;
-mod observe;
-pub mod open_enum;
-mod operation;
+#[doc(hidden)]
+pub mod generated;
+mod model;
 pub mod pages;
-mod parameter;
-mod patch;
-pub mod read;
-pub mod redacted;
-mod request;
-mod retry;
-mod secret;
-pub mod session;
 #[cfg(feature = "rustls")]
 mod tls;
-#[cfg(feature = "traceparent")]
-mod traceparent;
-mod transport_error;
-pub mod union;
+mod transport;
 
-pub use answer::Answer;
 pub use bytes::Bytes;
-pub use call::Call;
-pub use clock::{Clock, SystemClock};
+pub use call::{
+    Answer, AnswerForm, Call, Error, Operation, ReadError, Request, TransportError,
+    TransportErrorKind, TypedOperation,
+};
 pub use config::{Authorization, Config, OnAsyncContext};
-pub use error::Error;
+pub use exchange::clock::{Clock, SystemClock};
+pub use exchange::retry::{
+    Attempt, AttemptOutcome, NoRetry, Retry, RetryPolicy, StandardRetry, retry_after,
+};
+pub use exchange::session::Session;
 pub use http;
-pub use object::{FromObject, ObjectReader, ObjectWriter, required};
-pub use operation::{AnswerForm, Operation, TypedOperation};
+pub use model::{Patch, Secret};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use pages::Pages;
-pub use parameter::{ParameterValue, ParameterValues};
-pub use patch::Patch;
-pub use read::ReadError;
-pub use redacted::Redacted;
-pub use request::{BodyWriter, Request, RequestBuilder};
-pub use retry::{Attempt, AttemptOutcome, NoRetry, Retry, RetryPolicy, StandardRetry, retry_after};
-pub use secret::Secret;
-pub use session::Session;
-pub use transport_error::{TransportError, TransportErrorKind};

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diptych_runtime::blocking::Transport;
+use diptych_runtime::generated::{RequestBuilder, read};
 use diptych_runtime::{
-    Answer, Authorization, Bytes, Call, Config, Error, Operation, RequestBuilder, TransportError,
-    asynchronous, blocking, read,
+    Answer, Authorization, Bytes, Call, Config, Error, Operation, TransportError, asynchronous,
+    blocking,
 };
 use http::{HeaderMap, Method, StatusCode};
 use support::{AfterUnavailable, Recorded, Reply, Server};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use diptych_runtime::{
-    Answer, Call, FromObject, ObjectReader, ObjectWriter, Operation, ParameterValue,
-    ParameterValues, Patch, RequestBuilder, Secret, object, open_enum, read, redacted::Redacted,
-    required, union,
+use diptych_runtime::generated::{
+    FromObject, ObjectReader, ObjectWriter, ParameterValue, ParameterValues, Redacted,
+    RequestBuilder, object, open_enum, read, required, union,
 };
+use diptych_runtime::{Answer, Call, Operation, Patch, Secret};
 use http::{HeaderMap, Method, StatusCode};
 use serde::de::{Error as _, MapAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

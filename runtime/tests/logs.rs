@@ -5,7 +5,8 @@ mod support;
 
 use std::sync::Mutex;
 
-use diptych_runtime::{Authorization, Call, Config, RequestBuilder, asynchronous, blocking, read};
+use diptych_runtime::generated::{RequestBuilder, read};
+use diptych_runtime::{Authorization, Call, Config, asynchronous, blocking};
 use log::{LevelFilter, Log, Metadata, Record};
 use support::{Reply, Server};
 

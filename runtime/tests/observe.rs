@@ -8,9 +8,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use diptych_runtime::{
-    Authorization, Call, Config, Error, RequestBuilder, asynchronous, blocking, read,
-};
+use diptych_runtime::generated::{RequestBuilder, read};
+use diptych_runtime::{Authorization, Call, Config, Error, asynchronous, blocking};
 use support::{AfterUnavailable, Reply, Server};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};

@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use diptych_runtime::exchange::session::{Before, Question, SingleFlight};
 use diptych_runtime::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use diptych_runtime::session::{Before, Question, SingleFlight};
 use diptych_runtime::{Answer, Clock, Error};
 use uuid::Uuid;
 

@@ -3,8 +3,8 @@
 mod csrf;
 mod version;
 
+use diptych_runtime::exchange::session::{Before, Session};
 use diptych_runtime::http::{HeaderMap, Method};
-use diptych_runtime::session::{Before, Session};
 use diptych_runtime::{Answer, Clock, Error, Operation, Request, TransportError};
 
 use crate::operations;

@@ -78,7 +78,7 @@ fn exchange(hinge: &Hinge, request: &Request, answers: &[Answer]) -> Vec<String>
 
 fn hinge(session: PrefectSession, clock: &Stopped) -> Hinge {
     let config = Config::new("http://host/api").unwrap();
-    Hinge::new(config.session(session).clock(clock.clone()))
+    config.session(session).clock(clock.clone()).hinge()
 }
 
 fn post() -> Request {

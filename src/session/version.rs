@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use diptych_runtime::session::{Before, Question, SingleFlight};
+use diptych_runtime::exchange::session::{Before, Question, SingleFlight};
 use diptych_runtime::{Answer, Clock, Error};
 
 use crate::{PREFECT_VERSION, operations};

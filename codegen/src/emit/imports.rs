@@ -39,20 +39,32 @@ pub(super) fn models() -> Scope {
     scope.names.extend([
         ("Deserialize", quote!(serde::Deserialize)),
         ("Deserializer", quote!(serde::Deserializer)),
-        ("FromObject", quote!(diptych_runtime::FromObject)),
+        ("FromObject", quote!(diptych_runtime::generated::FromObject)),
         ("MapAccess", quote!(serde::de::MapAccess)),
-        ("ObjectReader", quote!(diptych_runtime::ObjectReader)),
-        ("ObjectWriter", quote!(diptych_runtime::ObjectWriter)),
-        ("ParameterValue", quote!(diptych_runtime::ParameterValue)),
-        ("ParameterValues", quote!(diptych_runtime::ParameterValues)),
-        ("Redacted", quote!(diptych_runtime::Redacted)),
+        (
+            "ObjectReader",
+            quote!(diptych_runtime::generated::ObjectReader),
+        ),
+        (
+            "ObjectWriter",
+            quote!(diptych_runtime::generated::ObjectWriter),
+        ),
+        (
+            "ParameterValue",
+            quote!(diptych_runtime::generated::ParameterValue),
+        ),
+        (
+            "ParameterValues",
+            quote!(diptych_runtime::generated::ParameterValues),
+        ),
+        ("Redacted", quote!(diptych_runtime::generated::Redacted)),
         ("Serialize", quote!(serde::Serialize)),
         ("Serializer", quote!(serde::Serializer)),
         ("fmt", quote!(std::fmt)),
-        ("object", quote!(diptych_runtime::object)),
-        ("open_enum", quote!(diptych_runtime::open_enum)),
-        ("required", quote!(diptych_runtime::required)),
-        ("union", quote!(diptych_runtime::union)),
+        ("object", quote!(diptych_runtime::generated::object)),
+        ("open_enum", quote!(diptych_runtime::generated::open_enum)),
+        ("required", quote!(diptych_runtime::generated::required)),
+        ("union", quote!(diptych_runtime::generated::union)),
     ]);
     scope
 }
@@ -60,7 +72,7 @@ pub(super) fn models() -> Scope {
 pub(super) fn requests() -> Scope {
     let mut scope = scope(quote!(super::super::models));
     scope.names.extend([
-        ("Redacted", quote!(diptych_runtime::Redacted)),
+        ("Redacted", quote!(diptych_runtime::generated::Redacted)),
         ("fmt", quote!(std::fmt)),
     ]);
     scope
@@ -74,9 +86,12 @@ pub(super) fn operations() -> Scope {
         ("Method", quote!(diptych_runtime::http::Method)),
         ("Operation", quote!(diptych_runtime::Operation)),
         ("pages", quote!(diptych_runtime::pages)),
-        ("RequestBuilder", quote!(diptych_runtime::RequestBuilder)),
+        (
+            "RequestBuilder",
+            quote!(diptych_runtime::generated::RequestBuilder),
+        ),
         ("TypedOperation", quote!(diptych_runtime::TypedOperation)),
-        ("read", quote!(diptych_runtime::read)),
+        ("read", quote!(diptych_runtime::generated::read)),
         ("requests", quote!(super::super::requests)),
     ]);
     scope

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::runtime::Id;
 
-use crate::{Config, Error};
+use crate::call::Error;
+use crate::config::Config;
 
 /// How many runtimes keep their connections. The one that was used least recently loses its idle ones.
 const MOST_RUNTIMES: usize = 8;

@@ -7,16 +7,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use tracing::Instrument;
 
 /// The HTTP library below [`ReqwestTransport`], of the version that [`ReqwestTransport::with_client`] takes.
 pub use reqwest;
 pub use reqwest_transport::ReqwestTransport;
 
-pub use crate::clock::BoxFuture;
-use crate::exchange::{Exchange, Hinge, Step};
-use crate::{Answer, Call, Config, Error, Request, TransportError, observe};
+use crate::call::{Answer, Call, Error, Request};
+use crate::config::Config;
+use crate::exchange::{Exchange, Hinge, Step, observe};
+pub use crate::transport::{AsyncTransport as Transport, BoxFuture};
 
 /// Sends calls on the caller's tokio. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -25,22 +25,9 @@ pub struct Client {
 }
 
 struct Inner {
+    config: Config,
     hinge: Hinge,
     transport: Arc<dyn Transport>,
-}
-
-/// Sends one request and reads its answer in full.
-pub trait Transport: Send + Sync + 'static {
-    /// Sends the request; follows no redirect, and gives up at the deadline with an error, or no answer came whole.
-    ///
-    /// Which operation the request is of, is among its extensions:
-    /// `request.extensions().get::<&'static Operation>()`. A redirect leads it to another address and not to another
-    /// operation.
-    fn send(
-        &self,
-        request: http::Request<Bytes>,
-        deadline: Option<Instant>,
-    ) -> BoxFuture<'_, Result<Answer, TransportError>>;
 }
 
 impl Client {
@@ -53,15 +40,18 @@ impl Client {
             Some(transport) => Arc::clone(transport),
             None => Arc::new(ReqwestTransport::new(&config)?),
         };
-        let hinge = Hinge::new(config);
-        let inner = Arc::new(Inner { hinge, transport });
+        let inner = Arc::new(Inner {
+            hinge: config.hinge(),
+            config,
+            transport,
+        });
         Ok(Self { inner })
     }
 
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
-        self.inner.hinge.config()
+        &self.inner.config
     }
 
     /// Sends a call and reads its answer.
@@ -100,7 +90,7 @@ impl Inner {
                         Err(error) => exchange.failed(error),
                     }
                 }
-                Step::Sleep(delay) => self.hinge.config().clock.asleep(delay).await,
+                Step::Sleep(delay) => self.hinge.clock().asleep(delay).await,
                 Step::Done(result) => return result,
             }
         }

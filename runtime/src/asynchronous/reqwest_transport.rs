@@ -7,8 +7,9 @@ use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
 use super::clients::{Clients, builder};
-use super::{BoxFuture, Transport};
-use crate::{Answer, Config, Error, TransportError, TransportErrorKind};
+use crate::call::{Answer, Error, TransportError, TransportErrorKind};
+use crate::config::Config;
+use crate::transport::{AsyncTransport, BoxFuture};
 
 /// Sends requests with reqwest, on the caller's tokio.
 #[derive(Debug)]
@@ -85,7 +86,7 @@ impl ReqwestTransport {
     }
 }
 
-impl Transport for ReqwestTransport {
+impl AsyncTransport for ReqwestTransport {
     fn send(
         &self,
         request: http::Request<Bytes>,

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 
-use crate::{Error, OnAsyncContext, Operation};
+use crate::call::{Error, Operation};
+use crate::config::OnAsyncContext;
 
 /// The places in the source that were warned about.
 static WARNED: Mutex<BTreeSet<Place>> = Mutex::new(BTreeSet::new());

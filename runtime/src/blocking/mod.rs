@@ -12,12 +12,12 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
-
 pub use ureq_transport::UreqTransport;
 
-use crate::exchange::{Exchange, Hinge, Step};
-use crate::{Answer, Call, Config, Error, Operation, Request, TransportError, observe};
+use crate::call::{Answer, Call, Error, Operation, Request};
+use crate::config::Config;
+use crate::exchange::{Exchange, Hinge, Step, observe};
+pub use crate::transport::Transport;
 
 /// Sends calls and blocks until their answers are there. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -26,25 +26,9 @@ pub struct Client {
 }
 
 struct Inner {
+    config: Config,
     hinge: Hinge,
     transport: Arc<dyn Transport>,
-}
-
-/// Sends one request and reads its answer in full.
-pub trait Transport: Send + Sync + 'static {
-    /// Sends the request; follows no redirect, and gives up at the deadline.
-    ///
-    /// Which operation the request is of, is among its extensions:
-    /// `request.extensions().get::<&'static Operation>()`. A redirect leads it to another address and not to another
-    /// operation.
-    ///
-    /// # Errors
-    /// No whole answer came.
-    fn send(
-        &self,
-        request: http::Request<Bytes>,
-        deadline: Option<Instant>,
-    ) -> Result<Answer, TransportError>;
 }
 
 impl Client {
@@ -57,15 +41,18 @@ impl Client {
             Some(transport) => Arc::clone(transport),
             None => Arc::new(UreqTransport::new(&config)?),
         };
-        let hinge = Hinge::new(config);
-        let inner = Arc::new(Inner { hinge, transport });
+        let inner = Arc::new(Inner {
+            hinge: config.hinge(),
+            config,
+            transport,
+        });
         Ok(Self { inner })
     }
 
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
-        self.inner.hinge.config()
+        &self.inner.config
     }
 
     /// Sends a call and reads its answer.
@@ -114,7 +101,7 @@ impl Inner {
                         Err(error) => exchange.failed(error),
                     }
                 }
-                Step::Sleep(delay) => self.hinge.config().clock.sleep(delay),
+                Step::Sleep(delay) => self.hinge.clock().sleep(delay),
                 Step::Done(result) => return result,
             }
         }

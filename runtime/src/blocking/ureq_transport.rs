@@ -8,10 +8,11 @@ use bytes::Bytes;
 use ureq::Agent;
 use ureq::config::AutoHeaderValue;
 
-use super::Transport;
 use super::connections::Connections;
 use super::connector::{ConnectFailure, LaterResolver, connector};
-use crate::{Answer, Config, Error, TransportError, TransportErrorKind};
+use crate::call::{Answer, Error, TransportError, TransportErrorKind};
+use crate::config::Config;
+use crate::transport::Transport;
 
 /// Sends requests with ureq, on the calling thread.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl UreqTransport {
     /// # Errors
     /// The base URL is one of `https`, and the feature `rustls` is off.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        if config.base_url.is_https() && cfg!(not(feature = "rustls")) {
+        if config.terms.base_url.is_https() && cfg!(not(feature = "rustls")) {
             return Err(Error::config("https needs the feature `rustls`"));
         }
         #[cfg(feature = "rustls")]

@@ -6,7 +6,8 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::Exchange;
 use super::redirect::is_same_origin;
-use crate::{Config, Error, Request};
+use super::terms::Terms;
+use crate::call::{Error, Request};
 
 impl Exchange<'_> {
     /// The request with its operation, as a `&'static Operation`, among its extensions.
@@ -25,7 +26,7 @@ impl Exchange<'_> {
         if let Some(address) = &self.redirected {
             return Ok(address.clone());
         }
-        let address = self.hinge.config.base_url.join(sent.path_and_query());
+        let address = self.hinge.terms.base_url.join(sent.path_and_query());
         address.map_err(|error| {
             Error::request_source(sent.operation(), "the address cannot be sent", error)
         })
@@ -35,19 +36,19 @@ impl Exchange<'_> {
     ///
     /// Another origin gets none of the first two: any of them may be a credential.
     fn headers(&self, sent: &Request, address: &Uri) -> HeaderMap {
-        let base = self.hinge.config.base_url.scheme_and_authority();
+        let base = self.hinge.terms.base_url.scheme_and_authority();
         let is_own = self.redirected.is_none() || is_same_origin(base, address);
         let mut headers = if is_own {
             self.hinge.own_headers.clone()
         } else {
-            anybodys_headers(&self.hinge.config)
+            anybodys_headers(&self.hinge.terms)
         };
         if is_own && self.question.is_none() {
             replace(&mut headers, &self.session_headers);
         }
         #[cfg(feature = "traceparent")]
         if is_own {
-            crate::traceparent::insert(&mut headers);
+            super::traceparent::insert(&mut headers);
         }
         replace(&mut headers, sent.headers());
         set_length(sent, &mut headers);
@@ -56,19 +57,19 @@ impl Exchange<'_> {
 }
 
 /// What every request to the API's own origin has.
-pub(crate) fn own_headers(config: &Config) -> HeaderMap {
-    let mut headers = anybodys_headers(config);
-    if let Some(authorization) = &config.authorization {
+pub(crate) fn own_headers(terms: &Terms) -> HeaderMap {
+    let mut headers = anybodys_headers(terms);
+    if let Some(authorization) = &terms.authorization {
         headers.insert(AUTHORIZATION, authorization.clone());
     }
-    replace(&mut headers, &config.default_headers);
+    replace(&mut headers, &terms.default_headers);
     headers
 }
 
 /// What every request has, wherever it leads.
-fn anybodys_headers(config: &Config) -> HeaderMap {
+fn anybodys_headers(terms: &Terms) -> HeaderMap {
     let accept = HeaderValue::from_static("application/json, */*;q=0.5");
-    HeaderMap::from_iter([(ACCEPT, accept), (USER_AGENT, config.user_agent.clone())])
+    HeaderMap::from_iter([(ACCEPT, accept), (USER_AGENT, terms.user_agent.clone())])
 }
 
 /// Says how long the body is. Left to themselves, the two transports frame a body of a DELETE, and a POST without

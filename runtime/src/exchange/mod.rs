@@ -1,20 +1,30 @@
 //! One exchange with the server, without any I/O: both senders do what it says.
 
-mod headers;
+pub(crate) mod base_url;
+pub(crate) mod clock;
+pub(crate) mod headers;
+mod hinge;
+pub(crate) mod observe;
 mod redirect;
+pub(crate) mod retry;
+pub mod session;
+pub(crate) mod terms;
+#[cfg(feature = "traceparent")]
+mod traceparent;
 
-pub(crate) use headers::own_headers;
+pub use hinge::Hinge;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
-use crate::retry::{Attempt, AttemptOutcome, Retry};
-use crate::session::{Before, Question};
-use crate::{Answer, Config, Error, Request, TransportError, observe};
+use retry::{Attempt, AttemptOutcome, Retry};
+use session::{Before, Question};
+
+use crate::call::{Answer, Error, Request, TransportError};
 
 /// What a sender does next.
 pub enum Step {
@@ -39,40 +49,6 @@ impl fmt::Debug for Step {
             Self::Sleep(wait) => f.debug_tuple("Sleep").field(wait).finish(),
             Self::Done(outcome) => f.debug_tuple("Done").field(outcome).finish(),
         }
-    }
-}
-
-/// What all exchanges of a client share.
-pub struct Hinge {
-    config: Config,
-    own_headers: HeaderMap,
-    reached: AtomicBool,
-}
-
-/// Without the headers: they may hold secrets.
-impl fmt::Debug for Hinge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hinge")
-            .field("config", &self.config)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Hinge {
-    /// Nothing has been exchanged yet.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
-        Self {
-            own_headers: headers::own_headers(&config),
-            config,
-            reached: AtomicBool::new(false),
-        }
-    }
-
-    /// The configuration.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
     }
 }
 
@@ -124,13 +100,13 @@ impl<'a> Exchange<'a> {
     /// Begins an exchange; its time runs from here.
     #[must_use]
     pub fn new(request: &'a Request, hinge: &'a Hinge) -> Self {
-        let now = hinge.config.clock.now();
+        let now = hinge.terms.clock.now();
         Self {
             hinge,
             request,
             begun: now,
             deadline: hinge
-                .config
+                .terms
                 .timeout
                 .and_then(|timeout| now.checked_add(timeout)),
             state: State::Ready,
@@ -157,7 +133,7 @@ impl<'a> Exchange<'a> {
         let until_deadline = self
             .deadline
             .map(|deadline| deadline.saturating_duration_since(self.now()));
-        [until_deadline, self.hinge.config.attempt_timeout]
+        [until_deadline, self.hinge.terms.attempt_timeout]
             .into_iter()
             .flatten()
             .min()
@@ -207,11 +183,11 @@ impl<'a> Exchange<'a> {
             let error = TransportError::timeout();
             return Step::Done(Err(Error::transport(self.request.operation(), error)));
         }
-        let config = &self.hinge.config;
+        let terms = &self.hinge.terms;
         if self.question.is_none()
-            && let Some(session) = &config.session
+            && let Some(session) = &terms.session
         {
-            match session.before(self.request, &*config.clock) {
+            match session.before(self.request, &*terms.clock) {
                 Ok(Before::Send(headers)) => self.session_headers = headers,
                 Ok(Before::Wait(delay)) => {
                     self.state = State::Ready;
@@ -273,18 +249,18 @@ impl<'a> Exchange<'a> {
     }
 
     fn conclude(&mut self, outcome: Outcome) -> State {
-        let config = &self.hinge.config;
+        let terms = &self.hinge.terms;
         let Some(question) = self.question.take() else {
             let operation = self.request.operation();
             return State::Over(outcome.map_err(|error| Error::transport(operation, error)));
         };
         self.begin_again();
         self.current = Series::default();
-        let Some(session) = &config.session else {
+        let Some(session) = &terms.session else {
             return State::Ready;
         };
         let operation = question.request.operation();
-        match session.learn(operation, outcome.as_ref(), &*config.clock) {
+        match session.learn(operation, outcome.as_ref(), &*terms.clock) {
             Ok(()) => State::Ready,
             Err(error) => State::Over(Err(match outcome {
                 // What kept the question from its answer keeps the request from its own.
@@ -296,7 +272,7 @@ impl<'a> Exchange<'a> {
 
     /// The next attempt, unless it could only begin after the deadline. The observer sees what was decided.
     fn retry(&self, outcome: &Outcome) -> Option<Retry> {
-        let config = &self.hinge.config;
+        let terms = &self.hinge.terms;
         let now = self.now();
         let attempt = Attempt {
             number: self.current.attempts,
@@ -307,12 +283,12 @@ impl<'a> Exchange<'a> {
                 Err(error) => AttemptOutcome::Failed(error),
             },
             elapsed: now.saturating_duration_since(self.current.begun.unwrap_or(now)),
-            wall: config.clock.wall(),
+            wall: terms.clock.wall(),
             reached_before: self.hinge.reached.load(Ordering::Relaxed),
         };
-        let retry = config.retry.retry(&attempt);
+        let retry = terms.retry.retry(&attempt);
         let retry = retry.filter(|retry| self.is_in_time(retry.after));
-        if let Some(observer) = &config.observer {
+        if let Some(observer) = &terms.observer {
             observer(&attempt, retry.as_ref());
         }
         if let Some(retry) = &retry {
@@ -329,7 +305,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether the server refused the request because of what the session has settled.
     fn is_refused(&self, answer: &Answer) -> bool {
-        let session = self.hinge.config.session.as_ref();
+        let session = self.hinge.terms.session.as_ref();
         self.question.is_none()
             && session.is_some_and(|session| session.is_refused(&self.session_headers, answer))
     }
@@ -353,7 +329,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn now(&self) -> Instant {
-        self.hinge.config.clock.now()
+        self.hinge.terms.clock.now()
     }
 
     fn misused(&self, text: &str) -> Error {

@@ -6,7 +6,7 @@ use http::{Method, StatusCode, Uri};
 use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 
 use super::Exchange;
-use crate::Answer;
+use crate::call::Answer;
 
 impl Exchange<'_> {
     /// The address that the answer leads to, unless it is not followed: then the answer is what the caller gets.
@@ -15,7 +15,7 @@ impl Exchange<'_> {
     /// within the API's origin: a body may hold secrets. After a 301, 302 or 303 others would send a GET in place of a
     /// POST, which is not what the caller asked for.
     pub(super) fn redirect(&self, answer: &Answer) -> Option<Uri> {
-        if self.hops >= self.hinge.config.max_redirects {
+        if self.hops >= self.hinge.terms.max_redirects {
             return None;
         }
         let sent = self.sent();
@@ -31,7 +31,7 @@ impl Exchange<'_> {
         if !(keeps_method || leads_on && is_read) {
             return None;
         }
-        let base = &self.hinge.config.base_url;
+        let base = &self.hinge.terms.base_url;
         let from = match &self.redirected {
             Some(address) => address.clone(),
             None => base.join(sent.path_and_query()).ok()?,

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::Sequence;
 use super::reading::{ByPage, Face, Outcome, Pages, Sender, State, stopped};
 use crate::asynchronous::Client;
-use crate::{Error, Operation};
+use crate::call::{Error, Operation};
 
 impl Sender for Client {
     type Underway<T> = Underway<T>;

@@ -7,7 +7,7 @@ use std::thread;
 use super::Sequence;
 use super::reading::{ByPage, Face, Outcome, Pages, Sender, State, stopped};
 use crate::blocking::Client;
-use crate::{Error, Operation};
+use crate::call::{Error, Operation};
 
 impl Sender for Client {
     type Underway<T> = Ahead<T>;

@@ -3,7 +3,7 @@
 use std::{fmt, vec};
 
 use super::Sequence;
-use crate::{Error, Operation, TransportError, TransportErrorKind};
+use crate::call::{Error, Operation, TransportError, TransportErrorKind};
 
 /// The items of an operation that answers page by page. Nothing is sent before the first of them is asked for.
 ///

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::rule::{Following, Rule, Said, Same, Tokens};
-use crate::{Answer, Call, Error, Operation, ReadError};
+use crate::call::{Answer, Call, Error, Operation, ReadError};
 
 /// The calls of an operation's pages, each made from the answer to the one before. It ends after the last page and
 /// after an error.

@@ -8,9 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use diptych_runtime::{
-    Attempt, AttemptOutcome, Bytes, Call, Operation, RequestBuilder, Retry, RetryPolicy, read,
-};
+use diptych_runtime::generated::{RequestBuilder, read};
+use diptych_runtime::{Attempt, AttemptOutcome, Bytes, Call, Operation, Retry, RetryPolicy};
 use http::{Method, StatusCode};
 
 pub(crate) static READ: Operation =

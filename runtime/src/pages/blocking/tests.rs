@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
 use super::*;
-use crate::blocking::Transport;
-use crate::{Answer, Config, RequestBuilder, TransportError};
+use crate::call::{Answer, RequestBuilder, TransportError, read as reader};
+use crate::config::Config;
+use crate::transport::Transport;
 
 static LIST: Operation = Operation::new("list", Method::GET, "/list", "Lists");
 
@@ -40,7 +41,7 @@ impl Server {
         let sequence = Sequence::offset(0, None, |offset| {
             let mut http = RequestBuilder::new(&LIST);
             http.query("offset", &offset);
-            http.answer(crate::read::json)
+            http.answer(reader::json)
         });
         Pages::new(Client::new(config).unwrap(), sequence)
     }

@@ -2,7 +2,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 
 use super::*;
-use crate::{RequestBuilder, read};
+use crate::call::{RequestBuilder, read};
 
 static LIST: Operation = Operation::new("list", Method::GET, "/list", "Lists");
 

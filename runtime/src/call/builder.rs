@@ -1,0 +1,198 @@
+//! How a request is built.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::error::Error;
+use super::operation::Operation;
+use super::read::ReadError;
+use super::request::Request;
+use crate::model::{BodyWriter, ObjectWriter, ParameterValue, ParameterValues};
+
+/// Builds one request without I/O. The first error is kept and comes out of the finished [`Call`].
+pub struct RequestBuilder {
+    operation: &'static Operation,
+    path: Vec<(&'static str, String)>,
+    query: String,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    error: Option<Error>,
+}
+
+/// Everything but the unreserved characters of RFC 3986.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+impl RequestBuilder {
+    /// Begins a request.
+    #[must_use]
+    pub fn new(operation: &'static Operation) -> Self {
+        Self {
+            operation,
+            path: Vec::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            error: None,
+        }
+    }
+
+    /// Sets the value of a parameter of the path.
+    pub fn path(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
+        self.path_text(name, &ParameterValues::of(value).join(","));
+    }
+
+    /// Adds a parameter to the query; a list becomes one pair per item.
+    pub fn query(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
+        self.query_texts(name, &ParameterValues::of(value));
+    }
+
+    /// Adds a parameter to the query, where there is a value.
+    pub fn optional_query<T: ParameterValue>(&mut self, name: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.query(name, value);
+        }
+    }
+
+    /// Sets a header; a list is joined by commas.
+    pub fn header(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
+        self.header_text(name, &ParameterValues::of(value).join(","));
+    }
+
+    /// Sets a header, where there is a value.
+    pub fn optional_header<T: ParameterValue>(&mut self, name: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.header(name, value);
+        }
+    }
+
+    /// Sets a JSON body.
+    pub fn json(&mut self, body: &(impl Serialize + ?Sized)) {
+        self.json_written(serde_json::to_vec(body));
+    }
+
+    /// Sets a JSON body that is an object of the fields that `write` adds.
+    pub fn json_object(&mut self, write: impl FnOnce(&mut BodyWriter<'_>)) {
+        let mut bytes = Vec::new();
+        let mut serializer = serde_json::Serializer::new(&mut bytes);
+        let mut object = ObjectWriter::new(&mut serializer);
+        write(&mut object);
+        let written = object.finish();
+        self.json_written(written.map(|()| bytes));
+    }
+
+    /// Finishes the request and says how its answer is read.
+    pub fn answer<T>(self, read: fn(&Answer) -> Result<T, ReadError>) -> Call<T> {
+        Call::new(self.operation, self.finish(), read)
+    }
+
+    fn path_text(&mut self, name: &'static str, value: &str) {
+        if matches!(value, "" | "." | "..") {
+            let text = format!("the path parameter `{name}` is empty or only dots");
+            self.keep(Error::request(self.operation, text));
+        }
+        let encoded = Cow::from(utf8_percent_encode(value, SEGMENT)).into_owned();
+        self.path.push((name, encoded));
+    }
+
+    fn query_texts(&mut self, name: &str, values: &[String]) {
+        let mut query = form_urlencoded::Serializer::new(std::mem::take(&mut self.query));
+        for value in values {
+            query.append_pair(name, value);
+        }
+        self.query = query.finish();
+    }
+
+    fn header_text(&mut self, name: &'static str, value: &str) {
+        let operation = self.operation;
+        let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
+            return self.keep(Error::request(
+                operation,
+                format!("`{name}` is no header name"),
+            ));
+        };
+        match HeaderValue::from_str(value) {
+            Ok(value) => drop(self.headers.insert(header, value)),
+            Err(error) => {
+                let text = format!("the value of the header `{name}` cannot be sent");
+                self.keep(Error::request_source(operation, text, error));
+            }
+        }
+    }
+
+    fn json_written(&mut self, written: Result<Vec<u8>, serde_json::Error>) {
+        match written {
+            Ok(bytes) => {
+                let json = HeaderValue::from_static("application/json");
+                self.headers.insert(CONTENT_TYPE, json);
+                self.body = Some(bytes.into());
+            }
+            Err(error) => {
+                let text = "the body cannot be written as JSON";
+                self.keep(Error::request_source(self.operation, text, error));
+            }
+        }
+    }
+
+    fn keep(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+
+    fn finish(self) -> Result<Request, Error> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let mut path_and_query = fill(self.operation, &self.path)?;
+        if !self.query.is_empty() {
+            path_and_query.push('?');
+            path_and_query.push_str(&self.query);
+        }
+        Ok(Request {
+            operation: self.operation,
+            path_and_query,
+            headers: self.headers,
+            body: self.body,
+        })
+    }
+}
+
+/// Puts the values into the path template.
+fn fill(operation: &'static Operation, values: &[(&'static str, String)]) -> Result<String, Error> {
+    let mut path = String::new();
+    let mut rest = operation.path();
+    while let Some((before, name, after)) = placeholder(rest) {
+        let value = values.iter().rev().find(|(known, _)| *known == name);
+        let Some((_, value)) = value else {
+            let text = format!("the path parameter `{name}` has no value");
+            return Err(Error::request(operation, text));
+        };
+        path.push_str(before);
+        path.push_str(value);
+        rest = after;
+    }
+    path.push_str(rest);
+    if !path.starts_with('/') {
+        path.insert(0, '/');
+    }
+    Ok(path)
+}
+
+/// The text before the first `{name}`, the name, and the text after it.
+fn placeholder(template: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = template.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+//! One call as data: its operation, its request, its answer, how that is read, and why there is no value. No I/O.
+
+mod answer;
+mod builder;
+#[expect(
+    clippy::module_inception,
+    reason = "a call is what the other parts make up"
+)]
+mod call;
+mod detail;
+mod error;
+mod json_path;
+mod operation;
+pub mod read;
+mod request;
+mod transport_error;
+
+pub use answer::Answer;
+pub use builder::RequestBuilder;
+pub use call::Call;
+pub use error::Error;
+pub use operation::{AnswerForm, Operation, TypedOperation};
+pub use read::ReadError;
+pub use request::Request;
+pub use transport_error::{TransportError, TransportErrorKind};

@@ -1,0 +1,225 @@
+//! How the body of a successful answer is read.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::json_path;
+
+/// Why a body could not be read.
+#[derive(Debug)]
+pub struct ReadError {
+    message: String,
+    json_path: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Reads a JSON body.
+///
+/// # Errors
+/// The body is not JSON, or does not have the form of `T`.
+pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
+    // Of a text, serde_json need not look at each string in it once more.
+    let read = match std::str::from_utf8(answer.body()) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(answer.body()),
+    };
+    read.map_err(|error| ReadError::json(answer, error))
+}
+
+/// Passes over the body.
+///
+/// # Errors
+/// None: the type is that of the other readers.
+pub fn nothing(_answer: &Answer) -> Result<(), ReadError> {
+    Ok(())
+}
+
+/// Reads a text in UTF-8.
+///
+/// # Errors
+/// The body is not UTF-8.
+pub fn text(answer: &Answer) -> Result<String, ReadError> {
+    match std::str::from_utf8(answer.body()) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => Err(ReadError::new("not a text in UTF-8", error)),
+    }
+}
+
+/// Takes the body as it is.
+///
+/// # Errors
+/// None: the type is that of the other readers.
+pub fn bytes(answer: &Answer) -> Result<Vec<u8>, ReadError> {
+    Ok(answer.body().to_vec())
+}
+
+/// Reads any JSON; an empty body reads as `null`.
+///
+/// # Errors
+/// The body is not JSON.
+pub fn any(answer: &Answer) -> Result<Value, ReadError> {
+    if answer.body().trim_ascii().is_empty() {
+        return Ok(Value::Null);
+    }
+    json(answer)
+}
+
+impl ReadError {
+    /// An error with its cause, for readers that are written by hand.
+    pub fn new(
+        message: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self {
+            message: message.into(),
+            json_path: None,
+            source: Some(source.into()),
+        }
+    }
+
+    pub(crate) fn without_source(message: String) -> Self {
+        Self {
+            message,
+            json_path: None,
+            source: None,
+        }
+    }
+
+    /// The path of the JSON value that could not be read.
+    #[must_use]
+    pub fn json_path(&self) -> Option<&str> {
+        self.json_path.as_deref()
+    }
+
+    fn json(answer: &Answer, error: serde_json::Error) -> Self {
+        let media_type = answer.media_type();
+        let (message, json_path) = match media_type {
+            Some(other) if !is_json(&other) => (format!("JSON was expected, {other} came"), None),
+            _ if answer.body().is_empty() => {
+                ("JSON was expected, an empty body came".to_owned(), None)
+            }
+            _ => located(answer.body(), &error),
+        };
+        // Where a value has the wrong form, serde_json's words repeat it, and it may be a secret.
+        let source = (!error.is_data()).then(|| error.into());
+        Self {
+            message,
+            json_path,
+            source,
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for ReadError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.source {
+            Some(source) => Some(&**source),
+            None => None,
+        }
+    }
+}
+
+fn located(body: &[u8], error: &serde_json::Error) -> (String, Option<String>) {
+    let words = without_value(&error.to_string());
+    match json_path::of(body, error) {
+        Some(path) => (format!("{path}: {words}"), Some(path)),
+        None => (words, None),
+    }
+}
+
+/// serde's words without the value that they quote: `invalid type: string "…", expected i64` keeps `string`.
+fn without_value(words: &str) -> String {
+    for kind in ["invalid type: ", "invalid value: "] {
+        if let Some((before, rest)) = words.split_once(kind)
+            && let Some((found, expected)) = rest.rsplit_once(", expected ")
+        {
+            let named = found
+                .split(['"', '`'])
+                .next()
+                .unwrap_or_default()
+                .trim_end();
+            return format!("{before}{kind}{named}, expected {expected}");
+        }
+    }
+    words.to_owned()
+}
+
+fn is_json(media_type: &str) -> bool {
+    media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::header::CONTENT_TYPE;
+    use http::{HeaderMap, HeaderValue, StatusCode};
+
+    fn answer(media_type: &'static str, body: &'static str) -> Answer {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        Answer::new(StatusCode::OK, headers, body)
+    }
+
+    #[test]
+    fn json_is_read_whatever_it_is_called() {
+        for media_type in ["application/json", "application/hal+json", "text/plain"] {
+            assert_eq!(json::<i64>(&answer(media_type, "3")).unwrap(), 3);
+        }
+    }
+
+    #[test]
+    fn html_in_place_of_json_is_named() {
+        let error = json::<i64>(&answer("text/html; charset=utf-8", "<p>")).unwrap_err();
+        assert_eq!(error.to_string(), "JSON was expected, text/html came");
+        assert_eq!(error.json_path(), None);
+        let error = json::<i64>(&answer("application/json", "")).unwrap_err();
+        assert_eq!(error.to_string(), "JSON was expected, an empty body came");
+    }
+
+    #[test]
+    fn the_path_that_failed_is_named() {
+        let error = json::<Vec<i64>>(&answer("application/json", "[1,\"x\"]")).unwrap_err();
+        assert_eq!(error.json_path(), Some("[1]"));
+        assert!(
+            error.to_string().starts_with("[1]: invalid type"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn values_are_not_repeated() {
+        let answer = answer("application/json", r#"["hunter2, expected"]"#);
+        let error = json::<Vec<i64>>(&answer).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(
+            shown.contains("[0]: invalid type: string, expected i64"),
+            "{shown}"
+        );
+        assert!(error.source().is_none());
+    }
+
+    #[test]
+    fn other_bodies_are_read() {
+        assert_eq!(any(&answer("application/json", " ")).unwrap(), Value::Null);
+        assert_eq!(
+            any(&answer("application/json", "[]")).unwrap(),
+            Value::Array(vec![])
+        );
+        assert_eq!(text(&answer("text/csv", "a,b")).unwrap(), "a,b");
+        assert_eq!(bytes(&answer("image/png", "x")).unwrap(), b"x");
+        nothing(&answer("text/html", "<p>")).unwrap();
+        let no_text = Answer::new(StatusCode::OK, HeaderMap::new(), vec![0xff]);
+        assert!(text(&no_text).is_err());
+    }
+}

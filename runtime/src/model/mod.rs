@@ -1,0 +1,16 @@
+//! The values that travel: what models are made of, how they are written and read, and values that are not shown.
+
+pub mod object;
+pub mod open_enum;
+mod parameter;
+mod patch;
+mod redacted;
+mod secret;
+pub mod union;
+
+pub(crate) use object::{BodyWriter, ObjectWriter};
+pub use parameter::{ParameterValue, ParameterValues};
+pub use patch::Patch;
+pub(crate) use redacted::HeaderNames;
+pub use redacted::Redacted;
+pub use secret::Secret;

@@ -1,7 +1,0 @@
-//! How generated models are written and read, with as little generic code per model as possible.
-
-mod reader;
-mod writer;
-
-pub use reader::{FromObject, ObjectReader, read, required};
-pub use writer::ObjectWriter;
