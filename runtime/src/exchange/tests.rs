@@ -26,7 +26,7 @@ impl RetryPolicy for Patient {
     }
 }
 
-fn hinge(config: Config) -> Hinge {
+fn hinge(config: &Config) -> Hinge {
     config.hinge()
 }
 
@@ -60,7 +60,7 @@ fn the_operation_s_headers_win_over_those_of_the_client() {
         .default_headers(defaults)
         .authorization(&Authorization::Basic("user:pass".into()))
         .unwrap();
-    let hinge = hinge(config);
+    let hinge = hinge(&config);
     let request = request(|builder| builder.header("x-version", "3"));
     let http = sent(&mut Exchange::new(&request, &hinge));
     assert_eq!(http.uri(), "http://host/api/count");
@@ -77,7 +77,7 @@ fn the_operation_s_headers_win_over_those_of_the_client() {
 
 #[test]
 fn nothing_is_tried_again_unless_the_policy_says_so() {
-    let (request, hinge) = (request(|_| {}), hinge(config()));
+    let (request, hinge) = (request(|_| {}), hinge(&config()));
     let mut exchange = Exchange::new(&request, &hinge);
     sent(&mut exchange);
     exchange.answered(answer(503));
@@ -86,7 +86,7 @@ fn nothing_is_tried_again_unless_the_policy_says_so() {
 
 #[test]
 fn a_policy_gives_further_attempts() {
-    let (request, hinge) = (request(|_| {}), hinge(config().retry_policy(Patient)));
+    let (request, hinge) = (request(|_| {}), hinge(&config().retry_policy(Patient)));
     let mut exchange = Exchange::new(&request, &hinge);
     let first = sent(&mut exchange);
     exchange.answered(answer(503));
@@ -105,7 +105,7 @@ fn an_attempt_that_would_come_after_the_deadline_is_not_made() {
     let config = config()
         .retry_policy(Patient)
         .timeout(Duration::from_millis(6));
-    let (request, hinge) = (request(|_| {}), hinge(config));
+    let (request, hinge) = (request(|_| {}), hinge(&config));
     let mut exchange = Exchange::new(&request, &hinge);
     sent(&mut exchange);
     exchange.answered(answer(503));
@@ -115,10 +115,10 @@ fn an_attempt_that_would_come_after_the_deadline_is_not_made() {
 #[test]
 fn without_time_nothing_is_sent() {
     let request = request(|_| {});
-    let at_once = hinge(config().timeout(Duration::ZERO));
+    let at_once = hinge(&config().timeout(Duration::ZERO));
     let step = Exchange::new(&request, &at_once).next();
     assert!(matches!(step, Step::Done(Err(error)) if error.is_timeout()));
-    let endless = hinge(config().timeout(None));
+    let endless = hinge(&config().timeout(None));
     assert_eq!(Exchange::new(&request, &endless).time_left(), None);
 }
 
@@ -128,7 +128,7 @@ fn an_attempt_has_its_own_limit_within_that_of_the_call() {
         .timeout(Duration::from_secs(50))
         .attempt_timeout(Duration::from_secs(20))
         .clock(Stopped::default());
-    let (request, hinge) = (request(|_| {}), hinge(config));
+    let (request, hinge) = (request(|_| {}), hinge(&config));
     let exchange = Exchange::new(&request, &hinge);
     assert_eq!(exchange.time_left(), Some(Duration::from_secs(20)));
     hinge.terms.clock.sleep(Duration::from_secs(40));
@@ -137,7 +137,7 @@ fn an_attempt_has_its_own_limit_within_that_of_the_call() {
 
 #[test]
 fn a_sender_that_reports_nothing_does_not_loop() {
-    let (request, hinge) = (request(|_| {}), hinge(config()));
+    let (request, hinge) = (request(|_| {}), hinge(&config()));
     let mut exchange = Exchange::new(&request, &hinge);
     sent(&mut exchange);
     assert!(matches!(exchange.next(), Step::Done(Err(error)) if error.is_request()));
@@ -214,7 +214,7 @@ fn get() -> Request {
 #[test]
 fn retries_wait_and_end_with_the_last_answer() {
     let policy = StandardRetry::new(2).jitter(0.0);
-    let hinge = hinge(config().retry_policy(policy).clock(Stopped::default()));
+    let hinge = hinge(&config().retry_policy(policy).clock(Stopped::default()));
     let reset = || {
         Err(TransportError::new(
             TransportErrorKind::Interrupted,
@@ -233,7 +233,7 @@ fn retries_wait_and_end_with_the_last_answer() {
 #[test]
 fn a_redirect_is_no_attempt_of_its_own_and_a_retry_begins_at_the_api_again() {
     let policy = StandardRetry::new(1).jitter(0.0);
-    let hinge = hinge(config().retry_policy(policy).clock(Stopped::default()));
+    let hinge = hinge(&config().retry_policy(policy).clock(Stopped::default()));
     let moved = || Ok(with_header(302, LOCATION, "/elsewhere"));
     let steps = told(
         &hinge,
@@ -246,7 +246,7 @@ fn a_redirect_is_no_attempt_of_its_own_and_a_retry_begins_at_the_api_again() {
 
 #[test]
 fn redirects_in_a_circle_end_with_the_redirect() {
-    let hinge = hinge(config().max_redirects(2));
+    let hinge = hinge(&config().max_redirects(2));
     let moved = || Ok(with_header(307, LOCATION, "/api/read"));
     let steps = told(&hinge, &get(), vec![moved(), moved(), moved()]);
     assert_eq!(steps.len(), 4);
@@ -255,7 +255,7 @@ fn redirects_in_a_circle_end_with_the_redirect() {
 
 #[test]
 fn a_post_follows_only_what_keeps_its_method_and_only_within_the_origin() {
-    let hinge = hinge(config());
+    let hinge = hinge(&config());
     let post = request(|_| {});
     for code in [301, 302, 303] {
         let steps = told(&hinge, &post, vec![Ok(with_header(code, LOCATION, "/x"))]);
@@ -276,7 +276,7 @@ fn another_origin_gets_no_credentials() {
         .default_headers(defaults)
         .authorization(&Authorization::Bearer("s3cret".into()))
         .unwrap();
-    let (request, hinge) = (get(), hinge(config.session(Tokens::default())));
+    let (request, hinge) = (get(), hinge(&config.session(Tokens::default())));
     for (location, kept) in [
         ("/x", true),
         ("http://HOST:80/x", true),
@@ -349,7 +349,7 @@ impl Session for Tokens {
 
 #[test]
 fn the_session_asks_first_and_settles_anew_when_it_is_refused() {
-    let hinge = hinge(config().session(Tokens::default()));
+    let hinge = hinge(&config().session(Tokens::default()));
     let (ask, post) = ("GET http://host/api/token", "POST http://host/api/count");
     let request = request(|_| {});
     let answers = vec![
@@ -368,7 +368,7 @@ fn the_session_asks_first_and_settles_anew_when_it_is_refused() {
 
 #[test]
 fn a_server_that_never_settles_is_not_asked_for_ever() {
-    let hinge = hinge(config().session(Tokens::default()));
+    let hinge = hinge(&config().session(Tokens::default()));
     let answers = (0..8).map(|index| Ok(answer(if index % 2 == 0 { 200 } else { 403 })));
     let steps = told(&hinge, &request(|_| {}), answers.collect());
     assert_eq!(steps.last().unwrap(), "403");
@@ -377,7 +377,7 @@ fn a_server_that_never_settles_is_not_asked_for_ever() {
 
 #[test]
 fn what_keeps_a_question_from_its_answer_is_the_error_of_the_call() {
-    let hinge = hinge(config().session(Tokens::default()));
+    let hinge = hinge(&config().session(Tokens::default()));
     let refused = TransportError::new(TransportErrorKind::Connect, "refused");
     let steps = told(&hinge, &request(|_| {}), vec![Err(refused)]);
     assert_eq!(steps[1], "count: POST /count: could not connect");
@@ -388,7 +388,7 @@ fn what_keeps_a_question_from_its_answer_is_the_error_of_the_call() {
 #[test]
 fn one_asks_while_others_wait() {
     let tokens = Tokens::default();
-    let hinge = hinge(config().session(tokens.clone()).clock(Stopped::default()));
+    let hinge = hinge(&config().session(tokens.clone()).clock(Stopped::default()));
     let request = request(|_| {});
     let (mut first, mut second) = (
         Exchange::new(&request, &hinge),
@@ -404,7 +404,7 @@ fn one_asks_while_others_wait() {
 #[test]
 fn one_that_is_cancelled_while_it_asks_holds_nobody_up() {
     let hinge = hinge(
-        config()
+        &config()
             .session(Tokens::default())
             .clock(Stopped::default()),
     );
@@ -435,7 +435,7 @@ fn each_attempt_is_observed_with_what_follows_it() {
                 .push(format!("{} {outcome} {next:?}", attempt.number()));
         });
     told(
-        &hinge(config),
+        &hinge(&config),
         &get(),
         vec![Ok(answer(503)), Ok(answer(200))],
     );
