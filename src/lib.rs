@@ -29,6 +29,8 @@
 //! retry an event at `DEBUG`; they hold no arguments, no bodies and no keys. The HTTP library below the blocking face
 //! writes every byte to a logger that takes `ureq_proto` at `trace`, keys included: let it take `debug`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod connection;
 #[path = "../generated/mod.rs"]
 #[rustfmt::skip]

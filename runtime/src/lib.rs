@@ -8,6 +8,8 @@
 //! the blocking face; the async one always has it). All three are on by default. `guard` lets the blocking face notice
 //! tokio's threads where `async`, which brings it, is off; `traceparent` sends the W3C header of the current span.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "async")]
 pub mod asynchronous;
 #[cfg(feature = "blocking")]

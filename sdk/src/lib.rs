@@ -7,6 +7,8 @@
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
 //! `tracing-layer` adds a layer for `tracing` that ships logs to Prefect.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The derive names this crate, also where the crate's own tests use it.
 #[cfg(test)]
 extern crate self as prefect_sdk;

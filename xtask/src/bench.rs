@@ -124,6 +124,14 @@ pub(crate) fn generate(workspace: &Workspace) -> Result<()> {
     )
 }
 
+/// Draws what `bench calls` wrote. plotters belongs to a package of its own, so that no other task compiles it.
+pub(crate) fn plot(workspace: &Workspace) -> Result<()> {
+    let mut draw = workspace.cargo();
+    draw.args(["run", "--quiet", "--package", "bench-plot", "--"])
+        .arg(workspace.target.join("bench/calls.json"));
+    run(draw.arg(workspace.root.join("benches/pictures")))
+}
+
 impl Subject {
     fn find(
         workspace: &Workspace,

@@ -7,45 +7,20 @@ mod figures;
 mod goals;
 mod idle;
 mod programs;
+mod turn;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::bench;
-use crate::calls::figures::{Figures, Setting};
+use crate::calls::figures::Figures;
 use crate::calls::programs::Programs;
+use crate::calls::turn::{CONTENDERS, Setting};
 use crate::process::{interrupted, run};
 use crate::table;
 use crate::workspace::Workspace;
 
 const ROUNDS: usize = 7;
-/// Enough for a hundred calls of each of 64 callers.
-const RUST_CALLS: u32 = 6400;
-/// They take longer, so fewer say as much.
-const PYTHON_CALLS: u32 = 192;
-
-/// One way to make the call.
-struct Contender {
-    name: &'static str,
-    /// How many calls are counted in one turn.
-    calls: u32,
-    settings: &'static [Setting],
-}
-
-const CONTENDERS: [Contender; 11] = [
-    Contender::rust("raw"),
-    Contender::rust("blocking"),
-    Contender::rust("async"),
-    Contender::rust("ureq"),
-    Contender::rust("reqwest"),
-    Contender::rust("reqwest_blocking"),
-    Contender::rust("block_on"),
-    Contender::python("python_blocking"),
-    Contender::python("python_async"),
-    Contender::separate("blocking_separate"),
-    Contender::separate("async_separate"),
-];
-
 /// Measures calls, and says which goals are met.
 pub(crate) fn measure(workspace: &Workspace) -> Result<()> {
     run(workspace
@@ -91,35 +66,4 @@ fn measure_round(round: usize, programs: &mut Programs, figures: &mut Figures) -
         }
     }
     Ok(())
-}
-
-impl Contender {
-    const fn rust(name: &'static str) -> Self {
-        Self {
-            name,
-            calls: RUST_CALLS,
-            settings: &Setting::ALL,
-        }
-    }
-
-    const fn python(name: &'static str) -> Self {
-        Self {
-            name,
-            calls: PYTHON_CALLS,
-            settings: &Setting::ALL,
-        }
-    }
-
-    /// A client for each caller, beside the one that all share.
-    const fn separate(name: &'static str) -> Self {
-        Self {
-            name,
-            calls: RUST_CALLS,
-            settings: &[Setting::MANY],
-        }
-    }
-
-    fn is_python(&self) -> bool {
-        self.name.starts_with("python_")
-    }
 }

@@ -6,9 +6,12 @@ mod calls;
 mod demo;
 mod digest;
 mod measure;
+mod msrv;
 mod packages;
 mod process;
 mod python;
+mod release;
+mod report;
 mod server;
 mod spec;
 mod table;
@@ -30,9 +33,12 @@ Usage: cargo xtask <task>
   server                   run the pinned server until Ctrl-C
   demo                     start the server, regenerate the bindings, run the quickstart against it
   test                     every check that a change must pass
+  msrv                     check the packages with the oldest Rust that they promise
+  release --dry-run        every check that a release must pass
   bench compile            processor time to check prefect-client, beside progenitor's client
   bench generate           processor time and memory to generate the bindings
   bench calls              processor time of a call, beside other clients; a few minutes
+  bench plot               the pictures of that in benches/pictures/
 
 PYTHON names the interpreter for the server's environment; the default is python3.
 ";
@@ -45,9 +51,12 @@ enum Task {
     Server,
     Demo,
     Test,
+    Msrv,
+    ReleaseRehearsal,
     BenchCompile,
     BenchGenerate,
     BenchCalls,
+    BenchPlot,
     Measure {
         report: OsString,
         command: Vec<OsString>,
@@ -83,9 +92,12 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Server => server::run(&prepare()?)?,
         Task::Demo => demo::run(&prepare()?)?,
         Task::Test => test::run(&prepare()?)?,
+        Task::Msrv => msrv::check(&prepare()?)?,
+        Task::ReleaseRehearsal => release::rehearse(&prepare()?)?,
         Task::BenchCompile => bench::compile(&prepare()?)?,
         Task::BenchGenerate => bench::generate(&prepare()?)?,
         Task::BenchCalls => calls::measure(&prepare()?)?,
+        Task::BenchPlot => bench::plot(&prepare()?)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -106,6 +118,8 @@ fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
             "server" => Task::Server,
             "demo" => Task::Demo,
             "test" => Task::Test,
+            "msrv" => Task::Msrv,
+            "release" => parse_release(&mut args)?,
             "bench" => parse_bench(&mut args)?,
             measure::TASK => {
                 let report = args.value()?;
@@ -141,11 +155,20 @@ fn parse_version(args: &mut lexopt::Parser) -> Result<Option<String>, lexopt::Er
     }
 }
 
+fn parse_release(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
+    match args.next()? {
+        Some(Long("dry-run")) => Ok(Task::ReleaseRehearsal),
+        Some(other) => Err(other.unexpected()),
+        None => Err("`cargo publish --workspace` releases; this task only has --dry-run".into()),
+    }
+}
+
 fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
     match args.value()?.string()?.as_str() {
         "compile" => Ok(Task::BenchCompile),
         "generate" => Ok(Task::BenchGenerate),
         "calls" => Ok(Task::BenchCalls),
+        "plot" => Ok(Task::BenchPlot),
         other => Err(format!("there is no benchmark `{other}`").into()),
     }
 }

@@ -31,6 +31,15 @@ pub(crate) fn verify(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// The documentation as docs.rs shows it, with the same features as the other checks.
+pub(crate) fn document(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo();
+    command
+        .args(["doc", "--workspace", "--all-features", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    command
+}
+
 fn pack(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo();
     command.args(["package", "--workspace", "--no-verify", "--target-dir"]);

@@ -2,10 +2,11 @@
 
 mod interpreter;
 mod lock;
+mod place;
 mod uv;
 
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,6 +17,7 @@ use crate::workspace::{Scratch, Workspace};
 
 use self::interpreter::Interpreter;
 pub(crate) use self::lock::Lock;
+use self::place::once;
 use self::uv::Uv;
 
 /// The environment of the server in `spec/`, whose interpreter is given.
@@ -67,36 +69,4 @@ fn install(workspace: &Workspace, interpreter: &Interpreter, lock: &Lock) -> Res
     })
     .context("cannot make the Python environment of the server")?;
     Ok(home.join("bin/python"))
-}
-
-/// The directory `target/python/NAME`, which `make` fills unless that was done before.
-fn once(
-    workspace: &Workspace,
-    name: &str,
-    make: impl FnOnce(&Path) -> Result<()>,
-) -> Result<PathBuf> {
-    let parent = directory(workspace);
-    fs::create_dir_all(&parent).with_context(|| format!("cannot create {}", parent.display()))?;
-    let home = parent.join(name);
-    // Two tasks may want it at once. The lock is given back when the file is closed.
-    let lock = parent.join(format!("{name}.lock"));
-    let lock = File::create(&lock)
-        .and_then(|file| file.lock().map(|()| file))
-        .with_context(|| format!("cannot lock {}", lock.display()))?;
-    let complete = home.join("complete");
-    if !complete.exists() {
-        if home.exists() {
-            fs::remove_dir_all(&home)
-                .with_context(|| format!("cannot remove the unfinished {}", home.display()))?;
-        }
-        make(&home)?;
-        File::create(&complete)
-            .with_context(|| format!("cannot mark {} as complete", home.display()))?;
-    }
-    drop(lock);
-    Ok(home)
-}
-
-fn directory(workspace: &Workspace) -> PathBuf {
-    workspace.target.join("python")
 }

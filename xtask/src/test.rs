@@ -1,26 +1,19 @@
 //! Everything that a change must pass, in the order in which a failure is cheapest to learn of.
 
-use std::process::Command;
 use std::thread::{self, ScopedJoinHandle};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 
 use crate::bindings::Bindings;
-use crate::measure::{Elapsed, Stopwatch};
 use crate::packages;
 use crate::process;
+use crate::report::Report;
 use crate::server::{self, Server};
 use crate::spec;
-use crate::table;
 use crate::workspace::Workspace;
 
-/// What has run so far, for the table at the end.
-#[derive(Default)]
-struct Report(Vec<[String; 4]>);
-
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let watch = Stopwatch::start();
-    let mut report = Report::default();
+    let mut report = Report::start();
     let result = thread::scope(|scope| {
         // Installing and starting the server is mostly waiting, so it goes on beside the first steps.
         let server = scope.spawn(|| server::start(workspace));
@@ -31,9 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         }
         result
     });
-    report.add("all", result.is_ok(), watch.elapsed());
-    let head = ["step", "result", "seconds", "cpu s"];
-    println!("\n{}", table::render(&head, &report.0));
+    report.print();
     result
 }
 
@@ -78,10 +69,7 @@ fn steps(
     // says, and a minute of nothing, are the same.
     let line = "test --profile optimized -p prefect-hazards --test hazards --no-fail-fast -- --skip compile:: --skip at_rest::";
     report.command("hazards in release", &mut cargo(line))?;
-    report.command(
-        "documentation",
-        cargo("doc --workspace --all-features --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
-    )?;
+    report.command("documentation", &mut packages::document(workspace))?;
     for face in ["blocking", "async"] {
         let line = "clippy -p prefect-client -p diptych-runtime -p prefect-sdk -p dual-example --no-default-features \
                     --features";
@@ -101,28 +89,4 @@ fn are_current(workspace: &Workspace, before: &Bindings) -> Result<()> {
         changes.join("\n")
     );
     Ok(())
-}
-
-impl Report {
-    fn command(&mut self, name: &str, command: &mut Command) -> Result<()> {
-        self.step(name, || process::run(command))
-    }
-
-    fn step<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        eprintln!("\n== {name}");
-        let watch = Stopwatch::start();
-        let result = work();
-        self.add(name, result.is_ok(), watch.elapsed());
-        result.with_context(|| format!("step `{name}` failed"))
-    }
-
-    fn add(&mut self, name: &str, is_ok: bool, took: Elapsed) {
-        let result = if is_ok { "ok" } else { "FAILED" };
-        self.0.push([
-            name.to_owned(),
-            result.to_owned(),
-            format!("{:.1}", took.wall_s),
-            format!("{:.1}", took.cpu_s),
-        ]);
-    }
 }

@@ -28,6 +28,10 @@ pub(crate) struct Package {
     pub(crate) version: String,
     pub(crate) manifest: PathBuf,
     pub(crate) published: bool,
+    /// The oldest Rust that it promises.
+    pub(crate) rust: Option<String>,
+    /// What a registry would show of it and it does not say.
+    pub(crate) lacks: Vec<&'static str>,
     /// The root of its library, if it has one.
     pub(crate) library: Option<PathBuf>,
 }
@@ -156,6 +160,8 @@ fn packages(metadata: &Value) -> Result<Vec<Package>> {
                 published: package["publish"]
                     .as_array()
                     .is_none_or(|registries| !registries.is_empty()),
+                rust: package["rust_version"].as_str().map(str::to_owned),
+                lacks: lacks(package),
                 library: library(package),
             })
         })
@@ -165,6 +171,22 @@ fn packages(metadata: &Value) -> Result<Vec<Package>> {
 fn text(package: &Value, key: &str) -> Result<String> {
     let text = package[key].as_str().map(str::to_owned);
     text.with_context(|| format!("a package has no {key}"))
+}
+
+fn lacks(package: &Value) -> Vec<&'static str> {
+    let keys = [
+        "description",
+        "license",
+        "repository",
+        "readme",
+        "keywords",
+        "categories",
+        "rust_version",
+    ];
+    let is_empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    keys.into_iter()
+        .filter(|key| is_empty(&package[*key]))
+        .collect()
 }
 
 fn library(package: &Value) -> Option<PathBuf> {
@@ -197,13 +219,16 @@ mod tests {
     #[test]
     fn metadata_says_what_is_published_and_where_the_library_is() {
         let metadata = serde_json::json!({ "packages": [
-            { "name": "open", "version": "0.1.0", "manifest_path": "/w/Cargo.toml", "publish": null,
+            { "name": "open", "version": "0.1.0", "manifest_path": "/w/Cargo.toml", "publish": null, "rust_version": "1.89", "readme": "README.md",
               "targets": [{ "kind": ["test"], "src_path": "/w/t.rs" }, { "kind": ["lib"], "src_path": "/w/lib.rs" }] },
-            { "name": "closed", "version": "0.0.0", "manifest_path": "/c/Cargo.toml", "publish": [], "targets": [] },
+            { "name": "closed", "version": "0.0.0", "manifest_path": "/c/Cargo.toml", "publish": [], "targets": [], "keywords": [] },
         ]});
         let packages = packages(&metadata).unwrap();
         assert!(packages[0].published && !packages[1].published);
         assert_eq!(packages[0].library.as_deref(), Some(Path::new("/w/lib.rs")));
         assert_eq!(packages[1].library, None);
+        assert_eq!(packages[0].rust.as_deref(), Some("1.89"));
+        assert!(packages[1].lacks.contains(&"keywords"));
+        assert!(!packages[0].lacks.contains(&"readme"));
     }
 }

@@ -4,53 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::programs::Place;
+use super::turn::{Sample, Setting, Turn};
 use crate::measure::median;
 use crate::table;
-
-/// How many callers at once, and where they run.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Setting {
-    pub(super) callers: u32,
-    pub(super) place: Place,
-}
-
-/// One turn: microseconds for each call. The wall time is that of all callers, so its inverse is the throughput.
-#[derive(Clone, Copy)]
-pub(super) struct Sample {
-    pub(super) cpu_us: f64,
-    pub(super) wall_us: f64,
-}
 
 /// The turns of everyone, round by round.
 #[derive(Default)]
 pub(super) struct Figures {
     samples: BTreeMap<Turn, Vec<Sample>>,
     instructions: BTreeMap<&'static str, f64>,
-}
-
-/// Who, and how.
-type Turn = (&'static str, Setting);
-
-impl Setting {
-    /// One caller that goes to sleep for each answer, as one does whose server is far away.
-    pub(super) const ALONE: Self = Self::new(1, Place::Apart);
-    /// One caller that never waits for a processor to wake up: only its own work counts, and it counts alike every time.
-    pub(super) const BESIDE: Self = Self::new(1, Place::Together);
-    pub(super) const SOME: Self = Self::new(8, Place::Free);
-    pub(super) const MANY: Self = Self::new(64, Place::Free);
-    pub(super) const ALL: [Self; 4] = [Self::ALONE, Self::BESIDE, Self::SOME, Self::MANY];
-
-    const fn new(callers: u32, place: Place) -> Self {
-        Self { callers, place }
-    }
-
-    fn label(self) -> String {
-        match self.place {
-            Place::Together => format!("{} beside the server", self.callers),
-            Place::Apart | Place::Free => self.callers.to_string(),
-        }
-    }
 }
 
 impl Figures {

@@ -1,7 +1,8 @@
 //! The goals, and whether they are met.
 
-use super::figures::{Figures, Setting};
+use super::figures::Figures;
 use super::idle::{Held, Idle};
+use super::turn::Setting;
 
 /// What one idle connection may hold.
 const MOST_KIB: f64 = 64.0;

@@ -8,8 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::Contender;
-use super::figures::{Sample, Setting};
+use super::turn::{Contender, Place, Sample, Setting};
 use crate::process::{Group, capture, line, spawn};
 use crate::python;
 use crate::workspace::{Scratch, Workspace};
@@ -27,17 +26,6 @@ pub(super) struct Programs {
     counts_instructions: bool,
     python: Partner,
     _home: Scratch,
-}
-
-/// Where the caller runs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
-    /// Anywhere, and the server too.
-    Free,
-    /// Anywhere but where the server runs.
-    Apart,
-    /// Where the server runs, and nowhere else.
-    Together,
 }
 
 struct Server {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::directory;
+use super::place::directory;
 use super::uv::Uv;
 use crate::process::capture;
 use crate::workspace::Workspace;

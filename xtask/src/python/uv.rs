@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::interpreter::{Interpreter, OLDEST};
-use super::once;
+use super::place::once;
 use crate::process::capture;
 use crate::workspace::{Workspace, without_prefect_settings};
 

@@ -1,0 +1,125 @@
+//! What must hold before the packages are published. Publishing itself is left to a person.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::msrv;
+use crate::packages;
+use crate::process::{capture, run};
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+type Check = fn(&Workspace) -> Result<()>;
+
+const CHECKS: [(&str, Check); 7] = [
+    ("manifests", describe_themselves),
+    ("packages", packages::verify),
+    ("documentation", document),
+    ("licences, duplicates, sources", deny),
+    ("advisories", look_for_advisories),
+    ("changes since the last release", compare),
+    ("oldest Rust", msrv::check),
+];
+
+/// Runs every check, whatever the others say, and fails if one did.
+pub(crate) fn rehearse(workspace: &Workspace) -> Result<()> {
+    let mut report = Report::start();
+    let mut failed = Vec::new();
+    for (name, check) in CHECKS {
+        if let Err(error) = report.step(name, || check(workspace)) {
+            eprintln!("error: {error:#}");
+            failed.push(name);
+        }
+    }
+    report.print();
+    ensure!(
+        failed.is_empty(),
+        "not ready for a release: {}",
+        failed.join("; ")
+    );
+    println!("\nready: `cargo publish --workspace` publishes what was checked");
+    Ok(())
+}
+
+/// What the registry shows of a package is there.
+fn describe_themselves(workspace: &Workspace) -> Result<()> {
+    let published = workspace.packages.iter().filter(|one| one.published);
+    let lacks: Vec<_> = published
+        .filter(|package| !package.lacks.is_empty())
+        .map(|package| format!("{} has no {}", package.name, package.lacks.join(", ")))
+        .collect();
+    ensure!(lacks.is_empty(), "{}", lacks.join("\n"));
+    Ok(())
+}
+
+fn document(workspace: &Workspace) -> Result<()> {
+    run(&mut packages::document(workspace))
+}
+
+fn deny(workspace: &Workspace) -> Result<()> {
+    need("deny")?;
+    run(workspace
+        .cargo()
+        .args(["deny", "check", "licenses", "bans", "sources"]))
+}
+
+fn look_for_advisories(workspace: &Workspace) -> Result<()> {
+    need("deny")?;
+    run(workspace.cargo().args(["deny", "check", "advisories"])).context(
+        "where no advisory is named above, the database of advisories could not be fetched",
+    )
+}
+
+/// Says what broke since the last tag before this commit, of the packages with a library that people call.
+fn compare(workspace: &Workspace) -> Result<()> {
+    let Some(tag) = last_tag(workspace) else {
+        println!("there is no tag `v…` yet, so nothing to compare with: this is the first release");
+        return Ok(());
+    };
+    need("semver-checks")?;
+    let mut command = workspace.cargo();
+    command.args(["semver-checks", "--baseline-rev", &tag]);
+    let callable = |one: &&crate::workspace::Package| one.published && one.library.is_some();
+    for package in workspace.packages.iter().filter(callable) {
+        command.args(["--package", &package.name]);
+    }
+    run(&mut command)
+}
+
+fn last_tag(workspace: &Workspace) -> Option<String> {
+    let mut git = Command::new("git");
+    git.current_dir(&workspace.root).args([
+        "describe",
+        "--tags",
+        "--abbrev=0",
+        "--match",
+        "v*",
+        "HEAD^",
+    ]);
+    let told = capture(&mut git).ok()?.stdout;
+    Some(String::from_utf8_lossy(&told).trim().to_owned())
+}
+
+/// Fails with what to install where Cargo has no such subcommand.
+fn need(subcommand: &str) -> Result<()> {
+    let mut version = Command::new(format!("cargo-{subcommand}"));
+    if capture(version.args([subcommand, "--version"])).is_err() {
+        bail!("cargo-{subcommand} is not installed: `cargo install --locked cargo-{subcommand}`");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_that_is_not_there_is_named_with_the_command_that_installs_it() {
+        let error = need("is-surely-nowhere").unwrap_err().to_string();
+        assert!(
+            error.ends_with("`cargo install --locked cargo-is-surely-nowhere`"),
+            "{error}"
+        );
+    }
+}
