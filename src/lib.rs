@@ -26,8 +26,7 @@
 //! request belongs to, and `guard` lets the blocking face notice tokio's threads where `async`, which brings it, is off.
 //!
 //! Each call is a span of `tracing` with its operation, method, path template, status, attempts and duration, and each
-//! retry an event at `DEBUG`; they hold no arguments, no bodies and no keys. The HTTP library below the blocking face
-//! writes every byte to a logger that takes `ureq_proto` at `trace`, keys included: let it take `debug`.
+//! retry an event at `DEBUG`; they hold no arguments, no bodies and no keys.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -46,6 +45,9 @@ pub mod transport;
 pub use connection::{API_VERSION, config, config_from_env};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use diptych_runtime::pages::{ByPage, Face, Pages};
+#[cfg(any(feature = "blocking", feature = "async"))]
+#[doc(hidden)]
+pub use diptych_runtime::proxy;
 pub use diptych_runtime::{
     Answer, AnswerForm, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error,
     NoRetry, OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,

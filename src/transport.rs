@@ -35,12 +35,12 @@
 //! use std::sync::{Arc, Mutex};
 //! use std::time::Instant;
 //!
-//! use prefect_client::transport::{Bytes, Transport, TransportError, UreqTransport, http};
+//! use prefect_client::transport::{Bytes, HttpTransport, Transport, TransportError, http};
 //! use prefect_client::{Answer, Operation, PrefectClient, PrefectSession};
 //!
 //! /// Keeps the names of the operations that were sent.
 //! struct Listed {
-//!     below: UreqTransport,
+//!     below: HttpTransport,
 //!     names: Arc<Mutex<Vec<&'static str>>>,
 //! }
 //!
@@ -60,7 +60,7 @@
 //! let url = "http://127.0.0.1:9/api";
 //! let config = prefect_client::config(url)?.session(PrefectSession::new(url).without_version_check());
 //! let names = Arc::default();
-//! let listed = Listed { below: UreqTransport::new(&config)?, names: Arc::clone(&names) };
+//! let listed = Listed { below: HttpTransport::new(&config)?, names: Arc::clone(&names) };
 //! let client = PrefectClient::from_config(config.transport(listed))?;
 //!
 //! // Nobody listens there.
@@ -74,5 +74,5 @@ pub use diptych_runtime::asynchronous::{
     BoxFuture, ReqwestTransport, Transport as AsyncTransport, reqwest,
 };
 #[cfg(feature = "blocking")]
-pub use diptych_runtime::blocking::{Transport, UreqTransport};
+pub use diptych_runtime::blocking::{HttpTransport, Transport};
 pub use diptych_runtime::{Bytes, TransportError, TransportErrorKind, http};

@@ -16,6 +16,8 @@ use crate::exchange::session::Session;
 use crate::exchange::terms::Terms;
 use crate::exchange::{Hinge, headers};
 use crate::model::{HeaderNames, Redacted, Secret};
+#[cfg(any(feature = "blocking", feature = "async"))]
+use crate::proxy::{Choice, Proxies, Proxy};
 #[cfg(feature = "rustls")]
 use crate::tls::Tls;
 #[cfg(feature = "async")]
@@ -34,6 +36,8 @@ pub struct Config {
     pub(crate) max_body: u64,
     pub(crate) on_async_context: OnAsyncContext,
     pub(crate) async_twin: Option<&'static str>,
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) proxy: Choice,
     #[cfg(feature = "rustls")]
     pub(crate) tls: Tls,
     #[cfg(feature = "blocking")]
@@ -97,6 +101,8 @@ impl Config {
             max_body: 256 * 1024 * 1024,
             on_async_context: OnAsyncContext::default(),
             async_twin: None,
+            #[cfg(any(feature = "blocking", feature = "async"))]
+            proxy: Choice::default(),
             #[cfg(feature = "rustls")]
             tls: Tls::default(),
             #[cfg(feature = "blocking")]
@@ -306,14 +312,39 @@ impl Config {
     }
 }
 
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "async"))]
 impl Config {
-    /// The longest time that one attempt may take.
-    pub(crate) fn longest_attempt(&self) -> Option<Duration> {
-        [self.terms.timeout, self.terms.attempt_timeout]
-            .into_iter()
-            .flatten()
-            .min()
+    /// Sets a proxy for every request and websocket, such as `http://user:password@proxy.internal:3128`. Unless it is set,
+    /// the environment says which proxy leads where: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    ///
+    /// # Errors
+    /// The text is not the address of a proxy of `http` or `https`.
+    pub fn proxy(mut self, address: &str) -> Result<Self, Error> {
+        let proxy = Proxy::parse(address)
+            .map_err(|why| Error::config(format!("the proxy can't be used: {why}")))?;
+        self.proxy = Choice::Always(Arc::new(proxy));
+        Ok(self)
+    }
+
+    /// Uses no proxy, whatever the environment says.
+    #[must_use]
+    pub fn no_proxy(mut self) -> Self {
+        self.proxy = Choice::Direct;
+        self
+    }
+
+    /// The proxy on the way to an address, for what opens connections to the API's own origin on its own; a websocket
+    /// goes the way of `http` or `https`. See [`Tunnel`](crate::proxy::Tunnel) for what is then said to it.
+    ///
+    /// # Errors
+    /// A variable of the environment does not hold the address of a proxy.
+    #[doc(hidden)]
+    pub fn proxy_to(&self, address: &http::Uri) -> Result<Option<Arc<Proxy>>, Error> {
+        Ok(self.proxies()?.to_address(address).cloned())
+    }
+
+    pub(crate) fn proxies(&self) -> Result<Proxies, Error> {
+        Proxies::new(&self.proxy)
     }
 }
 

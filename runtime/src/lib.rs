@@ -21,6 +21,9 @@ pub mod exchange;
 pub mod generated;
 mod model;
 pub mod pages;
+#[cfg(any(feature = "blocking", feature = "async"))]
+#[doc(hidden)]
+pub mod proxy;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transport;

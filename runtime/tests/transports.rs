@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use diptych_runtime::asynchronous::{BoxFuture, ReqwestTransport, reqwest};
-use diptych_runtime::blocking::UreqTransport;
+use diptych_runtime::blocking::HttpTransport;
 use diptych_runtime::{Answer, Bytes, Config, Operation, TransportError, asynchronous, blocking};
 use http::HeaderMap;
 use http::header::HeaderValue;
@@ -85,7 +85,7 @@ fn has_header(server: &Server, header: &str) {
 #[test]
 fn each_attempt_goes_through_the_user_s_transport_with_its_operation() {
     let (server, config) = self::server();
-    let (named, seen) = Named::around(UreqTransport::new(&config).unwrap());
+    let (named, seen) = Named::around(HttpTransport::new(&config).unwrap());
     let client = blocking::Client::new(config.transport(named)).unwrap();
     assert_eq!(client.execute(support::create_flow()).unwrap(), 3);
     assert_eq!(*seen.lock().unwrap(), ["create_flow"; 2]);

@@ -7,6 +7,7 @@ use tokio::runtime::Id;
 
 use crate::call::Error;
 use crate::config::Config;
+use crate::proxy::{Proxies, without_brackets};
 
 /// How many runtimes keep their connections. The one that was used least recently loses its idle ones.
 const MOST_RUNTIMES: usize = 8;
@@ -26,6 +27,7 @@ pub(super) struct PerRuntime {
     idle_timeout: Duration,
     max_idle: usize,
     tls: rustls::ClientConfig,
+    proxies: Proxies,
     known: Mutex<Known>,
 }
 
@@ -44,6 +46,7 @@ impl Clients {
             idle_timeout: config.idle_timeout,
             max_idle: config.max_idle_connections,
             tls: crate::tls::client_config(&config.tls)?,
+            proxies: config.proxies()?,
             known: Mutex::new(Known {
                 first: None,
                 of_runtimes: Vec::new(),
@@ -85,7 +88,8 @@ impl PerRuntime {
     }
 
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
-        builder(self.idle_timeout, self.max_idle, self.tls.clone()).build()
+        let builder = builder(self.idle_timeout, self.max_idle, self.tls.clone());
+        through(builder, &self.proxies).build()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -106,6 +110,24 @@ pub(super) fn builder(
         .pool_idle_timeout(idle_timeout)
         .pool_max_idle_per_host(max_idle)
         .tls_backend_preconfigured(tls)
+}
+
+/// Lets a client use these proxies, and none of those that it would find on its own.
+pub(super) fn through(
+    builder: reqwest::ClientBuilder,
+    proxies: &Proxies,
+) -> reqwest::ClientBuilder {
+    let builder = builder.no_proxy();
+    if proxies.is_empty() {
+        return builder;
+    }
+    let proxies = proxies.clone();
+    builder.proxy(reqwest::Proxy::custom(move |address| {
+        let host = address.host_str()?;
+        let port = address.port_or_known_default()?;
+        let proxy = proxies.to(address.scheme(), without_brackets(host), port)?;
+        Some(proxy.whole_address())
+    }))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
-use super::clients::{Clients, builder};
+use super::clients::{Clients, builder, through};
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
 use crate::transport::{AsyncTransport, BoxFuture};
@@ -30,7 +30,7 @@ impl ReqwestTransport {
     }
 
     /// What [`new`](Self::new) builds its client from, to be adapted and given to [`with_client`](Self::with_client):
-    /// the TLS and the idle connections of the configuration, and no redirects or retries, as the exchange has its own.
+    /// the TLS, the proxies and the idle connections of the configuration, and no redirects or retries, as the exchange has its own.
     ///
     /// reqwest's own builder would panic where nobody has chosen a TLS provider.
     ///
@@ -40,7 +40,8 @@ impl ReqwestTransport {
         config.tls.warn();
         let tls = crate::tls::client_config(&config.tls)?;
         let (idle_timeout, max_idle) = (config.idle_timeout, config.max_idle_connections);
-        Ok(builder(idle_timeout, max_idle, tls))
+        let builder = builder(idle_timeout, max_idle, tls);
+        Ok(through(builder, &config.proxies()?))
     }
 
     /// Uses a client of your own: its TLS, proxies, connections and redirects. Let it follow no redirects and have no

@@ -1,100 +1,170 @@
-//! Connecting: which failures come before anything was sent, and one TLS configuration for all connections.
+//! Opening connections: names, a proxy on the way, TCP, TLS. Nothing of a request is sent before it is done.
 
 use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::Instant;
 
-use ureq::Error;
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, Transport,
-};
+use http::header::PROXY_AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
 
-use super::tcp::TcpConnector;
+use super::http1::Target;
+use super::names::Names;
+use super::pool::Origin;
+use super::stream::Stream;
+use super::tcp::Tcp;
+use crate::call::{TransportError, TransportErrorKind};
+use crate::proxy::{Proxies, Proxy, Tunnel};
 
-/// An error of ureq that came about before anything was sent.
+/// What opens connections.
+#[derive(Clone, Debug)]
+pub(super) struct Connector {
+    pub(super) names: Names,
+    pub(super) proxies: Proxies,
+    #[cfg(feature = "rustls")]
+    pub(super) tls: std::sync::Arc<rustls::ClientConfig>,
+}
+
+/// Why a connection could not be opened: what was to be reached, and what came in between.
 #[derive(Debug)]
-pub(super) struct ConnectFailure(Error);
+struct ConnectFailure {
+    place: String,
+    cause: io::Error,
+}
 
-impl ConnectFailure {
-    /// Marks an error; a timeout stays what it is.
-    fn wrap(error: Error) -> Error {
-        match error {
-            Error::Timeout(_) => error,
-            Error::Other(other) if other.is::<Self>() => Error::Other(other),
-            other => Error::Other(Box::new(Self(other))),
+impl Connector {
+    /// Opens a connection to an origin.
+    pub(super) fn open(
+        &self,
+        origin: &Origin,
+        deadline: Option<Instant>,
+    ) -> Result<Stream, TransportError> {
+        let (host, port) = (origin.host(), origin.port());
+        let stream = match self.proxy(origin) {
+            None => self.dial(host, port, deadline)?,
+            Some(proxy) => self.through(proxy, origin, deadline)?,
+        };
+        if origin.is_tls() {
+            self.secure(stream, host, port)
+        } else {
+            Ok(stream)
+        }
+    }
+
+    /// The same for a child after a fork: with nothing in it that a thread of the parent may be holding.
+    pub(super) fn anew(&self) -> Self {
+        Self {
+            names: Names::new(),
+            proxies: self.proxies.clone(),
+            #[cfg(feature = "rustls")]
+            tls: {
+                let mut tls = rustls::ClientConfig::clone(&self.tls);
+                tls.resumption = rustls::client::Resumption::default();
+                tls.into()
+            },
+        }
+    }
+
+    /// How a request to an origin is written: a proxy is told the whole address, unless a tunnel leads through it.
+    pub(super) fn wording(&self, origin: &Origin) -> (Target, Option<(&HeaderName, &HeaderValue)>) {
+        match self.proxy(origin) {
+            Some(proxy) if !origin.is_tls() => {
+                let authorization = proxy.authorization();
+                let header = authorization.map(|value| (&PROXY_AUTHORIZATION, value));
+                (Target::Address, header)
+            }
+            _ => (Target::Path, None),
+        }
+    }
+
+    fn proxy(&self, origin: &Origin) -> Option<&Proxy> {
+        if self.proxies.is_empty() {
+            return None;
+        }
+        let (scheme, host) = (origin.scheme.as_str(), origin.host());
+        self.proxies
+            .to(scheme, host, origin.port())
+            .map(|proxy| &**proxy)
+    }
+
+    fn through(
+        &self,
+        proxy: &Proxy,
+        origin: &Origin,
+        deadline: Option<Instant>,
+    ) -> Result<Stream, TransportError> {
+        let mut stream = self.dial(proxy.host(), proxy.port(), deadline)?;
+        if proxy.is_tls() {
+            stream = self.secure(stream, proxy.host(), proxy.port())?;
+        }
+        if origin.is_tls() {
+            let mut tunnel = Tunnel::new(proxy, origin.host(), origin.port());
+            dig(&mut stream, &mut tunnel)
+                .map_err(|cause| failure(proxy.host(), proxy.port(), cause))?;
+        }
+        Ok(stream)
+    }
+
+    fn dial(
+        &self,
+        host: &str,
+        port: u16,
+        deadline: Option<Instant>,
+    ) -> Result<Stream, TransportError> {
+        self.names
+            .addresses(host, port, deadline)
+            .and_then(|addresses| Tcp::open(&addresses, deadline))
+            .map(Stream::Plain)
+            .map_err(|cause| failure(host, port, cause))
+    }
+
+    #[cfg(feature = "rustls")]
+    fn secure(&self, stream: Stream, host: &str, port: u16) -> Result<Stream, TransportError> {
+        let secured = stream.secure(std::sync::Arc::clone(&self.tls), host);
+        secured.map_err(|cause| failure(host, port, cause))
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    #[expect(clippy::unused_self, reason = "with TLS it is used")]
+    fn secure(&self, _stream: Stream, host: &str, port: u16) -> Result<Stream, TransportError> {
+        let cause = io::Error::new(ErrorKind::Unsupported, "https needs the feature `rustls`");
+        Err(failure(host, port, cause))
+    }
+}
+
+/// Asks the proxy at the other end for a tunnel.
+fn dig(stream: &mut Stream, tunnel: &mut Tunnel) -> io::Result<()> {
+    stream.write_all(tunnel.request())?;
+    stream.flush()?;
+    let mut buffer = [0; 1024];
+    loop {
+        let read = stream.read(&mut buffer)?;
+        if tunnel.take(&buffer[..read]).map_err(io::Error::other)? {
+            return Ok(());
         }
     }
 }
 
+fn failure(host: &str, port: u16, cause: io::Error) -> TransportError {
+    let kind = match cause.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportErrorKind::Timeout,
+        _ => TransportErrorKind::Connect,
+    };
+    let place = if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    };
+    TransportError::new(kind, ConnectFailure { place, cause })
+}
+
 impl fmt::Display for ConnectFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "{}: {}", self.place, self.cause)
     }
 }
 
-impl std::error::Error for ConnectFailure {}
-
-/// The steps of a connection (proxy, TCP, TLS), with their failures marked.
-#[derive(Debug)]
-pub(super) struct MarkingConnector<C>(C);
-
-/// A proxy's tunnel where one is set, else TCP, and TLS on it where the address asks for it.
-pub(super) fn connector() -> impl Connector<(), Out = Box<dyn Transport>> {
-    let tcp = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::new());
-    #[cfg(feature = "rustls")]
-    let steps = tcp.chain(ureq::unversioned::transport::RustlsConnector::default());
-    #[cfg(not(feature = "rustls"))]
-    let steps = tcp;
-    MarkingConnector(steps)
-}
-
-impl<C: Connector<()>> Connector<()> for MarkingConnector<C> {
-    type Out = Box<dyn Transport>;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails<'_>,
-        chained: Option<()>,
-    ) -> Result<Option<Self::Out>, Error> {
-        let opened = self.0.connect(&agent_level(details), chained);
-        opened
-            .map(|opened| opened.map(Transport::boxed))
-            .map_err(ConnectFailure::wrap)
-    }
-}
-
-/// The same details, said to be those of the agent.
-///
-/// A request differs from the agent in its timeout only, but ureq builds a new TLS configuration for each connection
-/// of a request that brings its own settings, and with it forgets every TLS session.
-fn agent_level<'a>(details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
-    ConnectionDetails {
-        uri: details.uri,
-        addrs: details.addrs.clone(),
-        config: details.config,
-        request_level: false,
-        resolver: details.resolver,
-        now: details.now,
-        timeout: details.timeout,
-        current_time: details.current_time.clone(),
-        run_connector: details.run_connector.clone(),
-        register_shutdown: details.register_shutdown.clone(),
-    }
-}
-
-/// Resolves nothing: ureq asks before it looks for an idle connection, and [`TcpConnector`] looks the name up when it
-/// opens one.
-#[derive(Debug)]
-pub(super) struct LaterResolver;
-
-impl Resolver for LaterResolver {
-    fn resolve(
-        &self,
-        _uri: &Uri,
-        _config: &Config,
-        _timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Error> {
-        Ok(self.empty())
+impl std::error::Error for ConnectFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
     }
 }

@@ -1,18 +1,22 @@
 //! The blocking face: no runtime, no thread and no channel in a call.
 
+mod connection;
 mod connections;
 mod connector;
 mod guard;
+mod http1;
+mod http_transport;
 mod names;
+mod pool;
+mod stream;
 mod tcp;
-mod ureq_transport;
 
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use ureq_transport::UreqTransport;
+pub use http_transport::HttpTransport;
 
 use crate::call::{Answer, Call, Error, Operation, Request};
 use crate::config::Config;
@@ -35,11 +39,12 @@ impl Client {
     /// Builds a client, without I/O.
     ///
     /// # Errors
-    /// The configuration asks for TLS, and the feature `rustls` is off.
+    /// The configuration asks for TLS, and the feature `rustls` is off; a root certificate, or a proxy of the environment,
+    /// can't be used.
     pub fn new(config: Config) -> Result<Self, Error> {
         let transport = match &config.transport {
             Some(transport) => Arc::clone(transport),
-            None => Arc::new(UreqTransport::new(&config)?),
+            None => Arc::new(HttpTransport::new(&config)?),
         };
         let inner = Arc::new(Inner {
             hinge: config.hinge(),

@@ -36,12 +36,10 @@ pub struct PrefectLayer {
 }
 
 /// The crates that logs travel through: were their own shipped, each would make others.
-const WAY_TO_THE_SERVER: [&str; 16] = [
+const WAY_TO_THE_SERVER: [&str; 14] = [
     "prefect_sdk",
     "prefect_client",
     "diptych_runtime",
-    "ureq",
-    "ureq_proto",
     "reqwest",
     "hyper",
     "hyper_util",

@@ -4,7 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite};
+use prefect_client::proxy::Tunnel;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
@@ -82,14 +83,46 @@ impl AsyncSocket {
     }
 }
 
+/// Through the proxy, where there is one.
 async fn dial(endpoint: &Endpoint) -> io::Result<Box<dyn Duplex>> {
-    let tcp = TcpStream::connect((endpoint.host(), endpoint.port())).await?;
+    let tcp = TcpStream::connect(endpoint.first_stop()).await?;
     tcp.set_nodelay(true)?;
+    let mut stream: Box<dyn Duplex> = Box::new(tcp);
+    if let Some((proxy, tunnel)) = endpoint.tunnel() {
+        if proxy.is_tls() {
+            stream = secure(endpoint, proxy.host(), stream).await?;
+        }
+        dig(&mut stream, tunnel).await?;
+    }
+    if endpoint.is_tls() {
+        stream = secure(endpoint, endpoint.host(), stream).await?;
+    }
+    Ok(stream)
+}
+
+/// Asks the proxy at the other end for a tunnel.
+async fn dig(stream: &mut Box<dyn Duplex>, mut tunnel: Tunnel) -> io::Result<()> {
+    stream.write_all(tunnel.request()).await?;
+    stream.flush().await?;
+    let mut buffer = [0; 1024];
+    loop {
+        let read = stream.read(&mut buffer).await?;
+        if tunnel.take(&buffer[..read]).map_err(io::Error::other)? {
+            return Ok(());
+        }
+    }
+}
+
+async fn secure(
+    endpoint: &Endpoint,
+    host: &str,
+    stream: Box<dyn Duplex>,
+) -> io::Result<Box<dyn Duplex>> {
     let Some(tls) = &endpoint.tls else {
-        return Ok(Box::new(tcp));
+        return Ok(stream);
     };
-    let name = rustls::pki_types::ServerName::try_from(endpoint.host().to_owned())
-        .map_err(io::Error::other)?;
+    let name =
+        rustls::pki_types::ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     let connector = tokio_rustls::TlsConnector::from(tls.clone());
-    Ok(Box::new(connector.connect(name, tcp).await?))
+    Ok(Box::new(connector.connect(name, stream).await?))
 }

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
+use prefect_client::proxy::Tunnel;
 use tungstenite::handshake::HandshakeError;
 use tungstenite::{Error as Failure, Message, Utf8Bytes, WebSocket};
 
@@ -33,7 +34,7 @@ impl Socket {
         let handle = tcp
             .try_clone()
             .map_err(|error| Broken::lost(error.to_string()))?;
-        let stream = secure(endpoint, tcp)?;
+        let stream = stream(endpoint, tcp)?;
         match tungstenite::client(endpoint.request()?, stream) {
             Ok((inner, _)) => Ok(Self { inner, tcp: handle }),
             Err(HandshakeError::Failure(failure)) => Err(failure.into()),
@@ -94,7 +95,7 @@ fn is_timeout(error: &io::Error) -> bool {
 /// Tries one address after the other.
 fn dial(endpoint: &Endpoint) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    for address in (endpoint.host(), endpoint.port()).to_socket_addrs()? {
+    for address in endpoint.first_stop().to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, OPEN_TIMEOUT) {
             Ok(stream) => return Ok(stream),
             Err(error) => last = error,
@@ -103,23 +104,56 @@ fn dial(endpoint: &Endpoint) -> io::Result<TcpStream> {
     Err(last)
 }
 
+/// What the websocket runs over, through the proxy, where there is one.
+fn stream(endpoint: &Endpoint, tcp: TcpStream) -> Result<Box<dyn Duplex>, Broken> {
+    let mut stream: Box<dyn Duplex> = Box::new(tcp);
+    if let Some((proxy, tunnel)) = endpoint.tunnel() {
+        if proxy.is_tls() {
+            stream = secure(endpoint, proxy.host(), stream)?;
+        }
+        dig(&mut stream, tunnel).map_err(|error| Broken::lost(error.to_string()))?;
+    }
+    if endpoint.is_tls() {
+        stream = secure(endpoint, endpoint.host(), stream)?;
+    }
+    Ok(stream)
+}
+
+/// Asks the proxy at the other end for a tunnel.
+fn dig(stream: &mut Box<dyn Duplex>, mut tunnel: Tunnel) -> io::Result<()> {
+    stream.write_all(tunnel.request())?;
+    stream.flush()?;
+    let mut buffer = [0; 1024];
+    loop {
+        let read = stream.read(&mut buffer)?;
+        if tunnel.take(&buffer[..read]).map_err(io::Error::other)? {
+            return Ok(());
+        }
+    }
+}
+
 #[cfg(feature = "rustls")]
-fn secure(endpoint: &Endpoint, tcp: TcpStream) -> Result<Box<dyn Duplex>, Broken> {
+fn secure(
+    endpoint: &Endpoint,
+    host: &str,
+    stream: Box<dyn Duplex>,
+) -> Result<Box<dyn Duplex>, Broken> {
     let Some(tls) = &endpoint.tls else {
-        return Ok(Box::new(tcp));
+        return Ok(stream);
     };
-    let name = rustls::pki_types::ServerName::try_from(endpoint.host().to_owned())
+    let name = rustls::pki_types::ServerName::try_from(host.to_owned())
         .map_err(|error| Broken::lost(error.to_string()))?;
     let session = rustls::ClientConnection::new(tls.clone(), name)
         .map_err(|error| Broken::lost(error.to_string()))?;
-    Ok(Box::new(rustls::StreamOwned::new(session, tcp)))
+    Ok(Box::new(rustls::StreamOwned::new(session, stream)))
 }
 
 #[cfg(not(feature = "rustls"))]
-fn secure(endpoint: &Endpoint, tcp: TcpStream) -> Result<Box<dyn Duplex>, Broken> {
-    if endpoint.is_tls() {
-        let text = "the feature `rustls` of prefect-sdk is off, which an `https` URL needs";
-        return Err(Broken::Misunderstood(text.to_owned()));
-    }
-    Ok(Box::new(tcp))
+fn secure(
+    _endpoint: &Endpoint,
+    _host: &str,
+    _stream: Box<dyn Duplex>,
+) -> Result<Box<dyn Duplex>, Broken> {
+    let text = "the feature `rustls` of prefect-sdk is off, which an `https` URL needs";
+    Err(Broken::Misunderstood(text.to_owned()))
 }

@@ -1,11 +1,13 @@
 //! Where a websocket leads, and what it takes to open one.
 
 use std::fmt;
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "blocking", feature = "async"))]
 use std::sync::Arc;
 
 use http::header::{ACCEPT, HeaderName, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderMap, HeaderValue, Request, Uri};
+#[cfg(any(feature = "blocking", feature = "async"))]
+use prefect_client::proxy::{Proxy, Tunnel};
 use prefect_client::{Config, Secret};
 use tungstenite::client::IntoClientRequest;
 
@@ -19,7 +21,9 @@ pub(crate) struct Endpoint {
     headers: HeaderMap,
     pub(super) token: Option<Secret>,
     pub(super) handshake: Handshake,
-    /// `None`: without TLS.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(super) proxy: Option<Arc<Proxy>>,
+    /// `None`: neither the server nor the proxy before it speaks TLS.
     #[cfg(feature = "rustls")]
     pub(super) tls: Option<Arc<rustls::ClientConfig>>,
 }
@@ -55,7 +59,8 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// The URL can't be one of a websocket, or it asks for TLS and that can't be set up.
+    /// The URL can't be one of a websocket, or it asks for TLS and that can't be set up, or the environment has a proxy that
+    /// can't be used.
     pub(crate) fn new(config: &Config, path: &str) -> Result<Self, Error> {
         let base = config.base_url();
         let address = match base.split_once("://") {
@@ -76,9 +81,19 @@ impl Endpoint {
         for name in OWN_HEADERS {
             headers.remove(name);
         }
+        #[cfg(any(feature = "blocking", feature = "async"))]
+        let proxy = config.proxy_to(&uri)?;
         Ok(Self {
             #[cfg(feature = "rustls")]
-            tls: tls(config, &uri)?,
+            tls: {
+                let is_asked_for = uri.scheme_str() == Some("wss")
+                    || proxy.as_ref().is_some_and(|proxy| proxy.is_tls());
+                is_asked_for
+                    .then(|| config.tls_client_config().map(Arc::new))
+                    .transpose()?
+            },
+            #[cfg(any(feature = "blocking", feature = "async"))]
+            proxy,
             uri,
             headers,
             token: config.credential().cloned(),
@@ -107,6 +122,22 @@ impl Endpoint {
         self.uri.port_u16().unwrap_or(usual)
     }
 
+    /// The host that is connected to, and its port: the proxy's, where there is one.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(super) fn first_stop(&self) -> (&str, u16) {
+        match &self.proxy {
+            Some(proxy) => (proxy.host(), proxy.port()),
+            None => (self.host(), self.port()),
+        }
+    }
+
+    /// What the proxy is asked, where there is one.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(super) fn tunnel(&self) -> Option<(&Proxy, Tunnel)> {
+        let proxy = self.proxy.as_deref()?;
+        Some((proxy, Tunnel::new(proxy, self.host(), self.port())))
+    }
+
     pub(super) fn request(&self) -> Result<Request<()>, Broken> {
         let mut request = self.uri.clone().into_client_request()?;
         let headers = request.headers_mut();
@@ -129,14 +160,6 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Endpoint").field(&self.uri).finish()
     }
-}
-
-#[cfg(feature = "rustls")]
-fn tls(config: &Config, uri: &Uri) -> Result<Option<Arc<rustls::ClientConfig>>, Error> {
-    if uri.scheme_str() != Some("wss") {
-        return Ok(None);
-    }
-    Ok(Some(Arc::new(config.tls_client_config()?)))
 }
 
 #[cfg(test)]

@@ -1,0 +1,128 @@
+//! One connection, on which requests are answered one after another.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
+
+use super::http1::{MAX_HEAD, Reading, Target, Unreadable, Whole, write_head};
+use super::stream::Stream;
+
+/// Up to here, a body is copied behind its head, so that both are one write.
+const SMALL_BODY: usize = 16 * 1024;
+
+/// A connection and its buffers.
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: Stream,
+    input: Box<[u8]>,
+    output: Vec<u8>,
+}
+
+/// How a request goes over a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conditions<'a> {
+    pub(super) target: Target,
+    /// A header for the proxy, which is not the request's own.
+    pub(super) extra: Option<(&'a HeaderName, &'a HeaderValue)>,
+    pub(super) deadline: Option<Instant>,
+    pub(super) max_body: u64,
+}
+
+/// Why no answer came.
+#[derive(Debug)]
+pub(super) enum Broken {
+    Io(io::Error),
+    Answer(Unreadable),
+}
+
+impl Connection {
+    pub(super) fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            // No head is as large, so that there is always room behind what could not be read yet.
+            input: vec![0; MAX_HEAD].into_boxed_slice(),
+            output: Vec::new(),
+        }
+    }
+
+    /// Whether the server has neither closed the connection nor said anything unasked.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.stream.is_quiet()
+    }
+
+    /// Sends a request and reads its answer. After an error the connection is of no use.
+    pub(super) fn exchange(
+        &mut self,
+        request: &http::Request<Bytes>,
+        conditions: &Conditions<'_>,
+    ) -> Result<Whole, Broken> {
+        self.stream.set_deadline(conditions.deadline);
+        let asks_for_head = *request.method() == Method::HEAD;
+        let sent = self.send(request, conditions);
+        match sent {
+            Ok(()) => self.read(asks_for_head, conditions.max_body),
+            // A server that wants no more of it may have said why.
+            Err(error) if is_hung_up(&error) => {
+                let read = self.read(asks_for_head, conditions.max_body);
+                let mut whole = read.map_err(|_| Broken::Io(error))?;
+                whole.keeps_alive = false;
+                Ok(whole)
+            }
+            Err(error) => Err(Broken::Io(error)),
+        }
+    }
+
+    fn send(
+        &mut self,
+        request: &http::Request<Bytes>,
+        conditions: &Conditions<'_>,
+    ) -> io::Result<()> {
+        self.output.clear();
+        write_head(
+            &mut self.output,
+            request,
+            conditions.target,
+            conditions.extra,
+        );
+        let body = request.body();
+        if body.len() <= SMALL_BODY {
+            self.output.extend_from_slice(body);
+            self.stream.write_all(&self.output)?;
+        } else {
+            self.stream.write_all(&self.output)?;
+            self.stream.write_all(body)?;
+        }
+        self.stream.flush()
+    }
+
+    fn read(&mut self, asks_for_head: bool, max_body: u64) -> Result<Whole, Broken> {
+        let mut reading = Reading::new(asks_for_head, max_body);
+        let mut filled = 0;
+        loop {
+            let read = self.stream.read(&mut self.input[filled..]);
+            let read = read.map_err(Broken::Io)?;
+            if read == 0 {
+                return reading.end().map_err(Broken::Answer);
+            }
+            filled += read;
+            let (used, whole) = reading
+                .take(&self.input[..filled])
+                .map_err(Broken::Answer)?;
+            if let Some(mut whole) = whole {
+                whole.keeps_alive &= used == filled;
+                return Ok(whole);
+            }
+            self.input.copy_within(used..filled, 0);
+            filled -= used;
+        }
+    }
+}
+
+fn is_hung_up(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
+    )
+}

@@ -1,0 +1,75 @@
+//! A request as bytes.
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::uri::Scheme;
+use http::{HeaderName, HeaderValue, Uri};
+
+/// What stands in the first line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::blocking) enum Target {
+    /// The path alone, for the server itself.
+    Path,
+    /// The whole address, for a proxy.
+    Address,
+}
+
+/// Appends the head of a request, up to and with the empty line. `extra`: a header that isn't the request's own.
+pub(in crate::blocking) fn write_head(
+    out: &mut Vec<u8>,
+    request: &http::Request<Bytes>,
+    target: Target,
+    extra: Option<(&HeaderName, &HeaderValue)>,
+) {
+    let uri = request.uri();
+    out.extend_from_slice(request.method().as_str().as_bytes());
+    out.push(b' ');
+    if target == Target::Address {
+        out.extend_from_slice(uri.scheme_str().unwrap_or("http").as_bytes());
+        out.extend_from_slice(b"://");
+        write_host(out, uri);
+    }
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    out.extend_from_slice(path.as_bytes());
+    out.extend_from_slice(b" HTTP/1.1\r\n");
+    if !request.headers().contains_key(HOST) {
+        out.extend_from_slice(b"host: ");
+        write_host(out, uri);
+        out.extend_from_slice(b"\r\n");
+    }
+    let own = request.headers().iter();
+    for (name, value) in own
+        .filter(|(name, _)| **name != CONTENT_LENGTH)
+        .chain(extra)
+    {
+        if *name != TRANSFER_ENCODING {
+            write_header(out, name.as_str(), value.as_bytes());
+        }
+    }
+    let length = request.body().len();
+    if length > 0 || request.headers().contains_key(CONTENT_LENGTH) {
+        write_header(out, "content-length", length.to_string().as_bytes());
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+fn write_header(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b": ");
+    out.extend_from_slice(value);
+    out.extend_from_slice(b"\r\n");
+}
+
+/// The host, and the port unless it is the usual one.
+fn write_host(out: &mut Vec<u8>, uri: &Uri) {
+    out.extend_from_slice(uri.host().unwrap_or_default().as_bytes());
+    let usual = if uri.scheme() == Some(&Scheme::HTTPS) {
+        443
+    } else {
+        80
+    };
+    if let Some(port) = uri.port().filter(|port| port.as_u16() != usual) {
+        out.push(b':');
+        out.extend_from_slice(port.as_str().as_bytes());
+    }
+}

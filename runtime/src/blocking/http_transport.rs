@@ -1,0 +1,156 @@
+//! The blocking transport: HTTP/1.1 on the calling thread.
+
+use std::io::ErrorKind;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::connection::{Broken, Conditions, Connection};
+use super::connections::Connections;
+use super::connector::Connector;
+use super::http1::{Unreadable, Whole};
+use super::names::Names;
+use super::pool::{Origin, Pool};
+use crate::call::{Answer, Error, TransportError, TransportErrorKind};
+use crate::config::Config;
+use crate::transport::Transport;
+
+/// Sends requests with HTTP/1.1, on the calling thread.
+#[derive(Debug)]
+pub struct HttpTransport {
+    max_body: u64,
+    process: Process,
+}
+
+/// What belongs to one process. A child after a fork shares its parent's sockets, and its parent's locks may be held by
+/// threads that the child does not have; so it begins anew.
+#[derive(Debug)]
+struct Process {
+    id: u32,
+    limits: Limits,
+    connector: Connector,
+    connections: Connections,
+    pool: Pool,
+    child: OnceLock<Box<Process>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    connections: usize,
+    idle: usize,
+    idle_time: Duration,
+}
+
+impl HttpTransport {
+    /// Builds the transport, without I/O.
+    ///
+    /// # Errors
+    /// The base URL is one of `https`, and the feature `rustls` is off; a root certificate, or a proxy of the environment,
+    /// can't be used.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        if config.terms.base_url.is_https() && cfg!(not(feature = "rustls")) {
+            return Err(Error::config("https needs the feature `rustls`"));
+        }
+        #[cfg(feature = "rustls")]
+        config.tls.warn();
+        let connector = Connector {
+            names: Names::new(),
+            proxies: config.proxies()?,
+            #[cfg(feature = "rustls")]
+            tls: config.tls_client_config()?.into(),
+        };
+        let limits = Limits {
+            connections: config.max_connections,
+            idle: config.max_idle_connections,
+            idle_time: config.idle_timeout,
+        };
+        Ok(Self {
+            max_body: config.max_body,
+            process: Process::begin(connector, limits),
+        })
+    }
+
+    fn process(&self) -> &Process {
+        let id = std::process::id();
+        let mut process = &self.process;
+        while process.id != id {
+            process = process.child.get_or_init(|| {
+                let connector = process.connector.anew();
+                Box::new(Process::begin(connector, process.limits))
+            });
+        }
+        process
+    }
+}
+
+impl Process {
+    fn begin(connector: Connector, limits: Limits) -> Self {
+        Self {
+            id: std::process::id(),
+            limits,
+            connector,
+            connections: Connections::new(limits.connections),
+            pool: Pool::new(limits.idle, limits.idle_time),
+            child: OnceLock::new(),
+        }
+    }
+
+    fn exchange(
+        &self,
+        request: &http::Request<Bytes>,
+        deadline: Option<Instant>,
+        max_body: u64,
+    ) -> Result<Answer, TransportError> {
+        let origin = Origin::of(request.uri()).ok_or_else(no_address)?;
+        let mut connection = match self.pool.take(&origin) {
+            Some(connection) => connection,
+            None => Connection::new(self.connector.open(&origin, deadline)?),
+        };
+        let (target, extra) = self.connector.wording(&origin);
+        let conditions = Conditions {
+            target,
+            extra,
+            deadline,
+            max_body,
+        };
+        let exchanged = connection.exchange(request, &conditions);
+        let Whole {
+            answer,
+            keeps_alive,
+        } = exchanged.map_err(transport_error)?;
+        if keeps_alive {
+            self.pool.put(origin, connection);
+        }
+        Ok(answer)
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> Result<Answer, TransportError> {
+        let process = self.process();
+        let Some(_connection) = process.connections.take(deadline) else {
+            return Err(TransportError::timeout());
+        };
+        process.exchange(&request, deadline, self.max_body)
+    }
+}
+
+fn no_address() -> TransportError {
+    TransportError::new(TransportErrorKind::Connect, "the address has no host")
+}
+
+fn transport_error(broken: Broken) -> TransportError {
+    match broken {
+        Broken::Io(error) => match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportError::timeout(),
+            _ => TransportError::new(TransportErrorKind::Interrupted, error),
+        },
+        Broken::Answer(Unreadable::BodyTooLarge(limit)) => TransportError::body_too_large(limit),
+        Broken::Answer(why) => TransportError::new(TransportErrorKind::Interrupted, why),
+    }
+}
