@@ -147,9 +147,10 @@ impl Own {
             return None;
         }
         let names = extension(&extensions, SUBJECT_ALT_NAME);
-        let common_name = match names.is_some_and(has_host_name) {
-            true => None,
-            false => common_name(&fields),
+        let common_name = if names.is_some_and(has_host_name) {
+            None
+        } else {
+            common_name(&fields)
         };
         Some(Self {
             certificate: certificate.clone(),

@@ -49,6 +49,7 @@ fn get(answer: &str) -> Outcome {
     read_in_all_ways(false, answer.as_bytes())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside errors")]
 fn whole(status: u16, body: &str, keeps_alive: bool) -> Outcome {
     Ok((status, body.as_bytes().to_vec(), keeps_alive, 0))
 }
