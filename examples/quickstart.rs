@@ -4,7 +4,6 @@
 use std::error::Error;
 
 use prefect_client::models::{FlowCreate, FlowRunCreate, FlowRunResponse, StateCreate, StateType};
-use prefect_client::requests::SetFlowRunState;
 use prefect_client::{AsyncPrefectClient, PrefectClient};
 use uuid::Uuid;
 
@@ -37,7 +36,7 @@ fn make_runs() -> Result<Vec<Uuid>, prefect_client::Error> {
             StateType::Completed
         };
         for state in [StateType::Pending, StateType::Running, end] {
-            client.set_flow_run_state(run.id, &StateCreate::new(state), &SetFlowRunState::new())?;
+            client.set_flow_run_state(run.id, &StateCreate::new(state))?;
         }
         ids.push(run.id);
     }

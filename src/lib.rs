@@ -10,7 +10,7 @@
 //!
 //! let client = PrefectClient::from_env()?;
 //! let flow = client.create_flow(&FlowCreate::new("etl"))?;
-//! for run in client.read_flow_runs(&ReadFlowRuns::new().limit(20))? {
+//! for run in client.read_flow_runs_with(&ReadFlowRuns::new().limit(20))? {
 //!     println!("{:?} {:?}", run.name, run.state_type);
 //! }
 //! match client.read_flow(flow.id) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use prefect_client::models::{Flow, FlowCreate};
-use prefect_client::requests::{CountFlows, ReadFlows, ReadWorkPools};
+use prefect_client::requests::ReadFlows;
 use prefect_client::testing::{ManualClock, MockServer, Reply};
 use prefect_client::transport::http::{HeaderMap, StatusCode};
 use prefect_client::{
@@ -120,7 +120,7 @@ fn answers_come_in_order_and_the_last_one_stays() {
         .answers(&2);
     assert_eq!(server.unused(), ["count_flows"; 3]);
     let (blocking, asynchronous) = (server.client(), server.async_client());
-    let count = || operations::count_flows(&CountFlows::new());
+    let count = || operations::count_flows();
     let error = blocking.execute(count()).unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(error.detail().as_deref(), Some("Flow not found"));
@@ -149,11 +149,7 @@ fn answers_are_computed_from_the_request_and_may_look_at_the_server() {
     server
         .on(&operations::COUNT_FLOWS)
         .answers_with(move |_| i64::try_from(seen.requests().len()).unwrap());
-    let count = block_on(
-        server
-            .async_client()
-            .execute(operations::count_flows(&CountFlows::new())),
-    );
+    let count = block_on(server.async_client().execute(operations::count_flows()));
     assert_eq!(count.unwrap(), 3);
 }
 
@@ -165,7 +161,7 @@ fn json_of_another_form_fails_where_it_is_read() {
                 .on(&operations::READ_FLOWS)
                 .answers_json(json!([{"id": ID, "name": 3}]));
         },
-        || operations::read_flows(&ReadFlows::new()),
+        operations::read_flows,
     );
     for (_, result) in answers {
         let error = result.unwrap_err();
@@ -188,7 +184,7 @@ fn failures_are_tried_again_without_any_time_passing() {
                 .replies(Reply::Refuses)
                 .answers_json(json!([]));
         },
-        || operations::read_work_pools(&ReadWorkPools::new()),
+        operations::read_work_pools,
     );
     for (server, result) in answers {
         assert!(result.unwrap().is_empty());
@@ -243,10 +239,10 @@ fn pages_are_answered_one_by_one() {
         names.take(2).map(flow).collect::<Vec<_>>()
     });
     let request = ReadFlows::new().limit(2);
-    let flows = server.client().read_flows_pages(request.clone());
+    let flows = server.client().read_flows_pages_with(request.clone());
     let flows: Vec<Flow> = flows.collect::<Result<_, _>>().unwrap();
     assert_eq!(flows, ["a", "b", "c"].map(flow));
-    let flows = server.async_client().read_flows_pages(request);
+    let flows = server.async_client().read_flows_pages_with(request);
     let flows: Vec<Flow> = block_on(flows.try_collect()).unwrap();
     assert_eq!(flows, ["a", "b", "c"].map(flow));
     assert_eq!(server.requests().len(), 4);

@@ -64,6 +64,30 @@ fn a_request_as_data_is_the_one_that_is_sent() -> Fallible<()> {
     Ok(())
 }
 
+#[test]
+fn what_is_left_out_is_a_request_with_nothing_in_it() -> Fallible<()> {
+    let document = document()?;
+    let mut findings = Findings::default();
+    for entry in entries() {
+        let cases = cases(&document, entry);
+        // Where there is no least case, the one with everything is the least.
+        let least = cases.iter().find(|case| case.name == "least");
+        let case = least.or(cases.first()).ok_or("an operation has no case")?;
+        let mut case = case.clone();
+        let operation = document.pointer(entry.pointer).ok_or("no such place")?;
+        if operation["requestBody"]["required"] != true {
+            case.sent.body = None;
+        }
+        let plain = (entry.plain)(&case)?;
+        let empty = (entry.data)(&case, Vec::new())?;
+        let is_same = (&plain.method, &plain.target, &plain.headers, &plain.body)
+            == (&empty.method, &empty.target, &empty.headers, &empty.body);
+        findings.check(is_same, || entry.name.to_owned());
+    }
+    findings.none();
+    Ok(())
+}
+
 fn requests(
     entry: &Entry,
     case: &Case,

@@ -5,7 +5,6 @@ use std::time::Duration;
 use futures_util::stream::FusedStream as _;
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use prefect_client::models::Variable;
-use prefect_client::requests::ReadVariables;
 use prefect_client::{AsyncPrefectClient, NoRetry, Pages, PrefectSession};
 use prefect_conformance::{Fallible, Recorder, Reply};
 use serde_json::{Value, json};
@@ -29,7 +28,7 @@ fn pages(recorder: &Recorder) -> Fallible<Pages<AsyncPrefectClient, Variable>> {
         .retry_policy(NoRetry)
         .session(session);
     let client = AsyncPrefectClient::from_config(config)?;
-    Ok(client.read_variables_pages(ReadVariables::new()))
+    Ok(client.read_variables_pages())
 }
 
 /// A server with five variables, two for each page.
@@ -78,7 +77,7 @@ fn pages_are_send_and_unpin() -> Fallible<()> {
     }
     let recorder = server()?;
     let blocking = prefect_client::PrefectClient::new(&recorder.url())?;
-    let blocking = blocking.read_variables_pages(ReadVariables::new());
+    let blocking = blocking.read_variables_pages();
     assert!(name(&blocking).contains("::Pages<"));
     assert!(name(&blocking.by_page()).contains("::ByPage<"));
     let asynchronous = pages(&recorder)?;

@@ -30,15 +30,40 @@ fn both_faces_have_the_same_methods_and_the_promised_ones() -> Fallible<()> {
     assert_eq!(asynchronous, promised_asynchronous);
     let entries = prefect_conformance::entries();
     let paged = entries.iter().filter(|entry| entry.pages.is_some()).count();
-    assert_eq!(blocking.len(), entries.len() + paged);
+    let plain = blocking.keys().filter(|name| !name.ends_with("_with"));
+    assert_eq!(plain.count(), entries.len() + paged);
     for (name, signature) in &blocking {
         // Pages wait when they are asked for their items.
-        let expected = match name.strip_suffix("_pages") {
+        let plain = name.strip_suffix("_with").unwrap_or(name);
+        let expected = match plain.strip_suffix("_pages") {
             Some(operation) if blocking.contains_key(operation) => signature.clone(),
             _ => format!("async {signature}"),
         };
         assert_eq!(asynchronous.get(name), Some(&expected), "{name}");
     }
+    Ok(())
+}
+
+/// So an operation that gets its first optional value gets a method, and no caller has to change.
+#[test]
+fn what_is_optional_is_one_more_argument_of_one_more_method() -> Fallible<()> {
+    let blocking = surface::written("blocking")?;
+    let with = |name: &String| name.strip_suffix("_with").map(str::to_owned);
+    let pairs = blocking.keys().filter_map(|name| Some((with(name)?, name)));
+    let mut seen = 0;
+    for (plain, with) in pairs {
+        let signature = blocking.get(&plain).ok_or_else(|| format!("no {plain}"))?;
+        let (head, answer) = signature.split_once(") ->").ok_or("no answer")?;
+        let head = head.replacen(&plain, with, 1);
+        let (added, _) = blocking[with].split_once(") ->").ok_or("no answer")?;
+        let request = added
+            .strip_prefix(&head)
+            .ok_or_else(|| format!("{with} differs"))?;
+        assert!(request.starts_with(", request : "), "{with}: {request}");
+        assert!(blocking[with].ends_with(answer), "{with}");
+        seen += 1;
+    }
+    assert!(seen > 70, "{seen}");
     Ok(())
 }
 

@@ -14,7 +14,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn clear_server_default_result_storage(&self) -> Result<(), Error> {
         self.inner.execute(operations::clear_server_default_result_storage()).await
     }
@@ -25,7 +25,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_server_default_result_storage(
         &self,
     ) -> Result<ServerDefaultResultStorage, Error> {
@@ -40,7 +40,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_settings(&self) -> Result<Settings, Error> {
         self.inner.execute(operations::read_settings()).await
     }
@@ -51,7 +51,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_version(&self) -> Result<String, Error> {
         self.inner.execute(operations::read_version()).await
     }
@@ -62,7 +62,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_server_default_result_storage(
         &self,
         body: &ServerDefaultResultStorageUpdate,

@@ -13,28 +13,54 @@ impl AsyncPrefectClient {
     ///
     /// `POST /artifacts/count`
     ///
+    /// What is optional about it takes [`count_artifacts_with`](Self::count_artifacts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_artifacts(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_artifacts(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_artifacts()).await
+    }
+
+    /// [`count_artifacts`](Self::count_artifacts) with what is optional about it: see [`CountArtifacts`](requests::CountArtifacts).
+    ///
+    /// `POST /artifacts/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_artifacts_with(
         &self,
         request: &requests::CountArtifacts,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_artifacts(request)).await
+        self.inner.execute(operations::count_artifacts_with(request)).await
     }
 
     /// Count artifacts from the database.
     ///
     /// `POST /artifacts/latest/count`
     ///
+    /// What is optional about it takes [`count_latest_artifacts_with`](Self::count_latest_artifacts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_latest_artifacts(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_latest_artifacts(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_latest_artifacts()).await
+    }
+
+    /// [`count_latest_artifacts`](Self::count_latest_artifacts) with what is optional about it: see [`CountLatestArtifacts`](requests::CountLatestArtifacts).
+    ///
+    /// `POST /artifacts/latest/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_latest_artifacts_with(
         &self,
         request: &requests::CountLatestArtifacts,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_latest_artifacts(request)).await
+        self.inner.execute(operations::count_latest_artifacts_with(request)).await
     }
 
     /// Create an artifact.
@@ -45,7 +71,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_artifact(
         &self,
         body: &ArtifactCreate,
@@ -59,7 +85,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_artifact(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_artifact(id)).await
     }
@@ -70,7 +96,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_artifact(&self, id: Uuid) -> Result<Artifact, Error> {
         self.inner.execute(operations::read_artifact(id)).await
     }
@@ -79,24 +105,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /artifacts/filter`
     ///
+    /// What is optional about it takes [`read_artifacts_with`](Self::read_artifacts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_artifacts(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_artifacts(&self) -> Result<Vec<Artifact>, Error> {
+        self.inner.execute(operations::read_artifacts()).await
+    }
+
+    /// [`read_artifacts`](Self::read_artifacts) with what is optional about it: see [`ReadArtifacts`](requests::ReadArtifacts).
+    ///
+    /// `POST /artifacts/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_artifacts_with(
         &self,
         request: &requests::ReadArtifacts,
     ) -> Result<Vec<Artifact>, Error> {
-        self.inner.execute(operations::read_artifacts(request)).await
+        self.inner.execute(operations::read_artifacts_with(request)).await
     }
 
     /// Every item that `read_artifacts` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /artifacts/filter`
-    pub fn read_artifacts_pages(
+    pub fn read_artifacts_pages(&self) -> pages::Pages<Self, Artifact> {
+        pages::Pages::new(self.clone(), operations::read_artifacts_pages())
+    }
+
+    /// [`read_artifacts_pages`](Self::read_artifacts_pages) with what is optional about each request.
+    ///
+    /// `POST /artifacts/filter`
+    pub fn read_artifacts_pages_with(
         &self,
         request: requests::ReadArtifacts,
     ) -> pages::Pages<Self, Artifact> {
-        pages::Pages::new(self.clone(), operations::read_artifacts_pages(request))
+        pages::Pages::new(self.clone(), operations::read_artifacts_pages_with(request))
     }
 
     /// Retrieve the latest artifact from the artifact table.
@@ -105,7 +151,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_latest_artifact(&self, key: &str) -> Result<Artifact, Error> {
         self.inner.execute(operations::read_latest_artifact(key)).await
     }
@@ -114,24 +160,47 @@ impl AsyncPrefectClient {
     ///
     /// `POST /artifacts/latest/filter`
     ///
+    /// What is optional about it takes [`read_latest_artifacts_with`](Self::read_latest_artifacts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_latest_artifacts(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_latest_artifacts(&self) -> Result<Vec<ArtifactCollection>, Error> {
+        self.inner.execute(operations::read_latest_artifacts()).await
+    }
+
+    /// [`read_latest_artifacts`](Self::read_latest_artifacts) with what is optional about it: see [`ReadLatestArtifacts`](requests::ReadLatestArtifacts).
+    ///
+    /// `POST /artifacts/latest/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_latest_artifacts_with(
         &self,
         request: &requests::ReadLatestArtifacts,
     ) -> Result<Vec<ArtifactCollection>, Error> {
-        self.inner.execute(operations::read_latest_artifacts(request)).await
+        self.inner.execute(operations::read_latest_artifacts_with(request)).await
     }
 
     /// Every item that `read_latest_artifacts` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /artifacts/latest/filter`
-    pub fn read_latest_artifacts_pages(
+    pub fn read_latest_artifacts_pages(&self) -> pages::Pages<Self, ArtifactCollection> {
+        pages::Pages::new(self.clone(), operations::read_latest_artifacts_pages())
+    }
+
+    /// [`read_latest_artifacts_pages`](Self::read_latest_artifacts_pages) with what is optional about each request.
+    ///
+    /// `POST /artifacts/latest/filter`
+    pub fn read_latest_artifacts_pages_with(
         &self,
         request: requests::ReadLatestArtifacts,
     ) -> pages::Pages<Self, ArtifactCollection> {
-        pages::Pages::new(self.clone(), operations::read_latest_artifacts_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_latest_artifacts_pages_with(request),
+        )
     }
 
     /// Update an artifact in the database.
@@ -140,7 +209,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_artifact(
         &self,
         id: Uuid,

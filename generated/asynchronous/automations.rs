@@ -16,14 +16,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /automations/count`
     ///
+    /// What is optional about it takes [`count_automations_with`](Self::count_automations_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_automations(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_automations(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_automations()).await
+    }
+
+    /// [`count_automations`](Self::count_automations) with what is optional about it: see [`CountAutomations`](requests::CountAutomations).
+    ///
+    /// `POST /automations/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_automations_with(
         &self,
         request: &requests::CountAutomations,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_automations(request)).await
+        self.inner.execute(operations::count_automations_with(request)).await
     }
 
     /// Create an automation.
@@ -34,7 +47,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_automation(
         &self,
         body: &AutomationCreate,
@@ -48,7 +61,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_automation(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_automation(id)).await
     }
@@ -59,7 +72,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_automations_owned_by_resource(
         &self,
         resource_id: &str,
@@ -75,7 +88,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn patch_automation(
         &self,
         id: Uuid,
@@ -90,7 +103,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_automation(&self, id: Uuid) -> Result<Automation, Error> {
         self.inner.execute(operations::read_automation(id)).await
     }
@@ -99,24 +112,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /automations/filter`
     ///
+    /// What is optional about it takes [`read_automations_with`](Self::read_automations_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_automations(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_automations(&self) -> Result<Vec<Automation>, Error> {
+        self.inner.execute(operations::read_automations()).await
+    }
+
+    /// [`read_automations`](Self::read_automations) with what is optional about it: see [`ReadAutomations`](requests::ReadAutomations).
+    ///
+    /// `POST /automations/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_automations_with(
         &self,
         request: &requests::ReadAutomations,
     ) -> Result<Vec<Automation>, Error> {
-        self.inner.execute(operations::read_automations(request)).await
+        self.inner.execute(operations::read_automations_with(request)).await
     }
 
     /// Every item that `read_automations` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /automations/filter`
-    pub fn read_automations_pages(
+    pub fn read_automations_pages(&self) -> pages::Pages<Self, Automation> {
+        pages::Pages::new(self.clone(), operations::read_automations_pages())
+    }
+
+    /// [`read_automations_pages`](Self::read_automations_pages) with what is optional about each request.
+    ///
+    /// `POST /automations/filter`
+    pub fn read_automations_pages_with(
         &self,
         request: requests::ReadAutomations,
     ) -> pages::Pages<Self, Automation> {
-        pages::Pages::new(self.clone(), operations::read_automations_pages(request))
+        pages::Pages::new(self.clone(), operations::read_automations_pages_with(request))
     }
 
     /// Read Automations Related To Resource
@@ -125,7 +158,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_automations_related_to_resource(
         &self,
         resource_id: &str,
@@ -141,7 +174,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_automation(
         &self,
         id: Uuid,
@@ -154,27 +187,53 @@ impl AsyncPrefectClient {
     ///
     /// `POST /automations/templates/validate`
     ///
+    /// What is optional about it takes [`validate_automation_template_with`](Self::validate_automation_template_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn validate_automation_template(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn validate_automation_template(&self) -> Result<(), Error> {
+        self.inner.execute(operations::validate_automation_template()).await
+    }
+
+    /// [`validate_automation_template`](Self::validate_automation_template) with what is optional about it: see [`ValidateAutomationTemplate`](requests::ValidateAutomationTemplate).
+    ///
+    /// `POST /automations/templates/validate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn validate_automation_template_with(
         &self,
         request: &requests::ValidateAutomationTemplate,
     ) -> Result<(), Error> {
-        self.inner.execute(operations::validate_automation_template(request)).await
+        self.inner.execute(operations::validate_automation_template_with(request)).await
     }
 
     /// Validate Template
     ///
     /// `POST /templates/validate`
     ///
+    /// What is optional about it takes [`validate_template_with`](Self::validate_template_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn validate_template(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn validate_template(&self) -> Result<(), Error> {
+        self.inner.execute(operations::validate_template()).await
+    }
+
+    /// [`validate_template`](Self::validate_template) with what is optional about it: see [`ValidateTemplate`](requests::ValidateTemplate).
+    ///
+    /// `POST /templates/validate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn validate_template_with(
         &self,
         request: &requests::ValidateTemplate,
     ) -> Result<(), Error> {
-        self.inner.execute(operations::validate_template(request)).await
+        self.inner.execute(operations::validate_template_with(request)).await
     }
 }

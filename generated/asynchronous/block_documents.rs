@@ -13,14 +13,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /block_documents/count`
     ///
+    /// What is optional about it takes [`count_block_documents_with`](Self::count_block_documents_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_block_documents(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_block_documents(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_block_documents()).await
+    }
+
+    /// [`count_block_documents`](Self::count_block_documents) with what is optional about it: see [`CountBlockDocuments`](requests::CountBlockDocuments).
+    ///
+    /// `POST /block_documents/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_block_documents_with(
         &self,
         request: &requests::CountBlockDocuments,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_block_documents(request)).await
+        self.inner.execute(operations::count_block_documents_with(request)).await
     }
 
     /// Create a new block document.
@@ -31,7 +44,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_block_document(
         &self,
         body: &BlockDocumentCreate,
@@ -45,7 +58,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_block_document(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_document(id)).await
     }
@@ -54,39 +67,78 @@ impl AsyncPrefectClient {
     ///
     /// `GET /block_documents/{id}`
     ///
+    /// What is optional about it takes [`read_block_document_by_id_with`](Self::read_block_document_by_id_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_block_document_by_id(
+        &self,
+        id: Uuid,
+    ) -> Result<BlockDocument, Error> {
+        self.inner.execute(operations::read_block_document_by_id(id)).await
+    }
+
+    /// [`read_block_document_by_id`](Self::read_block_document_by_id) with what is optional about it: see [`ReadBlockDocumentById`](requests::ReadBlockDocumentById).
+    ///
+    /// `GET /block_documents/{id}`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_block_document_by_id_with(
         &self,
         id: Uuid,
         request: &requests::ReadBlockDocumentById,
     ) -> Result<BlockDocument, Error> {
-        self.inner.execute(operations::read_block_document_by_id(id, request)).await
+        self.inner.execute(operations::read_block_document_by_id_with(id, request)).await
     }
 
     /// Query for block documents.
     ///
     /// `POST /block_documents/filter`
     ///
+    /// What is optional about it takes [`read_block_documents_with`](Self::read_block_documents_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_block_documents(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_block_documents(&self) -> Result<Vec<BlockDocument>, Error> {
+        self.inner.execute(operations::read_block_documents()).await
+    }
+
+    /// [`read_block_documents`](Self::read_block_documents) with what is optional about it: see [`ReadBlockDocuments`](requests::ReadBlockDocuments).
+    ///
+    /// `POST /block_documents/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_block_documents_with(
         &self,
         request: &requests::ReadBlockDocuments,
     ) -> Result<Vec<BlockDocument>, Error> {
-        self.inner.execute(operations::read_block_documents(request)).await
+        self.inner.execute(operations::read_block_documents_with(request)).await
     }
 
     /// Every item that `read_block_documents` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /block_documents/filter`
-    pub fn read_block_documents_pages(
+    pub fn read_block_documents_pages(&self) -> pages::Pages<Self, BlockDocument> {
+        pages::Pages::new(self.clone(), operations::read_block_documents_pages())
+    }
+
+    /// [`read_block_documents_pages`](Self::read_block_documents_pages) with what is optional about each request.
+    ///
+    /// `POST /block_documents/filter`
+    pub fn read_block_documents_pages_with(
         &self,
         request: requests::ReadBlockDocuments,
     ) -> pages::Pages<Self, BlockDocument> {
-        pages::Pages::new(self.clone(), operations::read_block_documents_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_block_documents_pages_with(request),
+        )
     }
 
     /// Update Block Document Data
@@ -95,7 +147,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_block_document_data(
         &self,
         id: Uuid,

@@ -17,7 +17,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_block_schema(
         &self,
         body: &BlockSchemaCreate,
@@ -31,7 +31,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_block_schema(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_schema(id)).await
     }
@@ -40,16 +40,32 @@ impl AsyncPrefectClient {
     ///
     /// `GET /block_schemas/checksum/{checksum}`
     ///
+    /// What is optional about it takes [`read_block_schema_by_checksum_with`](Self::read_block_schema_by_checksum_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_block_schema_by_checksum(
+        &self,
+        checksum: &str,
+    ) -> Result<BlockSchema, Error> {
+        self.inner.execute(operations::read_block_schema_by_checksum(checksum)).await
+    }
+
+    /// [`read_block_schema_by_checksum`](Self::read_block_schema_by_checksum) with what is optional about it: see [`ReadBlockSchemaByChecksum`](requests::ReadBlockSchemaByChecksum).
+    ///
+    /// `GET /block_schemas/checksum/{checksum}`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_block_schema_by_checksum_with(
         &self,
         checksum: &str,
         request: &requests::ReadBlockSchemaByChecksum,
     ) -> Result<BlockSchema, Error> {
         self.inner
-            .execute(operations::read_block_schema_by_checksum(checksum, request))
+            .execute(operations::read_block_schema_by_checksum_with(checksum, request))
             .await
     }
 
@@ -59,7 +75,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_block_schema_by_id(&self, id: Uuid) -> Result<BlockSchema, Error> {
         self.inner.execute(operations::read_block_schema_by_id(id)).await
     }
@@ -68,23 +84,46 @@ impl AsyncPrefectClient {
     ///
     /// `POST /block_schemas/filter`
     ///
+    /// What is optional about it takes [`read_block_schemas_with`](Self::read_block_schemas_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_block_schemas(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_block_schemas(&self) -> Result<Vec<BlockSchema>, Error> {
+        self.inner.execute(operations::read_block_schemas()).await
+    }
+
+    /// [`read_block_schemas`](Self::read_block_schemas) with what is optional about it: see [`ReadBlockSchemas`](requests::ReadBlockSchemas).
+    ///
+    /// `POST /block_schemas/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_block_schemas_with(
         &self,
         request: &requests::ReadBlockSchemas,
     ) -> Result<Vec<BlockSchema>, Error> {
-        self.inner.execute(operations::read_block_schemas(request)).await
+        self.inner.execute(operations::read_block_schemas_with(request)).await
     }
 
     /// Every item that `read_block_schemas` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /block_schemas/filter`
-    pub fn read_block_schemas_pages(
+    pub fn read_block_schemas_pages(&self) -> pages::Pages<Self, BlockSchema> {
+        pages::Pages::new(self.clone(), operations::read_block_schemas_pages())
+    }
+
+    /// [`read_block_schemas_pages`](Self::read_block_schemas_pages) with what is optional about each request.
+    ///
+    /// `POST /block_schemas/filter`
+    pub fn read_block_schemas_pages_with(
         &self,
         request: requests::ReadBlockSchemas,
     ) -> pages::Pages<Self, BlockSchema> {
-        pages::Pages::new(self.clone(), operations::read_block_schemas_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_block_schemas_pages_with(request),
+        )
     }
 }

@@ -18,7 +18,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_block_type(
         &self,
         body: &BlockTypeCreate,
@@ -32,7 +32,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_block_type(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_type(id)).await
     }
@@ -43,7 +43,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn install_system_block_types(&self) -> Result<Value, Error> {
         self.inner.execute(operations::install_system_block_types()).await
     }
@@ -52,10 +52,34 @@ impl AsyncPrefectClient {
     ///
     /// `GET /block_types/slug/{slug}/block_documents/name/{block_document_name}`
     ///
+    /// What is optional about it takes [`read_block_document_by_name_for_block_type_with`](Self::read_block_document_by_name_for_block_type_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_block_document_by_name_for_block_type(
+        &self,
+        slug: &str,
+        block_document_name: &str,
+    ) -> Result<BlockDocument, Error> {
+        self.inner
+            .execute(
+                operations::read_block_document_by_name_for_block_type(
+                    slug,
+                    block_document_name,
+                ),
+            )
+            .await
+    }
+
+    /// [`read_block_document_by_name_for_block_type`](Self::read_block_document_by_name_for_block_type) with what is optional about it: see [`ReadBlockDocumentByNameForBlockType`](requests::ReadBlockDocumentByNameForBlockType).
+    ///
+    /// `GET /block_types/slug/{slug}/block_documents/name/{block_document_name}`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_block_document_by_name_for_block_type_with(
         &self,
         slug: &str,
         block_document_name: &str,
@@ -63,7 +87,7 @@ impl AsyncPrefectClient {
     ) -> Result<BlockDocument, Error> {
         self.inner
             .execute(
-                operations::read_block_document_by_name_for_block_type(
+                operations::read_block_document_by_name_for_block_type_with(
                     slug,
                     block_document_name,
                     request,
@@ -76,16 +100,32 @@ impl AsyncPrefectClient {
     ///
     /// `GET /block_types/slug/{slug}/block_documents`
     ///
+    /// What is optional about it takes [`read_block_documents_for_block_type_with`](Self::read_block_documents_for_block_type_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_block_documents_for_block_type(
+        &self,
+        slug: &str,
+    ) -> Result<Vec<BlockDocument>, Error> {
+        self.inner.execute(operations::read_block_documents_for_block_type(slug)).await
+    }
+
+    /// [`read_block_documents_for_block_type`](Self::read_block_documents_for_block_type) with what is optional about it: see [`ReadBlockDocumentsForBlockType`](requests::ReadBlockDocumentsForBlockType).
+    ///
+    /// `GET /block_types/slug/{slug}/block_documents`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_block_documents_for_block_type_with(
         &self,
         slug: &str,
         request: &requests::ReadBlockDocumentsForBlockType,
     ) -> Result<Vec<BlockDocument>, Error> {
         self.inner
-            .execute(operations::read_block_documents_for_block_type(slug, request))
+            .execute(operations::read_block_documents_for_block_type_with(slug, request))
             .await
     }
 
@@ -95,7 +135,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_block_type_by_id(&self, id: Uuid) -> Result<BlockType, Error> {
         self.inner.execute(operations::read_block_type_by_id(id)).await
     }
@@ -106,7 +146,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_block_type_by_slug(&self, slug: &str) -> Result<BlockType, Error> {
         self.inner.execute(operations::read_block_type_by_slug(slug)).await
     }
@@ -115,24 +155,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /block_types/filter`
     ///
+    /// What is optional about it takes [`read_block_types_with`](Self::read_block_types_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_block_types(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_block_types(&self) -> Result<Vec<BlockType>, Error> {
+        self.inner.execute(operations::read_block_types()).await
+    }
+
+    /// [`read_block_types`](Self::read_block_types) with what is optional about it: see [`ReadBlockTypes`](requests::ReadBlockTypes).
+    ///
+    /// `POST /block_types/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_block_types_with(
         &self,
         request: &requests::ReadBlockTypes,
     ) -> Result<Vec<BlockType>, Error> {
-        self.inner.execute(operations::read_block_types(request)).await
+        self.inner.execute(operations::read_block_types_with(request)).await
     }
 
     /// Every item that `read_block_types` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /block_types/filter`
-    pub fn read_block_types_pages(
+    pub fn read_block_types_pages(&self) -> pages::Pages<Self, BlockType> {
+        pages::Pages::new(self.clone(), operations::read_block_types_pages())
+    }
+
+    /// [`read_block_types_pages`](Self::read_block_types_pages) with what is optional about each request.
+    ///
+    /// `POST /block_types/filter`
+    pub fn read_block_types_pages_with(
         &self,
         request: requests::ReadBlockTypes,
     ) -> pages::Pages<Self, BlockType> {
-        pages::Pages::new(self.clone(), operations::read_block_types_pages(request))
+        pages::Pages::new(self.clone(), operations::read_block_types_pages_with(request))
     }
 
     /// Update a block type.
@@ -141,7 +201,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_block_type(
         &self,
         id: Uuid,

@@ -20,7 +20,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_concurrency_limit(
         &self,
         body: &ConcurrencyLimitCreate,
@@ -37,7 +37,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn decrement_concurrency_limits_v1(
         &self,
         names: &[String],
@@ -54,7 +54,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_concurrency_limit(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::delete_concurrency_limit(id)).await
     }
@@ -65,7 +65,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_concurrency_limit_by_tag(
         &self,
         tag: &str,
@@ -82,7 +82,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn increment_concurrency_limits_v1(
         &self,
         names: &[String],
@@ -102,7 +102,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_concurrency_limit(
         &self,
         id: Uuid,
@@ -119,7 +119,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_concurrency_limit_by_tag(
         &self,
         tag: &str,
@@ -134,26 +134,46 @@ impl AsyncPrefectClient {
     ///
     /// `POST /concurrency_limits/filter`
     ///
+    /// What is optional about it takes [`read_concurrency_limits_with`](Self::read_concurrency_limits_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_concurrency_limits(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_concurrency_limits(&self) -> Result<Vec<ConcurrencyLimit>, Error> {
+        self.inner.execute(operations::read_concurrency_limits()).await
+    }
+
+    /// [`read_concurrency_limits`](Self::read_concurrency_limits) with what is optional about it: see [`ReadConcurrencyLimits`](requests::ReadConcurrencyLimits).
+    ///
+    /// `POST /concurrency_limits/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_concurrency_limits_with(
         &self,
         request: &requests::ReadConcurrencyLimits,
     ) -> Result<Vec<ConcurrencyLimit>, Error> {
-        self.inner.execute(operations::read_concurrency_limits(request)).await
+        self.inner.execute(operations::read_concurrency_limits_with(request)).await
     }
 
     /// Every item that `read_concurrency_limits` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /concurrency_limits/filter`
-    pub fn read_concurrency_limits_pages(
+    pub fn read_concurrency_limits_pages(&self) -> pages::Pages<Self, ConcurrencyLimit> {
+        pages::Pages::new(self.clone(), operations::read_concurrency_limits_pages())
+    }
+
+    /// [`read_concurrency_limits_pages`](Self::read_concurrency_limits_pages) with what is optional about each request.
+    ///
+    /// `POST /concurrency_limits/filter`
+    pub fn read_concurrency_limits_pages_with(
         &self,
         request: requests::ReadConcurrencyLimits,
     ) -> pages::Pages<Self, ConcurrencyLimit> {
         pages::Pages::new(
             self.clone(),
-            operations::read_concurrency_limits_pages(request),
+            operations::read_concurrency_limits_pages_with(request),
         )
     }
 
@@ -161,16 +181,32 @@ impl AsyncPrefectClient {
     ///
     /// `POST /concurrency_limits/tag/{tag}/reset`
     ///
+    /// What is optional about it takes [`reset_concurrency_limit_by_tag_with`](Self::reset_concurrency_limit_by_tag_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn reset_concurrency_limit_by_tag(
+        &self,
+        tag: &str,
+    ) -> Result<Value, Error> {
+        self.inner.execute(operations::reset_concurrency_limit_by_tag(tag)).await
+    }
+
+    /// [`reset_concurrency_limit_by_tag`](Self::reset_concurrency_limit_by_tag) with what is optional about it: see [`ResetConcurrencyLimitByTag`](requests::ResetConcurrencyLimitByTag).
+    ///
+    /// `POST /concurrency_limits/tag/{tag}/reset`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn reset_concurrency_limit_by_tag_with(
         &self,
         tag: &str,
         request: &requests::ResetConcurrencyLimitByTag,
     ) -> Result<Value, Error> {
         self.inner
-            .execute(operations::reset_concurrency_limit_by_tag(tag, request))
+            .execute(operations::reset_concurrency_limit_by_tag_with(tag, request))
             .await
     }
 }

@@ -17,17 +17,34 @@ impl AsyncPrefectClient {
     ///
     /// `POST /v2/concurrency_limits/decrement`
     ///
+    /// What is optional about it takes [`bulk_decrement_active_slots_with`](Self::bulk_decrement_active_slots_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn bulk_decrement_active_slots(
+        &self,
+        slots: i64,
+        names: &[String],
+    ) -> Result<Vec<MinimalConcurrencyLimitResponse>, Error> {
+        self.inner.execute(operations::bulk_decrement_active_slots(slots, names)).await
+    }
+
+    /// [`bulk_decrement_active_slots`](Self::bulk_decrement_active_slots) with what is optional about it: see [`BulkDecrementActiveSlots`](requests::BulkDecrementActiveSlots).
+    ///
+    /// `POST /v2/concurrency_limits/decrement`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn bulk_decrement_active_slots_with(
         &self,
         slots: i64,
         names: &[String],
         request: &requests::BulkDecrementActiveSlots,
     ) -> Result<Vec<MinimalConcurrencyLimitResponse>, Error> {
         self.inner
-            .execute(operations::bulk_decrement_active_slots(slots, names, request))
+            .execute(operations::bulk_decrement_active_slots_with(slots, names, request))
             .await
     }
 
@@ -37,7 +54,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn bulk_decrement_active_slots_with_lease(
         &self,
         lease_id: Uuid,
@@ -51,17 +68,34 @@ impl AsyncPrefectClient {
     ///
     /// `POST /v2/concurrency_limits/increment`
     ///
+    /// What is optional about it takes [`bulk_increment_active_slots_with`](Self::bulk_increment_active_slots_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn bulk_increment_active_slots(
+        &self,
+        slots: i64,
+        names: &[String],
+    ) -> Result<Vec<MinimalConcurrencyLimitResponse>, Error> {
+        self.inner.execute(operations::bulk_increment_active_slots(slots, names)).await
+    }
+
+    /// [`bulk_increment_active_slots`](Self::bulk_increment_active_slots) with what is optional about it: see [`BulkIncrementActiveSlots`](requests::BulkIncrementActiveSlots).
+    ///
+    /// `POST /v2/concurrency_limits/increment`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn bulk_increment_active_slots_with(
         &self,
         slots: i64,
         names: &[String],
         request: &requests::BulkIncrementActiveSlots,
     ) -> Result<Vec<MinimalConcurrencyLimitResponse>, Error> {
         self.inner
-            .execute(operations::bulk_increment_active_slots(slots, names, request))
+            .execute(operations::bulk_increment_active_slots_with(slots, names, request))
             .await
     }
 
@@ -69,10 +103,29 @@ impl AsyncPrefectClient {
     ///
     /// `POST /v2/concurrency_limits/increment-with-lease`
     ///
+    /// What is optional about it takes [`bulk_increment_active_slots_with_lease_with`](Self::bulk_increment_active_slots_with_lease_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn bulk_increment_active_slots_with_lease(
+        &self,
+        slots: i64,
+        names: &[String],
+    ) -> Result<ConcurrencyLimitWithLeaseResponse, Error> {
+        self.inner
+            .execute(operations::bulk_increment_active_slots_with_lease(slots, names))
+            .await
+    }
+
+    /// [`bulk_increment_active_slots_with_lease`](Self::bulk_increment_active_slots_with_lease) with what is optional about it: see [`BulkIncrementActiveSlotsWithLease`](requests::BulkIncrementActiveSlotsWithLease).
+    ///
+    /// `POST /v2/concurrency_limits/increment-with-lease`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn bulk_increment_active_slots_with_lease_with(
         &self,
         slots: i64,
         names: &[String],
@@ -80,7 +133,11 @@ impl AsyncPrefectClient {
     ) -> Result<ConcurrencyLimitWithLeaseResponse, Error> {
         self.inner
             .execute(
-                operations::bulk_increment_active_slots_with_lease(slots, names, request),
+                operations::bulk_increment_active_slots_with_lease_with(
+                    slots,
+                    names,
+                    request,
+                ),
             )
             .await
     }
@@ -93,7 +150,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_concurrency_limit_v2(
         &self,
         body: &ConcurrencyLimitV2Create,
@@ -107,7 +164,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_concurrency_limit_v2(
         &self,
         id_or_name: &str,
@@ -119,14 +176,31 @@ impl AsyncPrefectClient {
     ///
     /// `POST /v2/concurrency_limits/filter`
     ///
+    /// What is optional about it takes [`read_all_concurrency_limits_v2_with`](Self::read_all_concurrency_limits_v2_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_all_concurrency_limits_v2(
+        &self,
+    ) -> Result<Vec<GlobalConcurrencyLimitResponse>, Error> {
+        self.inner.execute(operations::read_all_concurrency_limits_v2()).await
+    }
+
+    /// [`read_all_concurrency_limits_v2`](Self::read_all_concurrency_limits_v2) with what is optional about it: see [`ReadAllConcurrencyLimitsV2`](requests::ReadAllConcurrencyLimitsV2).
+    ///
+    /// `POST /v2/concurrency_limits/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_all_concurrency_limits_v2_with(
         &self,
         request: &requests::ReadAllConcurrencyLimitsV2,
     ) -> Result<Vec<GlobalConcurrencyLimitResponse>, Error> {
-        self.inner.execute(operations::read_all_concurrency_limits_v2(request)).await
+        self.inner
+            .execute(operations::read_all_concurrency_limits_v2_with(request))
+            .await
     }
 
     /// Every item that `read_all_concurrency_limits_v2` answers with, page after page: a stream of items, or of whole pages.
@@ -134,11 +208,23 @@ impl AsyncPrefectClient {
     /// `POST /v2/concurrency_limits/filter`
     pub fn read_all_concurrency_limits_v2_pages(
         &self,
+    ) -> pages::Pages<Self, GlobalConcurrencyLimitResponse> {
+        pages::Pages::new(
+            self.clone(),
+            operations::read_all_concurrency_limits_v2_pages(),
+        )
+    }
+
+    /// [`read_all_concurrency_limits_v2_pages`](Self::read_all_concurrency_limits_v2_pages) with what is optional about each request.
+    ///
+    /// `POST /v2/concurrency_limits/filter`
+    pub fn read_all_concurrency_limits_v2_pages_with(
+        &self,
         request: requests::ReadAllConcurrencyLimitsV2,
     ) -> pages::Pages<Self, GlobalConcurrencyLimitResponse> {
         pages::Pages::new(
             self.clone(),
-            operations::read_all_concurrency_limits_v2_pages(request),
+            operations::read_all_concurrency_limits_v2_pages_with(request),
         )
     }
 
@@ -148,7 +234,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_concurrency_limit_v2(
         &self,
         id_or_name: &str,
@@ -160,15 +246,30 @@ impl AsyncPrefectClient {
     ///
     /// `POST /v2/concurrency_limits/leases/{lease_id}/renew`
     ///
+    /// What is optional about it takes [`renew_concurrency_lease_with`](Self::renew_concurrency_lease_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn renew_concurrency_lease(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn renew_concurrency_lease(&self, lease_id: Uuid) -> Result<(), Error> {
+        self.inner.execute(operations::renew_concurrency_lease(lease_id)).await
+    }
+
+    /// [`renew_concurrency_lease`](Self::renew_concurrency_lease) with what is optional about it: see [`RenewConcurrencyLease`](requests::RenewConcurrencyLease).
+    ///
+    /// `POST /v2/concurrency_limits/leases/{lease_id}/renew`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn renew_concurrency_lease_with(
         &self,
         lease_id: Uuid,
         request: &requests::RenewConcurrencyLease,
     ) -> Result<(), Error> {
-        self.inner.execute(operations::renew_concurrency_lease(lease_id, request)).await
+        self.inner
+            .execute(operations::renew_concurrency_lease_with(lease_id, request))
+            .await
     }
 
     /// Update Concurrency Limit V2
@@ -177,7 +278,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_concurrency_limit_v2(
         &self,
         id_or_name: &str,

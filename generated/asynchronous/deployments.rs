@@ -26,7 +26,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn bulk_create_flow_runs_from_deployment(
         &self,
         id: Uuid,
@@ -43,28 +43,56 @@ impl AsyncPrefectClient {
     ///
     /// `POST /deployments/bulk_delete`
     ///
+    /// What is optional about it takes [`bulk_delete_deployments_with`](Self::bulk_delete_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn bulk_delete_deployments(
+        &self,
+    ) -> Result<DeploymentBulkDeleteResponse, Error> {
+        self.inner.execute(operations::bulk_delete_deployments()).await
+    }
+
+    /// [`bulk_delete_deployments`](Self::bulk_delete_deployments) with what is optional about it: see [`BulkDeleteDeployments`](requests::BulkDeleteDeployments).
+    ///
+    /// `POST /deployments/bulk_delete`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn bulk_delete_deployments_with(
         &self,
         request: &requests::BulkDeleteDeployments,
     ) -> Result<DeploymentBulkDeleteResponse, Error> {
-        self.inner.execute(operations::bulk_delete_deployments(request)).await
+        self.inner.execute(operations::bulk_delete_deployments_with(request)).await
     }
 
     /// Count deployments.
     ///
     /// `POST /deployments/count`
     ///
+    /// What is optional about it takes [`count_deployments_with`](Self::count_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_deployments(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_deployments(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_deployments()).await
+    }
+
+    /// [`count_deployments`](Self::count_deployments) with what is optional about it: see [`CountDeployments`](requests::CountDeployments).
+    ///
+    /// `POST /deployments/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_deployments_with(
         &self,
         request: &requests::CountDeployments,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_deployments(request)).await
+        self.inner.execute(operations::count_deployments_with(request)).await
     }
 
     /// Creates a new deployment from the provided schema. If a deployment with
@@ -79,7 +107,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_deployment(
         &self,
         body: &DeploymentCreate,
@@ -93,7 +121,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_deployment_schedules(
         &self,
         id: Uuid,
@@ -113,7 +141,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_flow_run_from_deployment(
         &self,
         id: Uuid,
@@ -128,7 +156,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_deployment(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_deployment(id)).await
     }
@@ -139,7 +167,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_deployment_schedule(
         &self,
         id: Uuid,
@@ -152,17 +180,35 @@ impl AsyncPrefectClient {
     ///
     /// `POST /deployments/get_scheduled_flow_runs`
     ///
+    /// What is optional about it takes [`get_scheduled_flow_runs_for_deployments_with`](Self::get_scheduled_flow_runs_for_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn get_scheduled_flow_runs_for_deployments(
+        &self,
+        deployment_ids: &[Uuid],
+    ) -> Result<Vec<FlowRunResponse>, Error> {
+        self.inner
+            .execute(operations::get_scheduled_flow_runs_for_deployments(deployment_ids))
+            .await
+    }
+
+    /// [`get_scheduled_flow_runs_for_deployments`](Self::get_scheduled_flow_runs_for_deployments) with what is optional about it: see [`GetScheduledFlowRunsForDeployments`](requests::GetScheduledFlowRunsForDeployments).
+    ///
+    /// `POST /deployments/get_scheduled_flow_runs`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn get_scheduled_flow_runs_for_deployments_with(
         &self,
         deployment_ids: &[Uuid],
         request: &requests::GetScheduledFlowRunsForDeployments,
     ) -> Result<Vec<FlowRunResponse>, Error> {
         self.inner
             .execute(
-                operations::get_scheduled_flow_runs_for_deployments(
+                operations::get_scheduled_flow_runs_for_deployments_with(
                     deployment_ids,
                     request,
                 ),
@@ -174,24 +220,49 @@ impl AsyncPrefectClient {
     ///
     /// `POST /deployments/paginate`
     ///
+    /// What is optional about it takes [`paginate_deployments_with`](Self::paginate_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn paginate_deployments(
+        &self,
+    ) -> Result<DeploymentPaginationResponse, Error> {
+        self.inner.execute(operations::paginate_deployments()).await
+    }
+
+    /// [`paginate_deployments`](Self::paginate_deployments) with what is optional about it: see [`PaginateDeployments`](requests::PaginateDeployments).
+    ///
+    /// `POST /deployments/paginate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn paginate_deployments_with(
         &self,
         request: &requests::PaginateDeployments,
     ) -> Result<DeploymentPaginationResponse, Error> {
-        self.inner.execute(operations::paginate_deployments(request)).await
+        self.inner.execute(operations::paginate_deployments_with(request)).await
     }
 
     /// Every item that `paginate_deployments` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /deployments/paginate`
-    pub fn paginate_deployments_pages(
+    pub fn paginate_deployments_pages(&self) -> pages::Pages<Self, DeploymentResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_deployments_pages())
+    }
+
+    /// [`paginate_deployments_pages`](Self::paginate_deployments_pages) with what is optional about each request.
+    ///
+    /// `POST /deployments/paginate`
+    pub fn paginate_deployments_pages_with(
         &self,
         request: requests::PaginateDeployments,
     ) -> pages::Pages<Self, DeploymentResponse> {
-        pages::Pages::new(self.clone(), operations::paginate_deployments_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::paginate_deployments_pages_with(request),
+        )
     }
 
     /// Set a deployment schedule to inactive. Any auto-scheduled runs still in a Scheduled
@@ -201,7 +272,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn pause_deployment(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::pause_deployment(id)).await
     }
@@ -212,7 +283,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_deployment(&self, id: Uuid) -> Result<DeploymentResponse, Error> {
         self.inner.execute(operations::read_deployment(id)).await
     }
@@ -223,7 +294,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_deployment_by_name(
         &self,
         flow_name: &str,
@@ -240,7 +311,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_deployment_schedules(
         &self,
         id: Uuid,
@@ -252,24 +323,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /deployments/filter`
     ///
+    /// What is optional about it takes [`read_deployments_with`](Self::read_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_deployments(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_deployments(&self) -> Result<Vec<DeploymentResponse>, Error> {
+        self.inner.execute(operations::read_deployments()).await
+    }
+
+    /// [`read_deployments`](Self::read_deployments) with what is optional about it: see [`ReadDeployments`](requests::ReadDeployments).
+    ///
+    /// `POST /deployments/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_deployments_with(
         &self,
         request: &requests::ReadDeployments,
     ) -> Result<Vec<DeploymentResponse>, Error> {
-        self.inner.execute(operations::read_deployments(request)).await
+        self.inner.execute(operations::read_deployments_with(request)).await
     }
 
     /// Every item that `read_deployments` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /deployments/filter`
-    pub fn read_deployments_pages(
+    pub fn read_deployments_pages(&self) -> pages::Pages<Self, DeploymentResponse> {
+        pages::Pages::new(self.clone(), operations::read_deployments_pages())
+    }
+
+    /// [`read_deployments_pages`](Self::read_deployments_pages) with what is optional about each request.
+    ///
+    /// `POST /deployments/filter`
+    pub fn read_deployments_pages_with(
         &self,
         request: requests::ReadDeployments,
     ) -> pages::Pages<Self, DeploymentResponse> {
-        pages::Pages::new(self.clone(), operations::read_deployments_pages(request))
+        pages::Pages::new(self.clone(), operations::read_deployments_pages_with(request))
     }
 
     /// Set a deployment schedule to active. Runs will be scheduled immediately.
@@ -278,7 +369,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn resume_deployment(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::resume_deployment(id)).await
     }
@@ -297,15 +388,28 @@ impl AsyncPrefectClient {
     ///
     /// `POST /deployments/{id}/schedule`
     ///
+    /// What is optional about it takes [`schedule_deployment_with`](Self::schedule_deployment_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn schedule_deployment(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn schedule_deployment(&self, id: Uuid) -> Result<Value, Error> {
+        self.inner.execute(operations::schedule_deployment(id)).await
+    }
+
+    /// [`schedule_deployment`](Self::schedule_deployment) with what is optional about it: see [`ScheduleDeployment`](requests::ScheduleDeployment).
+    ///
+    /// `POST /deployments/{id}/schedule`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn schedule_deployment_with(
         &self,
         id: Uuid,
         request: &requests::ScheduleDeployment,
     ) -> Result<Value, Error> {
-        self.inner.execute(operations::schedule_deployment(id, request)).await
+        self.inner.execute(operations::schedule_deployment_with(id, request)).await
     }
 
     /// Update Deployment
@@ -314,7 +418,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_deployment(
         &self,
         id: Uuid,
@@ -329,7 +433,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_deployment_schedule(
         &self,
         id: Uuid,
@@ -353,7 +457,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[deprecated = "The description calls it deprecated."]
     pub async fn work_queue_check_for_deployment(
         &self,

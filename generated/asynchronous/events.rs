@@ -16,17 +16,34 @@ impl AsyncPrefectClient {
     ///
     /// `POST /events/count-by/{countable}`
     ///
+    /// What is optional about it takes [`count_account_events_with`](Self::count_account_events_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn count_account_events(
+        &self,
+        countable: &Countable,
+        filter: &EventFilter,
+    ) -> Result<Vec<EventCount>, Error> {
+        self.inner.execute(operations::count_account_events(countable, filter)).await
+    }
+
+    /// [`count_account_events`](Self::count_account_events) with what is optional about it: see [`CountAccountEvents`](requests::CountAccountEvents).
+    ///
+    /// `POST /events/count-by/{countable}`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_account_events_with(
         &self,
         countable: &Countable,
         filter: &EventFilter,
         request: &requests::CountAccountEvents,
     ) -> Result<Vec<EventCount>, Error> {
         self.inner
-            .execute(operations::count_account_events(countable, filter, request))
+            .execute(operations::count_account_events_with(countable, filter, request))
             .await
     }
 
@@ -38,7 +55,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_events(&self, body: &[Event]) -> Result<(), Error> {
         self.inner.execute(operations::create_events(body)).await
     }
@@ -50,7 +67,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_account_events_page(
         &self,
         page_token: &str,
@@ -77,23 +94,43 @@ impl AsyncPrefectClient {
     ///
     /// `POST /events/filter`
     ///
+    /// What is optional about it takes [`read_events_with`](Self::read_events_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_events(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_events(&self) -> Result<EventPage, Error> {
+        self.inner.execute(operations::read_events()).await
+    }
+
+    /// [`read_events`](Self::read_events) with what is optional about it: see [`ReadEvents`](requests::ReadEvents).
+    ///
+    /// `POST /events/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_events_with(
         &self,
         request: &requests::ReadEvents,
     ) -> Result<EventPage, Error> {
-        self.inner.execute(operations::read_events(request)).await
+        self.inner.execute(operations::read_events_with(request)).await
     }
 
     /// Every item that `read_events` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /events/filter`
-    pub fn read_events_pages(
+    pub fn read_events_pages(&self) -> pages::Pages<Self, ReceivedEvent> {
+        pages::Pages::new(self.clone(), operations::read_events_pages())
+    }
+
+    /// [`read_events_pages`](Self::read_events_pages) with what is optional about each request.
+    ///
+    /// `POST /events/filter`
+    pub fn read_events_pages_with(
         &self,
         request: requests::ReadEvents,
     ) -> pages::Pages<Self, ReceivedEvent> {
-        pages::Pages::new(self.clone(), operations::read_events_pages(request))
+        pages::Pages::new(self.clone(), operations::read_events_pages_with(request))
     }
 }

@@ -22,14 +22,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flow_runs/lateness`
     ///
+    /// What is optional about it takes [`average_flow_run_lateness_with`](Self::average_flow_run_lateness_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn average_flow_run_lateness(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn average_flow_run_lateness(&self) -> Result<Option<f64>, Error> {
+        self.inner.execute(operations::average_flow_run_lateness()).await
+    }
+
+    /// [`average_flow_run_lateness`](Self::average_flow_run_lateness) with what is optional about it: see [`AverageFlowRunLateness`](requests::AverageFlowRunLateness).
+    ///
+    /// `POST /flow_runs/lateness`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn average_flow_run_lateness_with(
         &self,
         request: &requests::AverageFlowRunLateness,
     ) -> Result<Option<f64>, Error> {
-        self.inner.execute(operations::average_flow_run_lateness(request)).await
+        self.inner.execute(operations::average_flow_run_lateness_with(request)).await
     }
 
     /// Bulk delete flow runs matching the specified filter criteria.
@@ -38,14 +51,29 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flow_runs/bulk_delete`
     ///
+    /// What is optional about it takes [`bulk_delete_flow_runs_with`](Self::bulk_delete_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn bulk_delete_flow_runs(
+        &self,
+    ) -> Result<FlowRunBulkDeleteResponse, Error> {
+        self.inner.execute(operations::bulk_delete_flow_runs()).await
+    }
+
+    /// [`bulk_delete_flow_runs`](Self::bulk_delete_flow_runs) with what is optional about it: see [`BulkDeleteFlowRuns`](requests::BulkDeleteFlowRuns).
+    ///
+    /// `POST /flow_runs/bulk_delete`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn bulk_delete_flow_runs_with(
         &self,
         request: &requests::BulkDeleteFlowRuns,
     ) -> Result<FlowRunBulkDeleteResponse, Error> {
-        self.inner.execute(operations::bulk_delete_flow_runs(request)).await
+        self.inner.execute(operations::bulk_delete_flow_runs_with(request)).await
     }
 
     /// Bulk set state for flow runs matching the specified filter criteria.
@@ -54,29 +82,60 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flow_runs/bulk_set_state`
     ///
+    /// What is optional about it takes [`bulk_set_flow_run_state_with`](Self::bulk_set_flow_run_state_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn bulk_set_flow_run_state(
+        &self,
+        state: &StateCreate,
+    ) -> Result<FlowRunBulkSetStateResponse, Error> {
+        self.inner.execute(operations::bulk_set_flow_run_state(state)).await
+    }
+
+    /// [`bulk_set_flow_run_state`](Self::bulk_set_flow_run_state) with what is optional about it: see [`BulkSetFlowRunState`](requests::BulkSetFlowRunState).
+    ///
+    /// `POST /flow_runs/bulk_set_state`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn bulk_set_flow_run_state_with(
         &self,
         state: &StateCreate,
         request: &requests::BulkSetFlowRunState,
     ) -> Result<FlowRunBulkSetStateResponse, Error> {
-        self.inner.execute(operations::bulk_set_flow_run_state(state, request)).await
+        self.inner
+            .execute(operations::bulk_set_flow_run_state_with(state, request))
+            .await
     }
 
     /// Query for flow runs.
     ///
     /// `POST /flow_runs/count`
     ///
+    /// What is optional about it takes [`count_flow_runs_with`](Self::count_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_flow_runs(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_flow_runs(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_flow_runs()).await
+    }
+
+    /// [`count_flow_runs`](Self::count_flow_runs) with what is optional about it: see [`CountFlowRuns`](requests::CountFlowRuns).
+    ///
+    /// `POST /flow_runs/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_flow_runs_with(
         &self,
         request: &requests::CountFlowRuns,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_flow_runs(request)).await
+        self.inner.execute(operations::count_flow_runs_with(request)).await
     }
 
     /// Get task run counts by flow run id.
@@ -85,7 +144,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn count_task_runs_by_flow_run(
         &self,
         flow_run_ids: &[Uuid],
@@ -104,7 +163,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_flow_run(
         &self,
         body: &FlowRunCreate,
@@ -116,10 +175,28 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flow_runs/{id}/input`
     ///
+    /// What is optional about it takes [`create_flow_run_input_with`](Self::create_flow_run_input_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_flow_run_input(
+        &self,
+        id: Uuid,
+        key: &str,
+        value: &str,
+    ) -> Result<Value, Error> {
+        self.inner.execute(operations::create_flow_run_input(id, key, value)).await
+    }
+
+    /// [`create_flow_run_input`](Self::create_flow_run_input) with what is optional about it: see [`CreateFlowRunInput`](requests::CreateFlowRunInput).
+    ///
+    /// `POST /flow_runs/{id}/input`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn create_flow_run_input_with(
         &self,
         id: Uuid,
         key: &str,
@@ -127,7 +204,7 @@ impl AsyncPrefectClient {
         request: &requests::CreateFlowRunInput,
     ) -> Result<Value, Error> {
         self.inner
-            .execute(operations::create_flow_run_input(id, key, value, request))
+            .execute(operations::create_flow_run_input_with(id, key, value, request))
             .await
     }
 
@@ -137,7 +214,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_flow_run(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow_run(id)).await
     }
@@ -148,7 +225,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_flow_run_input(&self, id: Uuid, key: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow_run_input(id, key)).await
     }
@@ -159,7 +236,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn download_logs(&self, id: Uuid) -> Result<String, Error> {
         self.inner.execute(operations::download_logs(id)).await
     }
@@ -168,26 +245,71 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flow_runs/{id}/input/filter`
     ///
+    /// What is optional about it takes [`filter_flow_run_input_with`](Self::filter_flow_run_input_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn filter_flow_run_input(
+        &self,
+        id: Uuid,
+        prefix: &str,
+    ) -> Result<Vec<FlowRunInput>, Error> {
+        self.inner.execute(operations::filter_flow_run_input(id, prefix)).await
+    }
+
+    /// [`filter_flow_run_input`](Self::filter_flow_run_input) with what is optional about it: see [`FilterFlowRunInput`](requests::FilterFlowRunInput).
+    ///
+    /// `POST /flow_runs/{id}/input/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn filter_flow_run_input_with(
         &self,
         id: Uuid,
         prefix: &str,
         request: &requests::FilterFlowRunInput,
     ) -> Result<Vec<FlowRunInput>, Error> {
-        self.inner.execute(operations::filter_flow_run_input(id, prefix, request)).await
+        self.inner
+            .execute(operations::filter_flow_run_input_with(id, prefix, request))
+            .await
     }
 
     /// Query for flow run history data across a given range and interval.
     ///
     /// `POST /flow_runs/history`
     ///
+    /// What is optional about it takes [`flow_run_history_with`](Self::flow_run_history_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn flow_run_history(
+        &self,
+        history_start: DateTime<Utc>,
+        history_end: DateTime<Utc>,
+        history_interval_seconds: f64,
+    ) -> Result<Vec<HistoryResponse>, Error> {
+        self.inner
+            .execute(
+                operations::flow_run_history(
+                    history_start,
+                    history_end,
+                    history_interval_seconds,
+                ),
+            )
+            .await
+    }
+
+    /// [`flow_run_history`](Self::flow_run_history) with what is optional about it: see [`FlowRunHistory`](requests::FlowRunHistory).
+    ///
+    /// `POST /flow_runs/history`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn flow_run_history_with(
         &self,
         history_start: DateTime<Utc>,
         history_end: DateTime<Utc>,
@@ -196,7 +318,7 @@ impl AsyncPrefectClient {
     ) -> Result<Vec<HistoryResponse>, Error> {
         self.inner
             .execute(
-                operations::flow_run_history(
+                operations::flow_run_history_with(
                     history_start,
                     history_end,
                     history_interval_seconds,
@@ -210,24 +332,47 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flow_runs/paginate`
     ///
+    /// What is optional about it takes [`paginate_flow_runs_with`](Self::paginate_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn paginate_flow_runs(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn paginate_flow_runs(&self) -> Result<FlowRunPaginationResponse, Error> {
+        self.inner.execute(operations::paginate_flow_runs()).await
+    }
+
+    /// [`paginate_flow_runs`](Self::paginate_flow_runs) with what is optional about it: see [`PaginateFlowRuns`](requests::PaginateFlowRuns).
+    ///
+    /// `POST /flow_runs/paginate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn paginate_flow_runs_with(
         &self,
         request: &requests::PaginateFlowRuns,
     ) -> Result<FlowRunPaginationResponse, Error> {
-        self.inner.execute(operations::paginate_flow_runs(request)).await
+        self.inner.execute(operations::paginate_flow_runs_with(request)).await
     }
 
     /// Every item that `paginate_flow_runs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /flow_runs/paginate`
-    pub fn paginate_flow_runs_pages(
+    pub fn paginate_flow_runs_pages(&self) -> pages::Pages<Self, FlowRunResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_flow_runs_pages())
+    }
+
+    /// [`paginate_flow_runs_pages`](Self::paginate_flow_runs_pages) with what is optional about each request.
+    ///
+    /// `POST /flow_runs/paginate`
+    pub fn paginate_flow_runs_pages_with(
         &self,
         request: requests::PaginateFlowRuns,
     ) -> pages::Pages<Self, FlowRunResponse> {
-        pages::Pages::new(self.clone(), operations::paginate_flow_runs_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::paginate_flow_runs_pages_with(request),
+        )
     }
 
     /// Get a flow run by id.
@@ -236,7 +381,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_flow_run(&self, id: Uuid) -> Result<FlowRunResponse, Error> {
         self.inner.execute(operations::read_flow_run(id)).await
     }
@@ -247,7 +392,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_flow_run_graph_v1(
         &self,
         id: Uuid,
@@ -259,39 +404,75 @@ impl AsyncPrefectClient {
     ///
     /// `GET /flow_runs/{id}/graph-v2`
     ///
+    /// What is optional about it takes [`read_flow_run_graph_v2_with`](Self::read_flow_run_graph_v2_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_flow_run_graph_v2(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_flow_run_graph_v2(&self, id: Uuid) -> Result<Graph, Error> {
+        self.inner.execute(operations::read_flow_run_graph_v2(id)).await
+    }
+
+    /// [`read_flow_run_graph_v2`](Self::read_flow_run_graph_v2) with what is optional about it: see [`ReadFlowRunGraphV2`](requests::ReadFlowRunGraphV2).
+    ///
+    /// `GET /flow_runs/{id}/graph-v2`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_flow_run_graph_v2_with(
         &self,
         id: Uuid,
         request: &requests::ReadFlowRunGraphV2,
     ) -> Result<Graph, Error> {
-        self.inner.execute(operations::read_flow_run_graph_v2(id, request)).await
+        self.inner.execute(operations::read_flow_run_graph_v2_with(id, request)).await
     }
 
     /// Read Flow Run History
     ///
     /// `POST /ui/flow_runs/history`
     ///
+    /// What is optional about it takes [`read_flow_run_history_with`](Self::read_flow_run_history_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_flow_run_history(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_flow_run_history(&self) -> Result<Vec<SimpleFlowRun>, Error> {
+        self.inner.execute(operations::read_flow_run_history()).await
+    }
+
+    /// [`read_flow_run_history`](Self::read_flow_run_history) with what is optional about it: see [`ReadFlowRunHistory`](requests::ReadFlowRunHistory).
+    ///
+    /// `POST /ui/flow_runs/history`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_flow_run_history_with(
         &self,
         request: &requests::ReadFlowRunHistory,
     ) -> Result<Vec<SimpleFlowRun>, Error> {
-        self.inner.execute(operations::read_flow_run_history(request)).await
+        self.inner.execute(operations::read_flow_run_history_with(request)).await
     }
 
     /// Every item that `read_flow_run_history` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /ui/flow_runs/history`
-    pub fn read_flow_run_history_pages(
+    pub fn read_flow_run_history_pages(&self) -> pages::Pages<Self, SimpleFlowRun> {
+        pages::Pages::new(self.clone(), operations::read_flow_run_history_pages())
+    }
+
+    /// [`read_flow_run_history_pages`](Self::read_flow_run_history_pages) with what is optional about each request.
+    ///
+    /// `POST /ui/flow_runs/history`
+    pub fn read_flow_run_history_pages_with(
         &self,
         request: requests::ReadFlowRunHistory,
     ) -> pages::Pages<Self, SimpleFlowRun> {
-        pages::Pages::new(self.clone(), operations::read_flow_run_history_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_flow_run_history_pages_with(request),
+        )
     }
 
     /// Create a value from a flow run input
@@ -300,7 +481,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_flow_run_input(
         &self,
         id: Uuid,
@@ -313,55 +494,105 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flow_runs/filter`
     ///
+    /// What is optional about it takes [`read_flow_runs_with`](Self::read_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_flow_runs(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_flow_runs(&self) -> Result<Vec<FlowRunResponse>, Error> {
+        self.inner.execute(operations::read_flow_runs()).await
+    }
+
+    /// [`read_flow_runs`](Self::read_flow_runs) with what is optional about it: see [`ReadFlowRuns`](requests::ReadFlowRuns).
+    ///
+    /// `POST /flow_runs/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_flow_runs_with(
         &self,
         request: &requests::ReadFlowRuns,
     ) -> Result<Vec<FlowRunResponse>, Error> {
-        self.inner.execute(operations::read_flow_runs(request)).await
+        self.inner.execute(operations::read_flow_runs_with(request)).await
     }
 
     /// Every item that `read_flow_runs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /flow_runs/filter`
-    pub fn read_flow_runs_pages(
+    pub fn read_flow_runs_pages(&self) -> pages::Pages<Self, FlowRunResponse> {
+        pages::Pages::new(self.clone(), operations::read_flow_runs_pages())
+    }
+
+    /// [`read_flow_runs_pages`](Self::read_flow_runs_pages) with what is optional about each request.
+    ///
+    /// `POST /flow_runs/filter`
+    pub fn read_flow_runs_pages_with(
         &self,
         request: requests::ReadFlowRuns,
     ) -> pages::Pages<Self, FlowRunResponse> {
-        pages::Pages::new(self.clone(), operations::read_flow_runs_pages(request))
+        pages::Pages::new(self.clone(), operations::read_flow_runs_pages_with(request))
     }
 
     /// Resume a paused flow run.
     ///
     /// `POST /flow_runs/{id}/resume`
     ///
+    /// What is optional about it takes [`resume_flow_run_with`](Self::resume_flow_run_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn resume_flow_run(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn resume_flow_run(&self, id: Uuid) -> Result<OrchestrationResult, Error> {
+        self.inner.execute(operations::resume_flow_run(id)).await
+    }
+
+    /// [`resume_flow_run`](Self::resume_flow_run) with what is optional about it: see [`ResumeFlowRun`](requests::ResumeFlowRun).
+    ///
+    /// `POST /flow_runs/{id}/resume`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn resume_flow_run_with(
         &self,
         id: Uuid,
         request: &requests::ResumeFlowRun,
     ) -> Result<OrchestrationResult, Error> {
-        self.inner.execute(operations::resume_flow_run(id, request)).await
+        self.inner.execute(operations::resume_flow_run_with(id, request)).await
     }
 
     /// Set a flow run state, invoking any orchestration rules.
     ///
     /// `POST /flow_runs/{id}/set_state`
     ///
+    /// What is optional about it takes [`set_flow_run_state_with`](Self::set_flow_run_state_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn set_flow_run_state(
+        &self,
+        id: Uuid,
+        state: &StateCreate,
+    ) -> Result<OrchestrationResult, Error> {
+        self.inner.execute(operations::set_flow_run_state(id, state)).await
+    }
+
+    /// [`set_flow_run_state`](Self::set_flow_run_state) with what is optional about it: see [`SetFlowRunState`](requests::SetFlowRunState).
+    ///
+    /// `POST /flow_runs/{id}/set_state`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn set_flow_run_state_with(
         &self,
         id: Uuid,
         state: &StateCreate,
         request: &requests::SetFlowRunState,
     ) -> Result<OrchestrationResult, Error> {
-        self.inner.execute(operations::set_flow_run_state(id, state, request)).await
+        self.inner.execute(operations::set_flow_run_state_with(id, state, request)).await
     }
 
     /// Updates a flow run.
@@ -370,7 +601,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_flow_run(
         &self,
         id: Uuid,
@@ -385,7 +616,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_flow_run_labels(
         &self,
         id: Uuid,

@@ -21,14 +21,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flows/bulk_delete`
     ///
+    /// What is optional about it takes [`bulk_delete_flows_with`](Self::bulk_delete_flows_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn bulk_delete_flows(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn bulk_delete_flows(&self) -> Result<FlowBulkDeleteResponse, Error> {
+        self.inner.execute(operations::bulk_delete_flows()).await
+    }
+
+    /// [`bulk_delete_flows`](Self::bulk_delete_flows) with what is optional about it: see [`BulkDeleteFlows`](requests::BulkDeleteFlows).
+    ///
+    /// `POST /flows/bulk_delete`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn bulk_delete_flows_with(
         &self,
         request: &requests::BulkDeleteFlows,
     ) -> Result<FlowBulkDeleteResponse, Error> {
-        self.inner.execute(operations::bulk_delete_flows(request)).await
+        self.inner.execute(operations::bulk_delete_flows_with(request)).await
     }
 
     /// Get deployment counts by flow id.
@@ -37,7 +50,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn count_deployments_by_flow(
         &self,
         flow_ids: &[Uuid],
@@ -49,14 +62,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flows/count`
     ///
+    /// What is optional about it takes [`count_flows_with`](Self::count_flows_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_flows(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_flows(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_flows()).await
+    }
+
+    /// [`count_flows`](Self::count_flows) with what is optional about it: see [`CountFlows`](requests::CountFlows).
+    ///
+    /// `POST /flows/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_flows_with(
         &self,
         request: &requests::CountFlows,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_flows(request)).await
+        self.inner.execute(operations::count_flows_with(request)).await
     }
 
     /// Creates a new flow from the provided schema. If a flow with the
@@ -68,7 +94,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_flow(&self, body: &FlowCreate) -> Result<Flow, Error> {
         self.inner.execute(operations::create_flow(body)).await
     }
@@ -79,7 +105,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_flow(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow(id)).await
     }
@@ -90,7 +116,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn next_runs_by_flow(
         &self,
         flow_ids: &[Uuid],
@@ -102,24 +128,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flows/paginate`
     ///
+    /// What is optional about it takes [`paginate_flows_with`](Self::paginate_flows_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn paginate_flows(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn paginate_flows(&self) -> Result<FlowPaginationResponse, Error> {
+        self.inner.execute(operations::paginate_flows()).await
+    }
+
+    /// [`paginate_flows`](Self::paginate_flows) with what is optional about it: see [`PaginateFlows`](requests::PaginateFlows).
+    ///
+    /// `POST /flows/paginate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn paginate_flows_with(
         &self,
         request: &requests::PaginateFlows,
     ) -> Result<FlowPaginationResponse, Error> {
-        self.inner.execute(operations::paginate_flows(request)).await
+        self.inner.execute(operations::paginate_flows_with(request)).await
     }
 
     /// Every item that `paginate_flows` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /flows/paginate`
-    pub fn paginate_flows_pages(
+    pub fn paginate_flows_pages(&self) -> pages::Pages<Self, Flow> {
+        pages::Pages::new(self.clone(), operations::paginate_flows_pages())
+    }
+
+    /// [`paginate_flows_pages`](Self::paginate_flows_pages) with what is optional about each request.
+    ///
+    /// `POST /flows/paginate`
+    pub fn paginate_flows_pages_with(
         &self,
         request: requests::PaginateFlows,
     ) -> pages::Pages<Self, Flow> {
-        pages::Pages::new(self.clone(), operations::paginate_flows_pages(request))
+        pages::Pages::new(self.clone(), operations::paginate_flows_pages_with(request))
     }
 
     /// Get a flow by id.
@@ -128,7 +174,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_flow(&self, id: Uuid) -> Result<Flow, Error> {
         self.inner.execute(operations::read_flow(id)).await
     }
@@ -139,7 +185,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_flow_by_name(&self, name: &str) -> Result<Flow, Error> {
         self.inner.execute(operations::read_flow_by_name(name)).await
     }
@@ -148,24 +194,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /flows/filter`
     ///
+    /// What is optional about it takes [`read_flows_with`](Self::read_flows_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_flows(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_flows(&self) -> Result<Vec<Flow>, Error> {
+        self.inner.execute(operations::read_flows()).await
+    }
+
+    /// [`read_flows`](Self::read_flows) with what is optional about it: see [`ReadFlows`](requests::ReadFlows).
+    ///
+    /// `POST /flows/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_flows_with(
         &self,
         request: &requests::ReadFlows,
     ) -> Result<Vec<Flow>, Error> {
-        self.inner.execute(operations::read_flows(request)).await
+        self.inner.execute(operations::read_flows_with(request)).await
     }
 
     /// Every item that `read_flows` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /flows/filter`
-    pub fn read_flows_pages(
+    pub fn read_flows_pages(&self) -> pages::Pages<Self, Flow> {
+        pages::Pages::new(self.clone(), operations::read_flows_pages())
+    }
+
+    /// [`read_flows_pages`](Self::read_flows_pages) with what is optional about each request.
+    ///
+    /// `POST /flows/filter`
+    pub fn read_flows_pages_with(
         &self,
         request: requests::ReadFlows,
     ) -> pages::Pages<Self, Flow> {
-        pages::Pages::new(self.clone(), operations::read_flows_pages(request))
+        pages::Pages::new(self.clone(), operations::read_flows_pages_with(request))
     }
 
     /// Updates a flow.
@@ -174,7 +240,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_flow(&self, id: Uuid, body: &FlowUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_flow(id, body)).await
     }

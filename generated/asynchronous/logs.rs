@@ -17,7 +17,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_logs(&self, body: &[LogCreate]) -> Result<Value, Error> {
         self.inner.execute(operations::create_logs(body)).await
     }
@@ -26,23 +26,43 @@ impl AsyncPrefectClient {
     ///
     /// `POST /logs/filter`
     ///
+    /// What is optional about it takes [`read_logs_with`](Self::read_logs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_logs(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_logs(&self) -> Result<Vec<Log>, Error> {
+        self.inner.execute(operations::read_logs()).await
+    }
+
+    /// [`read_logs`](Self::read_logs) with what is optional about it: see [`ReadLogs`](requests::ReadLogs).
+    ///
+    /// `POST /logs/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_logs_with(
         &self,
         request: &requests::ReadLogs,
     ) -> Result<Vec<Log>, Error> {
-        self.inner.execute(operations::read_logs(request)).await
+        self.inner.execute(operations::read_logs_with(request)).await
     }
 
     /// Every item that `read_logs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /logs/filter`
-    pub fn read_logs_pages(
+    pub fn read_logs_pages(&self) -> pages::Pages<Self, Log> {
+        pages::Pages::new(self.clone(), operations::read_logs_pages())
+    }
+
+    /// [`read_logs_pages`](Self::read_logs_pages) with what is optional about each request.
+    ///
+    /// `POST /logs/filter`
+    pub fn read_logs_pages_with(
         &self,
         request: requests::ReadLogs,
     ) -> pages::Pages<Self, Log> {
-        pages::Pages::new(self.clone(), operations::read_logs_pages(request))
+        pages::Pages::new(self.clone(), operations::read_logs_pages_with(request))
     }
 }

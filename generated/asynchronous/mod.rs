@@ -30,6 +30,10 @@ mod work_queues;
 /// The client of Prefect REST API. Calls are futures that run on the caller's tokio.
 ///
 /// `PrefectClient` has the same methods. Clones share their connections.
+///
+/// # Errors
+///
+/// A call fails when the request can't be sent, the server can't be reached, it answers with a status that is no success, or the answer can't be read.
 #[derive(Clone, Debug)]
 pub struct AsyncPrefectClient {
     inner: diptych_runtime::asynchronous::Client,

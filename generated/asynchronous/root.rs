@@ -13,7 +13,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_csrf_token(&self, client: &str) -> Result<CsrfToken, Error> {
         self.inner.execute(operations::create_csrf_token(client)).await
     }
@@ -24,7 +24,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success, or the answer can't be read.
+    /// As [every call](Self#errors).
     pub async fn health_check(&self) -> Result<bool, Error> {
         self.inner.execute(operations::health_check()).await
     }
@@ -35,7 +35,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn hello(&self) -> Result<String, Error> {
         self.inner.execute(operations::hello()).await
     }
@@ -46,7 +46,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn perform_readiness_check(&self) -> Result<Value, Error> {
         self.inner.execute(operations::perform_readiness_check()).await
     }
@@ -57,7 +57,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success, or the answer can't be read.
+    /// As [every call](Self#errors).
     pub async fn server_version(&self) -> Result<String, Error> {
         self.inner.execute(operations::server_version()).await
     }

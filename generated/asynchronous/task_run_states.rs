@@ -15,7 +15,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_task_run_state(&self, id: Uuid) -> Result<State, Error> {
         self.inner.execute(operations::read_task_run_state(id)).await
     }
@@ -26,7 +26,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_task_run_states(
         &self,
         task_run_id: Uuid,

@@ -19,14 +19,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /task_runs/count`
     ///
+    /// What is optional about it takes [`count_task_runs_with`](Self::count_task_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_task_runs(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_task_runs(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_task_runs()).await
+    }
+
+    /// [`count_task_runs`](Self::count_task_runs) with what is optional about it: see [`CountTaskRuns`](requests::CountTaskRuns).
+    ///
+    /// `POST /task_runs/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_task_runs_with(
         &self,
         request: &requests::CountTaskRuns,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_task_runs(request)).await
+        self.inner.execute(operations::count_task_runs_with(request)).await
     }
 
     /// Create a task run. If a task run with the same flow_run_id,
@@ -41,7 +54,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_task_run(&self, body: &TaskRunCreate) -> Result<TaskRun, Error> {
         self.inner.execute(operations::create_task_run(body)).await
     }
@@ -52,7 +65,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_task_run(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_task_run(id)).await
     }
@@ -61,40 +74,79 @@ impl AsyncPrefectClient {
     ///
     /// `POST /task_runs/paginate`
     ///
+    /// What is optional about it takes [`paginate_task_runs_with`](Self::paginate_task_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn paginate_task_runs(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn paginate_task_runs(&self) -> Result<TaskRunPaginationResponse, Error> {
+        self.inner.execute(operations::paginate_task_runs()).await
+    }
+
+    /// [`paginate_task_runs`](Self::paginate_task_runs) with what is optional about it: see [`PaginateTaskRuns`](requests::PaginateTaskRuns).
+    ///
+    /// `POST /task_runs/paginate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn paginate_task_runs_with(
         &self,
         request: &requests::PaginateTaskRuns,
     ) -> Result<TaskRunPaginationResponse, Error> {
-        self.inner.execute(operations::paginate_task_runs(request)).await
+        self.inner.execute(operations::paginate_task_runs_with(request)).await
     }
 
     /// Every item that `paginate_task_runs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /task_runs/paginate`
-    pub fn paginate_task_runs_pages(
+    pub fn paginate_task_runs_pages(&self) -> pages::Pages<Self, TaskRunResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_task_runs_pages())
+    }
+
+    /// [`paginate_task_runs_pages`](Self::paginate_task_runs_pages) with what is optional about each request.
+    ///
+    /// `POST /task_runs/paginate`
+    pub fn paginate_task_runs_pages_with(
         &self,
         request: requests::PaginateTaskRuns,
     ) -> pages::Pages<Self, TaskRunResponse> {
-        pages::Pages::new(self.clone(), operations::paginate_task_runs_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::paginate_task_runs_pages_with(request),
+        )
     }
 
     /// Read Dashboard Task Run Counts
     ///
     /// `POST /ui/task_runs/dashboard/counts`
     ///
+    /// What is optional about it takes [`read_dashboard_task_run_counts_with`](Self::read_dashboard_task_run_counts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_dashboard_task_run_counts(
+        &self,
+        task_runs: &TaskRunFilter,
+    ) -> Result<Vec<TaskRunCount>, Error> {
+        self.inner.execute(operations::read_dashboard_task_run_counts(task_runs)).await
+    }
+
+    /// [`read_dashboard_task_run_counts`](Self::read_dashboard_task_run_counts) with what is optional about it: see [`ReadDashboardTaskRunCounts`](requests::ReadDashboardTaskRunCounts).
+    ///
+    /// `POST /ui/task_runs/dashboard/counts`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_dashboard_task_run_counts_with(
         &self,
         task_runs: &TaskRunFilter,
         request: &requests::ReadDashboardTaskRunCounts,
     ) -> Result<Vec<TaskRunCount>, Error> {
         self.inner
-            .execute(operations::read_dashboard_task_run_counts(task_runs, request))
+            .execute(operations::read_dashboard_task_run_counts_with(task_runs, request))
             .await
     }
 
@@ -104,7 +156,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_task_run(&self, id: Uuid) -> Result<TaskRun, Error> {
         self.inner.execute(operations::read_task_run(id)).await
     }
@@ -113,14 +165,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /ui/task_runs/count`
     ///
+    /// What is optional about it takes [`read_task_run_counts_by_state_with`](Self::read_task_run_counts_by_state_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_task_run_counts_by_state(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_task_run_counts_by_state(&self) -> Result<CountByState, Error> {
+        self.inner.execute(operations::read_task_run_counts_by_state()).await
+    }
+
+    /// [`read_task_run_counts_by_state`](Self::read_task_run_counts_by_state) with what is optional about it: see [`ReadTaskRunCountsByState`](requests::ReadTaskRunCountsByState).
+    ///
+    /// `POST /ui/task_runs/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_task_run_counts_by_state_with(
         &self,
         request: &requests::ReadTaskRunCountsByState,
     ) -> Result<CountByState, Error> {
-        self.inner.execute(operations::read_task_run_counts_by_state(request)).await
+        self.inner.execute(operations::read_task_run_counts_by_state_with(request)).await
     }
 
     /// Get a task run by id.
@@ -129,7 +194,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_task_run_with_flow_run_name(
         &self,
         id: Uuid,
@@ -141,50 +206,113 @@ impl AsyncPrefectClient {
     ///
     /// `POST /task_runs/filter`
     ///
+    /// What is optional about it takes [`read_task_runs_with`](Self::read_task_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_task_runs(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_task_runs(&self) -> Result<Vec<TaskRun>, Error> {
+        self.inner.execute(operations::read_task_runs()).await
+    }
+
+    /// [`read_task_runs`](Self::read_task_runs) with what is optional about it: see [`ReadTaskRuns`](requests::ReadTaskRuns).
+    ///
+    /// `POST /task_runs/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_task_runs_with(
         &self,
         request: &requests::ReadTaskRuns,
     ) -> Result<Vec<TaskRun>, Error> {
-        self.inner.execute(operations::read_task_runs(request)).await
+        self.inner.execute(operations::read_task_runs_with(request)).await
     }
 
     /// Every item that `read_task_runs` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /task_runs/filter`
-    pub fn read_task_runs_pages(
+    pub fn read_task_runs_pages(&self) -> pages::Pages<Self, TaskRun> {
+        pages::Pages::new(self.clone(), operations::read_task_runs_pages())
+    }
+
+    /// [`read_task_runs_pages`](Self::read_task_runs_pages) with what is optional about each request.
+    ///
+    /// `POST /task_runs/filter`
+    pub fn read_task_runs_pages_with(
         &self,
         request: requests::ReadTaskRuns,
     ) -> pages::Pages<Self, TaskRun> {
-        pages::Pages::new(self.clone(), operations::read_task_runs_pages(request))
+        pages::Pages::new(self.clone(), operations::read_task_runs_pages_with(request))
     }
 
     /// Set a task run state, invoking any orchestration rules.
     ///
     /// `POST /task_runs/{id}/set_state`
     ///
+    /// What is optional about it takes [`set_task_run_state_with`](Self::set_task_run_state_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn set_task_run_state(
+        &self,
+        id: Uuid,
+        state: &StateCreate,
+    ) -> Result<OrchestrationResult, Error> {
+        self.inner.execute(operations::set_task_run_state(id, state)).await
+    }
+
+    /// [`set_task_run_state`](Self::set_task_run_state) with what is optional about it: see [`SetTaskRunState`](requests::SetTaskRunState).
+    ///
+    /// `POST /task_runs/{id}/set_state`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn set_task_run_state_with(
         &self,
         id: Uuid,
         state: &StateCreate,
         request: &requests::SetTaskRunState,
     ) -> Result<OrchestrationResult, Error> {
-        self.inner.execute(operations::set_task_run_state(id, state, request)).await
+        self.inner.execute(operations::set_task_run_state_with(id, state, request)).await
     }
 
     /// Query for task run history data across a given range and interval.
     ///
     /// `POST /task_runs/history`
     ///
+    /// What is optional about it takes [`task_run_history_with`](Self::task_run_history_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn task_run_history(
+        &self,
+        history_start: DateTime<Utc>,
+        history_end: DateTime<Utc>,
+        history_interval_seconds: f64,
+    ) -> Result<Vec<HistoryResponse>, Error> {
+        self.inner
+            .execute(
+                operations::task_run_history(
+                    history_start,
+                    history_end,
+                    history_interval_seconds,
+                ),
+            )
+            .await
+    }
+
+    /// [`task_run_history`](Self::task_run_history) with what is optional about it: see [`TaskRunHistory`](requests::TaskRunHistory).
+    ///
+    /// `POST /task_runs/history`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn task_run_history_with(
         &self,
         history_start: DateTime<Utc>,
         history_end: DateTime<Utc>,
@@ -193,7 +321,7 @@ impl AsyncPrefectClient {
     ) -> Result<Vec<HistoryResponse>, Error> {
         self.inner
             .execute(
-                operations::task_run_history(
+                operations::task_run_history_with(
                     history_start,
                     history_end,
                     history_interval_seconds,
@@ -209,7 +337,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_task_run(
         &self,
         id: Uuid,

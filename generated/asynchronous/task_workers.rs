@@ -13,13 +13,26 @@ impl AsyncPrefectClient {
     ///
     /// `POST /task_workers/filter`
     ///
+    /// What is optional about it takes [`read_task_workers_with`](Self::read_task_workers_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_task_workers(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_task_workers(&self) -> Result<Vec<TaskWorkerResponse>, Error> {
+        self.inner.execute(operations::read_task_workers()).await
+    }
+
+    /// [`read_task_workers`](Self::read_task_workers) with what is optional about it: see [`ReadTaskWorkers`](requests::ReadTaskWorkers).
+    ///
+    /// `POST /task_workers/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_task_workers_with(
         &self,
         request: &requests::ReadTaskWorkers,
     ) -> Result<Vec<TaskWorkerResponse>, Error> {
-        self.inner.execute(operations::read_task_workers(request)).await
+        self.inner.execute(operations::read_task_workers_with(request)).await
     }
 }

@@ -13,14 +13,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /variables/count`
     ///
+    /// What is optional about it takes [`count_variables_with`](Self::count_variables_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_variables(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_variables(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_variables()).await
+    }
+
+    /// [`count_variables`](Self::count_variables) with what is optional about it: see [`CountVariables`](requests::CountVariables).
+    ///
+    /// `POST /variables/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_variables_with(
         &self,
         request: &requests::CountVariables,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_variables(request)).await
+        self.inner.execute(operations::count_variables_with(request)).await
     }
 
     /// Create a variable.
@@ -31,7 +44,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_variable(
         &self,
         body: &VariableCreate,
@@ -45,7 +58,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_variable(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_variable(id)).await
     }
@@ -56,7 +69,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_variable_by_name(&self, name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_variable_by_name(name)).await
     }
@@ -67,7 +80,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_variable(&self, id: Uuid) -> Result<Variable, Error> {
         self.inner.execute(operations::read_variable(id)).await
     }
@@ -78,7 +91,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_variable_by_name(&self, name: &str) -> Result<Variable, Error> {
         self.inner.execute(operations::read_variable_by_name(name)).await
     }
@@ -87,24 +100,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /variables/filter`
     ///
+    /// What is optional about it takes [`read_variables_with`](Self::read_variables_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_variables(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_variables(&self) -> Result<Vec<Variable>, Error> {
+        self.inner.execute(operations::read_variables()).await
+    }
+
+    /// [`read_variables`](Self::read_variables) with what is optional about it: see [`ReadVariables`](requests::ReadVariables).
+    ///
+    /// `POST /variables/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_variables_with(
         &self,
         request: &requests::ReadVariables,
     ) -> Result<Vec<Variable>, Error> {
-        self.inner.execute(operations::read_variables(request)).await
+        self.inner.execute(operations::read_variables_with(request)).await
     }
 
     /// Every item that `read_variables` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /variables/filter`
-    pub fn read_variables_pages(
+    pub fn read_variables_pages(&self) -> pages::Pages<Self, Variable> {
+        pages::Pages::new(self.clone(), operations::read_variables_pages())
+    }
+
+    /// [`read_variables_pages`](Self::read_variables_pages) with what is optional about each request.
+    ///
+    /// `POST /variables/filter`
+    pub fn read_variables_pages_with(
         &self,
         request: requests::ReadVariables,
     ) -> pages::Pages<Self, Variable> {
-        pages::Pages::new(self.clone(), operations::read_variables_pages(request))
+        pages::Pages::new(self.clone(), operations::read_variables_pages_with(request))
     }
 
     /// Update Variable
@@ -113,7 +146,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_variable(
         &self,
         id: Uuid,
@@ -128,7 +161,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_variable_by_name(
         &self,
         name: &str,

@@ -16,14 +16,27 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_pools/count`
     ///
+    /// What is optional about it takes [`count_work_pools_with`](Self::count_work_pools_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn count_work_pools(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn count_work_pools(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_work_pools()).await
+    }
+
+    /// [`count_work_pools`](Self::count_work_pools) with what is optional about it: see [`CountWorkPools`](requests::CountWorkPools).
+    ///
+    /// `POST /work_pools/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn count_work_pools_with(
         &self,
         request: &requests::CountWorkPools,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_work_pools(request)).await
+        self.inner.execute(operations::count_work_pools_with(request)).await
     }
 
     /// Creates a new work pool. If a work pool with the same
@@ -35,7 +48,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_work_pool(
         &self,
         body: &WorkPoolCreate,
@@ -52,7 +65,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_work_queue_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -69,7 +82,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_work_pool(&self, name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_work_pool(name)).await
     }
@@ -80,7 +93,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_work_queue_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -97,7 +110,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_worker(
         &self,
         work_pool_name: &str,
@@ -110,15 +123,31 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_pools/{name}/get_scheduled_flow_runs`
     ///
+    /// What is optional about it takes [`get_scheduled_flow_runs_with`](Self::get_scheduled_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn get_scheduled_flow_runs(
+        &self,
+        name: &str,
+    ) -> Result<Vec<WorkerFlowRunResponse>, Error> {
+        self.inner.execute(operations::get_scheduled_flow_runs(name)).await
+    }
+
+    /// [`get_scheduled_flow_runs`](Self::get_scheduled_flow_runs) with what is optional about it: see [`GetScheduledFlowRuns`](requests::GetScheduledFlowRuns).
+    ///
+    /// `POST /work_pools/{name}/get_scheduled_flow_runs`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn get_scheduled_flow_runs_with(
         &self,
         name: &str,
         request: &requests::GetScheduledFlowRuns,
     ) -> Result<Vec<WorkerFlowRunResponse>, Error> {
-        self.inner.execute(operations::get_scheduled_flow_runs(name, request)).await
+        self.inner.execute(operations::get_scheduled_flow_runs_with(name, request)).await
     }
 
     /// Read a work pool by name
@@ -127,7 +156,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_pool(&self, name: &str) -> Result<WorkPoolResponse, Error> {
         self.inner.execute(operations::read_work_pool(name)).await
     }
@@ -138,16 +167,32 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_pools/{name}/concurrency_status`
     ///
+    /// What is optional about it takes [`read_work_pool_concurrency_status_with`](Self::read_work_pool_concurrency_status_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_pool_concurrency_status(
+        &self,
+        name: &str,
+    ) -> Result<WorkPoolConcurrencyStatus, Error> {
+        self.inner.execute(operations::read_work_pool_concurrency_status(name)).await
+    }
+
+    /// [`read_work_pool_concurrency_status`](Self::read_work_pool_concurrency_status) with what is optional about it: see [`ReadWorkPoolConcurrencyStatus`](requests::ReadWorkPoolConcurrencyStatus).
+    ///
+    /// `POST /work_pools/{name}/concurrency_status`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_work_pool_concurrency_status_with(
         &self,
         name: &str,
         request: &requests::ReadWorkPoolConcurrencyStatus,
     ) -> Result<WorkPoolConcurrencyStatus, Error> {
         self.inner
-            .execute(operations::read_work_pool_concurrency_status(name, request))
+            .execute(operations::read_work_pool_concurrency_status_with(name, request))
             .await
     }
 
@@ -157,11 +202,24 @@ impl AsyncPrefectClient {
     pub fn read_work_pool_concurrency_status_pages(
         &self,
         name: &str,
+    ) -> pages::Pages<Self, WorkQueueConcurrencyStatusDetail> {
+        pages::Pages::new(
+            self.clone(),
+            operations::read_work_pool_concurrency_status_pages(name),
+        )
+    }
+
+    /// [`read_work_pool_concurrency_status_pages`](Self::read_work_pool_concurrency_status_pages) with what is optional about each request.
+    ///
+    /// `POST /work_pools/{name}/concurrency_status`
+    pub fn read_work_pool_concurrency_status_pages_with(
+        &self,
+        name: &str,
         request: requests::ReadWorkPoolConcurrencyStatus,
     ) -> pages::Pages<Self, WorkQueueConcurrencyStatusDetail> {
         pages::Pages::new(
             self.clone(),
-            operations::read_work_pool_concurrency_status_pages(name, request),
+            operations::read_work_pool_concurrency_status_pages_with(name, request),
         )
     }
 
@@ -169,24 +227,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_pools/filter`
     ///
+    /// What is optional about it takes [`read_work_pools_with`](Self::read_work_pools_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_work_pools(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_work_pools(&self) -> Result<Vec<WorkPoolResponse>, Error> {
+        self.inner.execute(operations::read_work_pools()).await
+    }
+
+    /// [`read_work_pools`](Self::read_work_pools) with what is optional about it: see [`ReadWorkPools`](requests::ReadWorkPools).
+    ///
+    /// `POST /work_pools/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_work_pools_with(
         &self,
         request: &requests::ReadWorkPools,
     ) -> Result<Vec<WorkPoolResponse>, Error> {
-        self.inner.execute(operations::read_work_pools(request)).await
+        self.inner.execute(operations::read_work_pools_with(request)).await
     }
 
     /// Every item that `read_work_pools` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /work_pools/filter`
-    pub fn read_work_pools_pages(
+    pub fn read_work_pools_pages(&self) -> pages::Pages<Self, WorkPoolResponse> {
+        pages::Pages::new(self.clone(), operations::read_work_pools_pages())
+    }
+
+    /// [`read_work_pools_pages`](Self::read_work_pools_pages) with what is optional about each request.
+    ///
+    /// `POST /work_pools/filter`
+    pub fn read_work_pools_pages_with(
         &self,
         request: requests::ReadWorkPools,
     ) -> pages::Pages<Self, WorkPoolResponse> {
-        pages::Pages::new(self.clone(), operations::read_work_pools_pages(request))
+        pages::Pages::new(self.clone(), operations::read_work_pools_pages_with(request))
     }
 
     /// Read a work pool queue
@@ -195,7 +273,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_queue_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -210,16 +288,36 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_pools/{work_pool_name}/queues/filter`
     ///
+    /// What is optional about it takes [`read_work_queues_in_work_pool_with`](Self::read_work_queues_in_work_pool_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_queues_in_work_pool(
+        &self,
+        work_pool_name: &str,
+    ) -> Result<Vec<WorkQueueResponse>, Error> {
+        self.inner
+            .execute(operations::read_work_queues_in_work_pool(work_pool_name))
+            .await
+    }
+
+    /// [`read_work_queues_in_work_pool`](Self::read_work_queues_in_work_pool) with what is optional about it: see [`ReadWorkQueuesInWorkPool`](requests::ReadWorkQueuesInWorkPool).
+    ///
+    /// `POST /work_pools/{work_pool_name}/queues/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_work_queues_in_work_pool_with(
         &self,
         work_pool_name: &str,
         request: &requests::ReadWorkQueuesInWorkPool,
     ) -> Result<Vec<WorkQueueResponse>, Error> {
         self.inner
-            .execute(operations::read_work_queues_in_work_pool(work_pool_name, request))
+            .execute(
+                operations::read_work_queues_in_work_pool_with(work_pool_name, request),
+            )
             .await
     }
 
@@ -229,11 +327,24 @@ impl AsyncPrefectClient {
     pub fn read_work_queues_in_work_pool_pages(
         &self,
         work_pool_name: &str,
+    ) -> pages::Pages<Self, WorkQueueResponse> {
+        pages::Pages::new(
+            self.clone(),
+            operations::read_work_queues_in_work_pool_pages(work_pool_name),
+        )
+    }
+
+    /// [`read_work_queues_in_work_pool_pages`](Self::read_work_queues_in_work_pool_pages) with what is optional about each request.
+    ///
+    /// `POST /work_pools/{work_pool_name}/queues/filter`
+    pub fn read_work_queues_in_work_pool_pages_with(
+        &self,
+        work_pool_name: &str,
         request: requests::ReadWorkQueuesInWorkPool,
     ) -> pages::Pages<Self, WorkQueueResponse> {
         pages::Pages::new(
             self.clone(),
-            operations::read_work_queues_in_work_pool_pages(work_pool_name, request),
+            operations::read_work_queues_in_work_pool_pages_with(work_pool_name, request),
         )
     }
 
@@ -241,15 +352,31 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_pools/{work_pool_name}/workers/filter`
     ///
+    /// What is optional about it takes [`read_workers_with`](Self::read_workers_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_workers(
+        &self,
+        work_pool_name: &str,
+    ) -> Result<Vec<WorkerResponse>, Error> {
+        self.inner.execute(operations::read_workers(work_pool_name)).await
+    }
+
+    /// [`read_workers`](Self::read_workers) with what is optional about it: see [`ReadWorkers`](requests::ReadWorkers).
+    ///
+    /// `POST /work_pools/{work_pool_name}/workers/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_workers_with(
         &self,
         work_pool_name: &str,
         request: &requests::ReadWorkers,
     ) -> Result<Vec<WorkerResponse>, Error> {
-        self.inner.execute(operations::read_workers(work_pool_name, request)).await
+        self.inner.execute(operations::read_workers_with(work_pool_name, request)).await
     }
 
     /// Every item that `read_workers` answers with, page after page: a stream of items, or of whole pages.
@@ -258,11 +385,21 @@ impl AsyncPrefectClient {
     pub fn read_workers_pages(
         &self,
         work_pool_name: &str,
+    ) -> pages::Pages<Self, WorkerResponse> {
+        pages::Pages::new(self.clone(), operations::read_workers_pages(work_pool_name))
+    }
+
+    /// [`read_workers_pages`](Self::read_workers_pages) with what is optional about each request.
+    ///
+    /// `POST /work_pools/{work_pool_name}/workers/filter`
+    pub fn read_workers_pages_with(
+        &self,
+        work_pool_name: &str,
         request: requests::ReadWorkers,
     ) -> pages::Pages<Self, WorkerResponse> {
         pages::Pages::new(
             self.clone(),
-            operations::read_workers_pages(work_pool_name, request),
+            operations::read_workers_pages_with(work_pool_name, request),
         )
     }
 
@@ -272,7 +409,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_work_pool(
         &self,
         name: &str,
@@ -287,7 +424,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_work_queue_in_work_pool(
         &self,
         work_pool_name: &str,
@@ -305,17 +442,34 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_pools/{work_pool_name}/workers/heartbeat`
     ///
+    /// What is optional about it takes [`worker_heartbeat_with`](Self::worker_heartbeat_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn worker_heartbeat(
+        &self,
+        work_pool_name: &str,
+        name: &str,
+    ) -> Result<(), Error> {
+        self.inner.execute(operations::worker_heartbeat(work_pool_name, name)).await
+    }
+
+    /// [`worker_heartbeat`](Self::worker_heartbeat) with what is optional about it: see [`WorkerHeartbeat`](requests::WorkerHeartbeat).
+    ///
+    /// `POST /work_pools/{work_pool_name}/workers/heartbeat`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn worker_heartbeat_with(
         &self,
         work_pool_name: &str,
         name: &str,
         request: &requests::WorkerHeartbeat,
     ) -> Result<(), Error> {
         self.inner
-            .execute(operations::worker_heartbeat(work_pool_name, name, request))
+            .execute(operations::worker_heartbeat_with(work_pool_name, name, request))
             .await
     }
 }

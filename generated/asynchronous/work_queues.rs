@@ -23,7 +23,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn create_work_queue(
         &self,
         body: &WorkQueueCreate,
@@ -37,7 +37,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn delete_work_queue(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_work_queue(id)).await
     }
@@ -48,7 +48,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_queue(&self, id: Uuid) -> Result<WorkQueueResponse, Error> {
         self.inner.execute(operations::read_work_queue(id)).await
     }
@@ -59,7 +59,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_queue_by_name(
         &self,
         name: &str,
@@ -72,16 +72,32 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_queues/{id}/concurrency_status`
     ///
+    /// What is optional about it takes [`read_work_queue_concurrency_status_with`](Self::read_work_queue_concurrency_status_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_queue_concurrency_status(
+        &self,
+        id: Uuid,
+    ) -> Result<WorkQueueConcurrencyStatus, Error> {
+        self.inner.execute(operations::read_work_queue_concurrency_status(id)).await
+    }
+
+    /// [`read_work_queue_concurrency_status`](Self::read_work_queue_concurrency_status) with what is optional about it: see [`ReadWorkQueueConcurrencyStatus`](requests::ReadWorkQueueConcurrencyStatus).
+    ///
+    /// `POST /work_queues/{id}/concurrency_status`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_work_queue_concurrency_status_with(
         &self,
         id: Uuid,
         request: &requests::ReadWorkQueueConcurrencyStatus,
     ) -> Result<WorkQueueConcurrencyStatus, Error> {
         self.inner
-            .execute(operations::read_work_queue_concurrency_status(id, request))
+            .execute(operations::read_work_queue_concurrency_status_with(id, request))
             .await
     }
 
@@ -91,11 +107,24 @@ impl AsyncPrefectClient {
     pub fn read_work_queue_concurrency_status_pages(
         &self,
         id: Uuid,
+    ) -> pages::Pages<Self, FlowRunSlotSummary> {
+        pages::Pages::new(
+            self.clone(),
+            operations::read_work_queue_concurrency_status_pages(id),
+        )
+    }
+
+    /// [`read_work_queue_concurrency_status_pages`](Self::read_work_queue_concurrency_status_pages) with what is optional about each request.
+    ///
+    /// `POST /work_queues/{id}/concurrency_status`
+    pub fn read_work_queue_concurrency_status_pages_with(
+        &self,
+        id: Uuid,
         request: requests::ReadWorkQueueConcurrencyStatus,
     ) -> pages::Pages<Self, FlowRunSlotSummary> {
         pages::Pages::new(
             self.clone(),
-            operations::read_work_queue_concurrency_status_pages(id, request),
+            operations::read_work_queue_concurrency_status_pages_with(id, request),
         )
     }
 
@@ -103,15 +132,31 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_queues/{id}/get_runs`
     ///
+    /// What is optional about it takes [`read_work_queue_runs_with`](Self::read_work_queue_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_queue_runs(
+        &self,
+        id: Uuid,
+    ) -> Result<Vec<FlowRunResponse>, Error> {
+        self.inner.execute(operations::read_work_queue_runs(id)).await
+    }
+
+    /// [`read_work_queue_runs`](Self::read_work_queue_runs) with what is optional about it: see [`ReadWorkQueueRuns`](requests::ReadWorkQueueRuns).
+    ///
+    /// `POST /work_queues/{id}/get_runs`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_work_queue_runs_with(
         &self,
         id: Uuid,
         request: &requests::ReadWorkQueueRuns,
     ) -> Result<Vec<FlowRunResponse>, Error> {
-        self.inner.execute(operations::read_work_queue_runs(id, request)).await
+        self.inner.execute(operations::read_work_queue_runs_with(id, request)).await
     }
 
     /// Get the status of a work queue.
@@ -120,7 +165,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn read_work_queue_status(
         &self,
         id: Uuid,
@@ -132,24 +177,44 @@ impl AsyncPrefectClient {
     ///
     /// `POST /work_queues/filter`
     ///
+    /// What is optional about it takes [`read_work_queues_with`](Self::read_work_queues_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
-    pub async fn read_work_queues(
+    /// As [every call](Self#errors); the description names 422.
+    pub async fn read_work_queues(&self) -> Result<Vec<WorkQueueResponse>, Error> {
+        self.inner.execute(operations::read_work_queues()).await
+    }
+
+    /// [`read_work_queues`](Self::read_work_queues) with what is optional about it: see [`ReadWorkQueues`](requests::ReadWorkQueues).
+    ///
+    /// `POST /work_queues/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    pub async fn read_work_queues_with(
         &self,
         request: &requests::ReadWorkQueues,
     ) -> Result<Vec<WorkQueueResponse>, Error> {
-        self.inner.execute(operations::read_work_queues(request)).await
+        self.inner.execute(operations::read_work_queues_with(request)).await
     }
 
     /// Every item that `read_work_queues` answers with, page after page: a stream of items, or of whole pages.
     ///
     /// `POST /work_queues/filter`
-    pub fn read_work_queues_pages(
+    pub fn read_work_queues_pages(&self) -> pages::Pages<Self, WorkQueueResponse> {
+        pages::Pages::new(self.clone(), operations::read_work_queues_pages())
+    }
+
+    /// [`read_work_queues_pages`](Self::read_work_queues_pages) with what is optional about each request.
+    ///
+    /// `POST /work_queues/filter`
+    pub fn read_work_queues_pages_with(
         &self,
         request: requests::ReadWorkQueues,
     ) -> pages::Pages<Self, WorkQueueResponse> {
-        pages::Pages::new(self.clone(), operations::read_work_queues_pages(request))
+        pages::Pages::new(self.clone(), operations::read_work_queues_pages_with(request))
     }
 
     /// Updates an existing work queue.
@@ -158,7 +223,7 @@ impl AsyncPrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     pub async fn update_work_queue(
         &self,
         id: Uuid,

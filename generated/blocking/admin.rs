@@ -14,7 +14,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn clear_server_default_result_storage(&self) -> Result<(), Error> {
         self.inner.execute(operations::clear_server_default_result_storage())
@@ -26,7 +26,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_server_default_result_storage(
         &self,
@@ -42,7 +42,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_settings(&self) -> Result<Settings, Error> {
         self.inner.execute(operations::read_settings())
@@ -54,7 +54,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_version(&self) -> Result<String, Error> {
         self.inner.execute(operations::read_version())
@@ -66,7 +66,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_server_default_result_storage(
         &self,

@@ -13,30 +13,58 @@ impl PrefectClient {
     ///
     /// `POST /artifacts/count`
     ///
+    /// What is optional about it takes [`count_artifacts_with`](Self::count_artifacts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_artifacts(
+    pub fn count_artifacts(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_artifacts())
+    }
+
+    /// [`count_artifacts`](Self::count_artifacts) with what is optional about it: see [`CountArtifacts`](requests::CountArtifacts).
+    ///
+    /// `POST /artifacts/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_artifacts_with(
         &self,
         request: &requests::CountArtifacts,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_artifacts(request))
+        self.inner.execute(operations::count_artifacts_with(request))
     }
 
     /// Count artifacts from the database.
     ///
     /// `POST /artifacts/latest/count`
     ///
+    /// What is optional about it takes [`count_latest_artifacts_with`](Self::count_latest_artifacts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_latest_artifacts(
+    pub fn count_latest_artifacts(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_latest_artifacts())
+    }
+
+    /// [`count_latest_artifacts`](Self::count_latest_artifacts) with what is optional about it: see [`CountLatestArtifacts`](requests::CountLatestArtifacts).
+    ///
+    /// `POST /artifacts/latest/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_latest_artifacts_with(
         &self,
         request: &requests::CountLatestArtifacts,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_latest_artifacts(request))
+        self.inner.execute(operations::count_latest_artifacts_with(request))
     }
 
     /// Create an artifact.
@@ -47,7 +75,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_artifact(&self, body: &ArtifactCreate) -> Result<Artifact, Error> {
         self.inner.execute(operations::create_artifact(body))
@@ -59,7 +87,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_artifact(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_artifact(id))
@@ -71,7 +99,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_artifact(&self, id: Uuid) -> Result<Artifact, Error> {
         self.inner.execute(operations::read_artifact(id))
@@ -81,25 +109,46 @@ impl PrefectClient {
     ///
     /// `POST /artifacts/filter`
     ///
+    /// What is optional about it takes [`read_artifacts_with`](Self::read_artifacts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_artifacts(
+    pub fn read_artifacts(&self) -> Result<Vec<Artifact>, Error> {
+        self.inner.execute(operations::read_artifacts())
+    }
+
+    /// [`read_artifacts`](Self::read_artifacts) with what is optional about it: see [`ReadArtifacts`](requests::ReadArtifacts).
+    ///
+    /// `POST /artifacts/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_artifacts_with(
         &self,
         request: &requests::ReadArtifacts,
     ) -> Result<Vec<Artifact>, Error> {
-        self.inner.execute(operations::read_artifacts(request))
+        self.inner.execute(operations::read_artifacts_with(request))
     }
 
     /// Every item that `read_artifacts` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /artifacts/filter`
-    pub fn read_artifacts_pages(
+    pub fn read_artifacts_pages(&self) -> pages::Pages<Self, Artifact> {
+        pages::Pages::new(self.clone(), operations::read_artifacts_pages())
+    }
+
+    /// [`read_artifacts_pages`](Self::read_artifacts_pages) with what is optional about each request.
+    ///
+    /// `POST /artifacts/filter`
+    pub fn read_artifacts_pages_with(
         &self,
         request: requests::ReadArtifacts,
     ) -> pages::Pages<Self, Artifact> {
-        pages::Pages::new(self.clone(), operations::read_artifacts_pages(request))
+        pages::Pages::new(self.clone(), operations::read_artifacts_pages_with(request))
     }
 
     /// Retrieve the latest artifact from the artifact table.
@@ -108,7 +157,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_latest_artifact(&self, key: &str) -> Result<Artifact, Error> {
         self.inner.execute(operations::read_latest_artifact(key))
@@ -118,25 +167,49 @@ impl PrefectClient {
     ///
     /// `POST /artifacts/latest/filter`
     ///
+    /// What is optional about it takes [`read_latest_artifacts_with`](Self::read_latest_artifacts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_latest_artifacts(
+    pub fn read_latest_artifacts(&self) -> Result<Vec<ArtifactCollection>, Error> {
+        self.inner.execute(operations::read_latest_artifacts())
+    }
+
+    /// [`read_latest_artifacts`](Self::read_latest_artifacts) with what is optional about it: see [`ReadLatestArtifacts`](requests::ReadLatestArtifacts).
+    ///
+    /// `POST /artifacts/latest/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_latest_artifacts_with(
         &self,
         request: &requests::ReadLatestArtifacts,
     ) -> Result<Vec<ArtifactCollection>, Error> {
-        self.inner.execute(operations::read_latest_artifacts(request))
+        self.inner.execute(operations::read_latest_artifacts_with(request))
     }
 
     /// Every item that `read_latest_artifacts` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /artifacts/latest/filter`
-    pub fn read_latest_artifacts_pages(
+    pub fn read_latest_artifacts_pages(&self) -> pages::Pages<Self, ArtifactCollection> {
+        pages::Pages::new(self.clone(), operations::read_latest_artifacts_pages())
+    }
+
+    /// [`read_latest_artifacts_pages`](Self::read_latest_artifacts_pages) with what is optional about each request.
+    ///
+    /// `POST /artifacts/latest/filter`
+    pub fn read_latest_artifacts_pages_with(
         &self,
         request: requests::ReadLatestArtifacts,
     ) -> pages::Pages<Self, ArtifactCollection> {
-        pages::Pages::new(self.clone(), operations::read_latest_artifacts_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_latest_artifacts_pages_with(request),
+        )
     }
 
     /// Update an artifact in the database.
@@ -145,7 +218,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_artifact(&self, id: Uuid, body: &ArtifactUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_artifact(id, body))

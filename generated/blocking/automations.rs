@@ -16,15 +16,29 @@ impl PrefectClient {
     ///
     /// `POST /automations/count`
     ///
+    /// What is optional about it takes [`count_automations_with`](Self::count_automations_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_automations(
+    pub fn count_automations(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_automations())
+    }
+
+    /// [`count_automations`](Self::count_automations) with what is optional about it: see [`CountAutomations`](requests::CountAutomations).
+    ///
+    /// `POST /automations/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_automations_with(
         &self,
         request: &requests::CountAutomations,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_automations(request))
+        self.inner.execute(operations::count_automations_with(request))
     }
 
     /// Create an automation.
@@ -35,7 +49,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_automation(
         &self,
@@ -50,7 +64,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_automation(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_automation(id))
@@ -62,7 +76,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_automations_owned_by_resource(
         &self,
@@ -77,7 +91,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn patch_automation(
         &self,
@@ -93,7 +107,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_automation(&self, id: Uuid) -> Result<Automation, Error> {
         self.inner.execute(operations::read_automation(id))
@@ -103,25 +117,46 @@ impl PrefectClient {
     ///
     /// `POST /automations/filter`
     ///
+    /// What is optional about it takes [`read_automations_with`](Self::read_automations_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_automations(
+    pub fn read_automations(&self) -> Result<Vec<Automation>, Error> {
+        self.inner.execute(operations::read_automations())
+    }
+
+    /// [`read_automations`](Self::read_automations) with what is optional about it: see [`ReadAutomations`](requests::ReadAutomations).
+    ///
+    /// `POST /automations/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_automations_with(
         &self,
         request: &requests::ReadAutomations,
     ) -> Result<Vec<Automation>, Error> {
-        self.inner.execute(operations::read_automations(request))
+        self.inner.execute(operations::read_automations_with(request))
     }
 
     /// Every item that `read_automations` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /automations/filter`
-    pub fn read_automations_pages(
+    pub fn read_automations_pages(&self) -> pages::Pages<Self, Automation> {
+        pages::Pages::new(self.clone(), operations::read_automations_pages())
+    }
+
+    /// [`read_automations_pages`](Self::read_automations_pages) with what is optional about each request.
+    ///
+    /// `POST /automations/filter`
+    pub fn read_automations_pages_with(
         &self,
         request: requests::ReadAutomations,
     ) -> pages::Pages<Self, Automation> {
-        pages::Pages::new(self.clone(), operations::read_automations_pages(request))
+        pages::Pages::new(self.clone(), operations::read_automations_pages_with(request))
     }
 
     /// Read Automations Related To Resource
@@ -130,7 +165,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_automations_related_to_resource(
         &self,
@@ -145,7 +180,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_automation(
         &self,
@@ -159,29 +194,57 @@ impl PrefectClient {
     ///
     /// `POST /automations/templates/validate`
     ///
+    /// What is optional about it takes [`validate_automation_template_with`](Self::validate_automation_template_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn validate_automation_template(
+    pub fn validate_automation_template(&self) -> Result<(), Error> {
+        self.inner.execute(operations::validate_automation_template())
+    }
+
+    /// [`validate_automation_template`](Self::validate_automation_template) with what is optional about it: see [`ValidateAutomationTemplate`](requests::ValidateAutomationTemplate).
+    ///
+    /// `POST /automations/templates/validate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn validate_automation_template_with(
         &self,
         request: &requests::ValidateAutomationTemplate,
     ) -> Result<(), Error> {
-        self.inner.execute(operations::validate_automation_template(request))
+        self.inner.execute(operations::validate_automation_template_with(request))
     }
 
     /// Validate Template
     ///
     /// `POST /templates/validate`
     ///
+    /// What is optional about it takes [`validate_template_with`](Self::validate_template_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn validate_template(
+    pub fn validate_template(&self) -> Result<(), Error> {
+        self.inner.execute(operations::validate_template())
+    }
+
+    /// [`validate_template`](Self::validate_template) with what is optional about it: see [`ValidateTemplate`](requests::ValidateTemplate).
+    ///
+    /// `POST /templates/validate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn validate_template_with(
         &self,
         request: &requests::ValidateTemplate,
     ) -> Result<(), Error> {
-        self.inner.execute(operations::validate_template(request))
+        self.inner.execute(operations::validate_template_with(request))
     }
 }

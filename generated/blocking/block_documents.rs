@@ -13,15 +13,29 @@ impl PrefectClient {
     ///
     /// `POST /block_documents/count`
     ///
+    /// What is optional about it takes [`count_block_documents_with`](Self::count_block_documents_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_block_documents(
+    pub fn count_block_documents(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_block_documents())
+    }
+
+    /// [`count_block_documents`](Self::count_block_documents) with what is optional about it: see [`CountBlockDocuments`](requests::CountBlockDocuments).
+    ///
+    /// `POST /block_documents/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_block_documents_with(
         &self,
         request: &requests::CountBlockDocuments,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_block_documents(request))
+        self.inner.execute(operations::count_block_documents_with(request))
     }
 
     /// Create a new block document.
@@ -32,7 +46,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_block_document(
         &self,
@@ -47,7 +61,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_block_document(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_document(id))
@@ -57,41 +71,79 @@ impl PrefectClient {
     ///
     /// `GET /block_documents/{id}`
     ///
+    /// What is optional about it takes [`read_block_document_by_id_with`](Self::read_block_document_by_id_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_block_document_by_id(
+    pub fn read_block_document_by_id(&self, id: Uuid) -> Result<BlockDocument, Error> {
+        self.inner.execute(operations::read_block_document_by_id(id))
+    }
+
+    /// [`read_block_document_by_id`](Self::read_block_document_by_id) with what is optional about it: see [`ReadBlockDocumentById`](requests::ReadBlockDocumentById).
+    ///
+    /// `GET /block_documents/{id}`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_block_document_by_id_with(
         &self,
         id: Uuid,
         request: &requests::ReadBlockDocumentById,
     ) -> Result<BlockDocument, Error> {
-        self.inner.execute(operations::read_block_document_by_id(id, request))
+        self.inner.execute(operations::read_block_document_by_id_with(id, request))
     }
 
     /// Query for block documents.
     ///
     /// `POST /block_documents/filter`
     ///
+    /// What is optional about it takes [`read_block_documents_with`](Self::read_block_documents_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_block_documents(
+    pub fn read_block_documents(&self) -> Result<Vec<BlockDocument>, Error> {
+        self.inner.execute(operations::read_block_documents())
+    }
+
+    /// [`read_block_documents`](Self::read_block_documents) with what is optional about it: see [`ReadBlockDocuments`](requests::ReadBlockDocuments).
+    ///
+    /// `POST /block_documents/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_block_documents_with(
         &self,
         request: &requests::ReadBlockDocuments,
     ) -> Result<Vec<BlockDocument>, Error> {
-        self.inner.execute(operations::read_block_documents(request))
+        self.inner.execute(operations::read_block_documents_with(request))
     }
 
     /// Every item that `read_block_documents` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /block_documents/filter`
-    pub fn read_block_documents_pages(
+    pub fn read_block_documents_pages(&self) -> pages::Pages<Self, BlockDocument> {
+        pages::Pages::new(self.clone(), operations::read_block_documents_pages())
+    }
+
+    /// [`read_block_documents_pages`](Self::read_block_documents_pages) with what is optional about each request.
+    ///
+    /// `POST /block_documents/filter`
+    pub fn read_block_documents_pages_with(
         &self,
         request: requests::ReadBlockDocuments,
     ) -> pages::Pages<Self, BlockDocument> {
-        pages::Pages::new(self.clone(), operations::read_block_documents_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_block_documents_pages_with(request),
+        )
     }
 
     /// Update Block Document Data
@@ -100,7 +152,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_block_document_data(
         &self,

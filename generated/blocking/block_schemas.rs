@@ -17,7 +17,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_block_schema(
         &self,
@@ -32,7 +32,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_block_schema(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_schema(id))
@@ -42,16 +42,34 @@ impl PrefectClient {
     ///
     /// `GET /block_schemas/checksum/{checksum}`
     ///
+    /// What is optional about it takes [`read_block_schema_by_checksum_with`](Self::read_block_schema_by_checksum_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_block_schema_by_checksum(
         &self,
         checksum: &str,
+    ) -> Result<BlockSchema, Error> {
+        self.inner.execute(operations::read_block_schema_by_checksum(checksum))
+    }
+
+    /// [`read_block_schema_by_checksum`](Self::read_block_schema_by_checksum) with what is optional about it: see [`ReadBlockSchemaByChecksum`](requests::ReadBlockSchemaByChecksum).
+    ///
+    /// `GET /block_schemas/checksum/{checksum}`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_block_schema_by_checksum_with(
+        &self,
+        checksum: &str,
         request: &requests::ReadBlockSchemaByChecksum,
     ) -> Result<BlockSchema, Error> {
-        self.inner.execute(operations::read_block_schema_by_checksum(checksum, request))
+        self.inner
+            .execute(operations::read_block_schema_by_checksum_with(checksum, request))
     }
 
     /// Get a block schema by id.
@@ -60,7 +78,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_block_schema_by_id(&self, id: Uuid) -> Result<BlockSchema, Error> {
         self.inner.execute(operations::read_block_schema_by_id(id))
@@ -70,24 +88,48 @@ impl PrefectClient {
     ///
     /// `POST /block_schemas/filter`
     ///
+    /// What is optional about it takes [`read_block_schemas_with`](Self::read_block_schemas_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_block_schemas(
+    pub fn read_block_schemas(&self) -> Result<Vec<BlockSchema>, Error> {
+        self.inner.execute(operations::read_block_schemas())
+    }
+
+    /// [`read_block_schemas`](Self::read_block_schemas) with what is optional about it: see [`ReadBlockSchemas`](requests::ReadBlockSchemas).
+    ///
+    /// `POST /block_schemas/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_block_schemas_with(
         &self,
         request: &requests::ReadBlockSchemas,
     ) -> Result<Vec<BlockSchema>, Error> {
-        self.inner.execute(operations::read_block_schemas(request))
+        self.inner.execute(operations::read_block_schemas_with(request))
     }
 
     /// Every item that `read_block_schemas` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /block_schemas/filter`
-    pub fn read_block_schemas_pages(
+    pub fn read_block_schemas_pages(&self) -> pages::Pages<Self, BlockSchema> {
+        pages::Pages::new(self.clone(), operations::read_block_schemas_pages())
+    }
+
+    /// [`read_block_schemas_pages`](Self::read_block_schemas_pages) with what is optional about each request.
+    ///
+    /// `POST /block_schemas/filter`
+    pub fn read_block_schemas_pages_with(
         &self,
         request: requests::ReadBlockSchemas,
     ) -> pages::Pages<Self, BlockSchema> {
-        pages::Pages::new(self.clone(), operations::read_block_schemas_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_block_schemas_pages_with(request),
+        )
     }
 }

@@ -18,7 +18,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_block_type(&self, body: &BlockTypeCreate) -> Result<BlockType, Error> {
         self.inner.execute(operations::create_block_type(body))
@@ -30,7 +30,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_block_type(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_block_type(id))
@@ -42,7 +42,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn install_system_block_types(&self) -> Result<Value, Error> {
         self.inner.execute(operations::install_system_block_types())
@@ -52,11 +52,35 @@ impl PrefectClient {
     ///
     /// `GET /block_types/slug/{slug}/block_documents/name/{block_document_name}`
     ///
+    /// What is optional about it takes [`read_block_document_by_name_for_block_type_with`](Self::read_block_document_by_name_for_block_type_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_block_document_by_name_for_block_type(
+        &self,
+        slug: &str,
+        block_document_name: &str,
+    ) -> Result<BlockDocument, Error> {
+        self.inner
+            .execute(
+                operations::read_block_document_by_name_for_block_type(
+                    slug,
+                    block_document_name,
+                ),
+            )
+    }
+
+    /// [`read_block_document_by_name_for_block_type`](Self::read_block_document_by_name_for_block_type) with what is optional about it: see [`ReadBlockDocumentByNameForBlockType`](requests::ReadBlockDocumentByNameForBlockType).
+    ///
+    /// `GET /block_types/slug/{slug}/block_documents/name/{block_document_name}`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_block_document_by_name_for_block_type_with(
         &self,
         slug: &str,
         block_document_name: &str,
@@ -64,7 +88,7 @@ impl PrefectClient {
     ) -> Result<BlockDocument, Error> {
         self.inner
             .execute(
-                operations::read_block_document_by_name_for_block_type(
+                operations::read_block_document_by_name_for_block_type_with(
                     slug,
                     block_document_name,
                     request,
@@ -76,17 +100,34 @@ impl PrefectClient {
     ///
     /// `GET /block_types/slug/{slug}/block_documents`
     ///
+    /// What is optional about it takes [`read_block_documents_for_block_type_with`](Self::read_block_documents_for_block_type_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_block_documents_for_block_type(
+        &self,
+        slug: &str,
+    ) -> Result<Vec<BlockDocument>, Error> {
+        self.inner.execute(operations::read_block_documents_for_block_type(slug))
+    }
+
+    /// [`read_block_documents_for_block_type`](Self::read_block_documents_for_block_type) with what is optional about it: see [`ReadBlockDocumentsForBlockType`](requests::ReadBlockDocumentsForBlockType).
+    ///
+    /// `GET /block_types/slug/{slug}/block_documents`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_block_documents_for_block_type_with(
         &self,
         slug: &str,
         request: &requests::ReadBlockDocumentsForBlockType,
     ) -> Result<Vec<BlockDocument>, Error> {
         self.inner
-            .execute(operations::read_block_documents_for_block_type(slug, request))
+            .execute(operations::read_block_documents_for_block_type_with(slug, request))
     }
 
     /// Get a block type by ID.
@@ -95,7 +136,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_block_type_by_id(&self, id: Uuid) -> Result<BlockType, Error> {
         self.inner.execute(operations::read_block_type_by_id(id))
@@ -107,7 +148,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_block_type_by_slug(&self, slug: &str) -> Result<BlockType, Error> {
         self.inner.execute(operations::read_block_type_by_slug(slug))
@@ -117,25 +158,46 @@ impl PrefectClient {
     ///
     /// `POST /block_types/filter`
     ///
+    /// What is optional about it takes [`read_block_types_with`](Self::read_block_types_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_block_types(
+    pub fn read_block_types(&self) -> Result<Vec<BlockType>, Error> {
+        self.inner.execute(operations::read_block_types())
+    }
+
+    /// [`read_block_types`](Self::read_block_types) with what is optional about it: see [`ReadBlockTypes`](requests::ReadBlockTypes).
+    ///
+    /// `POST /block_types/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_block_types_with(
         &self,
         request: &requests::ReadBlockTypes,
     ) -> Result<Vec<BlockType>, Error> {
-        self.inner.execute(operations::read_block_types(request))
+        self.inner.execute(operations::read_block_types_with(request))
     }
 
     /// Every item that `read_block_types` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /block_types/filter`
-    pub fn read_block_types_pages(
+    pub fn read_block_types_pages(&self) -> pages::Pages<Self, BlockType> {
+        pages::Pages::new(self.clone(), operations::read_block_types_pages())
+    }
+
+    /// [`read_block_types_pages`](Self::read_block_types_pages) with what is optional about each request.
+    ///
+    /// `POST /block_types/filter`
+    pub fn read_block_types_pages_with(
         &self,
         request: requests::ReadBlockTypes,
     ) -> pages::Pages<Self, BlockType> {
-        pages::Pages::new(self.clone(), operations::read_block_types_pages(request))
+        pages::Pages::new(self.clone(), operations::read_block_types_pages_with(request))
     }
 
     /// Update a block type.
@@ -144,7 +206,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_block_type(
         &self,

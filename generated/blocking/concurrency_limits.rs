@@ -20,7 +20,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_concurrency_limit(
         &self,
@@ -38,7 +38,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn decrement_concurrency_limits_v1(
         &self,
@@ -55,7 +55,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_concurrency_limit(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::delete_concurrency_limit(id))
@@ -67,7 +67,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_concurrency_limit_by_tag(&self, tag: &str) -> Result<Value, Error> {
         self.inner.execute(operations::delete_concurrency_limit_by_tag(tag))
@@ -82,7 +82,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn increment_concurrency_limits_v1(
         &self,
@@ -102,7 +102,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_concurrency_limit(&self, id: Uuid) -> Result<ConcurrencyLimit, Error> {
         self.inner.execute(operations::read_concurrency_limit(id))
@@ -117,7 +117,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_concurrency_limit_by_tag(
         &self,
@@ -133,27 +133,48 @@ impl PrefectClient {
     ///
     /// `POST /concurrency_limits/filter`
     ///
+    /// What is optional about it takes [`read_concurrency_limits_with`](Self::read_concurrency_limits_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_concurrency_limits(
+    pub fn read_concurrency_limits(&self) -> Result<Vec<ConcurrencyLimit>, Error> {
+        self.inner.execute(operations::read_concurrency_limits())
+    }
+
+    /// [`read_concurrency_limits`](Self::read_concurrency_limits) with what is optional about it: see [`ReadConcurrencyLimits`](requests::ReadConcurrencyLimits).
+    ///
+    /// `POST /concurrency_limits/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_concurrency_limits_with(
         &self,
         request: &requests::ReadConcurrencyLimits,
     ) -> Result<Vec<ConcurrencyLimit>, Error> {
-        self.inner.execute(operations::read_concurrency_limits(request))
+        self.inner.execute(operations::read_concurrency_limits_with(request))
     }
 
     /// Every item that `read_concurrency_limits` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /concurrency_limits/filter`
-    pub fn read_concurrency_limits_pages(
+    pub fn read_concurrency_limits_pages(&self) -> pages::Pages<Self, ConcurrencyLimit> {
+        pages::Pages::new(self.clone(), operations::read_concurrency_limits_pages())
+    }
+
+    /// [`read_concurrency_limits_pages`](Self::read_concurrency_limits_pages) with what is optional about each request.
+    ///
+    /// `POST /concurrency_limits/filter`
+    pub fn read_concurrency_limits_pages_with(
         &self,
         request: requests::ReadConcurrencyLimits,
     ) -> pages::Pages<Self, ConcurrencyLimit> {
         pages::Pages::new(
             self.clone(),
-            operations::read_concurrency_limits_pages(request),
+            operations::read_concurrency_limits_pages_with(request),
         )
     }
 
@@ -161,15 +182,29 @@ impl PrefectClient {
     ///
     /// `POST /concurrency_limits/tag/{tag}/reset`
     ///
+    /// What is optional about it takes [`reset_concurrency_limit_by_tag_with`](Self::reset_concurrency_limit_by_tag_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn reset_concurrency_limit_by_tag(
+    pub fn reset_concurrency_limit_by_tag(&self, tag: &str) -> Result<Value, Error> {
+        self.inner.execute(operations::reset_concurrency_limit_by_tag(tag))
+    }
+
+    /// [`reset_concurrency_limit_by_tag`](Self::reset_concurrency_limit_by_tag) with what is optional about it: see [`ResetConcurrencyLimitByTag`](requests::ResetConcurrencyLimitByTag).
+    ///
+    /// `POST /concurrency_limits/tag/{tag}/reset`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn reset_concurrency_limit_by_tag_with(
         &self,
         tag: &str,
         request: &requests::ResetConcurrencyLimitByTag,
     ) -> Result<Value, Error> {
-        self.inner.execute(operations::reset_concurrency_limit_by_tag(tag, request))
+        self.inner.execute(operations::reset_concurrency_limit_by_tag_with(tag, request))
     }
 }

@@ -17,18 +17,36 @@ impl PrefectClient {
     ///
     /// `POST /v2/concurrency_limits/decrement`
     ///
+    /// What is optional about it takes [`bulk_decrement_active_slots_with`](Self::bulk_decrement_active_slots_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn bulk_decrement_active_slots(
+        &self,
+        slots: i64,
+        names: &[String],
+    ) -> Result<Vec<MinimalConcurrencyLimitResponse>, Error> {
+        self.inner.execute(operations::bulk_decrement_active_slots(slots, names))
+    }
+
+    /// [`bulk_decrement_active_slots`](Self::bulk_decrement_active_slots) with what is optional about it: see [`BulkDecrementActiveSlots`](requests::BulkDecrementActiveSlots).
+    ///
+    /// `POST /v2/concurrency_limits/decrement`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn bulk_decrement_active_slots_with(
         &self,
         slots: i64,
         names: &[String],
         request: &requests::BulkDecrementActiveSlots,
     ) -> Result<Vec<MinimalConcurrencyLimitResponse>, Error> {
         self.inner
-            .execute(operations::bulk_decrement_active_slots(slots, names, request))
+            .execute(operations::bulk_decrement_active_slots_with(slots, names, request))
     }
 
     /// Bulk Decrement Active Slots With Lease
@@ -37,7 +55,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn bulk_decrement_active_slots_with_lease(
         &self,
@@ -50,29 +68,66 @@ impl PrefectClient {
     ///
     /// `POST /v2/concurrency_limits/increment`
     ///
+    /// What is optional about it takes [`bulk_increment_active_slots_with`](Self::bulk_increment_active_slots_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn bulk_increment_active_slots(
+        &self,
+        slots: i64,
+        names: &[String],
+    ) -> Result<Vec<MinimalConcurrencyLimitResponse>, Error> {
+        self.inner.execute(operations::bulk_increment_active_slots(slots, names))
+    }
+
+    /// [`bulk_increment_active_slots`](Self::bulk_increment_active_slots) with what is optional about it: see [`BulkIncrementActiveSlots`](requests::BulkIncrementActiveSlots).
+    ///
+    /// `POST /v2/concurrency_limits/increment`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn bulk_increment_active_slots_with(
         &self,
         slots: i64,
         names: &[String],
         request: &requests::BulkIncrementActiveSlots,
     ) -> Result<Vec<MinimalConcurrencyLimitResponse>, Error> {
         self.inner
-            .execute(operations::bulk_increment_active_slots(slots, names, request))
+            .execute(operations::bulk_increment_active_slots_with(slots, names, request))
     }
 
     /// Bulk Increment Active Slots With Lease
     ///
     /// `POST /v2/concurrency_limits/increment-with-lease`
     ///
+    /// What is optional about it takes [`bulk_increment_active_slots_with_lease_with`](Self::bulk_increment_active_slots_with_lease_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn bulk_increment_active_slots_with_lease(
+        &self,
+        slots: i64,
+        names: &[String],
+    ) -> Result<ConcurrencyLimitWithLeaseResponse, Error> {
+        self.inner
+            .execute(operations::bulk_increment_active_slots_with_lease(slots, names))
+    }
+
+    /// [`bulk_increment_active_slots_with_lease`](Self::bulk_increment_active_slots_with_lease) with what is optional about it: see [`BulkIncrementActiveSlotsWithLease`](requests::BulkIncrementActiveSlotsWithLease).
+    ///
+    /// `POST /v2/concurrency_limits/increment-with-lease`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn bulk_increment_active_slots_with_lease_with(
         &self,
         slots: i64,
         names: &[String],
@@ -80,7 +135,11 @@ impl PrefectClient {
     ) -> Result<ConcurrencyLimitWithLeaseResponse, Error> {
         self.inner
             .execute(
-                operations::bulk_increment_active_slots_with_lease(slots, names, request),
+                operations::bulk_increment_active_slots_with_lease_with(
+                    slots,
+                    names,
+                    request,
+                ),
             )
     }
 
@@ -92,7 +151,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_concurrency_limit_v2(
         &self,
@@ -107,7 +166,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_concurrency_limit_v2(&self, id_or_name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_concurrency_limit_v2(id_or_name))
@@ -117,15 +176,31 @@ impl PrefectClient {
     ///
     /// `POST /v2/concurrency_limits/filter`
     ///
+    /// What is optional about it takes [`read_all_concurrency_limits_v2_with`](Self::read_all_concurrency_limits_v2_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_all_concurrency_limits_v2(
         &self,
+    ) -> Result<Vec<GlobalConcurrencyLimitResponse>, Error> {
+        self.inner.execute(operations::read_all_concurrency_limits_v2())
+    }
+
+    /// [`read_all_concurrency_limits_v2`](Self::read_all_concurrency_limits_v2) with what is optional about it: see [`ReadAllConcurrencyLimitsV2`](requests::ReadAllConcurrencyLimitsV2).
+    ///
+    /// `POST /v2/concurrency_limits/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_all_concurrency_limits_v2_with(
+        &self,
         request: &requests::ReadAllConcurrencyLimitsV2,
     ) -> Result<Vec<GlobalConcurrencyLimitResponse>, Error> {
-        self.inner.execute(operations::read_all_concurrency_limits_v2(request))
+        self.inner.execute(operations::read_all_concurrency_limits_v2_with(request))
     }
 
     /// Every item that `read_all_concurrency_limits_v2` answers with, page after page: an iterator of items, or of whole pages.
@@ -133,11 +208,23 @@ impl PrefectClient {
     /// `POST /v2/concurrency_limits/filter`
     pub fn read_all_concurrency_limits_v2_pages(
         &self,
+    ) -> pages::Pages<Self, GlobalConcurrencyLimitResponse> {
+        pages::Pages::new(
+            self.clone(),
+            operations::read_all_concurrency_limits_v2_pages(),
+        )
+    }
+
+    /// [`read_all_concurrency_limits_v2_pages`](Self::read_all_concurrency_limits_v2_pages) with what is optional about each request.
+    ///
+    /// `POST /v2/concurrency_limits/filter`
+    pub fn read_all_concurrency_limits_v2_pages_with(
+        &self,
         request: requests::ReadAllConcurrencyLimitsV2,
     ) -> pages::Pages<Self, GlobalConcurrencyLimitResponse> {
         pages::Pages::new(
             self.clone(),
-            operations::read_all_concurrency_limits_v2_pages(request),
+            operations::read_all_concurrency_limits_v2_pages_with(request),
         )
     }
 
@@ -147,7 +234,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_concurrency_limit_v2(
         &self,
@@ -160,16 +247,30 @@ impl PrefectClient {
     ///
     /// `POST /v2/concurrency_limits/leases/{lease_id}/renew`
     ///
+    /// What is optional about it takes [`renew_concurrency_lease_with`](Self::renew_concurrency_lease_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn renew_concurrency_lease(
+    pub fn renew_concurrency_lease(&self, lease_id: Uuid) -> Result<(), Error> {
+        self.inner.execute(operations::renew_concurrency_lease(lease_id))
+    }
+
+    /// [`renew_concurrency_lease`](Self::renew_concurrency_lease) with what is optional about it: see [`RenewConcurrencyLease`](requests::RenewConcurrencyLease).
+    ///
+    /// `POST /v2/concurrency_limits/leases/{lease_id}/renew`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn renew_concurrency_lease_with(
         &self,
         lease_id: Uuid,
         request: &requests::RenewConcurrencyLease,
     ) -> Result<(), Error> {
-        self.inner.execute(operations::renew_concurrency_lease(lease_id, request))
+        self.inner.execute(operations::renew_concurrency_lease_with(lease_id, request))
     }
 
     /// Update Concurrency Limit V2
@@ -178,7 +279,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_concurrency_limit_v2(
         &self,

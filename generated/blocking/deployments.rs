@@ -26,7 +26,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn bulk_create_flow_runs_from_deployment(
         &self,
@@ -42,30 +42,60 @@ impl PrefectClient {
     ///
     /// `POST /deployments/bulk_delete`
     ///
+    /// What is optional about it takes [`bulk_delete_deployments_with`](Self::bulk_delete_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn bulk_delete_deployments(
         &self,
+    ) -> Result<DeploymentBulkDeleteResponse, Error> {
+        self.inner.execute(operations::bulk_delete_deployments())
+    }
+
+    /// [`bulk_delete_deployments`](Self::bulk_delete_deployments) with what is optional about it: see [`BulkDeleteDeployments`](requests::BulkDeleteDeployments).
+    ///
+    /// `POST /deployments/bulk_delete`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn bulk_delete_deployments_with(
+        &self,
         request: &requests::BulkDeleteDeployments,
     ) -> Result<DeploymentBulkDeleteResponse, Error> {
-        self.inner.execute(operations::bulk_delete_deployments(request))
+        self.inner.execute(operations::bulk_delete_deployments_with(request))
     }
 
     /// Count deployments.
     ///
     /// `POST /deployments/count`
     ///
+    /// What is optional about it takes [`count_deployments_with`](Self::count_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_deployments(
+    pub fn count_deployments(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_deployments())
+    }
+
+    /// [`count_deployments`](Self::count_deployments) with what is optional about it: see [`CountDeployments`](requests::CountDeployments).
+    ///
+    /// `POST /deployments/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_deployments_with(
         &self,
         request: &requests::CountDeployments,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_deployments(request))
+        self.inner.execute(operations::count_deployments_with(request))
     }
 
     /// Creates a new deployment from the provided schema. If a deployment with
@@ -80,7 +110,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_deployment(
         &self,
@@ -95,7 +125,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_deployment_schedules(
         &self,
@@ -116,7 +146,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_flow_run_from_deployment(
         &self,
@@ -132,7 +162,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_deployment(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_deployment(id))
@@ -144,7 +174,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_deployment_schedule(
         &self,
@@ -158,18 +188,36 @@ impl PrefectClient {
     ///
     /// `POST /deployments/get_scheduled_flow_runs`
     ///
+    /// What is optional about it takes [`get_scheduled_flow_runs_for_deployments_with`](Self::get_scheduled_flow_runs_for_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn get_scheduled_flow_runs_for_deployments(
+        &self,
+        deployment_ids: &[Uuid],
+    ) -> Result<Vec<FlowRunResponse>, Error> {
+        self.inner
+            .execute(operations::get_scheduled_flow_runs_for_deployments(deployment_ids))
+    }
+
+    /// [`get_scheduled_flow_runs_for_deployments`](Self::get_scheduled_flow_runs_for_deployments) with what is optional about it: see [`GetScheduledFlowRunsForDeployments`](requests::GetScheduledFlowRunsForDeployments).
+    ///
+    /// `POST /deployments/get_scheduled_flow_runs`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn get_scheduled_flow_runs_for_deployments_with(
         &self,
         deployment_ids: &[Uuid],
         request: &requests::GetScheduledFlowRunsForDeployments,
     ) -> Result<Vec<FlowRunResponse>, Error> {
         self.inner
             .execute(
-                operations::get_scheduled_flow_runs_for_deployments(
+                operations::get_scheduled_flow_runs_for_deployments_with(
                     deployment_ids,
                     request,
                 ),
@@ -180,25 +228,49 @@ impl PrefectClient {
     ///
     /// `POST /deployments/paginate`
     ///
+    /// What is optional about it takes [`paginate_deployments_with`](Self::paginate_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn paginate_deployments(
+    pub fn paginate_deployments(&self) -> Result<DeploymentPaginationResponse, Error> {
+        self.inner.execute(operations::paginate_deployments())
+    }
+
+    /// [`paginate_deployments`](Self::paginate_deployments) with what is optional about it: see [`PaginateDeployments`](requests::PaginateDeployments).
+    ///
+    /// `POST /deployments/paginate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn paginate_deployments_with(
         &self,
         request: &requests::PaginateDeployments,
     ) -> Result<DeploymentPaginationResponse, Error> {
-        self.inner.execute(operations::paginate_deployments(request))
+        self.inner.execute(operations::paginate_deployments_with(request))
     }
 
     /// Every item that `paginate_deployments` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /deployments/paginate`
-    pub fn paginate_deployments_pages(
+    pub fn paginate_deployments_pages(&self) -> pages::Pages<Self, DeploymentResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_deployments_pages())
+    }
+
+    /// [`paginate_deployments_pages`](Self::paginate_deployments_pages) with what is optional about each request.
+    ///
+    /// `POST /deployments/paginate`
+    pub fn paginate_deployments_pages_with(
         &self,
         request: requests::PaginateDeployments,
     ) -> pages::Pages<Self, DeploymentResponse> {
-        pages::Pages::new(self.clone(), operations::paginate_deployments_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::paginate_deployments_pages_with(request),
+        )
     }
 
     /// Set a deployment schedule to inactive. Any auto-scheduled runs still in a Scheduled
@@ -208,7 +280,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn pause_deployment(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::pause_deployment(id))
@@ -220,7 +292,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_deployment(&self, id: Uuid) -> Result<DeploymentResponse, Error> {
         self.inner.execute(operations::read_deployment(id))
@@ -232,7 +304,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_deployment_by_name(
         &self,
@@ -249,7 +321,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_deployment_schedules(
         &self,
@@ -262,25 +334,46 @@ impl PrefectClient {
     ///
     /// `POST /deployments/filter`
     ///
+    /// What is optional about it takes [`read_deployments_with`](Self::read_deployments_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_deployments(
+    pub fn read_deployments(&self) -> Result<Vec<DeploymentResponse>, Error> {
+        self.inner.execute(operations::read_deployments())
+    }
+
+    /// [`read_deployments`](Self::read_deployments) with what is optional about it: see [`ReadDeployments`](requests::ReadDeployments).
+    ///
+    /// `POST /deployments/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_deployments_with(
         &self,
         request: &requests::ReadDeployments,
     ) -> Result<Vec<DeploymentResponse>, Error> {
-        self.inner.execute(operations::read_deployments(request))
+        self.inner.execute(operations::read_deployments_with(request))
     }
 
     /// Every item that `read_deployments` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /deployments/filter`
-    pub fn read_deployments_pages(
+    pub fn read_deployments_pages(&self) -> pages::Pages<Self, DeploymentResponse> {
+        pages::Pages::new(self.clone(), operations::read_deployments_pages())
+    }
+
+    /// [`read_deployments_pages`](Self::read_deployments_pages) with what is optional about each request.
+    ///
+    /// `POST /deployments/filter`
+    pub fn read_deployments_pages_with(
         &self,
         request: requests::ReadDeployments,
     ) -> pages::Pages<Self, DeploymentResponse> {
-        pages::Pages::new(self.clone(), operations::read_deployments_pages(request))
+        pages::Pages::new(self.clone(), operations::read_deployments_pages_with(request))
     }
 
     /// Set a deployment schedule to active. Runs will be scheduled immediately.
@@ -289,7 +382,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn resume_deployment(&self, id: Uuid) -> Result<Value, Error> {
         self.inner.execute(operations::resume_deployment(id))
@@ -309,16 +402,30 @@ impl PrefectClient {
     ///
     /// `POST /deployments/{id}/schedule`
     ///
+    /// What is optional about it takes [`schedule_deployment_with`](Self::schedule_deployment_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn schedule_deployment(
+    pub fn schedule_deployment(&self, id: Uuid) -> Result<Value, Error> {
+        self.inner.execute(operations::schedule_deployment(id))
+    }
+
+    /// [`schedule_deployment`](Self::schedule_deployment) with what is optional about it: see [`ScheduleDeployment`](requests::ScheduleDeployment).
+    ///
+    /// `POST /deployments/{id}/schedule`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn schedule_deployment_with(
         &self,
         id: Uuid,
         request: &requests::ScheduleDeployment,
     ) -> Result<Value, Error> {
-        self.inner.execute(operations::schedule_deployment(id, request))
+        self.inner.execute(operations::schedule_deployment_with(id, request))
     }
 
     /// Update Deployment
@@ -327,7 +434,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_deployment(
         &self,
@@ -343,7 +450,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_deployment_schedule(
         &self,
@@ -366,7 +473,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[deprecated = "The description calls it deprecated."]
     #[track_caller]
     pub fn work_queue_check_for_deployment(

@@ -22,15 +22,29 @@ impl PrefectClient {
     ///
     /// `POST /flow_runs/lateness`
     ///
+    /// What is optional about it takes [`average_flow_run_lateness_with`](Self::average_flow_run_lateness_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn average_flow_run_lateness(
+    pub fn average_flow_run_lateness(&self) -> Result<Option<f64>, Error> {
+        self.inner.execute(operations::average_flow_run_lateness())
+    }
+
+    /// [`average_flow_run_lateness`](Self::average_flow_run_lateness) with what is optional about it: see [`AverageFlowRunLateness`](requests::AverageFlowRunLateness).
+    ///
+    /// `POST /flow_runs/lateness`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn average_flow_run_lateness_with(
         &self,
         request: &requests::AverageFlowRunLateness,
     ) -> Result<Option<f64>, Error> {
-        self.inner.execute(operations::average_flow_run_lateness(request))
+        self.inner.execute(operations::average_flow_run_lateness_with(request))
     }
 
     /// Bulk delete flow runs matching the specified filter criteria.
@@ -39,15 +53,29 @@ impl PrefectClient {
     ///
     /// `POST /flow_runs/bulk_delete`
     ///
+    /// What is optional about it takes [`bulk_delete_flow_runs_with`](Self::bulk_delete_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn bulk_delete_flow_runs(
+    pub fn bulk_delete_flow_runs(&self) -> Result<FlowRunBulkDeleteResponse, Error> {
+        self.inner.execute(operations::bulk_delete_flow_runs())
+    }
+
+    /// [`bulk_delete_flow_runs`](Self::bulk_delete_flow_runs) with what is optional about it: see [`BulkDeleteFlowRuns`](requests::BulkDeleteFlowRuns).
+    ///
+    /// `POST /flow_runs/bulk_delete`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn bulk_delete_flow_runs_with(
         &self,
         request: &requests::BulkDeleteFlowRuns,
     ) -> Result<FlowRunBulkDeleteResponse, Error> {
-        self.inner.execute(operations::bulk_delete_flow_runs(request))
+        self.inner.execute(operations::bulk_delete_flow_runs_with(request))
     }
 
     /// Bulk set state for flow runs matching the specified filter criteria.
@@ -56,31 +84,62 @@ impl PrefectClient {
     ///
     /// `POST /flow_runs/bulk_set_state`
     ///
+    /// What is optional about it takes [`bulk_set_flow_run_state_with`](Self::bulk_set_flow_run_state_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn bulk_set_flow_run_state(
         &self,
         state: &StateCreate,
+    ) -> Result<FlowRunBulkSetStateResponse, Error> {
+        self.inner.execute(operations::bulk_set_flow_run_state(state))
+    }
+
+    /// [`bulk_set_flow_run_state`](Self::bulk_set_flow_run_state) with what is optional about it: see [`BulkSetFlowRunState`](requests::BulkSetFlowRunState).
+    ///
+    /// `POST /flow_runs/bulk_set_state`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn bulk_set_flow_run_state_with(
+        &self,
+        state: &StateCreate,
         request: &requests::BulkSetFlowRunState,
     ) -> Result<FlowRunBulkSetStateResponse, Error> {
-        self.inner.execute(operations::bulk_set_flow_run_state(state, request))
+        self.inner.execute(operations::bulk_set_flow_run_state_with(state, request))
     }
 
     /// Query for flow runs.
     ///
     /// `POST /flow_runs/count`
     ///
+    /// What is optional about it takes [`count_flow_runs_with`](Self::count_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_flow_runs(
+    pub fn count_flow_runs(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_flow_runs())
+    }
+
+    /// [`count_flow_runs`](Self::count_flow_runs) with what is optional about it: see [`CountFlowRuns`](requests::CountFlowRuns).
+    ///
+    /// `POST /flow_runs/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_flow_runs_with(
         &self,
         request: &requests::CountFlowRuns,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_flow_runs(request))
+        self.inner.execute(operations::count_flow_runs_with(request))
     }
 
     /// Get task run counts by flow run id.
@@ -89,7 +148,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn count_task_runs_by_flow_run(
         &self,
@@ -109,7 +168,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_flow_run(
         &self,
@@ -122,18 +181,38 @@ impl PrefectClient {
     ///
     /// `POST /flow_runs/{id}/input`
     ///
+    /// What is optional about it takes [`create_flow_run_input_with`](Self::create_flow_run_input_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_flow_run_input(
         &self,
         id: Uuid,
         key: &str,
         value: &str,
+    ) -> Result<Value, Error> {
+        self.inner.execute(operations::create_flow_run_input(id, key, value))
+    }
+
+    /// [`create_flow_run_input`](Self::create_flow_run_input) with what is optional about it: see [`CreateFlowRunInput`](requests::CreateFlowRunInput).
+    ///
+    /// `POST /flow_runs/{id}/input`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn create_flow_run_input_with(
+        &self,
+        id: Uuid,
+        key: &str,
+        value: &str,
         request: &requests::CreateFlowRunInput,
     ) -> Result<Value, Error> {
-        self.inner.execute(operations::create_flow_run_input(id, key, value, request))
+        self.inner
+            .execute(operations::create_flow_run_input_with(id, key, value, request))
     }
 
     /// Delete a flow run by id.
@@ -142,7 +221,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_flow_run(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow_run(id))
@@ -154,7 +233,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_flow_run_input(&self, id: Uuid, key: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow_run_input(id, key))
@@ -166,7 +245,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn download_logs(&self, id: Uuid) -> Result<String, Error> {
         self.inner.execute(operations::download_logs(id))
@@ -176,28 +255,72 @@ impl PrefectClient {
     ///
     /// `POST /flow_runs/{id}/input/filter`
     ///
+    /// What is optional about it takes [`filter_flow_run_input_with`](Self::filter_flow_run_input_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn filter_flow_run_input(
         &self,
         id: Uuid,
         prefix: &str,
+    ) -> Result<Vec<FlowRunInput>, Error> {
+        self.inner.execute(operations::filter_flow_run_input(id, prefix))
+    }
+
+    /// [`filter_flow_run_input`](Self::filter_flow_run_input) with what is optional about it: see [`FilterFlowRunInput`](requests::FilterFlowRunInput).
+    ///
+    /// `POST /flow_runs/{id}/input/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn filter_flow_run_input_with(
+        &self,
+        id: Uuid,
+        prefix: &str,
         request: &requests::FilterFlowRunInput,
     ) -> Result<Vec<FlowRunInput>, Error> {
-        self.inner.execute(operations::filter_flow_run_input(id, prefix, request))
+        self.inner.execute(operations::filter_flow_run_input_with(id, prefix, request))
     }
 
     /// Query for flow run history data across a given range and interval.
     ///
     /// `POST /flow_runs/history`
     ///
+    /// What is optional about it takes [`flow_run_history_with`](Self::flow_run_history_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn flow_run_history(
+        &self,
+        history_start: DateTime<Utc>,
+        history_end: DateTime<Utc>,
+        history_interval_seconds: f64,
+    ) -> Result<Vec<HistoryResponse>, Error> {
+        self.inner
+            .execute(
+                operations::flow_run_history(
+                    history_start,
+                    history_end,
+                    history_interval_seconds,
+                ),
+            )
+    }
+
+    /// [`flow_run_history`](Self::flow_run_history) with what is optional about it: see [`FlowRunHistory`](requests::FlowRunHistory).
+    ///
+    /// `POST /flow_runs/history`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn flow_run_history_with(
         &self,
         history_start: DateTime<Utc>,
         history_end: DateTime<Utc>,
@@ -206,7 +329,7 @@ impl PrefectClient {
     ) -> Result<Vec<HistoryResponse>, Error> {
         self.inner
             .execute(
-                operations::flow_run_history(
+                operations::flow_run_history_with(
                     history_start,
                     history_end,
                     history_interval_seconds,
@@ -219,25 +342,49 @@ impl PrefectClient {
     ///
     /// `POST /flow_runs/paginate`
     ///
+    /// What is optional about it takes [`paginate_flow_runs_with`](Self::paginate_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn paginate_flow_runs(
+    pub fn paginate_flow_runs(&self) -> Result<FlowRunPaginationResponse, Error> {
+        self.inner.execute(operations::paginate_flow_runs())
+    }
+
+    /// [`paginate_flow_runs`](Self::paginate_flow_runs) with what is optional about it: see [`PaginateFlowRuns`](requests::PaginateFlowRuns).
+    ///
+    /// `POST /flow_runs/paginate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn paginate_flow_runs_with(
         &self,
         request: &requests::PaginateFlowRuns,
     ) -> Result<FlowRunPaginationResponse, Error> {
-        self.inner.execute(operations::paginate_flow_runs(request))
+        self.inner.execute(operations::paginate_flow_runs_with(request))
     }
 
     /// Every item that `paginate_flow_runs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /flow_runs/paginate`
-    pub fn paginate_flow_runs_pages(
+    pub fn paginate_flow_runs_pages(&self) -> pages::Pages<Self, FlowRunResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_flow_runs_pages())
+    }
+
+    /// [`paginate_flow_runs_pages`](Self::paginate_flow_runs_pages) with what is optional about each request.
+    ///
+    /// `POST /flow_runs/paginate`
+    pub fn paginate_flow_runs_pages_with(
         &self,
         request: requests::PaginateFlowRuns,
     ) -> pages::Pages<Self, FlowRunResponse> {
-        pages::Pages::new(self.clone(), operations::paginate_flow_runs_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::paginate_flow_runs_pages_with(request),
+        )
     }
 
     /// Get a flow run by id.
@@ -246,7 +393,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_flow_run(&self, id: Uuid) -> Result<FlowRunResponse, Error> {
         self.inner.execute(operations::read_flow_run(id))
@@ -258,7 +405,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_flow_run_graph_v1(
         &self,
@@ -271,41 +418,79 @@ impl PrefectClient {
     ///
     /// `GET /flow_runs/{id}/graph-v2`
     ///
+    /// What is optional about it takes [`read_flow_run_graph_v2_with`](Self::read_flow_run_graph_v2_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_flow_run_graph_v2(
+    pub fn read_flow_run_graph_v2(&self, id: Uuid) -> Result<Graph, Error> {
+        self.inner.execute(operations::read_flow_run_graph_v2(id))
+    }
+
+    /// [`read_flow_run_graph_v2`](Self::read_flow_run_graph_v2) with what is optional about it: see [`ReadFlowRunGraphV2`](requests::ReadFlowRunGraphV2).
+    ///
+    /// `GET /flow_runs/{id}/graph-v2`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_flow_run_graph_v2_with(
         &self,
         id: Uuid,
         request: &requests::ReadFlowRunGraphV2,
     ) -> Result<Graph, Error> {
-        self.inner.execute(operations::read_flow_run_graph_v2(id, request))
+        self.inner.execute(operations::read_flow_run_graph_v2_with(id, request))
     }
 
     /// Read Flow Run History
     ///
     /// `POST /ui/flow_runs/history`
     ///
+    /// What is optional about it takes [`read_flow_run_history_with`](Self::read_flow_run_history_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_flow_run_history(
+    pub fn read_flow_run_history(&self) -> Result<Vec<SimpleFlowRun>, Error> {
+        self.inner.execute(operations::read_flow_run_history())
+    }
+
+    /// [`read_flow_run_history`](Self::read_flow_run_history) with what is optional about it: see [`ReadFlowRunHistory`](requests::ReadFlowRunHistory).
+    ///
+    /// `POST /ui/flow_runs/history`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_flow_run_history_with(
         &self,
         request: &requests::ReadFlowRunHistory,
     ) -> Result<Vec<SimpleFlowRun>, Error> {
-        self.inner.execute(operations::read_flow_run_history(request))
+        self.inner.execute(operations::read_flow_run_history_with(request))
     }
 
     /// Every item that `read_flow_run_history` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /ui/flow_runs/history`
-    pub fn read_flow_run_history_pages(
+    pub fn read_flow_run_history_pages(&self) -> pages::Pages<Self, SimpleFlowRun> {
+        pages::Pages::new(self.clone(), operations::read_flow_run_history_pages())
+    }
+
+    /// [`read_flow_run_history_pages`](Self::read_flow_run_history_pages) with what is optional about each request.
+    ///
+    /// `POST /ui/flow_runs/history`
+    pub fn read_flow_run_history_pages_with(
         &self,
         request: requests::ReadFlowRunHistory,
     ) -> pages::Pages<Self, SimpleFlowRun> {
-        pages::Pages::new(self.clone(), operations::read_flow_run_history_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_flow_run_history_pages_with(request),
+        )
     }
 
     /// Create a value from a flow run input
@@ -314,7 +499,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_flow_run_input(&self, id: Uuid, key: &str) -> Result<String, Error> {
         self.inner.execute(operations::read_flow_run_input(id, key))
@@ -324,58 +509,111 @@ impl PrefectClient {
     ///
     /// `POST /flow_runs/filter`
     ///
+    /// What is optional about it takes [`read_flow_runs_with`](Self::read_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_flow_runs(
+    pub fn read_flow_runs(&self) -> Result<Vec<FlowRunResponse>, Error> {
+        self.inner.execute(operations::read_flow_runs())
+    }
+
+    /// [`read_flow_runs`](Self::read_flow_runs) with what is optional about it: see [`ReadFlowRuns`](requests::ReadFlowRuns).
+    ///
+    /// `POST /flow_runs/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_flow_runs_with(
         &self,
         request: &requests::ReadFlowRuns,
     ) -> Result<Vec<FlowRunResponse>, Error> {
-        self.inner.execute(operations::read_flow_runs(request))
+        self.inner.execute(operations::read_flow_runs_with(request))
     }
 
     /// Every item that `read_flow_runs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /flow_runs/filter`
-    pub fn read_flow_runs_pages(
+    pub fn read_flow_runs_pages(&self) -> pages::Pages<Self, FlowRunResponse> {
+        pages::Pages::new(self.clone(), operations::read_flow_runs_pages())
+    }
+
+    /// [`read_flow_runs_pages`](Self::read_flow_runs_pages) with what is optional about each request.
+    ///
+    /// `POST /flow_runs/filter`
+    pub fn read_flow_runs_pages_with(
         &self,
         request: requests::ReadFlowRuns,
     ) -> pages::Pages<Self, FlowRunResponse> {
-        pages::Pages::new(self.clone(), operations::read_flow_runs_pages(request))
+        pages::Pages::new(self.clone(), operations::read_flow_runs_pages_with(request))
     }
 
     /// Resume a paused flow run.
     ///
     /// `POST /flow_runs/{id}/resume`
     ///
+    /// What is optional about it takes [`resume_flow_run_with`](Self::resume_flow_run_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn resume_flow_run(
+    pub fn resume_flow_run(&self, id: Uuid) -> Result<OrchestrationResult, Error> {
+        self.inner.execute(operations::resume_flow_run(id))
+    }
+
+    /// [`resume_flow_run`](Self::resume_flow_run) with what is optional about it: see [`ResumeFlowRun`](requests::ResumeFlowRun).
+    ///
+    /// `POST /flow_runs/{id}/resume`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn resume_flow_run_with(
         &self,
         id: Uuid,
         request: &requests::ResumeFlowRun,
     ) -> Result<OrchestrationResult, Error> {
-        self.inner.execute(operations::resume_flow_run(id, request))
+        self.inner.execute(operations::resume_flow_run_with(id, request))
     }
 
     /// Set a flow run state, invoking any orchestration rules.
     ///
     /// `POST /flow_runs/{id}/set_state`
     ///
+    /// What is optional about it takes [`set_flow_run_state_with`](Self::set_flow_run_state_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn set_flow_run_state(
         &self,
         id: Uuid,
         state: &StateCreate,
+    ) -> Result<OrchestrationResult, Error> {
+        self.inner.execute(operations::set_flow_run_state(id, state))
+    }
+
+    /// [`set_flow_run_state`](Self::set_flow_run_state) with what is optional about it: see [`SetFlowRunState`](requests::SetFlowRunState).
+    ///
+    /// `POST /flow_runs/{id}/set_state`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn set_flow_run_state_with(
+        &self,
+        id: Uuid,
+        state: &StateCreate,
         request: &requests::SetFlowRunState,
     ) -> Result<OrchestrationResult, Error> {
-        self.inner.execute(operations::set_flow_run_state(id, state, request))
+        self.inner.execute(operations::set_flow_run_state_with(id, state, request))
     }
 
     /// Updates a flow run.
@@ -384,7 +622,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_flow_run(&self, id: Uuid, body: &FlowRunUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_flow_run(id, body))
@@ -396,7 +634,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_flow_run_labels(
         &self,

@@ -21,15 +21,29 @@ impl PrefectClient {
     ///
     /// `POST /flows/bulk_delete`
     ///
+    /// What is optional about it takes [`bulk_delete_flows_with`](Self::bulk_delete_flows_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn bulk_delete_flows(
+    pub fn bulk_delete_flows(&self) -> Result<FlowBulkDeleteResponse, Error> {
+        self.inner.execute(operations::bulk_delete_flows())
+    }
+
+    /// [`bulk_delete_flows`](Self::bulk_delete_flows) with what is optional about it: see [`BulkDeleteFlows`](requests::BulkDeleteFlows).
+    ///
+    /// `POST /flows/bulk_delete`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn bulk_delete_flows_with(
         &self,
         request: &requests::BulkDeleteFlows,
     ) -> Result<FlowBulkDeleteResponse, Error> {
-        self.inner.execute(operations::bulk_delete_flows(request))
+        self.inner.execute(operations::bulk_delete_flows_with(request))
     }
 
     /// Get deployment counts by flow id.
@@ -38,7 +52,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn count_deployments_by_flow(
         &self,
@@ -51,12 +65,29 @@ impl PrefectClient {
     ///
     /// `POST /flows/count`
     ///
+    /// What is optional about it takes [`count_flows_with`](Self::count_flows_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_flows(&self, request: &requests::CountFlows) -> Result<i64, Error> {
-        self.inner.execute(operations::count_flows(request))
+    pub fn count_flows(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_flows())
+    }
+
+    /// [`count_flows`](Self::count_flows) with what is optional about it: see [`CountFlows`](requests::CountFlows).
+    ///
+    /// `POST /flows/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_flows_with(
+        &self,
+        request: &requests::CountFlows,
+    ) -> Result<i64, Error> {
+        self.inner.execute(operations::count_flows_with(request))
     }
 
     /// Creates a new flow from the provided schema. If a flow with the
@@ -68,7 +99,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_flow(&self, body: &FlowCreate) -> Result<Flow, Error> {
         self.inner.execute(operations::create_flow(body))
@@ -80,7 +111,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_flow(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_flow(id))
@@ -92,7 +123,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn next_runs_by_flow(
         &self,
@@ -105,25 +136,46 @@ impl PrefectClient {
     ///
     /// `POST /flows/paginate`
     ///
+    /// What is optional about it takes [`paginate_flows_with`](Self::paginate_flows_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn paginate_flows(
+    pub fn paginate_flows(&self) -> Result<FlowPaginationResponse, Error> {
+        self.inner.execute(operations::paginate_flows())
+    }
+
+    /// [`paginate_flows`](Self::paginate_flows) with what is optional about it: see [`PaginateFlows`](requests::PaginateFlows).
+    ///
+    /// `POST /flows/paginate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn paginate_flows_with(
         &self,
         request: &requests::PaginateFlows,
     ) -> Result<FlowPaginationResponse, Error> {
-        self.inner.execute(operations::paginate_flows(request))
+        self.inner.execute(operations::paginate_flows_with(request))
     }
 
     /// Every item that `paginate_flows` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /flows/paginate`
-    pub fn paginate_flows_pages(
+    pub fn paginate_flows_pages(&self) -> pages::Pages<Self, Flow> {
+        pages::Pages::new(self.clone(), operations::paginate_flows_pages())
+    }
+
+    /// [`paginate_flows_pages`](Self::paginate_flows_pages) with what is optional about each request.
+    ///
+    /// `POST /flows/paginate`
+    pub fn paginate_flows_pages_with(
         &self,
         request: requests::PaginateFlows,
     ) -> pages::Pages<Self, Flow> {
-        pages::Pages::new(self.clone(), operations::paginate_flows_pages(request))
+        pages::Pages::new(self.clone(), operations::paginate_flows_pages_with(request))
     }
 
     /// Get a flow by id.
@@ -132,7 +184,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_flow(&self, id: Uuid) -> Result<Flow, Error> {
         self.inner.execute(operations::read_flow(id))
@@ -144,7 +196,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_flow_by_name(&self, name: &str) -> Result<Flow, Error> {
         self.inner.execute(operations::read_flow_by_name(name))
@@ -154,22 +206,46 @@ impl PrefectClient {
     ///
     /// `POST /flows/filter`
     ///
+    /// What is optional about it takes [`read_flows_with`](Self::read_flows_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_flows(&self, request: &requests::ReadFlows) -> Result<Vec<Flow>, Error> {
-        self.inner.execute(operations::read_flows(request))
+    pub fn read_flows(&self) -> Result<Vec<Flow>, Error> {
+        self.inner.execute(operations::read_flows())
+    }
+
+    /// [`read_flows`](Self::read_flows) with what is optional about it: see [`ReadFlows`](requests::ReadFlows).
+    ///
+    /// `POST /flows/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_flows_with(
+        &self,
+        request: &requests::ReadFlows,
+    ) -> Result<Vec<Flow>, Error> {
+        self.inner.execute(operations::read_flows_with(request))
     }
 
     /// Every item that `read_flows` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /flows/filter`
-    pub fn read_flows_pages(
+    pub fn read_flows_pages(&self) -> pages::Pages<Self, Flow> {
+        pages::Pages::new(self.clone(), operations::read_flows_pages())
+    }
+
+    /// [`read_flows_pages`](Self::read_flows_pages) with what is optional about each request.
+    ///
+    /// `POST /flows/filter`
+    pub fn read_flows_pages_with(
         &self,
         request: requests::ReadFlows,
     ) -> pages::Pages<Self, Flow> {
-        pages::Pages::new(self.clone(), operations::read_flows_pages(request))
+        pages::Pages::new(self.clone(), operations::read_flows_pages_with(request))
     }
 
     /// Updates a flow.
@@ -178,7 +254,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_flow(&self, id: Uuid, body: &FlowUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_flow(id, body))

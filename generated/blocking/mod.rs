@@ -30,6 +30,10 @@ mod work_queues;
 /// The client of Prefect REST API. Calls block the thread until the answer is there.
 ///
 /// `AsyncPrefectClient` has the same methods. Clones share their connections.
+///
+/// # Errors
+///
+/// A call fails when the request can't be sent, the server can't be reached, it answers with a status that is no success, or the answer can't be read.
 #[derive(Clone, Debug)]
 pub struct PrefectClient {
     inner: diptych_runtime::blocking::Client,

@@ -13,7 +13,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_csrf_token(&self, client: &str) -> Result<CsrfToken, Error> {
         self.inner.execute(operations::create_csrf_token(client))
@@ -25,7 +25,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success, or the answer can't be read.
+    /// As [every call](Self#errors).
     #[track_caller]
     pub fn health_check(&self) -> Result<bool, Error> {
         self.inner.execute(operations::health_check())
@@ -37,7 +37,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn hello(&self) -> Result<String, Error> {
         self.inner.execute(operations::hello())
@@ -49,7 +49,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn perform_readiness_check(&self) -> Result<Value, Error> {
         self.inner.execute(operations::perform_readiness_check())
@@ -61,7 +61,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success, or the answer can't be read.
+    /// As [every call](Self#errors).
     #[track_caller]
     pub fn server_version(&self) -> Result<String, Error> {
         self.inner.execute(operations::server_version())

@@ -18,7 +18,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_saved_search(
         &self,
@@ -33,7 +33,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_saved_search(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_saved_search(id))
@@ -45,7 +45,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_saved_search(&self, id: Uuid) -> Result<SavedSearch, Error> {
         self.inner.execute(operations::read_saved_search(id))
@@ -55,24 +55,48 @@ impl PrefectClient {
     ///
     /// `POST /saved_searches/filter`
     ///
+    /// What is optional about it takes [`read_saved_searches_with`](Self::read_saved_searches_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_saved_searches(
+    pub fn read_saved_searches(&self) -> Result<Vec<SavedSearch>, Error> {
+        self.inner.execute(operations::read_saved_searches())
+    }
+
+    /// [`read_saved_searches`](Self::read_saved_searches) with what is optional about it: see [`ReadSavedSearches`](requests::ReadSavedSearches).
+    ///
+    /// `POST /saved_searches/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_saved_searches_with(
         &self,
         request: &requests::ReadSavedSearches,
     ) -> Result<Vec<SavedSearch>, Error> {
-        self.inner.execute(operations::read_saved_searches(request))
+        self.inner.execute(operations::read_saved_searches_with(request))
     }
 
     /// Every item that `read_saved_searches` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /saved_searches/filter`
-    pub fn read_saved_searches_pages(
+    pub fn read_saved_searches_pages(&self) -> pages::Pages<Self, SavedSearch> {
+        pages::Pages::new(self.clone(), operations::read_saved_searches_pages())
+    }
+
+    /// [`read_saved_searches_pages`](Self::read_saved_searches_pages) with what is optional about each request.
+    ///
+    /// `POST /saved_searches/filter`
+    pub fn read_saved_searches_pages_with(
         &self,
         request: requests::ReadSavedSearches,
     ) -> pages::Pages<Self, SavedSearch> {
-        pages::Pages::new(self.clone(), operations::read_saved_searches_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::read_saved_searches_pages_with(request),
+        )
     }
 }

@@ -15,7 +15,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_task_run_state(&self, id: Uuid) -> Result<State, Error> {
         self.inner.execute(operations::read_task_run_state(id))
@@ -27,7 +27,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_task_run_states(&self, task_run_id: Uuid) -> Result<Vec<State>, Error> {
         self.inner.execute(operations::read_task_run_states(task_run_id))

@@ -19,15 +19,29 @@ impl PrefectClient {
     ///
     /// `POST /task_runs/count`
     ///
+    /// What is optional about it takes [`count_task_runs_with`](Self::count_task_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_task_runs(
+    pub fn count_task_runs(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_task_runs())
+    }
+
+    /// [`count_task_runs`](Self::count_task_runs) with what is optional about it: see [`CountTaskRuns`](requests::CountTaskRuns).
+    ///
+    /// `POST /task_runs/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_task_runs_with(
         &self,
         request: &requests::CountTaskRuns,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_task_runs(request))
+        self.inner.execute(operations::count_task_runs_with(request))
     }
 
     /// Create a task run. If a task run with the same flow_run_id,
@@ -42,7 +56,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_task_run(&self, body: &TaskRunCreate) -> Result<TaskRun, Error> {
         self.inner.execute(operations::create_task_run(body))
@@ -54,7 +68,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_task_run(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_task_run(id))
@@ -64,42 +78,83 @@ impl PrefectClient {
     ///
     /// `POST /task_runs/paginate`
     ///
+    /// What is optional about it takes [`paginate_task_runs_with`](Self::paginate_task_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn paginate_task_runs(
+    pub fn paginate_task_runs(&self) -> Result<TaskRunPaginationResponse, Error> {
+        self.inner.execute(operations::paginate_task_runs())
+    }
+
+    /// [`paginate_task_runs`](Self::paginate_task_runs) with what is optional about it: see [`PaginateTaskRuns`](requests::PaginateTaskRuns).
+    ///
+    /// `POST /task_runs/paginate`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn paginate_task_runs_with(
         &self,
         request: &requests::PaginateTaskRuns,
     ) -> Result<TaskRunPaginationResponse, Error> {
-        self.inner.execute(operations::paginate_task_runs(request))
+        self.inner.execute(operations::paginate_task_runs_with(request))
     }
 
     /// Every item that `paginate_task_runs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /task_runs/paginate`
-    pub fn paginate_task_runs_pages(
+    pub fn paginate_task_runs_pages(&self) -> pages::Pages<Self, TaskRunResponse> {
+        pages::Pages::new(self.clone(), operations::paginate_task_runs_pages())
+    }
+
+    /// [`paginate_task_runs_pages`](Self::paginate_task_runs_pages) with what is optional about each request.
+    ///
+    /// `POST /task_runs/paginate`
+    pub fn paginate_task_runs_pages_with(
         &self,
         request: requests::PaginateTaskRuns,
     ) -> pages::Pages<Self, TaskRunResponse> {
-        pages::Pages::new(self.clone(), operations::paginate_task_runs_pages(request))
+        pages::Pages::new(
+            self.clone(),
+            operations::paginate_task_runs_pages_with(request),
+        )
     }
 
     /// Read Dashboard Task Run Counts
     ///
     /// `POST /ui/task_runs/dashboard/counts`
     ///
+    /// What is optional about it takes [`read_dashboard_task_run_counts_with`](Self::read_dashboard_task_run_counts_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_dashboard_task_run_counts(
+        &self,
+        task_runs: &TaskRunFilter,
+    ) -> Result<Vec<TaskRunCount>, Error> {
+        self.inner.execute(operations::read_dashboard_task_run_counts(task_runs))
+    }
+
+    /// [`read_dashboard_task_run_counts`](Self::read_dashboard_task_run_counts) with what is optional about it: see [`ReadDashboardTaskRunCounts`](requests::ReadDashboardTaskRunCounts).
+    ///
+    /// `POST /ui/task_runs/dashboard/counts`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_dashboard_task_run_counts_with(
         &self,
         task_runs: &TaskRunFilter,
         request: &requests::ReadDashboardTaskRunCounts,
     ) -> Result<Vec<TaskRunCount>, Error> {
         self.inner
-            .execute(operations::read_dashboard_task_run_counts(task_runs, request))
+            .execute(operations::read_dashboard_task_run_counts_with(task_runs, request))
     }
 
     /// Get a task run by id.
@@ -108,7 +163,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_task_run(&self, id: Uuid) -> Result<TaskRun, Error> {
         self.inner.execute(operations::read_task_run(id))
@@ -118,15 +173,29 @@ impl PrefectClient {
     ///
     /// `POST /ui/task_runs/count`
     ///
+    /// What is optional about it takes [`read_task_run_counts_by_state_with`](Self::read_task_run_counts_by_state_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_task_run_counts_by_state(
+    pub fn read_task_run_counts_by_state(&self) -> Result<CountByState, Error> {
+        self.inner.execute(operations::read_task_run_counts_by_state())
+    }
+
+    /// [`read_task_run_counts_by_state`](Self::read_task_run_counts_by_state) with what is optional about it: see [`ReadTaskRunCountsByState`](requests::ReadTaskRunCountsByState).
+    ///
+    /// `POST /ui/task_runs/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_task_run_counts_by_state_with(
         &self,
         request: &requests::ReadTaskRunCountsByState,
     ) -> Result<CountByState, Error> {
-        self.inner.execute(operations::read_task_run_counts_by_state(request))
+        self.inner.execute(operations::read_task_run_counts_by_state_with(request))
     }
 
     /// Get a task run by id.
@@ -135,7 +204,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_task_run_with_flow_run_name(
         &self,
@@ -148,53 +217,118 @@ impl PrefectClient {
     ///
     /// `POST /task_runs/filter`
     ///
+    /// What is optional about it takes [`read_task_runs_with`](Self::read_task_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_task_runs(
+    pub fn read_task_runs(&self) -> Result<Vec<TaskRun>, Error> {
+        self.inner.execute(operations::read_task_runs())
+    }
+
+    /// [`read_task_runs`](Self::read_task_runs) with what is optional about it: see [`ReadTaskRuns`](requests::ReadTaskRuns).
+    ///
+    /// `POST /task_runs/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_task_runs_with(
         &self,
         request: &requests::ReadTaskRuns,
     ) -> Result<Vec<TaskRun>, Error> {
-        self.inner.execute(operations::read_task_runs(request))
+        self.inner.execute(operations::read_task_runs_with(request))
     }
 
     /// Every item that `read_task_runs` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /task_runs/filter`
-    pub fn read_task_runs_pages(
+    pub fn read_task_runs_pages(&self) -> pages::Pages<Self, TaskRun> {
+        pages::Pages::new(self.clone(), operations::read_task_runs_pages())
+    }
+
+    /// [`read_task_runs_pages`](Self::read_task_runs_pages) with what is optional about each request.
+    ///
+    /// `POST /task_runs/filter`
+    pub fn read_task_runs_pages_with(
         &self,
         request: requests::ReadTaskRuns,
     ) -> pages::Pages<Self, TaskRun> {
-        pages::Pages::new(self.clone(), operations::read_task_runs_pages(request))
+        pages::Pages::new(self.clone(), operations::read_task_runs_pages_with(request))
     }
 
     /// Set a task run state, invoking any orchestration rules.
     ///
     /// `POST /task_runs/{id}/set_state`
     ///
+    /// What is optional about it takes [`set_task_run_state_with`](Self::set_task_run_state_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn set_task_run_state(
         &self,
         id: Uuid,
         state: &StateCreate,
+    ) -> Result<OrchestrationResult, Error> {
+        self.inner.execute(operations::set_task_run_state(id, state))
+    }
+
+    /// [`set_task_run_state`](Self::set_task_run_state) with what is optional about it: see [`SetTaskRunState`](requests::SetTaskRunState).
+    ///
+    /// `POST /task_runs/{id}/set_state`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn set_task_run_state_with(
+        &self,
+        id: Uuid,
+        state: &StateCreate,
         request: &requests::SetTaskRunState,
     ) -> Result<OrchestrationResult, Error> {
-        self.inner.execute(operations::set_task_run_state(id, state, request))
+        self.inner.execute(operations::set_task_run_state_with(id, state, request))
     }
 
     /// Query for task run history data across a given range and interval.
     ///
     /// `POST /task_runs/history`
     ///
+    /// What is optional about it takes [`task_run_history_with`](Self::task_run_history_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn task_run_history(
+        &self,
+        history_start: DateTime<Utc>,
+        history_end: DateTime<Utc>,
+        history_interval_seconds: f64,
+    ) -> Result<Vec<HistoryResponse>, Error> {
+        self.inner
+            .execute(
+                operations::task_run_history(
+                    history_start,
+                    history_end,
+                    history_interval_seconds,
+                ),
+            )
+    }
+
+    /// [`task_run_history`](Self::task_run_history) with what is optional about it: see [`TaskRunHistory`](requests::TaskRunHistory).
+    ///
+    /// `POST /task_runs/history`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn task_run_history_with(
         &self,
         history_start: DateTime<Utc>,
         history_end: DateTime<Utc>,
@@ -203,7 +337,7 @@ impl PrefectClient {
     ) -> Result<Vec<HistoryResponse>, Error> {
         self.inner
             .execute(
-                operations::task_run_history(
+                operations::task_run_history_with(
                     history_start,
                     history_end,
                     history_interval_seconds,
@@ -218,7 +352,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_task_run(&self, id: Uuid, body: &TaskRunUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_task_run(id, body))

@@ -13,15 +13,29 @@ impl PrefectClient {
     ///
     /// `POST /variables/count`
     ///
+    /// What is optional about it takes [`count_variables_with`](Self::count_variables_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_variables(
+    pub fn count_variables(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_variables())
+    }
+
+    /// [`count_variables`](Self::count_variables) with what is optional about it: see [`CountVariables`](requests::CountVariables).
+    ///
+    /// `POST /variables/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_variables_with(
         &self,
         request: &requests::CountVariables,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_variables(request))
+        self.inner.execute(operations::count_variables_with(request))
     }
 
     /// Create a variable.
@@ -32,7 +46,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_variable(&self, body: &VariableCreate) -> Result<Variable, Error> {
         self.inner.execute(operations::create_variable(body))
@@ -44,7 +58,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_variable(&self, id: Uuid) -> Result<(), Error> {
         self.inner.execute(operations::delete_variable(id))
@@ -56,7 +70,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_variable_by_name(&self, name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_variable_by_name(name))
@@ -68,7 +82,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_variable(&self, id: Uuid) -> Result<Variable, Error> {
         self.inner.execute(operations::read_variable(id))
@@ -80,7 +94,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_variable_by_name(&self, name: &str) -> Result<Variable, Error> {
         self.inner.execute(operations::read_variable_by_name(name))
@@ -90,25 +104,46 @@ impl PrefectClient {
     ///
     /// `POST /variables/filter`
     ///
+    /// What is optional about it takes [`read_variables_with`](Self::read_variables_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_variables(
+    pub fn read_variables(&self) -> Result<Vec<Variable>, Error> {
+        self.inner.execute(operations::read_variables())
+    }
+
+    /// [`read_variables`](Self::read_variables) with what is optional about it: see [`ReadVariables`](requests::ReadVariables).
+    ///
+    /// `POST /variables/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_variables_with(
         &self,
         request: &requests::ReadVariables,
     ) -> Result<Vec<Variable>, Error> {
-        self.inner.execute(operations::read_variables(request))
+        self.inner.execute(operations::read_variables_with(request))
     }
 
     /// Every item that `read_variables` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /variables/filter`
-    pub fn read_variables_pages(
+    pub fn read_variables_pages(&self) -> pages::Pages<Self, Variable> {
+        pages::Pages::new(self.clone(), operations::read_variables_pages())
+    }
+
+    /// [`read_variables_pages`](Self::read_variables_pages) with what is optional about each request.
+    ///
+    /// `POST /variables/filter`
+    pub fn read_variables_pages_with(
         &self,
         request: requests::ReadVariables,
     ) -> pages::Pages<Self, Variable> {
-        pages::Pages::new(self.clone(), operations::read_variables_pages(request))
+        pages::Pages::new(self.clone(), operations::read_variables_pages_with(request))
     }
 
     /// Update Variable
@@ -117,7 +152,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_variable(&self, id: Uuid, body: &VariableUpdate) -> Result<(), Error> {
         self.inner.execute(operations::update_variable(id, body))
@@ -129,7 +164,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_variable_by_name(
         &self,

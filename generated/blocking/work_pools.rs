@@ -16,15 +16,29 @@ impl PrefectClient {
     ///
     /// `POST /work_pools/count`
     ///
+    /// What is optional about it takes [`count_work_pools_with`](Self::count_work_pools_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn count_work_pools(
+    pub fn count_work_pools(&self) -> Result<i64, Error> {
+        self.inner.execute(operations::count_work_pools())
+    }
+
+    /// [`count_work_pools`](Self::count_work_pools) with what is optional about it: see [`CountWorkPools`](requests::CountWorkPools).
+    ///
+    /// `POST /work_pools/count`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn count_work_pools_with(
         &self,
         request: &requests::CountWorkPools,
     ) -> Result<i64, Error> {
-        self.inner.execute(operations::count_work_pools(request))
+        self.inner.execute(operations::count_work_pools_with(request))
     }
 
     /// Creates a new work pool. If a work pool with the same
@@ -36,7 +50,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_work_pool(
         &self,
@@ -54,7 +68,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn create_work_queue_in_work_pool(
         &self,
@@ -71,7 +85,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_work_pool(&self, name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_work_pool(name))
@@ -83,7 +97,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_work_queue_in_work_pool(
         &self,
@@ -100,7 +114,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn delete_worker(&self, work_pool_name: &str, name: &str) -> Result<(), Error> {
         self.inner.execute(operations::delete_worker(work_pool_name, name))
@@ -110,16 +124,33 @@ impl PrefectClient {
     ///
     /// `POST /work_pools/{name}/get_scheduled_flow_runs`
     ///
+    /// What is optional about it takes [`get_scheduled_flow_runs_with`](Self::get_scheduled_flow_runs_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn get_scheduled_flow_runs(
         &self,
         name: &str,
+    ) -> Result<Vec<WorkerFlowRunResponse>, Error> {
+        self.inner.execute(operations::get_scheduled_flow_runs(name))
+    }
+
+    /// [`get_scheduled_flow_runs`](Self::get_scheduled_flow_runs) with what is optional about it: see [`GetScheduledFlowRuns`](requests::GetScheduledFlowRuns).
+    ///
+    /// `POST /work_pools/{name}/get_scheduled_flow_runs`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn get_scheduled_flow_runs_with(
+        &self,
+        name: &str,
         request: &requests::GetScheduledFlowRuns,
     ) -> Result<Vec<WorkerFlowRunResponse>, Error> {
-        self.inner.execute(operations::get_scheduled_flow_runs(name, request))
+        self.inner.execute(operations::get_scheduled_flow_runs_with(name, request))
     }
 
     /// Read a work pool by name
@@ -128,7 +159,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_work_pool(&self, name: &str) -> Result<WorkPoolResponse, Error> {
         self.inner.execute(operations::read_work_pool(name))
@@ -140,16 +171,34 @@ impl PrefectClient {
     ///
     /// `POST /work_pools/{name}/concurrency_status`
     ///
+    /// What is optional about it takes [`read_work_pool_concurrency_status_with`](Self::read_work_pool_concurrency_status_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_work_pool_concurrency_status(
         &self,
         name: &str,
+    ) -> Result<WorkPoolConcurrencyStatus, Error> {
+        self.inner.execute(operations::read_work_pool_concurrency_status(name))
+    }
+
+    /// [`read_work_pool_concurrency_status`](Self::read_work_pool_concurrency_status) with what is optional about it: see [`ReadWorkPoolConcurrencyStatus`](requests::ReadWorkPoolConcurrencyStatus).
+    ///
+    /// `POST /work_pools/{name}/concurrency_status`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_work_pool_concurrency_status_with(
+        &self,
+        name: &str,
         request: &requests::ReadWorkPoolConcurrencyStatus,
     ) -> Result<WorkPoolConcurrencyStatus, Error> {
-        self.inner.execute(operations::read_work_pool_concurrency_status(name, request))
+        self.inner
+            .execute(operations::read_work_pool_concurrency_status_with(name, request))
     }
 
     /// Every item that `read_work_pool_concurrency_status` answers with, page after page: an iterator of items, or of whole pages.
@@ -158,11 +207,24 @@ impl PrefectClient {
     pub fn read_work_pool_concurrency_status_pages(
         &self,
         name: &str,
+    ) -> pages::Pages<Self, WorkQueueConcurrencyStatusDetail> {
+        pages::Pages::new(
+            self.clone(),
+            operations::read_work_pool_concurrency_status_pages(name),
+        )
+    }
+
+    /// [`read_work_pool_concurrency_status_pages`](Self::read_work_pool_concurrency_status_pages) with what is optional about each request.
+    ///
+    /// `POST /work_pools/{name}/concurrency_status`
+    pub fn read_work_pool_concurrency_status_pages_with(
+        &self,
+        name: &str,
         request: requests::ReadWorkPoolConcurrencyStatus,
     ) -> pages::Pages<Self, WorkQueueConcurrencyStatusDetail> {
         pages::Pages::new(
             self.clone(),
-            operations::read_work_pool_concurrency_status_pages(name, request),
+            operations::read_work_pool_concurrency_status_pages_with(name, request),
         )
     }
 
@@ -170,25 +232,46 @@ impl PrefectClient {
     ///
     /// `POST /work_pools/filter`
     ///
+    /// What is optional about it takes [`read_work_pools_with`](Self::read_work_pools_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
-    pub fn read_work_pools(
+    pub fn read_work_pools(&self) -> Result<Vec<WorkPoolResponse>, Error> {
+        self.inner.execute(operations::read_work_pools())
+    }
+
+    /// [`read_work_pools`](Self::read_work_pools) with what is optional about it: see [`ReadWorkPools`](requests::ReadWorkPools).
+    ///
+    /// `POST /work_pools/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_work_pools_with(
         &self,
         request: &requests::ReadWorkPools,
     ) -> Result<Vec<WorkPoolResponse>, Error> {
-        self.inner.execute(operations::read_work_pools(request))
+        self.inner.execute(operations::read_work_pools_with(request))
     }
 
     /// Every item that `read_work_pools` answers with, page after page: an iterator of items, or of whole pages.
     ///
     /// `POST /work_pools/filter`
-    pub fn read_work_pools_pages(
+    pub fn read_work_pools_pages(&self) -> pages::Pages<Self, WorkPoolResponse> {
+        pages::Pages::new(self.clone(), operations::read_work_pools_pages())
+    }
+
+    /// [`read_work_pools_pages`](Self::read_work_pools_pages) with what is optional about each request.
+    ///
+    /// `POST /work_pools/filter`
+    pub fn read_work_pools_pages_with(
         &self,
         request: requests::ReadWorkPools,
     ) -> pages::Pages<Self, WorkPoolResponse> {
-        pages::Pages::new(self.clone(), operations::read_work_pools_pages(request))
+        pages::Pages::new(self.clone(), operations::read_work_pools_pages_with(request))
     }
 
     /// Read a work pool queue
@@ -197,7 +280,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_work_queue_in_work_pool(
         &self,
@@ -212,17 +295,36 @@ impl PrefectClient {
     ///
     /// `POST /work_pools/{work_pool_name}/queues/filter`
     ///
+    /// What is optional about it takes [`read_work_queues_in_work_pool_with`](Self::read_work_queues_in_work_pool_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_work_queues_in_work_pool(
+        &self,
+        work_pool_name: &str,
+    ) -> Result<Vec<WorkQueueResponse>, Error> {
+        self.inner.execute(operations::read_work_queues_in_work_pool(work_pool_name))
+    }
+
+    /// [`read_work_queues_in_work_pool`](Self::read_work_queues_in_work_pool) with what is optional about it: see [`ReadWorkQueuesInWorkPool`](requests::ReadWorkQueuesInWorkPool).
+    ///
+    /// `POST /work_pools/{work_pool_name}/queues/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_work_queues_in_work_pool_with(
         &self,
         work_pool_name: &str,
         request: &requests::ReadWorkQueuesInWorkPool,
     ) -> Result<Vec<WorkQueueResponse>, Error> {
         self.inner
-            .execute(operations::read_work_queues_in_work_pool(work_pool_name, request))
+            .execute(
+                operations::read_work_queues_in_work_pool_with(work_pool_name, request),
+            )
     }
 
     /// Every item that `read_work_queues_in_work_pool` answers with, page after page: an iterator of items, or of whole pages.
@@ -231,11 +333,24 @@ impl PrefectClient {
     pub fn read_work_queues_in_work_pool_pages(
         &self,
         work_pool_name: &str,
+    ) -> pages::Pages<Self, WorkQueueResponse> {
+        pages::Pages::new(
+            self.clone(),
+            operations::read_work_queues_in_work_pool_pages(work_pool_name),
+        )
+    }
+
+    /// [`read_work_queues_in_work_pool_pages`](Self::read_work_queues_in_work_pool_pages) with what is optional about each request.
+    ///
+    /// `POST /work_pools/{work_pool_name}/queues/filter`
+    pub fn read_work_queues_in_work_pool_pages_with(
+        &self,
+        work_pool_name: &str,
         request: requests::ReadWorkQueuesInWorkPool,
     ) -> pages::Pages<Self, WorkQueueResponse> {
         pages::Pages::new(
             self.clone(),
-            operations::read_work_queues_in_work_pool_pages(work_pool_name, request),
+            operations::read_work_queues_in_work_pool_pages_with(work_pool_name, request),
         )
     }
 
@@ -243,16 +358,33 @@ impl PrefectClient {
     ///
     /// `POST /work_pools/{work_pool_name}/workers/filter`
     ///
+    /// What is optional about it takes [`read_workers_with`](Self::read_workers_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn read_workers(
         &self,
         work_pool_name: &str,
+    ) -> Result<Vec<WorkerResponse>, Error> {
+        self.inner.execute(operations::read_workers(work_pool_name))
+    }
+
+    /// [`read_workers`](Self::read_workers) with what is optional about it: see [`ReadWorkers`](requests::ReadWorkers).
+    ///
+    /// `POST /work_pools/{work_pool_name}/workers/filter`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn read_workers_with(
+        &self,
+        work_pool_name: &str,
         request: &requests::ReadWorkers,
     ) -> Result<Vec<WorkerResponse>, Error> {
-        self.inner.execute(operations::read_workers(work_pool_name, request))
+        self.inner.execute(operations::read_workers_with(work_pool_name, request))
     }
 
     /// Every item that `read_workers` answers with, page after page: an iterator of items, or of whole pages.
@@ -261,11 +393,21 @@ impl PrefectClient {
     pub fn read_workers_pages(
         &self,
         work_pool_name: &str,
+    ) -> pages::Pages<Self, WorkerResponse> {
+        pages::Pages::new(self.clone(), operations::read_workers_pages(work_pool_name))
+    }
+
+    /// [`read_workers_pages`](Self::read_workers_pages) with what is optional about each request.
+    ///
+    /// `POST /work_pools/{work_pool_name}/workers/filter`
+    pub fn read_workers_pages_with(
+        &self,
+        work_pool_name: &str,
         request: requests::ReadWorkers,
     ) -> pages::Pages<Self, WorkerResponse> {
         pages::Pages::new(
             self.clone(),
-            operations::read_workers_pages(work_pool_name, request),
+            operations::read_workers_pages_with(work_pool_name, request),
         )
     }
 
@@ -275,7 +417,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_work_pool(
         &self,
@@ -291,7 +433,7 @@ impl PrefectClient {
     ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn update_work_queue_in_work_pool(
         &self,
@@ -309,16 +451,35 @@ impl PrefectClient {
     ///
     /// `POST /work_pools/{work_pool_name}/workers/heartbeat`
     ///
+    /// What is optional about it takes [`worker_heartbeat_with`](Self::worker_heartbeat_with).
+    ///
     /// # Errors
     ///
-    /// When the request can't be sent, the server can't be reached, it answers with a status that is no success (the description names 422), or the answer can't be read.
+    /// As [every call](Self#errors); the description names 422.
     #[track_caller]
     pub fn worker_heartbeat(
         &self,
         work_pool_name: &str,
         name: &str,
+    ) -> Result<(), Error> {
+        self.inner.execute(operations::worker_heartbeat(work_pool_name, name))
+    }
+
+    /// [`worker_heartbeat`](Self::worker_heartbeat) with what is optional about it: see [`WorkerHeartbeat`](requests::WorkerHeartbeat).
+    ///
+    /// `POST /work_pools/{work_pool_name}/workers/heartbeat`
+    ///
+    /// # Errors
+    ///
+    /// As [every call](Self#errors).
+    #[track_caller]
+    pub fn worker_heartbeat_with(
+        &self,
+        work_pool_name: &str,
+        name: &str,
         request: &requests::WorkerHeartbeat,
     ) -> Result<(), Error> {
-        self.inner.execute(operations::worker_heartbeat(work_pool_name, name, request))
+        self.inner
+            .execute(operations::worker_heartbeat_with(work_pool_name, name, request))
     }
 }

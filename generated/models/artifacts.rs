@@ -243,6 +243,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    /// Filter criteria for `Artifact.flow_run_id`
     #[must_use]
     pub fn flow_run_id(
         mut self,
@@ -253,6 +254,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`key`](field@Self::key).
+    /// Filter criteria for `Artifact.key`
     #[must_use]
     pub fn key(mut self, key: impl Into<ArtifactCollectionFilterKey>) -> Self {
         self.key = Some(key.into());
@@ -260,6 +262,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`latest_id`](field@Self::latest_id).
+    /// Filter criteria for `Artifact.id`
     #[must_use]
     pub fn latest_id(
         mut self,
@@ -270,6 +273,9 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -277,6 +283,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    /// Filter criteria for `Artifact.task_run_id`
     #[must_use]
     pub fn task_run_id(
         mut self,
@@ -287,6 +294,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    /// Filter criteria for `Artifact.type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<ArtifactCollectionFilterType>) -> Self {
         self.type_ = Some(type_.into());
@@ -362,6 +370,7 @@ impl ArtifactCollectionFilterFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -419,6 +428,7 @@ impl ArtifactCollectionFilterKey {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of artifact keys to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -426,6 +436,7 @@ impl ArtifactCollectionFilterKey {
     }
 
     /// Sets [`exists`](field@Self::exists).
+    /// If `true`, only include artifacts with a non-null key. If `false`, only include artifacts with a null key. Should return all rows in the ArtifactCollection table if specified.
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
         self.exists = Some(exists);
@@ -433,6 +444,7 @@ impl ArtifactCollectionFilterKey {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A string to match artifact keys against. This can include SQL wildcard characters like `%` and `_`.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -492,6 +504,7 @@ impl ArtifactCollectionFilterLatestId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of artifact ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -545,6 +558,7 @@ impl ArtifactCollectionFilterTaskRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of task run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -600,6 +614,7 @@ impl ArtifactCollectionFilterType {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of artifact types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -607,6 +622,7 @@ impl ArtifactCollectionFilterType {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of artifact types to exclude
     #[must_use]
     pub fn not_any(
         mut self,
@@ -748,6 +764,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`data`](field@Self::data).
+    /// Data associated with the artifact, e.g. a result.; structure depends on the artifact type.
     #[must_use]
     pub fn data(mut self, data: impl Into<Value>) -> Self {
         self.data = Some(data.into());
@@ -755,6 +772,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// A markdown-enabled description of the artifact.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -762,6 +780,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    /// The flow run associated with the artifact.
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
@@ -769,6 +788,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`key`](field@Self::key).
+    /// An optional unique reference key for this artifact.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
@@ -776,6 +796,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`metadata`](field@Self::metadata).
+    /// User-defined artifact metadata. Content must be string key and value pairs.
     #[must_use]
     pub fn metadata(mut self, metadata: BTreeMap<String, String>) -> Self {
         self.metadata = Some(metadata);
@@ -783,6 +804,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    /// The task run associated with the artifact.
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
         self.task_run_id = Some(task_run_id);
@@ -790,6 +812,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    /// An identifier that describes the shape of the data field. e.g. 'result', 'table', 'markdown'
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
@@ -881,6 +904,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    /// Filter criteria for `Artifact.flow_run_id`
     #[must_use]
     pub fn flow_run_id(
         mut self,
@@ -891,6 +915,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `Artifact.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<ArtifactFilterId>) -> Self {
         self.id = Some(id.into());
@@ -898,6 +923,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`key`](field@Self::key).
+    /// Filter criteria for `Artifact.key`
     #[must_use]
     pub fn key(mut self, key: impl Into<ArtifactFilterKey>) -> Self {
         self.key = Some(key.into());
@@ -905,6 +931,9 @@ impl ArtifactFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -912,6 +941,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    /// Filter criteria for `Artifact.task_run_id`
     #[must_use]
     pub fn task_run_id(
         mut self,
@@ -922,6 +952,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    /// Filter criteria for `Artifact.type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<ArtifactFilterType>) -> Self {
         self.type_ = Some(type_.into());
@@ -997,6 +1028,7 @@ impl ArtifactFilterFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1050,6 +1082,7 @@ impl ArtifactFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of artifact ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1107,6 +1140,7 @@ impl ArtifactFilterKey {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of artifact keys to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1114,6 +1148,7 @@ impl ArtifactFilterKey {
     }
 
     /// Sets [`exists`](field@Self::exists).
+    /// If `true`, only include artifacts with a non-null key. If `false`, only include artifacts with a null key.
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
         self.exists = Some(exists);
@@ -1121,6 +1156,7 @@ impl ArtifactFilterKey {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A string to match artifact keys against. This can include SQL wildcard characters like `%` and `_`.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1180,6 +1216,7 @@ impl ArtifactFilterTaskRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of task run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1235,6 +1272,7 @@ impl ArtifactFilterType {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of artifact types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1242,6 +1280,7 @@ impl ArtifactFilterType {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of artifact types to exclude
     #[must_use]
     pub fn not_any(
         mut self,
@@ -1375,6 +1414,7 @@ impl ArtifactUpdate {
     }
 
     /// Sets [`data`](field@Self::data).
+    /// Data.
     #[must_use]
     pub fn data(mut self, data: impl Into<Patch<Value>>) -> Self {
         self.data = data.into();
@@ -1382,6 +1422,7 @@ impl ArtifactUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// Description.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -1389,6 +1430,7 @@ impl ArtifactUpdate {
     }
 
     /// Sets [`metadata`](field@Self::metadata).
+    /// Metadata.
     #[must_use]
     pub fn metadata(
         mut self,

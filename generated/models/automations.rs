@@ -427,6 +427,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`actions_on_resolve`](field@Self::actions_on_resolve).
+    /// The actions to perform when an Automation goes into a resolving state
     #[must_use]
     pub fn actions_on_resolve(
         mut self,
@@ -439,6 +440,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`actions_on_trigger`](field@Self::actions_on_trigger).
+    /// The actions to perform when an Automation goes into a triggered state
     #[must_use]
     pub fn actions_on_trigger(
         mut self,
@@ -451,6 +453,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// A longer description of this automation
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -458,6 +461,9 @@ impl AutomationCreate {
     }
 
     /// Sets [`enabled`](field@Self::enabled).
+    /// Whether this automation will be evaluated
+    ///
+    /// The server's default is `true`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -465,6 +471,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`owner_resource`](field@Self::owner_resource).
+    /// The resource to which this automation belongs
     #[must_use]
     pub fn owner_resource(mut self, owner_resource: impl Into<String>) -> Self {
         self.owner_resource = Some(owner_resource.into());
@@ -472,6 +479,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of tags associated with this automation
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -569,6 +577,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`created`](field@Self::created).
+    /// Filter criteria for `Automation.created`
     #[must_use]
     pub fn created(mut self, created: impl Into<AutomationFilterCreated>) -> Self {
         self.created = Some(created.into());
@@ -576,6 +585,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `Automation.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<AutomationFilterId>) -> Self {
         self.id = Some(id.into());
@@ -583,6 +593,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `Automation.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<AutomationFilterName>) -> Self {
         self.name = Some(name.into());
@@ -590,6 +601,9 @@ impl AutomationFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -597,6 +611,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// Filter criteria for `Automation.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<AutomationFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -668,6 +683,7 @@ impl AutomationFilterCreated {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include automations created before this datetime
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -721,6 +737,7 @@ impl AutomationFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of automation ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -774,6 +791,7 @@ impl AutomationFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// Only include automations with names that match any of these strings
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -835,6 +853,7 @@ impl AutomationFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    /// A list of tags. Automations will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
@@ -842,6 +861,7 @@ impl AutomationFilterTags {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of tags. Automations will be returned if their tags contain any of the tags in the list
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -849,6 +869,7 @@ impl AutomationFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include automations without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -856,6 +877,9 @@ impl AutomationFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -925,6 +949,9 @@ impl AutomationPartialUpdate {
     }
 
     /// Sets [`enabled`](field@Self::enabled).
+    /// Whether this automation will be evaluated
+    ///
+    /// The server's default is `true`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -1128,6 +1155,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`actions_on_resolve`](field@Self::actions_on_resolve).
+    /// The actions to perform when an Automation goes into a resolving state
     #[must_use]
     pub fn actions_on_resolve(
         mut self,
@@ -1140,6 +1168,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`actions_on_trigger`](field@Self::actions_on_trigger).
+    /// The actions to perform when an Automation goes into a triggered state
     #[must_use]
     pub fn actions_on_trigger(
         mut self,
@@ -1152,6 +1181,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// A longer description of this automation
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -1159,6 +1189,9 @@ impl AutomationUpdate {
     }
 
     /// Sets [`enabled`](field@Self::enabled).
+    /// Whether this automation will be evaluated
+    ///
+    /// The server's default is `true`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -1166,6 +1199,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of tags associated with this automation
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -1254,6 +1288,7 @@ impl CallWebhook {
     }
 
     /// Sets [`payload`](field@Self::payload).
+    /// An optional templatable payload to send when calling the webhook.
     #[must_use]
     pub fn payload(mut self, payload: impl Into<String>) -> Self {
         self.payload = Some(payload.into());
@@ -1365,6 +1400,9 @@ impl ChangeFlowRunState {
     }
 
     /// Sets [`force`](field@Self::force).
+    /// Force the state change even if the transition is not allowed
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn force(mut self, force: bool) -> Self {
         self.force = Some(force);
@@ -1372,6 +1410,7 @@ impl ChangeFlowRunState {
     }
 
     /// Sets [`message`](field@Self::message).
+    /// An optional message to associate with the state change
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
@@ -1379,6 +1418,7 @@ impl ChangeFlowRunState {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// The name of the state to change the flow run to
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -1463,6 +1503,7 @@ impl CompoundTrigger {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// The unique ID of this trigger
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
@@ -1716,6 +1757,7 @@ impl PauseAutomation {
     }
 
     /// Sets [`automation_id`](field@Self::automation_id).
+    /// The identifier of the automation to act on
     #[must_use]
     pub fn automation_id(mut self, automation_id: Uuid) -> Self {
         self.automation_id = Some(automation_id);
@@ -1723,6 +1765,9 @@ impl PauseAutomation {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected automation (given by `automation_id`), or to an automation that is inferred from the triggering event.  If the source is 'inferred', the `automation_id` may not be set.  If the source is 'selected', the `automation_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -1784,6 +1829,7 @@ impl PauseDeployment {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    /// The identifier of the deployment
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
         self.deployment_id = Some(deployment_id);
@@ -1791,6 +1837,9 @@ impl PauseDeployment {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -1852,6 +1901,9 @@ impl PauseWorkPool {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected work pool (given by `work_pool_id`), or to a work pool that is inferred from the triggering event.  If the source is 'inferred', the `work_pool_id` may not be set.  If the source is 'selected', the `work_pool_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -1859,6 +1911,7 @@ impl PauseWorkPool {
     }
 
     /// Sets [`work_pool_id`](field@Self::work_pool_id).
+    /// The identifier of the work pool to pause
     #[must_use]
     pub fn work_pool_id(mut self, work_pool_id: Uuid) -> Self {
         self.work_pool_id = Some(work_pool_id);
@@ -1920,6 +1973,9 @@ impl PauseWorkQueue {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected work queue (given by `work_queue_id`), or to a work queue that is inferred from the triggering event.  If the source is 'inferred', the `work_queue_id` may not be set.  If the source is 'selected', the `work_queue_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -1927,6 +1983,7 @@ impl PauseWorkQueue {
     }
 
     /// Sets [`work_queue_id`](field@Self::work_queue_id).
+    /// The identifier of the work queue to pause
     #[must_use]
     pub fn work_queue_id(mut self, work_queue_id: Uuid) -> Self {
         self.work_queue_id = Some(work_queue_id);
@@ -1990,6 +2047,7 @@ impl ResumeAutomation {
     }
 
     /// Sets [`automation_id`](field@Self::automation_id).
+    /// The identifier of the automation to act on
     #[must_use]
     pub fn automation_id(mut self, automation_id: Uuid) -> Self {
         self.automation_id = Some(automation_id);
@@ -1997,6 +2055,9 @@ impl ResumeAutomation {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected automation (given by `automation_id`), or to an automation that is inferred from the triggering event.  If the source is 'inferred', the `automation_id` may not be set.  If the source is 'selected', the `automation_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -2058,6 +2119,7 @@ impl ResumeDeployment {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    /// The identifier of the deployment
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
         self.deployment_id = Some(deployment_id);
@@ -2065,6 +2127,9 @@ impl ResumeDeployment {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -2164,6 +2229,9 @@ impl ResumeWorkPool {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected work pool (given by `work_pool_id`), or to a work pool that is inferred from the triggering event.  If the source is 'inferred', the `work_pool_id` may not be set.  If the source is 'selected', the `work_pool_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -2171,6 +2239,7 @@ impl ResumeWorkPool {
     }
 
     /// Sets [`work_pool_id`](field@Self::work_pool_id).
+    /// The identifier of the work pool to pause
     #[must_use]
     pub fn work_pool_id(mut self, work_pool_id: Uuid) -> Self {
         self.work_pool_id = Some(work_pool_id);
@@ -2232,6 +2301,9 @@ impl ResumeWorkQueue {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected work queue (given by `work_queue_id`), or to a work queue that is inferred from the triggering event.  If the source is 'inferred', the `work_queue_id` may not be set.  If the source is 'selected', the `work_queue_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -2239,6 +2311,7 @@ impl ResumeWorkQueue {
     }
 
     /// Sets [`work_queue_id`](field@Self::work_queue_id).
+    /// The identifier of the work queue to pause
     #[must_use]
     pub fn work_queue_id(mut self, work_queue_id: Uuid) -> Self {
         self.work_queue_id = Some(work_queue_id);
@@ -2306,6 +2379,7 @@ impl RunDeployment {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    /// The identifier of the deployment
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
         self.deployment_id = Some(deployment_id);
@@ -2313,6 +2387,7 @@ impl RunDeployment {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    /// The job variables to pass to the created flow run, or None to use the deployment's default job variables
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
@@ -2320,6 +2395,7 @@ impl RunDeployment {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    /// The parameters to pass to the deployment, or None to use the deployment's default parameters
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -2327,6 +2403,7 @@ impl RunDeployment {
     }
 
     /// Sets [`schedule_after`](field@Self::schedule_after).
+    /// The amount of time to wait before running the deployment. Defaults to running the deployment immediately.
     #[must_use]
     pub fn schedule_after(mut self, schedule_after: f64) -> Self {
         self.schedule_after = Some(schedule_after);
@@ -2334,6 +2411,9 @@ impl RunDeployment {
     }
 
     /// Sets [`source`](field@Self::source).
+    /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
+    ///
+    /// The server's default is `"selected"`.
     #[must_use]
     pub fn source(mut self, source: impl Into<ActionSource>) -> Self {
         self.source = Some(source.into());
@@ -2416,6 +2496,9 @@ impl SendNotification {
     }
 
     /// Sets [`subject`](field@Self::subject).
+    /// Subject.
+    ///
+    /// The server's default is `"Prefect automated notification"`.
     #[must_use]
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = Some(subject.into());
@@ -2492,6 +2575,7 @@ impl SequenceTrigger {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// The unique ID of this trigger
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);

@@ -200,6 +200,7 @@ impl BlockDocumentCreate {
     }
 
     /// Sets [`data`](field@Self::data).
+    /// The block document's data
     #[must_use]
     pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
         self.data = Some(data);
@@ -207,6 +208,9 @@ impl BlockDocumentCreate {
     }
 
     /// Sets [`is_anonymous`](field@Self::is_anonymous).
+    /// Whether the block is anonymous (anonymous blocks are usually created by Prefect automatically)
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn is_anonymous(mut self, is_anonymous: bool) -> Self {
         self.is_anonymous = Some(is_anonymous);
@@ -214,6 +218,9 @@ impl BlockDocumentCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// The block document's name. Not required for anonymous block documents.
+    ///
+    /// Limits: must match `^[^/%&><]+$`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -297,6 +304,7 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`block_type_id`](field@Self::block_type_id).
+    /// Filter criteria for `BlockDocument.block_type_id`
     #[must_use]
     pub fn block_type_id(
         mut self,
@@ -307,6 +315,7 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `BlockDocument.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<BlockDocumentFilterId>) -> Self {
         self.id = Some(id.into());
@@ -314,6 +323,9 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`is_anonymous`](field@Self::is_anonymous).
+    /// Filter criteria for `BlockDocument.is_anonymous`. Defaults to excluding anonymous blocks.
+    ///
+    /// The server's default is `{"eq_":false}`.
     #[must_use]
     pub fn is_anonymous(
         mut self,
@@ -324,6 +336,7 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `BlockDocument.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<BlockDocumentFilterName>) -> Self {
         self.name = Some(name.into());
@@ -331,6 +344,9 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -402,6 +418,7 @@ impl BlockDocumentFilterBlockTypeId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of block type ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -455,6 +472,7 @@ impl BlockDocumentFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of block ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -508,6 +526,7 @@ impl BlockDocumentFilterIsAnonymous {
     }
 
     /// Sets [`eq`](field@Self::eq).
+    /// Filter block documents for only those that are or are not anonymous.
     #[must_use]
     pub fn eq(mut self, eq: bool) -> Self {
         self.eq = Some(eq);
@@ -563,6 +582,7 @@ impl BlockDocumentFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of block names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -570,6 +590,7 @@ impl BlockDocumentFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A string to match block names against. This can include SQL wildcard characters like `%` and `_`.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -704,6 +725,7 @@ impl BlockDocumentUpdate {
     }
 
     /// Sets [`block_schema_id`](field@Self::block_schema_id).
+    /// A block schema ID
     #[must_use]
     pub fn block_schema_id(mut self, block_schema_id: impl Into<Patch<Uuid>>) -> Self {
         self.block_schema_id = block_schema_id.into();
@@ -711,6 +733,7 @@ impl BlockDocumentUpdate {
     }
 
     /// Sets [`data`](field@Self::data).
+    /// The block document's data
     #[must_use]
     pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
         self.data = Some(data);
@@ -718,6 +741,9 @@ impl BlockDocumentUpdate {
     }
 
     /// Sets [`merge_existing_data`](field@Self::merge_existing_data).
+    /// Merge existing data.
+    ///
+    /// The server's default is `true`.
     #[must_use]
     pub fn merge_existing_data(mut self, merge_existing_data: bool) -> Self {
         self.merge_existing_data = Some(merge_existing_data);

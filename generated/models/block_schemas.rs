@@ -136,6 +136,7 @@ impl BlockSchemaCreate {
     }
 
     /// Sets [`capabilities`](field@Self::capabilities).
+    /// A list of Block capabilities
     #[must_use]
     pub fn capabilities(
         mut self,
@@ -146,6 +147,7 @@ impl BlockSchemaCreate {
     }
 
     /// Sets [`fields`](field@Self::fields).
+    /// The block schema's field schema
     #[must_use]
     pub fn fields(mut self, fields: BTreeMap<String, Value>) -> Self {
         self.fields = Some(fields);
@@ -153,6 +155,9 @@ impl BlockSchemaCreate {
     }
 
     /// Sets [`version`](field@Self::version).
+    /// Human readable identifier for the block schema
+    ///
+    /// The server's default is `"non-versioned"`.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
@@ -230,6 +235,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`block_capabilities`](field@Self::block_capabilities).
+    /// Filter criteria for `BlockSchema.capabilities`
     #[must_use]
     pub fn block_capabilities(
         mut self,
@@ -240,6 +246,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`block_type_id`](field@Self::block_type_id).
+    /// Filter criteria for `BlockSchema.block_type_id`
     #[must_use]
     pub fn block_type_id(
         mut self,
@@ -250,6 +257,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `BlockSchema.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<BlockSchemaFilterId>) -> Self {
         self.id = Some(id.into());
@@ -257,6 +265,9 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -264,6 +275,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`version`](field@Self::version).
+    /// Filter criteria for `BlockSchema.version`
     #[must_use]
     pub fn version(mut self, version: impl Into<BlockSchemaFilterVersion>) -> Self {
         self.version = Some(version.into());
@@ -335,6 +347,7 @@ impl BlockSchemaFilterBlockTypeId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of block type ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -388,6 +401,7 @@ impl BlockSchemaFilterCapabilities {
     }
 
     /// Sets [`all`](field@Self::all).
+    /// A list of block capabilities. Block entities will be returned only if an associated block schema has a superset of the defined capabilities.
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
@@ -441,6 +455,7 @@ impl BlockSchemaFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -494,6 +509,7 @@ impl BlockSchemaFilterVersion {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of block schema versions.
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());

@@ -148,6 +148,7 @@ impl BlockTypeCreate {
     }
 
     /// Sets [`code_example`](field@Self::code_example).
+    /// A code snippet demonstrating use of the corresponding block
     #[must_use]
     pub fn code_example(mut self, code_example: impl Into<String>) -> Self {
         self.code_example = Some(code_example.into());
@@ -155,6 +156,7 @@ impl BlockTypeCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// A short blurb about the corresponding block's intended use
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -162,6 +164,7 @@ impl BlockTypeCreate {
     }
 
     /// Sets [`documentation_url`](field@Self::documentation_url).
+    /// Web URL for the block type's documentation
     #[must_use]
     pub fn documentation_url(mut self, documentation_url: impl Into<String>) -> Self {
         self.documentation_url = Some(documentation_url.into());
@@ -169,6 +172,7 @@ impl BlockTypeCreate {
     }
 
     /// Sets [`logo_url`](field@Self::logo_url).
+    /// Web URL for the block type's logo
     #[must_use]
     pub fn logo_url(mut self, logo_url: impl Into<String>) -> Self {
         self.logo_url = Some(logo_url.into());
@@ -246,6 +250,7 @@ impl BlockTypeFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `BlockType.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<BlockTypeFilterName>) -> Self {
         self.name = Some(name.into());
@@ -253,6 +258,7 @@ impl BlockTypeFilter {
     }
 
     /// Sets [`slug`](field@Self::slug).
+    /// Filter criteria for `BlockType.slug`
     #[must_use]
     pub fn slug(mut self, slug: impl Into<BlockTypeFilterSlug>) -> Self {
         self.slug = Some(slug.into());
@@ -309,6 +315,7 @@ impl BlockTypeFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -362,6 +369,7 @@ impl BlockTypeFilterSlug {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of slugs to match
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -421,6 +429,7 @@ impl BlockTypeUpdate {
     }
 
     /// Sets [`code_example`](field@Self::code_example).
+    /// Code example.
     #[must_use]
     pub fn code_example(mut self, code_example: impl Into<Patch<String>>) -> Self {
         self.code_example = code_example.into();
@@ -428,6 +437,7 @@ impl BlockTypeUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// Description.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -435,6 +445,7 @@ impl BlockTypeUpdate {
     }
 
     /// Sets [`documentation_url`](field@Self::documentation_url).
+    /// Documentation url.
     #[must_use]
     pub fn documentation_url(
         mut self,
@@ -445,6 +456,7 @@ impl BlockTypeUpdate {
     }
 
     /// Sets [`logo_url`](field@Self::logo_url).
+    /// Logo url.
     #[must_use]
     pub fn logo_url(mut self, logo_url: impl Into<Patch<String>>) -> Self {
         self.logo_url = logo_url.into();

@@ -363,6 +363,9 @@ impl ConcurrencyLimitV2Create {
     }
 
     /// Sets [`active`](field@Self::active).
+    /// Whether the concurrency limit is active.
+    ///
+    /// The server's default is `true`.
     #[must_use]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
@@ -370,6 +373,11 @@ impl ConcurrencyLimitV2Create {
     }
 
     /// Sets [`active_slots`](field@Self::active_slots).
+    /// The number of active slots.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn active_slots(mut self, active_slots: i64) -> Self {
         self.active_slots = Some(active_slots);
@@ -377,6 +385,11 @@ impl ConcurrencyLimitV2Create {
     }
 
     /// Sets [`denied_slots`](field@Self::denied_slots).
+    /// The number of denied slots.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn denied_slots(mut self, denied_slots: i64) -> Self {
         self.denied_slots = Some(denied_slots);
@@ -384,6 +397,11 @@ impl ConcurrencyLimitV2Create {
     }
 
     /// Sets [`slot_decay_per_second`](field@Self::slot_decay_per_second).
+    /// The decay rate for active slots when used as a rate limit.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn slot_decay_per_second(mut self, slot_decay_per_second: f64) -> Self {
         self.slot_decay_per_second = Some(slot_decay_per_second);
@@ -479,6 +497,7 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`active`](field@Self::active).
+    /// Active.
     #[must_use]
     pub fn active(mut self, active: impl Into<Patch<bool>>) -> Self {
         self.active = active.into();
@@ -486,6 +505,9 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`active_slots`](field@Self::active_slots).
+    /// Active slots.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn active_slots(mut self, active_slots: impl Into<Patch<i64>>) -> Self {
         self.active_slots = active_slots.into();
@@ -493,6 +515,9 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`denied_slots`](field@Self::denied_slots).
+    /// Denied slots.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn denied_slots(mut self, denied_slots: impl Into<Patch<i64>>) -> Self {
         self.denied_slots = denied_slots.into();
@@ -500,6 +525,9 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Limit.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn limit(mut self, limit: impl Into<Patch<i64>>) -> Self {
         self.limit = limit.into();
@@ -507,6 +535,9 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Name.
+    ///
+    /// Limits: must match `^[^/%&><]+$`.
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
@@ -514,6 +545,9 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`slot_decay_per_second`](field@Self::slot_decay_per_second).
+    /// Slot decay per second.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn slot_decay_per_second(
         mut self,

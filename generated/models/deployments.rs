@@ -49,6 +49,9 @@ impl ConcurrencyOptions {
     }
 
     /// Sets [`grace_period_seconds`](field@Self::grace_period_seconds).
+    /// Grace period in seconds for infrastructure to start before concurrency slots are revoked. If not set, falls back to server setting.
+    ///
+    /// Limits: at least 60; at most 86400.
     #[must_use]
     pub fn grace_period_seconds(mut self, grace_period_seconds: i64) -> Self {
         self.grace_period_seconds = Some(grace_period_seconds);
@@ -185,6 +188,9 @@ impl CronSchedule {
     }
 
     /// Sets [`day_or`](field@Self::day_or).
+    /// Control croniter behavior for handling day and day_of_week entries.
+    ///
+    /// The server's default is `true`.
     #[must_use]
     pub fn day_or(mut self, day_or: bool) -> Self {
         self.day_or = Some(day_or);
@@ -192,6 +198,7 @@ impl CronSchedule {
     }
 
     /// Sets [`timezone`](field@Self::timezone).
+    /// Timezone.
     #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
@@ -369,6 +376,9 @@ impl DeploymentCreate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    /// The deployment's concurrency limit.
+    ///
+    /// Limits: more than 0.
     #[must_use]
     pub fn concurrency_limit(mut self, concurrency_limit: i64) -> Self {
         self.concurrency_limit = Some(concurrency_limit);
@@ -376,6 +386,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`concurrency_options`](field@Self::concurrency_options).
+    /// The deployment's concurrency options.
     #[must_use]
     pub fn concurrency_options(
         mut self,
@@ -386,6 +397,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// Description.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -393,6 +405,9 @@ impl DeploymentCreate {
     }
 
     /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
+    /// Whether or not the deployment should enforce the parameter schema.
+    ///
+    /// The server's default is `true`.
     #[must_use]
     pub fn enforce_parameter_schema(mut self, enforce_parameter_schema: bool) -> Self {
         self.enforce_parameter_schema = Some(enforce_parameter_schema);
@@ -400,6 +415,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`entrypoint`](field@Self::entrypoint).
+    /// Entrypoint.
     #[must_use]
     pub fn entrypoint(mut self, entrypoint: impl Into<String>) -> Self {
         self.entrypoint = Some(entrypoint.into());
@@ -407,6 +423,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`global_concurrency_limit_id`](field@Self::global_concurrency_limit_id).
+    /// The ID of the global concurrency limit to apply to the deployment.
     #[must_use]
     pub fn global_concurrency_limit_id(
         mut self,
@@ -417,6 +434,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
+    /// Infrastructure document id.
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -427,6 +445,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    /// Overrides for the flow's infrastructure configuration.
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
@@ -434,6 +453,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
@@ -441,6 +461,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`parameter_openapi_schema`](field@Self::parameter_openapi_schema).
+    /// The parameter schema of the flow, including defaults.
     #[must_use]
     pub fn parameter_openapi_schema(
         mut self,
@@ -451,6 +472,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    /// Parameters for flow runs scheduled by the deployment.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -458,6 +480,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`path`](field@Self::path).
+    /// Path.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
@@ -465,6 +488,9 @@ impl DeploymentCreate {
     }
 
     /// Sets [`paused`](field@Self::paused).
+    /// Whether or not the deployment is paused.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn paused(mut self, paused: bool) -> Self {
         self.paused = Some(paused);
@@ -472,6 +498,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`pull_steps`](field@Self::pull_steps).
+    /// Pull steps.
     #[must_use]
     pub fn pull_steps(
         mut self,
@@ -482,6 +509,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`schedules`](field@Self::schedules).
+    /// A list of schedules for the deployment.
     #[must_use]
     pub fn schedules(
         mut self,
@@ -492,6 +520,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`storage_document_id`](field@Self::storage_document_id).
+    /// Storage document id.
     #[must_use]
     pub fn storage_document_id(mut self, storage_document_id: Uuid) -> Self {
         self.storage_document_id = Some(storage_document_id);
@@ -499,6 +528,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of deployment tags.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -506,6 +536,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`version`](field@Self::version).
+    /// Version.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
@@ -513,6 +544,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`version_info`](field@Self::version_info).
+    /// A description of this version of the deployment.
     #[must_use]
     pub fn version_info(mut self, version_info: impl Into<VersionInfo>) -> Self {
         self.version_info = Some(version_info.into());
@@ -520,6 +552,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`work_pool_name`](field@Self::work_pool_name).
+    /// The name of the deployment's work pool.
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<String>) -> Self {
         self.work_pool_name = Some(work_pool_name.into());
@@ -527,6 +560,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    /// Work queue name.
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
         self.work_queue_name = Some(work_queue_name.into());
@@ -695,6 +729,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    /// DEPRECATED: Prefer `Deployment.concurrency_limit_id` over `Deployment.concurrency_limit`. If provided, will be ignored for backwards-compatibility. Will be removed after December 2024.
     #[must_use]
     pub fn concurrency_limit(
         mut self,
@@ -705,6 +740,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`flow_or_deployment_name`](field@Self::flow_or_deployment_name).
+    /// Filter criteria for `Deployment.name` or `Flow.name`
     #[must_use]
     pub fn flow_or_deployment_name(
         mut self,
@@ -715,6 +751,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `Deployment.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<DeploymentFilterId>) -> Self {
         self.id = Some(id.into());
@@ -722,6 +759,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `Deployment.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<DeploymentFilterName>) -> Self {
         self.name = Some(name.into());
@@ -729,6 +767,9 @@ impl DeploymentFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -736,6 +777,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`paused`](field@Self::paused).
+    /// Filter criteria for `Deployment.paused`
     #[must_use]
     pub fn paused(mut self, paused: impl Into<DeploymentFilterPaused>) -> Self {
         self.paused = Some(paused.into());
@@ -743,6 +785,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// Filter criteria for `Deployment.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<DeploymentFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -750,6 +793,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    /// Filter criteria for `Deployment.work_queue_name`
     #[must_use]
     pub fn work_queue_name(
         mut self,
@@ -842,6 +886,7 @@ impl DeploymentFilterConcurrencyLimit {
     }
 
     /// Sets [`ge`](field@Self::ge).
+    /// Only include deployments with a concurrency limit greater than or equal to this value
     #[must_use]
     pub fn ge(mut self, ge: i64) -> Self {
         self.ge = Some(ge);
@@ -849,6 +894,7 @@ impl DeploymentFilterConcurrencyLimit {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include deployments without a concurrency limit
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -856,6 +902,7 @@ impl DeploymentFilterConcurrencyLimit {
     }
 
     /// Sets [`le`](field@Self::le).
+    /// Only include deployments with a concurrency limit less than or equal to this value
     #[must_use]
     pub fn le(mut self, le: i64) -> Self {
         self.le = Some(le);
@@ -917,6 +964,7 @@ impl DeploymentFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of deployment ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -924,6 +972,7 @@ impl DeploymentFilterId {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of deployment ids to exclude
     #[must_use]
     pub fn not_any(
         mut self,
@@ -985,6 +1034,7 @@ impl DeploymentFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of deployment names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -992,6 +1042,7 @@ impl DeploymentFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1048,6 +1099,7 @@ impl DeploymentFilterPaused {
     }
 
     /// Sets [`eq`](field@Self::eq).
+    /// Only returns where deployment is/is not paused
     #[must_use]
     pub fn eq(mut self, eq: bool) -> Self {
         self.eq = Some(eq);
@@ -1109,6 +1161,7 @@ impl DeploymentFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    /// A list of tags. Deployments will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
@@ -1116,6 +1169,7 @@ impl DeploymentFilterTags {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of tags to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1123,6 +1177,7 @@ impl DeploymentFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include deployments without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1130,6 +1185,9 @@ impl DeploymentFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1197,6 +1255,7 @@ impl DeploymentFilterWorkQueueName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of work queue names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1274,6 +1333,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`context`](field@Self::context).
+    /// Context.
     #[must_use]
     pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
         self.context = Some(context);
@@ -1281,6 +1341,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`empirical_policy`](field@Self::empirical_policy).
+    /// The empirical policy for the flow run.
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -1291,6 +1352,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
+    /// Whether or not to enforce the parameter schema on this run.
     #[must_use]
     pub fn enforce_parameter_schema(mut self, enforce_parameter_schema: bool) -> Self {
         self.enforce_parameter_schema = Some(enforce_parameter_schema);
@@ -1298,6 +1360,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`idempotency_key`](field@Self::idempotency_key).
+    /// An optional idempotency key. If a flow run with the same idempotency key has already been created, the existing flow run will be returned.
     #[must_use]
     pub fn idempotency_key(mut self, idempotency_key: impl Into<String>) -> Self {
         self.idempotency_key = Some(idempotency_key.into());
@@ -1305,6 +1368,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
+    /// Infrastructure document id.
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -1315,6 +1379,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    /// Job variables.
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
@@ -1322,6 +1387,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
@@ -1329,6 +1395,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// The name of the flow run. Defaults to a random slug if not specified.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -1336,6 +1403,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    /// Parameters.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -1343,6 +1411,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
+    /// Parent task run id.
     #[must_use]
     pub fn parent_task_run_id(mut self, parent_task_run_id: Uuid) -> Self {
         self.parent_task_run_id = Some(parent_task_run_id);
@@ -1350,6 +1419,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`state`](field@Self::state).
+    /// The state of the flow run to create
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
         self.state = Some(state.into());
@@ -1357,6 +1427,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of tags for the flow run.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -1364,6 +1435,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    /// Work queue name.
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
         self.work_queue_name = Some(work_queue_name.into());
@@ -1471,6 +1543,7 @@ impl DeploymentOrFlowNameFilter {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A case-insensitive partial match on deployment or flow names. For example, passing 'example' might match deployments or flows with 'example' in their names.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1929,6 +2002,9 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`active`](field@Self::active).
+    /// Whether or not the schedule is active.
+    ///
+    /// The server's default is `true`.
     #[must_use]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
@@ -1936,6 +2012,9 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`max_scheduled_runs`](field@Self::max_scheduled_runs).
+    /// The maximum number of scheduled runs for the schedule.
+    ///
+    /// Limits: more than 0.
     #[must_use]
     pub fn max_scheduled_runs(mut self, max_scheduled_runs: i64) -> Self {
         self.max_scheduled_runs = Some(max_scheduled_runs);
@@ -1943,6 +2022,7 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    /// A dictionary of parameter value overrides.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -1950,6 +2030,7 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`replaces`](field@Self::replaces).
+    /// The slug of an existing schedule that this schedule replaces. Used for renaming slugs.
     #[must_use]
     pub fn replaces(mut self, replaces: impl Into<String>) -> Self {
         self.replaces = Some(replaces.into());
@@ -1957,6 +2038,7 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`slug`](field@Self::slug).
+    /// A unique identifier for the schedule.
     #[must_use]
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
         self.slug = Some(slug.into());
@@ -2044,6 +2126,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`active`](field@Self::active).
+    /// Whether or not the schedule is active.
     #[must_use]
     pub fn active(mut self, active: impl Into<Patch<bool>>) -> Self {
         self.active = active.into();
@@ -2051,6 +2134,9 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`max_scheduled_runs`](field@Self::max_scheduled_runs).
+    /// The maximum number of scheduled runs for the schedule.
+    ///
+    /// Limits: more than 0.
     #[must_use]
     pub fn max_scheduled_runs(
         mut self,
@@ -2061,6 +2147,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    /// A dictionary of parameter value overrides.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -2068,6 +2155,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`replaces`](field@Self::replaces).
+    /// The slug of an existing schedule that this schedule replaces. Used for renaming slugs.
     #[must_use]
     pub fn replaces(mut self, replaces: impl Into<Patch<String>>) -> Self {
         self.replaces = replaces.into();
@@ -2075,6 +2163,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`schedule`](field@Self::schedule).
+    /// The schedule for the deployment.
     #[must_use]
     pub fn schedule(mut self, schedule: impl Into<Patch<Schedule>>) -> Self {
         self.schedule = schedule.into();
@@ -2082,6 +2171,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`slug`](field@Self::slug).
+    /// A unique identifier for the schedule.
     #[must_use]
     pub fn slug(mut self, slug: impl Into<Patch<String>>) -> Self {
         self.slug = slug.into();
@@ -2323,6 +2413,9 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    /// The deployment's concurrency limit.
+    ///
+    /// Limits: more than 0.
     #[must_use]
     pub fn concurrency_limit(
         mut self,
@@ -2333,6 +2426,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`concurrency_options`](field@Self::concurrency_options).
+    /// The deployment's concurrency options.
     #[must_use]
     pub fn concurrency_options(
         mut self,
@@ -2343,6 +2437,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// Description.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -2350,6 +2445,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
+    /// Whether or not the deployment should enforce the parameter schema.
     #[must_use]
     pub fn enforce_parameter_schema(
         mut self,
@@ -2360,6 +2456,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`entrypoint`](field@Self::entrypoint).
+    /// Entrypoint.
     #[must_use]
     pub fn entrypoint(mut self, entrypoint: impl Into<Patch<String>>) -> Self {
         self.entrypoint = entrypoint.into();
@@ -2367,6 +2464,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`global_concurrency_limit_id`](field@Self::global_concurrency_limit_id).
+    /// The ID of the global concurrency limit to apply to the deployment.
     #[must_use]
     pub fn global_concurrency_limit_id(
         mut self,
@@ -2377,6 +2475,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
+    /// Infrastructure document id.
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -2387,6 +2486,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    /// Overrides for the flow's infrastructure configuration.
     #[must_use]
     pub fn job_variables(
         mut self,
@@ -2397,6 +2497,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`parameter_openapi_schema`](field@Self::parameter_openapi_schema).
+    /// The parameter schema of the flow, including defaults.
     #[must_use]
     pub fn parameter_openapi_schema(
         mut self,
@@ -2407,6 +2508,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    /// Parameters for flow runs scheduled by the deployment.
     #[must_use]
     pub fn parameters(
         mut self,
@@ -2417,6 +2519,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`path`](field@Self::path).
+    /// Path.
     #[must_use]
     pub fn path(mut self, path: impl Into<Patch<String>>) -> Self {
         self.path = path.into();
@@ -2424,6 +2527,9 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`paused`](field@Self::paused).
+    /// Whether or not the deployment is paused.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn paused(mut self, paused: bool) -> Self {
         self.paused = Some(paused);
@@ -2431,6 +2537,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`pull_steps`](field@Self::pull_steps).
+    /// Pull steps.
     #[must_use]
     pub fn pull_steps(
         mut self,
@@ -2441,6 +2548,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`schedules`](field@Self::schedules).
+    /// A list of schedules for the deployment.
     #[must_use]
     pub fn schedules(
         mut self,
@@ -2451,6 +2559,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`storage_document_id`](field@Self::storage_document_id).
+    /// Storage document id.
     #[must_use]
     pub fn storage_document_id(
         mut self,
@@ -2461,6 +2570,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of deployment tags.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -2468,6 +2578,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`version`](field@Self::version).
+    /// Version.
     #[must_use]
     pub fn version(mut self, version: impl Into<Patch<String>>) -> Self {
         self.version = version.into();
@@ -2475,6 +2586,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`version_info`](field@Self::version_info).
+    /// A description of this version of the deployment.
     #[must_use]
     pub fn version_info(mut self, version_info: impl Into<Patch<VersionInfo>>) -> Self {
         self.version_info = version_info.into();
@@ -2482,6 +2594,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`work_pool_name`](field@Self::work_pool_name).
+    /// The name of the deployment's work pool.
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<Patch<String>>) -> Self {
         self.work_pool_name = work_pool_name.into();
@@ -2489,6 +2602,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    /// Work queue name.
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<Patch<String>>) -> Self {
         self.work_queue_name = work_queue_name.into();
@@ -2656,6 +2770,7 @@ impl IntervalSchedule {
     }
 
     /// Sets [`anchor_date`](field@Self::anchor_date).
+    /// Anchor date.
     #[must_use]
     pub fn anchor_date(mut self, anchor_date: DateTime<Utc>) -> Self {
         self.anchor_date = Some(anchor_date);
@@ -2663,6 +2778,7 @@ impl IntervalSchedule {
     }
 
     /// Sets [`timezone`](field@Self::timezone).
+    /// Timezone.
     #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
@@ -2805,6 +2921,7 @@ impl QueueFilter {
     }
 
     /// Sets [`deployment_ids`](field@Self::deployment_ids).
+    /// Only include flow runs from these deployments in the work queue.
     #[must_use]
     pub fn deployment_ids(
         mut self,
@@ -2815,6 +2932,7 @@ impl QueueFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// Only include flow runs with these tags in the work queue.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -2895,6 +3013,11 @@ impl RRuleSchedule {
     }
 
     /// Sets [`timezone`](field@Self::timezone).
+    /// Timezone.
+    ///
+    /// Limits: must match `Africa/Abidjan|Africa/Accra|Africa/Addis_Ababa|Africa/Algiers|Africa/Asmara|Africa/Asmera|Africa/Bamako|Africa/Bangui|Africa/Banjul|Africa/Bissau|Africa/Blantyre|Africa/Brazzaville|Africa/Bujumbura|Africa/Cairo|Africa/Casablanca|Africa/Ceuta|Africa/Conakry|Africa/Dakar|Africa/Dar_es_Salaam|Africa/Djibouti|Africa/Douala|Africa/El_Aaiun|Africa/Freetown|Africa/Gaborone|Africa/Harare|Africa/Johannesburg|Africa/Juba|Africa/Kampala|Africa/Khartoum|Africa/Kigali|Africa/Kinshasa|Africa/Lagos|Africa/Libreville|Africa/Lome|Africa/Luanda|Africa/Lubumbashi|Africa/Lusaka|Africa/Malabo|Africa/Maputo|Africa/Maseru|Africa/Mbabane|Africa/Mogadishu|Africa/Monrovia|Africa/Nairobi|Africa/Ndjamena|Africa/Niamey|Africa/Nouakchott|Africa/Ouagadougou|Africa/Porto-Novo|Africa/Sao_Tome|Africa/Timbuktu|Africa/Tripoli|Africa/Tunis|Africa/Windhoek|America/Adak|America/Anchorage|America/Anguilla|America/Antigua|America/Araguaina|America/Argentina/Buenos_Aires|America/Argentina/Catamarca|America/Argentina/ComodRivadavia|America/Argentina/Cordoba|America/Argentina/Jujuy|America/Argentina/La_Rioja|America/Argentina/Mendoza|America/Argentina/Rio_Gallegos|America/Argentina/Salta|America/Argentina/San_Juan|America/Argentina/San_Luis|America/Argentina/Tucuman|America/Argentina/Ushuaia|America/Aruba|America/Asuncion|America/Atikokan|America/Atka|America/Bahia|America/Bahia_Banderas|America/Barbados|America/Belem|America/Belize|America/Blanc-Sablon|America/Boa_Vista|America/Bogota|America/Boise|America/Buenos_Aires|America/Cambridge_Bay|America/Campo_Grande|America/Cancun|America/Caracas|America/Catamarca|America/Cayenne|America/Cayman|America/Chicago|America/Chihuahua|America/Ciudad_Juarez|America/Coral_Harbour|America/Cordoba|America/Costa_Rica|America/Coyhaique|America/Creston|America/Cuiaba|America/Curacao|America/Danmarkshavn|America/Dawson|America/Dawson_Creek|America/Denver|America/Detroit|America/Dominica|America/Edmonton|America/Eirunepe|America/El_Salvador|America/Ensenada|America/Fort_Nelson|America/Fort_Wayne|America/Fortaleza|America/Glace_Bay|America/Godthab|America/Goose_Bay|America/Grand_Turk|America/Grenada|America/Guadeloupe|America/Guatemala|America/Guayaquil|America/Guyana|America/Halifax|America/Havana|America/Hermosillo|America/Indiana/Indianapolis|America/Indiana/Knox|America/Indiana/Marengo|America/Indiana/Petersburg|America/Indiana/Tell_City|America/Indiana/Vevay|America/Indiana/Vincennes|America/Indiana/Winamac|America/Indianapolis|America/Inuvik|America/Iqaluit|America/Jamaica|America/Jujuy|America/Juneau|America/Kentucky/Louisville|America/Kentucky/Monticello|America/Knox_IN|America/Kralendijk|America/La_Paz|America/Lima|America/Los_Angeles|America/Louisville|America/Lower_Princes|America/Maceio|America/Managua|America/Manaus|America/Marigot|America/Martinique|America/Matamoros|America/Mazatlan|America/Mendoza|America/Menominee|America/Merida|America/Metlakatla|America/Mexico_City|America/Miquelon|America/Moncton|America/Monterrey|America/Montevideo|America/Montreal|America/Montserrat|America/Nassau|America/New_York|America/Nipigon|America/Nome|America/Noronha|America/North_Dakota/Beulah|America/North_Dakota/Center|America/North_Dakota/New_Salem|America/Nuuk|America/Ojinaga|America/Panama|America/Pangnirtung|America/Paramaribo|America/Phoenix|America/Port-au-Prince|America/Port_of_Spain|America/Porto_Acre|America/Porto_Velho|America/Puerto_Rico|America/Punta_Arenas|America/Rainy_River|America/Rankin_Inlet|America/Recife|America/Regina|America/Resolute|America/Rio_Branco|America/Rosario|America/Santa_Isabel|America/Santarem|America/Santiago|America/Santo_Domingo|America/Sao_Paulo|America/Scoresbysund|America/Shiprock|America/Sitka|America/St_Barthelemy|America/St_Johns|America/St_Kitts|America/St_Lucia|America/St_Thomas|America/St_Vincent|America/Swift_Current|America/Tegucigalpa|America/Thule|America/Thunder_Bay|America/Tijuana|America/Toronto|America/Tortola|America/Vancouver|America/Virgin|America/Whitehorse|America/Winnipeg|America/Yakutat|America/Yellowknife|Antarctica/Casey|Antarctica/Davis|Antarctica/DumontDUrville|Antarctica/Macquarie|Antarctica/Mawson|Antarctica/McMurdo|Antarctica/Palmer|Antarctica/Rothera|Antarctica/South_Pole|Antarctica/Syowa|Antarctica/Troll|Antarctica/Vostok|Arctic/Longyearbyen|Asia/Aden|Asia/Almaty|Asia/Amman|Asia/Anadyr|Asia/Aqtau|Asia/Aqtobe|Asia/Ashgabat|Asia/Ashkhabad|Asia/Atyrau|Asia/Baghdad|Asia/Bahrain|Asia/Baku|Asia/Bangkok|Asia/Barnaul|Asia/Beirut|Asia/Bishkek|Asia/Brunei|Asia/Calcutta|Asia/Chita|Asia/Choibalsan|Asia/Chongqing|Asia/Chungking|Asia/Colombo|Asia/Dacca|Asia/Damascus|Asia/Dhaka|Asia/Dili|Asia/Dubai|Asia/Dushanbe|Asia/Famagusta|Asia/Gaza|Asia/Harbin|Asia/Hebron|Asia/Ho_Chi_Minh|Asia/Hong_Kong|Asia/Hovd|Asia/Irkutsk|Asia/Istanbul|Asia/Jakarta|Asia/Jayapura|Asia/Jerusalem|Asia/Kabul|Asia/Kamchatka|Asia/Karachi|Asia/Kashgar|Asia/Kathmandu|Asia/Katmandu|Asia/Khandyga|Asia/Kolkata|Asia/Krasnoyarsk|Asia/Kuala_Lumpur|Asia/Kuching|Asia/Kuwait|Asia/Macao|Asia/Macau|Asia/Magadan|Asia/Makassar|Asia/Manila|Asia/Muscat|Asia/Nicosia|Asia/Novokuznetsk|Asia/Novosibirsk|Asia/Omsk|Asia/Oral|Asia/Phnom_Penh|Asia/Pontianak|Asia/Pyongyang|Asia/Qatar|Asia/Qostanay|Asia/Qyzylorda|Asia/Rangoon|Asia/Riyadh|Asia/Saigon|Asia/Sakhalin|Asia/Samarkand|Asia/Seoul|Asia/Shanghai|Asia/Singapore|Asia/Srednekolymsk|Asia/Taipei|Asia/Tashkent|Asia/Tbilisi|Asia/Tehran|Asia/Tel_Aviv|Asia/Thimbu|Asia/Thimphu|Asia/Tokyo|Asia/Tomsk|Asia/Ujung_Pandang|Asia/Ulaanbaatar|Asia/Ulan_Bator|Asia/Urumqi|Asia/Ust-Nera|Asia/Vientiane|Asia/Vladivostok|Asia/Yakutsk|Asia/Yangon|Asia/Yekaterinburg|Asia/Yerevan|Atlantic/Azores|Atlantic/Bermuda|Atlantic/Canary|Atlantic/Cape_Verde|Atlantic/Faeroe|Atlantic/Faroe|Atlantic/Jan_Mayen|Atlantic/Madeira|Atlantic/Reykjavik|Atlantic/South_Georgia|Atlantic/St_Helena|Atlantic/Stanley|Australia/ACT|Australia/Adelaide|Australia/Brisbane|Australia/Broken_Hill|Australia/Canberra|Australia/Currie|Australia/Darwin|Australia/Eucla|Australia/Hobart|Australia/LHI|Australia/Lindeman|Australia/Lord_Howe|Australia/Melbourne|Australia/NSW|Australia/North|Australia/Perth|Australia/Queensland|Australia/South|Australia/Sydney|Australia/Tasmania|Australia/Victoria|Australia/West|Australia/Yancowinna|Brazil/Acre|Brazil/DeNoronha|Brazil/East|Brazil/West|CET|CST6CDT|Canada/Atlantic|Canada/Central|Canada/Eastern|Canada/Mountain|Canada/Newfoundland|Canada/Pacific|Canada/Saskatchewan|Canada/Yukon|Chile/Continental|Chile/EasterIsland|Cuba|EET|EST|EST5EDT|Egypt|Eire|Etc/GMT|Etc/GMT+0|Etc/GMT+1|Etc/GMT+10|Etc/GMT+11|Etc/GMT+12|Etc/GMT+2|Etc/GMT+3|Etc/GMT+4|Etc/GMT+5|Etc/GMT+6|Etc/GMT+7|Etc/GMT+8|Etc/GMT+9|Etc/GMT-0|Etc/GMT-1|Etc/GMT-10|Etc/GMT-11|Etc/GMT-12|Etc/GMT-13|Etc/GMT-14|Etc/GMT-2|Etc/GMT-3|Etc/GMT-4|Etc/GMT-5|Etc/GMT-6|Etc/GMT-7|Etc/GMT-8|Etc/GMT-9|Etc/GMT0|Etc/Greenwich|Etc/UCT|Etc/UTC|Etc/Universal|Etc/Zulu|Europe/Amsterdam|Europe/Andorra|Europe/Astrakhan|Europe/Athens|Europe/Belfast|Europe/Belgrade|Europe/Berlin|Europe/Bratislava|Europe/Brussels|Europe/Bucharest|Europe/Budapest|Europe/Busingen|Europe/Chisinau|Europe/Copenhagen|Europe/Dublin|Europe/Gibraltar|Europe/Guernsey|Europe/Helsinki|Europe/Isle_of_Man|Europe/Istanbul|Europe/Jersey|Europe/Kaliningrad|Europe/Kiev|Europe/Kirov|Europe/Kyiv|Europe/Lisbon|Europe/Ljubljana|Europe/London|Europe/Luxembourg|Europe/Madrid|Europe/Malta|Europe/Mariehamn|Europe/Minsk|Europe/Monaco|Europe/Moscow|Europe/Nicosia|Europe/Oslo|Europe/Paris|Europe/Podgorica|Europe/Prague|Europe/Riga|Europe/Rome|Europe/Samara|Europe/San_Marino|Europe/Sarajevo|Europe/Saratov|Europe/Simferopol|Europe/Skopje|Europe/Sofia|Europe/Stockholm|Europe/Tallinn|Europe/Tirane|Europe/Tiraspol|Europe/Ulyanovsk|Europe/Uzhgorod|Europe/Vaduz|Europe/Vatican|Europe/Vienna|Europe/Vilnius|Europe/Volgograd|Europe/Warsaw|Europe/Zagreb|Europe/Zaporozhye|Europe/Zurich|Factory|GB|GB-Eire|GMT|GMT+0|GMT-0|GMT0|Greenwich|HST|Hongkong|Iceland|Indian/Antananarivo|Indian/Chagos|Indian/Christmas|Indian/Cocos|Indian/Comoro|Indian/Kerguelen|Indian/Mahe|Indian/Maldives|Indian/Mauritius|Indian/Mayotte|Indian/Reunion|Iran|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST|MST7MDT|Mexico/BajaNorte|Mexico/BajaSur|Mexico/General|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Pacific/Apia|Pacific/Auckland|Pacific/Bougainville|Pacific/Chatham|Pacific/Chuuk|Pacific/Easter|Pacific/Efate|Pacific/Enderbury|Pacific/Fakaofo|Pacific/Fiji|Pacific/Funafuti|Pacific/Galapagos|Pacific/Gambier|Pacific/Guadalcanal|Pacific/Guam|Pacific/Honolulu|Pacific/Johnston|Pacific/Kanton|Pacific/Kiritimati|Pacific/Kosrae|Pacific/Kwajalein|Pacific/Majuro|Pacific/Marquesas|Pacific/Midway|Pacific/Nauru|Pacific/Niue|Pacific/Norfolk|Pacific/Noumea|Pacific/Pago_Pago|Pacific/Palau|Pacific/Pitcairn|Pacific/Pohnpei|Pacific/Ponape|Pacific/Port_Moresby|Pacific/Rarotonga|Pacific/Saipan|Pacific/Samoa|Pacific/Tahiti|Pacific/Tarawa|Pacific/Tongatapu|Pacific/Truk|Pacific/Wake|Pacific/Wallis|Pacific/Yap|Poland|Portugal|ROC|ROK|Singapore|Turkey|UCT|US/Alaska|US/Aleutian|US/Arizona|US/Central|US/East-Indiana|US/Eastern|US/Hawaii|US/Indiana-Starke|US/Michigan|US/Mountain|US/Pacific|US/Samoa|UTC|Universal|W-SU|WET|Zulu`.
+    ///
+    /// The server's default is `"UTC"`.
     #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
@@ -3103,6 +3226,7 @@ impl StateCreate {
     }
 
     /// Sets [`data`](field@Self::data).
+    /// The data of the state to create
     #[must_use]
     pub fn data(mut self, data: impl Into<Value>) -> Self {
         self.data = Some(data.into());
@@ -3110,6 +3234,7 @@ impl StateCreate {
     }
 
     /// Sets [`message`](field@Self::message).
+    /// The message of the state to create
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
@@ -3117,6 +3242,7 @@ impl StateCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// The name of the state to create
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -3124,6 +3250,7 @@ impl StateCreate {
     }
 
     /// Sets [`state_details`](field@Self::state_details).
+    /// The details of the state to create
     #[must_use]
     pub fn state_details(mut self, state_details: impl Into<StateDetails>) -> Self {
         self.state_details = Some(state_details.into());
@@ -3235,6 +3362,7 @@ impl StateDetails {
     }
 
     /// Sets [`cache_expiration`](field@Self::cache_expiration).
+    /// Cache expiration.
     #[must_use]
     pub fn cache_expiration(mut self, cache_expiration: DateTime<Utc>) -> Self {
         self.cache_expiration = Some(cache_expiration);
@@ -3242,6 +3370,7 @@ impl StateDetails {
     }
 
     /// Sets [`cache_key`](field@Self::cache_key).
+    /// Cache key.
     #[must_use]
     pub fn cache_key(mut self, cache_key: impl Into<String>) -> Self {
         self.cache_key = Some(cache_key.into());
@@ -3249,6 +3378,7 @@ impl StateDetails {
     }
 
     /// Sets [`child_flow_run_id`](field@Self::child_flow_run_id).
+    /// Child flow run id.
     #[must_use]
     pub fn child_flow_run_id(mut self, child_flow_run_id: Uuid) -> Self {
         self.child_flow_run_id = Some(child_flow_run_id);
@@ -3256,6 +3386,9 @@ impl StateDetails {
     }
 
     /// Sets [`deferred`](field@Self::deferred).
+    /// Deferred.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn deferred(mut self, deferred: bool) -> Self {
         self.deferred = Some(deferred);
@@ -3263,6 +3396,7 @@ impl StateDetails {
     }
 
     /// Sets [`deployment_concurrency_lease_id`](field@Self::deployment_concurrency_lease_id).
+    /// Deployment concurrency lease id.
     #[must_use]
     pub fn deployment_concurrency_lease_id(
         mut self,
@@ -3273,6 +3407,7 @@ impl StateDetails {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    /// Flow run id.
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
@@ -3280,6 +3415,7 @@ impl StateDetails {
     }
 
     /// Sets [`pause_key`](field@Self::pause_key).
+    /// Pause key.
     #[must_use]
     pub fn pause_key(mut self, pause_key: impl Into<String>) -> Self {
         self.pause_key = Some(pause_key.into());
@@ -3287,6 +3423,9 @@ impl StateDetails {
     }
 
     /// Sets [`pause_reschedule`](field@Self::pause_reschedule).
+    /// Pause reschedule.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn pause_reschedule(mut self, pause_reschedule: bool) -> Self {
         self.pause_reschedule = Some(pause_reschedule);
@@ -3294,6 +3433,7 @@ impl StateDetails {
     }
 
     /// Sets [`pause_timeout`](field@Self::pause_timeout).
+    /// Pause timeout.
     #[must_use]
     pub fn pause_timeout(mut self, pause_timeout: DateTime<Utc>) -> Self {
         self.pause_timeout = Some(pause_timeout);
@@ -3301,6 +3441,7 @@ impl StateDetails {
     }
 
     /// Sets [`refresh_cache`](field@Self::refresh_cache).
+    /// Refresh cache.
     #[must_use]
     pub fn refresh_cache(mut self, refresh_cache: bool) -> Self {
         self.refresh_cache = Some(refresh_cache);
@@ -3308,6 +3449,7 @@ impl StateDetails {
     }
 
     /// Sets [`retriable`](field@Self::retriable).
+    /// Retriable.
     #[must_use]
     pub fn retriable(mut self, retriable: bool) -> Self {
         self.retriable = Some(retriable);
@@ -3315,6 +3457,7 @@ impl StateDetails {
     }
 
     /// Sets [`run_input_keyset`](field@Self::run_input_keyset).
+    /// Run input keyset.
     #[must_use]
     pub fn run_input_keyset(
         mut self,
@@ -3325,6 +3468,7 @@ impl StateDetails {
     }
 
     /// Sets [`scheduled_time`](field@Self::scheduled_time).
+    /// Scheduled time.
     #[must_use]
     pub fn scheduled_time(mut self, scheduled_time: DateTime<Utc>) -> Self {
         self.scheduled_time = Some(scheduled_time);
@@ -3332,6 +3476,7 @@ impl StateDetails {
     }
 
     /// Sets [`task_parameters_id`](field@Self::task_parameters_id).
+    /// Task parameters id.
     #[must_use]
     pub fn task_parameters_id(mut self, task_parameters_id: Uuid) -> Self {
         self.task_parameters_id = Some(task_parameters_id);
@@ -3339,6 +3484,7 @@ impl StateDetails {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    /// Task run id.
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
         self.task_run_id = Some(task_run_id);
@@ -3346,6 +3492,7 @@ impl StateDetails {
     }
 
     /// Sets [`traceparent`](field@Self::traceparent).
+    /// Traceparent.
     #[must_use]
     pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
         self.traceparent = Some(traceparent.into());
@@ -3353,6 +3500,7 @@ impl StateDetails {
     }
 
     /// Sets [`transition_id`](field@Self::transition_id).
+    /// Transition id.
     #[must_use]
     pub fn transition_id(mut self, transition_id: Uuid) -> Self {
         self.transition_id = Some(transition_id);
@@ -3360,6 +3508,9 @@ impl StateDetails {
     }
 
     /// Sets [`untrackable_result`](field@Self::untrackable_result).
+    /// Untrackable result.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn untrackable_result(mut self, untrackable_result: bool) -> Self {
         self.untrackable_result = Some(untrackable_result);

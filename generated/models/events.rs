@@ -129,6 +129,7 @@ impl Event {
     }
 
     /// Sets [`follows`](field@Self::follows).
+    /// The ID of an event that is known to have occurred prior to this one. If set, this may be used to establish a more precise ordering of causally-related events when they occur close enough together in time that the system may receive them out-of-order.
     #[must_use]
     pub fn follows(mut self, follows: Uuid) -> Self {
         self.follows = Some(follows);
@@ -136,6 +137,7 @@ impl Event {
     }
 
     /// Sets [`payload`](field@Self::payload).
+    /// An open-ended set of data describing what happened
     #[must_use]
     pub fn payload(mut self, payload: BTreeMap<String, Value>) -> Self {
         self.payload = Some(payload);
@@ -143,6 +145,7 @@ impl Event {
     }
 
     /// Sets [`related`](field@Self::related).
+    /// A list of additional Resources involved in this event
     #[must_use]
     pub fn related(
         mut self,
@@ -229,6 +232,7 @@ impl EventAnyResourceFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Only include events for resources with these IDs
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
@@ -236,6 +240,7 @@ impl EventAnyResourceFilter {
     }
 
     /// Sets [`id_prefix`](field@Self::id_prefix).
+    /// Only include events for resources with IDs starting with these prefixes
     #[must_use]
     pub fn id_prefix(
         mut self,
@@ -246,6 +251,7 @@ impl EventAnyResourceFilter {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    /// Only include events for related resources with these labels
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
         self.labels = Some(labels.into());
@@ -385,6 +391,7 @@ impl EventFilter {
     }
 
     /// Sets [`any_resource`](field@Self::any_resource).
+    /// Filter criteria for any resource involved in the event
     #[must_use]
     pub fn any_resource(
         mut self,
@@ -395,6 +402,7 @@ impl EventFilter {
     }
 
     /// Sets [`event`](field@Self::event).
+    /// Filter criteria for the event name
     #[must_use]
     pub fn event(mut self, event: impl Into<EventNameFilter>) -> Self {
         self.event = Some(event.into());
@@ -402,6 +410,7 @@ impl EventFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for the events' ID
     #[must_use]
     pub fn id(mut self, id: impl Into<EventIdFilter>) -> Self {
         self.id = Some(id.into());
@@ -409,6 +418,7 @@ impl EventFilter {
     }
 
     /// Sets [`occurred`](field@Self::occurred).
+    /// Filter criteria for when the events occurred
     #[must_use]
     pub fn occurred(mut self, occurred: impl Into<EventOccurredFilter>) -> Self {
         self.occurred = Some(occurred.into());
@@ -416,6 +426,9 @@ impl EventFilter {
     }
 
     /// Sets [`order`](field@Self::order).
+    /// The order to return filtered events
+    ///
+    /// The server's default is `"DESC"`.
     #[must_use]
     pub fn order(mut self, order: impl Into<EventOrder>) -> Self {
         self.order = Some(order.into());
@@ -423,6 +436,7 @@ impl EventFilter {
     }
 
     /// Sets [`related`](field@Self::related).
+    /// Filter criteria for the related resources of the event
     #[must_use]
     pub fn related(mut self, related: impl Into<EventFilterRelated>) -> Self {
         self.related = Some(related.into());
@@ -430,6 +444,7 @@ impl EventFilter {
     }
 
     /// Sets [`resource`](field@Self::resource).
+    /// Filter criteria for the resource of the event
     #[must_use]
     pub fn resource(mut self, resource: impl Into<EventResourceFilter>) -> Self {
         self.resource = Some(resource.into());
@@ -437,6 +452,7 @@ impl EventFilter {
     }
 
     /// Sets [`text`](field@Self::text).
+    /// Filter criteria for text search across event content
     #[must_use]
     pub fn text(mut self, text: impl Into<EventTextFilter>) -> Self {
         self.text = Some(text.into());
@@ -614,6 +630,7 @@ impl EventIdFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Only include events with one of these IDs
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
@@ -673,6 +690,7 @@ impl EventNameFilter {
     }
 
     /// Sets [`exclude_name`](field@Self::exclude_name).
+    /// Exclude events matching one of these names exactly
     #[must_use]
     pub fn exclude_name(
         mut self,
@@ -683,6 +701,7 @@ impl EventNameFilter {
     }
 
     /// Sets [`exclude_prefix`](field@Self::exclude_prefix).
+    /// Exclude events matching one of these prefixes
     #[must_use]
     pub fn exclude_prefix(
         mut self,
@@ -693,6 +712,7 @@ impl EventNameFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Only include events matching one of these names exactly
     #[must_use]
     pub fn name(mut self, name: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.name = Some(name.into_iter().map(Into::into).collect());
@@ -700,6 +720,7 @@ impl EventNameFilter {
     }
 
     /// Sets [`prefix`](field@Self::prefix).
+    /// Only include events matching one of these prefixes
     #[must_use]
     pub fn prefix(
         mut self,
@@ -772,6 +793,7 @@ impl EventOccurredFilter {
     }
 
     /// Sets [`since`](field@Self::since).
+    /// Only include events after this time (inclusive)
     #[must_use]
     pub fn since(mut self, since: DateTime<Utc>) -> Self {
         self.since = Some(since);
@@ -779,6 +801,7 @@ impl EventOccurredFilter {
     }
 
     /// Sets [`until`](field@Self::until).
+    /// Only include events prior to this time (inclusive)
     #[must_use]
     pub fn until(mut self, until: DateTime<Utc>) -> Self {
         self.until = Some(until);
@@ -954,6 +977,7 @@ impl EventRelatedFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Only include events for related resources with these IDs
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
@@ -961,6 +985,7 @@ impl EventRelatedFilter {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    /// Only include events for related resources with these labels
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
         self.labels = Some(labels.into());
@@ -968,6 +993,7 @@ impl EventRelatedFilter {
     }
 
     /// Sets [`resources_in_roles`](field@Self::resources_in_roles).
+    /// Only include events with specific related resources in specific roles
     #[must_use]
     pub fn resources_in_roles(
         mut self,
@@ -980,6 +1006,7 @@ impl EventRelatedFilter {
     }
 
     /// Sets [`role`](field@Self::role).
+    /// Only include events for related resources in these roles
     #[must_use]
     pub fn role(mut self, role: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.role = Some(role.into_iter().map(Into::into).collect());
@@ -1055,6 +1082,9 @@ impl EventResourceFilter {
     }
 
     /// Sets [`distinct`](field@Self::distinct).
+    /// Only include events for distinct resources
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn distinct(mut self, distinct: bool) -> Self {
         self.distinct = Some(distinct);
@@ -1062,6 +1092,7 @@ impl EventResourceFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Only include events for resources with these IDs
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
@@ -1069,6 +1100,7 @@ impl EventResourceFilter {
     }
 
     /// Sets [`id_prefix`](field@Self::id_prefix).
+    /// Only include events for resources with IDs starting with these prefixes.
     #[must_use]
     pub fn id_prefix(
         mut self,
@@ -1079,6 +1111,7 @@ impl EventResourceFilter {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    /// Only include events for resources with these labels
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
         self.labels = Some(labels.into());
@@ -1233,6 +1266,9 @@ impl EventTrigger {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// The event(s) which must first been seen to fire this trigger.  If empty, then fire this trigger immediately.  Events may include trailing wildcards, like `prefect.flow-run.*`
+    ///
+    /// Limits: no item twice.
     #[must_use]
     pub fn after(mut self, after: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.after = Some(after.into_iter().map(Into::into).collect());
@@ -1240,6 +1276,9 @@ impl EventTrigger {
     }
 
     /// Sets [`expect`](field@Self::expect).
+    /// The event(s) this trigger is expecting to see.  If empty, this trigger will match any event.  Events may include trailing wildcards, like `prefect.flow-run.*`
+    ///
+    /// Limits: no item twice.
     #[must_use]
     pub fn expect(
         mut self,
@@ -1250,6 +1289,9 @@ impl EventTrigger {
     }
 
     /// Sets [`for_each`](field@Self::for_each).
+    /// Evaluate the trigger separately for each distinct value of these labels on the resource.  By default, labels refer to the primary resource of the triggering event.  You may also refer to labels from related resources by specifying `related:<role>:<label>`.  This will use the value of that label for the first related resource in that role.  For example, `"for_each": ["related:flow:prefect.resource.id"]` would evaluate the trigger for each flow.
+    ///
+    /// Limits: no item twice.
     #[must_use]
     pub fn for_each(
         mut self,
@@ -1260,6 +1302,7 @@ impl EventTrigger {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// The unique ID of this trigger
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
@@ -1267,6 +1310,7 @@ impl EventTrigger {
     }
 
     /// Sets [`match_`](field@Self::match_).
+    /// Labels for resources which this trigger will match.
     #[must_use]
     pub fn match_(mut self, match_: impl Into<EventTriggerMatch>) -> Self {
         self.match_ = Some(match_.into());
@@ -1274,6 +1318,7 @@ impl EventTrigger {
     }
 
     /// Sets [`match_related`](field@Self::match_related).
+    /// Labels for related resources which this trigger will match.
     #[must_use]
     pub fn match_related(
         mut self,
@@ -1284,6 +1329,9 @@ impl EventTrigger {
     }
 
     /// Sets [`threshold`](field@Self::threshold).
+    /// The number of events required for this trigger to fire (for Reactive triggers), or the number of events expected (for Proactive triggers)
+    ///
+    /// The server's default is `1`.
     #[must_use]
     pub fn threshold(mut self, threshold: i64) -> Self {
         self.threshold = Some(threshold);
@@ -1291,6 +1339,9 @@ impl EventTrigger {
     }
 
     /// Sets [`within`](field@Self::within).
+    /// The time period over which the events must occur.  For Reactive triggers, this may be as low as 0 seconds, but must be at least 10 seconds for Proactive triggers
+    ///
+    /// The server's default is `0.0`.
     #[must_use]
     pub fn within(mut self, within: f64) -> Self {
         self.within = Some(within);

@@ -597,6 +597,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`context`](field@Self::context).
+    /// The context of the flow run.
     #[must_use]
     pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
         self.context = Some(context);
@@ -604,6 +605,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    /// DEPRECATED: The id of the deployment associated with this flow run, if available.
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
         self.deployment_id = Some(deployment_id);
@@ -611,6 +613,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`empirical_policy`](field@Self::empirical_policy).
+    /// The empirical policy for the flow run.
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -621,6 +624,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`flow_version`](field@Self::flow_version).
+    /// The version of the flow being run.
     #[must_use]
     pub fn flow_version(mut self, flow_version: impl Into<String>) -> Self {
         self.flow_version = Some(flow_version.into());
@@ -628,6 +632,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`idempotency_key`](field@Self::idempotency_key).
+    /// An optional idempotency key. If a flow run with the same idempotency key has already been created, the existing flow run will be returned.
     #[must_use]
     pub fn idempotency_key(mut self, idempotency_key: impl Into<String>) -> Self {
         self.idempotency_key = Some(idempotency_key.into());
@@ -635,6 +640,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
+    /// Infrastructure document id.
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -645,6 +651,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    /// The job variables to use when setting up flow run infrastructure.
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
@@ -652,6 +659,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
@@ -659,6 +667,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// The name of the flow run. Defaults to a random slug if not specified.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -666,6 +675,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    /// Parameters.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -673,6 +683,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
+    /// Parent task run id.
     #[must_use]
     pub fn parent_task_run_id(mut self, parent_task_run_id: Uuid) -> Self {
         self.parent_task_run_id = Some(parent_task_run_id);
@@ -680,6 +691,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`state`](field@Self::state).
+    /// The state of the flow run to create
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
         self.state = Some(state.into());
@@ -687,6 +699,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of tags for the flow run.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -694,6 +707,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`work_pool_name`](field@Self::work_pool_name).
+    /// The name of the work pool to run the flow run in.
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<String>) -> Self {
         self.work_pool_name = Some(work_pool_name.into());
@@ -701,6 +715,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    /// The name of the work queue to place the flow run in.
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
         self.work_queue_name = Some(work_queue_name.into());
@@ -960,6 +975,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`created_by`](field@Self::created_by).
+    /// Filter criteria for `FlowRun.created_by`
     #[must_use]
     pub fn created_by(mut self, created_by: impl Into<FlowRunFilterCreatedBy>) -> Self {
         self.created_by = Some(created_by.into());
@@ -967,6 +983,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    /// Filter criteria for `FlowRun.deployment_id`
     #[must_use]
     pub fn deployment_id(
         mut self,
@@ -977,6 +994,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    /// Filter criteria for `FlowRun.end_time`
     #[must_use]
     pub fn end_time(mut self, end_time: impl Into<FlowRunFilterEndTime>) -> Self {
         self.end_time = Some(end_time.into());
@@ -984,6 +1002,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`expected_start_time`](field@Self::expected_start_time).
+    /// Filter criteria for `FlowRun.expected_start_time`
     #[must_use]
     pub fn expected_start_time(
         mut self,
@@ -994,6 +1013,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`flow_version`](field@Self::flow_version).
+    /// Filter criteria for `FlowRun.flow_version`
     #[must_use]
     pub fn flow_version(
         mut self,
@@ -1004,6 +1024,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `FlowRun.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<FlowRunFilterId>) -> Self {
         self.id = Some(id.into());
@@ -1011,6 +1032,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`idempotency_key`](field@Self::idempotency_key).
+    /// Filter criteria for `FlowRun.idempotency_key`
     #[must_use]
     pub fn idempotency_key(
         mut self,
@@ -1021,6 +1043,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `FlowRun.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowRunFilterName>) -> Self {
         self.name = Some(name.into());
@@ -1028,6 +1051,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`next_scheduled_start_time`](field@Self::next_scheduled_start_time).
+    /// Filter criteria for `FlowRun.next_scheduled_start_time`
     #[must_use]
     pub fn next_scheduled_start_time(
         mut self,
@@ -1038,6 +1062,9 @@ impl FlowRunFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1045,6 +1072,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`parent_flow_run_id`](field@Self::parent_flow_run_id).
+    /// Filter criteria for subflows of the given flow runs
     #[must_use]
     pub fn parent_flow_run_id(
         mut self,
@@ -1055,6 +1083,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
+    /// Filter criteria for `FlowRun.parent_task_run_id`
     #[must_use]
     pub fn parent_task_run_id(
         mut self,
@@ -1065,6 +1094,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    /// Filter criteria for `FlowRun.start_time`
     #[must_use]
     pub fn start_time(mut self, start_time: impl Into<FlowRunFilterStartTime>) -> Self {
         self.start_time = Some(start_time.into());
@@ -1072,6 +1102,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`state`](field@Self::state).
+    /// Filter criteria for `FlowRun.state`
     #[must_use]
     pub fn state(mut self, state: impl Into<FlowRunFilterState>) -> Self {
         self.state = Some(state.into());
@@ -1079,6 +1110,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// Filter criteria for `FlowRun.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<FlowRunFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -1086,6 +1118,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    /// Filter criteria for \`FlowRun.work_queue_name
     #[must_use]
     pub fn work_queue_name(
         mut self,
@@ -1214,6 +1247,7 @@ impl FlowRunFilterCreatedBy {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// A list of creator IDs to include
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.id = Some(id.into_iter().map(Into::into).collect());
@@ -1221,6 +1255,7 @@ impl FlowRunFilterCreatedBy {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include flow runs without a creator
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1228,6 +1263,9 @@ impl FlowRunFilterCreatedBy {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1235,6 +1273,7 @@ impl FlowRunFilterCreatedBy {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    /// A list of creator types to include. For example, 'DEPLOYMENT' for scheduled runs or 'AUTOMATION' for runs triggered by automations.
     #[must_use]
     pub fn type_(mut self, type_: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.type_ = Some(type_.into_iter().map(Into::into).collect());
@@ -1308,6 +1347,7 @@ impl FlowRunFilterDeploymentId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run deployment ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1315,6 +1355,7 @@ impl FlowRunFilterDeploymentId {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include flow runs without deployment ids
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1322,6 +1363,9 @@ impl FlowRunFilterDeploymentId {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1385,6 +1429,7 @@ impl FlowRunFilterEndTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include flow runs ending at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -1392,6 +1437,7 @@ impl FlowRunFilterEndTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include flow runs ending at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1399,6 +1445,7 @@ impl FlowRunFilterEndTime {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only return flow runs without an end time
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1460,6 +1507,7 @@ impl FlowRunFilterExpectedStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include flow runs scheduled to start at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -1467,6 +1515,7 @@ impl FlowRunFilterExpectedStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include flow runs scheduled to start at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1523,6 +1572,7 @@ impl FlowRunFilterFlowVersion {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run flow_versions to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1578,6 +1628,7 @@ impl FlowRunFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1585,6 +1636,7 @@ impl FlowRunFilterId {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of flow run ids to exclude
     #[must_use]
     pub fn not_any(
         mut self,
@@ -1646,6 +1698,7 @@ impl FlowRunFilterIdempotencyKey {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run idempotency keys to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1653,6 +1706,7 @@ impl FlowRunFilterIdempotencyKey {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of flow run idempotency keys to exclude
     #[must_use]
     pub fn not_any(
         mut self,
@@ -1714,6 +1768,7 @@ impl FlowRunFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1721,6 +1776,7 @@ impl FlowRunFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1779,6 +1835,7 @@ impl FlowRunFilterNextScheduledStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include flow runs with a next_scheduled_start_time at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -1786,6 +1843,7 @@ impl FlowRunFilterNextScheduledStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include flow runs with a next_scheduled_start_time or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1846,6 +1904,7 @@ impl FlowRunFilterParentFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of parent flow run ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1853,6 +1912,9 @@ impl FlowRunFilterParentFlowRunId {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1915,6 +1977,7 @@ impl FlowRunFilterParentTaskRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run parent_task_run_ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1922,6 +1985,7 @@ impl FlowRunFilterParentTaskRunId {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include flow runs without parent_task_run_id
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1929,6 +1993,9 @@ impl FlowRunFilterParentTaskRunId {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1992,6 +2059,7 @@ impl FlowRunFilterStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include flow runs starting at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -1999,6 +2067,7 @@ impl FlowRunFilterStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include flow runs starting at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -2006,6 +2075,7 @@ impl FlowRunFilterStartTime {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only return flow runs without a start time
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -2071,6 +2141,7 @@ impl FlowRunFilterState {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `FlowRun.state_name`
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowRunFilterStateName>) -> Self {
         self.name = Some(name.into());
@@ -2078,6 +2149,9 @@ impl FlowRunFilterState {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -2085,6 +2159,7 @@ impl FlowRunFilterState {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    /// Filter criteria for `FlowRun.state_type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<FlowRunFilterStateType>) -> Self {
         self.type_ = Some(type_.into());
@@ -2146,6 +2221,7 @@ impl FlowRunFilterStateName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run state names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -2153,6 +2229,7 @@ impl FlowRunFilterStateName {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of flow run state names to exclude
     #[must_use]
     pub fn not_any(
         mut self,
@@ -2214,6 +2291,7 @@ impl FlowRunFilterStateType {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run state types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<StateType>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -2221,6 +2299,7 @@ impl FlowRunFilterStateType {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of flow run state types to exclude
     #[must_use]
     pub fn not_any(
         mut self,
@@ -2288,6 +2367,7 @@ impl FlowRunFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    /// A list of tags. Flow runs will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
@@ -2295,6 +2375,7 @@ impl FlowRunFilterTags {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of tags to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -2302,6 +2383,7 @@ impl FlowRunFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include flow runs without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -2309,6 +2391,9 @@ impl FlowRunFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -2382,6 +2467,7 @@ impl FlowRunFilterWorkQueueName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of work queue names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -2389,6 +2475,7 @@ impl FlowRunFilterWorkQueueName {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include flow runs without work queue names
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -2396,6 +2483,9 @@ impl FlowRunFilterWorkQueueName {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -2673,6 +2763,9 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`max_retries`](field@Self::max_retries).
+    /// The maximum number of retries. Field is not used. Please use `retries` instead.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn max_retries(mut self, max_retries: i64) -> Self {
         self.max_retries = Some(max_retries);
@@ -2680,6 +2773,9 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`pause_keys`](field@Self::pause_keys).
+    /// Tracks pauses this run has observed.
+    ///
+    /// Limits: no item twice.
     #[must_use]
     pub fn pause_keys(
         mut self,
@@ -2690,6 +2786,9 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`resuming`](field@Self::resuming).
+    /// Indicates if this run is resuming from a pause.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn resuming(mut self, resuming: bool) -> Self {
         self.resuming = Some(resuming);
@@ -2697,6 +2796,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`retries`](field@Self::retries).
+    /// The number of retries.
     #[must_use]
     pub fn retries(mut self, retries: i64) -> Self {
         self.retries = Some(retries);
@@ -2704,6 +2804,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`retry_delay`](field@Self::retry_delay).
+    /// The delay time between retries, in seconds.
     #[must_use]
     pub fn retry_delay(mut self, retry_delay: i64) -> Self {
         self.retry_delay = Some(retry_delay);
@@ -2711,6 +2812,9 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`retry_delay_seconds`](field@Self::retry_delay_seconds).
+    /// The delay between retries. Field is not used. Please use `retry_delay` instead.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn retry_delay_seconds(mut self, retry_delay_seconds: f64) -> Self {
         self.retry_delay_seconds = Some(retry_delay_seconds);
@@ -2718,6 +2822,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`retry_type`](field@Self::retry_type).
+    /// The type of retry this run is undergoing.
     #[must_use]
     pub fn retry_type(mut self, retry_type: impl Into<FlowRunPolicyRetryType>) -> Self {
         self.retry_type = Some(retry_type.into());
@@ -3342,6 +3447,7 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`empirical_policy`](field@Self::empirical_policy).
+    /// Empirical policy.
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -3352,6 +3458,7 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`flow_version`](field@Self::flow_version).
+    /// Flow version.
     #[must_use]
     pub fn flow_version(mut self, flow_version: impl Into<Patch<String>>) -> Self {
         self.flow_version = flow_version.into();
@@ -3359,6 +3466,7 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`infrastructure_pid`](field@Self::infrastructure_pid).
+    /// Infrastructure pid.
     #[must_use]
     pub fn infrastructure_pid(
         mut self,
@@ -3369,6 +3477,7 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    /// Job variables.
     #[must_use]
     pub fn job_variables(
         mut self,
@@ -3379,6 +3488,7 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Name.
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
@@ -3386,6 +3496,7 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    /// Parameters.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -3393,6 +3504,7 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// Tags.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());

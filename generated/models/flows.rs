@@ -158,6 +158,7 @@ impl FlowCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
@@ -165,6 +166,7 @@ impl FlowCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of flow tags
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -238,6 +240,7 @@ impl FlowFilter {
     }
 
     /// Sets [`deployment`](field@Self::deployment).
+    /// Filter criteria for Flow deployments
     #[must_use]
     pub fn deployment(mut self, deployment: impl Into<FlowFilterDeployment>) -> Self {
         self.deployment = Some(deployment.into());
@@ -245,6 +248,7 @@ impl FlowFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `Flow.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<FlowFilterId>) -> Self {
         self.id = Some(id.into());
@@ -252,6 +256,7 @@ impl FlowFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `Flow.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowFilterName>) -> Self {
         self.name = Some(name.into());
@@ -259,6 +264,9 @@ impl FlowFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -266,6 +274,7 @@ impl FlowFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// Filter criteria for `Flow.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<FlowFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -341,6 +350,7 @@ impl FlowFilterDeployment {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include flows without deployments
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -348,6 +358,9 @@ impl FlowFilterDeployment {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -406,6 +419,7 @@ impl FlowFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -413,6 +427,7 @@ impl FlowFilterId {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of flow ids to exclude
     #[must_use]
     pub fn not_any(
         mut self,
@@ -474,6 +489,7 @@ impl FlowFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -481,6 +497,7 @@ impl FlowFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -543,6 +560,7 @@ impl FlowFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    /// A list of tags. Flows will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
@@ -550,6 +568,7 @@ impl FlowFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include flows without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -557,6 +576,9 @@ impl FlowFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -746,6 +768,7 @@ impl FlowUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of flow tags
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());

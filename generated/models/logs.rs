@@ -145,6 +145,7 @@ impl LogCreate {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    /// Flow run id.
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
@@ -152,6 +153,7 @@ impl LogCreate {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    /// Task run id.
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
         self.task_run_id = Some(task_run_id);
@@ -239,6 +241,7 @@ impl LogFilter {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    /// Filter criteria for `Log.flow_run_id`
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: impl Into<LogFilterFlowRunId>) -> Self {
         self.flow_run_id = Some(flow_run_id.into());
@@ -246,6 +249,7 @@ impl LogFilter {
     }
 
     /// Sets [`level`](field@Self::level).
+    /// Filter criteria for `Log.level`
     #[must_use]
     pub fn level(mut self, level: impl Into<LogFilterLevel>) -> Self {
         self.level = Some(level.into());
@@ -253,6 +257,9 @@ impl LogFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -260,6 +267,7 @@ impl LogFilter {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    /// Filter criteria for `Log.task_run_id`
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: impl Into<LogFilterTaskRunId>) -> Self {
         self.task_run_id = Some(task_run_id.into());
@@ -267,6 +275,7 @@ impl LogFilter {
     }
 
     /// Sets [`text`](field@Self::text).
+    /// Filter criteria for text search across log content
     #[must_use]
     pub fn text(mut self, text: impl Into<LogFilterTextSearch>) -> Self {
         self.text = Some(text.into());
@@ -274,6 +283,7 @@ impl LogFilter {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    /// Filter criteria for `Log.timestamp`
     #[must_use]
     pub fn timestamp(mut self, timestamp: impl Into<LogFilterTimestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
@@ -349,6 +359,7 @@ impl LogFilterFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of flow run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -404,6 +415,7 @@ impl LogFilterLevel {
     }
 
     /// Sets [`ge`](field@Self::ge).
+    /// Include logs with a level greater than or equal to this level
     #[must_use]
     pub fn ge(mut self, ge: i64) -> Self {
         self.ge = Some(ge);
@@ -411,6 +423,7 @@ impl LogFilterLevel {
     }
 
     /// Sets [`le`](field@Self::le).
+    /// Include logs with a level less than or equal to this level
     #[must_use]
     pub fn le(mut self, le: i64) -> Self {
         self.le = Some(le);
@@ -469,6 +482,7 @@ impl LogFilterTaskRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of task run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -476,6 +490,7 @@ impl LogFilterTaskRunId {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include logs without a task run id
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -584,6 +599,7 @@ impl LogFilterTimestamp {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include logs with a timestamp at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -591,6 +607,7 @@ impl LogFilterTimestamp {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include logs with a timestamp at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);

@@ -100,6 +100,7 @@ impl SavedSearchCreate {
     }
 
     /// Sets [`filters`](field@Self::filters).
+    /// The filter set for the saved search.
     #[must_use]
     pub fn filters(
         mut self,

@@ -558,6 +558,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`cache_expiration`](field@Self::cache_expiration).
+    /// Specifies when the cached state should expire.
     #[must_use]
     pub fn cache_expiration(mut self, cache_expiration: DateTime<Utc>) -> Self {
         self.cache_expiration = Some(cache_expiration);
@@ -565,6 +566,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`cache_key`](field@Self::cache_key).
+    /// An optional cache key. If a COMPLETED state associated with this cache key is found, the cached COMPLETED state will be used instead of executing the task run.
     #[must_use]
     pub fn cache_key(mut self, cache_key: impl Into<String>) -> Self {
         self.cache_key = Some(cache_key.into());
@@ -572,6 +574,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`empirical_policy`](field@Self::empirical_policy).
+    /// Empirical policy.
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -582,6 +585,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    /// The flow run id of the task run.
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
@@ -589,6 +593,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// The ID to assign to the task run. If not provided, a random UUID will be generated.
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
@@ -596,6 +601,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
         self.labels = Some(labels);
@@ -603,6 +609,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Name.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -610,6 +617,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`state`](field@Self::state).
+    /// The state of the task run to create
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
         self.state = Some(state.into());
@@ -617,6 +625,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of tags for the task run.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -624,6 +633,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`task_inputs`](field@Self::task_inputs).
+    /// The inputs to the task run.
     #[must_use]
     pub fn task_inputs(mut self, task_inputs: BTreeMap<String, Vec<TaskInput>>) -> Self {
         self.task_inputs = Some(task_inputs);
@@ -631,6 +641,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`task_version`](field@Self::task_version).
+    /// The version of the task being run.
     #[must_use]
     pub fn task_version(mut self, task_version: impl Into<String>) -> Self {
         self.task_version = Some(task_version.into());
@@ -754,6 +765,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    /// Filter criteria for `TaskRun.end_time`
     #[must_use]
     pub fn end_time(mut self, end_time: impl Into<TaskRunFilterEndTime>) -> Self {
         self.end_time = Some(end_time.into());
@@ -761,6 +773,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`expected_start_time`](field@Self::expected_start_time).
+    /// Filter criteria for `TaskRun.expected_start_time`
     #[must_use]
     pub fn expected_start_time(
         mut self,
@@ -771,6 +784,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    /// Filter criteria for `TaskRun.flow_run_id`
     #[must_use]
     pub fn flow_run_id(
         mut self,
@@ -781,6 +795,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `TaskRun.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<TaskRunFilterId>) -> Self {
         self.id = Some(id.into());
@@ -788,6 +803,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `TaskRun.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<TaskRunFilterName>) -> Self {
         self.name = Some(name.into());
@@ -795,6 +811,9 @@ impl TaskRunFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -802,6 +821,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    /// Filter criteria for `TaskRun.start_time`
     #[must_use]
     pub fn start_time(mut self, start_time: impl Into<TaskRunFilterStartTime>) -> Self {
         self.start_time = Some(start_time.into());
@@ -809,6 +829,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`state`](field@Self::state).
+    /// Filter criteria for `TaskRun.state`
     #[must_use]
     pub fn state(mut self, state: impl Into<TaskRunFilterState>) -> Self {
         self.state = Some(state.into());
@@ -816,6 +837,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`subflow_runs`](field@Self::subflow_runs).
+    /// Filter criteria for `TaskRun.subflow_run`
     #[must_use]
     pub fn subflow_runs(
         mut self,
@@ -826,6 +848,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// Filter criteria for `TaskRun.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<TaskRunFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -921,6 +944,7 @@ impl TaskRunFilterEndTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include task runs ending at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -928,6 +952,7 @@ impl TaskRunFilterEndTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include task runs ending at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -935,6 +960,7 @@ impl TaskRunFilterEndTime {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only return task runs without an end time
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -996,6 +1022,7 @@ impl TaskRunFilterExpectedStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include task runs expected to start at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -1003,6 +1030,7 @@ impl TaskRunFilterExpectedStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include task runs expected to start at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1067,6 +1095,7 @@ impl TaskRunFilterFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of task run flow run ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1074,6 +1103,9 @@ impl TaskRunFilterFlowRunId {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// Filter for task runs with None as their flow run id
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn is_null(mut self, is_null: impl Into<Patch<bool>>) -> Self {
         self.is_null = is_null.into();
@@ -1081,6 +1113,9 @@ impl TaskRunFilterFlowRunId {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1140,6 +1175,7 @@ impl TaskRunFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of task run ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1195,6 +1231,7 @@ impl TaskRunFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of task run names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1202,6 +1239,7 @@ impl TaskRunFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -1262,6 +1300,7 @@ impl TaskRunFilterStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include task runs starting at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -1269,6 +1308,7 @@ impl TaskRunFilterStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include task runs starting at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1276,6 +1316,7 @@ impl TaskRunFilterStartTime {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only return task runs without a start time
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1341,6 +1382,7 @@ impl TaskRunFilterState {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `TaskRun.state_name`
     #[must_use]
     pub fn name(mut self, name: impl Into<TaskRunFilterStateName>) -> Self {
         self.name = Some(name.into());
@@ -1348,6 +1390,9 @@ impl TaskRunFilterState {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1355,6 +1400,7 @@ impl TaskRunFilterState {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    /// Filter criteria for `TaskRun.state_type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<TaskRunFilterStateType>) -> Self {
         self.type_ = Some(type_.into());
@@ -1414,6 +1460,7 @@ impl TaskRunFilterStateName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of task run state names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1467,6 +1514,7 @@ impl TaskRunFilterStateType {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of task run state types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<StateType>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -1520,6 +1568,7 @@ impl TaskRunFilterSubFlowRuns {
     }
 
     /// Sets [`exists`](field@Self::exists).
+    /// If true, only include task runs that are subflow run parents; if false, exclude parent task runs
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
         self.exists = Some(exists);
@@ -1579,6 +1628,7 @@ impl TaskRunFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    /// A list of tags. Task runs will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
@@ -1586,6 +1636,7 @@ impl TaskRunFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include task runs without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -1593,6 +1644,9 @@ impl TaskRunFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -1728,6 +1782,9 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`max_retries`](field@Self::max_retries).
+    /// The maximum number of retries. Field is not used. Please use `retries` instead.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn max_retries(mut self, max_retries: i64) -> Self {
         self.max_retries = Some(max_retries);
@@ -1735,6 +1792,7 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`retries`](field@Self::retries).
+    /// The number of retries.
     #[must_use]
     pub fn retries(mut self, retries: i64) -> Self {
         self.retries = Some(retries);
@@ -1742,6 +1800,7 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`retry_delay`](field@Self::retry_delay).
+    /// A delay time or list of delay times between retries, in seconds.
     #[must_use]
     pub fn retry_delay(
         mut self,
@@ -1752,6 +1811,9 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`retry_delay_seconds`](field@Self::retry_delay_seconds).
+    /// The delay between retries. Field is not used. Please use `retry_delay` instead.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn retry_delay_seconds(mut self, retry_delay_seconds: f64) -> Self {
         self.retry_delay_seconds = Some(retry_delay_seconds);
@@ -1759,6 +1821,7 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`retry_jitter_factor`](field@Self::retry_jitter_factor).
+    /// Determines the amount a retry should jitter
     #[must_use]
     pub fn retry_jitter_factor(mut self, retry_jitter_factor: f64) -> Self {
         self.retry_jitter_factor = Some(retry_jitter_factor);
@@ -2170,6 +2233,7 @@ impl TaskRunUpdate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Name.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

@@ -124,6 +124,7 @@ impl VariableCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of variable tags
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -195,6 +196,7 @@ impl VariableFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `Variable.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<VariableFilterId>) -> Self {
         self.id = Some(id.into());
@@ -202,6 +204,7 @@ impl VariableFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `Variable.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<VariableFilterName>) -> Self {
         self.name = Some(name.into());
@@ -209,6 +212,9 @@ impl VariableFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -216,6 +222,7 @@ impl VariableFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// Filter criteria for `Variable.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<VariableFilterTags>) -> Self {
         self.tags = Some(tags.into());
@@ -278,6 +285,7 @@ impl VariableFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of variable ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -333,6 +341,7 @@ impl VariableFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of variables names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -340,6 +349,7 @@ impl VariableFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    /// A string to match variable names against. This can include SQL wildcard characters like `%` and `_`.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
         self.like = Some(like.into());
@@ -402,6 +412,7 @@ impl VariableFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    /// A list of tags. Variables will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.all = Some(all.into_iter().map(Into::into).collect());
@@ -409,6 +420,7 @@ impl VariableFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    /// If true, only include Variables without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
         self.is_null = Some(is_null);
@@ -416,6 +428,9 @@ impl VariableFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -547,6 +562,9 @@ impl VariableUpdate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// The name of the variable
+    ///
+    /// Limits: characters: at most 255.
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
@@ -554,6 +572,7 @@ impl VariableUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    /// A list of variable tags
     #[must_use]
     pub fn tags(mut self, tags: impl Into<Patch<Vec<String>>>) -> Self {
         self.tags = tags.into();
@@ -561,6 +580,7 @@ impl VariableUpdate {
     }
 
     /// Sets [`value`](field@Self::value).
+    /// The value of the variable
     #[must_use]
     pub fn value(mut self, value: impl Into<Patch<VariableValue>>) -> Self {
         self.value = value.into();

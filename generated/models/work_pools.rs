@@ -142,6 +142,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`base_job_template`](field@Self::base_job_template).
+    /// The work pool's base job template.
     #[must_use]
     pub fn base_job_template(
         mut self,
@@ -152,6 +153,9 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    /// A concurrency limit for the work pool.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn concurrency_limit(mut self, concurrency_limit: i64) -> Self {
         self.concurrency_limit = Some(concurrency_limit);
@@ -159,6 +163,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// The work pool description.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -166,6 +171,9 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`is_paused`](field@Self::is_paused).
+    /// Pausing the work pool stops the delivery of all work.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn is_paused(mut self, is_paused: bool) -> Self {
         self.is_paused = Some(is_paused);
@@ -173,6 +181,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`storage_configuration`](field@Self::storage_configuration).
+    /// The storage configuration for the work pool.
     #[must_use]
     pub fn storage_configuration(
         mut self,
@@ -183,6 +192,9 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    /// The work pool type.
+    ///
+    /// The server's default is `"prefect-agent"`.
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
@@ -270,6 +282,7 @@ impl WorkPoolFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `WorkPool.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<WorkPoolFilterId>) -> Self {
         self.id = Some(id.into());
@@ -277,6 +290,7 @@ impl WorkPoolFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `WorkPool.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<WorkPoolFilterName>) -> Self {
         self.name = Some(name.into());
@@ -284,6 +298,9 @@ impl WorkPoolFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -291,6 +308,7 @@ impl WorkPoolFilter {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    /// Filter criteria for `WorkPool.type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<WorkPoolFilterType>) -> Self {
         self.type_ = Some(type_.into());
@@ -353,6 +371,7 @@ impl WorkPoolFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of work pool ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -406,6 +425,7 @@ impl WorkPoolFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of work pool names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -459,6 +479,7 @@ impl WorkPoolFilterType {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of work pool types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -696,6 +717,7 @@ impl WorkPoolStorageConfiguration {
     }
 
     /// Sets [`bundle_execution_step`](field@Self::bundle_execution_step).
+    /// The step to use for executing bundles.
     #[must_use]
     pub fn bundle_execution_step(
         mut self,
@@ -706,6 +728,7 @@ impl WorkPoolStorageConfiguration {
     }
 
     /// Sets [`bundle_upload_step`](field@Self::bundle_upload_step).
+    /// The step to use for uploading bundles to storage.
     #[must_use]
     pub fn bundle_upload_step(
         mut self,
@@ -716,6 +739,7 @@ impl WorkPoolStorageConfiguration {
     }
 
     /// Sets [`default_result_storage_block_id`](field@Self::default_result_storage_block_id).
+    /// The block document ID of the default result storage block.
     #[must_use]
     pub fn default_result_storage_block_id(
         mut self,
@@ -798,6 +822,7 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`base_job_template`](field@Self::base_job_template).
+    /// Base job template.
     #[must_use]
     pub fn base_job_template(
         mut self,
@@ -808,6 +833,9 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    /// Concurrency limit.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn concurrency_limit(
         mut self,
@@ -818,6 +846,7 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// Description.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -825,6 +854,7 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`is_paused`](field@Self::is_paused).
+    /// Is paused.
     #[must_use]
     pub fn is_paused(mut self, is_paused: impl Into<Patch<bool>>) -> Self {
         self.is_paused = is_paused.into();
@@ -832,6 +862,7 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`storage_configuration`](field@Self::storage_configuration).
+    /// The storage configuration for the work pool.
     #[must_use]
     pub fn storage_configuration(
         mut self,
@@ -912,6 +943,7 @@ impl WorkerFilter {
     }
 
     /// Sets [`last_heartbeat_time`](field@Self::last_heartbeat_time).
+    /// Filter criteria for `Worker.last_heartbeat_time`
     #[must_use]
     pub fn last_heartbeat_time(
         mut self,
@@ -922,6 +954,9 @@ impl WorkerFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -929,6 +964,7 @@ impl WorkerFilter {
     }
 
     /// Sets [`status`](field@Self::status).
+    /// Filter criteria for `Worker.status`
     #[must_use]
     pub fn status(mut self, status: impl Into<WorkerFilterStatus>) -> Self {
         self.status = Some(status.into());
@@ -994,6 +1030,7 @@ impl WorkerFilterLastHeartbeatTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    /// Only include processes whose last heartbeat was at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
         self.after = Some(after);
@@ -1001,6 +1038,7 @@ impl WorkerFilterLastHeartbeatTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    /// Only include processes whose last heartbeat was at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
         self.before = Some(before);
@@ -1059,6 +1097,7 @@ impl WorkerFilterStatus {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of worker statuses to include
     #[must_use]
     pub fn any(
         mut self,
@@ -1069,6 +1108,7 @@ impl WorkerFilterStatus {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    /// A list of worker statuses to exclude
     #[must_use]
     pub fn not_any(
         mut self,

@@ -317,6 +317,9 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    /// The work queue's concurrency limit.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn concurrency_limit(mut self, concurrency_limit: i64) -> Self {
         self.concurrency_limit = Some(concurrency_limit);
@@ -324,6 +327,7 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// An optional description for the work queue.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -331,6 +335,7 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`filter`](field@Self::filter).
+    /// DEPRECATED: Filter criteria for the work queue.
     #[must_use]
     pub fn filter(mut self, filter: impl Into<QueueFilter>) -> Self {
         self.filter = Some(filter.into());
@@ -338,6 +343,9 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`is_paused`](field@Self::is_paused).
+    /// Whether or not the work queue is paused.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn is_paused(mut self, is_paused: bool) -> Self {
         self.is_paused = Some(is_paused);
@@ -345,6 +353,9 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`priority`](field@Self::priority).
+    /// The queue's priority. Lower values are higher priority (1 is the highest).
+    ///
+    /// Limits: more than 0.
     #[must_use]
     pub fn priority(mut self, priority: i64) -> Self {
         self.priority = Some(priority);
@@ -427,6 +438,7 @@ impl WorkQueueFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    /// Filter criteria for `WorkQueue.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<WorkQueueFilterId>) -> Self {
         self.id = Some(id.into());
@@ -434,6 +446,7 @@ impl WorkQueueFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Filter criteria for `WorkQueue.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<WorkQueueFilterName>) -> Self {
         self.name = Some(name.into());
@@ -441,6 +454,9 @@ impl WorkQueueFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    /// Operator for combining filter criteria. Defaults to 'and_'.
+    ///
+    /// The server's default is `"and_"`.
     #[must_use]
     pub fn operator(mut self, operator: impl Into<Operator>) -> Self {
         self.operator = Some(operator.into());
@@ -500,6 +516,7 @@ impl WorkQueueFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of work queue ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -555,6 +572,7 @@ impl WorkQueueFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    /// A list of work queue names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any = Some(any.into_iter().map(Into::into).collect());
@@ -562,6 +580,7 @@ impl WorkQueueFilterName {
     }
 
     /// Sets [`startswith`](field@Self::startswith).
+    /// A list of case-insensitive starts-with matches. For example,  passing 'marvin' will match 'marvin', and 'Marvin-robot', but not 'sad-marvin'.
     #[must_use]
     pub fn startswith(
         mut self,
@@ -945,6 +964,9 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    /// Concurrency limit.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn concurrency_limit(
         mut self,
@@ -955,6 +977,7 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
+    /// Description.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -962,6 +985,7 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`filter`](field@Self::filter).
+    /// DEPRECATED: Filter criteria for the work queue.
     #[must_use]
     pub fn filter(mut self, filter: impl Into<Patch<QueueFilter>>) -> Self {
         self.filter = filter.into();
@@ -969,6 +993,9 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`is_paused`](field@Self::is_paused).
+    /// Whether or not the work queue is paused.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn is_paused(mut self, is_paused: bool) -> Self {
         self.is_paused = Some(is_paused);
@@ -976,6 +1003,7 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`last_polled`](field@Self::last_polled).
+    /// Last polled.
     #[must_use]
     pub fn last_polled(mut self, last_polled: impl Into<Patch<DateTime<Utc>>>) -> Self {
         self.last_polled = last_polled.into();
@@ -983,6 +1011,7 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`name`](field@Self::name).
+    /// Name.
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
@@ -990,6 +1019,9 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`priority`](field@Self::priority).
+    /// Priority.
+    ///
+    /// Limits: more than 0.
     #[must_use]
     pub fn priority(mut self, priority: impl Into<Patch<i64>>) -> Self {
         self.priority = priority.into();

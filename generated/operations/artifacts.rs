@@ -21,8 +21,13 @@ pub static COUNT_ARTIFACTS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /artifacts/count` with what is required.
+pub fn count_artifacts() -> Call<i64> {
+    count_artifacts_with(&requests::CountArtifacts::new())
+}
+
 /// Builds `POST /artifacts/count`.
-pub fn count_artifacts(request: &requests::CountArtifacts) -> Call<i64> {
+pub fn count_artifacts_with(request: &requests::CountArtifacts) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_ARTIFACTS);
     http.json_object(|body| {
         body.optional("artifacts", &request.artifacts);
@@ -43,8 +48,15 @@ pub static COUNT_LATEST_ARTIFACTS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /artifacts/latest/count` with what is required.
+pub fn count_latest_artifacts() -> Call<i64> {
+    count_latest_artifacts_with(&requests::CountLatestArtifacts::new())
+}
+
 /// Builds `POST /artifacts/latest/count`.
-pub fn count_latest_artifacts(request: &requests::CountLatestArtifacts) -> Call<i64> {
+pub fn count_latest_artifacts_with(
+    request: &requests::CountLatestArtifacts,
+) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_LATEST_ARTIFACTS);
     http.json_object(|body| {
         body.optional("artifacts", &request.artifacts);
@@ -110,8 +122,13 @@ pub static READ_ARTIFACTS: TypedOperation<Vec<Artifact>> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /artifacts/filter` with what is required.
+pub fn read_artifacts() -> Call<Vec<Artifact>> {
+    read_artifacts_with(&requests::ReadArtifacts::new())
+}
+
 /// Builds `POST /artifacts/filter`.
-pub fn read_artifacts(request: &requests::ReadArtifacts) -> Call<Vec<Artifact>> {
+pub fn read_artifacts_with(request: &requests::ReadArtifacts) -> Call<Vec<Artifact>> {
     let mut http = RequestBuilder::new(&READ_ARTIFACTS);
     http.json_object(|body| {
         body.optional("artifacts", &request.artifacts);
@@ -126,8 +143,13 @@ pub fn read_artifacts(request: &requests::ReadArtifacts) -> Call<Vec<Artifact>> 
     http.answer(read::json)
 }
 
+/// The pages of `POST /artifacts/filter` with what is required.
+pub fn read_artifacts_pages() -> pages::Sequence<Artifact> {
+    read_artifacts_pages_with(requests::ReadArtifacts::new())
+}
+
 /// The pages of `POST /artifacts/filter`.
-pub fn read_artifacts_pages(
+pub fn read_artifacts_pages_with(
     mut request: requests::ReadArtifacts,
 ) -> pages::Sequence<Artifact> {
     pages::Sequence::offset(
@@ -135,7 +157,7 @@ pub fn read_artifacts_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_artifacts(&request)
+            read_artifacts_with(&request)
         },
     )
 }
@@ -164,8 +186,13 @@ pub static READ_LATEST_ARTIFACTS: TypedOperation<Vec<ArtifactCollection>> = Oper
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /artifacts/latest/filter` with what is required.
+pub fn read_latest_artifacts() -> Call<Vec<ArtifactCollection>> {
+    read_latest_artifacts_with(&requests::ReadLatestArtifacts::new())
+}
+
 /// Builds `POST /artifacts/latest/filter`.
-pub fn read_latest_artifacts(
+pub fn read_latest_artifacts_with(
     request: &requests::ReadLatestArtifacts,
 ) -> Call<Vec<ArtifactCollection>> {
     let mut http = RequestBuilder::new(&READ_LATEST_ARTIFACTS);
@@ -182,8 +209,13 @@ pub fn read_latest_artifacts(
     http.answer(read::json)
 }
 
+/// The pages of `POST /artifacts/latest/filter` with what is required.
+pub fn read_latest_artifacts_pages() -> pages::Sequence<ArtifactCollection> {
+    read_latest_artifacts_pages_with(requests::ReadLatestArtifacts::new())
+}
+
 /// The pages of `POST /artifacts/latest/filter`.
-pub fn read_latest_artifacts_pages(
+pub fn read_latest_artifacts_pages_with(
     mut request: requests::ReadLatestArtifacts,
 ) -> pages::Sequence<ArtifactCollection> {
     pages::Sequence::offset(
@@ -191,7 +223,7 @@ pub fn read_latest_artifacts_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_latest_artifacts(&request)
+            read_latest_artifacts_with(&request)
         },
     )
 }

@@ -24,8 +24,13 @@ pub static COUNT_AUTOMATIONS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /automations/count` with what is required.
+pub fn count_automations() -> Call<i64> {
+    count_automations_with(&requests::CountAutomations::new())
+}
+
 /// Builds `POST /automations/count`.
-pub fn count_automations(request: &requests::CountAutomations) -> Call<i64> {
+pub fn count_automations_with(request: &requests::CountAutomations) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_AUTOMATIONS);
     http.json_object(|body| {
         body.optional("automations", &request.automations);
@@ -118,8 +123,15 @@ pub static READ_AUTOMATIONS: TypedOperation<Vec<Automation>> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /automations/filter` with what is required.
+pub fn read_automations() -> Call<Vec<Automation>> {
+    read_automations_with(&requests::ReadAutomations::new())
+}
+
 /// Builds `POST /automations/filter`.
-pub fn read_automations(request: &requests::ReadAutomations) -> Call<Vec<Automation>> {
+pub fn read_automations_with(
+    request: &requests::ReadAutomations,
+) -> Call<Vec<Automation>> {
     let mut http = RequestBuilder::new(&READ_AUTOMATIONS);
     http.json_object(|body| {
         body.optional("automations", &request.automations);
@@ -130,8 +142,13 @@ pub fn read_automations(request: &requests::ReadAutomations) -> Call<Vec<Automat
     http.answer(read::json)
 }
 
+/// The pages of `POST /automations/filter` with what is required.
+pub fn read_automations_pages() -> pages::Sequence<Automation> {
+    read_automations_pages_with(requests::ReadAutomations::new())
+}
+
 /// The pages of `POST /automations/filter`.
-pub fn read_automations_pages(
+pub fn read_automations_pages_with(
     mut request: requests::ReadAutomations,
 ) -> pages::Sequence<Automation> {
     pages::Sequence::offset(
@@ -139,7 +156,7 @@ pub fn read_automations_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_automations(&request)
+            read_automations_with(&request)
         },
     )
 }
@@ -184,8 +201,13 @@ pub static VALIDATE_AUTOMATION_TEMPLATE: TypedOperation<()> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Nothing);
+/// Builds `POST /automations/templates/validate` with what is required.
+pub fn validate_automation_template() -> Call<()> {
+    validate_automation_template_with(&requests::ValidateAutomationTemplate::new())
+}
+
 /// Builds `POST /automations/templates/validate`.
-pub fn validate_automation_template(
+pub fn validate_automation_template_with(
     request: &requests::ValidateAutomationTemplate,
 ) -> Call<()> {
     let mut http = RequestBuilder::new(&VALIDATE_AUTOMATION_TEMPLATE);
@@ -205,8 +227,13 @@ pub static VALIDATE_TEMPLATE: TypedOperation<()> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Nothing);
+/// Builds `POST /templates/validate` with what is required.
+pub fn validate_template() -> Call<()> {
+    validate_template_with(&requests::ValidateTemplate::new())
+}
+
 /// Builds `POST /templates/validate`.
-pub fn validate_template(request: &requests::ValidateTemplate) -> Call<()> {
+pub fn validate_template_with(request: &requests::ValidateTemplate) -> Call<()> {
     let mut http = RequestBuilder::new(&VALIDATE_TEMPLATE);
     if let Some(body) = &request.body {
         http.json(body);

@@ -21,8 +21,13 @@ pub static COUNT_BLOCK_DOCUMENTS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /block_documents/count` with what is required.
+pub fn count_block_documents() -> Call<i64> {
+    count_block_documents_with(&requests::CountBlockDocuments::new())
+}
+
 /// Builds `POST /block_documents/count`.
-pub fn count_block_documents(request: &requests::CountBlockDocuments) -> Call<i64> {
+pub fn count_block_documents_with(request: &requests::CountBlockDocuments) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_BLOCK_DOCUMENTS);
     http.json_object(|body| {
         body.optional("block_documents", &request.block_documents);
@@ -70,8 +75,13 @@ pub static READ_BLOCK_DOCUMENT_BY_ID: TypedOperation<BlockDocument> = Operation:
         "Block documents",
     )
     .answering(AnswerForm::Json);
+/// Builds `GET /block_documents/{id}` with what is required.
+pub fn read_block_document_by_id(id: Uuid) -> Call<BlockDocument> {
+    read_block_document_by_id_with(id, &requests::ReadBlockDocumentById::new())
+}
+
 /// Builds `GET /block_documents/{id}`.
-pub fn read_block_document_by_id(
+pub fn read_block_document_by_id_with(
     id: Uuid,
     request: &requests::ReadBlockDocumentById,
 ) -> Call<BlockDocument> {
@@ -90,8 +100,13 @@ pub static READ_BLOCK_DOCUMENTS: TypedOperation<Vec<BlockDocument>> = Operation:
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /block_documents/filter` with what is required.
+pub fn read_block_documents() -> Call<Vec<BlockDocument>> {
+    read_block_documents_with(&requests::ReadBlockDocuments::new())
+}
+
 /// Builds `POST /block_documents/filter`.
-pub fn read_block_documents(
+pub fn read_block_documents_with(
     request: &requests::ReadBlockDocuments,
 ) -> Call<Vec<BlockDocument>> {
     let mut http = RequestBuilder::new(&READ_BLOCK_DOCUMENTS);
@@ -107,8 +122,13 @@ pub fn read_block_documents(
     http.answer(read::json)
 }
 
+/// The pages of `POST /block_documents/filter` with what is required.
+pub fn read_block_documents_pages() -> pages::Sequence<BlockDocument> {
+    read_block_documents_pages_with(requests::ReadBlockDocuments::new())
+}
+
 /// The pages of `POST /block_documents/filter`.
-pub fn read_block_documents_pages(
+pub fn read_block_documents_pages_with(
     mut request: requests::ReadBlockDocuments,
 ) -> pages::Sequence<BlockDocument> {
     pages::Sequence::offset(
@@ -116,7 +136,7 @@ pub fn read_block_documents_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_block_documents(&request)
+            read_block_documents_with(&request)
         },
     )
 }

@@ -50,8 +50,16 @@ pub static READ_BLOCK_SCHEMA_BY_CHECKSUM: TypedOperation<BlockSchema> = Operatio
         "Block schemas",
     )
     .answering(AnswerForm::Json);
+/// Builds `GET /block_schemas/checksum/{checksum}` with what is required.
+pub fn read_block_schema_by_checksum(checksum: &str) -> Call<BlockSchema> {
+    read_block_schema_by_checksum_with(
+        checksum,
+        &requests::ReadBlockSchemaByChecksum::new(),
+    )
+}
+
 /// Builds `GET /block_schemas/checksum/{checksum}`.
-pub fn read_block_schema_by_checksum(
+pub fn read_block_schema_by_checksum_with(
     checksum: &str,
     request: &requests::ReadBlockSchemaByChecksum,
 ) -> Call<BlockSchema> {
@@ -85,8 +93,13 @@ pub static READ_BLOCK_SCHEMAS: TypedOperation<Vec<BlockSchema>> = Operation::new
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /block_schemas/filter` with what is required.
+pub fn read_block_schemas() -> Call<Vec<BlockSchema>> {
+    read_block_schemas_with(&requests::ReadBlockSchemas::new())
+}
+
 /// Builds `POST /block_schemas/filter`.
-pub fn read_block_schemas(
+pub fn read_block_schemas_with(
     request: &requests::ReadBlockSchemas,
 ) -> Call<Vec<BlockSchema>> {
     let mut http = RequestBuilder::new(&READ_BLOCK_SCHEMAS);
@@ -98,8 +111,13 @@ pub fn read_block_schemas(
     http.answer(read::json)
 }
 
+/// The pages of `POST /block_schemas/filter` with what is required.
+pub fn read_block_schemas_pages() -> pages::Sequence<BlockSchema> {
+    read_block_schemas_pages_with(requests::ReadBlockSchemas::new())
+}
+
 /// The pages of `POST /block_schemas/filter`.
-pub fn read_block_schemas_pages(
+pub fn read_block_schemas_pages_with(
     mut request: requests::ReadBlockSchemas,
 ) -> pages::Sequence<BlockSchema> {
     pages::Sequence::offset(
@@ -107,7 +125,7 @@ pub fn read_block_schemas_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_block_schemas(&request)
+            read_block_schemas_with(&request)
         },
     )
 }

@@ -65,8 +65,20 @@ pub static READ_BLOCK_DOCUMENT_BY_NAME_FOR_BLOCK_TYPE: TypedOperation<BlockDocum
         "Block types",
     )
     .answering(AnswerForm::Json);
-/// Builds `GET /block_types/slug/{slug}/block_documents/name/{block_document_name}`.
+/// Builds `GET /block_types/slug/{slug}/block_documents/name/{block_document_name}` with what is required.
 pub fn read_block_document_by_name_for_block_type(
+    slug: &str,
+    block_document_name: &str,
+) -> Call<BlockDocument> {
+    read_block_document_by_name_for_block_type_with(
+        slug,
+        block_document_name,
+        &requests::ReadBlockDocumentByNameForBlockType::new(),
+    )
+}
+
+/// Builds `GET /block_types/slug/{slug}/block_documents/name/{block_document_name}`.
+pub fn read_block_document_by_name_for_block_type_with(
     slug: &str,
     block_document_name: &str,
     request: &requests::ReadBlockDocumentByNameForBlockType,
@@ -86,8 +98,16 @@ pub static READ_BLOCK_DOCUMENTS_FOR_BLOCK_TYPE: TypedOperation<Vec<BlockDocument
         "Block types",
     )
     .answering(AnswerForm::Json);
+/// Builds `GET /block_types/slug/{slug}/block_documents` with what is required.
+pub fn read_block_documents_for_block_type(slug: &str) -> Call<Vec<BlockDocument>> {
+    read_block_documents_for_block_type_with(
+        slug,
+        &requests::ReadBlockDocumentsForBlockType::new(),
+    )
+}
+
 /// Builds `GET /block_types/slug/{slug}/block_documents`.
-pub fn read_block_documents_for_block_type(
+pub fn read_block_documents_for_block_type_with(
     slug: &str,
     request: &requests::ReadBlockDocumentsForBlockType,
 ) -> Call<Vec<BlockDocument>> {
@@ -136,8 +156,15 @@ pub static READ_BLOCK_TYPES: TypedOperation<Vec<BlockType>> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /block_types/filter` with what is required.
+pub fn read_block_types() -> Call<Vec<BlockType>> {
+    read_block_types_with(&requests::ReadBlockTypes::new())
+}
+
 /// Builds `POST /block_types/filter`.
-pub fn read_block_types(request: &requests::ReadBlockTypes) -> Call<Vec<BlockType>> {
+pub fn read_block_types_with(
+    request: &requests::ReadBlockTypes,
+) -> Call<Vec<BlockType>> {
     let mut http = RequestBuilder::new(&READ_BLOCK_TYPES);
     http.json_object(|body| {
         body.optional("block_schemas", &request.block_schemas);
@@ -148,8 +175,13 @@ pub fn read_block_types(request: &requests::ReadBlockTypes) -> Call<Vec<BlockTyp
     http.answer(read::json)
 }
 
+/// The pages of `POST /block_types/filter` with what is required.
+pub fn read_block_types_pages() -> pages::Sequence<BlockType> {
+    read_block_types_pages_with(requests::ReadBlockTypes::new())
+}
+
 /// The pages of `POST /block_types/filter`.
-pub fn read_block_types_pages(
+pub fn read_block_types_pages_with(
     mut request: requests::ReadBlockTypes,
 ) -> pages::Sequence<BlockType> {
     pages::Sequence::offset(
@@ -157,7 +189,7 @@ pub fn read_block_types_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_block_types(&request)
+            read_block_types_with(&request)
         },
     )
 }

@@ -147,8 +147,13 @@ pub static READ_CONCURRENCY_LIMITS: TypedOperation<Vec<ConcurrencyLimit>> = Oper
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /concurrency_limits/filter` with what is required.
+pub fn read_concurrency_limits() -> Call<Vec<ConcurrencyLimit>> {
+    read_concurrency_limits_with(&requests::ReadConcurrencyLimits::new())
+}
+
 /// Builds `POST /concurrency_limits/filter`.
-pub fn read_concurrency_limits(
+pub fn read_concurrency_limits_with(
     request: &requests::ReadConcurrencyLimits,
 ) -> Call<Vec<ConcurrencyLimit>> {
     let mut http = RequestBuilder::new(&READ_CONCURRENCY_LIMITS);
@@ -159,8 +164,13 @@ pub fn read_concurrency_limits(
     http.answer(read::json)
 }
 
+/// The pages of `POST /concurrency_limits/filter` with what is required.
+pub fn read_concurrency_limits_pages() -> pages::Sequence<ConcurrencyLimit> {
+    read_concurrency_limits_pages_with(requests::ReadConcurrencyLimits::new())
+}
+
 /// The pages of `POST /concurrency_limits/filter`.
-pub fn read_concurrency_limits_pages(
+pub fn read_concurrency_limits_pages_with(
     mut request: requests::ReadConcurrencyLimits,
 ) -> pages::Sequence<ConcurrencyLimit> {
     pages::Sequence::offset(
@@ -168,7 +178,7 @@ pub fn read_concurrency_limits_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_concurrency_limits(&request)
+            read_concurrency_limits_with(&request)
         },
     )
 }
@@ -181,8 +191,16 @@ pub static RESET_CONCURRENCY_LIMIT_BY_TAG: TypedOperation<Value> = Operation::ne
         "Concurrency Limits",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /concurrency_limits/tag/{tag}/reset` with what is required.
+pub fn reset_concurrency_limit_by_tag(tag: &str) -> Call<Value> {
+    reset_concurrency_limit_by_tag_with(
+        tag,
+        &requests::ResetConcurrencyLimitByTag::new(),
+    )
+}
+
 /// Builds `POST /concurrency_limits/tag/{tag}/reset`.
-pub fn reset_concurrency_limit_by_tag(
+pub fn reset_concurrency_limit_by_tag_with(
     tag: &str,
     request: &requests::ResetConcurrencyLimitByTag,
 ) -> Call<Value> {

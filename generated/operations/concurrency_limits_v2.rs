@@ -26,8 +26,20 @@ pub static BULK_DECREMENT_ACTIVE_SLOTS: TypedOperation<
         "Concurrency Limits V2",
     )
     .answering(AnswerForm::Json);
-/// Builds `POST /v2/concurrency_limits/decrement`.
+/// Builds `POST /v2/concurrency_limits/decrement` with what is required.
 pub fn bulk_decrement_active_slots(
+    slots: i64,
+    names: &[String],
+) -> Call<Vec<MinimalConcurrencyLimitResponse>> {
+    bulk_decrement_active_slots_with(
+        slots,
+        names,
+        &requests::BulkDecrementActiveSlots::new(),
+    )
+}
+
+/// Builds `POST /v2/concurrency_limits/decrement`.
+pub fn bulk_decrement_active_slots_with(
     slots: i64,
     names: &[String],
     request: &requests::BulkDecrementActiveSlots,
@@ -69,8 +81,20 @@ pub static BULK_INCREMENT_ACTIVE_SLOTS: TypedOperation<
         "Concurrency Limits V2",
     )
     .answering(AnswerForm::Json);
-/// Builds `POST /v2/concurrency_limits/increment`.
+/// Builds `POST /v2/concurrency_limits/increment` with what is required.
 pub fn bulk_increment_active_slots(
+    slots: i64,
+    names: &[String],
+) -> Call<Vec<MinimalConcurrencyLimitResponse>> {
+    bulk_increment_active_slots_with(
+        slots,
+        names,
+        &requests::BulkIncrementActiveSlots::new(),
+    )
+}
+
+/// Builds `POST /v2/concurrency_limits/increment`.
+pub fn bulk_increment_active_slots_with(
     slots: i64,
     names: &[String],
     request: &requests::BulkIncrementActiveSlots,
@@ -95,8 +119,20 @@ pub static BULK_INCREMENT_ACTIVE_SLOTS_WITH_LEASE: TypedOperation<
         "Concurrency Limits V2",
     )
     .answering(AnswerForm::Json);
-/// Builds `POST /v2/concurrency_limits/increment-with-lease`.
+/// Builds `POST /v2/concurrency_limits/increment-with-lease` with what is required.
 pub fn bulk_increment_active_slots_with_lease(
+    slots: i64,
+    names: &[String],
+) -> Call<ConcurrencyLimitWithLeaseResponse> {
+    bulk_increment_active_slots_with_lease_with(
+        slots,
+        names,
+        &requests::BulkIncrementActiveSlotsWithLease::new(),
+    )
+}
+
+/// Builds `POST /v2/concurrency_limits/increment-with-lease`.
+pub fn bulk_increment_active_slots_with_lease_with(
     slots: i64,
     names: &[String],
     request: &requests::BulkIncrementActiveSlotsWithLease,
@@ -155,8 +191,13 @@ pub static READ_ALL_CONCURRENCY_LIMITS_V2: TypedOperation<
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /v2/concurrency_limits/filter` with what is required.
+pub fn read_all_concurrency_limits_v2() -> Call<Vec<GlobalConcurrencyLimitResponse>> {
+    read_all_concurrency_limits_v2_with(&requests::ReadAllConcurrencyLimitsV2::new())
+}
+
 /// Builds `POST /v2/concurrency_limits/filter`.
-pub fn read_all_concurrency_limits_v2(
+pub fn read_all_concurrency_limits_v2_with(
     request: &requests::ReadAllConcurrencyLimitsV2,
 ) -> Call<Vec<GlobalConcurrencyLimitResponse>> {
     let mut http = RequestBuilder::new(&READ_ALL_CONCURRENCY_LIMITS_V2);
@@ -167,8 +208,17 @@ pub fn read_all_concurrency_limits_v2(
     http.answer(read::json)
 }
 
+/// The pages of `POST /v2/concurrency_limits/filter` with what is required.
+pub fn read_all_concurrency_limits_v2_pages() -> pages::Sequence<
+    GlobalConcurrencyLimitResponse,
+> {
+    read_all_concurrency_limits_v2_pages_with(
+        requests::ReadAllConcurrencyLimitsV2::new(),
+    )
+}
+
 /// The pages of `POST /v2/concurrency_limits/filter`.
-pub fn read_all_concurrency_limits_v2_pages(
+pub fn read_all_concurrency_limits_v2_pages_with(
     mut request: requests::ReadAllConcurrencyLimitsV2,
 ) -> pages::Sequence<GlobalConcurrencyLimitResponse> {
     pages::Sequence::offset(
@@ -176,7 +226,7 @@ pub fn read_all_concurrency_limits_v2_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_all_concurrency_limits_v2(&request)
+            read_all_concurrency_limits_v2_with(&request)
         },
     )
 }
@@ -206,8 +256,13 @@ pub static RENEW_CONCURRENCY_LEASE: TypedOperation<()> = Operation::new(
         "Concurrency Limits V2",
     )
     .answering(AnswerForm::Nothing);
+/// Builds `POST /v2/concurrency_limits/leases/{lease_id}/renew` with what is required.
+pub fn renew_concurrency_lease(lease_id: Uuid) -> Call<()> {
+    renew_concurrency_lease_with(lease_id, &requests::RenewConcurrencyLease::new())
+}
+
 /// Builds `POST /v2/concurrency_limits/leases/{lease_id}/renew`.
-pub fn renew_concurrency_lease(
+pub fn renew_concurrency_lease_with(
     lease_id: Uuid,
     request: &requests::RenewConcurrencyLease,
 ) -> Call<()> {

@@ -47,8 +47,13 @@ pub static BULK_DELETE_DEPLOYMENTS: TypedOperation<DeploymentBulkDeleteResponse>
         "Deployments",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /deployments/bulk_delete` with what is required.
+pub fn bulk_delete_deployments() -> Call<DeploymentBulkDeleteResponse> {
+    bulk_delete_deployments_with(&requests::BulkDeleteDeployments::new())
+}
+
 /// Builds `POST /deployments/bulk_delete`.
-pub fn bulk_delete_deployments(
+pub fn bulk_delete_deployments_with(
     request: &requests::BulkDeleteDeployments,
 ) -> Call<DeploymentBulkDeleteResponse> {
     let mut http = RequestBuilder::new(&BULK_DELETE_DEPLOYMENTS);
@@ -68,8 +73,13 @@ pub static COUNT_DEPLOYMENTS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /deployments/count` with what is required.
+pub fn count_deployments() -> Call<i64> {
+    count_deployments_with(&requests::CountDeployments::new())
+}
+
 /// Builds `POST /deployments/count`.
-pub fn count_deployments(request: &requests::CountDeployments) -> Call<i64> {
+pub fn count_deployments_with(request: &requests::CountDeployments) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_DEPLOYMENTS);
     http.json_object(|body| {
         body.optional("deployments", &request.deployments);
@@ -177,8 +187,18 @@ pub static GET_SCHEDULED_FLOW_RUNS_FOR_DEPLOYMENTS: TypedOperation<
     )
     .repeatable()
     .answering(AnswerForm::Json);
-/// Builds `POST /deployments/get_scheduled_flow_runs`.
+/// Builds `POST /deployments/get_scheduled_flow_runs` with what is required.
 pub fn get_scheduled_flow_runs_for_deployments(
+    deployment_ids: &[Uuid],
+) -> Call<Vec<FlowRunResponse>> {
+    get_scheduled_flow_runs_for_deployments_with(
+        deployment_ids,
+        &requests::GetScheduledFlowRunsForDeployments::new(),
+    )
+}
+
+/// Builds `POST /deployments/get_scheduled_flow_runs`.
+pub fn get_scheduled_flow_runs_for_deployments_with(
     deployment_ids: &[Uuid],
     request: &requests::GetScheduledFlowRunsForDeployments,
 ) -> Call<Vec<FlowRunResponse>> {
@@ -200,8 +220,13 @@ pub static PAGINATE_DEPLOYMENTS: TypedOperation<DeploymentPaginationResponse> = 
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /deployments/paginate` with what is required.
+pub fn paginate_deployments() -> Call<DeploymentPaginationResponse> {
+    paginate_deployments_with(&requests::PaginateDeployments::new())
+}
+
 /// Builds `POST /deployments/paginate`.
-pub fn paginate_deployments(
+pub fn paginate_deployments_with(
     request: &requests::PaginateDeployments,
 ) -> Call<DeploymentPaginationResponse> {
     let mut http = RequestBuilder::new(&PAGINATE_DEPLOYMENTS);
@@ -219,8 +244,13 @@ pub fn paginate_deployments(
     http.answer(read::json)
 }
 
+/// The pages of `POST /deployments/paginate` with what is required.
+pub fn paginate_deployments_pages() -> pages::Sequence<DeploymentResponse> {
+    paginate_deployments_pages_with(requests::PaginateDeployments::new())
+}
+
 /// The pages of `POST /deployments/paginate`.
-pub fn paginate_deployments_pages(
+pub fn paginate_deployments_pages_with(
     mut request: requests::PaginateDeployments,
 ) -> pages::Sequence<DeploymentResponse> {
     pages::Sequence::number(
@@ -228,7 +258,7 @@ pub fn paginate_deployments_pages(
         request.page,
         move |page| {
             request.page = Some(page);
-            paginate_deployments(&request)
+            paginate_deployments_with(&request)
         },
         |answer: DeploymentPaginationResponse| pages::Numbered {
             items: answer.results,
@@ -311,8 +341,13 @@ pub static READ_DEPLOYMENTS: TypedOperation<Vec<DeploymentResponse>> = Operation
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /deployments/filter` with what is required.
+pub fn read_deployments() -> Call<Vec<DeploymentResponse>> {
+    read_deployments_with(&requests::ReadDeployments::new())
+}
+
 /// Builds `POST /deployments/filter`.
-pub fn read_deployments(
+pub fn read_deployments_with(
     request: &requests::ReadDeployments,
 ) -> Call<Vec<DeploymentResponse>> {
     let mut http = RequestBuilder::new(&READ_DEPLOYMENTS);
@@ -330,8 +365,13 @@ pub fn read_deployments(
     http.answer(read::json)
 }
 
+/// The pages of `POST /deployments/filter` with what is required.
+pub fn read_deployments_pages() -> pages::Sequence<DeploymentResponse> {
+    read_deployments_pages_with(requests::ReadDeployments::new())
+}
+
 /// The pages of `POST /deployments/filter`.
-pub fn read_deployments_pages(
+pub fn read_deployments_pages_with(
     mut request: requests::ReadDeployments,
 ) -> pages::Sequence<DeploymentResponse> {
     pages::Sequence::offset(
@@ -339,7 +379,7 @@ pub fn read_deployments_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_deployments(&request)
+            read_deployments_with(&request)
         },
     )
 }
@@ -367,8 +407,13 @@ pub static SCHEDULE_DEPLOYMENT: TypedOperation<Value> = Operation::new(
         "Deployments",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /deployments/{id}/schedule` with what is required.
+pub fn schedule_deployment(id: Uuid) -> Call<Value> {
+    schedule_deployment_with(id, &requests::ScheduleDeployment::new())
+}
+
 /// Builds `POST /deployments/{id}/schedule`.
-pub fn schedule_deployment(
+pub fn schedule_deployment_with(
     id: Uuid,
     request: &requests::ScheduleDeployment,
 ) -> Call<Value> {

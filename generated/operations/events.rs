@@ -22,8 +22,16 @@ pub static COUNT_ACCOUNT_EVENTS: TypedOperation<Vec<EventCount>> = Operation::ne
     )
     .repeatable()
     .answering(AnswerForm::Json);
-/// Builds `POST /events/count-by/{countable}`.
+/// Builds `POST /events/count-by/{countable}` with what is required.
 pub fn count_account_events(
+    countable: &Countable,
+    filter: &EventFilter,
+) -> Call<Vec<EventCount>> {
+    count_account_events_with(countable, filter, &requests::CountAccountEvents::new())
+}
+
+/// Builds `POST /events/count-by/{countable}`.
+pub fn count_account_events_with(
     countable: &Countable,
     filter: &EventFilter,
     request: &requests::CountAccountEvents,
@@ -95,8 +103,13 @@ pub static READ_EVENTS: TypedOperation<EventPage> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /events/filter` with what is required.
+pub fn read_events() -> Call<EventPage> {
+    read_events_with(&requests::ReadEvents::new())
+}
+
 /// Builds `POST /events/filter`.
-pub fn read_events(request: &requests::ReadEvents) -> Call<EventPage> {
+pub fn read_events_with(request: &requests::ReadEvents) -> Call<EventPage> {
     let mut http = RequestBuilder::new(&READ_EVENTS);
     http.json_object(|body| {
         body.optional("filter", &request.filter);
@@ -105,14 +118,19 @@ pub fn read_events(request: &requests::ReadEvents) -> Call<EventPage> {
     http.answer(read::json)
 }
 
+/// The pages of `POST /events/filter` with what is required.
+pub fn read_events_pages() -> pages::Sequence<ReceivedEvent> {
+    read_events_pages_with(requests::ReadEvents::new())
+}
+
 /// The pages of `POST /events/filter`.
-pub fn read_events_pages(
+pub fn read_events_pages_with(
     request: requests::ReadEvents,
 ) -> pages::Sequence<ReceivedEvent> {
     pages::Sequence::link(
         "page-token",
         move |token| match token {
-            None => read_events(&request),
+            None => read_events_with(&request),
             Some(token) => read_account_events_page(token),
         },
         |answer: EventPage| pages::Linked {

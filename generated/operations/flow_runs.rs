@@ -30,8 +30,13 @@ pub static AVERAGE_FLOW_RUN_LATENESS: TypedOperation<Option<f64>> = Operation::n
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/lateness` with what is required.
+pub fn average_flow_run_lateness() -> Call<Option<f64>> {
+    average_flow_run_lateness_with(&requests::AverageFlowRunLateness::new())
+}
+
 /// Builds `POST /flow_runs/lateness`.
-pub fn average_flow_run_lateness(
+pub fn average_flow_run_lateness_with(
     request: &requests::AverageFlowRunLateness,
 ) -> Call<Option<f64>> {
     let mut http = RequestBuilder::new(&AVERAGE_FLOW_RUN_LATENESS);
@@ -54,8 +59,13 @@ pub static BULK_DELETE_FLOW_RUNS: TypedOperation<FlowRunBulkDeleteResponse> = Op
         "Flow Runs",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/bulk_delete` with what is required.
+pub fn bulk_delete_flow_runs() -> Call<FlowRunBulkDeleteResponse> {
+    bulk_delete_flow_runs_with(&requests::BulkDeleteFlowRuns::new())
+}
+
 /// Builds `POST /flow_runs/bulk_delete`.
-pub fn bulk_delete_flow_runs(
+pub fn bulk_delete_flow_runs_with(
     request: &requests::BulkDeleteFlowRuns,
 ) -> Call<FlowRunBulkDeleteResponse> {
     let mut http = RequestBuilder::new(&BULK_DELETE_FLOW_RUNS);
@@ -74,8 +84,15 @@ pub static BULK_SET_FLOW_RUN_STATE: TypedOperation<FlowRunBulkSetStateResponse> 
         "Flow Runs",
     )
     .answering(AnswerForm::Json);
-/// Builds `POST /flow_runs/bulk_set_state`.
+/// Builds `POST /flow_runs/bulk_set_state` with what is required.
 pub fn bulk_set_flow_run_state(
+    state: &StateCreate,
+) -> Call<FlowRunBulkSetStateResponse> {
+    bulk_set_flow_run_state_with(state, &requests::BulkSetFlowRunState::new())
+}
+
+/// Builds `POST /flow_runs/bulk_set_state`.
+pub fn bulk_set_flow_run_state_with(
     state: &StateCreate,
     request: &requests::BulkSetFlowRunState,
 ) -> Call<FlowRunBulkSetStateResponse> {
@@ -98,8 +115,13 @@ pub static COUNT_FLOW_RUNS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/count` with what is required.
+pub fn count_flow_runs() -> Call<i64> {
+    count_flow_runs_with(&requests::CountFlowRuns::new())
+}
+
 /// Builds `POST /flow_runs/count`.
-pub fn count_flow_runs(request: &requests::CountFlowRuns) -> Call<i64> {
+pub fn count_flow_runs_with(request: &requests::CountFlowRuns) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_FLOW_RUNS);
     http.json_object(|body| {
         body.optional("deployments", &request.deployments);
@@ -155,8 +177,13 @@ pub static CREATE_FLOW_RUN_INPUT: TypedOperation<Value> = Operation::new(
         "Flow Runs",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/{id}/input` with what is required.
+pub fn create_flow_run_input(id: Uuid, key: &str, value: &str) -> Call<Value> {
+    create_flow_run_input_with(id, key, value, &requests::CreateFlowRunInput::new())
+}
+
 /// Builds `POST /flow_runs/{id}/input`.
-pub fn create_flow_run_input(
+pub fn create_flow_run_input_with(
     id: Uuid,
     key: &str,
     value: &str,
@@ -227,8 +254,13 @@ pub static FILTER_FLOW_RUN_INPUT: TypedOperation<Vec<FlowRunInput>> = Operation:
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/{id}/input/filter` with what is required.
+pub fn filter_flow_run_input(id: Uuid, prefix: &str) -> Call<Vec<FlowRunInput>> {
+    filter_flow_run_input_with(id, prefix, &requests::FilterFlowRunInput::new())
+}
+
 /// Builds `POST /flow_runs/{id}/input/filter`.
-pub fn filter_flow_run_input(
+pub fn filter_flow_run_input_with(
     id: Uuid,
     prefix: &str,
     request: &requests::FilterFlowRunInput,
@@ -252,8 +284,22 @@ pub static FLOW_RUN_HISTORY: TypedOperation<Vec<HistoryResponse>> = Operation::n
     )
     .repeatable()
     .answering(AnswerForm::Json);
-/// Builds `POST /flow_runs/history`.
+/// Builds `POST /flow_runs/history` with what is required.
 pub fn flow_run_history(
+    history_start: DateTime<Utc>,
+    history_end: DateTime<Utc>,
+    history_interval_seconds: f64,
+) -> Call<Vec<HistoryResponse>> {
+    flow_run_history_with(
+        history_start,
+        history_end,
+        history_interval_seconds,
+        &requests::FlowRunHistory::new(),
+    )
+}
+
+/// Builds `POST /flow_runs/history`.
+pub fn flow_run_history_with(
     history_start: DateTime<Utc>,
     history_end: DateTime<Utc>,
     history_interval_seconds: f64,
@@ -283,8 +329,13 @@ pub static PAGINATE_FLOW_RUNS: TypedOperation<FlowRunPaginationResponse> = Opera
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/paginate` with what is required.
+pub fn paginate_flow_runs() -> Call<FlowRunPaginationResponse> {
+    paginate_flow_runs_with(&requests::PaginateFlowRuns::new())
+}
+
 /// Builds `POST /flow_runs/paginate`.
-pub fn paginate_flow_runs(
+pub fn paginate_flow_runs_with(
     request: &requests::PaginateFlowRuns,
 ) -> Call<FlowRunPaginationResponse> {
     let mut http = RequestBuilder::new(&PAGINATE_FLOW_RUNS);
@@ -302,8 +353,13 @@ pub fn paginate_flow_runs(
     http.answer(read::json)
 }
 
+/// The pages of `POST /flow_runs/paginate` with what is required.
+pub fn paginate_flow_runs_pages() -> pages::Sequence<FlowRunResponse> {
+    paginate_flow_runs_pages_with(requests::PaginateFlowRuns::new())
+}
+
 /// The pages of `POST /flow_runs/paginate`.
-pub fn paginate_flow_runs_pages(
+pub fn paginate_flow_runs_pages_with(
     mut request: requests::PaginateFlowRuns,
 ) -> pages::Sequence<FlowRunResponse> {
     pages::Sequence::number(
@@ -311,7 +367,7 @@ pub fn paginate_flow_runs_pages(
         request.page,
         move |page| {
             request.page = Some(page);
-            paginate_flow_runs(&request)
+            paginate_flow_runs_with(&request)
         },
         |answer: FlowRunPaginationResponse| pages::Numbered {
             items: answer.results,
@@ -359,8 +415,13 @@ pub static READ_FLOW_RUN_GRAPH_V2: TypedOperation<Graph> = Operation::new(
         "Flow Runs",
     )
     .answering(AnswerForm::Json);
+/// Builds `GET /flow_runs/{id}/graph-v2` with what is required.
+pub fn read_flow_run_graph_v2(id: Uuid) -> Call<Graph> {
+    read_flow_run_graph_v2_with(id, &requests::ReadFlowRunGraphV2::new())
+}
+
 /// Builds `GET /flow_runs/{id}/graph-v2`.
-pub fn read_flow_run_graph_v2(
+pub fn read_flow_run_graph_v2_with(
     id: Uuid,
     request: &requests::ReadFlowRunGraphV2,
 ) -> Call<Graph> {
@@ -379,8 +440,13 @@ pub static READ_FLOW_RUN_HISTORY: TypedOperation<Vec<SimpleFlowRun>> = Operation
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /ui/flow_runs/history` with what is required.
+pub fn read_flow_run_history() -> Call<Vec<SimpleFlowRun>> {
+    read_flow_run_history_with(&requests::ReadFlowRunHistory::new())
+}
+
 /// Builds `POST /ui/flow_runs/history`.
-pub fn read_flow_run_history(
+pub fn read_flow_run_history_with(
     request: &requests::ReadFlowRunHistory,
 ) -> Call<Vec<SimpleFlowRun>> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUN_HISTORY);
@@ -397,8 +463,13 @@ pub fn read_flow_run_history(
     http.answer(read::json)
 }
 
+/// The pages of `POST /ui/flow_runs/history` with what is required.
+pub fn read_flow_run_history_pages() -> pages::Sequence<SimpleFlowRun> {
+    read_flow_run_history_pages_with(requests::ReadFlowRunHistory::new())
+}
+
 /// The pages of `POST /ui/flow_runs/history`.
-pub fn read_flow_run_history_pages(
+pub fn read_flow_run_history_pages_with(
     mut request: requests::ReadFlowRunHistory,
 ) -> pages::Sequence<SimpleFlowRun> {
     pages::Sequence::offset(
@@ -406,7 +477,7 @@ pub fn read_flow_run_history_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_flow_run_history(&request)
+            read_flow_run_history_with(&request)
         },
     )
 }
@@ -436,8 +507,15 @@ pub static READ_FLOW_RUNS: TypedOperation<Vec<FlowRunResponse>> = Operation::new
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/filter` with what is required.
+pub fn read_flow_runs() -> Call<Vec<FlowRunResponse>> {
+    read_flow_runs_with(&requests::ReadFlowRuns::new())
+}
+
 /// Builds `POST /flow_runs/filter`.
-pub fn read_flow_runs(request: &requests::ReadFlowRuns) -> Call<Vec<FlowRunResponse>> {
+pub fn read_flow_runs_with(
+    request: &requests::ReadFlowRuns,
+) -> Call<Vec<FlowRunResponse>> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUNS);
     http.json_object(|body| {
         body.optional("deployments", &request.deployments);
@@ -453,8 +531,13 @@ pub fn read_flow_runs(request: &requests::ReadFlowRuns) -> Call<Vec<FlowRunRespo
     http.answer(read::json)
 }
 
+/// The pages of `POST /flow_runs/filter` with what is required.
+pub fn read_flow_runs_pages() -> pages::Sequence<FlowRunResponse> {
+    read_flow_runs_pages_with(requests::ReadFlowRuns::new())
+}
+
 /// The pages of `POST /flow_runs/filter`.
-pub fn read_flow_runs_pages(
+pub fn read_flow_runs_pages_with(
     mut request: requests::ReadFlowRuns,
 ) -> pages::Sequence<FlowRunResponse> {
     pages::Sequence::offset(
@@ -462,7 +545,7 @@ pub fn read_flow_runs_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_flow_runs(&request)
+            read_flow_runs_with(&request)
         },
     )
 }
@@ -475,8 +558,13 @@ pub static RESUME_FLOW_RUN: TypedOperation<OrchestrationResult> = Operation::new
         "Flow Runs",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/{id}/resume` with what is required.
+pub fn resume_flow_run(id: Uuid) -> Call<OrchestrationResult> {
+    resume_flow_run_with(id, &requests::ResumeFlowRun::new())
+}
+
 /// Builds `POST /flow_runs/{id}/resume`.
-pub fn resume_flow_run(
+pub fn resume_flow_run_with(
     id: Uuid,
     request: &requests::ResumeFlowRun,
 ) -> Call<OrchestrationResult> {
@@ -496,8 +584,13 @@ pub static SET_FLOW_RUN_STATE: TypedOperation<OrchestrationResult> = Operation::
         "Flow Runs",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /flow_runs/{id}/set_state` with what is required.
+pub fn set_flow_run_state(id: Uuid, state: &StateCreate) -> Call<OrchestrationResult> {
+    set_flow_run_state_with(id, state, &requests::SetFlowRunState::new())
+}
+
 /// Builds `POST /flow_runs/{id}/set_state`.
-pub fn set_flow_run_state(
+pub fn set_flow_run_state_with(
     id: Uuid,
     state: &StateCreate,
     request: &requests::SetFlowRunState,

@@ -24,8 +24,13 @@ pub static BULK_DELETE_FLOWS: TypedOperation<FlowBulkDeleteResponse> = Operation
         "Flows",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /flows/bulk_delete` with what is required.
+pub fn bulk_delete_flows() -> Call<FlowBulkDeleteResponse> {
+    bulk_delete_flows_with(&requests::BulkDeleteFlows::new())
+}
+
 /// Builds `POST /flows/bulk_delete`.
-pub fn bulk_delete_flows(
+pub fn bulk_delete_flows_with(
     request: &requests::BulkDeleteFlows,
 ) -> Call<FlowBulkDeleteResponse> {
     let mut http = RequestBuilder::new(&BULK_DELETE_FLOWS);
@@ -63,8 +68,13 @@ pub static COUNT_FLOWS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /flows/count` with what is required.
+pub fn count_flows() -> Call<i64> {
+    count_flows_with(&requests::CountFlows::new())
+}
+
 /// Builds `POST /flows/count`.
-pub fn count_flows(request: &requests::CountFlows) -> Call<i64> {
+pub fn count_flows_with(request: &requests::CountFlows) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_FLOWS);
     http.json_object(|body| {
         body.optional("deployments", &request.deployments);
@@ -132,8 +142,13 @@ pub static PAGINATE_FLOWS: TypedOperation<FlowPaginationResponse> = Operation::n
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /flows/paginate` with what is required.
+pub fn paginate_flows() -> Call<FlowPaginationResponse> {
+    paginate_flows_with(&requests::PaginateFlows::new())
+}
+
 /// Builds `POST /flows/paginate`.
-pub fn paginate_flows(
+pub fn paginate_flows_with(
     request: &requests::PaginateFlows,
 ) -> Call<FlowPaginationResponse> {
     let mut http = RequestBuilder::new(&PAGINATE_FLOWS);
@@ -150,8 +165,13 @@ pub fn paginate_flows(
     http.answer(read::json)
 }
 
+/// The pages of `POST /flows/paginate` with what is required.
+pub fn paginate_flows_pages() -> pages::Sequence<Flow> {
+    paginate_flows_pages_with(requests::PaginateFlows::new())
+}
+
 /// The pages of `POST /flows/paginate`.
-pub fn paginate_flows_pages(
+pub fn paginate_flows_pages_with(
     mut request: requests::PaginateFlows,
 ) -> pages::Sequence<Flow> {
     pages::Sequence::number(
@@ -159,7 +179,7 @@ pub fn paginate_flows_pages(
         request.page,
         move |page| {
             request.page = Some(page);
-            paginate_flows(&request)
+            paginate_flows_with(&request)
         },
         |answer: FlowPaginationResponse| pages::Numbered {
             items: answer.results,
@@ -208,8 +228,13 @@ pub static READ_FLOWS: TypedOperation<Vec<Flow>> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /flows/filter` with what is required.
+pub fn read_flows() -> Call<Vec<Flow>> {
+    read_flows_with(&requests::ReadFlows::new())
+}
+
 /// Builds `POST /flows/filter`.
-pub fn read_flows(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
+pub fn read_flows_with(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
     let mut http = RequestBuilder::new(&READ_FLOWS);
     http.json_object(|body| {
         body.optional("deployments", &request.deployments);
@@ -224,14 +249,19 @@ pub fn read_flows(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
     http.answer(read::json)
 }
 
+/// The pages of `POST /flows/filter` with what is required.
+pub fn read_flows_pages() -> pages::Sequence<Flow> {
+    read_flows_pages_with(requests::ReadFlows::new())
+}
+
 /// The pages of `POST /flows/filter`.
-pub fn read_flows_pages(mut request: requests::ReadFlows) -> pages::Sequence<Flow> {
+pub fn read_flows_pages_with(mut request: requests::ReadFlows) -> pages::Sequence<Flow> {
     pages::Sequence::offset(
         request.offset.unwrap_or(0),
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_flows(&request)
+            read_flows_with(&request)
         },
     )
 }

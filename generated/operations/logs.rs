@@ -36,8 +36,13 @@ pub static READ_LOGS: TypedOperation<Vec<Log>> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /logs/filter` with what is required.
+pub fn read_logs() -> Call<Vec<Log>> {
+    read_logs_with(&requests::ReadLogs::new())
+}
+
 /// Builds `POST /logs/filter`.
-pub fn read_logs(request: &requests::ReadLogs) -> Call<Vec<Log>> {
+pub fn read_logs_with(request: &requests::ReadLogs) -> Call<Vec<Log>> {
     let mut http = RequestBuilder::new(&READ_LOGS);
     http.json_object(|body| {
         body.optional("limit", &request.limit);
@@ -48,14 +53,19 @@ pub fn read_logs(request: &requests::ReadLogs) -> Call<Vec<Log>> {
     http.answer(read::json)
 }
 
+/// The pages of `POST /logs/filter` with what is required.
+pub fn read_logs_pages() -> pages::Sequence<Log> {
+    read_logs_pages_with(requests::ReadLogs::new())
+}
+
 /// The pages of `POST /logs/filter`.
-pub fn read_logs_pages(mut request: requests::ReadLogs) -> pages::Sequence<Log> {
+pub fn read_logs_pages_with(mut request: requests::ReadLogs) -> pages::Sequence<Log> {
     pages::Sequence::offset(
         request.offset.unwrap_or(0),
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_logs(&request)
+            read_logs_with(&request)
         },
     )
 }

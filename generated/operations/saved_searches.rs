@@ -66,8 +66,13 @@ pub static READ_SAVED_SEARCHES: TypedOperation<Vec<SavedSearch>> = Operation::ne
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /saved_searches/filter` with what is required.
+pub fn read_saved_searches() -> Call<Vec<SavedSearch>> {
+    read_saved_searches_with(&requests::ReadSavedSearches::new())
+}
+
 /// Builds `POST /saved_searches/filter`.
-pub fn read_saved_searches(
+pub fn read_saved_searches_with(
     request: &requests::ReadSavedSearches,
 ) -> Call<Vec<SavedSearch>> {
     let mut http = RequestBuilder::new(&READ_SAVED_SEARCHES);
@@ -78,8 +83,13 @@ pub fn read_saved_searches(
     http.answer(read::json)
 }
 
+/// The pages of `POST /saved_searches/filter` with what is required.
+pub fn read_saved_searches_pages() -> pages::Sequence<SavedSearch> {
+    read_saved_searches_pages_with(requests::ReadSavedSearches::new())
+}
+
 /// The pages of `POST /saved_searches/filter`.
-pub fn read_saved_searches_pages(
+pub fn read_saved_searches_pages_with(
     mut request: requests::ReadSavedSearches,
 ) -> pages::Sequence<SavedSearch> {
     pages::Sequence::offset(
@@ -87,7 +97,7 @@ pub fn read_saved_searches_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_saved_searches(&request)
+            read_saved_searches_with(&request)
         },
     )
 }

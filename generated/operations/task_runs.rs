@@ -27,8 +27,13 @@ pub static COUNT_TASK_RUNS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /task_runs/count` with what is required.
+pub fn count_task_runs() -> Call<i64> {
+    count_task_runs_with(&requests::CountTaskRuns::new())
+}
+
 /// Builds `POST /task_runs/count`.
-pub fn count_task_runs(request: &requests::CountTaskRuns) -> Call<i64> {
+pub fn count_task_runs_with(request: &requests::CountTaskRuns) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_TASK_RUNS);
     http.json_object(|body| {
         body.optional("deployments", &request.deployments);
@@ -78,8 +83,13 @@ pub static PAGINATE_TASK_RUNS: TypedOperation<TaskRunPaginationResponse> = Opera
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /task_runs/paginate` with what is required.
+pub fn paginate_task_runs() -> Call<TaskRunPaginationResponse> {
+    paginate_task_runs_with(&requests::PaginateTaskRuns::new())
+}
+
 /// Builds `POST /task_runs/paginate`.
-pub fn paginate_task_runs(
+pub fn paginate_task_runs_with(
     request: &requests::PaginateTaskRuns,
 ) -> Call<TaskRunPaginationResponse> {
     let mut http = RequestBuilder::new(&PAGINATE_TASK_RUNS);
@@ -95,8 +105,13 @@ pub fn paginate_task_runs(
     http.answer(read::json)
 }
 
+/// The pages of `POST /task_runs/paginate` with what is required.
+pub fn paginate_task_runs_pages() -> pages::Sequence<TaskRunResponse> {
+    paginate_task_runs_pages_with(requests::PaginateTaskRuns::new())
+}
+
 /// The pages of `POST /task_runs/paginate`.
-pub fn paginate_task_runs_pages(
+pub fn paginate_task_runs_pages_with(
     mut request: requests::PaginateTaskRuns,
 ) -> pages::Sequence<TaskRunResponse> {
     pages::Sequence::number(
@@ -104,7 +119,7 @@ pub fn paginate_task_runs_pages(
         request.page,
         move |page| {
             request.page = Some(page);
-            paginate_task_runs(&request)
+            paginate_task_runs_with(&request)
         },
         |answer: TaskRunPaginationResponse| pages::Numbered {
             items: answer.results,
@@ -123,8 +138,18 @@ pub static READ_DASHBOARD_TASK_RUN_COUNTS: TypedOperation<Vec<TaskRunCount>> = O
     )
     .repeatable()
     .answering(AnswerForm::Json);
-/// Builds `POST /ui/task_runs/dashboard/counts`.
+/// Builds `POST /ui/task_runs/dashboard/counts` with what is required.
 pub fn read_dashboard_task_run_counts(
+    task_runs: &TaskRunFilter,
+) -> Call<Vec<TaskRunCount>> {
+    read_dashboard_task_run_counts_with(
+        task_runs,
+        &requests::ReadDashboardTaskRunCounts::new(),
+    )
+}
+
+/// Builds `POST /ui/task_runs/dashboard/counts`.
+pub fn read_dashboard_task_run_counts_with(
     task_runs: &TaskRunFilter,
     request: &requests::ReadDashboardTaskRunCounts,
 ) -> Call<Vec<TaskRunCount>> {
@@ -164,8 +189,13 @@ pub static READ_TASK_RUN_COUNTS_BY_STATE: TypedOperation<CountByState> = Operati
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /ui/task_runs/count` with what is required.
+pub fn read_task_run_counts_by_state() -> Call<CountByState> {
+    read_task_run_counts_by_state_with(&requests::ReadTaskRunCountsByState::new())
+}
+
 /// Builds `POST /ui/task_runs/count`.
-pub fn read_task_run_counts_by_state(
+pub fn read_task_run_counts_by_state_with(
     request: &requests::ReadTaskRunCountsByState,
 ) -> Call<CountByState> {
     let mut http = RequestBuilder::new(&READ_TASK_RUN_COUNTS_BY_STATE);
@@ -202,8 +232,13 @@ pub static READ_TASK_RUNS: TypedOperation<Vec<TaskRun>> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /task_runs/filter` with what is required.
+pub fn read_task_runs() -> Call<Vec<TaskRun>> {
+    read_task_runs_with(&requests::ReadTaskRuns::new())
+}
+
 /// Builds `POST /task_runs/filter`.
-pub fn read_task_runs(request: &requests::ReadTaskRuns) -> Call<Vec<TaskRun>> {
+pub fn read_task_runs_with(request: &requests::ReadTaskRuns) -> Call<Vec<TaskRun>> {
     let mut http = RequestBuilder::new(&READ_TASK_RUNS);
     http.json_object(|body| {
         body.optional("deployments", &request.deployments);
@@ -217,8 +252,13 @@ pub fn read_task_runs(request: &requests::ReadTaskRuns) -> Call<Vec<TaskRun>> {
     http.answer(read::json)
 }
 
+/// The pages of `POST /task_runs/filter` with what is required.
+pub fn read_task_runs_pages() -> pages::Sequence<TaskRun> {
+    read_task_runs_pages_with(requests::ReadTaskRuns::new())
+}
+
 /// The pages of `POST /task_runs/filter`.
-pub fn read_task_runs_pages(
+pub fn read_task_runs_pages_with(
     mut request: requests::ReadTaskRuns,
 ) -> pages::Sequence<TaskRun> {
     pages::Sequence::offset(
@@ -226,7 +266,7 @@ pub fn read_task_runs_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_task_runs(&request)
+            read_task_runs_with(&request)
         },
     )
 }
@@ -239,8 +279,13 @@ pub static SET_TASK_RUN_STATE: TypedOperation<OrchestrationResult> = Operation::
         "Task Runs",
     )
     .answering(AnswerForm::Json);
+/// Builds `POST /task_runs/{id}/set_state` with what is required.
+pub fn set_task_run_state(id: Uuid, state: &StateCreate) -> Call<OrchestrationResult> {
+    set_task_run_state_with(id, state, &requests::SetTaskRunState::new())
+}
+
 /// Builds `POST /task_runs/{id}/set_state`.
-pub fn set_task_run_state(
+pub fn set_task_run_state_with(
     id: Uuid,
     state: &StateCreate,
     request: &requests::SetTaskRunState,
@@ -263,8 +308,22 @@ pub static TASK_RUN_HISTORY: TypedOperation<Vec<HistoryResponse>> = Operation::n
     )
     .repeatable()
     .answering(AnswerForm::Json);
-/// Builds `POST /task_runs/history`.
+/// Builds `POST /task_runs/history` with what is required.
 pub fn task_run_history(
+    history_start: DateTime<Utc>,
+    history_end: DateTime<Utc>,
+    history_interval_seconds: f64,
+) -> Call<Vec<HistoryResponse>> {
+    task_run_history_with(
+        history_start,
+        history_end,
+        history_interval_seconds,
+        &requests::TaskRunHistory::new(),
+    )
+}
+
+/// Builds `POST /task_runs/history`.
+pub fn task_run_history_with(
     history_start: DateTime<Utc>,
     history_end: DateTime<Utc>,
     history_interval_seconds: f64,

@@ -19,8 +19,13 @@ pub static READ_TASK_WORKERS: TypedOperation<Vec<TaskWorkerResponse>> = Operatio
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /task_workers/filter` with what is required.
+pub fn read_task_workers() -> Call<Vec<TaskWorkerResponse>> {
+    read_task_workers_with(&requests::ReadTaskWorkers::new())
+}
+
 /// Builds `POST /task_workers/filter`.
-pub fn read_task_workers(
+pub fn read_task_workers_with(
     request: &requests::ReadTaskWorkers,
 ) -> Call<Vec<TaskWorkerResponse>> {
     let mut http = RequestBuilder::new(&READ_TASK_WORKERS);

@@ -21,8 +21,13 @@ pub static COUNT_VARIABLES: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /variables/count` with what is required.
+pub fn count_variables() -> Call<i64> {
+    count_variables_with(&requests::CountVariables::new())
+}
+
 /// Builds `POST /variables/count`.
-pub fn count_variables(request: &requests::CountVariables) -> Call<i64> {
+pub fn count_variables_with(request: &requests::CountVariables) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_VARIABLES);
     http.json_object(|body| {
         body.optional("variables", &request.variables);
@@ -114,8 +119,13 @@ pub static READ_VARIABLES: TypedOperation<Vec<Variable>> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /variables/filter` with what is required.
+pub fn read_variables() -> Call<Vec<Variable>> {
+    read_variables_with(&requests::ReadVariables::new())
+}
+
 /// Builds `POST /variables/filter`.
-pub fn read_variables(request: &requests::ReadVariables) -> Call<Vec<Variable>> {
+pub fn read_variables_with(request: &requests::ReadVariables) -> Call<Vec<Variable>> {
     let mut http = RequestBuilder::new(&READ_VARIABLES);
     http.json_object(|body| {
         body.optional("limit", &request.limit);
@@ -126,8 +136,13 @@ pub fn read_variables(request: &requests::ReadVariables) -> Call<Vec<Variable>> 
     http.answer(read::json)
 }
 
+/// The pages of `POST /variables/filter` with what is required.
+pub fn read_variables_pages() -> pages::Sequence<Variable> {
+    read_variables_pages_with(requests::ReadVariables::new())
+}
+
 /// The pages of `POST /variables/filter`.
-pub fn read_variables_pages(
+pub fn read_variables_pages_with(
     mut request: requests::ReadVariables,
 ) -> pages::Sequence<Variable> {
     pages::Sequence::offset(
@@ -135,7 +150,7 @@ pub fn read_variables_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_variables(&request)
+            read_variables_with(&request)
         },
     )
 }

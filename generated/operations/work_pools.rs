@@ -24,8 +24,13 @@ pub static COUNT_WORK_POOLS: TypedOperation<i64> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /work_pools/count` with what is required.
+pub fn count_work_pools() -> Call<i64> {
+    count_work_pools_with(&requests::CountWorkPools::new())
+}
+
 /// Builds `POST /work_pools/count`.
-pub fn count_work_pools(request: &requests::CountWorkPools) -> Call<i64> {
+pub fn count_work_pools_with(request: &requests::CountWorkPools) -> Call<i64> {
     let mut http = RequestBuilder::new(&COUNT_WORK_POOLS);
     http.json_object(|body| {
         body.optional("work_pools", &request.work_pools);
@@ -123,8 +128,13 @@ pub static GET_SCHEDULED_FLOW_RUNS: TypedOperation<Vec<WorkerFlowRunResponse>> =
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /work_pools/{name}/get_scheduled_flow_runs` with what is required.
+pub fn get_scheduled_flow_runs(name: &str) -> Call<Vec<WorkerFlowRunResponse>> {
+    get_scheduled_flow_runs_with(name, &requests::GetScheduledFlowRuns::new())
+}
+
 /// Builds `POST /work_pools/{name}/get_scheduled_flow_runs`.
-pub fn get_scheduled_flow_runs(
+pub fn get_scheduled_flow_runs_with(
     name: &str,
     request: &requests::GetScheduledFlowRuns,
 ) -> Call<Vec<WorkerFlowRunResponse>> {
@@ -165,8 +175,16 @@ pub static READ_WORK_POOL_CONCURRENCY_STATUS: TypedOperation<
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /work_pools/{name}/concurrency_status` with what is required.
+pub fn read_work_pool_concurrency_status(name: &str) -> Call<WorkPoolConcurrencyStatus> {
+    read_work_pool_concurrency_status_with(
+        name,
+        &requests::ReadWorkPoolConcurrencyStatus::new(),
+    )
+}
+
 /// Builds `POST /work_pools/{name}/concurrency_status`.
-pub fn read_work_pool_concurrency_status(
+pub fn read_work_pool_concurrency_status_with(
     name: &str,
     request: &requests::ReadWorkPoolConcurrencyStatus,
 ) -> Call<WorkPoolConcurrencyStatus> {
@@ -180,8 +198,18 @@ pub fn read_work_pool_concurrency_status(
     http.answer(read::json)
 }
 
-/// The pages of `POST /work_pools/{name}/concurrency_status`.
+/// The pages of `POST /work_pools/{name}/concurrency_status` with what is required.
 pub fn read_work_pool_concurrency_status_pages(
+    name: &str,
+) -> pages::Sequence<WorkQueueConcurrencyStatusDetail> {
+    read_work_pool_concurrency_status_pages_with(
+        name,
+        requests::ReadWorkPoolConcurrencyStatus::new(),
+    )
+}
+
+/// The pages of `POST /work_pools/{name}/concurrency_status`.
+pub fn read_work_pool_concurrency_status_pages_with(
     name: &str,
     mut request: requests::ReadWorkPoolConcurrencyStatus,
 ) -> pages::Sequence<WorkQueueConcurrencyStatusDetail> {
@@ -191,7 +219,7 @@ pub fn read_work_pool_concurrency_status_pages(
         request.page,
         move |page| {
             request.page = Some(page);
-            read_work_pool_concurrency_status(&name, &request)
+            read_work_pool_concurrency_status_with(&name, &request)
         },
         |answer: WorkPoolConcurrencyStatus| pages::Numbered {
             items: answer.queues,
@@ -210,8 +238,13 @@ pub static READ_WORK_POOLS: TypedOperation<Vec<WorkPoolResponse>> = Operation::n
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /work_pools/filter` with what is required.
+pub fn read_work_pools() -> Call<Vec<WorkPoolResponse>> {
+    read_work_pools_with(&requests::ReadWorkPools::new())
+}
+
 /// Builds `POST /work_pools/filter`.
-pub fn read_work_pools(
+pub fn read_work_pools_with(
     request: &requests::ReadWorkPools,
 ) -> Call<Vec<WorkPoolResponse>> {
     let mut http = RequestBuilder::new(&READ_WORK_POOLS);
@@ -223,8 +256,13 @@ pub fn read_work_pools(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_pools/filter` with what is required.
+pub fn read_work_pools_pages() -> pages::Sequence<WorkPoolResponse> {
+    read_work_pools_pages_with(requests::ReadWorkPools::new())
+}
+
 /// The pages of `POST /work_pools/filter`.
-pub fn read_work_pools_pages(
+pub fn read_work_pools_pages_with(
     mut request: requests::ReadWorkPools,
 ) -> pages::Sequence<WorkPoolResponse> {
     pages::Sequence::offset(
@@ -232,7 +270,7 @@ pub fn read_work_pools_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_work_pools(&request)
+            read_work_pools_with(&request)
         },
     )
 }
@@ -265,8 +303,18 @@ pub static READ_WORK_QUEUES_IN_WORK_POOL: TypedOperation<Vec<WorkQueueResponse>>
     )
     .repeatable()
     .answering(AnswerForm::Json);
-/// Builds `POST /work_pools/{work_pool_name}/queues/filter`.
+/// Builds `POST /work_pools/{work_pool_name}/queues/filter` with what is required.
 pub fn read_work_queues_in_work_pool(
+    work_pool_name: &str,
+) -> Call<Vec<WorkQueueResponse>> {
+    read_work_queues_in_work_pool_with(
+        work_pool_name,
+        &requests::ReadWorkQueuesInWorkPool::new(),
+    )
+}
+
+/// Builds `POST /work_pools/{work_pool_name}/queues/filter`.
+pub fn read_work_queues_in_work_pool_with(
     work_pool_name: &str,
     request: &requests::ReadWorkQueuesInWorkPool,
 ) -> Call<Vec<WorkQueueResponse>> {
@@ -280,8 +328,18 @@ pub fn read_work_queues_in_work_pool(
     http.answer(read::json)
 }
 
-/// The pages of `POST /work_pools/{work_pool_name}/queues/filter`.
+/// The pages of `POST /work_pools/{work_pool_name}/queues/filter` with what is required.
 pub fn read_work_queues_in_work_pool_pages(
+    work_pool_name: &str,
+) -> pages::Sequence<WorkQueueResponse> {
+    read_work_queues_in_work_pool_pages_with(
+        work_pool_name,
+        requests::ReadWorkQueuesInWorkPool::new(),
+    )
+}
+
+/// The pages of `POST /work_pools/{work_pool_name}/queues/filter`.
+pub fn read_work_queues_in_work_pool_pages_with(
     work_pool_name: &str,
     mut request: requests::ReadWorkQueuesInWorkPool,
 ) -> pages::Sequence<WorkQueueResponse> {
@@ -291,7 +349,7 @@ pub fn read_work_queues_in_work_pool_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_work_queues_in_work_pool(&work_pool_name, &request)
+            read_work_queues_in_work_pool_with(&work_pool_name, &request)
         },
     )
 }
@@ -305,8 +363,13 @@ pub static READ_WORKERS: TypedOperation<Vec<WorkerResponse>> = Operation::new(
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /work_pools/{work_pool_name}/workers/filter` with what is required.
+pub fn read_workers(work_pool_name: &str) -> Call<Vec<WorkerResponse>> {
+    read_workers_with(work_pool_name, &requests::ReadWorkers::new())
+}
+
 /// Builds `POST /work_pools/{work_pool_name}/workers/filter`.
-pub fn read_workers(
+pub fn read_workers_with(
     work_pool_name: &str,
     request: &requests::ReadWorkers,
 ) -> Call<Vec<WorkerResponse>> {
@@ -320,8 +383,13 @@ pub fn read_workers(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_pools/{work_pool_name}/workers/filter` with what is required.
+pub fn read_workers_pages(work_pool_name: &str) -> pages::Sequence<WorkerResponse> {
+    read_workers_pages_with(work_pool_name, requests::ReadWorkers::new())
+}
+
 /// The pages of `POST /work_pools/{work_pool_name}/workers/filter`.
-pub fn read_workers_pages(
+pub fn read_workers_pages_with(
     work_pool_name: &str,
     mut request: requests::ReadWorkers,
 ) -> pages::Sequence<WorkerResponse> {
@@ -331,7 +399,7 @@ pub fn read_workers_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_workers(&work_pool_name, &request)
+            read_workers_with(&work_pool_name, &request)
         },
     )
 }
@@ -382,8 +450,13 @@ pub static WORKER_HEARTBEAT: TypedOperation<()> = Operation::new(
         "Work Pools",
     )
     .answering(AnswerForm::Nothing);
+/// Builds `POST /work_pools/{work_pool_name}/workers/heartbeat` with what is required.
+pub fn worker_heartbeat(work_pool_name: &str, name: &str) -> Call<()> {
+    worker_heartbeat_with(work_pool_name, name, &requests::WorkerHeartbeat::new())
+}
+
 /// Builds `POST /work_pools/{work_pool_name}/workers/heartbeat`.
-pub fn worker_heartbeat(
+pub fn worker_heartbeat_with(
     work_pool_name: &str,
     name: &str,
     request: &requests::WorkerHeartbeat,

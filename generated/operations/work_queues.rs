@@ -86,8 +86,16 @@ pub static READ_WORK_QUEUE_CONCURRENCY_STATUS: TypedOperation<
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /work_queues/{id}/concurrency_status` with what is required.
+pub fn read_work_queue_concurrency_status(id: Uuid) -> Call<WorkQueueConcurrencyStatus> {
+    read_work_queue_concurrency_status_with(
+        id,
+        &requests::ReadWorkQueueConcurrencyStatus::new(),
+    )
+}
+
 /// Builds `POST /work_queues/{id}/concurrency_status`.
-pub fn read_work_queue_concurrency_status(
+pub fn read_work_queue_concurrency_status_with(
     id: Uuid,
     request: &requests::ReadWorkQueueConcurrencyStatus,
 ) -> Call<WorkQueueConcurrencyStatus> {
@@ -100,8 +108,18 @@ pub fn read_work_queue_concurrency_status(
     http.answer(read::json)
 }
 
-/// The pages of `POST /work_queues/{id}/concurrency_status`.
+/// The pages of `POST /work_queues/{id}/concurrency_status` with what is required.
 pub fn read_work_queue_concurrency_status_pages(
+    id: Uuid,
+) -> pages::Sequence<FlowRunSlotSummary> {
+    read_work_queue_concurrency_status_pages_with(
+        id,
+        requests::ReadWorkQueueConcurrencyStatus::new(),
+    )
+}
+
+/// The pages of `POST /work_queues/{id}/concurrency_status`.
+pub fn read_work_queue_concurrency_status_pages_with(
     id: Uuid,
     mut request: requests::ReadWorkQueueConcurrencyStatus,
 ) -> pages::Sequence<FlowRunSlotSummary> {
@@ -110,7 +128,7 @@ pub fn read_work_queue_concurrency_status_pages(
         request.page,
         move |page| {
             request.page = Some(page);
-            read_work_queue_concurrency_status(id, &request)
+            read_work_queue_concurrency_status_with(id, &request)
         },
         |answer: WorkQueueConcurrencyStatus| pages::Numbered {
             items: answer.flow_runs,
@@ -129,8 +147,13 @@ pub static READ_WORK_QUEUE_RUNS: TypedOperation<Vec<FlowRunResponse>> = Operatio
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /work_queues/{id}/get_runs` with what is required.
+pub fn read_work_queue_runs(id: Uuid) -> Call<Vec<FlowRunResponse>> {
+    read_work_queue_runs_with(id, &requests::ReadWorkQueueRuns::new())
+}
+
 /// Builds `POST /work_queues/{id}/get_runs`.
-pub fn read_work_queue_runs(
+pub fn read_work_queue_runs_with(
     id: Uuid,
     request: &requests::ReadWorkQueueRuns,
 ) -> Call<Vec<FlowRunResponse>> {
@@ -168,8 +191,13 @@ pub static READ_WORK_QUEUES: TypedOperation<Vec<WorkQueueResponse>> = Operation:
     )
     .repeatable()
     .answering(AnswerForm::Json);
+/// Builds `POST /work_queues/filter` with what is required.
+pub fn read_work_queues() -> Call<Vec<WorkQueueResponse>> {
+    read_work_queues_with(&requests::ReadWorkQueues::new())
+}
+
 /// Builds `POST /work_queues/filter`.
-pub fn read_work_queues(
+pub fn read_work_queues_with(
     request: &requests::ReadWorkQueues,
 ) -> Call<Vec<WorkQueueResponse>> {
     let mut http = RequestBuilder::new(&READ_WORK_QUEUES);
@@ -181,8 +209,13 @@ pub fn read_work_queues(
     http.answer(read::json)
 }
 
+/// The pages of `POST /work_queues/filter` with what is required.
+pub fn read_work_queues_pages() -> pages::Sequence<WorkQueueResponse> {
+    read_work_queues_pages_with(requests::ReadWorkQueues::new())
+}
+
 /// The pages of `POST /work_queues/filter`.
-pub fn read_work_queues_pages(
+pub fn read_work_queues_pages_with(
     mut request: requests::ReadWorkQueues,
 ) -> pages::Sequence<WorkQueueResponse> {
     pages::Sequence::offset(
@@ -190,7 +223,7 @@ pub fn read_work_queues_pages(
         request.limit,
         move |offset| {
             request.offset = Some(offset);
-            read_work_queues(&request)
+            read_work_queues_with(&request)
         },
     )
 }

@@ -29,6 +29,7 @@ impl CountArtifacts {
     }
 
     /// Sets [`artifacts`](field@Self::artifacts).
+    /// Artifacts.
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
@@ -36,6 +37,7 @@ impl CountArtifacts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -43,6 +45,7 @@ impl CountArtifacts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -50,6 +53,7 @@ impl CountArtifacts {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -57,6 +61,7 @@ impl CountArtifacts {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -88,6 +93,7 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`artifacts`](field@Self::artifacts).
+    /// Artifacts.
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactCollectionFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
@@ -95,6 +101,7 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -102,6 +109,7 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -109,6 +117,7 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -116,6 +125,7 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -159,6 +169,7 @@ impl ReadArtifacts {
     }
 
     /// Sets [`artifacts`](field@Self::artifacts).
+    /// Artifacts.
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
@@ -166,6 +177,7 @@ impl ReadArtifacts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -173,6 +185,7 @@ impl ReadArtifacts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -180,6 +193,7 @@ impl ReadArtifacts {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -187,6 +201,7 @@ impl ReadArtifacts {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -194,6 +209,11 @@ impl ReadArtifacts {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -201,6 +221,9 @@ impl ReadArtifacts {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"ID_DESC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<ArtifactSort>) -> Self {
         self.sort = Some(sort.into());
@@ -208,6 +231,7 @@ impl ReadArtifacts {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -251,6 +275,7 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`artifacts`](field@Self::artifacts).
+    /// Artifacts.
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactCollectionFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
@@ -258,6 +283,7 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -265,6 +291,7 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -272,6 +299,7 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -279,6 +307,7 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -286,6 +315,11 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -293,6 +327,9 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"ID_DESC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<ArtifactCollectionSort>) -> Self {
         self.sort = Some(sort.into());
@@ -300,6 +337,7 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());

@@ -18,6 +18,7 @@ impl CountAutomations {
     }
 
     /// Sets [`automations`](field@Self::automations).
+    /// Automations.
     #[must_use]
     pub fn automations(mut self, automations: impl Into<AutomationFilter>) -> Self {
         self.automations = Some(automations.into());
@@ -53,6 +54,7 @@ impl ReadAutomations {
     }
 
     /// Sets [`automations`](field@Self::automations).
+    /// Automations.
     #[must_use]
     pub fn automations(mut self, automations: impl Into<AutomationFilter>) -> Self {
         self.automations = Some(automations.into());
@@ -60,6 +62,7 @@ impl ReadAutomations {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -67,6 +70,11 @@ impl ReadAutomations {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -74,6 +82,9 @@ impl ReadAutomations {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"NAME_ASC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<AutomationSort>) -> Self {
         self.sort = Some(sort.into());
@@ -97,6 +108,7 @@ impl ValidateAutomationTemplate {
     }
 
     /// Sets [`body`](field@Self::body).
+    /// Template.
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
@@ -120,6 +132,7 @@ impl ValidateTemplate {
     }
 
     /// Sets [`body`](field@Self::body).
+    /// Template.
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());

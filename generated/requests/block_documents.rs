@@ -25,6 +25,7 @@ impl CountBlockDocuments {
     }
 
     /// Sets [`block_documents`](field@Self::block_documents).
+    /// Block documents.
     #[must_use]
     pub fn block_documents(
         mut self,
@@ -35,6 +36,7 @@ impl CountBlockDocuments {
     }
 
     /// Sets [`block_schemas`](field@Self::block_schemas).
+    /// Block schemas.
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
@@ -42,6 +44,7 @@ impl CountBlockDocuments {
     }
 
     /// Sets [`block_types`](field@Self::block_types).
+    /// Block types.
     #[must_use]
     pub fn block_types(mut self, block_types: impl Into<BlockTypeFilter>) -> Self {
         self.block_types = Some(block_types.into());
@@ -67,6 +70,9 @@ impl ReadBlockDocumentById {
     }
 
     /// Sets [`include_secrets`](field@Self::include_secrets).
+    /// Whether to include sensitive values in the block document.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn include_secrets(mut self, include_secrets: bool) -> Self {
         self.include_secrets = Some(include_secrets);
@@ -110,6 +116,7 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`block_documents`](field@Self::block_documents).
+    /// Block documents.
     #[must_use]
     pub fn block_documents(
         mut self,
@@ -120,6 +127,7 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`block_schemas`](field@Self::block_schemas).
+    /// Block schemas.
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
@@ -127,6 +135,7 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`block_types`](field@Self::block_types).
+    /// Block types.
     #[must_use]
     pub fn block_types(mut self, block_types: impl Into<BlockTypeFilter>) -> Self {
         self.block_types = Some(block_types.into());
@@ -134,6 +143,9 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`include_secrets`](field@Self::include_secrets).
+    /// Whether to include sensitive values in the block document.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn include_secrets(mut self, include_secrets: bool) -> Self {
         self.include_secrets = Some(include_secrets);
@@ -141,6 +153,7 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -148,6 +161,11 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -155,6 +173,9 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"NAME_ASC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<Patch<BlockDocumentSort>>) -> Self {
         self.sort = sort.into();

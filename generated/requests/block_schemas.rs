@@ -18,6 +18,7 @@ impl ReadBlockSchemaByChecksum {
     }
 
     /// Sets [`version`](field@Self::version).
+    /// Version of block schema. If not provided the most recently created block schema with the matching checksum will be returned.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
@@ -49,6 +50,7 @@ impl ReadBlockSchemas {
     }
 
     /// Sets [`block_schemas`](field@Self::block_schemas).
+    /// Block schemas.
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
@@ -56,6 +58,7 @@ impl ReadBlockSchemas {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -63,6 +66,11 @@ impl ReadBlockSchemas {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);

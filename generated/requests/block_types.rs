@@ -20,6 +20,9 @@ impl ReadBlockDocumentByNameForBlockType {
     }
 
     /// Sets [`include_secrets`](field@Self::include_secrets).
+    /// Whether to include sensitive values in the block document.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn include_secrets(mut self, include_secrets: bool) -> Self {
         self.include_secrets = Some(include_secrets);
@@ -45,6 +48,9 @@ impl ReadBlockDocumentsForBlockType {
     }
 
     /// Sets [`include_secrets`](field@Self::include_secrets).
+    /// Whether to include sensitive values in the block document.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn include_secrets(mut self, include_secrets: bool) -> Self {
         self.include_secrets = Some(include_secrets);
@@ -78,6 +84,7 @@ impl ReadBlockTypes {
     }
 
     /// Sets [`block_schemas`](field@Self::block_schemas).
+    /// Block schemas.
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
@@ -85,6 +92,7 @@ impl ReadBlockTypes {
     }
 
     /// Sets [`block_types`](field@Self::block_types).
+    /// Block types.
     #[must_use]
     pub fn block_types(mut self, block_types: impl Into<BlockTypeFilter>) -> Self {
         self.block_types = Some(block_types.into());
@@ -92,6 +100,7 @@ impl ReadBlockTypes {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -99,6 +108,11 @@ impl ReadBlockTypes {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);

@@ -24,6 +24,7 @@ impl ReadConcurrencyLimits {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -31,6 +32,11 @@ impl ReadConcurrencyLimits {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -54,6 +60,7 @@ impl ResetConcurrencyLimitByTag {
     }
 
     /// Sets [`slot_override`](field@Self::slot_override).
+    /// Manual override for active concurrency limit slots.
     #[must_use]
     pub fn slot_override(
         mut self,

@@ -22,6 +22,7 @@ impl BulkDecrementActiveSlots {
     }
 
     /// Sets [`create_if_missing`](field@Self::create_if_missing).
+    /// Create if missing.
     #[must_use]
     pub fn create_if_missing(mut self, create_if_missing: bool) -> Self {
         self.create_if_missing = Some(create_if_missing);
@@ -29,6 +30,9 @@ impl BulkDecrementActiveSlots {
     }
 
     /// Sets [`occupancy_seconds`](field@Self::occupancy_seconds).
+    /// Occupancy seconds.
+    ///
+    /// Limits: more than 0.
     #[must_use]
     pub fn occupancy_seconds(mut self, occupancy_seconds: f64) -> Self {
         self.occupancy_seconds = Some(occupancy_seconds);
@@ -56,6 +60,7 @@ impl BulkIncrementActiveSlots {
     }
 
     /// Sets [`create_if_missing`](field@Self::create_if_missing).
+    /// Create if missing.
     #[must_use]
     pub fn create_if_missing(mut self, create_if_missing: bool) -> Self {
         self.create_if_missing = Some(create_if_missing);
@@ -63,6 +68,9 @@ impl BulkIncrementActiveSlots {
     }
 
     /// Sets [`mode`](field@Self::mode).
+    /// Mode.
+    ///
+    /// The server's default is `"concurrency"`.
     #[must_use]
     pub fn mode(mut self, mode: impl Into<ConcurrencyMode>) -> Self {
         self.mode = Some(mode.into());
@@ -96,6 +104,7 @@ impl BulkIncrementActiveSlotsWithLease {
     }
 
     /// Sets [`holder`](field@Self::holder).
+    /// The holder of the lease with type (flow_run, task_run, or deployment) and id.
     #[must_use]
     pub fn holder(mut self, holder: impl Into<ConcurrencyLeaseHolder>) -> Self {
         self.holder = Some(holder.into());
@@ -103,6 +112,11 @@ impl BulkIncrementActiveSlotsWithLease {
     }
 
     /// Sets [`lease_duration`](field@Self::lease_duration).
+    /// The duration of the lease in seconds.
+    ///
+    /// Limits: at least 60; at most 86400.
+    ///
+    /// The server's default is `300`.
     #[must_use]
     pub fn lease_duration(mut self, lease_duration: f64) -> Self {
         self.lease_duration = Some(lease_duration);
@@ -110,6 +124,9 @@ impl BulkIncrementActiveSlotsWithLease {
     }
 
     /// Sets [`mode`](field@Self::mode).
+    /// Mode.
+    ///
+    /// The server's default is `"concurrency"`.
     #[must_use]
     pub fn mode(mut self, mode: impl Into<ConcurrencyMode>) -> Self {
         self.mode = Some(mode.into());
@@ -139,6 +156,7 @@ impl ReadAllConcurrencyLimitsV2 {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -146,6 +164,11 @@ impl ReadAllConcurrencyLimitsV2 {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -173,6 +196,11 @@ impl RenewConcurrencyLease {
     }
 
     /// Sets [`lease_duration`](field@Self::lease_duration).
+    /// The duration of the lease in seconds.
+    ///
+    /// Limits: at least 60; at most 86400.
+    ///
+    /// The server's default is `300`.
     #[must_use]
     pub fn lease_duration(mut self, lease_duration: f64) -> Self {
         self.lease_duration = Some(lease_duration);

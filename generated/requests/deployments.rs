@@ -29,6 +29,7 @@ impl BulkDeleteDeployments {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Filter criteria for deployments to delete
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -36,6 +37,11 @@ impl BulkDeleteDeployments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Maximum number of deployments to delete. Defaults to 50.
+    ///
+    /// Limits: at least 1; at most 50.
+    ///
+    /// The server's default is `50`.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -69,6 +75,7 @@ impl CountDeployments {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -76,6 +83,7 @@ impl CountDeployments {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -83,6 +91,7 @@ impl CountDeployments {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -90,6 +99,7 @@ impl CountDeployments {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -97,6 +107,7 @@ impl CountDeployments {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
+    /// Work pool queues.
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -107,6 +118,7 @@ impl CountDeployments {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -132,6 +144,7 @@ impl GetScheduledFlowRunsForDeployments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -139,6 +152,7 @@ impl GetScheduledFlowRunsForDeployments {
     }
 
     /// Sets [`scheduled_before`](field@Self::scheduled_before).
+    /// The maximum time to look for scheduled flow runs
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
         self.scheduled_before = Some(scheduled_before);
@@ -184,6 +198,7 @@ impl PaginateDeployments {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -191,6 +206,7 @@ impl PaginateDeployments {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -198,6 +214,7 @@ impl PaginateDeployments {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -205,6 +222,7 @@ impl PaginateDeployments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -212,6 +230,11 @@ impl PaginateDeployments {
     }
 
     /// Sets [`page`](field@Self::page).
+    /// Page.
+    ///
+    /// Limits: at least 1.
+    ///
+    /// The server's default is `1`.
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
@@ -219,6 +242,9 @@ impl PaginateDeployments {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"NAME_ASC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<DeploymentSort>) -> Self {
         self.sort = Some(sort.into());
@@ -226,6 +252,7 @@ impl PaginateDeployments {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -233,6 +260,7 @@ impl PaginateDeployments {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
+    /// Work pool queues.
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -243,6 +271,7 @@ impl PaginateDeployments {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -288,6 +317,7 @@ impl ReadDeployments {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -295,6 +325,7 @@ impl ReadDeployments {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -302,6 +333,7 @@ impl ReadDeployments {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -309,6 +341,7 @@ impl ReadDeployments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -316,6 +349,11 @@ impl ReadDeployments {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -323,6 +361,9 @@ impl ReadDeployments {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"NAME_ASC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<DeploymentSort>) -> Self {
         self.sort = Some(sort.into());
@@ -330,6 +371,7 @@ impl ReadDeployments {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -337,6 +379,7 @@ impl ReadDeployments {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
+    /// Work pool queues.
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -347,6 +390,7 @@ impl ReadDeployments {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -380,6 +424,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    /// The latest date to schedule
     #[must_use]
     pub fn end_time(mut self, end_time: DateTime<Utc>) -> Self {
         self.end_time = Some(end_time);
@@ -387,6 +432,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`max_runs`](field@Self::max_runs).
+    /// The maximum number of runs to schedule
     #[must_use]
     pub fn max_runs(mut self, max_runs: i64) -> Self {
         self.max_runs = Some(max_runs);
@@ -394,6 +440,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`min_runs`](field@Self::min_runs).
+    /// The minimum number of runs to schedule
     #[must_use]
     pub fn min_runs(mut self, min_runs: i64) -> Self {
         self.min_runs = Some(min_runs);
@@ -401,6 +448,9 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`min_time`](field@Self::min_time).
+    /// Runs will be scheduled until at least this long after the `start_time`
+    ///
+    /// Limits: format: time-delta.
     #[must_use]
     pub fn min_time(mut self, min_time: f64) -> Self {
         self.min_time = Some(min_time);
@@ -408,6 +458,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    /// The earliest date to schedule
     #[must_use]
     pub fn start_time(mut self, start_time: DateTime<Utc>) -> Self {
         self.start_time = Some(start_time);

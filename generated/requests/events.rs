@@ -26,6 +26,11 @@ impl CountAccountEvents {
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
+    /// Time interval.
+    ///
+    /// Limits: at least 0.01.
+    ///
+    /// The server's default is `1.0`.
     #[must_use]
     pub fn time_interval(mut self, time_interval: f64) -> Self {
         self.time_interval = Some(time_interval);
@@ -33,6 +38,9 @@ impl CountAccountEvents {
     }
 
     /// Sets [`time_unit`](field@Self::time_unit).
+    /// Time unit.
+    ///
+    /// The server's default is `"day"`.
     #[must_use]
     pub fn time_unit(mut self, time_unit: impl Into<TimeUnit>) -> Self {
         self.time_unit = Some(time_unit.into());
@@ -62,6 +70,7 @@ impl ReadEvents {
     }
 
     /// Sets [`filter`](field@Self::filter).
+    /// Additional optional filter criteria to narrow down the set of Events
     #[must_use]
     pub fn filter(mut self, filter: impl Into<EventFilter>) -> Self {
         self.filter = Some(filter.into());
@@ -69,6 +78,11 @@ impl ReadEvents {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// The number of events to return with each page
+    ///
+    /// Limits: at least 0; at most 50.
+    ///
+    /// The server's default is `50`.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);

@@ -35,6 +35,7 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -42,6 +43,7 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -49,6 +51,7 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -56,6 +59,7 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -63,6 +67,7 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
+    /// Work pool queues.
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -73,6 +78,7 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -102,6 +108,7 @@ impl BulkDeleteFlowRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Filter criteria for flow runs to delete
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -109,6 +116,11 @@ impl BulkDeleteFlowRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Maximum number of flow runs to delete. Defaults to 50.
+    ///
+    /// Limits: at least 1; at most 50.
+    ///
+    /// The server's default is `50`.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -142,6 +154,7 @@ impl BulkSetFlowRunState {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Filter criteria for flow runs to update
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -149,6 +162,9 @@ impl BulkSetFlowRunState {
     }
 
     /// Sets [`force`](field@Self::force).
+    /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn force(mut self, force: bool) -> Self {
         self.force = Some(force);
@@ -156,6 +172,11 @@ impl BulkSetFlowRunState {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Maximum number of flow runs to update. Defaults to 50.
+    ///
+    /// Limits: at least 1; at most 50.
+    ///
+    /// The server's default is `50`.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -189,6 +210,7 @@ impl CountFlowRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -196,6 +218,7 @@ impl CountFlowRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -203,6 +226,7 @@ impl CountFlowRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -210,6 +234,7 @@ impl CountFlowRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -217,6 +242,7 @@ impl CountFlowRuns {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
+    /// Work pool queues.
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -227,6 +253,7 @@ impl CountFlowRuns {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -250,6 +277,7 @@ impl CreateFlowRunInput {
     }
 
     /// Sets [`sender`](field@Self::sender).
+    /// The sender of the input
     #[must_use]
     pub fn sender(mut self, sender: impl Into<String>) -> Self {
         self.sender = Some(sender.into());
@@ -277,6 +305,7 @@ impl FilterFlowRunInput {
     }
 
     /// Sets [`exclude_keys`](field@Self::exclude_keys).
+    /// Exclude inputs with these keys
     #[must_use]
     pub fn exclude_keys(
         mut self,
@@ -287,6 +316,9 @@ impl FilterFlowRunInput {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// The maximum number of results to return
+    ///
+    /// The server's default is `1`.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -320,6 +352,7 @@ impl FlowRunHistory {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -327,6 +360,7 @@ impl FlowRunHistory {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -334,6 +368,7 @@ impl FlowRunHistory {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -341,6 +376,7 @@ impl FlowRunHistory {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -348,6 +384,7 @@ impl FlowRunHistory {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -355,6 +392,7 @@ impl FlowRunHistory {
     }
 
     /// Sets [`work_queues`](field@Self::work_queues).
+    /// Work queues.
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -400,6 +438,7 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -407,6 +446,7 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -414,6 +454,7 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -421,6 +462,7 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -428,6 +470,11 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`page`](field@Self::page).
+    /// Page.
+    ///
+    /// Limits: at least 1.
+    ///
+    /// The server's default is `1`.
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
@@ -435,6 +482,9 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"ID_DESC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowRunSort>) -> Self {
         self.sort = Some(sort.into());
@@ -442,6 +492,7 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -449,6 +500,7 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
+    /// Work pool queues.
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -459,6 +511,7 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -484,6 +537,9 @@ impl ReadFlowRunGraphV2 {
     }
 
     /// Sets [`since`](field@Self::since).
+    /// Only include runs that start or end after this time.
+    ///
+    /// The server's default is `"0001-01-01T00:00:00+00:00"`.
     #[must_use]
     pub fn since(mut self, since: DateTime<Utc>) -> Self {
         self.since = Some(since);
@@ -531,6 +587,7 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -538,6 +595,7 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -545,6 +603,7 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -552,6 +611,11 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Limit.
+    ///
+    /// Limits: at most 1000.
+    ///
+    /// The server's default is `1000`.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -559,6 +623,11 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -566,6 +635,9 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"EXPECTED_START_TIME_DESC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowRunSort>) -> Self {
         self.sort = Some(sort.into());
@@ -573,6 +645,7 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -580,6 +653,7 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -625,6 +699,7 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -632,6 +707,7 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -639,6 +715,7 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -646,6 +723,7 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -653,6 +731,11 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -660,6 +743,9 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"ID_DESC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowRunSort>) -> Self {
         self.sort = Some(sort.into());
@@ -667,6 +753,7 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -674,6 +761,7 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
+    /// Work pool queues.
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -684,6 +772,7 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -707,6 +796,7 @@ impl ResumeFlowRun {
     }
 
     /// Sets [`run_input`](field@Self::run_input).
+    /// Run input.
     #[must_use]
     pub fn run_input(mut self, run_input: BTreeMap<String, Value>) -> Self {
         self.run_input = Some(run_input);
@@ -732,6 +822,9 @@ impl SetFlowRunState {
     }
 
     /// Sets [`force`](field@Self::force).
+    /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn force(mut self, force: bool) -> Self {
         self.force = Some(force);

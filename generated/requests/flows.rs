@@ -26,6 +26,7 @@ impl BulkDeleteFlows {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Filter criteria for flows to delete
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -33,6 +34,11 @@ impl BulkDeleteFlows {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Maximum number of flows to delete. Defaults to 50.
+    ///
+    /// Limits: at least 1; at most 50.
+    ///
+    /// The server's default is `50`.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -64,6 +70,7 @@ impl CountFlows {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -71,6 +78,7 @@ impl CountFlows {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -78,6 +86,7 @@ impl CountFlows {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -85,6 +94,7 @@ impl CountFlows {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -92,6 +102,7 @@ impl CountFlows {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -135,6 +146,7 @@ impl PaginateFlows {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -142,6 +154,7 @@ impl PaginateFlows {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -149,6 +162,7 @@ impl PaginateFlows {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -156,6 +170,7 @@ impl PaginateFlows {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -163,6 +178,11 @@ impl PaginateFlows {
     }
 
     /// Sets [`page`](field@Self::page).
+    /// Page.
+    ///
+    /// Limits: at least 1.
+    ///
+    /// The server's default is `1`.
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
@@ -170,6 +190,9 @@ impl PaginateFlows {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"NAME_ASC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowSort>) -> Self {
         self.sort = Some(sort.into());
@@ -177,6 +200,7 @@ impl PaginateFlows {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -184,6 +208,7 @@ impl PaginateFlows {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -227,6 +252,7 @@ impl ReadFlows {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -234,6 +260,7 @@ impl ReadFlows {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -241,6 +268,7 @@ impl ReadFlows {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -248,6 +276,7 @@ impl ReadFlows {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -255,6 +284,11 @@ impl ReadFlows {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -262,6 +296,9 @@ impl ReadFlows {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"NAME_ASC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<FlowSort>) -> Self {
         self.sort = Some(sort.into());
@@ -269,6 +306,7 @@ impl ReadFlows {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -276,6 +314,7 @@ impl ReadFlows {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());

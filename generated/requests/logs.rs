@@ -30,6 +30,7 @@ impl ReadLogs {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -37,6 +38,7 @@ impl ReadLogs {
     }
 
     /// Sets [`logs`](field@Self::logs).
+    /// Logs.
     #[must_use]
     pub fn logs(mut self, logs: impl Into<LogFilter>) -> Self {
         self.logs = Some(logs.into());
@@ -44,6 +46,11 @@ impl ReadLogs {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -51,6 +58,9 @@ impl ReadLogs {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"TIMESTAMP_ASC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<LogSort>) -> Self {
         self.sort = Some(sort.into());

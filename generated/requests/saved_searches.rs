@@ -22,6 +22,7 @@ impl ReadSavedSearches {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -29,6 +30,11 @@ impl ReadSavedSearches {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);

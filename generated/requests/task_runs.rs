@@ -27,6 +27,7 @@ impl CountTaskRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -34,6 +35,7 @@ impl CountTaskRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -41,6 +43,7 @@ impl CountTaskRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -48,6 +51,7 @@ impl CountTaskRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -89,6 +93,7 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -96,6 +101,7 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -103,6 +109,7 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -110,6 +117,7 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -117,6 +125,11 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`page`](field@Self::page).
+    /// Page.
+    ///
+    /// Limits: at least 1.
+    ///
+    /// The server's default is `1`.
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
@@ -124,6 +137,9 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"ID_DESC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<TaskRunSort>) -> Self {
         self.sort = Some(sort.into());
@@ -131,6 +147,7 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -162,6 +179,7 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -169,6 +187,7 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -176,6 +195,7 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -183,6 +203,7 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -190,6 +211,7 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`work_queues`](field@Self::work_queues).
+    /// Work queues.
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -219,6 +241,7 @@ impl ReadTaskRunCountsByState {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -226,6 +249,7 @@ impl ReadTaskRunCountsByState {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -233,6 +257,7 @@ impl ReadTaskRunCountsByState {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -240,6 +265,7 @@ impl ReadTaskRunCountsByState {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -281,6 +307,7 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -288,6 +315,7 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -295,6 +323,7 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -302,6 +331,7 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -309,6 +339,11 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -316,6 +351,9 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"ID_DESC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<TaskRunSort>) -> Self {
         self.sort = Some(sort.into());
@@ -323,6 +361,7 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -348,6 +387,9 @@ impl SetTaskRunState {
     }
 
     /// Sets [`force`](field@Self::force).
+    /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn force(mut self, force: bool) -> Self {
         self.force = Some(force);
@@ -377,6 +419,7 @@ impl TaskRunHistory {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    /// Deployments.
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -384,6 +427,7 @@ impl TaskRunHistory {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    /// Flow runs.
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -391,6 +435,7 @@ impl TaskRunHistory {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    /// Flows.
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -398,6 +443,7 @@ impl TaskRunHistory {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
+    /// Task runs.
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());

@@ -18,6 +18,7 @@ impl CountVariables {
     }
 
     /// Sets [`variables`](field@Self::variables).
+    /// Variables.
     #[must_use]
     pub fn variables(mut self, variables: impl Into<VariableFilter>) -> Self {
         self.variables = Some(variables.into());
@@ -53,6 +54,7 @@ impl ReadVariables {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -60,6 +62,11 @@ impl ReadVariables {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -67,6 +74,9 @@ impl ReadVariables {
     }
 
     /// Sets [`sort`](field@Self::sort).
+    /// Sort.
+    ///
+    /// The server's default is `"NAME_ASC"`.
     #[must_use]
     pub fn sort(mut self, sort: impl Into<VariableSort>) -> Self {
         self.sort = Some(sort.into());
@@ -74,6 +84,7 @@ impl ReadVariables {
     }
 
     /// Sets [`variables`](field@Self::variables).
+    /// Variables.
     #[must_use]
     pub fn variables(mut self, variables: impl Into<VariableFilter>) -> Self {
         self.variables = Some(variables.into());

@@ -20,6 +20,7 @@ impl CountWorkPools {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -49,6 +50,7 @@ impl GetScheduledFlowRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -56,6 +58,7 @@ impl GetScheduledFlowRuns {
     }
 
     /// Sets [`scheduled_after`](field@Self::scheduled_after).
+    /// The minimum time to look for scheduled flow runs
     #[must_use]
     pub fn scheduled_after(mut self, scheduled_after: DateTime<Utc>) -> Self {
         self.scheduled_after = Some(scheduled_after);
@@ -63,6 +66,7 @@ impl GetScheduledFlowRuns {
     }
 
     /// Sets [`scheduled_before`](field@Self::scheduled_before).
+    /// The maximum time to look for scheduled flow runs
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
         self.scheduled_before = Some(scheduled_before);
@@ -70,6 +74,7 @@ impl GetScheduledFlowRuns {
     }
 
     /// Sets [`work_queue_names`](field@Self::work_queue_names).
+    /// The names of work pool queues
     #[must_use]
     pub fn work_queue_names(
         mut self,
@@ -110,6 +115,11 @@ impl ReadWorkPoolConcurrencyStatus {
     }
 
     /// Sets [`flow_run_limit`](field@Self::flow_run_limit).
+    /// Max flow runs per queue
+    ///
+    /// Limits: at least 0; at most 200.
+    ///
+    /// The server's default is `10`.
     #[must_use]
     pub fn flow_run_limit(mut self, flow_run_limit: i64) -> Self {
         self.flow_run_limit = Some(flow_run_limit);
@@ -117,6 +127,7 @@ impl ReadWorkPoolConcurrencyStatus {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -124,6 +135,11 @@ impl ReadWorkPoolConcurrencyStatus {
     }
 
     /// Sets [`page`](field@Self::page).
+    /// Page.
+    ///
+    /// Limits: at least 1.
+    ///
+    /// The server's default is `1`.
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
@@ -155,6 +171,7 @@ impl ReadWorkPools {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -162,6 +179,11 @@ impl ReadWorkPools {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -169,6 +191,7 @@ impl ReadWorkPools {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
+    /// Work pools.
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -200,6 +223,7 @@ impl ReadWorkQueuesInWorkPool {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -207,6 +231,11 @@ impl ReadWorkQueuesInWorkPool {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -214,6 +243,7 @@ impl ReadWorkQueuesInWorkPool {
     }
 
     /// Sets [`work_queues`](field@Self::work_queues).
+    /// Work queues.
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -245,6 +275,7 @@ impl ReadWorkers {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -252,6 +283,11 @@ impl ReadWorkers {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -259,6 +295,7 @@ impl ReadWorkers {
     }
 
     /// Sets [`workers`](field@Self::workers).
+    /// Workers.
     #[must_use]
     pub fn workers(mut self, workers: impl Into<WorkerFilter>) -> Self {
         self.workers = Some(workers.into());
@@ -282,6 +319,7 @@ impl WorkerHeartbeat {
     }
 
     /// Sets [`heartbeat_interval_seconds`](field@Self::heartbeat_interval_seconds).
+    /// The worker's heartbeat interval in seconds
     #[must_use]
     pub fn heartbeat_interval_seconds(
         mut self,

@@ -26,6 +26,7 @@ impl ReadWorkQueueConcurrencyStatus {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -33,6 +34,11 @@ impl ReadWorkQueueConcurrencyStatus {
     }
 
     /// Sets [`page`](field@Self::page).
+    /// Page.
+    ///
+    /// Limits: at least 1.
+    ///
+    /// The server's default is `1`.
     #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
@@ -62,6 +68,9 @@ impl ReadWorkQueueRuns {
     }
 
     /// Sets [`x_prefect_ui`](field@Self::x_prefect_ui).
+    /// A header to indicate this request came from the Prefect UI.
+    ///
+    /// The server's default is `false`.
     #[must_use]
     pub fn x_prefect_ui(mut self, x_prefect_ui: bool) -> Self {
         self.x_prefect_ui = Some(x_prefect_ui);
@@ -69,6 +78,7 @@ impl ReadWorkQueueRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -76,6 +86,7 @@ impl ReadWorkQueueRuns {
     }
 
     /// Sets [`scheduled_before`](field@Self::scheduled_before).
+    /// Only flow runs scheduled to start before this time will be returned.
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
         self.scheduled_before = Some(scheduled_before);
@@ -107,6 +118,7 @@ impl ReadWorkQueues {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -114,6 +126,11 @@ impl ReadWorkQueues {
     }
 
     /// Sets [`offset`](field@Self::offset).
+    /// Offset.
+    ///
+    /// Limits: at least 0.
+    ///
+    /// The server's default is `0`.
     #[must_use]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -121,6 +138,7 @@ impl ReadWorkQueues {
     }
 
     /// Sets [`work_queues`](field@Self::work_queues).
+    /// Work queues.
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());

@@ -40,7 +40,7 @@
 //!
 #![cfg_attr(feature = "async", doc = "```")]
 #![cfg_attr(not(feature = "async"), doc = "```ignore")]
-//! use prefect_client::{operations, requests::CountFlows, testing::{MockServer, Reply}};
+//! use prefect_client::{operations, requests::, testing::{MockServer, Reply}};
 //!
 //! let server = MockServer::new();
 //! server.on(&operations::COUNT_FLOWS).answers_with(|request| {
@@ -52,7 +52,7 @@
 //! let client = server.async_client();
 //! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 //! # runtime.block_on(async {
-//! assert_eq!(client.count_flows(&CountFlows::new()).await?, 7);
+//! assert_eq!(client.count_flows().await?, 7);
 //! # Ok::<(), prefect_client::Error>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -23,14 +23,14 @@ pub(crate) struct Found {
 impl Found {
     pub(crate) fn read(client: &PrefectClient) -> Result<Self, Error> {
         let by_key = ReadArtifacts::new().sort(ArtifactSort::KeyAsc);
-        let artifacts = client.read_artifacts_pages(by_key);
+        let artifacts = client.read_artifacts_pages_with(by_key);
         let artifacts = artifacts.collect::<Result<Vec<_>, _>>()?;
         let by_name = ReadFlows::new().sort(FlowSort::NameAsc);
         let flows = client
-            .read_flows_pages(by_name)
+            .read_flows_pages_with(by_name)
             .collect::<Result<Vec<_>, _>>()?;
         let by_name = ReadVariables::new().sort(VariableSort::NameAsc);
-        let variables = client.read_variables_pages(by_name);
+        let variables = client.read_variables_pages_with(by_name);
         let variables = variables.collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             artifacts: counted(artifacts.into_iter().filter_map(|artifact| artifact.key)),

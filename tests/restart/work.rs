@@ -67,7 +67,7 @@ macro_rules! perform {
                 $($($wait)+)?
                 .map(|_| Some(1)),
             Work::FindArtifact(key) => $client
-                .read_artifacts(&with_key(key))
+                .read_artifacts_with(&with_key(key))
                 $($($wait)+)?
                 .map(|found| Some(found.len())),
         }

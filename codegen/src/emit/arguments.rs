@@ -1,6 +1,6 @@
 //! What an operation takes: what must be there as arguments, what may be there in one request struct.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::object::Placed;
@@ -128,35 +128,31 @@ fn mentions(operation: &Operation, name: &str, api: &Api) -> bool {
     found
 }
 
-/// `id: Uuid, state: &StateCreate, request: &requests::SetFlowRunState`.
-pub(super) fn parameters(
-    operation: &Operation,
-    inputs: &[Input<'_>],
-    api: &Api,
-) -> Vec<TokenStream> {
-    let mut parameters: Vec<TokenStream> = inputs
+/// What must be given: `id: Uuid, state: &StateCreate`. What is optional never joins them, so that an operation that
+/// gets its first optional value breaks no caller.
+pub(super) fn parameters(inputs: &[Input<'_>]) -> Vec<TokenStream> {
+    inputs
         .iter()
         .filter(|input| is_argument(input))
         .map(parameter)
-        .collect();
-    if let Some(name) = request_name(operation, inputs, api) {
-        let name = format_ident!("{name}");
-        parameters.push(quote!(request: &requests::#name));
-    }
-    parameters
+        .collect()
 }
 
 /// The names of the parameters, to pass them on.
 pub(super) fn names(inputs: &[Input<'_>]) -> Vec<TokenStream> {
-    let arguments = inputs
+    inputs
         .iter()
         .filter(|input| is_argument(input))
         .map(|input| {
             let name = format_ident!("{}", input.name);
             quote!(#name)
-        });
-    let request = inputs.iter().any(is_optional).then(|| quote!(request));
-    arguments.chain(request).collect()
+        })
+        .collect()
+}
+
+/// The name of the function or method that takes the request struct as well.
+pub(super) fn with_request(name: &str) -> Ident {
+    format_ident!("{name}_with")
 }
 
 /// A reference to the value inside the operation's function.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::arguments::{inputs, names, parameters};
+use super::arguments::{Input, inputs, names, parameters, request_name, with_request};
 use super::operation::{answer_type, mention};
 use super::{doc, pages};
 use crate::config::Config;
@@ -63,9 +63,26 @@ pub(super) fn block(
 
 /// The signature without its body: `fn read_flow(&self, id: Uuid) -> Result<Flow, Error>`.
 pub(super) fn signature(face: Face, operation: &Operation, api: &Api) -> TokenStream {
-    let inputs = inputs(operation, api);
     let name = format_ident!("{}", operation.name);
-    let parameters = parameters(operation, &inputs, api);
+    signed(face, operation, &name, &parameters(&inputs(operation, api)))
+}
+
+/// The signature of the method that takes what is optional too, where anything is.
+pub(super) fn signature_with(face: Face, operation: &Operation, api: &Api) -> Option<TokenStream> {
+    let inputs = inputs(operation, api);
+    let request = format_ident!("{}", request_name(operation, &inputs, api)?);
+    let mut parameters = parameters(&inputs);
+    parameters.push(quote!(request: &requests::#request));
+    let name = with_request(&operation.name);
+    Some(signed(face, operation, &name, &parameters))
+}
+
+fn signed(
+    face: Face,
+    operation: &Operation,
+    name: &Ident,
+    parameters: &[TokenStream],
+) -> TokenStream {
     let answer = answer_type(operation);
     let keyword = (face == Face::Async).then(|| quote!(async));
     quote!(#keyword fn #name(&self #(, #parameters)*) -> Result<#answer, Error>)
@@ -79,24 +96,52 @@ fn method(
 ) -> TokenStream {
     let inputs = inputs(operation, api);
     mention(operation, &inputs, used);
-    let docs = doc::attributes(&documentation(operation));
-    let deprecated = operation
-        .deprecated
-        .then(|| quote!(#[deprecated = "The description calls it deprecated."]));
-    let signature = signature(face, operation, api);
+    let with = signature_with(face, operation, api);
+    let docs = documentation(operation, with.is_some());
     let (name, arguments) = (format_ident!("{}", operation.name), names(&inputs));
-    let wait = (face == Face::Async).then(|| quote!(.await));
+    let plain = sending(
+        face,
+        operation,
+        &docs,
+        &signature(face, operation, api),
+        &quote!(operations::#name(#(#arguments),*)),
+    );
+    let with = with.map(|signature| {
+        let docs = documentation_with(operation, &inputs, api);
+        let name = with_request(&operation.name);
+        let call = quote!(operations::#name(#(#arguments,)* request));
+        sending(face, operation, &docs, &signature, &call)
+    });
+    let pages = pages::methods(face, operation, api, used);
+    quote!(#plain #with #pages)
+}
+
+/// A method that sends a call.
+fn sending(
+    face: Face,
+    operation: &Operation,
+    docs: &TokenStream,
+    signature: &TokenStream,
+    call: &TokenStream,
+) -> TokenStream {
+    let deprecated = deprecated(operation);
     let track = track_caller(face);
-    let pages = pages::method(face, operation, api, used);
+    let wait = (face == Face::Async).then(|| quote!(.await));
     quote! {
         #docs
         #deprecated
         #track
         pub #signature {
-            self.inner.execute(operations::#name(#(#arguments),*)) #wait
+            self.inner.execute(#call) #wait
         }
-        #pages
     }
+}
+
+/// The attribute of what the description calls deprecated.
+pub(super) fn deprecated(operation: &Operation) -> Option<TokenStream> {
+    operation
+        .deprecated
+        .then(|| quote!(#[deprecated = "The description calls it deprecated."]))
 }
 
 /// A blocking call knows where it was made, so that one made in async code can be named.
@@ -104,19 +149,40 @@ fn track_caller(face: Face) -> Option<TokenStream> {
     (face == Face::Blocking).then(|| quote!(#[track_caller]))
 }
 
-fn documentation(operation: &Operation) -> String {
-    let mut text = format!(
-        "{}\n\n`{} {}`",
-        operation.doc, operation.method, operation.path
-    );
-    text.push_str("\n\n# Errors\n\nWhen the request can't be sent, the server can't be reached, it answers with ");
-    let named: Vec<&str> = operation.errors.keys().map(String::as_str).collect();
-    text.push_str("a status that is no success");
-    if !named.is_empty() {
-        text.extend([" (the description names ", &named.join(", "), ")"]);
+/// What the description says, then where the rest is told once.
+fn documentation(operation: &Operation, has_options: bool) -> TokenStream {
+    let mut own = format!("\n`{} {}`", operation.method, operation.path);
+    if has_options {
+        let with = with_request(&operation.name).to_string();
+        own.extend([
+            "\n\nWhat is optional about it takes [`",
+            &with,
+            "`](Self::",
+            &with,
+            ").",
+        ]);
     }
-    text.push_str(", or the answer can't be read.");
-    text
+    own.push_str("\n\n# Errors\n\nAs [every call](Self#errors)");
+    let named: Vec<&str> = operation.errors.keys().map(String::as_str).collect();
+    if !named.is_empty() {
+        own.extend(["; the description names ", &named.join(", ")]);
+    }
+    own.push('.');
+    let described = doc::attributes(&operation.doc);
+    let own = doc::own(&own);
+    quote!(#described #own)
+}
+
+/// What is optional about a call is told beside the method that takes it.
+fn documentation_with(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStream {
+    let request = request_name(operation, inputs, api).unwrap_or_default();
+    doc::own(&format!(
+        "[`{name}`](Self::{name}) with what is optional about it: see [`{request}`](requests::{request}).\n\n\
+         `{} {}`\n\n# Errors\n\nAs [every call](Self#errors).",
+        operation.method,
+        operation.path,
+        name = operation.name,
+    ))
 }
 
 /// The client's struct, with the tags' modules.
@@ -135,7 +201,9 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         ),
     };
     let client_docs = doc::attributes(&format!(
-        "The client of {}. {how}\n\n`{}` has the same methods. Clones share their connections.",
+        "The client of {}. {how}\n\n`{}` has the same methods. Clones share their connections.\n\n# Errors\n\n\
+         A call fails when the request can't be sent, the server can't be reached, it answers with a status that is no \
+         success, or the answer can't be read.",
         api.title,
         other.client(config)
     ));

@@ -18,6 +18,17 @@ pub(super) fn attributes(text: &str) -> TokenStream {
         .collect()
 }
 
+/// The same for the generator's own words, whose links and code are meant.
+pub(super) fn own(text: &str) -> TokenStream {
+    text.lines()
+        .map(|line| {
+            let space = if line.is_empty() { "" } else { " " };
+            let line = format!("{space}{line}");
+            quote!(#[doc = #line])
+        })
+        .collect()
+}
+
 /// Markdown that rustdoc takes without a warning: no accidental links, HTML or doctests.
 fn lines(text: &str) -> Vec<String> {
     let mut fenced = false;

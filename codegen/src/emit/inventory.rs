@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::arguments::{inputs, is_optional, request_name};
-use super::clients::{Face, signature};
+use super::clients::{Face, signature, signature_with};
 use super::rust_type::{owned, words};
 use crate::config::Config;
 use crate::ir::{Api, Field, PagingRule, RequestBody, Shape, Travel, Type};
@@ -55,6 +55,10 @@ pub struct OperationEntry {
     pub blocking: String,
     /// The async signature.
     pub asynchronous: String,
+    /// The blocking signature of the method that takes what is optional too, where anything is.
+    pub blocking_with: Option<String>,
+    /// The async signature of that method.
+    pub asynchronous_with: Option<String>,
     /// Where it stands in the description.
     pub pointer: Pointer,
     /// Headers that the client sends itself.
@@ -73,6 +77,8 @@ pub struct PagesEntry {
     pub rule: &'static str,
     /// The signature, which is the same in both clients.
     pub signature: String,
+    /// The signature of the method that takes what is optional too, where anything is.
+    pub signature_with: Option<String>,
 }
 
 /// What is optional about an operation, in the inventory.
@@ -146,6 +152,8 @@ fn operations(api: &Api) -> Vec<OperationEntry> {
         tag: operation.tag.clone(),
         blocking: words(&signature(Face::Blocking, operation, api)),
         asynchronous: words(&signature(Face::Async, operation, api)),
+        blocking_with: signature_with(Face::Blocking, operation, api).map(|one| words(&one)),
+        asynchronous_with: signature_with(Face::Async, operation, api).map(|one| words(&one)),
         pointer: operation.source.clone(),
         client_headers: operation.client_headers.clone(),
         repeatable: operation.repeatable,
@@ -161,7 +169,12 @@ fn pages(operation: &crate::ir::Operation, api: &Api) -> Option<PagesEntry> {
         PagingRule::Link { .. } => "link",
     };
     let signature = words(&super::pages::signature(operation, api)?);
-    Some(PagesEntry { rule, signature })
+    let signature_with = super::pages::signature_with(operation, api).map(|one| words(&one));
+    Some(PagesEntry {
+        rule,
+        signature,
+        signature_with,
+    })
 }
 
 fn request(operation: &crate::ir::Operation, api: &Api) -> Option<RequestEntry> {

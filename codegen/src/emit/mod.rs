@@ -24,7 +24,7 @@ mod rust_type;
 mod setter;
 mod union;
 
-pub use inventory::{Inventory, inventory, inventory_markdown};
+pub use inventory::{Inventory, OperationEntry, inventory, inventory_markdown};
 
 /// The tokens of each generated Rust file, by its path below `generated/`.
 pub type Modules = BTreeMap<String, TokenStream>;

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::arguments::{self, Destination, Input, inputs, is_argument, parameters, reference};
+use super::arguments::{
+    self, Destination, Input, inputs, is_argument, names, parameters, reference, request_name,
+    with_request,
+};
 use super::object::write_field;
 use super::presence::Presence;
 use super::{doc, rust_type};
@@ -15,38 +18,69 @@ use crate::ir::{Api, Operation, TypeRef};
 pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
     let inputs = inputs(operation, api);
     mention(operation, &inputs, used);
-    let name = format_ident!("{}", operation.name);
     let constant = format_ident!("{}", operation.name.to_uppercase());
     let (text, path, tag) = (&operation.name, &operation.path, &operation.tag);
     let method = format_ident!("{}", operation.method);
-    let docs = doc::attributes(&format!(
-        "Builds `{} {}`.",
-        operation.method, operation.path
-    ));
     let static_docs = doc::attributes(&format!("`{} {}`.", operation.method, operation.path));
-    let parameters = parameters(operation, &inputs, api);
     let answer = answer_type(operation);
-    let lines = inputs
-        .iter()
-        .filter(|input| input.destination != Destination::BodyField)
-        .map(line);
-    let body = embedded_body(&inputs, operation);
-    let (read, form) = (reader(operation), form(operation));
+    let form = form(operation);
     let repeatable = operation.repeatable.then(|| quote!(.repeatable()));
-    let pages = super::pages::sequence(operation, api, used);
-    let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
+    let functions = functions(operation, &inputs, api);
+    let pages = super::pages::sequences(operation, api, used);
     quote! {
         #static_docs
         pub static #constant: TypedOperation<#answer> =
             Operation::new(#text, Method::#method, #path, #tag) #repeatable .answering(AnswerForm::#form);
+        #functions
+        #pages
+    }
+}
+
+/// The function that takes what is required, and the one that takes what is optional too.
+fn functions(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStream {
+    let name = format_ident!("{}", operation.name);
+    let (parameters, answer) = (parameters(inputs), answer_type(operation));
+    let target = format!("`{} {}`", operation.method, operation.path);
+    let built = built(operation, inputs);
+    let Some(request) = request_name(operation, inputs, api) else {
+        let docs = doc::attributes(&format!("Builds {target}."));
+        return quote! {
+            #docs
+            pub fn #name(#(#parameters),*) -> Call<#answer> {
+                #built
+            }
+        };
+    };
+    let (request, with) = (format_ident!("{request}"), with_request(&operation.name));
+    let names = names(inputs);
+    let docs = doc::attributes(&format!("Builds {target} with what is required."));
+    let with_docs = doc::attributes(&format!("Builds {target}."));
+    quote! {
         #docs
         pub fn #name(#(#parameters),*) -> Call<#answer> {
-            let #mutable http = RequestBuilder::new(&#constant);
-            #(#lines)*
-            #body
-            http.answer(#read)
+            #with(#(#names,)* &requests::#request::new())
         }
-        #pages
+        #with_docs
+        pub fn #with(#(#parameters,)* request: &requests::#request) -> Call<#answer> {
+            #built
+        }
+    }
+}
+
+fn built(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
+    let constant = format_ident!("{}", operation.name.to_uppercase());
+    let lines = inputs
+        .iter()
+        .filter(|input| input.destination != Destination::BodyField)
+        .map(line);
+    let body = embedded_body(inputs, operation);
+    let read = reader(operation);
+    let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
+    quote! {
+        let #mutable http = RequestBuilder::new(&#constant);
+        #(#lines)*
+        #body
+        http.answer(#read)
     }
 }
 

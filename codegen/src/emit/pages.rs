@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::arguments::{Input, inputs, is_argument, is_optional, parameters, request_name};
-use super::clients::Face;
+use super::arguments::{
+    Input, inputs, is_argument, is_optional, names, parameters, request_name, with_request,
+};
+use super::clients::{Face, deprecated};
 use super::doc;
 use super::operation::answer_type;
 use super::presence::{Presence, presence};
 use super::rust_type::{is_copy, owned};
 use crate::ir::{Api, Operation, Paging, PagingRule};
 
-/// The function that makes the sequence.
-pub(super) fn sequence(
+/// The functions that make the sequence: of what is required, and of what is optional too.
+pub(super) fn sequences(
     operation: &Operation,
     api: &Api,
     used: &mut BTreeSet<String>,
@@ -22,12 +24,8 @@ pub(super) fn sequence(
     let paging = operation.paging.as_ref()?;
     mention(paging, used);
     let inputs = inputs(operation, api);
-    let name = format_ident!("{}_pages", operation.name);
-    let request = match paging.rule {
-        PagingRule::Link { .. } => quote!(request),
-        PagingRule::Offset { .. } | PagingRule::Number { .. } => quote!(mut request),
-    };
-    let parameters = by_value(operation, &inputs, api, &request);
+    let name = format_ident!("{}", paged(operation));
+    let parameters = parameters(&inputs);
     let item = owned(&paging.item);
     let owned = inputs
         .iter()
@@ -38,9 +36,32 @@ pub(super) fn sequence(
         "The pages of `{} {}`.",
         operation.method, operation.path
     ));
+    let Some(request) = request_name(operation, &inputs, api) else {
+        return Some(quote! {
+            #docs
+            pub fn #name(#(#parameters),*) -> pages::Sequence<#item> {
+                #(#owned)*
+                #made
+            }
+        });
+    };
+    let (request, with) = (format_ident!("{request}"), with_request(&paged(operation)));
+    let names = names(&inputs);
+    let mutable = match paging.rule {
+        PagingRule::Link { .. } => None,
+        PagingRule::Offset { .. } | PagingRule::Number { .. } => Some(quote!(mut)),
+    };
+    let plain_docs = doc::attributes(&format!(
+        "The pages of `{} {}` with what is required.",
+        operation.method, operation.path
+    ));
     Some(quote! {
-        #docs
+        #plain_docs
         pub fn #name(#(#parameters),*) -> pages::Sequence<#item> {
+            #with(#(#names,)* requests::#request::new())
+        }
+        #docs
+        pub fn #with(#(#parameters,)* #mutable request: requests::#request) -> pages::Sequence<#item> {
             #(#owned)*
             #made
         }
@@ -49,16 +70,31 @@ pub(super) fn sequence(
 
 /// The signature without its body, the same in both clients.
 pub(super) fn signature(operation: &Operation, api: &Api) -> Option<TokenStream> {
-    let paging = operation.paging.as_ref()?;
+    let name = format_ident!("{}", paged(operation));
+    signed(operation, &name, &parameters(&inputs(operation, api)))
+}
+
+/// The signature of the method that takes what is optional too, where anything is.
+pub(super) fn signature_with(operation: &Operation, api: &Api) -> Option<TokenStream> {
     let inputs = inputs(operation, api);
-    let name = format_ident!("{}_pages", operation.name);
-    let parameters = by_value(operation, &inputs, api, &quote!(request));
-    let item = owned(&paging.item);
+    let request = format_ident!("{}", request_name(operation, &inputs, api)?);
+    let mut parameters = parameters(&inputs);
+    parameters.push(quote!(request: requests::#request));
+    signed(operation, &with_request(&paged(operation)), &parameters)
+}
+
+fn signed(operation: &Operation, name: &Ident, parameters: &[TokenStream]) -> Option<TokenStream> {
+    let item = owned(&operation.paging.as_ref()?.item);
     Some(quote!(fn #name(&self #(, #parameters)*) -> pages::Pages<Self, #item>))
 }
 
-/// The method of a client.
-pub(super) fn method(
+/// What the pages of an operation are called.
+fn paged(operation: &Operation) -> String {
+    format!("{}_pages", operation.name)
+}
+
+/// The methods of a client.
+pub(super) fn methods(
     face: Face,
     operation: &Operation,
     api: &Api,
@@ -68,8 +104,8 @@ pub(super) fn method(
     let paging = operation.paging.as_ref()?;
     mention(paging, used);
     let inputs = inputs(operation, api);
-    let name = format_ident!("{}_pages", operation.name);
-    let arguments = super::arguments::names(&inputs);
+    let name = format_ident!("{}", paged(operation));
+    let arguments = names(&inputs);
     let kind = match face {
         Face::Blocking => "an iterator",
         Face::Async => "a stream",
@@ -78,15 +114,28 @@ pub(super) fn method(
         "Every item that `{}` answers with, page after page: {kind} of items, or of whole pages.\n\n`{} {}`",
         operation.name, operation.method, operation.path
     ));
-    let deprecated = operation
-        .deprecated
-        .then(|| quote!(#[deprecated = "The description calls it deprecated."]));
+    let deprecated = deprecated(operation);
+    let with = signature_with(operation, api).map(|signature| {
+        let with = with_request(&paged(operation));
+        let docs = doc::own(&format!(
+            "[`{name}`](Self::{name}) with what is optional about each request.\n\n`{} {}`",
+            operation.method, operation.path
+        ));
+        quote! {
+            #docs
+            #deprecated
+            pub #signature {
+                pages::Pages::new(self.clone(), operations::#with(#(#arguments,)* request))
+            }
+        }
+    });
     Some(quote! {
         #docs
         #deprecated
         pub #signature {
             pages::Pages::new(self.clone(), operations::#name(#(#arguments),*))
         }
+        #with
     })
 }
 
@@ -94,22 +143,6 @@ fn mention(paging: &Paging, used: &mut BTreeSet<String>) {
     paging.item.names(&mut |name| {
         used.insert(name.to_owned());
     });
-}
-
-/// The parameters of the operation, but with the request as a value, bound as given.
-fn by_value(
-    operation: &Operation,
-    inputs: &[Input<'_>],
-    api: &Api,
-    request: &TokenStream,
-) -> Vec<TokenStream> {
-    let mut parameters = parameters(operation, inputs, api);
-    if let Some(name) = request_name(operation, inputs, api) {
-        let name = format_ident!("{name}");
-        parameters.pop();
-        parameters.push(quote!(#request: requests::#name));
-    }
-    parameters
 }
 
 /// An argument that is borrowed is kept for the pages after the first.
@@ -207,7 +240,12 @@ fn list(name: &str, operation: &Operation, api: &Api) -> TokenStream {
 
 /// The call of one page: the operation's own function.
 fn call(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
-    let name = format_ident!("{}", operation.name);
+    let has_request = inputs.iter().any(is_optional);
+    let name = if has_request {
+        with_request(&operation.name)
+    } else {
+        format_ident!("{}", operation.name)
+    };
     let arguments = inputs
         .iter()
         .filter(|input| is_argument(input))
@@ -221,13 +259,13 @@ fn call(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
             }
             quote!(&#name)
         });
-    let request = inputs.iter().any(is_optional).then(|| quote!(&request));
+    let request = has_request.then(|| quote!(&request));
     let arguments = arguments.chain(request);
     quote!(#name(#(#arguments),*))
 }
 
 /// A name that no argument has.
-fn free(name: &str, inputs: &[Input<'_>]) -> proc_macro2::Ident {
+fn free(name: &str, inputs: &[Input<'_>]) -> Ident {
     let mut name = name.to_owned();
     while inputs
         .iter()

@@ -74,7 +74,8 @@ pub(super) fn constructors(name: &Ident, fields: &[Placed<'_>], object: &Object)
 /// A setter for a field that may be absent.
 pub(super) fn setter(placed: &Placed<'_>) -> Option<TokenStream> {
     let field = format_ident!("{}", placed.field.name);
-    let docs = format!(" Sets [`{field}`](field@Self::{field}).");
+    let docs = doc::own(&format!("Sets [`{field}`](field@Self::{field}).\n"));
+    let described = doc::attributes(&placed.field.doc);
     let (ty, value) = match placed.presence {
         Presence::Optional => {
             let value = converted(&placed.field.ty, &quote!(#field));
@@ -88,7 +89,8 @@ pub(super) fn setter(placed: &Placed<'_>) -> Option<TokenStream> {
     };
     let name = format_ident!("{}", method_name(&placed.field.name));
     Some(quote! {
-        #[doc = #docs]
+        #docs
+        #described
         #[must_use]
         pub fn #name(mut self, #field: #ty) -> Self {
             self.#field = #value;

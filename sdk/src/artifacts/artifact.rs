@@ -146,7 +146,7 @@ impl Artifact {
             .artifacts(filter)
             .sort(ArtifactSort::UpdatedDesc)
             .limit(1);
-        let found = client.read_artifacts(&request).await?;
+        let found = client.read_artifacts_with(&request).await?;
         found.into_iter().next().map(Self::read).transpose()
     }
 

@@ -101,7 +101,7 @@ impl Order {
                 request.holder.clone_from(holder);
                 let slots = i64::from(*slots);
                 let granted = client
-                    .bulk_increment_active_slots_with_lease(slots, names, &request)
+                    .bulk_increment_active_slots_with_lease_with(slots, names, &request)
                     .await?;
                 return Ok(Granted {
                     limits: granted.limits,
@@ -112,7 +112,7 @@ impl Order {
                 let request = BulkIncrementActiveSlots::new().mode(ConcurrencyMode::RateLimit);
                 let slots = i64::from(*slots);
                 client
-                    .bulk_increment_active_slots(slots, names, &request)
+                    .bulk_increment_active_slots_with(slots, names, &request)
                     .await?
             }
             Claim::TaskRun(id) => client.increment_concurrency_limits_v1(names, *id).await?,
@@ -130,7 +130,7 @@ impl Order {
         lease: Uuid,
     ) -> Result<(), prefect_client::Error> {
         let request = RenewConcurrencyLease::new().lease_duration(self.lease().as_secs_f64());
-        client.renew_concurrency_lease(lease, &request).await
+        client.renew_concurrency_lease_with(lease, &request).await
     }
 
     /// Gives back what was granted. The server does nothing where it has it back already.

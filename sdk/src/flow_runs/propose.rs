@@ -39,7 +39,7 @@ pub(crate) async fn apropose_state(
     loop {
         let state = attempt(state, id);
         let request = SetFlowRunState::new().force(false);
-        let answer = client.set_flow_run_state(id, &state, &request).await?;
+        let answer = client.set_flow_run_state_with(id, &state, &request).await?;
         match decide(answer)? {
             ControlFlow::Break(proposal) => return Ok(recognised(proposal, &state)),
             ControlFlow::Continue(delay) => asleep(delay).await,

@@ -68,7 +68,7 @@ pub async fn aresume_flow_run(
     must_be_paused(&client.read_flow_run(id).await?)?;
     let mut body = requests::ResumeFlowRun::new();
     body.run_input.clone_from(&request.run_input);
-    let answer = client.resume_flow_run(id, &body).await?;
+    let answer = client.resume_flow_run_with(id, &body).await?;
     resumed(id, answer_of(answer)?)
 }
 

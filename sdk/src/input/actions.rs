@@ -42,7 +42,7 @@ pub async fn acreate_flow_run_input<V: Serialize + Sync + ?Sized>(
         Error::invalid(format!("the value of the input `{key}` has no JSON")).because(error)
     })?;
     client
-        .create_flow_run_input(flow_run_id, key, &text, request)
+        .create_flow_run_input_with(flow_run_id, key, &text, request)
         .await?;
     Ok(())
 }
@@ -78,7 +78,7 @@ pub async fn afilter_flow_run_input(
         check_key(key_prefix)?;
     }
     Ok(client
-        .filter_flow_run_input(flow_run_id, key_prefix, request)
+        .filter_flow_run_input_with(flow_run_id, key_prefix, request)
         .await?)
 }
 

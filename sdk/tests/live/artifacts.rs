@@ -264,7 +264,7 @@ fn events(artifact: Uuid) -> Vec<(String, Related, Value, Option<String>)> {
     let client = server::client();
     let mut found: Vec<ReceivedEvent> = Vec::new();
     for _ in 0..120 {
-        found = client.read_events(&request).unwrap().events;
+        found = client.read_events_with(&request).unwrap().events;
         if found.len() == 2 {
             break;
         }

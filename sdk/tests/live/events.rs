@@ -160,7 +160,7 @@ fn load() -> (u32, u32) {
 
 fn stored(name: &str) -> Vec<Uuid> {
     let request = ReadEvents::new().filter(named(name)).limit(50);
-    let pages = server::client().read_events_pages(request);
+    let pages = server::client().read_events_pages_with(request);
     pages.map(|event| event.unwrap().id).collect()
 }
 

@@ -136,7 +136,7 @@ fn asking() -> (RunContext, PauseFlowRun) {
         "type": "object", "properties": {"approved": {"type": "boolean"}}, "required": ["approved"]
     });
     let (key, none) = (&keyset()["schema"], CreateFlowRunInput::new());
-    let stored = server::client().create_flow_run_input(id, key, &schema.to_string(), &none);
+    let stored = server::client().create_flow_run_input_with(id, key, &schema.to_string(), &none);
     stored.unwrap();
     let how = quick().key("form").run_input_keyset(keyset());
     (RunContext::flow_run(id), how)

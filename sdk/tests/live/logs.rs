@@ -66,7 +66,9 @@ async fn aship_and_hear(client: &AsyncPrefectClient) -> Result<(), Error> {
         logs.iter()
             .any(|log| log.level == 40 && log.message.ends_with("... [truncated]"))
     );
-    let stored = client.read_logs(&ReadLogs::new().logs(of_run(id))).await?;
+    let stored = client
+        .read_logs_with(&ReadLogs::new().logs(of_run(id)))
+        .await?;
     assert!(
         logs.iter()
             .all(|log| stored.iter().any(|known| known.id == log.id))
@@ -106,7 +108,7 @@ async def main():
             await client.create_logs([LogCreate(name='prefect.flow_runs', level=20, message='from python',
                 timestamp=datetime.datetime.now(datetime.timezone.utc), flow_run_id=arguments['run'])])
             await asyncio.sleep(0.02)
-        logs = await client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[arguments['run']])))
+        logs = await client.read_logs_with(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[arguments['run']])))
         return [[log.name, log.level, log.message] for log in logs if log.level == 30]
 answer(asyncio.run(main()))
 ";

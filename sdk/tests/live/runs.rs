@@ -37,7 +37,7 @@ pub(crate) fn deployment(
 /// Moves a run, whatever the rules for states say.
 pub(crate) fn set(client: &PrefectClient, id: Uuid, type_: StateType) {
     let force = SetFlowRunState::new().force(true);
-    let moved = client.set_flow_run_state(id, &StateCreate::new(type_), &force);
+    let moved = client.set_flow_run_state_with(id, &StateCreate::new(type_), &force);
     moved.expect("the run is moved");
 }
 

@@ -18,6 +18,8 @@ pub(crate) fn functions(
     let (lines, passed) = our_arguments(operation, &sources, ours)?;
     let (their_lines, their_passed) = their_arguments(operation, &sources, theirs)?;
     let name = format_ident!("{}", operation.name);
+    let whole = &ours.ident;
+    let plain = plain(operation, &lines, &passed);
     let (text, tag, method, path) = (
         &operation.name,
         &operation.tag,
@@ -47,7 +49,7 @@ pub(crate) fn functions(
             pub(super) const ENTRY: Entry = Entry {
                 name: #text, tag: #tag, method: #method, path: #path, pointer: #pointer,
                 answer: AnswerKind::#kind, client_headers: &[#(#client_headers),*],
-                data: data::run, faces: faces::run, pages: #has_pages, reference: reference::run,
+                data: data::run, plain: data::plain, faces: faces::run, pages: #has_pages, reference: reference::run,
             };
             mod data {
                 use super::{Case, Place};
@@ -55,8 +57,9 @@ pub(crate) fn functions(
                 use {chrono::{DateTime, NaiveDate, Utc}, serde_json::Value, std::collections::BTreeMap, uuid::Uuid};
                 pub(super) fn run(case: &Case, answers: Vec<diptych_runtime::Answer>) -> crate::Fallible<crate::Data> {
                     #(#lines)*
-                    crate::outcome::data(&operations::#name(#(#passed),*), answers)
+                    crate::outcome::data(&operations::#whole(#(#passed),*), answers)
                 }
+                #plain
             }
             mod faces {
                 use super::{Case, Place};
@@ -64,8 +67,8 @@ pub(crate) fn functions(
                 use {chrono::{DateTime, NaiveDate, Utc}, serde_json::Value, std::collections::BTreeMap, uuid::Uuid};
                 pub(super) fn run(case: &Case, faces: &crate::Faces) -> crate::Fallible<crate::Pair> {
                     #(#lines)*
-                    let blocking = faces.blocking.#name(#(#passed),*);
-                    let asynchronous = faces.wait(faces.asynchronous.#name(#(#passed),*));
+                    let blocking = faces.blocking.#whole(#(#passed),*);
+                    let asynchronous = faces.wait(faces.asynchronous.#whole(#(#passed),*));
                     crate::outcome::pair(&blocking, &asynchronous)
                 }
             }
@@ -82,6 +85,20 @@ pub(crate) fn functions(
     })
 }
 
+/// The request of the function that takes nothing optional.
+fn plain(operation: &Operation, lines: &[TokenStream], passed: &[TokenStream]) -> TokenStream {
+    let name = format_ident!("{}", operation.name);
+    let is_request = |tokens: &&TokenStream| tokens.to_string().contains("request");
+    let lines = lines.iter().filter(|line| !is_request(line));
+    let passed = passed.iter().filter(|one| !is_request(one));
+    quote! {
+        pub(super) fn plain(case: &Case) -> crate::Fallible<crate::Data> {
+            #(#lines)*
+            crate::outcome::data(&operations::#name(#(#passed),*), Vec::new())
+        }
+    }
+}
+
 /// Pages take the request as a value.
 fn pages(
     operation: &Operation,
@@ -89,7 +106,12 @@ fn pages(
     passed: &[TokenStream],
 ) -> Option<TokenStream> {
     operation.paging.as_ref()?;
-    let name = format_ident!("{}_pages", operation.name);
+    let with = if passed.iter().any(|one| one.to_string() == "& request") {
+        "_with"
+    } else {
+        ""
+    };
+    let name = format_ident!("{}_pages{with}", operation.name);
     let passed: Vec<TokenStream> = passed
         .iter()
         .map(|one| match one.to_string().as_str() {

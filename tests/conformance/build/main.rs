@@ -65,12 +65,15 @@ fn entries(
     Ok(prettyplease::unparse(&file))
 }
 
-/// The blocking signatures, as the inventory promises them.
+/// The blocking signatures that take everything, as the inventory promises them.
 fn ours(description: &str, choices: &str) -> Fallible<BTreeMap<String, syn::Signature>> {
     let inventory = diptych::inventory(description, choices)?;
     let entries = inventory.operations.iter();
     entries
-        .map(|entry| Ok((entry.name.clone(), syn::parse_str(&entry.blocking)?)))
+        .map(|entry| {
+            let signature = entry.blocking_with.as_ref().unwrap_or(&entry.blocking);
+            Ok((entry.name.clone(), syn::parse_str(signature)?))
+        })
         .collect()
 }
 

@@ -23,6 +23,8 @@ pub struct Entry {
     pub client_headers: &'static [&'static str],
     /// Builds the request without I/O, and reads answers.
     pub data: fn(&Case, Vec<diptych_runtime::Answer>) -> Fallible<Data>,
+    /// Builds the request of the function that takes nothing optional.
+    pub plain: fn(&Case) -> Fallible<Data>,
     /// Calls it through both faces.
     pub faces: fn(&Case, &Faces) -> Fallible<Pair>,
     /// Reads all its pages through both faces, where it has pages.

@@ -1,8 +1,9 @@
 //! The public surface as sorted lines: one for each thing that a user can name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::{fs, iter};
 
+use diptych::emit::OperationEntry;
 use quote::ToTokens as _;
 use syn::{ImplItem, Item, Signature};
 
@@ -17,24 +18,19 @@ pub fn lines(description: &str, choices: &str) -> Fallible<BTreeMap<String, BTre
     let inventory = diptych::inventory(description, choices)?;
     let mut tags: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for operation in &inventory.operations {
-        let is_same = operation.asynchronous == format!("async {}", operation.blocking);
-        let line = format!(
-            "{} [{} {}]{}",
-            operation.blocking,
-            operation.method,
-            operation.path,
-            if is_same {
-                " and async"
-            } else {
-                " BUT NOT async"
-            }
-        );
         let lines = tags.entry(operation.tag.clone()).or_default();
-        lines.insert(line);
-        if let Some(pages) = &operation.pages {
+        let (method, path) = (&operation.method, &operation.path);
+        for (blocking, asynchronous) in signatures(operation) {
+            let also = if *asynchronous == format!("async {blocking}") {
+                "and async"
+            } else {
+                "BUT NOT async"
+            };
+            lines.insert(format!("{blocking} [{method} {path}] {also}"));
+        }
+        for (signature, rule) in pages(operation) {
             lines.insert(format!(
-                "{} [{} pages of {} {}] in both",
-                pages.signature, pages.rule, operation.method, operation.path
+                "{signature} [{rule} pages of {method} {path}] in both"
             ));
         }
         if operation.repeatable {
@@ -80,18 +76,30 @@ pub fn promised(description: &str, choices: &str) -> Fallible<[BTreeMap<String, 
     let inventory = diptych::inventory(description, choices)?;
     let mut faces = [BTreeMap::new(), BTreeMap::new()];
     for operation in &inventory.operations {
-        for (face, text) in faces
-            .iter_mut()
-            .zip([&operation.blocking, &operation.asynchronous])
-        {
-            face.insert(operation.name.clone(), words(&syn::parse_str(text)?));
-            if let Some(pages) = &operation.pages {
-                let signature = words(&syn::parse_str(&pages.signature)?);
-                face.insert(format!("{}_pages", operation.name), signature);
+        let pages = pages(operation).map(|(signature, _)| [signature, signature]);
+        for texts in signatures(operation).map(<[_; 2]>::from).chain(pages) {
+            for (face, text) in faces.iter_mut().zip(texts) {
+                let signature: Signature = syn::parse_str(text)?;
+                face.insert(signature.ident.to_string(), words(&signature));
             }
         }
     }
     Ok(faces)
+}
+
+/// The methods that send one call: each blocking signature with the async one.
+fn signatures(operation: &OperationEntry) -> impl Iterator<Item = (&String, &String)> {
+    let with = operation.blocking_with.as_ref();
+    let with = with.zip(operation.asynchronous_with.as_ref());
+    iter::once((&operation.blocking, &operation.asynchronous)).chain(with)
+}
+
+/// The methods that read pages, with the rule that makes them.
+fn pages(operation: &OperationEntry) -> impl Iterator<Item = (&String, &str)> {
+    operation.pages.iter().flat_map(|pages| {
+        let signatures = iter::once(&pages.signature).chain(&pages.signature_with);
+        signatures.map(|signature| (signature, pages.rule))
+    })
 }
 
 /// The signatures of the operations in one folder of the generated source, by name.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use std::{env, fs, thread};
 
 use prefect_client::models::{FlowCreate, FlowUpdate};
-use prefect_client::requests::{CountFlows, ReadFlows};
+use prefect_client::requests::ReadFlows;
 use prefect_client::{AsyncPrefectClient, PrefectClient, operations};
 use prefect_hazards::{HANG, asynchronous, blocking, config, current_thread, multi_thread};
 use tokio::runtime::Runtime;
@@ -56,8 +56,8 @@ fn every_kind(client: &PrefectClient) -> Result<(), prefect_client::Error> {
     client.read_flow_by_name("etl")?;
     client.update_flow(flow.id, &FlowUpdate::new())?;
     client.delete_flow(flow.id)?;
-    client.read_flows(&ReadFlows::new().limit(3))?;
-    client.count_flows(&CountFlows::new())?;
+    client.read_flows_with(&ReadFlows::new().limit(3))?;
+    client.count_flows()?;
     client.health_check()?;
     client.hello()?;
     client.perform_readiness_check()?;

@@ -55,11 +55,11 @@ scenarios! {
 
         let all = ArtifactFilter::new().key(ArtifactFilterKey::new().any([key.as_str()]));
         assert_eq!(
-            call!(live.count_artifacts(&CountArtifacts::new().artifacts(all.clone()))),
+            call!(live.count_artifacts_with(&CountArtifacts::new().artifacts(all.clone()))),
             2
         );
         let read = call!(
-            live.read_artifacts(
+            live.read_artifacts_with(
                 &ReadArtifacts::new()
                     .artifacts(all)
                     .sort(ArtifactSort::KeyAsc)
@@ -75,12 +75,12 @@ scenarios! {
             .key(ArtifactCollectionFilterKey::new().any([key.as_str()]));
         assert_eq!(
             call!(
-                live.count_latest_artifacts(&CountLatestArtifacts::new().artifacts(latest.clone()))
+                live.count_latest_artifacts_with(&CountLatestArtifacts::new().artifacts(latest.clone()))
             ),
             1
         );
         let read = call!(
-            live.read_latest_artifacts(
+            live.read_latest_artifacts_with(
                 &ReadLatestArtifacts::new()
                     .artifacts(latest)
                     .sort(ArtifactCollectionSort::UpdatedDesc)

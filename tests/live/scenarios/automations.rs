@@ -141,7 +141,7 @@ scenarios! {
         }
         let tagged = AutomationFilter::new().tags(AutomationFilterTags::new().all([tag.as_str()]));
         let read = call!(
-            live.read_automations(
+            live.read_automations_with(
                 &ReadAutomations::new()
                     .automations(tagged.clone())
                     .sort(AutomationSort::NameDesc)
@@ -150,13 +150,13 @@ scenarios! {
         let names: Vec<_> = read.into_iter().map(|automation| automation.name).collect();
         assert_eq!(names, [live.name("find-b"), live.name("find-a")]);
         assert_eq!(
-            call!(live.count_automations(&CountAutomations::new().automations(tagged.clone()))),
+            call!(live.count_automations_with(&CountAutomations::new().automations(tagged.clone()))),
             2
         );
         let one =
             AutomationFilter::new().name(AutomationFilterName::new().any([live.name("find-a")]));
         assert_eq!(
-            call!(live.count_automations(&CountAutomations::new().automations(one))),
+            call!(live.count_automations_with(&CountAutomations::new().automations(one))),
             1
         );
 
@@ -168,7 +168,7 @@ scenarios! {
         assert!(refused!(live.read_automations_related_to_resource("a/b")).is_not_found());
         let _ = call!(live.delete_automations_owned_by_resource(&owner));
         assert_eq!(
-            call!(live.count_automations(&CountAutomations::new().automations(tagged))),
+            call!(live.count_automations_with(&CountAutomations::new().automations(tagged))),
             0
         );
     }

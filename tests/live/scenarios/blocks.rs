@@ -9,8 +9,7 @@ use prefect_client::models::{
 };
 use prefect_client::requests::{
     CountBlockDocuments, ReadBlockDocumentById, ReadBlockDocumentByNameForBlockType,
-    ReadBlockDocuments, ReadBlockDocumentsForBlockType, ReadBlockSchemaByChecksum,
-    ReadBlockSchemas, ReadBlockTypes,
+    ReadBlockDocuments, ReadBlockSchemaByChecksum, ReadBlockSchemas, ReadBlockTypes,
 };
 use serde_json::{Value, json};
 
@@ -37,7 +36,7 @@ scenarios! {
 
         let filter = BlockTypeFilter::new().slug(BlockTypeFilterSlug::new().any([slug.as_str()]));
         let types =
-            call!(live.read_block_types(&ReadBlockTypes::new().block_types(filter).limit(5)));
+            call!(live.read_block_types_with(&ReadBlockTypes::new().block_types(filter).limit(5)));
         assert_eq!(types, std::slice::from_ref(&made));
 
         let () =
@@ -72,7 +71,7 @@ scenarios! {
             made.checksum
         );
         let request = ReadBlockSchemaByChecksum::new().version("1.2");
-        let read = call!(live.read_block_schema_by_checksum(&made.checksum, &request));
+        let read = call!(live.read_block_schema_by_checksum_with(&made.checksum, &request));
         assert_eq!(
             (read.id, read.block_type.map(|type_| type_.id)),
             (made.id, Some(type_.id))
@@ -81,7 +80,7 @@ scenarios! {
         let filter = BlockSchemaFilter::new()
             .block_type_id(BlockSchemaFilterBlockTypeId::new().any([type_.id]));
         let schemas =
-            call!(live.read_block_schemas(&ReadBlockSchemas::new().block_schemas(filter)));
+            call!(live.read_block_schemas_with(&ReadBlockSchemas::new().block_schemas(filter)));
         assert_eq!(
             schemas.iter().map(|schema| schema.id).collect::<Vec<_>>(),
             [made.id]
@@ -118,20 +117,20 @@ scenarios! {
         );
         assert!(refused!(live.create_block_document(&create)).is_already_exists());
 
-        let read = call!(live.read_block_document_by_id(made.id, &ReadBlockDocumentById::new()));
+        let read = call!(live.read_block_document_by_id(made.id));
         assert_eq!(read.data, made.data);
         let secrets = ReadBlockDocumentById::new().include_secrets(true);
         assert_eq!(
-            call!(live.read_block_document_by_id(made.id, &secrets)).data,
+            call!(live.read_block_document_by_id_with(made.id, &secrets)).data,
             data
         );
         let secrets = ReadBlockDocumentByNameForBlockType::new().include_secrets(true);
         assert_eq!(
-            call!(live.read_block_document_by_name_for_block_type(&slug, &name, &secrets)).data,
+            call!(live.read_block_document_by_name_for_block_type_with(&slug, &name, &secrets)).data,
             data
         );
         let documents = call!(
-            live.read_block_documents_for_block_type(&slug, &ReadBlockDocumentsForBlockType::new())
+            live.read_block_documents_for_block_type(&slug)
         );
         assert_eq!(
             documents
@@ -144,7 +143,7 @@ scenarios! {
         let update = BlockDocumentUpdate::new().data(object(json!({"user": "neu"})));
         let () = call!(live.update_block_document_data(made.id, &update));
         let secrets = ReadBlockDocumentById::new().include_secrets(true);
-        let read = call!(live.read_block_document_by_id(made.id, &secrets));
+        let read = call!(live.read_block_document_by_id_with(made.id, &secrets));
         assert_eq!(
             (&read.data["user"], &read.data["password"]),
             (&json!("neu"), &json!("geheim"))
@@ -154,12 +153,12 @@ scenarios! {
             .merge_existing_data(false);
         let () = call!(live.update_block_document_data(made.id, &update));
         assert_eq!(
-            call!(live.read_block_document_by_id(made.id, &secrets)).data,
+            call!(live.read_block_document_by_id_with(made.id, &secrets)).data,
             object(json!({"user": "allein"}))
         );
 
         let () = call!(live.delete_block_document(made.id));
-        assert!(refused!(live.read_block_document_by_id(made.id, &secrets)).is_not_found());
+        assert!(refused!(live.read_block_document_by_id_with(made.id, &secrets)).is_not_found());
     }
 
     fn a_filter_that_is_null_is_another_than_none(live) {
@@ -179,7 +178,7 @@ scenarios! {
         let only = BlockDocumentFilter::new().block_type_id(only);
         // The server's default for what is absent is to leave out what has no name.
         let read = call!(
-            live.read_block_documents(&ReadBlockDocuments::new().block_documents(only.clone()))
+            live.read_block_documents_with(&ReadBlockDocuments::new().block_documents(only.clone()))
         );
         assert_eq!(
             read.iter().map(|document| document.id).collect::<Vec<_>>(),
@@ -187,7 +186,7 @@ scenarios! {
         );
         let every = only.clone().is_anonymous(Patch::Null);
         let read = call!(
-            live.read_block_documents(&ReadBlockDocuments::new().block_documents(every.clone()))
+            live.read_block_documents_with(&ReadBlockDocuments::new().block_documents(every.clone()))
         );
         let mut ids: Vec<_> = read.iter().map(|document| document.id).collect();
         ids.sort_unstable();
@@ -195,7 +194,7 @@ scenarios! {
         both.sort_unstable();
         assert_eq!(ids, both);
         assert_eq!(
-            call!(live.count_block_documents(&CountBlockDocuments::new().block_documents(every))),
+            call!(live.count_block_documents_with(&CountBlockDocuments::new().block_documents(every))),
             2
         );
         let nameless = only
@@ -203,13 +202,13 @@ scenarios! {
             .is_anonymous(BlockDocumentFilterIsAnonymous::new().eq(true));
         assert_eq!(
             call!(
-                live.count_block_documents(&CountBlockDocuments::new().block_documents(nameless))
+                live.count_block_documents_with(&CountBlockDocuments::new().block_documents(nameless))
             ),
             1
         );
         let named = only.name(BlockDocumentFilterName::new().like(name));
         assert_eq!(
-            call!(live.count_block_documents(&CountBlockDocuments::new().block_documents(named))),
+            call!(live.count_block_documents_with(&CountBlockDocuments::new().block_documents(named))),
             1
         );
     }

@@ -18,7 +18,7 @@ scenarios! {
         assert!(made.active_slots.is_empty());
         assert_eq!(call!(live.read_concurrency_limit(made.id)).tag, tag);
         assert_eq!(call!(live.read_concurrency_limit_by_tag(&tag)).id, made.id);
-        let all = call!(live.read_concurrency_limits(&ReadConcurrencyLimits::new().limit(200)));
+        let all = call!(live.read_concurrency_limits_with(&ReadConcurrencyLimits::new().limit(200)));
         assert!(all.iter().any(|limit| limit.id == made.id));
         let _ = call!(live.delete_concurrency_limit(made.id));
         assert!(refused!(live.read_concurrency_limit(made.id)).is_not_found());
@@ -62,13 +62,13 @@ scenarios! {
 
         let other = Uuid::new_v4();
         let request = ResetConcurrencyLimitByTag::new().slot_override([other]);
-        let _ = call!(live.reset_concurrency_limit_by_tag(&tag, &request));
+        let _ = call!(live.reset_concurrency_limit_by_tag_with(&tag, &request));
         assert_eq!(
             call!(live.read_concurrency_limit_by_tag(&tag)).active_slots,
             [other]
         );
         let _ =
-            call!(live.reset_concurrency_limit_by_tag(&tag, &ResetConcurrencyLimitByTag::new()));
+            call!(live.reset_concurrency_limit_by_tag(&tag));
         assert!(
             call!(live.read_concurrency_limit_by_tag(&tag))
                 .active_slots

@@ -25,7 +25,7 @@ scenarios! {
         let id = made.id.to_string();
         assert_eq!(call!(live.read_concurrency_limit_v2(&id)).name, name);
         let all = call!(
-            live.read_all_concurrency_limits_v2(&ReadAllConcurrencyLimitsV2::new().limit(200))
+            live.read_all_concurrency_limits_v2_with(&ReadAllConcurrencyLimitsV2::new().limit(200))
         );
         assert!(all.iter().any(|limit| limit.id == made.id));
 
@@ -53,18 +53,18 @@ scenarios! {
         );
         let names = [name.clone()];
         let request = BulkIncrementActiveSlots::new().mode(ConcurrencyMode::Concurrency);
-        let taken = call!(live.bulk_increment_active_slots(2, &names, &request));
+        let taken = call!(live.bulk_increment_active_slots_with(2, &names, &request));
         assert_eq!((taken[0].id, taken[0].limit), (limit.id, 2));
         assert_eq!(call!(live.read_concurrency_limit_v2(&name)).active_slots, 2);
 
-        let error = refused!(live.bulk_increment_active_slots(1, &names, &request));
+        let error = refused!(live.bulk_increment_active_slots_with(1, &names, &request));
         assert_eq!(status(&error), Some(423));
         let unknown = BulkIncrementActiveSlots::new().mode("sideways");
-        let error = refused!(live.bulk_increment_active_slots(1, &names, &unknown));
+        let error = refused!(live.bulk_increment_active_slots_with(1, &names, &unknown));
         assert_eq!(status(&error), Some(422));
 
         let request = BulkDecrementActiveSlots::new().occupancy_seconds(0.5);
-        let given_back = call!(live.bulk_decrement_active_slots(1, &names, &request));
+        let given_back = call!(live.bulk_decrement_active_slots_with(1, &names, &request));
         assert_eq!(given_back[0].name, name);
         assert_eq!(call!(live.read_concurrency_limit_v2(&name)).active_slots, 1);
     }
@@ -79,7 +79,7 @@ scenarios! {
         let request = BulkIncrementActiveSlotsWithLease::new()
             .lease_duration(90.0)
             .holder(holder);
-        let lease = call!(live.bulk_increment_active_slots_with_lease(
+        let lease = call!(live.bulk_increment_active_slots_with_lease_with(
             1,
             std::slice::from_ref(&name),
             &request
@@ -92,7 +92,7 @@ scenarios! {
                 .collect::<Vec<_>>(),
             [name.as_str()]
         );
-        let () = call!(live.renew_concurrency_lease(
+        let () = call!(live.renew_concurrency_lease_with(
             lease.lease_id,
             &RenewConcurrencyLease::new().lease_duration(120.0)
         ));
@@ -100,7 +100,7 @@ scenarios! {
         let () = call!(live.bulk_decrement_active_slots_with_lease(lease.lease_id));
         assert_eq!(call!(live.read_concurrency_limit_v2(&name)).active_slots, 0);
         let error = refused!(
-            live.renew_concurrency_lease(Uuid::from_u128(1), &RenewConcurrencyLease::new())
+            live.renew_concurrency_lease(Uuid::from_u128(1))
         );
         assert_eq!(status(&error), Some(410));
     }

@@ -146,7 +146,7 @@ scenarios! {
         let all =
             DeploymentFilter::new().tags(DeploymentFilterTags::new().all([live.name("many")]));
         let read = call!(
-            live.read_deployments(
+            live.read_deployments_with(
                 &ReadDeployments::new()
                     .deployments(all.clone())
                     .sort(DeploymentSort::NameDesc)
@@ -160,11 +160,11 @@ scenarios! {
         );
         let paused = all.clone().paused(DeploymentFilterPaused::new().eq(true));
         assert_eq!(
-            call!(live.count_deployments(&CountDeployments::new().deployments(paused))),
+            call!(live.count_deployments_with(&CountDeployments::new().deployments(paused))),
             1
         );
         let page = call!(
-            live.paginate_deployments(
+            live.paginate_deployments_with(
                 &PaginateDeployments::new()
                     .deployments(all)
                     .sort(DeploymentSort::NameAsc)
@@ -176,7 +176,7 @@ scenarios! {
 
         let two = DeploymentFilter::new().id(DeploymentFilterId::new().any([ids[0], ids[1]]));
         let deleted =
-            call!(live.bulk_delete_deployments(&BulkDeleteDeployments::new().deployments(two)))
+            call!(live.bulk_delete_deployments_with(&BulkDeleteDeployments::new().deployments(two)))
                 .deleted;
         assert_eq!(deleted.len(), 2);
         assert!(deleted.contains(&ids[0]) && deleted.contains(&ids[1]));

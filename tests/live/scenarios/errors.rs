@@ -40,7 +40,7 @@ scenarios! {
     }
 
     fn what_is_not_valid_is_told(live) {
-        let error = refused!(live.read_flows(&ReadFlows::new().limit(-1)));
+        let error = refused!(live.read_flows_with(&ReadFlows::new().limit(-1)));
         assert_eq!(status(&error), Some(422));
         let detail = error.detail().expect("a detail");
         assert!(detail.contains("limit"), "{detail}");
@@ -56,7 +56,7 @@ scenarios! {
         let types =
             FlowRunFilterStateType::new().any([StateType::from("DREAMING"), StateType::Running]);
         let filter = FlowRunFilter::new().state(FlowRunFilterState::new().type_(types));
-        let error = refused!(live.read_flow_runs(&ReadFlowRuns::new().flow_runs(filter)));
+        let error = refused!(live.read_flow_runs_with(&ReadFlowRuns::new().flow_runs(filter)));
         assert_eq!(status(&error), Some(422));
         let body = String::from_utf8_lossy(error.body().expect("a body")).into_owned();
         assert!(body.contains("DREAMING"), "{body}");
@@ -68,7 +68,7 @@ scenarios! {
             refused!(live.create_automation(&AutomationCreate::new("dance", trigger, [dance])));
         let body = String::from_utf8_lossy(error.body().expect("a body")).into_owned();
         assert!(body.contains(r#""input":"dance""#), "{body}");
-        let error = refused!(live.read_flows(&ReadFlows::new().sort("SIDEWAYS")));
+        let error = refused!(live.read_flows_with(&ReadFlows::new().sort("SIDEWAYS")));
         assert!(error.detail().is_some_and(|detail| detail.contains("sort")));
     }
 }

@@ -25,7 +25,7 @@ scenarios! {
                     .until(in_hours(1)),
             );
         let request = ReadEvents::new().filter(filter.clone());
-        let page = eventually!(call!(live.read_events(&request)), |page: &EventPage| page
+        let page = eventually!(call!(live.read_events_with(&request)), |page: &EventPage| page
             .total
             == 3);
         assert_eq!((page.total, page.next_page.as_ref()), (3, None));
@@ -46,7 +46,7 @@ scenarios! {
         assert_eq!(Some(&got.related), given.related.as_ref());
         assert!(got.received.is_some());
 
-        let page = call!(live.read_events(&request.clone().limit(2)));
+        let page = call!(live.read_events_with(&request.clone().limit(2)));
         assert_eq!(page.events.len(), 2);
         let next = page.next_page.expect("a next page");
         let (_, token) = next.split_once("page-token=").expect("a token");
@@ -68,13 +68,13 @@ scenarios! {
                     .prefix(["prüfung."])
                     .exclude_name(["prüfung.2"]),
             );
-        let page = call!(live.read_events(&ReadEvents::new().filter(any)));
+        let page = call!(live.read_events_with(&ReadEvents::new().filter(any)));
         assert_eq!(page.total, 2);
 
         let request = CountAccountEvents::new()
             .time_unit(TimeUnit::Hour)
             .time_interval(1.0);
-        let counts = call!(live.count_account_events(&Countable::Event, &filter, &request));
+        let counts = call!(live.count_account_events_with(&Countable::Event, &filter, &request));
         let mut values: Vec<_> = counts
             .iter()
             .map(|count| (count.value.as_str(), count.count))
@@ -85,14 +85,14 @@ scenarios! {
             [("prüfung.0", 1), ("prüfung.1", 1), ("prüfung.2", 1)]
         );
         for countable in [Countable::Resource, Countable::Time] {
-            let counts = call!(live.count_account_events(&countable, &filter, &request));
+            let counts = call!(live.count_account_events_with(&countable, &filter, &request));
             assert_eq!(
                 counts.iter().map(|count| count.count).sum::<i64>(),
                 3,
                 "{countable}"
             );
         }
-        let error = refused!(live.count_account_events(
+        let error = refused!(live.count_account_events_with(
             &Countable::from("nothing"),
             &EventFilter::new(),
             &request

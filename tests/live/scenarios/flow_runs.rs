@@ -8,7 +8,7 @@ use prefect_client::models::{
 };
 use prefect_client::requests::{
     AverageFlowRunLateness, CountFlowRuns, CreateFlowRunInput, FilterFlowRunInput, FlowRunHistory,
-    PaginateFlowRuns, ReadFlowRunGraphV2, ReadFlowRunHistory, ReadFlowRuns, SetFlowRunState,
+    PaginateFlowRuns, ReadFlowRunGraphV2, ReadFlowRunHistory, ReadFlowRuns,
 };
 use serde_json::json;
 
@@ -89,7 +89,7 @@ scenarios! {
         }
         let all = flow_runs([ids[0], ids[1], ids[2]]);
         let read = call!(
-            live.read_flow_runs(
+            live.read_flow_runs_with(
                 &ReadFlowRuns::new()
                     .flow_runs(all.clone())
                     .sort(FlowRunSort::NameDesc)
@@ -101,11 +101,11 @@ scenarios! {
             [ids[2], ids[1]]
         );
         assert_eq!(
-            call!(live.count_flow_runs(&CountFlowRuns::new().flow_runs(all.clone()))),
+            call!(live.count_flow_runs_with(&CountFlowRuns::new().flow_runs(all.clone()))),
             3
         );
         let page = call!(
-            live.paginate_flow_runs(
+            live.paginate_flow_runs_with(
                 &PaginateFlowRuns::new()
                     .flow_runs(all)
                     .sort(FlowRunSort::NameAsc)
@@ -126,7 +126,7 @@ scenarios! {
             ("in-number", "12"),
         ];
         for (key, value) in given {
-            let _ = call!(live.create_flow_run_input(
+            let _ = call!(live.create_flow_run_input_with(
                 run,
                 key,
                 value,
@@ -137,13 +137,11 @@ scenarios! {
         let error = refused!(live.create_flow_run_input(
             run,
             "in-plain",
-            "again",
-            &CreateFlowRunInput::new()
-        ));
+            "again"));
         assert!(error.is_already_exists());
 
         let rest = call!(
-            live.filter_flow_run_input(
+            live.filter_flow_run_input_with(
                 run,
                 "in",
                 &FilterFlowRunInput::new()
@@ -163,9 +161,7 @@ scenarios! {
         let run = call!(live.create_flow_run(&FlowRunCreate::new(flow.id))).id;
         let _ = call!(live.set_flow_run_state(
             run,
-            &state(StateType::Running, "Running"),
-            &SetFlowRunState::new()
-        ));
+            &state(StateType::Running, "Running")));
         let mut tasks = Vec::new();
         for key in ["first", "second"] {
             let upstream: Vec<_> = tasks.iter().copied().map(task_input).collect();
@@ -193,7 +189,7 @@ scenarios! {
             [tasks[0]]
         );
 
-        let graph = call!(live.read_flow_run_graph_v2(run, &ReadFlowRunGraphV2::new()));
+        let graph = call!(live.read_flow_run_graph_v2_with(run, &ReadFlowRunGraphV2::new()));
         assert_eq!(graph.root_node_ids, [tasks[0]]);
         let (id, node) = graph
             .nodes
@@ -230,10 +226,10 @@ scenarios! {
             (StateType::Completed, "Fertig"),
         ] {
             let _ =
-                call!(live.set_flow_run_state(run, &state(type_, name), &SetFlowRunState::new()));
+                call!(live.set_flow_run_state(run, &state(type_, name)));
         }
         let request = FlowRunHistory::new().flow_runs(flow_runs([run]));
-        let history = call!(live.flow_run_history(in_hours(-1), in_hours(1), 1800.0, &request));
+        let history = call!(live.flow_run_history_with(in_hours(-1), in_hours(1), 1800.0, &request));
         assert!(history.len() >= 4);
         assert_eq!(
             history[0].interval_end - history[0].interval_start,
@@ -254,7 +250,7 @@ scenarios! {
         );
 
         let read = call!(
-            live.read_flow_run_history(&ReadFlowRunHistory::new().flow_runs(flow_runs([run])))
+            live.read_flow_run_history_with(&ReadFlowRunHistory::new().flow_runs(flow_runs([run])))
         );
         assert_eq!(read.len(), 1);
         assert_eq!(
@@ -264,9 +260,9 @@ scenarios! {
         assert!(read[0].duration >= 0.0 && read[0].timestamp <= now() + TimeDelta::minutes(1));
 
         let late = AverageFlowRunLateness::new().flow_runs(flow_runs([run]));
-        assert!(call!(live.average_flow_run_lateness(&late)).is_some());
+        assert!(call!(live.average_flow_run_lateness_with(&late)).is_some());
         let nobody = AverageFlowRunLateness::new().flow_runs(flow_runs([NOBODY]));
-        assert_eq!(call!(live.average_flow_run_lateness(&nobody)), None);
+        assert_eq!(call!(live.average_flow_run_lateness_with(&nobody)), None);
     }
 }
 

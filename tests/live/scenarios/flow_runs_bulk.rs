@@ -38,7 +38,7 @@ scenarios! {
         }
         let both = flow_runs([ids[0], ids[1]]);
         let answer = call!(
-            live.bulk_set_flow_run_state(
+            live.bulk_set_flow_run_state_with(
                 &state(StateType::Cancelled, "Abgebrochen").message("in bulk"),
                 &BulkSetFlowRunState::new()
                     .flow_runs(both.clone())
@@ -61,12 +61,12 @@ scenarios! {
         }
 
         let mut deleted =
-            call!(live.bulk_delete_flow_runs(&BulkDeleteFlowRuns::new().flow_runs(both.clone())))
+            call!(live.bulk_delete_flow_runs_with(&BulkDeleteFlowRuns::new().flow_runs(both.clone())))
                 .deleted;
         deleted.sort_unstable();
         ids.sort_unstable();
         assert_eq!(deleted, ids);
-        let again = call!(live.bulk_delete_flow_runs(&BulkDeleteFlowRuns::new().flow_runs(both)));
+        let again = call!(live.bulk_delete_flow_runs_with(&BulkDeleteFlowRuns::new().flow_runs(both)));
         assert_eq!(again.deleted, Vec::<Uuid>::new());
     }
 }

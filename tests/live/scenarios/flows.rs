@@ -93,7 +93,7 @@ scenarios! {
         }
         let tagged = FlowFilter::new().tags(FlowFilterTags::new().all([tag.as_str()]));
         let flows = call!(
-            live.read_flows(
+            live.read_flows_with(
                 &ReadFlows::new()
                     .flows(tagged.clone())
                     .sort(FlowSort::NameDesc)
@@ -104,7 +104,7 @@ scenarios! {
             ["filter-c", "filter-b", "filter-a"]
         );
         let flows = call!(
-            live.read_flows(
+            live.read_flows_with(
                 &ReadFlows::new()
                     .flows(tagged.clone())
                     .sort(FlowSort::NameAsc)
@@ -114,7 +114,7 @@ scenarios! {
         );
         assert_eq!(names(&flows, &live.name("")), ["filter-b"]);
         assert_eq!(
-            call!(live.count_flows(&CountFlows::new().flows(tagged.clone()))),
+            call!(live.count_flows_with(&CountFlows::new().flows(tagged.clone()))),
             3
         );
 
@@ -122,13 +122,13 @@ scenarios! {
             .operator(Operator::Or)
             .id(FlowFilterId::new().any([ids[0]]))
             .name(FlowFilterName::new().any([live.name("filter-c")]));
-        assert_eq!(call!(live.count_flows(&CountFlows::new().flows(either))), 2);
+        assert_eq!(call!(live.count_flows_with(&CountFlows::new().flows(either))), 2);
         let but = tagged.clone().id(FlowFilterId::new().not_any([ids[0]]));
-        assert_eq!(call!(live.count_flows(&CountFlows::new().flows(but))), 2);
-        assert!(call!(live.count_flows(&CountFlows::new())) >= 3);
+        assert_eq!(call!(live.count_flows_with(&CountFlows::new().flows(but))), 2);
+        assert!(call!(live.count_flows()) >= 3);
 
         let page = call!(
-            live.paginate_flows(
+            live.paginate_flows_with(
                 &PaginateFlows::new()
                     .flows(tagged)
                     .sort(FlowSort::NameAsc)
@@ -149,12 +149,12 @@ scenarios! {
             ids.push(call!(live.create_flow(&FlowCreate::new(live.name(what)))).id);
         }
         let filter = FlowFilter::new().id(FlowFilterId::new().any(ids.clone()));
-        let answer = call!(live.bulk_delete_flows(&BulkDeleteFlows::new().flows(filter.clone())));
+        let answer = call!(live.bulk_delete_flows_with(&BulkDeleteFlows::new().flows(filter.clone())));
         let mut deleted = answer.deleted;
         deleted.sort_unstable();
         ids.sort_unstable();
         assert_eq!(deleted, ids);
-        let again = call!(live.bulk_delete_flows(&BulkDeleteFlows::new().flows(filter)));
+        let again = call!(live.bulk_delete_flows_with(&BulkDeleteFlows::new().flows(filter)));
         assert_eq!(again.deleted, Vec::<Uuid>::new());
     }
 

@@ -28,7 +28,7 @@ scenarios! {
         let request = ReadLogs::new()
             .logs(of_run.clone())
             .sort(LogSort::TimestampAsc);
-        let read = eventually!(call!(live.read_logs(&request)), |read: &Vec<_>| read.len()
+        let read = eventually!(call!(live.read_logs_with(&request)), |read: &Vec<_>| read.len()
             == 3);
         let texts: Vec<_> = read.iter().map(|log| log.message.as_str()).collect();
         assert_eq!(texts, messages);
@@ -36,7 +36,7 @@ scenarios! {
         assert_eq!((read[1].level, read[1].flow_run_id), (30, Some(run)));
 
         let loud = of_run.level(LogFilterLevel::new().ge(40));
-        let read = call!(live.read_logs(&ReadLogs::new().logs(loud).limit(5)));
+        let read = call!(live.read_logs_with(&ReadLogs::new().logs(loud).limit(5)));
         assert_eq!(read.len(), 1);
         assert_eq!(read[0].message, "late");
 

@@ -4,7 +4,7 @@ use prefect_client::models::{
     FlowCreate, FlowRunCreate, OrchestrationDetails, SetStateStatus, StateCreate, StateDetails,
     StateType,
 };
-use prefect_client::requests::{ResumeFlowRun, SetFlowRunState};
+use prefect_client::requests::SetFlowRunState;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ scenarios! {
         let flow = call!(live.create_flow(&FlowCreate::new(live.name("states"))));
         let run = call!(live.create_flow_run(&FlowRunCreate::new(flow.id))).id;
         let running = state(StateType::Running, "Läuft");
-        let result = call!(live.set_flow_run_state(run, &running, &SetFlowRunState::new()));
+        let result = call!(live.set_flow_run_state(run, &running));
         assert_eq!(result.status, SetStateStatus::Accept);
         assert!(matches!(
             result.details,
@@ -26,7 +26,7 @@ scenarios! {
             .message("fertig: ✓")
             .data(json!({"type": "own", "größe": [1, null]}))
             .state_details(StateDetails::new().transition_id(Uuid::from_u128(7)));
-        let last = call!(live.set_flow_run_state(run, &done, &SetFlowRunState::new()))
+        let last = call!(live.set_flow_run_state(run, &done))
             .state
             .expect("a state");
         assert_eq!(last.message.as_deref(), Some("fertig: ✓"));
@@ -57,9 +57,7 @@ scenarios! {
         let run = call!(live.create_flow_run(&create)).id;
         let result = call!(live.set_flow_run_state(
             run,
-            &state(StateType::Paused, "Paused"),
-            &SetFlowRunState::new()
-        ));
+            &state(StateType::Paused, "Paused")));
         assert_eq!(result.status, SetStateStatus::Abort);
         let OrchestrationDetails::StateAbortDetails(details) = result.details else {
             panic!("no details of an abort: {:?}", result.details)
@@ -67,7 +65,7 @@ scenarios! {
         assert!(details.reason.is_some());
         let forced = SetFlowRunState::new().force(true);
         let result =
-            call!(live.set_flow_run_state(run, &state(StateType::Pending, "Pending"), &forced));
+            call!(live.set_flow_run_state_with(run, &state(StateType::Pending, "Pending"), &forced));
         assert_eq!(result.status, SetStateStatus::Accept);
     }
 
@@ -78,9 +76,7 @@ scenarios! {
         let run = call!(live.create_flow_run(&FlowRunCreate::new(flow.id).state(later))).id;
         let result = call!(live.set_flow_run_state(
             run,
-            &state(StateType::Running, "Running"),
-            &SetFlowRunState::new()
-        ));
+            &state(StateType::Running, "Running")));
         assert_eq!(result.status, SetStateStatus::Wait);
         let OrchestrationDetails::StateWaitDetails(details) = result.details else {
             panic!("no details of a wait: {:?}", result.details)
@@ -95,22 +91,20 @@ scenarios! {
     fn a_paused_run_goes_on(live) {
         let flow = call!(live.create_flow(&FlowCreate::new(live.name("paused"))));
         let run = call!(live.create_flow_run(&FlowRunCreate::new(flow.id))).id;
-        let result = call!(live.resume_flow_run(run, &ResumeFlowRun::new()));
+        let result = call!(live.resume_flow_run(run));
         assert_eq!((result.status, result.state), (SetStateStatus::Abort, None));
 
         let _ = call!(live.set_flow_run_state(
             run,
-            &state(StateType::Running, "Running"),
-            &SetFlowRunState::new()
-        ));
+            &state(StateType::Running, "Running")));
         let details = StateDetails::new()
             .pause_timeout(in_hours(1))
             .pause_key("here")
             .pause_reschedule(false);
         let paused = state(StateType::Paused, "Paused").state_details(details);
-        let result = call!(live.set_flow_run_state(run, &paused, &SetFlowRunState::new()));
+        let result = call!(live.set_flow_run_state(run, &paused));
         assert_eq!(result.status, SetStateStatus::Accept);
-        let result = call!(live.resume_flow_run(run, &ResumeFlowRun::new()));
+        let result = call!(live.resume_flow_run(run));
         assert_eq!(result.status, SetStateStatus::Accept);
         assert_eq!(result.state.expect("a state").type_, StateType::Running);
     }

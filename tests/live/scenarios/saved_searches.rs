@@ -17,7 +17,7 @@ scenarios! {
         let made = call!(live.create_saved_search(&create));
         assert_eq!(made.filters, filters);
         assert_eq!(call!(live.read_saved_search(made.id)), made);
-        let all = call!(live.read_saved_searches(&ReadSavedSearches::new().limit(200)));
+        let all = call!(live.read_saved_searches_with(&ReadSavedSearches::new().limit(200)));
         assert!(all.contains(&made));
         let () = call!(live.delete_saved_search(made.id));
         assert!(refused!(live.read_saved_search(made.id)).is_not_found());

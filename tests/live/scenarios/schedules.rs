@@ -119,11 +119,11 @@ scenarios! {
             .end_time(in_hours(10))
             .min_runs(2)
             .max_runs(4);
-        let _ = call!(live.schedule_deployment(deployment.id, &request));
+        let _ = call!(live.schedule_deployment_with(deployment.id, &request));
         let request = GetScheduledFlowRunsForDeployments::new()
             .scheduled_before(in_hours(24))
             .limit(2);
-        let runs = call!(live.get_scheduled_flow_runs_for_deployments(&[deployment.id], &request));
+        let runs = call!(live.get_scheduled_flow_runs_for_deployments_with(&[deployment.id], &request));
         assert_eq!(runs.len(), 2);
         for run in &runs {
             assert_eq!(run.deployment_id, Some(deployment.id));

@@ -49,12 +49,12 @@ scenarios! {
 
     fn templates_are_checked(live) {
         let good = "{{ flow_run.name }} läuft".to_owned();
-        let () = call!(live.validate_template(&ValidateTemplate::new().body(good.as_str())));
+        let () = call!(live.validate_template_with(&ValidateTemplate::new().body(good.as_str())));
         let () =
-            call!(live.validate_automation_template(&ValidateAutomationTemplate::new().body(good)));
-        let () = call!(live.validate_template(&ValidateTemplate::new()));
+            call!(live.validate_automation_template_with(&ValidateAutomationTemplate::new().body(good)));
+        let () = call!(live.validate_template());
 
-        let error = refused!(live.validate_template(&ValidateTemplate::new().body("{% if %}")));
+        let error = refused!(live.validate_template_with(&ValidateTemplate::new().body("{% if %}")));
         assert_eq!(status(&error), Some(422));
         let body: Value = serde_json::from_slice(error.body().expect("a body")).expect("JSON");
         assert_eq!(body["error"]["source"], "{% if %}");
@@ -90,7 +90,7 @@ scenarios! {
     fn there_are_no_task_workers(live) {
         let filter = TaskWorkerFilter::new([live.name("task")]);
         let workers =
-            call!(live.read_task_workers(&ReadTaskWorkers::new().task_worker_filter(filter)));
+            call!(live.read_task_workers_with(&ReadTaskWorkers::new().task_worker_filter(filter)));
         assert_eq!(workers, []);
     }
 }

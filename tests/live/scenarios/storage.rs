@@ -15,7 +15,7 @@ scenarios! {
         let filter = BlockSchemaFilter::new()
             .block_type_id(BlockSchemaFilterBlockTypeId::new().any([type_.id]));
         let schemas =
-            call!(live.read_block_schemas(&ReadBlockSchemas::new().block_schemas(filter)));
+            call!(live.read_block_schemas_with(&ReadBlockSchemas::new().block_schemas(filter)));
         let schema = schemas.first().expect("a schema of the local file system");
         assert!(schema.capabilities.contains(&"write-path".to_owned()));
         let create = BlockDocumentCreate::new(schema.id, type_.id)

@@ -8,7 +8,7 @@ use prefect_client::models::{
 };
 use prefect_client::requests::{
     CountTaskRuns, PaginateTaskRuns, ReadDashboardTaskRunCounts, ReadTaskRunCountsByState,
-    ReadTaskRuns, SetTaskRunState, TaskRunHistory,
+    ReadTaskRuns, TaskRunHistory,
 };
 use uuid::Uuid;
 
@@ -77,9 +77,7 @@ scenarios! {
         for (type_, name) in [(StateType::Running, "Läuft"), (StateType::Failed, "Failed")] {
             let result = call!(live.set_task_run_state(
                 task,
-                &state(type_.clone(), name),
-                &SetTaskRunState::new()
-            ));
+                &state(type_.clone(), name)));
             assert_eq!(result.status, SetStateStatus::Accept);
             assert!(matches!(
                 result.details,
@@ -110,7 +108,7 @@ scenarios! {
         }
         let all = TaskRunFilter::new().id(TaskRunFilterId::new().any(ids.clone()));
         let read = call!(
-            live.read_task_runs(
+            live.read_task_runs_with(
                 &ReadTaskRuns::new()
                     .task_runs(all.clone())
                     .sort(TaskRunSort::NameDesc)
@@ -125,11 +123,11 @@ scenarios! {
             .clone()
             .flow_run_id(TaskRunFilterFlowRunId::new().is_null(true));
         assert_eq!(
-            call!(live.count_task_runs(&CountTaskRuns::new().task_runs(alone))),
+            call!(live.count_task_runs_with(&CountTaskRuns::new().task_runs(alone))),
             3
         );
         let page = call!(
-            live.paginate_task_runs(
+            live.paginate_task_runs_with(
                 &PaginateTaskRuns::new()
                     .task_runs(all.clone())
                     .sort(TaskRunSort::NameAsc)
@@ -143,7 +141,7 @@ scenarios! {
             (ids[2], Some("c"))
         );
         let counts = call!(
-            live.read_task_run_counts_by_state(&ReadTaskRunCountsByState::new().task_runs(all))
+            live.read_task_run_counts_by_state_with(&ReadTaskRunCountsByState::new().task_runs(all))
         );
         assert_eq!((counts.pending, counts.completed), (3, 0));
     }
@@ -158,10 +156,10 @@ scenarios! {
             (StateType::Completed, "Fertig"),
         ] {
             let _ =
-                call!(live.set_task_run_state(task, &state(type_, name), &SetTaskRunState::new()));
+                call!(live.set_task_run_state(task, &state(type_, name)));
         }
         let only = TaskRunFilter::new().id(TaskRunFilterId::new().any([task]));
-        let history = call!(live.task_run_history(
+        let history = call!(live.task_run_history_with(
             in_hours(-1),
             in_hours(1),
             3600.0,
@@ -180,13 +178,13 @@ scenarios! {
 
         let recent = only.start_time(TaskRunFilterStartTime::new().after(in_hours(-1)));
         let request = ReadDashboardTaskRunCounts::new().flow_runs(flow_runs([run]));
-        let counts = call!(live.read_dashboard_task_run_counts(&recent, &request));
+        let counts = call!(live.read_dashboard_task_run_counts_with(&recent, &request));
         assert_eq!(counts.len(), 20);
         assert_eq!(
             counts.iter().map(|count| count["completed"]).sum::<i64>(),
             1
         );
-        let error = refused!(live.read_dashboard_task_run_counts(&TaskRunFilter::new(), &request));
+        let error = refused!(live.read_dashboard_task_run_counts_with(&TaskRunFilter::new(), &request));
         assert_eq!(
             error.detail().as_deref(),
             Some("task_runs.start_time.after_ is required")

@@ -80,7 +80,7 @@ scenarios! {
         }
         let tagged = VariableFilter::new().tags(VariableFilterTags::new().all([tag.as_str()]));
         let read = call!(
-            live.read_variables(
+            live.read_variables_with(
                 &ReadVariables::new()
                     .variables(tagged.clone())
                     .sort(VariableSort::NameDesc)
@@ -96,13 +96,13 @@ scenarios! {
             ]
         );
         assert_eq!(
-            call!(live.count_variables(&CountVariables::new().variables(tagged))),
+            call!(live.count_variables_with(&CountVariables::new().variables(tagged))),
             2
         );
         let named =
             VariableFilter::new().name(VariableFilterName::new().like(live.name("filter-a")));
         assert_eq!(
-            call!(live.count_variables(&CountVariables::new().variables(named))),
+            call!(live.count_variables_with(&CountVariables::new().variables(named))),
             1
         );
     }

@@ -9,7 +9,7 @@ use prefect_client::models::{
 };
 use prefect_client::requests::{
     CountWorkPools, GetScheduledFlowRuns, ReadWorkPoolConcurrencyStatus, ReadWorkPools,
-    ReadWorkQueuesInWorkPool, ReadWorkers, SetFlowRunState, WorkerHeartbeat,
+    ReadWorkQueuesInWorkPool, ReadWorkers, WorkerHeartbeat,
 };
 use serde_json::json;
 
@@ -76,16 +76,16 @@ scenarios! {
         }
         let typed = WorkPoolFilter::new().type_(WorkPoolFilterType::new().any([kind.as_str()]));
         assert_eq!(
-            call!(live.read_work_pools(&ReadWorkPools::new().work_pools(typed.clone()).limit(10)))
+            call!(live.read_work_pools_with(&ReadWorkPools::new().work_pools(typed.clone()).limit(10)))
                 .len(),
             2
         );
         assert_eq!(
-            call!(live.count_work_pools(&CountWorkPools::new().work_pools(typed.clone()))),
+            call!(live.count_work_pools_with(&CountWorkPools::new().work_pools(typed.clone()))),
             2
         );
         let one = typed.name(WorkPoolFilterName::new().any([live.name("filter-b")]));
-        let read = call!(live.read_work_pools(&ReadWorkPools::new().work_pools(one)));
+        let read = call!(live.read_work_pools_with(&ReadWorkPools::new().work_pools(one)));
         assert_eq!(
             read.into_iter().map(|pool| pool.name).collect::<Vec<_>>(),
             [live.name("filter-b")]
@@ -132,7 +132,7 @@ scenarios! {
         let filter =
             WorkQueueFilter::new().name(WorkQueueFilterName::new().startswith(["schnell"]));
         let request = ReadWorkQueuesInWorkPool::new().work_queues(filter).limit(5);
-        let queues = call!(live.read_work_queues_in_work_pool(&pool.name, &request));
+        let queues = call!(live.read_work_queues_in_work_pool_with(&pool.name, &request));
         assert_eq!(
             queues.iter().map(|queue| queue.id).collect::<Vec<_>>(),
             [made.id]
@@ -149,10 +149,10 @@ scenarios! {
             live.create_work_pool(&WorkPoolCreate::new(live.name("workers")).type_("process"))
         );
         let request = WorkerHeartbeat::new().heartbeat_interval_seconds(30);
-        let () = call!(live.worker_heartbeat(&pool.name, "arbeiter 1 % & ü", &request));
+        let () = call!(live.worker_heartbeat_with(&pool.name, "arbeiter 1 % & ü", &request));
         let online =
             WorkerFilter::new().status(WorkerFilterStatus::new().any([WorkerStatus::Online]));
-        let workers = call!(live.read_workers(&pool.name, &ReadWorkers::new().workers(online)));
+        let workers = call!(live.read_workers_with(&pool.name, &ReadWorkers::new().workers(online)));
         assert_eq!(workers.len(), 1);
         assert_eq!(
             (workers[0].name.as_str(), &workers[0].status),
@@ -175,7 +175,7 @@ scenarios! {
         let request = GetScheduledFlowRuns::new()
             .scheduled_before(in_hours(1))
             .work_queue_names(["default"]);
-        let scheduled = call!(live.get_scheduled_flow_runs(&pool.name, &request));
+        let scheduled = call!(live.get_scheduled_flow_runs_with(&pool.name, &request));
         assert_eq!(scheduled.len(), 1);
         assert_eq!(
             (scheduled[0].work_pool_id, scheduled[0].flow_run.id),
@@ -184,12 +184,12 @@ scenarios! {
         assert_eq!(Some(scheduled[0].work_queue_id), pool.default_queue_id);
 
         let pending = state(StateType::Pending, "Pending");
-        let _ = call!(live.set_flow_run_state(run.id, &pending, &SetFlowRunState::new()));
+        let _ = call!(live.set_flow_run_state(run.id, &pending));
         let request = ReadWorkPoolConcurrencyStatus::new()
             .limit(5)
             .page(1)
             .flow_run_limit(3);
-        let status = call!(live.read_work_pool_concurrency_status(&pool.name, &request));
+        let status = call!(live.read_work_pool_concurrency_status_with(&pool.name, &request));
         assert_eq!((status.active_slots, status.count, status.page), (1, 1, 1));
         assert_eq!(status.queues[0].queue_name, "default");
         let holder = &status.queues[0].flow_runs[0];
@@ -205,7 +205,7 @@ scenarios! {
 
         let () = call!(live.delete_worker(&pool.name, "arbeiter 1 % & ü"));
         assert_eq!(
-            call!(live.read_workers(&pool.name, &ReadWorkers::new())),
+            call!(live.read_workers(&pool.name)),
             []
         );
     }

@@ -5,9 +5,7 @@ use prefect_client::models::{
     DeploymentCreate, DeploymentFlowRunCreate, FlowCreate, QueueFilter, StateType, WorkQueueCreate,
     WorkQueueFilter, WorkQueueFilterId, WorkQueueUpdate,
 };
-use prefect_client::requests::{
-    ReadWorkQueueConcurrencyStatus, ReadWorkQueueRuns, ReadWorkQueues, SetFlowRunState,
-};
+use prefect_client::requests::{ReadWorkQueueConcurrencyStatus, ReadWorkQueueRuns, ReadWorkQueues};
 
 use crate::helpers::{in_hours, now, state};
 
@@ -50,7 +48,7 @@ scenarios! {
         assert_eq!(call!(live.read_work_queue(made.id)).last_polled, None);
 
         let filter = WorkQueueFilter::new().id(WorkQueueFilterId::new().any([made.id]));
-        let queues = call!(live.read_work_queues(&ReadWorkQueues::new().work_queues(filter)));
+        let queues = call!(live.read_work_queues_with(&ReadWorkQueues::new().work_queues(filter)));
         assert_eq!(
             queues.iter().map(|queue| queue.id).collect::<Vec<_>>(),
             [made.id]
@@ -83,17 +81,15 @@ scenarios! {
                 .scheduled_before(in_hours(1))
                 .limit(5)
                 .x_prefect_ui(ui);
-            let runs = call!(live.read_work_queue_runs(queue.id, &request));
+            let runs = call!(live.read_work_queue_runs_with(queue.id, &request));
             assert_eq!(runs.iter().map(|run| run.id).collect::<Vec<_>>(), [run.id]);
         }
 
         let _ = call!(live.set_flow_run_state(
             run.id,
-            &state(StateType::Pending, "Pending"),
-            &SetFlowRunState::new()
-        ));
+            &state(StateType::Pending, "Pending")));
         let request = ReadWorkQueueConcurrencyStatus::new().limit(5).page(1);
-        let status = call!(live.read_work_queue_concurrency_status(queue.id, &request));
+        let status = call!(live.read_work_queue_concurrency_status_with(queue.id, &request));
         assert_eq!(
             (status.active_slots, status.count, status.concurrency_limit),
             (1, 1, Some(5))

@@ -44,11 +44,18 @@ fn operations_table(out: &mut String, inventory: &Inventory) {
             "\n### {tag}\n\n| operation | blocking | async |\n|---|---|---|"
         );
         for operation in operations {
-            let _ = writeln!(
-                out,
-                "| `{} {}` | `{}` | `{}` |",
-                operation.method, operation.path, operation.blocking, operation.asynchronous
-            );
+            let plain = Some((&operation.blocking, &operation.asynchronous));
+            let with = operation
+                .blocking_with
+                .as_ref()
+                .zip(operation.asynchronous_with.as_ref());
+            for (blocking, asynchronous) in plain.into_iter().chain(with) {
+                let _ = writeln!(
+                    out,
+                    "| `{} {}` | `{blocking}` | `{asynchronous}` |",
+                    operation.method, operation.path
+                );
+            }
         }
     }
 }
@@ -57,12 +64,14 @@ fn pages_table(out: &mut String, inventory: &Inventory) {
     let rows = inventory.operations.iter().filter_map(|operation| {
         let pages = operation.pages.as_ref()?;
         let (method, path) = (&operation.method, &operation.path);
-        let (rule, signature) = (pages.rule, &pages.signature);
-        Some(format!("| `{method} {path}` | {rule} | `{signature}` |\n"))
+        let signatures = [Some(&pages.signature), pages.signature_with.as_ref()];
+        let rows = signatures.into_iter().flatten();
+        let row = |signature| format!("| `{method} {path}` | {} | `{signature}` |\n", pages.rule);
+        Some(rows.map(row).collect::<String>())
     });
     let rows: String = rows.collect();
     if !rows.is_empty() {
-        out.push_str("\n## Pages\n\nBoth clients have the same method.\n\n| operation | rule | method |\n|---|---|---|\n");
+        out.push_str("\n## Pages\n\nBoth clients have the same methods.\n\n| operation | rule | method |\n|---|---|---|\n");
         out.push_str(&rows);
     }
 }

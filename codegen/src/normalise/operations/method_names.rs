@@ -4,9 +4,11 @@
 //! 2. Else it is the operation id in snake case, without `FastAPI`'s suffix `_{path}_{method}`.
 //! 3. Operations that then share a name are settled by tag: the one whose name holds its own tag keeps it
 //!    (`read_work_queue` under Work Queues), each other one says its tag (`read_work_queue_in_work_pool`).
-//! 4. What still collides is an error that asks for a name in `diptych.toml`.
+//! 4. One that equals what the clients derive from another one's name (`read_flows_with`, `read_flows_pages_with`) gets a
+//!    `_`, whether or not anything is optional about that one now: else the first optional parameter would rename it.
+//! 5. What still collides is an error that asks for a name in `diptych.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -40,6 +42,7 @@ pub(super) fn settle(
             candidate.name = format!("{}_in_{tag}", candidate.name);
         }
     }
+    make_way(&mut candidates);
     let counts = count(&candidates);
     for candidate in candidates
         .iter()
@@ -106,6 +109,21 @@ fn free(name: String) -> String {
     match name.as_str() {
         "execute" | "from_config" => format!("{name}_"),
         _ => name,
+    }
+}
+
+/// The methods that take what is optional are called after their operation, so no other operation may be.
+fn make_way(candidates: &mut [Candidate]) {
+    let names: BTreeSet<String> = candidates.iter().map(|one| one.name.clone()).collect();
+    for candidate in candidates {
+        let stem = candidate.name.strip_suffix("_with");
+        let is_derived = stem.is_some_and(|stem| {
+            let paged = stem.strip_suffix("_pages");
+            names.contains(stem) || paged.is_some_and(|stem| names.contains(stem))
+        });
+        if is_derived {
+            candidate.name.push('_');
+        }
     }
 }
 

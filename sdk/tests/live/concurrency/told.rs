@@ -42,7 +42,7 @@ fn wait_two(id: &str) -> Vec<ReceivedEvent> {
     let resource = EventResourceFilter::new().id([id]);
     let request = ReadEvents::new().filter(EventFilter::new().resource(resource));
     loop {
-        let mut events = server::client().read_events(&request).unwrap().events;
+        let mut events = server::client().read_events_with(&request).unwrap().events;
         // The server tells of the limit itself.
         events.retain(|event| event.resource.contains_key("slots-acquired"));
         if events.len() == 2 {

@@ -3,7 +3,6 @@
 use diptych_macros::dual;
 use prefect_sdk::Error;
 use prefect_sdk::client::models::{SetStateStatus, StateCreate, StateDetails, StateType};
-use prefect_sdk::client::requests::SetFlowRunState;
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
 use prefect_sdk::input::{InputForm, Keyset, RunInput};
 use serde_json::{Value, json};
@@ -24,9 +23,7 @@ async fn apause(client: &AsyncPrefectClient, run: Uuid, keyset: &Keyset) -> Resu
         .name("Paused")
         .state_details(details);
     for state in [running, paused] {
-        let set = client
-            .set_flow_run_state(run, &state, &SetFlowRunState::new())
-            .await?;
+        let set = client.set_flow_run_state(run, &state).await?;
         assert_eq!(set.status, SetStateStatus::Accept);
     }
     let state = client.read_flow_run(run).await?.state.expect("a state");

@@ -135,7 +135,7 @@ fn hazard_28_clients_are_shared_and_futures_are_sent_between_threads() {
         may_be_sent(client.health_check()),
         may_be_sent(client.read_flow(Uuid::nil())),
         may_be_sent(client.create_flow(&flow)),
-        may_be_sent(client.read_flows(&request)),
+        may_be_sent(client.read_flows_with(&request)),
         may_be_sent(client.execute(prefect_client::operations::health_check())),
     ));
     // Owned by its task, a future outlives the function that made it.

@@ -182,8 +182,8 @@ fn hazard_13_a_post_that_only_reads_is_sent_again() {
         let request = ReadFlows::new();
         let client = asynchronous(patient(&servers[1]));
         let results = [
-            blocking(patient(&servers[0])).read_flows(&request),
-            current_thread().block_on(client.read_flows(&request)),
+            blocking(patient(&servers[0])).read_flows_with(&request),
+            current_thread().block_on(client.read_flows_with(&request)),
         ];
         for (result, server) in results.into_iter().zip(servers) {
             assert!(result.unwrap().is_empty());

@@ -54,8 +54,8 @@ fn hazard_02_pages_complete_and_warn_once_per_place_on_a_runtime_of_one_thread()
     );
     warnings.within(|| {
         current_thread().block_on(async {
-            let pages = client.read_flows_pages(one_by_one());
-            let ahead = second.read_flows_pages(one_by_one()).read_ahead();
+            let pages = client.read_flows_pages_with(one_by_one());
+            let ahead = second.read_flows_pages_with(one_by_one()).read_ahead();
             assert_eq!(warnings.take(), [""; 0], "building is silent");
             assert_eq!(read(pages), 2);
             warned_once(&warnings);
@@ -68,7 +68,7 @@ fn hazard_02_pages_complete_and_warn_once_per_place_on_a_runtime_of_one_thread()
 #[test]
 fn hazard_03_pages_complete_and_warn_in_a_task_of_many_threads() {
     let (server, warnings) = (pages(2), Warnings::default());
-    let pages = blocking(config(&server.url())).read_flows_pages(one_by_one());
+    let pages = blocking(config(&server.url())).read_flows_pages_with(one_by_one());
     let runtime = multi_thread();
     let task = async move { read(pages) };
     let task = runtime.spawn(task.with_subscriber(warnings.dispatch()));
@@ -82,8 +82,8 @@ fn hazard_03_pages_that_are_denied_send_nothing() {
     let client = blocking(config(&server.url()).on_async_context(OnAsyncContext::Deny));
     for runtime in [current_thread(), multi_thread()] {
         runtime.block_on(async {
-            let mut as_asked = client.read_flows_pages(one_by_one());
-            let mut ahead = client.read_flows_pages(one_by_one()).read_ahead();
+            let mut as_asked = client.read_flows_pages_with(one_by_one());
+            let mut ahead = client.read_flows_pages_with(one_by_one()).read_ahead();
             for first in [as_asked.next(), ahead.next()] {
                 let error = first.unwrap().unwrap_err();
                 assert!(error.is_blocking_in_async(), "{error}");
@@ -96,13 +96,13 @@ fn hazard_03_pages_that_are_denied_send_nothing() {
 /// Pages in every state: not begun, reading ahead, and with a page underway, which the server never sends.
 async fn hold(url: String, until: impl Future<Output = ()>) {
     let (client, other) = (blocking(config(&url)), asynchronous(config(&url)));
-    let unbegun = client.read_flows_pages(one_by_one());
-    let other_unbegun = other.read_flows_pages(one_by_one());
-    let mut ahead = client.read_flows_pages(one_by_one()).read_ahead();
+    let unbegun = client.read_flows_pages_with(one_by_one());
+    let other_unbegun = other.read_flows_pages_with(one_by_one());
+    let mut ahead = client.read_flows_pages_with(one_by_one()).read_ahead();
     assert!(ahead.next().unwrap().is_ok());
-    let mut other_ahead = other.read_flows_pages(one_by_one()).read_ahead();
+    let mut other_ahead = other.read_flows_pages_with(one_by_one()).read_ahead();
     assert!(other_ahead.anext_page().await.unwrap().is_ok());
-    let mut underway = other.read_flows_pages(one_by_one());
+    let mut underway = other.read_flows_pages_with(one_by_one());
     assert!(futures::poll!(Box::pin(underway.anext_page())).is_pending());
     until.await;
     drop((unbegun, other_unbegun, ahead, other_ahead, underway));

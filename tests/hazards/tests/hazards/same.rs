@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use prefect_client::models::FlowCreate;
-use prefect_client::requests::ReadFlows;
 use prefect_client::{Call, Config, Error, PrefectSession, operations, retry_policy};
 use prefect_hazards::{Reply, Request, Server, TestClock, asynchronous, blocking, current_thread};
 use uuid::Uuid;
@@ -92,7 +91,7 @@ fn both<T: std::fmt::Debug>(script: Script, calls: &[fn() -> Call<T>], pause: Du
 }
 
 fn read() -> Call<Vec<prefect_client::models::Flow>> {
-    operations::read_flows(&ReadFlows::new())
+    operations::read_flows()
 }
 
 fn create() -> Call<prefect_client::models::Flow> {
