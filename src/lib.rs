@@ -44,7 +44,7 @@ pub mod transport;
 
 pub use connection::{API_VERSION, config, config_from_env};
 #[cfg(any(feature = "blocking", feature = "async"))]
-pub use diptych_runtime::pages::{ByPage, Face, Pages};
+pub use diptych_runtime::pages::{ByPage, Caller, Pages};
 #[cfg(any(feature = "blocking", feature = "async"))]
 #[doc(hidden)]
 pub use diptych_runtime::proxy;

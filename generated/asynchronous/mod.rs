@@ -39,7 +39,7 @@ pub struct AsyncPrefectClient {
     inner: diptych_runtime::asynchronous::Client,
 }
 
-impl diptych_runtime::pages::Face for AsyncPrefectClient {
+impl diptych_runtime::pages::Caller for AsyncPrefectClient {
     type Sender = diptych_runtime::asynchronous::Client;
     fn sender(&self) -> &Self::Sender {
         &self.inner

@@ -39,7 +39,7 @@ pub struct PrefectClient {
     inner: diptych_runtime::blocking::Client,
 }
 
-impl diptych_runtime::pages::Face for PrefectClient {
+impl diptych_runtime::pages::Caller for PrefectClient {
     type Sender = diptych_runtime::blocking::Client;
     fn sender(&self) -> &Self::Sender {
         &self.inner

@@ -214,7 +214,7 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         .any(|operation| operation.paging.is_some());
     let face_of = pages.then(|| {
         quote! {
-            impl diptych_runtime::pages::Face for #client {
+            impl diptych_runtime::pages::Caller for #client {
                 type Sender = diptych_runtime::#runtime::Client;
                 fn sender(&self) -> &Self::Sender {
                     &self.inner

@@ -191,7 +191,7 @@ fn follow(
 }
 
 /// Where a value stands in the request.
-enum Input<'o> {
+enum Settable<'o> {
     /// It is a value of its own.
     Own(&'o Field),
     /// It is inside a body that is one argument.
@@ -203,29 +203,29 @@ fn both<'o>(
     other: &str,
     operation: &'o Operation,
     api: &'o Api,
-) -> Option<(Input<'o>, Input<'o>)> {
+) -> Option<(Settable<'o>, Settable<'o>)> {
     Some((input(one, operation, api)?, input(other, operation, api)?))
 }
 
-fn input<'o>(wire: &str, operation: &'o Operation, api: &'o Api) -> Option<Input<'o>> {
+fn input<'o>(wire: &str, operation: &'o Operation, api: &'o Api) -> Option<Settable<'o>> {
     let parameters = operation.parameters.iter();
     let mut parameters = parameters.filter(|parameter| parameter.place != ParameterPlace::Path);
     if let Some(parameter) = parameters.find(|parameter| parameter.field.wire == wire) {
-        return Some(Input::Own(&parameter.field));
+        return Some(Settable::Own(&parameter.field));
     }
     match &operation.body {
         RequestBody::None => None,
         RequestBody::Embedded(name) => match &api.types.get(name)?.shape {
-            Shape::Object(object) => field(object, wire).map(Input::Own),
+            Shape::Object(object) => field(object, wire).map(Settable::Own),
             _ => None,
         },
-        RequestBody::Json(body) => field(api.object(&body.ty)?.1, wire).map(|_| Input::Inside),
+        RequestBody::Json(body) => field(api.object(&body.ty)?.1, wire).map(|_| Settable::Inside),
     }
 }
 
 /// A field of the request struct that may be left out, and is a whole number.
-fn settable<'o>(input: &Input<'o>) -> std::result::Result<&'o Field, String> {
-    let Input::Own(field) = *input else {
+fn settable<'o>(input: &Settable<'o>) -> std::result::Result<&'o Field, String> {
+    let Settable::Own(field) = *input else {
         return Err("the body is one argument".to_owned());
     };
     if field.required || field.nullable || field.ty != TypeRef::Integer(IntegerType::I64) {

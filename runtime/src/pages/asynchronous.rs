@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::Sequence;
-use super::reading::{ByPage, Face, Outcome, Pages, Sender, State, stopped};
+use super::reading::{ByPage, Caller, Outcome, Pages, Sender, State, stopped};
 use crate::asynchronous::Client;
 use crate::call::{Error, Operation};
 
@@ -17,7 +17,7 @@ impl Sender for Client {
     type Underway<T> = Underway<T>;
 }
 
-impl Face for Client {
+impl Caller for Client {
     type Sender = Self;
 
     fn sender(&self) -> &Self {
@@ -31,7 +31,7 @@ type Underway<T> = Pin<Box<dyn Future<Output = Read<T>> + Send>>;
 /// What came, and the sequence, where another page may follow.
 type Read<T> = (Option<Box<Sequence<T>>>, Outcome<T>);
 
-impl<C: Face<Sender = Client>, T: Send + 'static> Pages<C, T> {
+impl<C: Caller<Sender = Client>, T: Send + 'static> Pages<C, T> {
     /// The next page; `None` after the last one. A future that is dropped loses nothing: the next one goes on with it.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl<C: Face<Sender = Client>, T: Send + 'static> Pages<C, T> {
     }
 }
 
-impl<C: Face<Sender = Client>, T: Send + 'static> Stream for Pages<C, T> {
+impl<C: Caller<Sender = Client>, T: Send + 'static> Stream for Pages<C, T> {
     type Item = Result<T, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -94,13 +94,13 @@ impl<C: Face<Sender = Client>, T: Send + 'static> Stream for Pages<C, T> {
     }
 }
 
-impl<C: Face<Sender = Client>, T: Send + 'static> FusedStream for Pages<C, T> {
+impl<C: Caller<Sender = Client>, T: Send + 'static> FusedStream for Pages<C, T> {
     fn is_terminated(&self) -> bool {
         matches!(self.state, State::Over) && self.items.as_slice().is_empty()
     }
 }
 
-impl<C: Face<Sender = Client>, T: Send + 'static> Stream for ByPage<C, T> {
+impl<C: Caller<Sender = Client>, T: Send + 'static> Stream for ByPage<C, T> {
     type Item = Result<Vec<T>, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -108,7 +108,7 @@ impl<C: Face<Sender = Client>, T: Send + 'static> Stream for ByPage<C, T> {
     }
 }
 
-impl<C: Face<Sender = Client>, T: Send + 'static> FusedStream for ByPage<C, T> {
+impl<C: Caller<Sender = Client>, T: Send + 'static> FusedStream for ByPage<C, T> {
     fn is_terminated(&self) -> bool {
         self.0.is_terminated()
     }

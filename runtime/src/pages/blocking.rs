@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use super::Sequence;
-use super::reading::{ByPage, Face, Outcome, Pages, Sender, State, stopped};
+use super::reading::{ByPage, Caller, Outcome, Pages, Sender, State, stopped};
 use crate::blocking::Client;
 use crate::call::{Error, Operation};
 
@@ -13,7 +13,7 @@ impl Sender for Client {
     type Underway<T> = Ahead<T>;
 }
 
-impl Face for Client {
+impl Caller for Client {
     type Sender = Self;
 
     fn sender(&self) -> &Self {
@@ -27,7 +27,7 @@ pub struct Ahead<T> {
     pages: Receiver<Outcome<T>>,
 }
 
-impl<C: Face<Sender = Client>, T: Send + 'static> Pages<C, T> {
+impl<C: Caller<Sender = Client>, T: Send + 'static> Pages<C, T> {
     /// The next page; `None` after the last one.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl<C: Face<Sender = Client>, T: Send + 'static> Pages<C, T> {
     }
 }
 
-impl<C: Face<Sender = Client>, T: Send + 'static> Iterator for Pages<C, T> {
+impl<C: Caller<Sender = Client>, T: Send + 'static> Iterator for Pages<C, T> {
     type Item = Result<T, Error>;
 
     #[track_caller]
@@ -93,9 +93,9 @@ impl<C: Face<Sender = Client>, T: Send + 'static> Iterator for Pages<C, T> {
     }
 }
 
-impl<C: Face<Sender = Client>, T: Send + 'static> FusedIterator for Pages<C, T> {}
+impl<C: Caller<Sender = Client>, T: Send + 'static> FusedIterator for Pages<C, T> {}
 
-impl<C: Face<Sender = Client>, T: Send + 'static> Iterator for ByPage<C, T> {
+impl<C: Caller<Sender = Client>, T: Send + 'static> Iterator for ByPage<C, T> {
     type Item = Result<Vec<T>, Error>;
 
     #[track_caller]
@@ -104,7 +104,7 @@ impl<C: Face<Sender = Client>, T: Send + 'static> Iterator for ByPage<C, T> {
     }
 }
 
-impl<C: Face<Sender = Client>, T: Send + 'static> FusedIterator for ByPage<C, T> {}
+impl<C: Caller<Sender = Client>, T: Send + 'static> FusedIterator for ByPage<C, T> {}
 
 #[track_caller]
 fn read<T>(client: &Client, sequence: &mut Sequence<T>) -> Outcome<T> {

@@ -12,5 +12,5 @@ mod rule;
 mod sequence;
 
 #[cfg(any(feature = "blocking", feature = "async"))]
-pub use reading::{ByPage, Face, Pages, Sender};
+pub use reading::{ByPage, Caller, Pages, Sender};
 pub use sequence::{Linked, Numbered, Sequence};

@@ -14,7 +14,7 @@ use crate::call::{Error, Operation, TransportError, TransportErrorKind};
 /// At most one page is held, two with [`read_ahead`](Self::read_ahead). Pages that begin at an offset or have numbers are
 /// those of a moving list: what is added or removed while they are read can make an item come twice or not at all.
 #[must_use = "pages are not read before they are asked for"]
-pub struct Pages<C: Face, T> {
+pub struct Pages<C: Caller, T> {
     pub(super) face: C,
     pub(super) reads_ahead: bool,
     pub(super) items: vec::IntoIter<T>,
@@ -23,10 +23,10 @@ pub struct Pages<C: Face, T> {
 
 /// [`Pages`] as an iterator or a stream of whole pages.
 #[must_use = "pages are not read before they are asked for"]
-pub struct ByPage<C: Face, T>(pub(super) Pages<C, T>);
+pub struct ByPage<C: Caller, T>(pub(super) Pages<C, T>);
 
 /// A client of an API: one of its two faces.
-pub trait Face {
+pub trait Caller {
     /// What sends its calls.
     type Sender: Sender;
 
@@ -59,7 +59,7 @@ pub(super) enum State<T, U> {
 /// A page, an error, or the end.
 pub(super) type Outcome<T> = Option<Result<Vec<T>, Error>>;
 
-impl<C: Face, T> Pages<C, T> {
+impl<C: Caller, T> Pages<C, T> {
     /// The pages of a sequence, read through a client.
     pub fn new(face: C, sequence: Sequence<T>) -> Self {
         Self {
@@ -93,9 +93,9 @@ impl<C: Face, T> Pages<C, T> {
 }
 
 /// Nothing in it is pinned.
-impl<C: Face, T> Unpin for Pages<C, T> {}
+impl<C: Caller, T> Unpin for Pages<C, T> {}
 
-impl<C: Face, T> fmt::Debug for Pages<C, T> {
+impl<C: Caller, T> fmt::Debug for Pages<C, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
             State::Ready(_) => "ready",
@@ -110,7 +110,7 @@ impl<C: Face, T> fmt::Debug for Pages<C, T> {
     }
 }
 
-impl<C: Face, T> fmt::Debug for ByPage<C, T> {
+impl<C: Caller, T> fmt::Debug for ByPage<C, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ByPage").field(&self.0).finish()
     }
