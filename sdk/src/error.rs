@@ -342,7 +342,8 @@ mod tests {
 
     #[test]
     fn an_error_has_one_kind() {
-        let ask: [(fn(&Error) -> bool, Error); 9] = [
+        type Question = fn(&Error) -> bool;
+        let ask: [(Question, Error); 9] = [
             (Error::is_invalid, Error::invalid("")),
             (Error::is_already_exists, Error::exists("")),
             (Error::is_unfit, Error::unfit("")),
