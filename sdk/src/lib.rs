@@ -1,8 +1,30 @@
 //! The interfaces of Prefect 3 that people use, in two faces: blocking by default, async by name.
 //!
 //! Each is written once, as an async function, and [`dual`](diptych_macros::dual) adds the blocking twin: `aget` takes an
-//! `AsyncPrefectClient` and is awaited, `get` takes a `PrefectClient` and blocks the thread. What an interface must have
-//! is an argument; what it may have is in one struct, where everything starts absent.
+//! `AsyncPrefectClient` and is awaited, `get` takes a `PrefectClient` and blocks the thread.
+//!
+//! What an interface must have is an argument. What it may have is in a struct whose name ends in `Options`, for a second
+//! function with the suffix `_with`: [`deployments::run_deployment`], [`deployments::run_deployment_with`]. Setters
+//! replace what was set; what adds begins with `add_`. A time that is up is an error ([`Error::is_timeout`]) wherever
+//! something is waited for, and `None` waits for ever.
+//!
+//! # Importing
+//!
+//! Two types have the names of types that the client has, too: [`variables::Variable`] and [`artifacts::Artifact`]. The
+//! [`prelude`] has the clients, the modules of this crate, and the client's `models` and `requests`, and no name that both
+//! have, so that it goes together with whatever else is imported:
+//!
+#![cfg_attr(feature = "blocking", doc = "```no_run")]
+#![cfg_attr(not(feature = "blocking"), doc = "```ignore")]
+//! use prefect_sdk::client::models::*;
+//! use prefect_sdk::prelude::*;
+//!
+//! # fn run() -> Result<(), prefect_sdk::Error> {
+//! let client = PrefectClient::from_env()?;
+//! let greeting: Option<VariableValue> = variables::Variable::get(&client, "greeting")?;
+//! let all: Vec<Variable> = client.read_variables()?;
+//! # Ok(()) }
+//! ```
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
 //! `tracing-layer` adds a layer for `tracing` that ships logs to Prefect.
@@ -27,6 +49,7 @@ pub mod input;
 pub mod logs;
 mod missing;
 mod polling;
+pub mod prelude;
 pub mod variables;
 mod websocket;
 

@@ -24,14 +24,14 @@ pub struct Variable {
 /// What is optional about setting a variable.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct SetVariable {
+pub struct SetVariableOptions {
     /// The tags that it has then; none unless set.
     pub tags: Vec<String>,
     /// Whether a variable of that name may be there already; it may not unless set.
     pub overwrite: bool,
 }
 
-impl SetVariable {
+impl SetVariableOptions {
     /// Without tags, and only where there is no such variable.
     #[must_use]
     pub fn new() -> Self {
@@ -45,10 +45,10 @@ impl SetVariable {
         self
     }
 
-    /// A variable of that name may be there already.
+    /// Sets whether a variable of that name may be there already.
     #[must_use]
-    pub fn overwrite(mut self) -> Self {
-        self.overwrite = true;
+    pub fn overwrite(mut self, overwrite: bool) -> Self {
+        self.overwrite = overwrite;
         self
     }
 }
@@ -79,14 +79,35 @@ impl Variable {
         }
     }
 
-    /// Sets a variable.
+    /// Sets a variable that is not there yet.
     ///
     /// ```no_run
-    /// # use prefect_sdk::{client::AsyncPrefectClient, variables::{SetVariable, Variable}};
+    /// # use prefect_sdk::{client::AsyncPrefectClient, variables::Variable};
     /// # async fn run() -> Result<(), prefect_sdk::Error> {
     /// let client = AsyncPrefectClient::from_env()?;
-    /// let how = SetVariable::new().tags(["demo"]).overwrite();
-    /// Variable::aset(&client, "greeting", "hello", &how).await?;
+    /// Variable::aset(&client, "greeting", "hello").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A variable of that name is there ([`Error::is_already_exists`]); or a call of the client failed.
+    pub async fn aset(
+        client: &AsyncPrefectClient,
+        name: &str,
+        value: impl Into<VariableValue>,
+    ) -> Result<Self, Error> {
+        Self::aset_with(client, name, value, &SetVariableOptions::new()).await
+    }
+
+    /// Sets a variable, with tags, or in place of one that is there.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{client::AsyncPrefectClient, variables::{SetVariableOptions, Variable}};
+    /// # async fn run() -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let options = SetVariableOptions::new().tags(["demo"]).overwrite(true);
+    /// Variable::aset_with(&client, "greeting", "hello", &options).await?;
     /// # Ok(()) }
     /// ```
     ///
@@ -94,21 +115,22 @@ impl Variable {
     ///
     /// A variable of that name is there, and it is not to be overwritten ([`Error::is_already_exists`]); or a call of
     /// the client failed.
-    pub async fn aset(
+    pub async fn aset_with(
         client: &AsyncPrefectClient,
         name: &str,
         value: impl Into<VariableValue>,
-        request: &SetVariable,
+        options: &SetVariableOptions,
     ) -> Result<Self, Error> {
         let value = value.into();
-        let tags = request.tags.clone();
+        let tags = options.tags.clone();
         let create = VariableCreate::new(name, value.clone()).tags(tags.clone());
         match client.create_variable(&create).await {
             Ok(variable) => return Ok(Self::from(variable)),
             Err(error) if !error.is_already_exists() => return Err(error.into()),
-            Err(error) if !request.overwrite => {
-                let text =
-                    format!("the variable `{name}` is there already: see SetVariable::overwrite");
+            Err(error) if !options.overwrite => {
+                let text = format!(
+                    "the variable `{name}` is there already: see SetVariableOptions::overwrite"
+                );
                 return Err(Error::exists(text).because(error));
             }
             Err(_) => {}

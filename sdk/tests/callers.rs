@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use prefect_sdk::artifacts::{
-    Artifact, ArtifactData, CreateArtifact, UpdateProgressArtifact, create_markdown_artifact,
-    create_progress_artifact, update_progress_artifact,
+    Artifact, ArtifactData, create_markdown_artifact, create_progress_artifact,
+    update_progress_artifact,
 };
 use prefect_sdk::client::{Config, OnAsyncContext, PrefectClient};
-use prefect_sdk::concurrency::{Occupy, RateLimit, concurrency, rate_limit};
-use prefect_sdk::deployments::{RunDeployment, run_deployment, start_deployment};
+use prefect_sdk::concurrency::{concurrency, rate_limit};
+use prefect_sdk::deployments::{run_deployment, start_deployment};
 use prefect_sdk::events::{EmitEvent, emit_event};
-use prefect_sdk::flow_runs::{ResumeFlowRun, WaitForFlowRun, resume_flow_run, wait_for_flow_run};
-use prefect_sdk::input::{delete_flow_run_input, read_flow_run_input};
-use prefect_sdk::variables::{SetVariable, Variable};
+use prefect_sdk::flow_runs::{resume_flow_run, wait_for_flow_run};
+use prefect_sdk::input::{delete_flow_run_input, read_flow_run_input, receive_input};
+use prefect_sdk::variables::Variable;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use uuid::Uuid;
 
@@ -62,27 +62,25 @@ fn what_is_denied_names_the_line_of_the_program() {
     let lines: Vec<u32> = on_an_executor(|| {
         [
             Variable::get(&client, "a").err(),
-            Variable::set(&client, "a", 1, &SetVariable::new()).err(),
+            Variable::set(&client, "a", 1).err(),
             Variable::unset(&client, "a").err(),
-            create_markdown_artifact(&client, "# A", &CreateArtifact::new()).err(),
-            create_progress_artifact(&client, 1.0, &CreateArtifact::new()).err(),
-            update_progress_artifact(&client, id, 2.0, &UpdateProgressArtifact::new()).err(),
+            create_markdown_artifact(&client, "# A").err(),
+            create_progress_artifact(&client, 1.0).err(),
+            update_progress_artifact(&client, id, 2.0).err(),
             Artifact::get(&client, "a").err(),
-            Artifact::create(
-                &client,
-                &ArtifactData::markdown("a"),
-                &CreateArtifact::new(),
-            )
-            .err(),
-            concurrency(&client, ["a"], &Occupy::new()).err(),
-            rate_limit(&client, ["a"], &RateLimit::new()).err(),
-            wait_for_flow_run(&client, id, &WaitForFlowRun::new()).err(),
-            resume_flow_run(&client, id, &ResumeFlowRun::new()).err(),
+            Artifact::create(&client, &ArtifactData::markdown("a")).err(),
+            concurrency(&client, ["a"]).err(),
+            rate_limit(&client, ["a"]).err(),
+            wait_for_flow_run(&client, id).err(),
+            resume_flow_run(&client, id).err(),
             read_flow_run_input(&client, id, "a").err(),
             delete_flow_run_input(&client, id, "a").err(),
+            receive_input::<i64>(&client, id)
+                .next()
+                .and_then(Result::err),
             emit_event(&client, "shop.order.placed", order, &EmitEvent::new()).err(),
-            run_deployment(&client, "a/b", &RunDeployment::new()).err(),
-            start_deployment(&client, "a/b", &RunDeployment::new()).err(),
+            run_deployment(&client, "a/b").err(),
+            start_deployment(&client, "a/b").err(),
         ]
         .into_iter()
         .map(|error| line(&text(&error.expect("an error"))))

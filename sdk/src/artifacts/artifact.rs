@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 use super::data::{ArtifactData, check_key};
 use super::event;
+#[dual(sdk, map(atell => tell))]
+use crate::events::atell;
 use crate::faces::sdk;
 use crate::{Error, RunContext};
 
@@ -46,7 +48,7 @@ pub struct Artifact {
 /// What is optional about creating an artifact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CreateArtifact {
+pub struct CreateArtifactOptions {
     /// The key: lower case letters, digits and dashes. Without one, the artifact is not on Prefect's page of artifacts.
     pub key: Option<String>,
     /// The description, in Markdown.
@@ -54,10 +56,10 @@ pub struct CreateArtifact {
     /// What else is to be said about it.
     pub metadata: BTreeMap<String, String>,
     /// The run that it belongs to. Prefect deprecates artifacts without one: there is a warning.
-    pub run: RunContext,
+    pub run: Option<RunContext>,
 }
 
-impl CreateArtifact {
+impl CreateArtifactOptions {
     /// Without any of it.
     #[must_use]
     pub fn new() -> Self {
@@ -92,36 +94,57 @@ impl CreateArtifact {
     /// Sets the run that it belongs to.
     #[must_use]
     pub fn run(mut self, run: &RunContext) -> Self {
-        self.run = run.clone();
+        self.run = Some(run.clone());
         self
     }
 }
 
-#[dual(sdk)]
+#[dual(sdk, map(atell => tell))]
 impl Artifact {
     /// Creates an artifact. The event `prefect.artifact.created` follows; where that fails, there is a warning.
     ///
     /// ```no_run
-    /// # use prefect_sdk::{client::AsyncPrefectClient, artifacts::{Artifact, ArtifactData, CreateArtifact}};
+    /// # use prefect_sdk::{client::AsyncPrefectClient, artifacts::{Artifact, ArtifactData}};
     /// # async fn run() -> Result<(), prefect_sdk::Error> {
     /// let client = AsyncPrefectClient::from_env()?;
     /// let data = ArtifactData::json(&[1, 2, 3])?.type_("numbers");
-    /// let artifact = Artifact::acreate(&client, &data, &CreateArtifact::new().key("numbers")).await?;
+    /// let artifact = Artifact::acreate(&client, &data).await?;
     /// assert_eq!(artifact.parse::<Vec<u8>>()?, [1, 2, 3]);
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
-    /// The key has other characters than it may have ([`Error::is_invalid`]); or a call of the client failed.
-    pub async fn acreate(
+    /// A call of the client failed; or the server's answer has no id ([`Error::is_decode`]).
+    pub async fn acreate(client: &AsyncPrefectClient, data: &ArtifactData) -> Result<Self, Error> {
+        Self::acreate_with(client, data, &CreateArtifactOptions::new()).await
+    }
+
+    /// Creates an artifact, with a key and what else is optional about it.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::client::AsyncPrefectClient;
+    /// # use prefect_sdk::artifacts::{Artifact, ArtifactData, CreateArtifactOptions};
+    /// # async fn run() -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let data = ArtifactData::markdown("# Done");
+    /// let options = CreateArtifactOptions::new().key("report");
+    /// let report = Artifact::acreate_with(&client, &data, &options).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The key has other characters than it may have ([`Error::is_invalid`]); or as [`acreate`](Self::acreate).
+    pub async fn acreate_with(
         client: &AsyncPrefectClient,
         data: &ArtifactData,
-        request: &CreateArtifact,
+        options: &CreateArtifactOptions,
     ) -> Result<Self, Error> {
-        let create = create_request(data, request)?;
+        let create = create_request(data, options)?;
         let artifact = Self::read(client.create_artifact(&create).await?)?;
-        event::aemit(client, event::created(&artifact), &request.run).await;
+        let created = event::created(artifact.id, &create);
+        atell(client, vec![created], options.run.as_ref()).await;
         Ok(artifact)
     }
 
@@ -139,7 +162,7 @@ impl Artifact {
     ///
     /// # Errors
     ///
-    /// A call of the client failed.
+    /// A call of the client failed; or the server's answer has no id ([`Error::is_decode`]).
     pub async fn aget(client: &AsyncPrefectClient, key: &str) -> Result<Option<Self>, Error> {
         let filter = ArtifactFilter::new().key(ArtifactFilterKey::new().any([key]));
         let request = ReadArtifacts::new()
@@ -151,33 +174,58 @@ impl Artifact {
     }
 
     /// The artifact with a key that was updated last, or else one that is created with that key. `true` where it was
-    /// created. A key in the request is not looked at.
+    /// created.
     ///
     /// ```no_run
-    /// # use prefect_sdk::{client::AsyncPrefectClient, artifacts::{Artifact, ArtifactData, CreateArtifact}};
+    /// # use prefect_sdk::{client::AsyncPrefectClient, artifacts::{Artifact, ArtifactData}};
     /// # async fn run() -> Result<(), prefect_sdk::Error> {
     /// let client = AsyncPrefectClient::from_env()?;
     /// let data = ArtifactData::markdown("# Nothing yet");
-    /// let how = CreateArtifact::new();
-    /// let (report, is_new) = Artifact::aget_or_create(&client, "report", &data, &how).await?;
+    /// let (report, is_new) = Artifact::aget_or_create(&client, "report", &data).await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
-    /// The key has other characters than it may have ([`Error::is_invalid`]); or a call of the client failed.
+    /// As [`acreate_with`](Self::acreate_with).
     pub async fn aget_or_create(
         client: &AsyncPrefectClient,
         key: &str,
         data: &ArtifactData,
-        request: &CreateArtifact,
+    ) -> Result<(Self, bool), Error> {
+        Self::aget_or_create_with(client, key, data, &CreateArtifactOptions::new()).await
+    }
+
+    /// As [`aget_or_create`](Self::aget_or_create), with what is optional about creating it. A key in the options is not
+    /// looked at.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::{RunContext, client::AsyncPrefectClient};
+    /// # use prefect_sdk::artifacts::{Artifact, ArtifactData, CreateArtifactOptions};
+    /// # async fn run(run: RunContext) -> Result<(), prefect_sdk::Error> {
+    /// let client = AsyncPrefectClient::from_env()?;
+    /// let data = ArtifactData::markdown("# Nothing yet");
+    /// let options = CreateArtifactOptions::new().run(&run);
+    /// let (report, is_new) =
+    ///     Artifact::aget_or_create_with(&client, "report", &data, &options).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`acreate_with`](Self::acreate_with).
+    pub async fn aget_or_create_with(
+        client: &AsyncPrefectClient,
+        key: &str,
+        data: &ArtifactData,
+        options: &CreateArtifactOptions,
     ) -> Result<(Self, bool), Error> {
         check_key(key)?;
         if let Some(artifact) = Self::aget(client, key).await? {
             return Ok((artifact, false));
         }
-        let request = request.clone().key(key);
-        let artifact = Self::acreate(client, data, &request).await?;
+        let options = options.clone().key(key);
+        let artifact = Self::acreate_with(client, data, &options).await?;
         Ok((artifact, true))
     }
 
@@ -218,19 +266,26 @@ impl Artifact {
     }
 }
 
-fn create_request(data: &ArtifactData, request: &CreateArtifact) -> Result<ArtifactCreate, Error> {
-    request.key.as_deref().map_or(Ok(()), check_key)?;
-    if request.run == RunContext::default() {
-        tracing::warn!("Prefect deprecates artifacts outside of runs: see CreateArtifact::run");
+fn create_request(
+    data: &ArtifactData,
+    options: &CreateArtifactOptions,
+) -> Result<ArtifactCreate, Error> {
+    options.key.as_deref().map_or(Ok(()), check_key)?;
+    let run = options.run.as_ref();
+    let ids = run.map(|run| (run.flow_run_id, run.task_run_id));
+    let (flow_run_id, task_run_id) = ids.unwrap_or_default();
+    if (flow_run_id, task_run_id) == (None, None) {
+        let setter = "CreateArtifactOptions::run";
+        tracing::warn!("Prefect deprecates artifacts outside of runs: see {setter}");
     }
     let mut create = ArtifactCreate::new().data(data.value.clone());
     create.type_.clone_from(&data.type_);
-    create.key.clone_from(&request.key);
-    create.description.clone_from(&request.description);
-    create.flow_run_id = request.run.flow_run_id;
-    create.task_run_id = request.run.task_run_id;
-    if !request.metadata.is_empty() {
-        create.metadata = Some(request.metadata.clone());
+    create.key.clone_from(&options.key);
+    create.description.clone_from(&options.description);
+    create.flow_run_id = flow_run_id;
+    create.task_run_id = task_run_id;
+    if !options.metadata.is_empty() {
+        create.metadata = Some(options.metadata.clone());
     }
     Ok(create)
 }
@@ -266,14 +321,14 @@ mod tests {
     #[test]
     fn a_request_says_what_was_set_and_nothing_else() {
         let data = ArtifactData::markdown("hello");
-        let bare = create_request(&data, &CreateArtifact::new()).unwrap();
+        let bare = create_request(&data, &CreateArtifactOptions::new()).unwrap();
         let bare = serde_json::to_value(bare).unwrap();
         assert_eq!(
             bare,
             serde_json::json!({"type": "markdown", "data": "hello"})
         );
         let run = RunContext::flow_run(Uuid::nil()).task_run(Uuid::max());
-        let request = CreateArtifact::new()
+        let request = CreateArtifactOptions::new()
             .key("a-1")
             .description("d")
             .metadata([("k", "v")])
@@ -284,7 +339,7 @@ mod tests {
             "metadata_": {"k": "v"}, "flow_run_id": Uuid::nil(), "task_run_id": Uuid::max(),
         });
         assert_eq!(full, expected);
-        let request = CreateArtifact::new().key("A");
+        let request = CreateArtifactOptions::new().key("A");
         assert!(create_request(&data, &request).unwrap_err().is_invalid());
     }
 }

@@ -27,7 +27,7 @@ use crate::faces::sleep;
 use crate::{Error, Refusal};
 
 /// Asks until there are slots, or there is no more time, or no more tries.
-#[dual(sdk)]
+#[dual(sdk, map(aask => ask))]
 pub(super) async fn aacquire(
     client: &AsyncPrefectClient,
     order: Order,

@@ -1,14 +1,10 @@
 //! The events that tell when slots are taken and given back.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diptych_macros::dual;
-#[dual(sdk)]
-use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{Event, MinimalConcurrencyLimitResponse, RelatedResource, Resource};
 use uuid::Uuid;
 
 use super::order::{Claim, Granted, Order};
-use crate::faces::sdk;
 
 /// Events further apart do not say that one follows the other: the server would not wait for the first.
 const FOLLOWS_WITHIN: TimeDelta = TimeDelta::minutes(5);
@@ -35,17 +31,6 @@ pub(super) fn released(
         }
     };
     granted.limits.iter().enumerate().map(event).collect()
-}
-
-/// Tells them. It does no harm where that fails.
-#[dual(sdk)]
-pub(super) async fn aemit(client: &AsyncPrefectClient, events: &[Event]) {
-    if events.is_empty() {
-        return;
-    }
-    if let Err(error) = client.create_events(events).await {
-        tracing::warn!(%error, "the events of concurrency limits could not be sent");
-    }
 }
 
 fn event(

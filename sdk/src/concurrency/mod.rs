@@ -19,7 +19,7 @@ use prefect_client::AsyncPrefectClient;
 #[cfg(feature = "blocking")]
 use prefect_client::PrefectClient;
 
-pub use options::{Occupy, RateLimit};
+pub use options::{ConcurrencyOptions, RateLimitOptions};
 #[cfg(feature = "async")]
 pub use slots::AsyncSlots;
 #[cfg(feature = "blocking")]
@@ -33,18 +33,20 @@ use asking::Asking;
 use order::{Claim, Names, Order};
 
 use crate::Error;
+#[dual(sdk, map(atell => tell))]
+use crate::events::atell;
 use crate::faces::sdk;
 
-/// Takes slots of all these limits, waiting for them, and holds them until the guard is released or dropped.
+/// Takes a slot of each of these limits, waiting for it, and holds them until the guard is released or dropped.
 ///
 /// A lease that the server gives is renewed in the background. Limits that the server doesn't have are left out, with a
-/// warning, or are an error with [`Occupy::strict`]: each of them, where Python's `strict` looks whether all are missing.
+/// warning.
 ///
 /// ```no_run
-/// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::{Occupy, aconcurrency}};
+/// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::aconcurrency};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let slots = aconcurrency(&client, ["database"], &Occupy::new()).await?;
+/// let slots = aconcurrency(&client, ["database"]).await?;
 /// // What needs the database.
 /// slots.release().await?;
 /// # Ok(()) }
@@ -56,28 +58,53 @@ use crate::faces::sdk;
 ///
 /// # Errors
 ///
-/// The time is up ([`Error::is_timeout`]); the slots are still taken after [`Occupy::max_retries`], or can't be had, such
-/// as more than the limit ([`Error::is_refused`]); a limit is missing and `strict` is set, and nothing is held then
-/// ([`Error::is_not_found`]); or a call of the client failed.
-#[dual(sdk)]
+/// The slots can't be had, such as those of a limit that is 0 ([`Error::is_refused`]); or a call of the client failed.
+#[dual(sdk, map(aconcurrency_with => concurrency_with))]
 pub async fn aconcurrency(
     client: &AsyncPrefectClient,
     names: impl IntoIterator<Item = impl Into<String>>,
-    request: &Occupy,
+) -> Result<AsyncSlots, Error> {
+    aconcurrency_with(client, names, &ConcurrencyOptions::new()).await
+}
+
+/// As [`aconcurrency`], with what is optional about it: how many slots, how long to wait for them, and whether a limit
+/// that is missing is an error ([`ConcurrencyOptions::strict`]): each that is, where Python's `strict` looks whether all are.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::{ConcurrencyOptions, aconcurrency_with}};
+/// # async fn run() -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = ConcurrencyOptions::new().slots(2).timeout(Duration::from_secs(60));
+/// let slots = aconcurrency_with(&client, ["database"], &options).await?;
+/// # drop(slots);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// The time is up ([`Error::is_timeout`]); the slots are still taken after [`ConcurrencyOptions::max_retries`], or can't
+/// be had, such as more than the limit ([`Error::is_refused`]); a limit is missing and `strict` is set, and nothing is held
+/// then ([`Error::is_not_found`]); or a call of the client failed.
+#[dual(sdk, map(aacquire => acquire, aconcurrency => concurrency))]
+pub async fn aconcurrency_with(
+    client: &AsyncPrefectClient,
+    names: impl IntoIterator<Item = impl Into<String>>,
+    options: &ConcurrencyOptions,
 ) -> Result<AsyncSlots, Error> {
     let order = Order {
         names: Names::new(names),
         claim: Claim::Lease {
-            slots: request.slots,
-            duration: request.lease_duration,
-            holder: request.holder.clone(),
-            lost_is_error: request.lost_is_error(),
+            slots: options.slots,
+            duration: options.lease_duration,
+            holder: options.held_by(),
+            lost_is_error: options.lost_is_error.unwrap_or(options.strict),
         },
     };
-    let asking = Asking::new(request.timeout, request.max_retries, Instant::now());
+    let asking = Asking::new(options.timeout, options.max_retries, Instant::now());
     let slots = aacquire(client, order, asking).await?;
     let missing = slots.missing();
-    if !missing.is_empty() && request.strict {
+    if !missing.is_empty() && options.strict {
         if let Err(error) = slots.release().await {
             tracing::warn!(%error, "slots that were not wanted could not be given back");
         }
@@ -87,15 +114,15 @@ pub async fn aconcurrency(
     Ok(slots)
 }
 
-/// Waits until slots of all these limits are there, and takes them. They come back with time, by the limits' decay, and
-/// not by being given back.
+/// Waits until there is a slot of each of these limits, and takes it. They come back with time, by the limits' decay, and
+/// not by being given back. Limits that the server doesn't have are left out, with a warning.
 ///
 /// ```no_run
-/// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::{RateLimit, arate_limit}};
+/// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::arate_limit};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
 /// for page in 0..100 {
-///     arate_limit(&client, ["shop"], &RateLimit::new()).await?;
+///     arate_limit(&client, ["shop"]).await?;
 ///     // What asks the shop for a page.
 /// }
 /// # Ok(()) }
@@ -103,29 +130,49 @@ pub async fn aconcurrency(
 ///
 /// # Errors
 ///
-/// The time is up ([`Error::is_timeout`]); the slots can't be had, such as those of a limit without decay
-/// ([`Error::is_refused`]); a limit is missing and `strict` is set, and slots of the others are taken nevertheless
-/// ([`Error::is_not_found`]); or a call of the client failed.
-#[dual(sdk)]
+/// The slots can't be had, such as those of a limit without decay ([`Error::is_refused`]); or a call of the client failed.
+#[dual(sdk, map(arate_limit_with => rate_limit_with))]
 pub async fn arate_limit(
     client: &AsyncPrefectClient,
     names: impl IntoIterator<Item = impl Into<String>>,
-    request: &RateLimit,
+) -> Result<(), Error> {
+    arate_limit_with(client, names, &RateLimitOptions::new()).await
+}
+
+/// As [`arate_limit`], with what is optional about it.
+///
+/// ```no_run
+/// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::{RateLimitOptions, arate_limit_with}};
+/// # async fn run() -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// arate_limit_with(&client, ["shop"], &RateLimitOptions::new().slots(5).strict(true)).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// The time is up ([`Error::is_timeout`]); a limit is missing and `strict` is set, and slots of the others are taken
+/// nevertheless ([`Error::is_not_found`]); or as [`arate_limit`].
+#[dual(sdk, map(aacquire => acquire, arate_limit => rate_limit, atell => tell))]
+pub async fn arate_limit_with(
+    client: &AsyncPrefectClient,
+    names: impl IntoIterator<Item = impl Into<String>>,
+    options: &RateLimitOptions,
 ) -> Result<(), Error> {
     let order = Order {
         names: Names::new(names),
         claim: Claim::Rate {
-            slots: request.occupy,
+            slots: options.slots,
         },
     };
-    let asking = Asking::new(request.timeout, None, Instant::now());
+    let asking = Asking::new(options.timeout, None, Instant::now());
     let slots = aacquire(client, order, asking).await?;
     let missing = slots.missing();
-    if !missing.is_empty() && request.strict {
+    if !missing.is_empty() && options.strict {
         return Err(must_be_there(&missing));
     }
     warn_missing(&missing);
-    events::aemit(client, &slots.acquired()).await;
+    atell(client, slots.acquired(), None).await;
     Ok(())
 }
 

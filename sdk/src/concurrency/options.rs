@@ -9,7 +9,7 @@ use crate::RunContext;
 /// What is optional about holding slots.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Occupy {
+pub struct ConcurrencyOptions {
     /// How many slots of each limit; one unless set.
     pub slots: u32,
     /// How long to wait for them; without end unless set.
@@ -22,24 +22,26 @@ pub struct Occupy {
     /// Whether limits that are missing are an error; they are none unless set.
     pub strict: bool,
     /// Whether a lost lease is an error of the release; as `strict` unless set.
-    pub raise_on_lease_renewal_failure: Option<bool>,
-    /// Who holds the slots, for those who look at the limit; nobody unless set.
+    pub lost_is_error: Option<bool>,
+    /// The run that holds the slots, its task run before its flow run, for those who look at the limit; none unless set.
+    pub run: Option<RunContext>,
+    /// Who holds the slots, where it is not [`run`](field@Self::run).
     pub holder: Option<ConcurrencyLeaseHolder>,
 }
 
 /// What is optional about a rate limit.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RateLimit {
+pub struct RateLimitOptions {
     /// How many slots of each limit; one unless set.
-    pub occupy: u32,
+    pub slots: u32,
     /// How long to wait for them; without end unless set.
     pub timeout: Option<Duration>,
     /// Whether limits that are missing are an error; they are none unless set.
     pub strict: bool,
 }
 
-impl Occupy {
+impl ConcurrencyOptions {
     /// One slot of each limit, waited for without end, with a lease of five minutes.
     #[must_use]
     pub fn new() -> Self {
@@ -49,7 +51,8 @@ impl Occupy {
             max_retries: None,
             lease_duration: Duration::from_secs(300),
             strict: false,
-            raise_on_lease_renewal_failure: None,
+            lost_is_error: None,
+            run: None,
             holder: None,
         }
     }
@@ -61,18 +64,18 @@ impl Occupy {
         self
     }
 
-    /// Sets how long to wait. When the time is up, the server is asked a last time. A request that is under way is not
+    /// Sets how long to wait; `None` is without end. When the time is up, the server is asked a last time. A request that is under way is not
     /// cut short: the client's own deadline ends it.
     #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
         self
     }
 
-    /// Sets how often to ask again; 0 asks once.
+    /// Sets how often to ask again; 0 asks once, and `None` is without end.
     #[must_use]
-    pub fn max_retries(mut self, max_retries: u32) -> Self {
-        self.max_retries = Some(max_retries);
+    pub fn max_retries(mut self, max_retries: impl Into<Option<u32>>) -> Self {
+        self.max_retries = max_retries.into();
         self
     }
 
@@ -83,17 +86,17 @@ impl Occupy {
         self
     }
 
-    /// Limits that are missing are an error, and so is a lost lease.
+    /// Sets whether limits that are missing are an error, and a lost lease with them.
     #[must_use]
-    pub fn strict(mut self) -> Self {
-        self.strict = true;
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
         self
     }
 
     /// Sets whether a lost lease is an error of the release, whatever `strict` says.
     #[must_use]
-    pub fn raise_on_lease_renewal_failure(mut self, raise: bool) -> Self {
-        self.raise_on_lease_renewal_failure = Some(raise);
+    pub fn lost_is_error(mut self, lost_is_error: bool) -> Self {
+        self.lost_is_error = Some(lost_is_error);
         self
     }
 
@@ -104,34 +107,39 @@ impl Occupy {
         self
     }
 
-    /// The run holds the slots: its task run, else its flow run.
+    /// Sets the run that holds the slots.
     #[must_use]
     pub fn run(mut self, run: &RunContext) -> Self {
-        let task = run.task_run_id.map(|id| (id, "task_run"));
-        let held = task.or_else(|| run.flow_run_id.map(|id| (id, "flow_run")));
-        self.holder = held.map(|(id, kind)| {
-            ConcurrencyLeaseHolder::new(ConcurrencyLeaseHolderType::from(kind), id)
-        });
+        self.run = Some(run.clone());
         self
     }
 
-    pub(super) fn lost_is_error(&self) -> bool {
-        self.raise_on_lease_renewal_failure.unwrap_or(self.strict)
+    /// Who holds the slots.
+    pub(super) fn held_by(&self) -> Option<ConcurrencyLeaseHolder> {
+        let of_run = |run: &RunContext| {
+            let task = run.task_run_id.map(|id| (id, "task_run"));
+            let (id, kind) = task.or_else(|| run.flow_run_id.map(|id| (id, "flow_run")))?;
+            let kind = ConcurrencyLeaseHolderType::from(kind);
+            Some(ConcurrencyLeaseHolder::new(kind, id))
+        };
+        self.holder
+            .clone()
+            .or_else(|| self.run.as_ref().and_then(of_run))
     }
 }
 
-impl Default for Occupy {
+impl Default for ConcurrencyOptions {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl RateLimit {
+impl RateLimitOptions {
     /// One slot of each limit, waited for without end.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            occupy: 1,
+            slots: 1,
             timeout: None,
             strict: false,
         }
@@ -139,28 +147,59 @@ impl RateLimit {
 
     /// Sets how many slots of each limit.
     #[must_use]
-    pub fn occupy(mut self, slots: u32) -> Self {
-        self.occupy = slots;
+    pub fn slots(mut self, slots: u32) -> Self {
+        self.slots = slots;
         self
     }
 
-    /// Sets how long to wait, as [`Occupy::timeout`].
+    /// Sets how long to wait, as [`ConcurrencyOptions::timeout`].
     #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
         self
     }
 
-    /// Limits that are missing are an error.
+    /// Sets whether limits that are missing are an error.
     #[must_use]
-    pub fn strict(mut self) -> Self {
-        self.strict = true;
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
         self
     }
 }
 
-impl Default for RateLimit {
+impl Default for RateLimitOptions {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_run_is_the_holder_unless_another_is_named() {
+        let (flow, task) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let of_flow = RunContext::flow_run(flow);
+        let of_task = of_flow.clone().task_run(task);
+        let other =
+            ConcurrencyLeaseHolder::new(ConcurrencyLeaseHolderType::from("flow_run"), Uuid::nil());
+        let options = ConcurrencyOptions::new();
+        for (options, holder) in [
+            (options.clone().run(&of_flow), Some(("flow_run", flow))),
+            (options.clone().run(&of_task), Some(("task_run", task))),
+            (options.clone().run(&RunContext::default()), None),
+            (options.clone(), None),
+            (
+                options.run(&of_task).holder(other),
+                Some(("flow_run", Uuid::nil())),
+            ),
+        ] {
+            let held_by = options.held_by();
+            let held_by = held_by.as_ref().map(|held| (held.type_.as_str(), held.id));
+            assert_eq!(held_by, holder);
+        }
     }
 }

@@ -28,6 +28,8 @@ use super::signal::{AsyncHold, AsyncKeep};
 use super::signal::{Hold, Keep};
 use super::validity::Validity;
 use crate::Error;
+#[dual(sdk, map(atell => tell))]
+use crate::events::atell;
 use crate::faces::sdk;
 
 /// How long a guard that is dropped waits for its slots to be given back.
@@ -45,7 +47,7 @@ const DROP_WAITS: Duration = Duration::from_secs(5);
 ///
 /// A process that was forked while slots were held has a copy of this that holds nothing: dropping the copy gives nothing
 /// back.
-#[dual(sdk)]
+#[dual(sdk, map(AsyncHold => Hold))]
 #[derive(Debug)]
 #[must_use = "the slots are given back as soon as this is dropped"]
 pub struct AsyncSlots {
@@ -58,7 +60,7 @@ pub struct AsyncSlots {
 }
 
 /// What the thread or task has that keeps the slots.
-#[dual(sdk)]
+#[dual(sdk, map(AsyncKeeper => Keeper, AsyncKeep => Keep))]
 struct AsyncKeeper {
     client: AsyncPrefectClient,
     order: Arc<Order>,
@@ -67,7 +69,7 @@ struct AsyncKeeper {
     validity: Validity,
 }
 
-#[dual(sdk)]
+#[dual(sdk, map(AsyncHold => Hold, AsyncKeeper => Keeper, aask => ask, agive_back => give_back))]
 impl AsyncSlots {
     /// Slots of nothing.
     pub(super) fn none(order: Arc<Order>) -> Self {
@@ -223,16 +225,16 @@ impl Drop for Slots {
     }
 }
 
-#[dual(sdk)]
+#[dual(sdk, map(AsyncKeeper => Keeper, agive_back => give_back, arenew => renew, atell => tell))]
 impl AsyncKeeper {
     /// Keeps the slots until the guard is dropped, and gives them back.
     async fn run(mut self) {
         let acquired = events::acquired(&self.order, &self.granted, Utc::now());
-        events::aemit(&self.client, &acquired).await;
+        atell(&self.client, acquired.clone(), None).await;
         let lost = self.until_the_end().await;
         let given = self.order.agive_back(&self.client, &self.granted).await;
         let released = events::released(&self.order, &self.granted, &acquired, Utc::now());
-        events::aemit(&self.client, &released).await;
+        atell(&self.client, released, None).await;
         let result = match lost {
             _ if given.is_err() => given.map_err(Error::from),
             Some(error) if self.order.lost_is_error() => Err(error),

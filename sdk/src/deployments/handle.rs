@@ -13,14 +13,14 @@ use uuid::Uuid;
 
 #[cfg(any(feature = "async", feature = "blocking"))]
 use crate::Error;
+use crate::flow_runs::WaitForFlowRunOptions;
 #[cfg(feature = "async")]
-use crate::flow_runs::await_for_end;
+use crate::flow_runs::await_for_flow_run_with;
 #[cfg(feature = "blocking")]
-use crate::flow_runs::wait_for_end;
-use crate::flow_runs::{WaitForFlowRun, Waited};
+use crate::flow_runs::wait_for_flow_run_with;
 
 /// A flow run that was started. Waiting is `.wait()` in the blocking face, and `.await` in the async one: both give the
-/// run when it has ended, or as it is when time is up.
+/// run when it has ended.
 ///
 /// Dropping it leaves the run alone.
 #[must_use = "the run is not waited for: `.wait()` or `.await` does, and `drop` says that it is meant"]
@@ -28,11 +28,11 @@ use crate::flow_runs::{WaitForFlowRun, Waited};
 pub struct FlowRunHandle<C> {
     client: C,
     run: FlowRunResponse,
-    how: WaitForFlowRun,
+    how: WaitForFlowRunOptions,
 }
 
 impl<C> FlowRunHandle<C> {
-    pub(crate) fn new(client: C, run: FlowRunResponse, how: WaitForFlowRun) -> Self {
+    pub(crate) fn new(client: C, run: FlowRunResponse, how: WaitForFlowRunOptions) -> Self {
         Self { client, run, how }
     }
 
@@ -57,36 +57,34 @@ impl<C> FlowRunHandle<C> {
 
 #[cfg(feature = "blocking")]
 impl FlowRunHandle<PrefectClient> {
-    /// Waits until the run is in a final state, and gives it; or as it is when time is up.
+    /// Waits until the run is in a final state, and gives it.
     ///
     /// ```no_run
-    /// # use prefect_sdk::client::PrefectClient;
-    /// # use prefect_sdk::deployments::{self, RunDeployment};
+    /// # use prefect_sdk::{client::PrefectClient, deployments};
     /// # fn run() -> Result<(), prefect_sdk::Error> {
     /// let client = PrefectClient::from_env()?;
-    /// let how = RunDeployment::new();
-    /// let first = deployments::start_deployment(&client, "etl/north", &how)?;
-    /// let second = deployments::start_deployment(&client, "etl/south", &how)?;
+    /// let first = deployments::start_deployment(&client, "etl/north")?;
+    /// let second = deployments::start_deployment(&client, "etl/south")?;
     /// let runs = [first.wait()?, second.wait()?];
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
-    /// A call of the client failed.
+    /// The run did not end in time ([`Error::is_timeout`]); or a call of the client failed.
+    #[track_caller]
     pub fn wait(self) -> Result<FlowRunResponse, Error> {
-        wait_for_end(&self.client, self.run.id, &self.how).map(Waited::into_flow_run)
+        wait_for_flow_run_with(&self.client, self.run.id, &self.how)
     }
 }
 
-/// Awaits until the run is in a final state, and gives it; or as it is when time is up.
+/// Awaits until the run is in a final state, and gives it.
 ///
 /// ```no_run
-/// # use prefect_sdk::client::AsyncPrefectClient;
-/// # use prefect_sdk::deployments::{self, RunDeployment};
+/// # use prefect_sdk::{client::AsyncPrefectClient, deployments};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let handle = deployments::astart_deployment(&client, "etl/north", &RunDeployment::new()).await?;
+/// let handle = deployments::astart_deployment(&client, "etl/north").await?;
 /// let run = handle.await?;
 /// # Ok(()) }
 /// ```
@@ -96,10 +94,7 @@ impl IntoFuture for FlowRunHandle<AsyncPrefectClient> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let waited = await_for_end(&self.client, self.run.id, &self.how).await;
-            waited.map(Waited::into_flow_run)
-        })
+        Box::pin(async move { await_for_flow_run_with(&self.client, self.run.id, &self.how).await })
     }
 }
 

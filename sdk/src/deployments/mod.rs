@@ -11,6 +11,6 @@ mod run;
 
 pub use handle::FlowRunHandle;
 pub use reference::DeploymentRef;
-pub use run::RunDeployment;
+pub use run::RunDeploymentOptions;
 #[dual(sdk)]
-pub use run::{arun_deployment, astart_deployment};
+pub use run::{arun_deployment, arun_deployment_with, astart_deployment, astart_deployment_with};

@@ -15,24 +15,24 @@ use prefect_client::models::{
 use serde_json::Value;
 use uuid::Uuid;
 
-#[dual(sdk)]
+#[dual(sdk, map(areserve_place => reserve_place))]
 use super::placeholder::areserve_place;
 use super::{DeploymentRef, FlowRunHandle};
 use crate::faces::sdk;
-use crate::flow_runs::WaitForFlowRun;
+use crate::flow_runs::WaitForFlowRunOptions;
 use crate::{Error, RunContext};
 
 /// What is optional about running a deployment.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RunDeployment {
+pub struct RunDeploymentOptions {
     /// The parameters that differ from the deployment's.
     pub parameters: BTreeMap<String, Value>,
     /// When the run is to begin; now unless set.
     pub scheduled_time: Option<DateTime<Utc>>,
     /// The name of the run; the server makes one up unless set.
     pub flow_run_name: Option<String>,
-    /// How long to wait for the end of the run; for ever unless set.
+    /// How long to wait for the end of the run; `None`, as unless set, is for ever.
     pub timeout: Option<Duration>,
     /// How long to wait between two looks at most: the first follows soon, and the waits grow. 5 seconds unless set.
     pub poll_interval: Duration,
@@ -50,7 +50,7 @@ pub struct RunDeployment {
     pub run: Option<RunContext>,
 }
 
-impl Default for RunDeployment {
+impl Default for RunDeploymentOptions {
     fn default() -> Self {
         Self {
             parameters: BTreeMap::new(),
@@ -68,7 +68,7 @@ impl Default for RunDeployment {
     }
 }
 
-impl RunDeployment {
+impl RunDeploymentOptions {
     /// With the deployment's parameters, now, and waited for as long as it takes.
     #[must_use]
     pub fn new() -> Self {
@@ -99,10 +99,10 @@ impl RunDeployment {
         self
     }
 
-    /// Sets how long to wait for the end of the run. Zero waits for nothing.
+    /// Sets how long to wait for the end of the run; `None` is for ever.
     #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
         self
     }
 
@@ -163,8 +163,8 @@ impl RunDeployment {
         (run.flow_run_id.is_some() || run.task_run_id.is_some()).then_some(run)
     }
 
-    fn patience(&self) -> WaitForFlowRun {
-        WaitForFlowRun::new()
+    fn waiting(&self) -> WaitForFlowRunOptions {
+        WaitForFlowRunOptions::new()
             .timeout(self.timeout)
             .poll_interval(self.poll_interval)
     }
@@ -188,22 +188,13 @@ impl RunDeployment {
     }
 }
 
-/// Runs a deployment, given by id or as `flow/deployment`, and waits until the run has ended.
-///
-/// Without a timeout it waits for ever. With one it gives the run as it is when time is up, ended or not: look at its
-/// state. A timeout of zero gives the run at once.
-///
-/// Within a run ([`RunDeployment::run`]), the new one is its subflow: a task run that stands for it is made first. Unlike
-/// in Python, a parameter that came out of another task is not noted as that task run's input, as a value does not say
-/// where it came from, and no label continues a trace.
+/// Runs a deployment, given by id or as `flow/deployment`, and waits until the run has ended, for as long as it takes.
 ///
 /// ```no_run
-/// # use prefect_sdk::client::AsyncPrefectClient;
-/// # use prefect_sdk::deployments::{self, RunDeployment};
+/// # use prefect_sdk::{client::AsyncPrefectClient, deployments};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let how = RunDeployment::new().parameters([("day", "monday")]);
-/// let run = deployments::arun_deployment(&client, "etl/nightly", &how).await?;
+/// let run = deployments::arun_deployment(&client, "etl/nightly").await?;
 /// println!("{:?}", run.state_name);
 /// # Ok(()) }
 /// ```
@@ -211,18 +202,46 @@ impl RunDeployment {
 /// # Errors
 ///
 /// The name has not the form `flow/deployment` ([`Error::is_invalid`]). There is no such deployment
-/// ([`Error::is_not_found`]). The server refuses the parameters, or another call of the client failed
-/// ([`Error::api`]).
+/// ([`Error::is_not_found`]). Another call of the client failed ([`Error::api`]).
 #[dual(sdk)]
 pub async fn arun_deployment(
     client: &AsyncPrefectClient,
     deployment: impl Into<DeploymentRef>,
-    request: &RunDeployment,
 ) -> Result<FlowRunResponse, Error> {
-    let handle = astart_deployment(client, deployment, request).await?;
-    if request.timeout == Some(Duration::ZERO) {
-        return Ok(handle.into_flow_run());
-    }
+    arun_deployment_with(client, deployment, &RunDeploymentOptions::new()).await
+}
+
+/// As [`arun_deployment`], with what is optional about it.
+///
+/// A run that has not ended when the time is up goes on, and is an error that names it; Python gives the run as it is. To
+/// run a deployment without waiting, or to wait in steps, there is [`astart_deployment`].
+///
+/// Within a run ([`RunDeploymentOptions::run`]), the new one is its subflow: a task run that stands for it is made first.
+/// Unlike in Python, a parameter that came out of another task is not noted as that task run's input, as a value does not
+/// say where it came from, and no label continues a trace.
+///
+/// ```no_run
+/// # use prefect_sdk::client::AsyncPrefectClient;
+/// # use prefect_sdk::deployments::{self, RunDeploymentOptions};
+/// # async fn run() -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = RunDeploymentOptions::new().parameters([("day", "monday")]);
+/// let run = deployments::arun_deployment_with(&client, "etl/nightly", &options).await?;
+/// println!("{:?}", run.state_name);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// The run did not end in time ([`Error::is_timeout`]). The server refuses the parameters, or another call of the client
+/// failed ([`Error::api`]). Or as [`arun_deployment`].
+#[dual(sdk)]
+pub async fn arun_deployment_with(
+    client: &AsyncPrefectClient,
+    deployment: impl Into<DeploymentRef>,
+    options: &RunDeploymentOptions,
+) -> Result<FlowRunResponse, Error> {
+    let handle = astart_deployment_with(client, deployment, options).await?;
     handle.await
 }
 
@@ -230,11 +249,10 @@ pub async fn arun_deployment(
 /// [`FlowRunHandle`] for how it is waited for.
 ///
 /// ```no_run
-/// # use prefect_sdk::client::AsyncPrefectClient;
-/// # use prefect_sdk::deployments::{self, RunDeployment};
+/// # use prefect_sdk::{client::AsyncPrefectClient, deployments};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let handle = deployments::astart_deployment(&client, "etl/nightly", &RunDeployment::new()).await?;
+/// let handle = deployments::astart_deployment(&client, "etl/nightly").await?;
 /// println!("started {}", handle.id());
 /// # drop(handle);
 /// # Ok(()) }
@@ -242,12 +260,37 @@ pub async fn arun_deployment(
 ///
 /// # Errors
 ///
-/// As those of running it and waiting.
+/// As [`arun_deployment`].
 #[dual(sdk)]
 pub async fn astart_deployment(
     client: &AsyncPrefectClient,
     deployment: impl Into<DeploymentRef>,
-    request: &RunDeployment,
+) -> Result<FlowRunHandle<AsyncPrefectClient>, Error> {
+    astart_deployment_with(client, deployment, &RunDeploymentOptions::new()).await
+}
+
+/// As [`astart_deployment`], with what is optional about it.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use prefect_sdk::client::AsyncPrefectClient;
+/// # use prefect_sdk::deployments::{self, RunDeploymentOptions};
+/// # async fn run() -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = RunDeploymentOptions::new().timeout(Duration::from_secs(600));
+/// let handle = deployments::astart_deployment_with(&client, "etl/nightly", &options).await?;
+/// let run = handle.await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// As [`arun_deployment_with`], but for waiting.
+#[dual(sdk, map(areserve_place => reserve_place))]
+pub async fn astart_deployment_with(
+    client: &AsyncPrefectClient,
+    deployment: impl Into<DeploymentRef>,
+    options: &RunDeploymentOptions,
 ) -> Result<FlowRunHandle<AsyncPrefectClient>, Error> {
     let deployment = match deployment.into() {
         DeploymentRef::Id(id) => client.read_deployment(id).await?,
@@ -256,15 +299,15 @@ pub async fn astart_deployment(
             client.read_deployment_by_name(flow, name).await?
         }
     };
-    let parent = match request.parent() {
-        Some(run) => Some(areserve_place(client, run, &deployment, &request.parameters).await?),
+    let parent = match options.parent() {
+        Some(run) => Some(areserve_place(client, run, &deployment, &options.parameters).await?),
         None => None,
     };
-    let body = request.body(parent);
+    let body = options.body(parent);
     let run = client
         .create_flow_run_from_deployment(deployment.id, &body)
         .await?;
-    Ok(FlowRunHandle::new(client.clone(), run, request.patience()))
+    Ok(FlowRunHandle::new(client.clone(), run, options.waiting()))
 }
 
 fn named(
@@ -284,14 +327,14 @@ mod tests {
     #[test]
     fn the_body_has_what_was_set_and_nothing_else() {
         let time = "2030-01-02T03:04:05Z".parse().unwrap();
-        let plain = RunDeployment::new().scheduled_time(time).body(None);
+        let plain = RunDeploymentOptions::new().scheduled_time(time).body(None);
         let details = json!({"scheduled_time": "2030-01-02T03:04:05Z"});
         let state = json!({"type": "SCHEDULED", "name": "Scheduled", "state_details": details});
         assert_eq!(
             serde_json::to_value(plain).unwrap(),
             json!({"parameters": {}, "state": state, "tags": []})
         );
-        let full = RunDeployment::new()
+        let full = RunDeploymentOptions::new()
             .scheduled_time(time)
             .parameters([("x", 1)])
             .flow_run_name("a run")
@@ -311,26 +354,35 @@ mod tests {
     #[test]
     fn a_subflow_needs_a_run_and_may_be_declined() {
         let run = RunContext::flow_run(Uuid::nil());
-        assert_eq!(RunDeployment::new().parent(), None);
-        assert_eq!(RunDeployment::new().run(&run).parent(), Some(&run));
+        assert_eq!(RunDeploymentOptions::new().parent(), None);
+        assert_eq!(RunDeploymentOptions::new().run(&run).parent(), Some(&run));
         assert_eq!(
-            RunDeployment::new().run(&run).as_subflow(false).parent(),
+            RunDeploymentOptions::new()
+                .run(&run)
+                .as_subflow(false)
+                .parent(),
             None
         );
         assert_eq!(
-            RunDeployment::new().run(&RunContext::default()).parent(),
+            RunDeploymentOptions::new()
+                .run(&RunContext::default())
+                .parent(),
             None
         );
     }
 
     #[test]
     fn it_is_waited_for_without_end_unless_said() {
-        assert_eq!(RunDeployment::new().patience().timeout, None);
+        assert_eq!(RunDeploymentOptions::new().waiting().timeout, None);
         let second = Duration::from_secs(1);
-        let how = RunDeployment::new().timeout(second).poll_interval(second);
+        let how = RunDeploymentOptions::new()
+            .timeout(second)
+            .poll_interval(second);
         assert_eq!(
-            how.patience(),
-            WaitForFlowRun::new().timeout(second).poll_interval(second)
+            how.waiting(),
+            WaitForFlowRunOptions::new()
+                .timeout(second)
+                .poll_interval(second)
         );
     }
 }

@@ -10,6 +10,7 @@ mod feed;
 mod outbox;
 mod related;
 mod sender;
+mod tell;
 
 use diptych_macros::dual;
 
@@ -24,6 +25,8 @@ pub use related::arelated_resources;
 #[dual(sdk)]
 pub use sender::AsyncEventSender;
 pub use sender::SendEvents;
+#[dual(sdk, map(atell => tell))]
+pub(crate) use tell::atell;
 
 use crate::faces::sdk;
 #[dual(sdk)]

@@ -1,13 +1,13 @@
 //! Flow runs: wait for one, pause and suspend the one that the program is part of, resume one.
 //!
-//! A *paused* run's process lives on and waits. A *suspended* run's process ends, and resuming starts another.
+//! A *paused* run's process lives on and waits. A *suspended* run's process ends, and resuming starts another. Either may
+//! wait for an input ([`apause_flow_run_for_input`], [`asuspend_flow_run_for_input`]).
 
 use diptych_macros::dual;
 
 use crate::faces::sdk;
 
 mod pause;
-mod pause_key;
 mod pausing;
 mod propose;
 mod resume;
@@ -15,19 +15,21 @@ mod suspend;
 mod wait;
 
 #[dual(sdk)]
-pub use pause::apause_flow_run;
+pub use pause::{
+    apause_flow_run, apause_flow_run_for_input, apause_flow_run_for_input_with,
+    apause_flow_run_with,
+};
 #[dual(sdk)]
-pub use resume::aresume_flow_run;
+pub use resume::{aresume_flow_run, aresume_flow_run_with};
 #[dual(sdk)]
-pub use suspend::{asuspend_flow_run, asuspend_flow_run_by_id};
+pub use suspend::{
+    asuspend_flow_run, asuspend_flow_run_by_id, asuspend_flow_run_by_id_with,
+    asuspend_flow_run_for_input, asuspend_flow_run_for_input_with, asuspend_flow_run_with,
+};
 #[dual(sdk)]
-pub use wait::await_for_flow_run;
+pub use wait::{await_for_flow_run, await_for_flow_run_with};
 
-pub use pause::PauseFlowRun;
-pub(crate) use pause_key::PauseCount;
-pub use resume::ResumeFlowRun;
-pub use suspend::{SuspendFlowRun, Suspension};
-pub use wait::WaitForFlowRun;
-pub(crate) use wait::Waited;
-#[dual(sdk)]
-pub(crate) use wait::await_for_end;
+pub use pause::PauseFlowRunOptions;
+pub use resume::ResumeFlowRunOptions;
+pub use suspend::{SuspendFlowRunOptions, Suspension};
+pub use wait::WaitForFlowRunOptions;

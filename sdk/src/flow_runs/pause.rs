@@ -1,6 +1,5 @@
 //! Pausing: the run's process waits until the run is resumed.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use diptych_macros::dual;
@@ -10,52 +9,49 @@ use prefect_client::models::{FlowRunResponse, StateType};
 use uuid::Uuid;
 
 use super::pausing::{Stopped, Way};
-#[dual(sdk)]
+#[dual(sdk, map(apropose_state => propose_state))]
 use super::propose::apropose_state;
 use super::wait::is_final;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
+use crate::input::{InputForm, InputType, Keyset};
 use crate::polling::Polling;
 use crate::{Error, Refusal, RunContext};
 
 /// What is optional about pausing a flow run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PauseFlowRun {
-    /// How long the run may stay paused; the server fails it then. An hour unless set.
-    pub timeout: Duration,
+pub struct PauseFlowRunOptions {
+    /// How long the run may stay paused, after which the server fails it; `None` is for ever. An hour unless set.
+    pub timeout: Option<Duration>,
     /// How long to wait between two looks at most: the first follows soon, and the waits grow. 10 seconds unless set.
     pub poll_interval: Duration,
     /// Which pause of the run it is; each key pauses a run once. [`RunContext::next_pause_key`] unless set.
     pub key: Option<String>,
-    /// Where the input is that resuming must give: the keys of its `schema`, `response` and `description`. The schema
-    /// must be among the run's inputs before somebody resumes.
-    pub run_input_keyset: Option<BTreeMap<String, String>>,
 }
 
-impl Default for PauseFlowRun {
+impl Default for PauseFlowRunOptions {
     fn default() -> Self {
         Self {
-            timeout: Duration::from_secs(3600),
+            timeout: Some(Duration::from_secs(3600)),
             poll_interval: Duration::from_secs(10),
             key: None,
-            run_input_keyset: None,
         }
     }
 }
 
-impl PauseFlowRun {
-    /// For an hour at most, without input.
+impl PauseFlowRunOptions {
+    /// For an hour at most.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how long the run may stay paused.
+    /// Sets how long the run may stay paused; `None` is for ever.
     #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
         self
     }
 
@@ -72,93 +68,153 @@ impl PauseFlowRun {
         self.key = Some(key.into());
         self
     }
-
-    /// Sets where the input is that resuming must give.
-    #[must_use]
-    pub fn run_input_keyset(mut self, keyset: BTreeMap<String, String>) -> Self {
-        self.run_input_keyset = Some(keyset);
-        self
-    }
 }
 
-/// A run that is paused, and how it is looked at.
-#[derive(Debug)]
-pub(crate) struct Pausing {
-    id: Uuid,
-    polling: Polling,
-    stopped: Stopped,
-}
-
-/// Pauses the flow run that the program is part of, and waits until it is resumed. Task runs that have begun go on.
+/// Pauses the flow run that the program is part of, for an hour at most, and waits until it is resumed. Task runs that
+/// have begun go on.
 ///
-/// Where the server says that this pause was there before (see [`PauseFlowRun::key`]), it returns at once.
+/// Where the server says that this pause was there before (see [`PauseFlowRunOptions::key`]), it returns at once.
 ///
 /// ```no_run
-/// # use std::time::Duration;
-/// # use prefect_sdk::{RunContext, client::AsyncPrefectClient, flow_runs::{self, PauseFlowRun}};
+/// # use prefect_sdk::{RunContext, client::AsyncPrefectClient, flow_runs};
 /// # async fn run(run: RunContext) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let how = PauseFlowRun::new().timeout(Duration::from_secs(600));
-/// flow_runs::apause_flow_run(&client, &run, &how).await?;
+/// flow_runs::apause_flow_run(&client, &run).await?;
 /// # Ok(()) }
 /// ```
 ///
 /// # Errors
 ///
-/// The context has no flow run, or the timeout ends after the calendar ([`Error::is_invalid`]). The run is not one that
-/// can be paused, or it ended while it was paused ([`Error::is_refused`]); Python would wait on for a run that ended,
-/// and relies on a signal that ends the process. The run was not resumed in time ([`Error::is_timeout`]). A call of the
-/// client failed.
+/// The context has no flow run ([`Error::is_invalid`]). The run is not one that can be paused, or it ended while it was
+/// paused ([`Error::is_refused`]); Python would wait on for a run that ended, and relies on a signal that ends the process.
+/// The run was not resumed in time ([`Error::is_timeout`]). A call of the client failed.
 #[dual(sdk)]
-pub async fn apause_flow_run(
-    client: &AsyncPrefectClient,
-    run: &RunContext,
-    request: &PauseFlowRun,
-) -> Result<(), Error> {
-    let pausing = abegin_pause(client, run, request).await?;
-    aend_pause(client, pausing).await
+pub async fn apause_flow_run(client: &AsyncPrefectClient, run: &RunContext) -> Result<(), Error> {
+    apause_flow_run_with(client, run, &PauseFlowRunOptions::new()).await
 }
 
-/// Brings the run into the paused state; what resuming needs, a schema, can be stored after it and before the wait.
-#[dual(sdk)]
-pub(crate) async fn abegin_pause(
+/// As [`apause_flow_run`], with what is optional about it.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use prefect_sdk::{RunContext, client::AsyncPrefectClient, flow_runs::{self, PauseFlowRunOptions}};
+/// # async fn run(run: RunContext) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = PauseFlowRunOptions::new().timeout(Duration::from_secs(600));
+/// flow_runs::apause_flow_run_with(&client, &run, &options).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// As [`apause_flow_run`].
+#[dual(sdk, map(apause => pause))]
+pub async fn apause_flow_run_with(
     client: &AsyncPrefectClient,
     run: &RunContext,
-    request: &PauseFlowRun,
-) -> Result<Pausing, Error> {
+    options: &PauseFlowRunOptions,
+) -> Result<(), Error> {
     let id = Way::Pause.current(run)?;
-    let polling = Polling::new(Some(request.timeout), request.poll_interval);
-    let key = request.key.clone();
-    let state = Way::Pause.state(
-        key.unwrap_or_else(|| run.next_pause_key()),
-        Some(request.timeout),
-        request.run_input_keyset.as_ref(),
-    )?;
-    let stopped = Way::Pause.stopped(apropose_state(client, id, &state).await?)?;
-    Ok(Pausing {
-        id,
-        polling,
-        stopped,
-    })
+    let key = key_of(run, options);
+    apause(client, id, &key, None, options).await
 }
 
-/// Waits until the run is resumed.
+/// Pauses the flow run that the program is part of, for an hour at most, until somebody resumes it with an input, which it
+/// gives. Whoever resumes the run in Prefect's UI is shown the form.
+///
+/// The server refuses to resume the run with what is no such input. Where the server says that this pause was there
+/// before, it gives the input of then.
+///
+/// ```no_run
+/// # use prefect_sdk::{RunContext, client::AsyncPrefectClient, flow_runs};
+/// use prefect_sdk::input::{InputForm, RunInput, schemars};
+///
+/// #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, RunInput)]
+/// # #[schemars(crate = "prefect_sdk::input::schemars")]
+/// struct Approval {
+///     approved: bool,
+/// }
+///
+/// # async fn run(run: RunContext) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let form = InputForm::<Approval>::new().description("Well?");
+/// let approval = flow_runs::apause_flow_run_for_input(&client, &run, &form).await?;
+/// println!("{}", approval.approved);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// The form has a field that the type doesn't have ([`Error::is_invalid`]). The input can't be read
+/// ([`Error::is_unfit`]). Or as [`apause_flow_run`].
 #[dual(sdk)]
-pub(crate) async fn aend_pause(
+pub async fn apause_flow_run_for_input<T: InputType>(
     client: &AsyncPrefectClient,
-    mut pausing: Pausing,
+    run: &RunContext,
+    form: &InputForm<T>,
+) -> Result<T, Error> {
+    apause_flow_run_for_input_with(client, run, form, &PauseFlowRunOptions::new()).await
+}
+
+/// As [`apause_flow_run_for_input`], with what is optional about it.
+///
+/// ```no_run
+/// # use prefect_sdk::{RunContext, client::AsyncPrefectClient, input::InputForm};
+/// # use prefect_sdk::flow_runs::{self, PauseFlowRunOptions};
+/// # async fn run(run: RunContext) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let (form, options) = (InputForm::<String>::new(), PauseFlowRunOptions::new().timeout(None));
+/// let name = flow_runs::apause_flow_run_for_input_with(&client, &run, &form, &options).await?;
+/// println!("{name}");
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// As [`apause_flow_run_for_input`].
+#[dual(sdk, map(aprepare => prepare, apause => pause, aload => load))]
+pub async fn apause_flow_run_for_input_with<T: InputType>(
+    client: &AsyncPrefectClient,
+    run: &RunContext,
+    form: &InputForm<T>,
+    options: &PauseFlowRunOptions,
+) -> Result<T, Error> {
+    let id = Way::Pause.current(run)?;
+    let key = key_of(run, options);
+    let keyset = Way::Pause.keyset(&key);
+    form.aprepare(client, id, &keyset).await?;
+    apause(client, id, &key, Some(&keyset), options).await?;
+    form.aload(client, id, &keyset).await
+}
+
+/// Brings the run into the paused state, and waits until it is resumed.
+#[dual(sdk, map(apropose_state => propose_state))]
+async fn apause(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    key: &str,
+    keyset: Option<&Keyset>,
+    options: &PauseFlowRunOptions,
 ) -> Result<(), Error> {
-    if pausing.stopped == Stopped::Before {
+    let mut polling = Polling::new(options.timeout, options.poll_interval);
+    let state = Way::Pause.state(key, options.timeout, keyset.cloned());
+    let proposed = apropose_state(client, id, &state).await?;
+    if Way::Pause.stopped(proposed)? == Stopped::Before {
         return Ok(());
     }
-    while let Some(wait) = pausing.polling.next_wait() {
+    while let Some(wait) = polling.next_wait() {
         asleep(wait).await;
-        let run = client.read_flow_run(pausing.id).await?;
-        if is_resumed(&run, pausing.polling.is_over())? {
+        let run = client.read_flow_run(id).await?;
+        if is_resumed(&run, polling.is_over())? {
             return Ok(());
         }
     }
-    Err(never_resumed(pausing.id))
+    Err(never_resumed(id))
+}
+
+fn key_of(run: &RunContext, options: &PauseFlowRunOptions) -> String {
+    let key = options.key.clone();
+    key.unwrap_or_else(|| run.next_pause_key())
 }
 
 fn is_resumed(run: &FlowRunResponse, is_over: bool) -> Result<bool, Error> {

@@ -1,13 +1,13 @@
 //! What pausing and suspending have in common: the proposed state, and what its answer means.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use prefect_client::models::{State, StateCreate, StateDetails, StateType};
 use uuid::Uuid;
 
 use super::propose::Proposal;
+use crate::input::Keyset;
 use crate::{Error, Refusal, RunContext};
 
 /// The two ways to stop a run for a while.
@@ -36,6 +36,13 @@ impl Way {
         }
     }
 
+    fn state_name(self) -> &'static str {
+        match self {
+            Self::Pause => "Paused",
+            Self::Suspend => "Suspended",
+        }
+    }
+
     /// The flow run that the program is part of.
     pub(crate) fn current(self, run: &RunContext) -> Result<Uuid, Error> {
         run.flow_run_id.ok_or_else(|| {
@@ -44,27 +51,26 @@ impl Way {
         })
     }
 
+    /// Where the input is that resuming a pause with this key must give.
+    pub(crate) fn keyset(self, key: &str) -> Keyset {
+        Keyset::of_pause(self.state_name(), key)
+    }
+
     /// The state to propose.
     pub(crate) fn state(
         self,
-        key: String,
+        key: &str,
         timeout: Option<Duration>,
-        keyset: Option<&BTreeMap<String, String>>,
-    ) -> Result<StateCreate, Error> {
+        keyset: Option<Keyset>,
+    ) -> StateCreate {
         let mut details = StateDetails::new()
             .pause_key(key)
             .pause_reschedule(self == Self::Suspend);
-        details.pause_timeout = timeout
-            .map(|timeout| end(Utc::now(), timeout))
-            .transpose()?;
-        details.run_input_keyset = keyset.cloned();
-        let name = match self {
-            Self::Pause => "Paused",
-            Self::Suspend => "Suspended",
-        };
-        Ok(StateCreate::new(StateType::Paused)
-            .name(name)
-            .state_details(details))
+        details.pause_timeout = timeout.and_then(|timeout| end(Utc::now(), timeout));
+        details.run_input_keyset = keyset.map(Into::into);
+        StateCreate::new(StateType::Paused)
+            .name(self.state_name())
+            .state_details(details)
     }
 
     /// What the server's answer to it means.
@@ -96,14 +102,12 @@ impl Way {
     }
 }
 
-fn end(now: DateTime<Utc>, timeout: Duration) -> Result<DateTime<Utc>, Error> {
-    let end = TimeDelta::from_std(timeout)
-        .ok()
-        .and_then(|timeout| now.checked_add_signed(timeout));
-    end.ok_or_else(|| {
-        let seconds = timeout.as_secs();
-        Error::invalid(format!("a timeout of {seconds} s ends after the calendar"))
-    })
+/// `None` where it is after the last year that the server's calendar has.
+fn end(now: DateTime<Utc>, timeout: Duration) -> Option<DateTime<Utc>> {
+    const LAST_YEAR: i32 = 9999;
+    let timeout = TimeDelta::from_std(timeout).ok()?;
+    let end = now.checked_add_signed(timeout)?;
+    (end.year() <= LAST_YEAR).then_some(end)
 }
 
 #[cfg(test)]
@@ -121,13 +125,16 @@ mod tests {
 
     #[test]
     fn the_states_are_prefect_s() {
-        let keyset = BTreeMap::from([("schema".to_owned(), "paused-1-schema".to_owned())]);
+        let keyset = Way::Pause.keyset("1");
         let hour = Duration::from_secs(3600);
-        let paused = Way::Pause.state("1".to_owned(), Some(hour), Some(&keyset));
-        let mut paused = serde_json::to_value(paused.unwrap()).unwrap();
+        let paused = Way::Pause.state("1", Some(hour), Some(keyset));
+        let mut paused = serde_json::to_value(paused).unwrap();
         let end = paused["state_details"]["pause_timeout"].take();
         let left = end.as_str().unwrap().parse::<DateTime<Utc>>().unwrap() - Utc::now();
         assert!(left.num_seconds() > 3000 && left.num_seconds() <= 3600);
+        let keyset = json!({
+            "schema": "paused-1-schema", "response": "paused-1-response", "description": "paused-1-description"
+        });
         let details = json!({
             "pause_key": "1", "pause_reschedule": false, "pause_timeout": null, "run_input_keyset": keyset
         });
@@ -135,7 +142,7 @@ mod tests {
             paused,
             json!({"type": "PAUSED", "name": "Paused", "state_details": details})
         );
-        let suspended = Way::Suspend.state("k".to_owned(), None, None).unwrap();
+        let suspended = Way::Suspend.state("k", None, None);
         let details = json!({"pause_key": "k", "pause_reschedule": true});
         assert_eq!(
             serde_json::to_value(suspended).unwrap(),
@@ -144,9 +151,12 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_beyond_the_calendar_is_refused() {
-        let state = Way::Pause.state("1".to_owned(), Some(Duration::MAX), None);
-        assert!(state.unwrap_err().is_invalid());
+    fn a_timeout_beyond_the_calendar_has_no_end() {
+        for timeout in [Duration::MAX, Duration::from_secs(9000 * 366 * 86400)] {
+            let state = Way::Pause.state("1", Some(timeout), None);
+            let details = state.state_details.unwrap();
+            assert_eq!(details.pause_timeout, None);
+        }
     }
 
     #[test]

@@ -17,12 +17,12 @@ use crate::{Error, Refusal};
 /// What is optional about resuming a flow run.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ResumeFlowRun {
+pub struct ResumeFlowRunOptions {
     /// The input that the run waits for; the server compares it with the schema that the run stored.
     pub run_input: Option<BTreeMap<String, Value>>,
 }
 
-impl ResumeFlowRun {
+impl ResumeFlowRunOptions {
     /// Without input.
     #[must_use]
     pub fn new() -> Self {
@@ -46,28 +46,46 @@ impl ResumeFlowRun {
 /// Resumes a paused or suspended flow run: the first is running then, and the second is scheduled.
 ///
 /// ```no_run
-/// # use prefect_sdk::client::AsyncPrefectClient;
-/// # use prefect_sdk::flow_runs::{self, ResumeFlowRun};
+/// # use prefect_sdk::{client::AsyncPrefectClient, flow_runs};
 /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let how = ResumeFlowRun::new().run_input([("approved", true)]);
-/// flow_runs::aresume_flow_run(&client, id, &how).await?;
+/// flow_runs::aresume_flow_run(&client, id).await?;
 /// # Ok(()) }
 /// ```
 ///
 /// # Errors
 ///
-/// The run isn't paused, or the input is not what it waits for ([`Error::is_refused`]). The pause is over, and the server
-/// failed the run ([`Error::is_timeout`]). A call of the client failed.
+/// The run isn't paused, or waits for an input ([`Error::is_refused`]). The pause is over, and the server failed the run
+/// ([`Error::is_timeout`]). A call of the client failed.
 #[dual(sdk)]
-pub async fn aresume_flow_run(
+pub async fn aresume_flow_run(client: &AsyncPrefectClient, id: Uuid) -> Result<(), Error> {
+    aresume_flow_run_with(client, id, &ResumeFlowRunOptions::new()).await
+}
+
+/// As [`aresume_flow_run`], with the input that the run waits for.
+///
+/// ```no_run
+/// # use prefect_sdk::client::AsyncPrefectClient;
+/// # use prefect_sdk::flow_runs::{self, ResumeFlowRunOptions};
+/// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = ResumeFlowRunOptions::new().run_input([("approved", true)]);
+/// flow_runs::aresume_flow_run_with(&client, id, &options).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// The input is not what the run waits for ([`Error::is_refused`], due to the request); or as [`aresume_flow_run`].
+#[dual(sdk)]
+pub async fn aresume_flow_run_with(
     client: &AsyncPrefectClient,
     id: Uuid,
-    request: &ResumeFlowRun,
+    options: &ResumeFlowRunOptions,
 ) -> Result<(), Error> {
     must_be_paused(&client.read_flow_run(id).await?)?;
     let mut body = requests::ResumeFlowRun::new();
-    body.run_input.clone_from(&request.run_input);
+    body.run_input.clone_from(&options.run_input);
     let answer = client.resume_flow_run_with(id, &body).await?;
     resumed(id, answer_of(answer)?)
 }

@@ -17,7 +17,7 @@ use crate::polling::Polling;
 /// What is optional about waiting for a flow run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct WaitForFlowRun {
+pub struct WaitForFlowRunOptions {
     /// How long to wait; `None` is for ever. Three hours unless set.
     pub timeout: Option<Duration>,
     /// How long to wait between two looks at most: the first follows soon, and the waits grow. 5 seconds unless set.
@@ -26,7 +26,7 @@ pub struct WaitForFlowRun {
     pub log_states: bool,
 }
 
-impl Default for WaitForFlowRun {
+impl Default for WaitForFlowRunOptions {
     fn default() -> Self {
         Self {
             timeout: Some(Duration::from_secs(3 * 3600)),
@@ -36,7 +36,7 @@ impl Default for WaitForFlowRun {
     }
 }
 
-impl WaitForFlowRun {
+impl WaitForFlowRunOptions {
     /// For three hours at most.
     #[must_use]
     pub fn new() -> Self {
@@ -57,42 +57,21 @@ impl WaitForFlowRun {
         self
     }
 
-    /// Tells each state that the run is seen in.
+    /// Sets whether to tell each state that the run is seen in.
     #[must_use]
-    pub fn log_states(mut self) -> Self {
-        self.log_states = true;
+    pub fn log_states(mut self, log_states: bool) -> Self {
+        self.log_states = log_states;
         self
     }
 }
 
-/// A run when the wait for it was over.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Waited {
-    /// It is in a final state.
-    Ended(FlowRunResponse),
-    /// Time was up before.
-    Unfinished(FlowRunResponse),
-}
-
-impl Waited {
-    /// The run, ended or not.
-    pub(crate) fn into_flow_run(self) -> FlowRunResponse {
-        match self {
-            Self::Ended(run) | Self::Unfinished(run) => run,
-        }
-    }
-}
-
-/// Waits until a flow run is in a final state (completed, failed, cancelled, crashed), and gives it.
+/// Waits until a flow run is in a final state (completed, failed, cancelled, crashed), and gives it. Three hours at most.
 ///
 /// ```no_run
-/// # use std::time::Duration;
-/// # use prefect_sdk::client::AsyncPrefectClient;
-/// # use prefect_sdk::flow_runs::{self, WaitForFlowRun};
+/// # use prefect_sdk::{client::AsyncPrefectClient, flow_runs};
 /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let how = WaitForFlowRun::new().timeout(Duration::from_secs(60));
-/// let run = flow_runs::await_for_flow_run(&client, id, &how).await?;
+/// let run = flow_runs::await_for_flow_run(&client, id).await?;
 /// println!("{:?}", run.state_name);
 /// # Ok(()) }
 /// ```
@@ -105,42 +84,54 @@ impl Waited {
 pub async fn await_for_flow_run(
     client: &AsyncPrefectClient,
     id: Uuid,
-    request: &WaitForFlowRun,
 ) -> Result<FlowRunResponse, Error> {
-    match await_for_end(client, id, request).await? {
-        Waited::Ended(run) => Ok(run),
-        Waited::Unfinished(run) => Err(unfinished(&run, request)),
-    }
+    await_for_flow_run_with(client, id, &WaitForFlowRunOptions::new()).await
 }
 
-/// Waits until a flow run is in a final state, or time is up.
+/// As [`await_for_flow_run`], with what is optional about it.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use prefect_sdk::client::AsyncPrefectClient;
+/// # use prefect_sdk::flow_runs::{self, WaitForFlowRunOptions};
+/// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = WaitForFlowRunOptions::new().timeout(Duration::from_secs(60));
+/// let run = flow_runs::await_for_flow_run_with(&client, id, &options).await?;
+/// println!("{:?}", run.state_name);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// As [`await_for_flow_run`].
 #[dual(sdk)]
-pub(crate) async fn await_for_end(
+pub async fn await_for_flow_run_with(
     client: &AsyncPrefectClient,
     id: Uuid,
-    request: &WaitForFlowRun,
-) -> Result<Waited, Error> {
-    let mut polling = Polling::new(request.timeout, request.poll_interval);
+    options: &WaitForFlowRunOptions,
+) -> Result<FlowRunResponse, Error> {
+    let mut polling = Polling::new(options.timeout, options.poll_interval);
     let mut told = None;
     loop {
         let run = client.read_flow_run(id).await?;
-        if request.log_states && told != run.state_id {
+        if options.log_states && told != run.state_id {
             tracing::info!(flow_run = %id, state = run.state_name, "the flow run changed its state");
             told = run.state_id;
         }
         if is_final(&run) {
-            return Ok(Waited::Ended(run));
+            return Ok(run);
         }
         // A subscription to the run's events, begun before the first look, would cut this wait short.
         match polling.next_wait() {
             Some(wait) => asleep(wait).await,
-            None => return Ok(Waited::Unfinished(run)),
+            None => return Err(unfinished(&run, options)),
         }
     }
 }
 
-fn unfinished(run: &FlowRunResponse, request: &WaitForFlowRun) -> Error {
-    let seconds = request.timeout.unwrap_or_default().as_secs_f64();
+fn unfinished(run: &FlowRunResponse, options: &WaitForFlowRunOptions) -> Error {
+    let seconds = options.timeout.unwrap_or_default().as_secs_f64();
     let state = run.state_name.as_deref().unwrap_or("without a state");
     let id = run.id;
     Error::timeout(format!(
@@ -191,9 +182,9 @@ pub(crate) mod tests {
     #[test]
     fn the_timeout_is_prefect_s_and_may_be_taken_away() {
         assert_eq!(
-            WaitForFlowRun::new().timeout,
+            WaitForFlowRunOptions::new().timeout,
             Some(Duration::from_secs(10800))
         );
-        assert_eq!(WaitForFlowRun::new().timeout(None).timeout, None);
+        assert_eq!(WaitForFlowRunOptions::new().timeout(None).timeout, None);
     }
 }

@@ -20,8 +20,7 @@ use crate::missing::is_missing;
 /// # use prefect_sdk::{client::AsyncPrefectClient, input};
 /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let request = input::CreateFlowRunInput::new().sender("the operator");
-/// input::acreate_flow_run_input(&client, id, "color", &"red", &request).await?;
+/// input::acreate_flow_run_input(&client, id, "color", &"red").await?;
 /// # Ok(()) }
 /// ```
 ///
@@ -35,22 +34,46 @@ pub async fn acreate_flow_run_input<V: Serialize + Sync + ?Sized>(
     flow_run_id: Uuid,
     key: &str,
     value: &V,
-    request: &CreateFlowRunInput,
+) -> Result<(), Error> {
+    let options = CreateFlowRunInput::new();
+    acreate_flow_run_input_with(client, flow_run_id, key, value, &options).await
+}
+
+/// As [`acreate_flow_run_input`], with what is optional about it: who sends it.
+///
+/// ```no_run
+/// # use prefect_sdk::{client::AsyncPrefectClient, input};
+/// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = input::CreateFlowRunInput::new().sender("the operator");
+/// input::acreate_flow_run_input_with(&client, id, "color", &"red", &options).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// As [`acreate_flow_run_input`].
+#[dual(sdk)]
+pub async fn acreate_flow_run_input_with<V: Serialize + Sync + ?Sized>(
+    client: &AsyncPrefectClient,
+    flow_run_id: Uuid,
+    key: &str,
+    value: &V,
+    options: &CreateFlowRunInput,
 ) -> Result<(), Error> {
     check_key(key)?;
     let text = serde_json::to_string(value).map_err(|error| {
         Error::invalid(format!("the value of the input `{key}` has no JSON")).because(error)
     })?;
     client
-        .create_flow_run_input_with(flow_run_id, key, &text, request)
+        .create_flow_run_input_with(flow_run_id, key, &text, options)
         .await?;
     Ok(())
 }
 
-/// The inputs of a flow run whose keys begin with a prefix, oldest first. One, unless
-/// [`limit`](FilterFlowRunInput::limit) says another number.
+/// The oldest input of a flow run whose key begins with a prefix, if there is one.
 ///
-/// The value of each is JSON text.
+/// The value is JSON text.
 ///
 /// Python's function takes any prefix, and the server reads `_` and `%` in it as wildcards; this one refuses what no key
 /// begins with.
@@ -59,8 +82,7 @@ pub async fn acreate_flow_run_input<V: Serialize + Sync + ?Sized>(
 /// # use prefect_sdk::{client::AsyncPrefectClient, input};
 /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let request = input::FilterFlowRunInput::new().limit(10);
-/// let approvals = input::afilter_flow_run_input(&client, id, "approval-auto", &request).await?;
+/// let approval = input::afilter_flow_run_input(&client, id, "approval-auto").await?;
 /// # Ok(()) }
 /// ```
 ///
@@ -72,13 +94,38 @@ pub async fn afilter_flow_run_input(
     client: &AsyncPrefectClient,
     flow_run_id: Uuid,
     key_prefix: &str,
-    request: &FilterFlowRunInput,
+) -> Result<Vec<FlowRunInput>, Error> {
+    let options = FilterFlowRunInput::new();
+    afilter_flow_run_input_with(client, flow_run_id, key_prefix, &options).await
+}
+
+/// As [`afilter_flow_run_input`], with what is optional about it: how many inputs
+/// ([`limit`](FilterFlowRunInput::limit)), oldest first, and which not.
+///
+/// ```no_run
+/// # use prefect_sdk::{client::AsyncPrefectClient, input};
+/// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = input::FilterFlowRunInput::new().limit(10);
+/// let approvals = input::afilter_flow_run_input_with(&client, id, "approval-auto", &options).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// As [`afilter_flow_run_input`].
+#[dual(sdk)]
+pub async fn afilter_flow_run_input_with(
+    client: &AsyncPrefectClient,
+    flow_run_id: Uuid,
+    key_prefix: &str,
+    options: &FilterFlowRunInput,
 ) -> Result<Vec<FlowRunInput>, Error> {
     if !key_prefix.is_empty() {
         check_key(key_prefix)?;
     }
     Ok(client
-        .filter_flow_run_input_with(flow_run_id, key_prefix, request)
+        .filter_flow_run_input_with(flow_run_id, key_prefix, options)
         .await?)
 }
 

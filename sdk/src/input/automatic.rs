@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::kinds::{Input, encode, read, refuse_unknown};
+use super::input_type::{InputType, encode, read, refuse_unknown};
 use super::schema::object_schema;
 use crate::Error;
 
@@ -20,10 +20,10 @@ struct Automatic<T> {
     value: T,
 }
 
-/// Implements [`Input`] for types whose class in Python has this name.
+/// Implements [`InputType`] for types whose class in Python has this name.
 macro_rules! automatic {
     ($($python:literal: $([$($parameter:ident),*] $type:ty),+;)+) => {$($(
-        impl<$($parameter: Serialize + DeserializeOwned + JsonSchema + Send + Sync),*> Input for $type {
+        impl<$($parameter: Serialize + DeserializeOwned + JsonSchema + Send + Sync),*> InputType for $type {
             fn type_name() -> &'static str {
                 concat!($python, "AutomaticRunInput")
             }

@@ -5,14 +5,13 @@ use std::marker::PhantomData;
 use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::requests::CreateFlowRunInput;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 #[dual(sdk)]
 use super::actions::{acreate_flow_run_input, aread_flow_run_input};
+use super::input_type::InputType;
 use super::keys::Keyset;
-use super::kinds::Input;
 use crate::Error;
 use crate::faces::sdk;
 
@@ -23,7 +22,7 @@ use crate::faces::sdk;
 ///
 /// let form = InputForm::<i64>::new()
 ///     .description("How many?")
-///     .initial("value", 3);
+///     .add_initial("value", 3);
 /// assert_eq!(form.schema()?["properties"]["value"]["default"], 3);
 /// # Ok::<(), prefect_sdk::Error>(())
 /// ```
@@ -44,7 +43,7 @@ impl<T> Default for InputForm<T> {
     }
 }
 
-impl<T: Input> InputForm<T> {
+impl<T: InputType> InputForm<T> {
     /// Without a description, and with the defaults of the type.
     #[must_use]
     pub fn new() -> Self {
@@ -58,9 +57,9 @@ impl<T: Input> InputForm<T> {
         self
     }
 
-    /// Sets the value that a field has unless another is given.
+    /// Adds the value that a field has unless another is given.
     #[must_use]
-    pub fn initial(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn add_initial(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.initial.insert(field.into(), value.into());
         self
     }
@@ -106,9 +105,10 @@ impl<T: Input> InputForm<T> {
 }
 
 #[dual(sdk)]
-impl<T: Input> InputForm<T> {
-    /// Saves the schema and the description below these keys. A run whose paused state names the keys can then be
-    /// resumed with such an input only.
+impl<T: InputType> InputForm<T> {
+    /// Saves the schema and the description below these keys, for a paused state that you propose yourself: a run whose
+    /// state names the keys (`state_details.run_input_keyset`) can be resumed with such an input only. Pausing with
+    /// [`apause_flow_run_for_input`](crate::flow_runs::apause_flow_run_for_input) does it.
     ///
     /// ```no_run
     /// # use prefect_sdk::{client::AsyncPrefectClient, input::{InputForm, Keyset}};
@@ -129,13 +129,25 @@ impl<T: Input> InputForm<T> {
         keyset: &Keyset,
     ) -> Result<(), Error> {
         let schema = self.schema()?;
-        let request = CreateFlowRunInput::new();
-        acreate_flow_run_input(client, flow_run_id, &keyset.schema, &schema, &request).await?;
+        acreate_flow_run_input(client, flow_run_id, &keyset.schema, &schema).await?;
         if let Some(text) = &self.description {
-            let key = &keyset.description;
-            acreate_flow_run_input(client, flow_run_id, key, text, &request).await?;
+            acreate_flow_run_input(client, flow_run_id, &keyset.description, text).await?;
         }
         Ok(())
+    }
+
+    /// Saves them before a run stops, so that nobody resumes it before they are there. A run that comes here again, in the
+    /// same process or in another, has them already.
+    pub(crate) async fn aprepare(
+        &self,
+        client: &AsyncPrefectClient,
+        flow_run_id: Uuid,
+        keyset: &Keyset,
+    ) -> Result<(), Error> {
+        match self.asave(client, flow_run_id, keyset).await {
+            Err(error) if error.is_already_exists() => Ok(()),
+            saved => saved,
+        }
     }
 
     /// Loads the input that the run was resumed with; where it was resumed without, or fields were left out, those have

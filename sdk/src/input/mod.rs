@@ -19,24 +19,26 @@
 //! A crate that does not depend on `schemars` itself says where it is with
 //! `#[schemars(crate = "prefect_sdk::input::schemars")]`.
 //!
-//! **Pausing with input.** A run that pauses names the keys of its input in the state that it proposes
-//! (`state_details.run_input_keyset`, from [`Keyset::of_pause`] and `into()`), saves the schema with
-//! [`InputForm::asave`] once the server accepts the state, waits until it runs again, and loads the response with
-//! [`InputForm::aload`]. The server checks the response against the schema before the run resumes.
+//! **Pausing with input.** A run pauses, or suspends, until somebody resumes it with such an input:
+//! [`apause_flow_run_for_input`](crate::flow_runs::apause_flow_run_for_input) and
+//! [`asuspend_flow_run_for_input`](crate::flow_runs::asuspend_flow_run_for_input) take an [`InputForm`] and give the input.
+//! The form is saved before the run stops, and the server checks an input against it before the run resumes.
+//! [`InputForm::asave`] and [`InputForm::aload`] are for those who propose states of their own.
 //!
-//! **Messages.** [`RunInput::asend_to`] sends an input to a run, [`RunInput::areceive`] gives those that were sent to it,
+//! **Messages.** [`RunInput::asend_to`] sends an input to a run, [`RunInput::areceive`] gives those that are sent to it,
 //! one after the other, and [`Received::arespond`] answers the run that sent one. [`asend_input`] and
-//! [`areceive_input`] also take bare values such as numbers and lists.
+//! [`areceive_input`] also take bare values such as numbers and lists: each [`InputType`].
 //!
 //! **Raw inputs** are text below a key: [`acreate_flow_run_input`] and the others of its kind.
 
 mod actions;
 mod automatic;
 mod form;
+mod input_type;
 mod keys;
-mod kinds;
 mod messages;
 mod receive;
+mod run_input;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -47,18 +49,20 @@ use crate::faces::sdk;
 
 #[dual(sdk)]
 pub use actions::{
-    acreate_flow_run_input, adelete_flow_run_input, afilter_flow_run_input, aread_flow_run_input,
+    acreate_flow_run_input, acreate_flow_run_input_with, adelete_flow_run_input,
+    afilter_flow_run_input, afilter_flow_run_input_with, aread_flow_run_input,
 };
 pub use form::InputForm;
+pub use input_type::InputType;
 pub use keys::Keyset;
-pub use kinds::{Input, RunInput};
+pub use messages::{Received, RunInputMetadata, SendInputOptions};
 #[dual(sdk)]
-pub use messages::asend_input;
-pub use messages::{Received, RunInputMetadata, SendInput};
+pub use messages::{asend_input, asend_input_with};
 pub use prefect_client::models::FlowRunInput;
 pub use prefect_client::requests::{CreateFlowRunInput, FilterFlowRunInput};
 pub use prefect_sdk_derive::RunInput;
-pub use receive::ReceiveInput;
+pub use receive::ReceiveInputOptions;
 #[dual(sdk)]
-pub use receive::{AsyncGetInputHandler, areceive_input};
+pub use receive::{AsyncInputs, areceive_input, areceive_input_with};
+pub use run_input::RunInput;
 pub use schemars;

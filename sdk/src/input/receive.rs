@@ -1,10 +1,19 @@
 //! Receiving messages.
 
 use std::collections::BTreeSet;
+use std::fmt;
+#[cfg(feature = "async")]
+use std::future::poll_fn;
 use std::marker::PhantomData;
-use std::time::{Duration, Instant};
+#[cfg(feature = "async")]
+use std::pin::Pin;
+#[cfg(feature = "async")]
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use diptych_macros::dual;
+#[cfg(feature = "async")]
+use futures_util::Stream;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::FlowRunInput;
@@ -12,46 +21,47 @@ use prefect_client::requests::FilterFlowRunInput;
 use uuid::Uuid;
 
 #[dual(sdk)]
-use super::actions::afilter_flow_run_input;
+use super::actions::afilter_flow_run_input_with;
 use super::actions::decode;
+use super::input_type::InputType;
 use super::keys::message_prefix;
-use super::kinds::Input;
 use super::messages::{Received, RunInputMetadata};
 use crate::Error;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
+use crate::polling::Polling;
 
 /// What is optional about receiving inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ReceiveInput {
-    /// How long to wait for each input; an hour unless set, and `None` is for ever.
+pub struct ReceiveInputOptions {
+    /// How long to wait for each input; `None` is for ever. An hour unless set.
     pub timeout: Option<Duration>,
-    /// How long to wait between two looks at the server; 10 seconds unless set.
+    /// How long to wait between two looks at most: the first follows soon, and the waits grow. 10 seconds unless set.
     pub poll_interval: Duration,
-    /// Whether it is an error if no input comes in time; the inputs just end unless set.
-    pub raise_timeout_error: bool,
+    /// Whether the inputs just end when none comes in time; it is an error unless set.
+    pub end_at_timeout: bool,
     /// The keys of inputs that are not wanted; none unless set.
     pub exclude_keys: BTreeSet<String>,
     /// What the keys begin with; `{type in lower case}-auto` unless set.
     pub key_prefix: Option<String>,
 }
 
-impl Default for ReceiveInput {
+impl Default for ReceiveInputOptions {
     fn default() -> Self {
         Self {
             timeout: Some(Duration::from_secs(3600)),
             poll_interval: Duration::from_secs(10),
-            raise_timeout_error: false,
+            end_at_timeout: false,
             exclude_keys: BTreeSet::new(),
             key_prefix: None,
         }
     }
 }
 
-impl ReceiveInput {
-    /// All inputs of the type; the end comes when none was sent for an hour.
+impl ReceiveInputOptions {
+    /// All inputs of the type, for each of which an hour is waited at most.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -64,17 +74,17 @@ impl ReceiveInput {
         self
     }
 
-    /// Sets how long to wait between two looks at the server.
+    /// Sets how long to wait between two looks at most; 10 milliseconds at least.
     #[must_use]
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.poll_interval = poll_interval;
         self
     }
 
-    /// It is an error if no input comes in time ([`Error::is_timeout`]).
+    /// Sets whether the inputs just end when none comes in time, as in Python.
     #[must_use]
-    pub fn raise_timeout_error(mut self) -> Self {
-        self.raise_timeout_error = true;
+    pub fn end_at_timeout(mut self, end_at_timeout: bool) -> Self {
+        self.end_at_timeout = end_at_timeout;
         self
     }
 
@@ -94,24 +104,42 @@ impl ReceiveInput {
 }
 
 /// The inputs that are sent to a flow run, oldest first, each once.
+///
+/// Each is waited for. When none comes in time, that is an error ([`Error::is_timeout`]), or the end where
+/// [`end_at_timeout`](ReceiveInputOptions::end_at_timeout) says so; asking again waits again. An input that can't be read is
+/// an error, and is skipped when the next one is asked for.
 #[dual(sdk)]
-#[derive(Clone, Debug)]
-pub struct AsyncGetInputHandler<T> {
-    client: AsyncPrefectClient,
-    flow_run_id: Uuid,
-    key_prefix: String,
-    request: ReceiveInput,
+pub struct AsyncInputs<T> {
+    source: Source<AsyncPrefectClient>,
+    /// The look at the server that is under way, for the stream.
+    #[dual(async)]
+    underway: Option<Underway>,
     input: PhantomData<fn() -> T>,
 }
 
-/// The inputs of a type, or bare values, that are sent to a flow run: an iterator, in the async face one with
-/// [`anext`](AsyncGetInputHandler::anext).
+/// Where inputs come from, and which of them were there.
+#[derive(Clone)]
+struct Source<C> {
+    client: C,
+    flow_run_id: Uuid,
+    key_prefix: String,
+    options: ReceiveInputOptions,
+}
+
+#[cfg(feature = "async")]
+type Underway = Pin<Box<dyn Future<Output = (Source<AsyncPrefectClient>, Found)> + Send>>;
+
+/// `None` where the inputs end.
+type Found = Result<Option<FlowRunInput>, Error>;
+
+/// The inputs of a type, or bare values, that are sent to a flow run: an iterator, in the async face a stream with
+/// [`anext`](AsyncInputs::anext).
 ///
 /// ```no_run
-/// # use prefect_sdk::{client::AsyncPrefectClient, input::{ReceiveInput, areceive_input}};
+/// # use prefect_sdk::{client::AsyncPrefectClient, input::areceive_input};
 /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let mut numbers = areceive_input::<i64>(&client, id, &ReceiveInput::new());
+/// let mut numbers = areceive_input::<i64>(&client, id);
 /// while let Some(number) = numbers.anext().await {
 ///     println!("{}", *number? + 1);
 /// }
@@ -119,67 +147,99 @@ pub struct AsyncGetInputHandler<T> {
 /// ```
 #[dual(sdk, map(anext => next))]
 #[must_use]
-pub fn areceive_input<T: Input>(
+pub fn areceive_input<T: InputType>(
     client: &AsyncPrefectClient,
     flow_run_id: Uuid,
-    request: &ReceiveInput,
-) -> AsyncGetInputHandler<T> {
-    let prefix = request.key_prefix.clone();
-    AsyncGetInputHandler {
+) -> AsyncInputs<T> {
+    areceive_input_with(client, flow_run_id, &ReceiveInputOptions::new())
+}
+
+/// As [`areceive_input`], with what is optional about it.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use prefect_sdk::client::AsyncPrefectClient;
+/// # use prefect_sdk::input::{ReceiveInputOptions, areceive_input_with};
+/// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let options = ReceiveInputOptions::new().timeout(Duration::from_secs(60)).end_at_timeout(true);
+/// let mut numbers = areceive_input_with::<i64>(&client, id, &options);
+/// while let Some(number) = numbers.anext().await {
+///     println!("{}", *number? + 1);
+/// }
+/// # Ok(()) }
+/// ```
+#[dual(sdk, map(anext => next))]
+#[must_use]
+pub fn areceive_input_with<T: InputType>(
+    client: &AsyncPrefectClient,
+    flow_run_id: Uuid,
+    options: &ReceiveInputOptions,
+) -> AsyncInputs<T> {
+    let prefix = options.key_prefix.clone();
+    let source = Source {
         client: client.clone(),
         flow_run_id,
         key_prefix: prefix.unwrap_or_else(|| message_prefix(T::type_name())),
-        request: request.clone(),
-        input: PhantomData,
+        options: options.clone(),
+    };
+    AsyncInputs::of(source)
+}
+
+#[cfg(feature = "async")]
+impl<T> AsyncInputs<T> {
+    fn of(source: Source<AsyncPrefectClient>) -> Self {
+        Self {
+            source,
+            underway: None,
+            input: PhantomData,
+        }
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<T> Inputs<T> {
+    fn of(source: Source<PrefectClient>) -> Self {
+        Self {
+            source,
+            input: PhantomData,
+        }
     }
 }
 
 #[dual(sdk)]
-impl<T: Input> AsyncGetInputHandler<T> {
-    /// The next input: waits until there is one, or until the time is over. `None` then, and an error if
-    /// [`raise_timeout_error`](ReceiveInput::raise_timeout_error) says so; asking again waits again.
-    ///
-    /// An input that can't be read is an error, and is skipped when the next one is asked for.
-    #[dual(async)]
-    pub async fn anext(&mut self) -> Option<Result<Received<T>, Error>> {
-        self.wait_for_next().await.transpose()
-    }
-
-    async fn wait_for_next(&mut self) -> Result<Option<Received<T>>, Error> {
-        let start = Instant::now();
+impl Source<AsyncPrefectClient> {
+    /// Waits until there is an input, or until the time is over.
+    async fn wait_for_next(&mut self) -> Found {
+        let mut polling = Polling::new(self.options.timeout, self.options.poll_interval);
         loop {
             if let Some(found) = self.look().await? {
-                return self.read(found).map(Some);
+                return Ok(Some(found));
             }
-            let left = self
-                .request
-                .timeout
-                .map(|limit| limit.saturating_sub(start.elapsed()));
-            if left.is_some_and(|left| left.is_zero()) {
-                if self.request.raise_timeout_error {
-                    return Err(too_late(&self.key_prefix, self.flow_run_id));
-                }
-                return Ok(None);
+            match polling.next_wait() {
+                Some(wait) => asleep(wait).await,
+                None if self.options.end_at_timeout => return Ok(None),
+                None => return Err(too_late(&self.key_prefix, self.flow_run_id)),
             }
-            let pause = self.request.poll_interval;
-            asleep(left.map_or(pause, |left| left.min(pause))).await;
         }
     }
 
-    async fn look(&mut self) -> Result<Option<FlowRunInput>, Error> {
+    async fn look(&mut self) -> Found {
         let request = FilterFlowRunInput::new()
             .limit(1)
-            .exclude_keys(&self.request.exclude_keys);
+            .exclude_keys(&self.options.exclude_keys);
         let (client, prefix) = (&self.client, &self.key_prefix);
-        let found = afilter_flow_run_input(client, self.flow_run_id, prefix, &request).await?;
+        let found = afilter_flow_run_input_with(client, self.flow_run_id, prefix, &request).await?;
         let first = found.into_iter().next();
         if let Some(first) = &first {
-            self.request.exclude_keys.insert(first.key.clone());
+            self.options.exclude_keys.insert(first.key.clone());
         }
         Ok(first)
     }
+}
 
-    fn read(&self, found: FlowRunInput) -> Result<Received<T>, Error> {
+impl<C> Source<C> {
+    fn read<T: InputType>(&self, found: FlowRunInput) -> Result<Received<T>, Error> {
         let input = T::from_json(decode(&found.key, &found.value)?)?;
         let metadata = RunInputMetadata {
             key: found.key,
@@ -190,13 +250,65 @@ impl<T: Input> AsyncGetInputHandler<T> {
     }
 }
 
-/// Waits for each input: `None` when the time is over, unless that is to be an error.
-#[cfg(feature = "blocking")]
-impl<T: Input> Iterator for GetInputHandler<T> {
+#[cfg(feature = "async")]
+impl<T: InputType> AsyncInputs<T> {
+    /// The next input. A future that is dropped loses nothing: the next one goes on with it.
+    ///
+    /// # Errors
+    ///
+    /// No input came in time ([`Error::is_timeout`]), it can't be read ([`Error::is_unfit`]), or a call of the client
+    /// failed.
+    pub async fn anext(&mut self) -> Option<Result<Received<T>, Error>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+#[cfg(feature = "async")]
+impl<T: InputType> Stream for AsyncInputs<T> {
     type Item = Result<Received<T>, Error>;
 
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let inputs = self.get_mut();
+        let underway = inputs.underway.get_or_insert_with(|| {
+            let mut source = inputs.source.clone();
+            Box::pin(async move {
+                let found = source.wait_for_next().await;
+                (source, found)
+            })
+        });
+        let (source, found) = ready!(underway.as_mut().poll(context));
+        inputs.underway = None;
+        inputs.source = source;
+        let read = |found| inputs.source.read(found);
+        Poll::Ready(
+            found
+                .and_then(|found| found.map(read).transpose())
+                .transpose(),
+        )
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<T: InputType> Iterator for Inputs<T> {
+    type Item = Result<Received<T>, Error>;
+
+    #[track_caller]
     fn next(&mut self) -> Option<Self::Item> {
-        self.wait_for_next().transpose()
+        let found = match self.source.wait_for_next() {
+            Ok(found) => found?,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(self.source.read(found))
+    }
+}
+
+#[dual(sdk)]
+impl<T> fmt::Debug for AsyncInputs<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inputs")
+            .field("flow_run_id", &self.source.flow_run_id)
+            .field("key_prefix", &self.source.key_prefix)
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::keys::{check_key, flow_run_of, message_key, message_prefix, sender_of};
-use super::{Input, InputForm, Keyset, RunInput};
+use super::{InputForm, InputType, Keyset, RunInput};
 
 /// Is it approved?
 #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, RunInput)]
@@ -167,13 +167,13 @@ fn a_bare_value_is_an_object_with_a_value() {
 fn initial_values_are_defaults() {
     let form = Approval::with_initial_data()
         .initial("approved", true)
-        .initial("times", 3);
+        .add_initial("times", 3);
     let schema = form.schema().unwrap();
     assert_eq!(schema["properties"]["approved"]["default"], true);
     assert_eq!(schema["properties"]["times"]["default"], 3);
     assert_eq!(schema["required"], json!([]));
     let error = Approval::with_initial_data()
-        .initial("reason", "x")
+        .add_initial("reason", "x")
         .schema()
         .unwrap_err();
     assert_eq!(error.to_string(), "Approval has no field `reason`");

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use prefect_sdk::concurrency::{Occupy, Slots, aconcurrency, concurrency};
+use prefect_sdk::concurrency::{ConcurrencyOptions, Slots, aconcurrency_with, concurrency_with};
 
 use crate::leases::server;
 
@@ -35,7 +35,7 @@ fn given_back(server: &prefect_client::testing::MockServer) -> bool {
 #[test]
 fn the_copy_of_a_blocking_guard_holds_nothing() {
     let server = server();
-    let slots = concurrency(&server.client(), ["there"], &Occupy::new()).unwrap();
+    let slots = concurrency_with(&server.client(), ["there"], &ConcurrencyOptions::new()).unwrap();
     let mut slots = Some(slots);
     let released = in_a_child(|| match slots.take().map(Slots::release) {
         Some(Err(error)) if error.is_invalid() => 0,
@@ -60,7 +60,11 @@ fn the_copy_of_an_async_guard_holds_nothing() {
     let server = server();
     let runtime = crate::runtime();
     let client = server.async_client();
-    let slots = runtime.block_on(aconcurrency(&client, ["there"], &Occupy::new()));
+    let slots = runtime.block_on(aconcurrency_with(
+        &client,
+        ["there"],
+        &ConcurrencyOptions::new(),
+    ));
     let mut slots = Some(slots.unwrap());
     let released = in_a_child(|| {
         let released = slots.take().map(|copy| pollster::block_on(copy.release()));

@@ -8,7 +8,8 @@ use prefect_client::testing::MockServer;
 use prefect_sdk::Error;
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
 use prefect_sdk::concurrency::{
-    AsyncSlots, Occupy, RateLimit, Slots, aconcurrency, arate_limit, concurrency, rate_limit,
+    AsyncSlots, ConcurrencyOptions, RateLimitOptions, Slots, aconcurrency_with, arate_limit_with,
+    concurrency_with, rate_limit_with,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -40,8 +41,8 @@ fn asked(server: &MockServer, operation: &str) -> usize {
 /// Short, but longer than anything here takes that is not to outlast it.
 const LEASE: Duration = Duration::from_secs(2);
 
-async fn hold(server: &MockServer, request: &Occupy) -> AsyncSlots {
-    let slots = aconcurrency(&server.async_client(), ["there"], request).await;
+async fn hold(server: &MockServer, request: &ConcurrencyOptions) -> AsyncSlots {
+    let slots = aconcurrency_with(&server.async_client(), ["there"], request).await;
     slots.expect("slots")
 }
 
@@ -49,7 +50,10 @@ async fn hold(server: &MockServer, request: &Occupy) -> AsyncSlots {
 fn a_guard_whose_runtime_is_gone_knows_when_its_lease_is_over() {
     crate::must_end(|| {
         let runtime = crate::runtime();
-        let slots = runtime.block_on(hold(&server(), &Occupy::new().lease_duration(LEASE)));
+        let slots = runtime.block_on(hold(
+            &server(),
+            &ConcurrencyOptions::new().lease_duration(LEASE),
+        ));
         drop(runtime);
         crate::run(slots.lost());
         assert!(slots.is_lost());
@@ -61,7 +65,10 @@ fn a_guard_whose_runtime_is_gone_knows_when_its_lease_is_over() {
 fn a_guard_is_told_of_its_end_without_any_runtime() {
     crate::must_end(|| {
         let runtime = crate::runtime();
-        let slots = runtime.block_on(hold(&server(), &Occupy::new().lease_duration(LEASE)));
+        let slots = runtime.block_on(hold(
+            &server(),
+            &ConcurrencyOptions::new().lease_duration(LEASE),
+        ));
         drop(runtime);
         pollster::block_on(slots.lost());
         assert!(slots.is_lost());
@@ -75,7 +82,7 @@ fn an_event_loop_that_stands_still_loses_its_lease() {
             .enable_all()
             .build()
             .expect("a runtime");
-        let strict = Occupy::new().lease_duration(LEASE).strict();
+        let strict = ConcurrencyOptions::new().lease_duration(LEASE).strict(true);
         let server = server();
         runtime.block_on(async {
             let slots = hold(&server, &strict).await;
@@ -97,8 +104,8 @@ fn a_thread_whose_renewal_hangs_does_not_hide_the_end() {
         server
             .on(&operations::RENEW_CONCURRENCY_LEASE)
             .answers_with(|_| std::thread::sleep(2 * LEASE));
-        let request = Occupy::new().lease_duration(LEASE).strict();
-        let slots: Slots = concurrency(&server.client(), ["there"], &request).expect("slots");
+        let request = ConcurrencyOptions::new().lease_duration(LEASE).strict(true);
+        let slots: Slots = concurrency_with(&server.client(), ["there"], &request).expect("slots");
         while !slots.is_lost() {
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -109,10 +116,10 @@ fn a_thread_whose_renewal_hangs_does_not_hide_the_end() {
 #[dual(crate::faces)]
 async fn amisspell(client: &AsyncPrefectClient) -> Result<(), Error> {
     let names = ["there", "thare"];
-    let slots = aconcurrency(client, names, &Occupy::new()).await?;
+    let slots = aconcurrency_with(client, names, &ConcurrencyOptions::new()).await?;
     assert_eq!(slots.limits().len(), 1);
     slots.release().await?;
-    let error = aconcurrency(client, names, &Occupy::new().strict()).await;
+    let error = aconcurrency_with(client, names, &ConcurrencyOptions::new().strict(true)).await;
     let error = error.unwrap_err();
     let text = error.to_string();
     assert!(error.is_not_found(), "{text}");
@@ -120,8 +127,8 @@ async fn amisspell(client: &AsyncPrefectClient) -> Result<(), Error> {
         text.contains("`thare`") && !text.contains("`there`"),
         "{text}"
     );
-    arate_limit(client, names, &RateLimit::new()).await?;
-    let error = arate_limit(client, names, &RateLimit::new().strict()).await;
+    arate_limit_with(client, names, &RateLimitOptions::new()).await?;
+    let error = arate_limit_with(client, names, &RateLimitOptions::new().strict(true)).await;
     assert!(error.unwrap_err().is_not_found());
     Ok(())
 }

@@ -2,18 +2,29 @@
 
 #[cfg(unix)]
 mod forked;
+mod imports;
 mod leases;
 mod missing;
+mod waits;
 
 diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
     faces {
         AsyncPrefectClient => PrefectClient,
-        aconcurrency => concurrency,
+        aconcurrency_with => concurrency_with,
         aget => get,
-        arate_limit => rate_limit,
+        arate_limit_with => rate_limit_with,
         aread_flow_run_input => read_flow_run_input,
         aunset => unset,
+        anext => next,
+        apause_flow_run_for_input_with => pause_flow_run_for_input_with,
+        apause_flow_run_with => pause_flow_run_with,
+        areceive_input_with => receive_input_with,
+        arun_deployment_with => run_deployment_with,
+        astart_deployment_with => start_deployment_with,
+        asuspend_flow_run_with => suspend_flow_run_with,
+        await => wait,
+        await_for_flow_run_with => wait_for_flow_run_with,
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use diptych_macros::dual;
 use prefect_sdk::artifacts::{
-    Artifact, ArtifactData, CreateArtifact, Link, UpdateProgressArtifact, acreate_image_artifact,
-    acreate_link_artifact, acreate_markdown_artifact, acreate_progress_artifact,
-    acreate_table_artifact, aupdate_progress_artifact, create_image_artifact, create_link_artifact,
-    create_markdown_artifact, create_progress_artifact, create_table_artifact,
-    update_progress_artifact,
+    Artifact, ArtifactData, CreateArtifactOptions, Link, UpdateProgressArtifactOptions,
+    acreate_image_artifact_with, acreate_link_artifact_with, acreate_markdown_artifact_with,
+    acreate_progress_artifact_with, acreate_table_artifact_with, aupdate_progress_artifact_with,
+    create_image_artifact_with, create_link_artifact_with, create_markdown_artifact_with,
+    create_progress_artifact_with, create_table_artifact_with, update_progress_artifact_with,
 };
 use prefect_sdk::client::models::{EventFilter, EventResourceFilter, ReceivedEvent};
 use prefect_sdk::client::requests::ReadEvents;
@@ -30,17 +30,17 @@ struct Row {
 #[dual(crate::faces)]
 async fn acreate_each(client: &AsyncPrefectClient, prefix: &str) -> Result<Uuid, Error> {
     let with = |kind: &str| {
-        CreateArtifact::new()
+        CreateArtifactOptions::new()
             .key(format!("{prefix}-{kind}"))
             .description(format!("the {kind}"))
     };
     let link = Link::new("https://prefect.io").text("Prefect");
-    acreate_link_artifact(client, link, &with("link")).await?;
-    acreate_markdown_artifact(client, "# Größe", &with("markdown")).await?;
-    acreate_table_artifact(client, &rows(f64::NAN), &with("table")).await?;
-    acreate_image_artifact(client, "https://a.b/c.png", &with("image")).await?;
+    acreate_link_artifact_with(client, link, &with("link")).await?;
+    acreate_markdown_artifact_with(client, "# Größe", &with("markdown")).await?;
+    acreate_table_artifact_with(client, &rows(f64::NAN), &with("table")).await?;
+    acreate_image_artifact_with(client, "https://a.b/c.png", &with("image")).await?;
     let data = ArtifactData::json(&json!({"a": [1, null]}))?.type_("own");
-    let own = Artifact::acreate(client, &data, &with("own").metadata([("k", "v")])).await?;
+    let own = Artifact::acreate_with(client, &data, &with("own").metadata([("k", "v")])).await?;
     assert_eq!(
         (own.type_.as_deref(), own.data.clone()),
         (Some("own"), Some(data.value))
@@ -49,10 +49,10 @@ async fn acreate_each(client: &AsyncPrefectClient, prefix: &str) -> Result<Uuid,
         own.metadata,
         BTreeMap::from([("k".to_owned(), "v".to_owned())])
     );
-    let id = acreate_progress_artifact(client, 0.0, &with("progress")).await?;
-    let update = UpdateProgressArtifact::new();
+    let id = acreate_progress_artifact_with(client, 0.0, &with("progress")).await?;
+    let update = UpdateProgressArtifactOptions::new();
     assert_eq!(
-        aupdate_progress_artifact(client, id, 120.0, &update).await?,
+        aupdate_progress_artifact_with(client, id, 120.0, &update).await?,
         id
     );
     Ok(id)
@@ -168,13 +168,13 @@ answer(None)
 #[dual(crate::faces)]
 async fn aget_or_create(client: &AsyncPrefectClient, key: &str) -> Result<(), Error> {
     assert_eq!(Artifact::aget(client, key).await?, None);
-    let (data, how) = (ArtifactData::markdown("one"), CreateArtifact::new());
-    let (first, is_new) = Artifact::aget_or_create(client, key, &data, &how).await?;
+    let (data, how) = (ArtifactData::markdown("one"), CreateArtifactOptions::new());
+    let (first, is_new) = Artifact::aget_or_create_with(client, key, &data, &how).await?;
     assert!(is_new && first.key.as_deref() == Some(key));
-    let (second, is_new) = Artifact::aget_or_create(client, key, &data, &how).await?;
+    let (second, is_new) = Artifact::aget_or_create_with(client, key, &data, &how).await?;
     assert!(!is_new);
     assert_eq!(second.id, first.id);
-    let newer = Artifact::acreate(client, &data, &how.clone().key(key)).await?;
+    let newer = Artifact::acreate_with(client, &data, &how.clone().key(key)).await?;
     assert_ne!(newer.id, first.id);
     assert_eq!(
         Artifact::aget(client, key).await?.map(|found| found.id),
@@ -182,13 +182,14 @@ async fn aget_or_create(client: &AsyncPrefectClient, key: &str) -> Result<(), Er
     );
     // Nothing is sent for a key that can't be.
     for key in ["Upper", "a_b", ""] {
-        let refused = Artifact::acreate(client, &data, &CreateArtifact::new().key(key)).await;
+        let refused =
+            Artifact::acreate_with(client, &data, &CreateArtifactOptions::new().key(key)).await;
         assert!(refused.unwrap_err().is_invalid());
-        let refused = Artifact::aget_or_create(client, key, &data, &how).await;
+        let refused = Artifact::aget_or_create_with(client, key, &data, &how).await;
         assert!(refused.unwrap_err().is_invalid());
     }
-    let update = UpdateProgressArtifact::new();
-    let nobody = aupdate_progress_artifact(client, Uuid::new_v4(), 1.0, &update).await;
+    let update = UpdateProgressArtifactOptions::new();
+    let nobody = aupdate_progress_artifact_with(client, Uuid::new_v4(), 1.0, &update).await;
     assert!(nobody.unwrap_err().is_not_found());
     Ok(())
 }
@@ -206,11 +207,16 @@ async fn acreate_in_run(
     run: &RunContext,
     key: &str,
 ) -> Result<Artifact, Error> {
-    let how = CreateArtifact::new().key(key).description("d").run(run);
+    let how = CreateArtifactOptions::new()
+        .key(key)
+        .description("d")
+        .run(run);
     let data = ArtifactData::progress(1.0)?;
-    let artifact = Artifact::acreate(client, &data, &how).await?;
-    let update = UpdateProgressArtifact::new().description("e").run(run);
-    aupdate_progress_artifact(client, artifact.id, 2.0, &update).await?;
+    let artifact = Artifact::acreate_with(client, &data, &how).await?;
+    let update = UpdateProgressArtifactOptions::new()
+        .description("e")
+        .run(run);
+    aupdate_progress_artifact_with(client, artifact.id, 2.0, &update).await?;
     Ok(artifact)
 }
 

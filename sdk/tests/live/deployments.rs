@@ -5,14 +5,13 @@ use std::time::Duration;
 use diptych_macros::dual;
 use prefect_sdk::client::models::{DeploymentCreate, StateType, TaskInput, WorkPoolCreate};
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
-use prefect_sdk::deployments::{self, RunDeployment};
+use prefect_sdk::deployments::{self, RunDeploymentOptions};
 use prefect_sdk::{Error, RunContext};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{runs, server};
 
-const AT_ONCE: Duration = Duration::ZERO;
 const SOON: Duration = Duration::from_millis(300);
 
 fn with_a_parameter(deployment: DeploymentCreate) -> DeploymentCreate {
@@ -33,16 +32,16 @@ async fn arun_with_everything(client: &AsyncPrefectClient) -> Result<(), Error> 
     client.create_work_pool(&body).await?;
     let (name, id) = runs::deployment(|new| with_a_parameter(new).work_pool_name(pool));
     let time = "2031-02-03T04:05:06Z".parse().unwrap();
-    let how = RunDeployment::new()
+    let how = RunDeploymentOptions::new()
         .parameters([("x", 2)])
         .scheduled_time(time)
         .flow_run_name("by hand")
-        .timeout(AT_ONCE)
         .tags(["ours"])
         .idempotency_key(server::unique("key"))
         .work_queue_name("fast")
         .job_variables([("env.LEVEL", "debug")]);
-    let run = deployments::arun_deployment(client, &*name, &how).await?;
+    let run = deployments::astart_deployment_with(client, &*name, &how).await?;
+    let run = run.into_flow_run();
     assert_eq!(run.deployment_id, Some(id));
     assert_eq!(json!(run.parameters), json!({"x": 2, "y": "kept"}));
     assert_eq!(run.name.as_deref(), Some("by hand"));
@@ -53,8 +52,8 @@ async fn arun_with_everything(client: &AsyncPrefectClient) -> Result<(), Error> 
     let mut tags = run.tags;
     tags.sort();
     assert_eq!(tags, ["ours", "theirs"]);
-    let same = deployments::arun_deployment(client, id, &how).await?;
-    assert_eq!(same.id, run.id);
+    let same = deployments::astart_deployment_with(client, id, &how).await?;
+    assert_eq!(same.id(), run.id);
     Ok(())
 }
 
@@ -66,16 +65,16 @@ fn a_run_has_what_was_asked_for_and_is_made_once() {
 
 #[dual(crate::faces)]
 async fn afail_to_run(client: &AsyncPrefectClient) {
-    let how = RunDeployment::new().timeout(AT_ONCE);
-    let error = deployments::arun_deployment(client, "no name", &how).await;
+    let how = RunDeploymentOptions::new();
+    let error = deployments::arun_deployment_with(client, "no name", &how).await;
     assert!(error.unwrap_err().is_invalid());
     for missing in ["no/such".to_owned(), Uuid::new_v4().to_string()] {
-        let error = deployments::arun_deployment(client, missing, &how).await;
+        let error = deployments::arun_deployment_with(client, missing, &how).await;
         assert!(error.unwrap_err().is_not_found());
     }
     let (name, _) = runs::deployment(with_a_parameter);
     let wrong = how.parameters([("x", "one")]);
-    let error = deployments::arun_deployment(client, name, &wrong).await;
+    let error = deployments::arun_deployment_with(client, name, &wrong).await;
     let error = error.unwrap_err();
     assert!(
         error.api().is_some() && error.to_string().contains("one"),
@@ -92,12 +91,13 @@ fn what_cannot_be_run_is_an_error() {
 #[dual(crate::faces)]
 async fn ahandle(client: &AsyncPrefectClient) -> Result<(), Error> {
     let (name, _) = runs::deployment(|new| new);
-    // Time is up before anybody runs it: that is no error.
-    let soon = RunDeployment::new().timeout(SOON);
-    let run = deployments::arun_deployment(client, &*name, &soon).await?;
-    assert_eq!(run.state_type, Some(StateType::Scheduled));
-    let often = RunDeployment::new().poll_interval(Duration::from_millis(50));
-    let handle = deployments::astart_deployment(client, &*name, &often).await?;
+    // Time is up before anybody runs it.
+    let soon = RunDeploymentOptions::new().timeout(SOON);
+    let late = deployments::arun_deployment_with(client, &*name, &soon).await;
+    let late = late.unwrap_err();
+    assert!(late.is_timeout(), "{late}");
+    let often = RunDeploymentOptions::new().poll_interval(Duration::from_millis(50));
+    let handle = deployments::astart_deployment_with(client, &*name, &often).await?;
     let id = handle.id();
     assert_eq!(handle.flow_run().state_type, Some(StateType::Scheduled));
     let ender = runs::when(id, StateType::Running, move |client| {
@@ -108,7 +108,7 @@ async fn ahandle(client: &AsyncPrefectClient) -> Result<(), Error> {
     assert_eq!((run.id, run.state_type), (id, Some(StateType::Completed)));
     ender.join().unwrap();
     // Dropped: the run is left alone.
-    let dropped = deployments::astart_deployment(client, name, &often).await?;
+    let dropped = deployments::astart_deployment_with(client, name, &often).await?;
     let id = dropped.id();
     drop(dropped);
     let left = client.read_flow_run(id).await?;
@@ -127,9 +127,10 @@ async fn arun_within_a_run(client: &AsyncPrefectClient) -> Result<(), Error> {
     let (name, id) = runs::deployment(|new| new.version("7"));
     let (parent, task) = (runs::running(), Uuid::new_v4());
     let context = RunContext::flow_run(parent).task_run(task);
-    let how = RunDeployment::new().timeout(AT_ONCE).run(&context);
+    let how = RunDeploymentOptions::new().run(&context);
     let how = how.parameters([("x", 1)]);
-    let run = deployments::arun_deployment(client, id, &how).await?;
+    let run = deployments::astart_deployment_with(client, id, &how).await?;
+    let run = run.into_flow_run();
     let place = run.parent_task_run_id.expect("a task run stands for it");
     let read = client.read_task_run(place).await?;
     let slug = name.replace('/', "-");
@@ -144,7 +145,8 @@ async fn arun_within_a_run(client: &AsyncPrefectClient) -> Result<(), Error> {
     let read = client.read_task_run(place).await?;
     assert_eq!(read.state_type, Some(StateType::Completed));
     let apart = how.as_subflow(false);
-    let run = deployments::arun_deployment(client, name, &apart).await?;
+    let run = deployments::astart_deployment_with(client, name, &apart).await?;
+    let run = run.into_flow_run();
     assert_eq!(run.parent_task_run_id, None);
     Ok(())
 }

@@ -9,8 +9,8 @@ use diptych_macros::dual;
 use prefect_sdk::Error;
 use prefect_sdk::client::models::{FlowRunResponse, StateType};
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
-use prefect_sdk::deployments::{self, RunDeployment};
-use prefect_sdk::flow_runs::{self, ResumeFlowRun};
+use prefect_sdk::deployments::{self, RunDeploymentOptions};
+use prefect_sdk::flow_runs::{self, ResumeFlowRunOptions};
 use serde_json::{Value, json};
 
 use crate::{python, runs, server};
@@ -113,22 +113,22 @@ fn result(run: &FlowRunResponse) -> Value {
 
 #[dual(crate::faces)]
 async fn arun_add(client: &AsyncPrefectClient, served: &str, x: i64) -> Result<Value, Error> {
-    let how = RunDeployment::new()
+    let how = RunDeploymentOptions::new()
         .parameters([("x", x)])
         .timeout(PATIENCE);
-    let run = deployments::arun_deployment(client, format!("add/{served}"), &how).await?;
+    let run = deployments::arun_deployment_with(client, format!("add/{served}"), &how).await?;
     Ok(result(&run))
 }
 
 #[dual(crate::faces)]
 async fn aanswer(client: &AsyncPrefectClient, served: &str, yes: bool) -> Result<Value, Error> {
-    let how = RunDeployment::new().timeout(PATIENCE);
-    let handle = deployments::astart_deployment(client, format!("ask/{served}"), &how).await?;
+    let how = RunDeploymentOptions::new().timeout(PATIENCE);
+    let handle = deployments::astart_deployment_with(client, format!("ask/{served}"), &how).await?;
     runs::until(handle.id(), &StateType::Paused);
-    let input = ResumeFlowRun::new().run_input([("approved", yes)]);
+    let input = ResumeFlowRunOptions::new().run_input([("approved", yes)]);
     // Python stores what it asks for after it pauses.
     let limit = Instant::now() + PATIENCE;
-    while let Err(error) = flow_runs::aresume_flow_run(client, handle.id(), &input).await {
+    while let Err(error) = flow_runs::aresume_flow_run_with(client, handle.id(), &input).await {
         assert!(error.is_refused() && Instant::now() < limit, "{error}");
         thread::sleep(Duration::from_millis(50));
     }

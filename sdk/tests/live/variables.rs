@@ -4,7 +4,7 @@ use diptych_macros::dual;
 use prefect_sdk::Error;
 use prefect_sdk::client::models::VariableValue;
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
-use prefect_sdk::variables::{SetVariable, Variable};
+use prefect_sdk::variables::{SetVariableOptions, Variable};
 use serde_json::json;
 
 use crate::{python, server};
@@ -12,14 +12,14 @@ use crate::{python, server};
 #[dual(crate::faces)]
 async fn aset_get_unset(client: &AsyncPrefectClient, name: &str) -> Result<(), Error> {
     assert_eq!(Variable::aget(client, name).await?, None);
-    let new = SetVariable::new().tags(["a", "b"]);
-    let set = Variable::aset(client, name, "one", &new).await?;
+    let new = SetVariableOptions::new().tags(["a", "b"]);
+    let set = Variable::aset_with(client, name, "one", &new).await?;
     assert_eq!(set.value, Some(VariableValue::from("one")));
     assert_eq!(set.tags, ["a", "b"]);
-    let again = Variable::aset(client, name, 2, &new).await;
+    let again = Variable::aset_with(client, name, 2, &new).await;
     assert!(again.unwrap_err().is_already_exists());
-    let over = SetVariable::new().overwrite();
-    let set = Variable::aset(client, name, 2, &over).await?;
+    let over = SetVariableOptions::new().overwrite(true);
+    let set = Variable::aset_with(client, name, 2, &over).await?;
     assert_eq!(
         (set.value, set.tags.len()),
         (Some(VariableValue::from(2)), 0)
@@ -45,7 +45,7 @@ fn python_and_rust_read_each_other_s_variables() {
     let (ours, theirs) = (server::unique("rust"), server::unique("python"));
     let client = server::client();
     let value = VariableValue::from(vec![json!(1), json!({"two": null})]);
-    Variable::set(&client, &ours, value, &SetVariable::new()).unwrap();
+    Variable::set_with(&client, &ours, value, &SetVariableOptions::new()).unwrap();
     let read = python::run(
         r"
 from prefect.variables import Variable

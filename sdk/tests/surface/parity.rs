@@ -20,7 +20,7 @@ const INSTEAD: [(&str, &str); 4] = [
     ("FlowRunHandle::wait", "the handle itself is awaited"),
     ("AsyncSlots::lost", "threads ask `is_lost`"),
     ("AsyncSubscriber::into_stream", "it is an Iterator itself"),
-    ("AsyncGetInputHandler::anext", "it is an Iterator"),
+    ("AsyncInputs::anext", "it is an Iterator"),
 ];
 
 /// What only one face has, or what is not under the feature of its face.

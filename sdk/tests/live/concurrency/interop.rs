@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use prefect_sdk::concurrency::{Occupy, concurrency};
+use prefect_sdk::concurrency::{ConcurrencyOptions, concurrency_with};
 use serde_json::json;
 
 use super::limits::{LONG, limit, taken, wait_taken};
@@ -18,7 +18,7 @@ const THIS_TEST: &str =
 #[test]
 fn python_waits_for_what_rust_holds_and_rust_for_what_python_holds() {
     let name = limit(1);
-    let slots = concurrency(&server::client(), [&name], &Occupy::new()).unwrap();
+    let slots = concurrency_with(&server::client(), [&name], &ConcurrencyOptions::new()).unwrap();
     let arguments = json!({"name": name});
     let late = python::run(PYTHON_TRIES, &arguments);
     assert_eq!(late, json!("timeout"));
@@ -26,7 +26,7 @@ fn python_waits_for_what_rust_holds_and_rust_for_what_python_holds() {
     slots.release().unwrap();
     wait_taken(&name, 1, 2 * LONG);
     // Held by Python now, which gives it back after a while.
-    let slots = concurrency(&server::client(), [&name], &Occupy::new()).unwrap();
+    let slots = concurrency_with(&server::client(), [&name], &ConcurrencyOptions::new()).unwrap();
     assert_eq!(python::answer(waiting, PYTHON_HOLDS_BRIEFLY), json!("held"));
     slots.release().unwrap();
     assert_eq!(taken(&name), 0);
@@ -47,8 +47,8 @@ fn the_slots_of_killed_holders_come_back_when_their_leases_end() {
     }
     let killed = Instant::now();
     assert_eq!(taken(&name), 2);
-    let both = Occupy::new().slots(2).timeout(4 * MINUTE);
-    concurrency(&server::client(), [&name], &both)
+    let both = ConcurrencyOptions::new().slots(2).timeout(4 * MINUTE);
+    concurrency_with(&server::client(), [&name], &both)
         .unwrap()
         .release()
         .unwrap();
@@ -58,8 +58,8 @@ fn the_slots_of_killed_holders_come_back_when_their_leases_end() {
 
 /// What the copy of this program does that the test kills.
 fn hold_until_killed(name: &str) -> ! {
-    let request = Occupy::new().lease_duration(MINUTE);
-    let _slots = concurrency(&server::client(), [name], &request).unwrap();
+    let request = ConcurrencyOptions::new().lease_duration(MINUTE);
+    let _slots = concurrency_with(&server::client(), [name], &request).unwrap();
     std::thread::sleep(10 * MINUTE);
     panic!("nobody killed the holder of {name}");
 }

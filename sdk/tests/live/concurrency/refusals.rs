@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use diptych_macros::dual;
-use prefect_sdk::client::models::{ConcurrencyLeaseHolderType, ConcurrencyLimitCreate};
+use prefect_sdk::client::models::ConcurrencyLimitCreate;
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
 use prefect_sdk::concurrency::{
-    Occupy, RateLimit, aconcurrency, arate_limit, concurrency, rate_limit, v1,
+    ConcurrencyOptions, RateLimitOptions, aconcurrency_with, arate_limit_with, concurrency_with,
+    rate_limit_with, v1,
 };
 use prefect_sdk::{Error, RunContext};
 use uuid::Uuid;
@@ -16,20 +17,21 @@ use crate::server;
 
 #[dual(crate::faces)]
 async fn amiss(client: &AsyncPrefectClient, missing: &str) -> Result<(), Error> {
-    let slots = aconcurrency(client, [missing], &Occupy::new()).await?;
+    let slots = aconcurrency_with(client, [missing], &ConcurrencyOptions::new()).await?;
     assert_eq!((slots.limits().len(), slots.lease_id()), (0, None));
     slots.release().await?;
-    let strict = aconcurrency(client, [missing], &Occupy::new().strict()).await;
+    let strict =
+        aconcurrency_with(client, [missing], &ConcurrencyOptions::new().strict(true)).await;
     let strict = strict.unwrap_err();
     assert!(
         strict.is_not_found() && strict.to_string().contains(missing),
         "{strict}"
     );
-    arate_limit(client, [missing], &RateLimit::new()).await?;
-    let strict = arate_limit(client, [missing], &RateLimit::new().strict()).await;
+    arate_limit_with(client, [missing], &RateLimitOptions::new()).await?;
+    let strict = arate_limit_with(client, [missing], &RateLimitOptions::new().strict(true)).await;
     assert!(strict.unwrap_err().is_not_found());
     let none = Vec::<String>::new();
-    aconcurrency(client, none, &Occupy::new().strict())
+    aconcurrency_with(client, none, &ConcurrencyOptions::new().strict(true))
         .await?
         .release()
         .await
@@ -44,7 +46,7 @@ fn missing_limits_are_left_out_unless_strict() {
 
 #[dual(crate::faces)]
 async fn arefuse(client: &AsyncPrefectClient, name: &str) {
-    let many = aconcurrency(client, [name], &Occupy::new().slots(2))
+    let many = aconcurrency_with(client, [name], &ConcurrencyOptions::new().slots(2))
         .await
         .unwrap_err();
     assert!(many.is_refused(), "{many}");
@@ -52,13 +54,13 @@ async fn arefuse(client: &AsyncPrefectClient, name: &str) {
         many.to_string().contains("greater than the limit"),
         "{many}"
     );
-    let short = Occupy::new().lease_duration(Duration::from_secs(1));
-    let short = aconcurrency(client, [name], &short).await.unwrap_err();
+    let short = ConcurrencyOptions::new().lease_duration(Duration::from_secs(1));
+    let short = aconcurrency_with(client, [name], &short).await.unwrap_err();
     assert!(
         short.is_refused() && short.to_string().contains("lease_duration"),
         "{short}"
     );
-    let rate = arate_limit(client, [name], &RateLimit::new())
+    let rate = arate_limit_with(client, [name], &RateLimitOptions::new())
         .await
         .unwrap_err();
     assert!(
@@ -77,13 +79,13 @@ fn what_the_server_refuses_is_said() {
 
 #[dual(crate::faces)]
 async fn aslow_down(client: &AsyncPrefectClient, name: &str) -> Result<(), Error> {
-    let all = RateLimit::new().occupy(4);
-    arate_limit(client, [name], &all).await?;
-    let late = arate_limit(client, [name], &all.clone().timeout(Duration::ZERO)).await;
+    let all = RateLimitOptions::new().slots(4);
+    arate_limit_with(client, [name], &all).await?;
+    let late = arate_limit_with(client, [name], &all.clone().timeout(Duration::ZERO)).await;
     assert!(late.unwrap_err().is_timeout());
     // Waits until one of them is back.
-    let one = RateLimit::new().timeout(LONG);
-    arate_limit(client, [name], &one).await
+    let one = RateLimitOptions::new().timeout(LONG);
+    arate_limit_with(client, [name], &one).await
 }
 
 #[test]
@@ -97,16 +99,16 @@ fn a_rate_limit_lets_slots_come_back_with_time() {
 #[dual(crate::faces)]
 async fn ahold_tag(client: &AsyncPrefectClient, tag: &str) -> Result<(), Error> {
     let (first, second) = (Uuid::new_v4(), Uuid::new_v4());
-    let slots = v1::aconcurrency(client, [tag], first, &v1::OccupyTag::new()).await?;
+    let slots = v1::aconcurrency_with(client, [tag], first, &v1::ConcurrencyOptions::new()).await?;
     assert_eq!(taken(&format!("tag:{tag}")), 1);
-    let soon = v1::OccupyTag::new().timeout(Duration::ZERO);
-    let late = v1::aconcurrency(client, [tag], second, &soon)
+    let soon = v1::ConcurrencyOptions::new().timeout(Duration::ZERO);
+    let late = v1::aconcurrency_with(client, [tag], second, &soon)
         .await
         .unwrap_err();
     assert!(late.is_timeout(), "{late}");
     slots.release().await?;
     assert_eq!(taken(&format!("tag:{tag}")), 0);
-    v1::aconcurrency(client, [tag], second, &soon)
+    v1::aconcurrency_with(client, [tag], second, &soon)
         .await?
         .release()
         .await
@@ -123,31 +125,18 @@ fn task_runs_hold_slots_of_tags() {
             server::run(ahold_tag(&server::async_client(), &tag)).unwrap();
             continue;
         }
-        let request = v1::OccupyTag::new();
-        let never = v1::concurrency(&server::client(), [&tag], Uuid::new_v4(), &request);
+        let request = v1::ConcurrencyOptions::new();
+        let never = v1::concurrency_with(&server::client(), [&tag], Uuid::new_v4(), &request);
         assert!(never.unwrap_err().is_refused());
     }
 }
 
 #[test]
-fn the_run_is_the_holder() {
+fn the_server_takes_a_run_as_the_holder() {
     let (flow, task) = (Uuid::new_v4(), Uuid::new_v4());
-    let request = Occupy::new().run(&RunContext::flow_run(flow).task_run(task));
-    let holder = request.holder.clone().unwrap();
-    assert_eq!(
-        (holder.type_, holder.id),
-        (ConcurrencyLeaseHolderType::TaskRun, task)
-    );
-    let holder = Occupy::new()
-        .run(&RunContext::flow_run(flow))
-        .holder
-        .unwrap();
-    assert_eq!(
-        (holder.type_, holder.id),
-        (ConcurrencyLeaseHolderType::FlowRun, flow)
-    );
+    let request = ConcurrencyOptions::new().run(&RunContext::flow_run(flow).task_run(task));
     let name = limit(1);
-    concurrency(&server::client(), [&name], &request)
+    concurrency_with(&server::client(), [&name], &request)
         .unwrap()
         .release()
         .unwrap();

@@ -5,22 +5,22 @@ use std::time::Duration;
 use diptych_macros::dual;
 use prefect_sdk::Error;
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
-use prefect_sdk::concurrency::{Occupy, aconcurrency, concurrency};
+use prefect_sdk::concurrency::{ConcurrencyOptions, aconcurrency_with, concurrency_with};
 
 use super::limits::{LONG, limit, taken, wait_taken};
 use crate::server;
 
 #[dual(crate::faces)]
 async fn atake_and_give_back(client: &AsyncPrefectClient, name: &str) -> Result<(), Error> {
-    let first = aconcurrency(client, [name], &Occupy::new()).await?;
+    let first = aconcurrency_with(client, [name], &ConcurrencyOptions::new()).await?;
     assert_eq!(first.limits()[0].name, name);
     assert!(first.lease_id().is_some() && !first.is_lost());
-    let more = aconcurrency(client, [name, name], &Occupy::new().slots(2)).await?;
+    let more = aconcurrency_with(client, [name, name], &ConcurrencyOptions::new().slots(2)).await?;
     assert_eq!(taken(name), 3);
-    let late = Occupy::new().timeout(Duration::ZERO);
-    let late = aconcurrency(client, [name], &late).await.unwrap_err();
+    let late = ConcurrencyOptions::new().timeout(Duration::ZERO);
+    let late = aconcurrency_with(client, [name], &late).await.unwrap_err();
     assert!(late.is_timeout(), "{late}");
-    let once = aconcurrency(client, [name], &Occupy::new().max_retries(0)).await;
+    let once = aconcurrency_with(client, [name], &ConcurrencyOptions::new().max_retries(0)).await;
     let once = once.unwrap_err();
     assert!(once.is_refused(), "{once}");
     assert_eq!(

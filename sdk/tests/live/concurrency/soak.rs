@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use diptych_macros::dual;
 use prefect_sdk::Error;
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
-use prefect_sdk::concurrency::{Occupy, aconcurrency, concurrency};
+use prefect_sdk::concurrency::{ConcurrencyOptions, aconcurrency_with, concurrency_with};
 use serde_json::json;
 use tokio::time::sleep as asleep;
 
@@ -35,10 +35,13 @@ async fn ahold_until(
     while now() < end {
         // The last try is made when the time is up.
         let left = Duration::from_nanos(end.saturating_sub(now()));
-        let slots = match aconcurrency(&client, [&name], &Occupy::new().timeout(left)).await {
-            Err(error) if error.is_timeout() => break,
-            other => other?,
-        };
+        let slots =
+            match aconcurrency_with(&client, [&name], &ConcurrencyOptions::new().timeout(left))
+                .await
+            {
+                Err(error) if error.is_timeout() => break,
+                other => other?,
+            };
         let begin = now();
         asleep(HOLD).await;
         spans.push((begin, now()));
@@ -72,8 +75,8 @@ fn a_limit_is_never_exceeded_and_no_slot_is_lost() {
     let most = most_at_once(&spans);
     assert!(most <= LIMIT, "{most} at once");
     wait_taken(&name, 0, LONG);
-    let all = Occupy::new().slots(4).max_retries(0);
-    let all = concurrency(&server::client(), [&name], &all).unwrap();
+    let all = ConcurrencyOptions::new().slots(4).max_retries(0);
+    let all = concurrency_with(&server::client(), [&name], &all).unwrap();
     all.release().unwrap();
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use prefect_sdk::client::models::{EventFilter, EventResourceFilter, ReceivedEvent};
 use prefect_sdk::client::requests::ReadEvents;
-use prefect_sdk::concurrency::{Occupy, aconcurrency, concurrency};
+use prefect_sdk::concurrency::{ConcurrencyOptions, aconcurrency_with, concurrency_with};
 
 use super::limits::{LONG, limit};
 use crate::server;
@@ -12,14 +12,16 @@ use crate::server;
 #[test]
 fn the_server_is_told_what_is_taken_and_given_back() {
     let (name, other) = (limit(2), limit(2));
-    let request = Occupy::new().slots(2);
-    let slots = concurrency(&server::client(), [&name], &request).unwrap();
+    let request = ConcurrencyOptions::new().slots(2);
+    let slots = concurrency_with(&server::client(), [&name], &request).unwrap();
     let id = format!("prefect.concurrency-limit.{}", slots.limits()[0].id);
     slots.release().unwrap();
     check(&id);
     let id = server::run(async {
         let client = server::async_client();
-        let slots = aconcurrency(&client, [&other], &request).await.unwrap();
+        let slots = aconcurrency_with(&client, [&other], &request)
+            .await
+            .unwrap();
         let id = format!("prefect.concurrency-limit.{}", slots.limits()[0].id);
         slots.release().await.unwrap();
         id

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use prefect_sdk::client::models::{FlowCreate, FlowRunCreate};
 use prefect_sdk::input::schemars::JsonSchema;
-use prefect_sdk::input::{ReceiveInput, RunInput};
+use prefect_sdk::input::{ReceiveInputOptions, RunInput};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -109,9 +109,8 @@ fn flow_run() -> Uuid {
 }
 
 /// Quick enough for a test, and an error if nothing comes.
-fn soon() -> ReceiveInput {
-    ReceiveInput::new()
+fn soon() -> ReceiveInputOptions {
+    ReceiveInputOptions::new()
         .poll_interval(Duration::from_millis(50))
         .timeout(Duration::from_secs(60))
-        .raise_timeout_error()
 }

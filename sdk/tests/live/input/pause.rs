@@ -104,9 +104,11 @@ fn what_is_left_out_has_the_initial_values() {
     let (client, run) = (server::async_client(), flow_run());
     let keyset = Keyset::of_pause("Paused", "1");
     let form = Approval::with_initial_data()
-        .initial("times", 3)
-        .initial("approved", false);
-    let form = form.initial("color", "green").initial("others", json!([]));
+        .add_initial("times", 3)
+        .add_initial("approved", false);
+    let form = form
+        .add_initial("color", "green")
+        .add_initial("others", json!([]));
     let loaded = server::run(async {
         apause(&client, run, &keyset).await?;
         form.asave(&client, run, &keyset).await?;

@@ -2,8 +2,8 @@
 
 use prefect_sdk::RunContext;
 use prefect_sdk::input::{
-    InputForm, Received, RunInput, SendInput, areceive_input, read_flow_run_input, receive_input,
-    send_input,
+    InputForm, Received, RunInput, SendInputOptions, areceive_input_with, read_flow_run_input,
+    receive_input_with, send_input_with,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -44,7 +44,7 @@ answer(None)
     let ours = InputForm::<Approval>::new().schema().unwrap();
     assert_eq!(comparable(ours), comparable(read("plain-schema")));
     let form = Approval::with_initial_data().description("Well?");
-    let form = form.initial("approved", true).initial("times", 3);
+    let form = form.add_initial("approved", true).add_initial("times", 3);
     assert_eq!(
         comparable(form.schema().unwrap()),
         comparable(read("form-schema"))
@@ -91,13 +91,13 @@ answer([reply.value, reply.metadata.sender])
     let arguments = json!({"run": run, "sender": sender, "approval": sent});
     let python = python::start(&program, &arguments);
     let client = server::client();
-    let next = Approval::receive(&client, run, &soon()).next();
+    let next = Approval::receive_with(&client, run, &soon()).next();
     let received: Received<Approval> = next.unwrap().unwrap();
     assert_eq!(received.input, sent);
 
     macro_rules! received {
         ($type:ty) => {{
-            let mut inputs = receive_input::<$type>(&client, run, &soon());
+            let mut inputs = receive_input_with::<$type>(&client, run, &soon());
             inputs.next().unwrap().unwrap().input
         }};
     }
@@ -111,12 +111,14 @@ answer([reply.value, reply.metadata.sender])
     let mine = soon().key_prefix("mine");
     let next = server::run(async {
         let client = server::async_client();
-        areceive_input::<i64>(&client, run, &mine).anext().await
+        areceive_input_with::<i64>(&client, run, &mine)
+            .anext()
+            .await
     });
     assert_eq!(next.unwrap().unwrap().input, 7);
 
-    let from_us = SendInput::new().run(&RunContext::flow_run(run));
-    received.respond(&client, &8, &from_us).unwrap();
+    let from_us = SendInputOptions::new().run(&RunContext::flow_run(run));
+    received.respond_with(&client, &8, &from_us).unwrap();
     let reply = python::answer(python, &program);
     assert_eq!(reply, json!([8, format!("prefect.flow-run.{run}")]));
 }
@@ -126,14 +128,14 @@ fn python_receives_what_rust_sends() {
     let (run, sender) = (flow_run(), flow_run());
     let client = server::client();
     let ours = approval("rust");
-    let from = SendInput::new().run(&RunContext::flow_run(sender));
-    ours.send_to(&client, run, &from).unwrap();
-    let request = SendInput::new();
-    send_input(&client, run, &true, &request).unwrap();
-    send_input(&client, run, &u64::MAX, &request).unwrap();
-    send_input(&client, run, &1.5, &request).unwrap();
-    send_input(&client, run, &"text".to_owned(), &request).unwrap();
-    send_input(&client, run, &vec![1, 2], &request).unwrap();
+    let from = SendInputOptions::new().run(&RunContext::flow_run(sender));
+    ours.send_to_with(&client, run, &from).unwrap();
+    let request = SendInputOptions::new();
+    send_input_with(&client, run, &true, &request).unwrap();
+    send_input_with(&client, run, &u64::MAX, &request).unwrap();
+    send_input_with(&client, run, &1.5, &request).unwrap();
+    send_input_with(&client, run, &"text".to_owned(), &request).unwrap();
+    send_input_with(&client, run, &vec![1, 2], &request).unwrap();
     let program = format!(
         "{CLASSES}
 how = dict(flow_run_id=UUID(arguments['run']), poll_interval=0.1, timeout=60, raise_timeout_error=True)
@@ -149,6 +151,6 @@ answer([json.loads(approval.model_dump_json()), rest])
     let theirs: Approval = serde_json::from_value(answered[0].clone()).unwrap();
     assert_eq!(theirs, ours);
     assert_eq!(answered[1], json!([true, u64::MAX, 1.5, "text", [1, 2]]));
-    let next = Approval::receive(&client, sender, &soon()).next();
+    let next = Approval::receive_with(&client, sender, &soon()).next();
     assert_eq!(next.unwrap().unwrap().input, reply);
 }

@@ -1,4 +1,4 @@
-//! What can be an input.
+//! A struct as an input.
 
 use diptych_macros::dual;
 #[dual(sdk)]
@@ -10,12 +10,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::form::InputForm;
+use super::input_type::{InputType, encode, read, refuse_unknown};
 use super::keys::Keyset;
-use super::messages::SendInput;
+use super::messages::SendInputOptions;
 #[dual(sdk)]
-use super::receive::AsyncGetInputHandler;
-use super::receive::ReceiveInput;
-use super::schema::{closed_fields, object_schema};
+use super::receive::AsyncInputs;
+use super::receive::ReceiveInputOptions;
+use super::schema::object_schema;
 use crate::Error;
 use crate::faces::sdk;
 
@@ -25,7 +26,7 @@ use crate::faces::sdk;
 ///
 /// ```no_run
 /// use prefect_sdk::client::AsyncPrefectClient;
-/// use prefect_sdk::input::{Keyset, ReceiveInput, RunInput, SendInput, schemars};
+/// use prefect_sdk::input::{RunInput, schemars};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, RunInput)]
 /// # #[schemars(crate = "prefect_sdk::input::schemars")]
@@ -33,13 +34,10 @@ use crate::faces::sdk;
 ///     approved: bool,
 /// }
 ///
-/// # async fn run(paused: uuid::Uuid, other: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
+/// # async fn run(other: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let keyset = Keyset::of_pause("Paused", "1");
-/// Approval::asave(&client, paused, &keyset).await?;
-/// let approval = Approval::aload(&client, paused, &keyset).await?;
-/// approval.asend_to(&client, other, &SendInput::new()).await?;
-/// let mut approvals = Approval::areceive(&client, other, &ReceiveInput::new());
+/// Approval { approved: true }.asend_to(&client, other).await?;
+/// let mut approvals = Approval::areceive(&client, other);
 /// while let Some(approval) = approvals.anext().await {
 ///     println!("{}", approval?.approved);
 /// }
@@ -110,50 +108,45 @@ pub trait RunInput: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
         &self,
         client: &AsyncPrefectClient,
         flow_run_id: Uuid,
-        request: &SendInput,
     ) -> impl Future<Output = Result<(), Error>> + Send {
-        async move { super::messages::asend_input(client, flow_run_id, self, request).await }
+        async move { super::messages::asend_input(client, flow_run_id, self).await }
     }
 
-    /// The inputs of this type that were sent to a flow run, one after the other.
-    #[dual(name = receive)]
-    #[must_use]
-    fn areceive(
+    /// Sends this input to a flow run, with what is optional about it.
+    ///
+    /// # Errors
+    ///
+    /// As [`asend_input_with`](super::asend_input_with).
+    #[dual(name = send_to_with)]
+    fn asend_to_with(
+        &self,
         client: &AsyncPrefectClient,
         flow_run_id: Uuid,
-        request: &ReceiveInput,
-    ) -> AsyncGetInputHandler<Self> {
-        super::receive::areceive_input(client, flow_run_id, request)
+        options: &SendInputOptions,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async move { super::messages::asend_input_with(client, flow_run_id, self, options).await }
+    }
+
+    /// The inputs of this type that are sent to a flow run, one after the other.
+    #[dual(name = receive)]
+    #[must_use]
+    fn areceive(client: &AsyncPrefectClient, flow_run_id: Uuid) -> AsyncInputs<Self> {
+        super::receive::areceive_input(client, flow_run_id)
+    }
+
+    /// The inputs of this type that are sent to a flow run, with what is optional about receiving them.
+    #[dual(name = receive_with)]
+    #[must_use]
+    fn areceive_with(
+        client: &AsyncPrefectClient,
+        flow_run_id: Uuid,
+        options: &ReceiveInputOptions,
+    ) -> AsyncInputs<Self> {
+        super::receive::areceive_input_with(client, flow_run_id, options)
     }
 }
 
-/// What can be sent and received: each [`RunInput`], and the bare values that have an automatic type: numbers, texts,
-/// lists and maps.
-pub trait Input: Send + Sync + Sized {
-    /// The name of Python's class, such as `Approval` or `intAutomaticRunInput`.
-    #[must_use]
-    fn type_name() -> &'static str;
-
-    /// The JSON schema of the object that is sent.
-    #[must_use]
-    fn schema() -> Schema;
-
-    /// The object that is sent.
-    ///
-    /// # Errors
-    ///
-    /// The value has no JSON ([`Error::is_invalid`]).
-    fn to_json(&self) -> Result<Value, Error>;
-
-    /// Reads the object that was sent.
-    ///
-    /// # Errors
-    ///
-    /// It is no such object ([`Error::is_unfit`]).
-    fn from_json(value: Value) -> Result<Self, Error>;
-}
-
-impl<T: RunInput> Input for T {
+impl<T: RunInput> InputType for T {
     fn type_name() -> &'static str {
         T::NAME
     }
@@ -170,25 +163,4 @@ impl<T: RunInput> Input for T {
         refuse_unknown(T::NAME, &T::schema(), &value)?;
         read(T::NAME, value)
     }
-}
-
-pub(super) fn encode<T: Serialize>(name: &str, value: &T) -> Result<Value, Error> {
-    serde_json::to_value(value)
-        .map_err(|error| Error::invalid(format!("this {name} has no JSON")).because(error))
-}
-
-/// Serde skips fields that it does not know, Python's classes and the server refuse them.
-pub(super) fn refuse_unknown(name: &str, schema: &Schema, value: &Value) -> Result<(), Error> {
-    let (Some(fields), Some(given)) = (closed_fields(schema), value.as_object()) else {
-        return Ok(());
-    };
-    match given.keys().find(|field| !fields.contains_key(*field)) {
-        Some(field) => Err(Error::unfit(format!("{name} has no field `{field}`"))),
-        None => Ok(()),
-    }
-}
-
-pub(super) fn read<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, Error> {
-    serde_json::from_value(value)
-        .map_err(|error| Error::unfit(format!("this input is no {name}")).because(error))
 }
