@@ -1,11 +1,13 @@
-//! What only Prefect has about a connection: its headers, retries and session, and settings that name the server.
+//! What only Prefect has about a connection: its headers, retries and session.
 
 use std::time::Duration;
 
 use diptych_runtime::http::{HeaderMap, HeaderName, HeaderValue};
 use diptych_runtime::{Config, Error};
 
-use crate::{PREFECT_VERSION, PrefectSession, Settings, retry_policy};
+use crate::generated::DESCRIPTION_VERSION as PREFECT_VERSION;
+use crate::retry::retry_policy;
+use crate::session::PrefectSession;
 
 /// The version of the REST API that the client speaks.
 pub const API_VERSION: &str = "0.8.4";
@@ -35,61 +37,10 @@ pub fn config(api_url: &str) -> Result<Config, Error> {
 /// Prefect's own default for `PREFECT_API_REQUEST_TIMEOUT`.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A configuration from the settings of this process: environment, settings files and profiles, as Prefect reads them.
-///
-/// # Errors
-///
-/// As [`Settings::load`] and [`Settings::config`].
-pub fn config_from_env() -> Result<Config, Error> {
-    Settings::load()?.config()
-}
-
 /// What every request says.
 pub(crate) fn default_headers() -> HeaderMap {
     HeaderMap::from_iter([(
         HeaderName::from_static("x-prefect-api-version"),
         HeaderValue::from_static(API_VERSION),
     )])
-}
-
-#[cfg(feature = "blocking")]
-impl crate::PrefectClient {
-    /// A client of the API at `api_url`, such as `http://127.0.0.1:4200/api`. Nothing is sent yet.
-    ///
-    /// # Errors
-    ///
-    /// As [`config`].
-    pub fn new(api_url: &str) -> Result<Self, Error> {
-        Self::from_config(config(api_url)?)
-    }
-
-    /// A client from Prefect's [`Settings`]: environment, settings files and profiles. Nothing is sent yet.
-    ///
-    /// # Errors
-    ///
-    /// As [`config_from_env`].
-    pub fn from_env() -> Result<Self, Error> {
-        Self::from_config(config_from_env()?)
-    }
-}
-
-#[cfg(feature = "async")]
-impl crate::AsyncPrefectClient {
-    /// A client of the API at `api_url`, such as `http://127.0.0.1:4200/api`. Nothing is sent yet.
-    ///
-    /// # Errors
-    ///
-    /// As [`config`].
-    pub fn new(api_url: &str) -> Result<Self, Error> {
-        Self::from_config(config(api_url)?)
-    }
-
-    /// A client from Prefect's [`Settings`]: environment, settings files and profiles. Nothing is sent yet.
-    ///
-    /// # Errors
-    ///
-    /// As [`config_from_env`].
-    pub fn from_env() -> Result<Self, Error> {
-        Self::from_config(config_from_env()?)
-    }
 }

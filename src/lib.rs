@@ -30,7 +30,9 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod clients;
 mod connection;
+mod error;
 #[path = "../generated/mod.rs"]
 #[rustfmt::skip]
 #[expect(clippy::pedantic, reason = "the description gives the words and the sizes")]
@@ -42,17 +44,19 @@ mod settings;
 pub mod testing;
 pub mod transport;
 
-pub use connection::{API_VERSION, config, config_from_env};
+pub use clients::config_from_env;
+pub use connection::{API_VERSION, config};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use diptych_runtime::pages::{ByPage, Caller, Pages};
 #[cfg(any(feature = "blocking", feature = "async"))]
 #[doc(hidden)]
 pub use diptych_runtime::proxy;
 pub use diptych_runtime::{
-    Answer, AnswerForm, Attempt, AttemptOutcome, Authorization, Call, Clock, Config, Error,
-    NoRetry, OnAsyncContext, Operation, Patch, Request, Retry, RetryPolicy, Secret, StandardRetry,
-    TypedOperation, retry_after,
+    Answer, AnswerForm, Attempt, AttemptOutcome, Authorization, Call, CallOptions, Clock, Config,
+    Error, NoRetry, OnAsyncContext, Operation, Patch, Progress, Request, Retry, RetryPolicy,
+    Secret, StandardRetry, TypedOperation, retry_after,
 };
+pub use error::ErrorExt;
 #[cfg(feature = "async")]
 pub use generated::AsyncPrefectClient;
 #[cfg(feature = "blocking")]

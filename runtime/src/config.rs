@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use crate::call::Error;
 use crate::exchange::base_url::BaseUrl;
 use crate::exchange::clock::{Clock, SystemClock};
+use crate::exchange::options::OnAsyncContext;
 use crate::exchange::retry::{Attempt, NoRetry, Retry, RetryPolicy};
 use crate::exchange::session::Session;
 use crate::exchange::terms::Terms;
@@ -46,21 +47,6 @@ pub struct Config {
     pub(crate) async_transport: Option<Arc<dyn AsyncTransport>>,
 }
 
-/// What a blocking call does on a thread on which an async executor is running, where it holds up every other task.
-///
-/// Whether it is on one can be told for tokio, and only where the feature `async` or `guard` is on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OnAsyncContext {
-    /// It completes, and logs one warning per place in the source that names the async twin.
-    #[default]
-    Warn,
-    /// It returns an error before anything is sent: see [`Error::is_blocking_in_async`].
-    Deny,
-    /// It completes.
-    Allow,
-}
-
 /// How a client says who it is.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -70,6 +56,9 @@ pub enum Authorization {
     /// A key.
     Bearer(Secret),
 }
+
+/// As good as for ever, and short enough for the libraries below to add it to the time of day.
+const LONGEST_IDLE: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 impl Config {
     /// The configuration for an API at this URL, for example `http://localhost:4200/api`.
@@ -210,7 +199,7 @@ impl Config {
     /// Sets how long an idle connection is kept; 4 s unless set. It must be shorter than the server keeps it.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = timeout;
+        self.idle_timeout = timeout.min(LONGEST_IDLE);
         self
     }
 
@@ -382,7 +371,7 @@ impl Authorization {
             Self::Bearer(secret) => format!("Bearer {}", secret.expose()),
         };
         let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| Error::config("the authorization has characters that cannot be sent"))?;
+            .map_err(|_| Error::config("the authorization has characters that cannot be sent, such as a line break at its end"))?;
         value.set_sensitive(true);
         Ok(value)
     }

@@ -30,11 +30,12 @@ mod transport;
 
 pub use bytes::Bytes;
 pub use call::{
-    Answer, AnswerForm, Call, Error, Operation, ReadError, Request, TransportError,
+    Answer, AnswerForm, Call, Error, Operation, Progress, ReadError, Request, TransportError,
     TransportErrorKind, TypedOperation,
 };
-pub use config::{Authorization, Config, OnAsyncContext};
+pub use config::{Authorization, Config};
 pub use exchange::clock::{Clock, SystemClock};
+pub use exchange::options::{CallOptions, OnAsyncContext};
 pub use exchange::retry::{
     Attempt, AttemptOutcome, NoRetry, Retry, RetryPolicy, StandardRetry, retry_after,
 };

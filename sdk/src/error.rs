@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use prefect_client::ErrorExt as _;
 use prefect_client::transport::http::StatusCode;
 
 use crate::missing::is_missing;

@@ -96,10 +96,12 @@ impl Csrf {
     }
 }
 
-/// Whether the answer says that there is no protection: the server is too old for it, or has it off.
+/// Whether requests go without a token: the server is too old for it or has it off, or it does not let this client in at
+/// all. Then the request itself is what fails, and says so.
 fn is_off(answer: &Answer) -> bool {
     match answer.status() {
-        StatusCode::NOT_FOUND => true,
+        StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+        StatusCode::OK => super::advice::is_page(answer),
         StatusCode::UNPROCESSABLE_ENTITY => says(answer, b"CSRF protection is disabled"),
         _ => false,
     }

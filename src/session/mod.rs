@@ -1,5 +1,6 @@
 //! What is settled with a Prefect server before it gets requests: that its version fits, and a CSRF token.
 
+mod advice;
 mod csrf;
 mod version;
 
@@ -20,6 +21,7 @@ use version::VersionCheck;
 ///   expires, and fetched again when the server refuses it. Where the server has no such protection, it is asked once.
 #[derive(Debug)]
 pub struct PrefectSession {
+    api_url: String,
     version: Option<VersionCheck>,
     csrf: Option<Csrf>,
 }
@@ -29,6 +31,7 @@ impl PrefectSession {
     #[must_use]
     pub fn new(api_url: &str) -> Self {
         Self {
+            api_url: api_url.to_owned(),
             version: Some(VersionCheck::new(api_url)),
             csrf: Some(Csrf::new()),
         }
@@ -84,6 +87,14 @@ impl Session for PrefectSession {
         self.csrf
             .as_ref()
             .is_some_and(|csrf| csrf.is_refused(sent, answer))
+    }
+
+    fn is_unserved(&self, answer: &Answer) -> bool {
+        advice::is_unserved(answer)
+    }
+
+    fn advice(&self, outcome: Result<&Answer, &TransportError>) -> Option<String> {
+        advice::of(&self.api_url, outcome)
     }
 }
 

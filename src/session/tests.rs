@@ -137,6 +137,69 @@ fn a_refused_token_is_fetched_again_and_another_403_is_not() {
 }
 
 #[test]
+fn with_wrong_credentials_a_call_fails_as_itself() {
+    let clock = Stopped::begin();
+    for status in [401, 403] {
+        let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
+        let refused = answer(status, r#"{"detail":"Unauthorized"}"#);
+        let seen = exchange(&hinge, &post(), &[refused.clone(), refused]);
+        assert_eq!(seen[..2], ["/api/csrf-token -", "/api/flows/ -"]);
+        let end = &seen[2];
+        assert!(!end.contains("csrf"), "{end}");
+        assert!(
+            status != 401 || end.contains("create_flow") && end.contains("PREFECT_API_KEY"),
+            "{end}"
+        );
+        // Whoever is let in later needs a token, and gets one.
+        let wants = answer(
+            403,
+            r#"{"detail":"Invalid CSRF token or client identifier."}"#,
+        );
+        let seen = exchange(&hinge, &post(), &[wants, token("t", 60), answer(201, "")]);
+        assert_eq!(seen.last().unwrap(), "201", "{seen:?}");
+    }
+}
+
+#[test]
+fn a_token_that_can_t_be_had_is_told_as_what_is_asked_first() {
+    let clock = Stopped::begin();
+    let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
+    let seen = exchange(&hinge, &post(), &[answer(500, r#"{"detail":"oh"}"#)]);
+    assert_eq!(
+        seen[1],
+        "create_flow: POST /flows/: create_csrf_token, which is asked first (GET /csrf-token): 500 Internal Server \
+         Error: oh"
+    );
+}
+
+#[test]
+fn an_address_without_the_api_is_told_whatever_is_asked() {
+    let clock = Stopped::begin();
+    let missing = || answer(404, r#"{"detail":"Not Found"}"#);
+    let page = || {
+        let html = (
+            "content-type".parse().unwrap(),
+            "text/html".parse().unwrap(),
+        );
+        Answer::new(StatusCode::OK, HeaderMap::from_iter([html]), "<html>")
+    };
+    for other in [missing, page] {
+        let url = "http://no-api.invalid";
+        let hinge = hinge(PrefectSession::new(url), &clock);
+        let seen = exchange(&hinge, &get(), &[other(), other()]);
+        assert!(
+            seen[2].contains("PREFECT_API_URL (api.url) lacks `/api`"),
+            "{seen:?}"
+        );
+        let seen = exchange(&hinge, &post(), &[other(), other()]);
+        assert!(
+            seen[2].contains("PREFECT_API_URL (api.url) lacks `/api`"),
+            "{seen:?}"
+        );
+    }
+}
+
+#[test]
 fn a_server_without_the_protection_is_asked_once() {
     let disabled = answer(422, r#"{"detail":"CSRF protection is disabled."}"#);
     for off in [answer(404, ""), disabled] {
@@ -158,7 +221,7 @@ fn without_a_token_nothing_is_changed() {
     let seen = exchange(&hinge, &post(), &[answer(500, "")]);
     assert_eq!(
         seen[1],
-        "create_csrf_token: GET /csrf-token: 500 Internal Server Error"
+        "create_flow: POST /flows/: create_csrf_token, which is asked first (GET /csrf-token): 500 Internal Server Error"
     );
     let seen = exchange(&hinge, &post(), &[answer(200, "{}")]);
     assert!(seen[1].contains("could not be read"), "{seen:?}");

@@ -2,7 +2,7 @@
 
 use diptych_runtime::http::Uri;
 
-use super::Settings;
+use super::settings::Settings;
 
 /// Headers that only the client itself sets.
 const PROTECTED: [&str; 3] = ["user-agent", "prefect-csrf-token", "prefect-csrf-client"];

@@ -1,27 +1,57 @@
 //! What is given in code: values, and surroundings other than those of the process.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use diptych_runtime::{Error, Secret};
 use toml::Value;
 
-use super::environment::Environment;
-use super::{Setting, Settings};
+use super::given::Given;
+use super::resolve;
+use super::setting::Setting;
+use super::settings::Settings;
 
 /// Settings of which a part is given in code. What isn't is looked up, in the surroundings of the process unless others
 /// are given.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct SettingsBuilder {
-    pub(super) explicit: BTreeMap<Setting, Value>,
-    pub(super) environment: Option<Vec<(OsString, OsString)>>,
-    pub(super) directory: Option<PathBuf>,
-    pub(super) home_directory: Option<PathBuf>,
-    pub(super) profile: Option<String>,
+    given: Given,
+}
+
+impl Settings {
+    /// The settings of this process: its environment, its current directory and its user's home directory. What a
+    /// person should know of them goes to the log as well, once ([`Settings::warnings`]).
+    ///
+    /// # Errors
+    ///
+    /// A value can't be used, or a file can't be read. The error names the setting, the place, and what was expected.
+    pub fn load() -> Result<Self, Error> {
+        let settings = Self::builder().load()?;
+        for warning in settings.warnings() {
+            if is_new(warning) {
+                tracing::warn!("{warning}");
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Settings of which a part is given in code, the surroundings if need be.
+    pub fn builder() -> SettingsBuilder {
+        SettingsBuilder::default()
+    }
+}
+
+/// What was logged already: a program that loads its settings twice need not read it twice.
+static LOGGED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+fn is_new(warning: &str) -> bool {
+    let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+    logged.insert(warning.to_owned())
 }
 
 impl SettingsBuilder {
@@ -31,7 +61,7 @@ impl SettingsBuilder {
     ///
     /// As [`Settings::load`], or the [profile](Self::profile) that was asked for does not exist.
     pub fn load(self) -> Result<Settings, Error> {
-        Settings::from_builder(self)
+        resolve::settings(self.given)
     }
 
     /// Takes these environment variables in place of those of the process.
@@ -42,27 +72,27 @@ impl SettingsBuilder {
         let variables = variables
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()));
-        self.environment = Some(variables.collect());
+        self.given.environment = Some(variables.collect());
         self
     }
 
     /// Looks for `.env`, `prefect.toml` and `pyproject.toml` in this directory in place of the current one. Relative
     /// paths begin there, too.
     pub fn directory(mut self, path: impl Into<PathBuf>) -> Self {
-        self.directory = Some(path.into());
+        self.given.directory = Some(path.into());
         self
     }
 
     /// Takes this directory for `~`. Unless set, it is `HOME` of the environment that was given, or what the system
     /// says.
     pub fn home_directory(mut self, path: impl Into<PathBuf>) -> Self {
-        self.home_directory = Some(path.into());
+        self.given.home_directory = Some(path.into());
         self
     }
 
     /// Takes this profile, whichever is active. One that comes with Prefect is found as well.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
-        self.profile = Some(name.into());
+        self.given.profile = Some(name.into());
         self
     }
 
@@ -83,8 +113,10 @@ impl SettingsBuilder {
 
     /// Sets `api.request_timeout`; `None` is without end.
     pub fn api_request_timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
-        let timeout = timeout.into();
-        let seconds = timeout.map_or(f64::INFINITY, |timeout| timeout.as_secs_f64());
+        let seconds = timeout.into().map(|timeout| timeout.as_secs_f64());
+        // Rounding can lead beyond the longest duration, which is without end as well.
+        let seconds = seconds.filter(|seconds| Duration::try_from_secs_f64(*seconds).is_ok());
+        let seconds = seconds.unwrap_or(f64::INFINITY);
         self.set(Setting::ApiRequestTimeout, seconds)
     }
 
@@ -145,24 +177,8 @@ impl SettingsBuilder {
     }
 
     fn set(mut self, setting: Setting, value: impl Into<Value>) -> Self {
-        self.explicit.insert(setting, value.into());
+        self.given.explicit.insert(setting, value.into());
         self
-    }
-
-    /// The environment and the home directory.
-    pub(super) fn surroundings(&self) -> (Environment, Option<PathBuf>) {
-        let given = self.environment.clone();
-        let home = match &given {
-            None => std::env::home_dir(),
-            Some(variables) => variables
-                .iter()
-                .find(|(name, _)| name == "HOME")
-                .map(|(_, home)| PathBuf::from(home)),
-        };
-        let home = self.home_directory.clone().or(home);
-        let variables = given.unwrap_or_else(|| std::env::vars_os().collect());
-        let home = home.filter(|home| !home.as_os_str().is_empty());
-        (Environment::new(variables), home)
     }
 }
 
@@ -170,10 +186,10 @@ impl fmt::Debug for SettingsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The values, and those of the environment, may be secrets.
         f.debug_struct("SettingsBuilder")
-            .field("explicit", &self.explicit.keys())
-            .field("directory", &self.directory)
-            .field("home_directory", &self.home_directory)
-            .field("profile", &self.profile)
+            .field("explicit", &self.given.explicit.keys())
+            .field("directory", &self.given.directory)
+            .field("home_directory", &self.given.home_directory)
+            .field("profile", &self.given.profile)
             .finish_non_exhaustive()
     }
 }

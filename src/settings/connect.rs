@@ -5,7 +5,10 @@ use diptych_runtime::http::{
 };
 use diptych_runtime::{Authorization, Config, Error};
 
-use super::{Setting, Settings, Source, advice};
+use super::advice;
+use super::setting::Setting;
+use super::settings::Settings;
+use super::source::Source;
 use crate::{PrefectSession, connection, retry};
 
 impl Settings {
@@ -22,7 +25,8 @@ impl Settings {
     /// that can't be used.
     pub fn config(&self) -> Result<Config, Error> {
         let url = self.api_url().ok_or_else(|| self.without_url())?;
-        let mut config = connection::config(url)?
+        let mut config = connection::config(url)
+            .map_err(|error| not_shown(Setting::ApiUrl, &self.api_url.source, &error))?
             .default_headers(self.headers()?)
             .retry_policy(self.retry_policy()?);
         let session = self.session(&config.base_url());
@@ -32,7 +36,13 @@ impl Settings {
             .attempt_timeout(timeout)
             .timeout(timeout.map(|timeout| timeout.saturating_mul(3)));
         if let Some(authorization) = self.authorization() {
-            config = config.authorization(&authorization)?;
+            let (setting, source) = match authorization {
+                Authorization::Basic(_) => (Setting::ApiAuthString, &self.api_auth_string.source),
+                _ => (Setting::ApiKey, &self.api_key.source),
+            };
+            config = config
+                .authorization(&authorization)
+                .map_err(|error| not_shown(setting, source, &error))?;
         }
         self.with_tls(config)
     }
@@ -137,6 +147,14 @@ impl Settings {
         }
         Error::config(text)
     }
+}
+
+/// What is wrong with the value of a setting that may be a secret.
+fn not_shown(setting: Setting, source: &Source, error: &Error) -> Error {
+    let name = setting.name();
+    Error::config(format!(
+        "{name} ({source}): {error}; its value is not shown here, as it may be a secret"
+    ))
 }
 
 #[cfg(all(test, feature = "blocking"))]

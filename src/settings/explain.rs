@@ -5,7 +5,9 @@ use std::fmt;
 use diptych_runtime::Secret;
 
 use super::layers::Resolved;
-use super::{Setting, Settings, Source};
+use super::setting::Setting;
+use super::settings::Settings;
+use super::source::Source;
 
 /// Every setting with its value and the place that it came from. Shown as text, it is a line for each.
 #[derive(Clone, Debug)]
@@ -54,7 +56,7 @@ impl Explanation {
         self.iter().find(|explained| explained.setting == setting)
     }
 
-    pub(super) fn of(settings: &Settings) -> Self {
+    fn of(settings: &Settings) -> Self {
         Self {
             explained: explained(settings),
             warnings: settings.warnings.clone(),
@@ -93,6 +95,24 @@ impl fmt::Display for Explanation {
             writeln!(f, "warning: {warning}")?;
         }
         Ok(())
+    }
+}
+
+impl Settings {
+    /// Every value and where it came from.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        Explanation::of(self)
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let explanation = self.explain();
+        let values = explanation
+            .iter()
+            .map(|explained| (explained.setting().name(), explained.value()));
+        f.debug_map().entries(values).finish()
     }
 }
 

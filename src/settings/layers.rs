@@ -8,10 +8,12 @@ use toml::{Table, Value};
 
 use super::dotenv::{self, DotEnv};
 use super::environment::Environment;
+use super::given::Given;
 use super::profiles::{Profile, Profiles};
+use super::setting::Setting;
+use super::source::Source;
 use super::toml_file;
 use super::value::{Expected, Form, Written};
-use super::{Setting, SettingsBuilder, Source};
 
 /// What was read, before anything is looked up in it.
 pub(super) struct Layers {
@@ -45,9 +47,9 @@ impl Layers {
     ///
     /// # Errors
     /// A file is there but can't be read, or a variable that says where one is has no text.
-    pub(super) fn read(builder: SettingsBuilder) -> Result<Self, Error> {
-        let (environment, home_directory) = builder.surroundings();
-        let directory = builder
+    pub(super) fn read(given: Given) -> Result<Self, Error> {
+        let (environment, home_directory) = given.surroundings();
+        let directory = given
             .directory
             .unwrap_or_else(|| std::env::current_dir().unwrap_or_default());
         let table = |name: &str| {
@@ -59,7 +61,7 @@ impl Layers {
         let text = toml_file::text(&dotenv_path)?.unwrap_or_default();
         let variables = dotenv::parse(&text, |name| environment.for_expansion(name));
         let mut layers = Self {
-            explicit: builder.explicit,
+            explicit: given.explicit,
             dotenv: (dotenv_path, variables),
             prefect_toml: table("prefect.toml")?,
             pyproject: table("pyproject.toml")?,
@@ -75,7 +77,7 @@ impl Layers {
             format!("{path}: line {line} is not NAME=value, and left out")
         });
         layers.warnings.extend(unread.collect::<Vec<_>>());
-        layers.profile = layers.active_profile(builder.profile.as_deref())?;
+        layers.profile = layers.active_profile(given.profile.as_deref())?;
         layers.refuse_groups()?;
         Ok(layers)
     }

@@ -1,5 +1,9 @@
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use diptych_runtime::Error;
 
 use super::*;
 
@@ -262,6 +266,23 @@ fn a_call_may_take_three_times_as_long_as_an_attempt() {
 }
 
 #[test]
+fn a_timeout_as_long_as_there_are_any_is_without_end() {
+    let place = Place::new(&[]);
+    let longest = place
+        .builder(&[])
+        .api_request_timeout(Duration::MAX)
+        .load()
+        .unwrap();
+    assert_eq!(longest.api_request_timeout(), None);
+    let long = place
+        .builder(&[])
+        .api_request_timeout(Duration::MAX / 2)
+        .load()
+        .unwrap();
+    assert!(long.api_request_timeout().is_some());
+}
+
+#[test]
 fn a_configuration_refuses_what_can_t_be_sent() {
     let place = Place::new(&[]);
     let refused = |builder: SettingsBuilder| {
@@ -285,6 +306,31 @@ fn a_configuration_refuses_what_can_t_be_sent() {
             .client_custom_headers([("X-Team", "s3cret\n")]),
     );
     assert!(value.contains("the value of X-Team"), "{value}");
+    let broken = |variables: &[(&str, &str)]| {
+        let url = ("PREFECT_API_URL", "http://host/api");
+        let variables = [&[url][..], variables].concat();
+        let text = place.load(&variables).config().unwrap_err().to_string();
+        assert!(
+            text.contains("is not shown") && !text.contains("s3cret"),
+            "{text}"
+        );
+        text
+    };
+    let key = broken(&[("PREFECT_API_KEY", "s3cret\n")]);
+    assert!(
+        key.starts_with("api.key (environment variable PREFECT_API_KEY): "),
+        "{key}"
+    );
+    assert!(key.contains("line break"), "{key}");
+    let auth = broken(&[
+        ("PREFECT_API_URL", "http://host/api "),
+        ("PREFECT_API_AUTH_STRING", "s3cret"),
+    ]);
+    assert!(
+        auth.starts_with("api.url (environment variable PREFECT_API_URL): "),
+        "{auth}"
+    );
+    assert!(auth.contains("a blank or a line break"), "{auth}");
     let empty = place
         .load(&[("PREFECT_API_URL", "")])
         .config()

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use prefect_client::models::{ArtifactSort, FlowSort, VariableSort, VariableValue};
 use prefect_client::requests::{ReadArtifacts, ReadFlows, ReadVariables};
+use prefect_client::transport::TransportErrorKind;
 use prefect_client::{Error, PrefectClient};
 
 use crate::work::{Entry, Work};
@@ -145,7 +146,7 @@ fn is_expected(error: &Error) -> bool {
         None => {
             error.is_connect()
                 || error.is_timeout()
-                || error.to_string().ends_with("the exchange broke off")
+                || error.transport_kind() == Some(TransportErrorKind::Interrupted)
         }
     }
 }

@@ -223,7 +223,7 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         }
     });
     quote! {
-        use diptych_runtime::{Call, Config, Error};
+        use diptych_runtime::{Call, CallOptions, Config, Error};
         #(mod #modules;)*
         #client_docs
         #[derive(Clone, Debug)]
@@ -254,6 +254,11 @@ fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
             pub fn from_config(config: Config) -> Result<Self, Error> {
                 let inner = diptych_runtime::#runtime::Client::new(config)?;
                 Ok(Self { inner })
+            }
+            /// The same client for calls that do otherwise: a view that shares everything with it.
+            #[must_use]
+            pub fn with(&self, options: CallOptions) -> Self {
+                Self { inner: self.inner.with(options) }
             }
             /// The configuration that the client was built with.
             #[must_use]

@@ -15,6 +15,7 @@ pub use reqwest_transport::ReqwestTransport;
 
 use crate::call::{Answer, Call, Error, Request};
 use crate::config::Config;
+use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
 pub use crate::transport::{AsyncTransport as Transport, BoxFuture};
 
@@ -22,6 +23,7 @@ pub use crate::transport::{AsyncTransport as Transport, BoxFuture};
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    options: Arc<CallOptions>,
 }
 
 struct Inner {
@@ -45,10 +47,21 @@ impl Client {
             config,
             transport,
         });
-        Ok(Self { inner })
+        let options = Arc::default();
+        Ok(Self { inner, options })
     }
 
-    /// The configuration.
+    /// The same client for calls that do otherwise. Connections, session, limits and whatever else the client has are
+    /// shared; what was set by another `with` before stays, unless it is set anew.
+    #[must_use]
+    pub fn with(&self, options: CallOptions) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            options: Arc::new(self.options.then(options)),
+        }
+    }
+
+    /// The configuration. The options of a view are not in it.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
@@ -60,7 +73,7 @@ impl Client {
     /// An argument cannot be sent, no answer came, its status is not a success, or it cannot be read.
     pub async fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
         let (request, reader) = call.into_parts();
-        reader.read(self.inner.send(request?).await?)
+        reader.read(self.inner.send(request?, &self.options).await?)
     }
 }
 
@@ -73,13 +86,13 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
-    async fn send(&self, request: Request) -> Result<Answer, Error> {
+    async fn send(&self, request: Request, options: &CallOptions) -> Result<Answer, Error> {
         let span = observe::span(request.operation());
-        self.exchange(&request).instrument(span).await
+        self.exchange(&request, options).instrument(span).await
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Answer, Error> {
-        let mut exchange = Exchange::new(request, &self.hinge);
+    async fn exchange(&self, request: &Request, options: &CallOptions) -> Result<Answer, Error> {
+        let mut exchange = Exchange::with_options(request, &self.hinge, options);
         loop {
             match exchange.next() {
                 Step::Send(request) => {

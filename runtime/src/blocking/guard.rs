@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 
 use crate::call::{Error, Operation};
-use crate::config::OnAsyncContext;
+use crate::exchange::options::OnAsyncContext;
 
 /// The places in the source that were warned about.
 static WARNED: Mutex<BTreeSet<Place>> = Mutex::new(BTreeSet::new());

@@ -20,6 +20,7 @@ pub use http_transport::HttpTransport;
 
 use crate::call::{Answer, Call, Error, Operation, Request};
 use crate::config::Config;
+use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
 pub use crate::transport::Transport;
 
@@ -27,6 +28,7 @@ pub use crate::transport::Transport;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    options: Arc<CallOptions>,
 }
 
 struct Inner {
@@ -51,10 +53,21 @@ impl Client {
             config,
             transport,
         });
-        Ok(Self { inner })
+        let options = Arc::default();
+        Ok(Self { inner, options })
     }
 
-    /// The configuration.
+    /// The same client for calls that do otherwise. Connections, session, limits and whatever else the client has are
+    /// shared; what was set by another `with` before stays, unless it is set anew.
+    #[must_use]
+    pub fn with(&self, options: CallOptions) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            options: Arc::new(self.options.then(options)),
+        }
+    }
+
+    /// The configuration. The options of a view are not in it.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
@@ -69,14 +82,15 @@ impl Client {
     pub fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
         self.check_context(call.operation())?;
         let (request, reader) = call.into_parts();
-        reader.read(self.inner.send(&request?)?)
+        reader.read(self.inner.send(&request?, &self.options)?)
     }
 
     /// Does what the configuration says about a blocking call on an async executor's thread.
     #[track_caller]
     pub(crate) fn check_context(&self, operation: &'static Operation) -> Result<(), Error> {
         let config = self.config();
-        let (choice, twin) = (config.on_async_context, config.async_twin);
+        let choice = self.options.async_context();
+        let (choice, twin) = (choice.unwrap_or(config.on_async_context), config.async_twin);
         guard::check(choice, operation, twin, Location::caller())
     }
 }
@@ -90,12 +104,12 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
-    fn send(&self, request: &Request) -> Result<Answer, Error> {
-        observe::span(request.operation()).in_scope(|| self.exchange(request))
+    fn send(&self, request: &Request, options: &CallOptions) -> Result<Answer, Error> {
+        observe::span(request.operation()).in_scope(|| self.exchange(request, options))
     }
 
-    fn exchange(&self, request: &Request) -> Result<Answer, Error> {
-        let mut exchange = Exchange::new(request, &self.hinge);
+    fn exchange(&self, request: &Request, options: &CallOptions) -> Result<Answer, Error> {
+        let mut exchange = Exchange::with_options(request, &self.hinge, options);
         loop {
             match exchange.next() {
                 Step::Send(request) => {

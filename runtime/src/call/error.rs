@@ -6,10 +6,10 @@ use std::fmt;
 use http::{HeaderMap, StatusCode};
 
 use super::answer::Answer;
-use super::detail;
 use super::operation::Operation;
 use super::read::ReadError;
 use super::transport_error::{TransportError, TransportErrorKind};
+use super::{cause, detail};
 
 /// How much of the server's detail a message shows, in characters.
 const DETAIL_SHOWN: usize = 500;
@@ -19,7 +19,23 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     operation: Option<&'static Operation>,
+    /// The session's question that failed, where it was not the operation itself.
+    asked: Option<&'static Operation>,
     kind: Kind,
+    progress: Progress,
+    /// What a person should know beside it.
+    note: Option<String>,
+}
+
+/// How far the request of a call came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The server has not got it.
+    NotSent,
+    /// It was sent, at least in part, and no answer says what became of it: it may have been executed or not.
+    MayBeExecuted,
+    /// The server has answered.
+    Answered,
 }
 
 #[derive(Debug)]
@@ -33,8 +49,11 @@ enum Kind {
     /// A blocking call on an async executor's thread; nothing was sent.
     #[cfg(feature = "blocking")]
     BlockingInAsync(Message),
-    Transport(TransportError),
+    /// With the address where it happened.
+    Transport(TransportError, Option<String>),
     Status(Answer),
+    /// The server does not know the operation.
+    Unserved(Answer),
     Decode(Answer, ReadError),
 }
 
@@ -61,9 +80,17 @@ impl Error {
         Self::new(Some(operation), Kind::BlockingInAsync(Message::new(text)))
     }
 
-    /// The same error, said of an operation unless it is about one already.
-    pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
-        self.0.operation.get_or_insert(operation);
+    /// The same error, said of an operation; what it was about before is what was asked first.
+    pub(crate) fn of(mut self, operation: &'static Operation, progress: Progress) -> Self {
+        let before = self.0.operation.replace(operation);
+        self.0.asked = before.filter(|before| !std::ptr::eq(*before, operation));
+        self.0.progress = progress;
+        self
+    }
+
+    /// The same error with what a person should know beside it.
+    pub(crate) fn noted(mut self, note: Option<String>) -> Self {
+        self.0.note = note.or(self.0.note);
         self
     }
 
@@ -88,8 +115,19 @@ impl Error {
         Self::new(Some(operation), Kind::Request(message))
     }
 
-    pub(crate) fn transport(operation: &'static Operation, error: TransportError) -> Self {
-        Self::new(Some(operation), Kind::Transport(error))
+    pub(crate) fn transport(
+        operation: &'static Operation,
+        error: TransportError,
+        address: Option<String>,
+        progress: Progress,
+    ) -> Self {
+        let mut made = Self::new(Some(operation), Kind::Transport(error, address));
+        made.0.progress = progress;
+        made
+    }
+
+    pub(crate) fn unserved(operation: &'static Operation, answer: Answer) -> Self {
+        Self::new(Some(operation), Kind::Unserved(answer))
     }
 
     /// The error of an answer whose status is no success.
@@ -103,7 +141,17 @@ impl Error {
     }
 
     fn new(operation: Option<&'static Operation>, kind: Kind) -> Self {
-        Self(Box::new(Inner { operation, kind }))
+        let progress = match &kind {
+            Kind::Status(_) | Kind::Unserved(_) | Kind::Decode(..) => Progress::Answered,
+            _ => Progress::NotSent,
+        };
+        Self(Box::new(Inner {
+            operation,
+            asked: None,
+            kind,
+            progress,
+            note: None,
+        }))
     }
 
     /// The name of the operation.
@@ -134,7 +182,7 @@ impl Error {
     #[must_use]
     pub fn detail(&self) -> Option<String> {
         match &self.0.kind {
-            Kind::Status(answer) => detail::of(answer.body()),
+            Kind::Status(answer) | Kind::Unserved(answer) => detail::of(answer.body()),
             _ => None,
         }
     }
@@ -148,16 +196,32 @@ impl Error {
         }
     }
 
-    /// Whether the server answered 404.
+    /// How far the request came: whether it was sent, may have been executed, or was answered.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.0.progress
+    }
+
+    /// Why no answer came, where that is what happened.
+    #[must_use]
+    pub fn transport_kind(&self) -> Option<TransportErrorKind> {
+        match &self.0.kind {
+            Kind::Transport(error, _) => Some(error.kind()),
+            _ => None,
+        }
+    }
+
+    /// Whether the server does not know the operation: it is not this API that is at the address, or an older version.
+    #[must_use]
+    pub fn is_unserved(&self) -> bool {
+        matches!(self.0.kind, Kind::Unserved(_))
+    }
+
+    /// Whether the server answered 404 about the thing that was asked for. That it does not know the operation itself
+    /// is another question: [`is_unserved`](Self::is_unserved).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.is_status(StatusCode::NOT_FOUND)
-    }
-
-    /// Whether the server answered 409, which it does when what was to be made is there already.
-    #[must_use]
-    pub fn is_already_exists(&self) -> bool {
-        self.is_status(StatusCode::CONFLICT)
     }
 
     /// Whether the server answered 409.
@@ -172,7 +236,8 @@ impl Error {
         self.transport_kind() == Some(TransportErrorKind::Timeout)
     }
 
-    /// Whether no connection came about, so that nothing was sent.
+    /// Whether no connection came about in the last attempt; one before it may have been sent
+    /// ([`progress`](Self::progress)).
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.transport_kind() == Some(TransportErrorKind::Connect)
@@ -230,7 +295,7 @@ impl Error {
             }
             #[cfg(feature = "blocking")]
             Kind::BlockingInAsync(message) => Some(message),
-            Kind::Transport(_) | Kind::Status(_) | Kind::Decode(..) => None,
+            Kind::Transport(..) | Kind::Status(_) | Kind::Unserved(_) | Kind::Decode(..) => None,
         }
     }
 
@@ -240,14 +305,7 @@ impl Error {
 
     fn answer(&self) -> Option<&Answer> {
         match &self.0.kind {
-            Kind::Status(answer) | Kind::Decode(answer, _) => Some(answer),
-            _ => None,
-        }
-    }
-
-    fn transport_kind(&self) -> Option<TransportErrorKind> {
-        match &self.0.kind {
-            Kind::Transport(error) => Some(error.kind()),
+            Kind::Status(answer) | Kind::Unserved(answer) | Kind::Decode(answer, _) => Some(answer),
             _ => None,
         }
     }
@@ -259,23 +317,42 @@ impl fmt::Display for Error {
             let (name, method) = (operation.name(), operation.method());
             write!(f, "{name}: {method} {}: ", operation.path())?;
         }
+        if let Some(asked) = self.0.asked {
+            let (name, method) = (asked.name(), asked.method());
+            write!(
+                f,
+                "{name}, which is asked first ({method} {}): ",
+                asked.path()
+            )?;
+        }
+        self.write_kind(f)?;
+        match &self.0.note {
+            Some(note) => write!(f, "; {note}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error {
+    fn write_kind(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(message) = self.message() {
             return f.write_str(&message.text);
         }
         match &self.0.kind {
-            Kind::Transport(error) => error.fmt(f),
+            Kind::Transport(error, address) => error.write(f, address.as_deref()),
             Kind::Decode(answer, error) => {
-                let text = one_line(&error.to_string());
+                let text = cause::one_line(&error.to_string(), DETAIL_SHOWN);
                 write!(
                     f,
                     "{}, but the answer could not be read: {text}",
                     answer.status()
                 )
             }
-            Kind::Status(answer) => {
+            Kind::Status(answer) | Kind::Unserved(answer) => {
                 write!(f, "{}", answer.status())?;
-                self.detail()
-                    .map_or(Ok(()), |detail| write!(f, ": {}", one_line(&detail)))
+                self.detail().map_or(Ok(()), |detail| {
+                    write!(f, ": {}", cause::one_line(&detail, DETAIL_SHOWN))
+                })
             }
             _ => Ok(()),
         }
@@ -300,7 +377,7 @@ impl StdError for Error {
             };
         }
         match &self.0.kind {
-            Kind::Transport(error) => error.source(),
+            Kind::Transport(error, _) => error.source(),
             Kind::Decode(_, error) => error.source(),
             _ => None,
         }
@@ -324,16 +401,6 @@ impl Message {
             source: Some(source.into()),
         }
     }
-}
-
-/// The beginning of a text, on one line.
-fn one_line(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    let mut line: String = text.chars().take(DETAIL_SHOWN).map(plain).collect();
-    if text.chars().nth(DETAIL_SHOWN).is_some() {
-        line.push('…');
-    }
-    line
 }
 
 #[cfg(test)]

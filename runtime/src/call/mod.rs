@@ -7,6 +7,7 @@ mod builder;
     reason = "a call is what the other parts make up"
 )]
 mod call;
+mod cause;
 mod detail;
 mod error;
 mod json_path;
@@ -18,7 +19,7 @@ mod transport_error;
 pub use answer::Answer;
 pub use builder::RequestBuilder;
 pub use call::Call;
-pub use error::Error;
+pub use error::{Error, Progress};
 pub use operation::{AnswerForm, Operation, TypedOperation};
 pub use read::ReadError;
 pub use request::Request;

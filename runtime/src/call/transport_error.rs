@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use super::cause;
+
 /// Why a transport has no answer; the cause is its source.
 #[derive(Debug)]
 pub struct TransportError {
@@ -68,18 +70,42 @@ impl TransportError {
     }
 }
 
+impl TransportErrorKind {
+    /// Whether it says by itself that nothing was sent.
+    pub(crate) fn is_unsent(self) -> bool {
+        matches!(self, Self::Connect | Self::NoRuntime)
+    }
+}
+
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, None)
+    }
+}
+
+impl TransportError {
+    /// Says what happened, where, and why, on one line.
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, address: Option<&str>) -> fmt::Result {
+        let at = |word: &str| address.map_or(String::new(), |address| format!(" {word} {address}"));
         match self.kind {
-            TransportErrorKind::Connect => f.write_str("could not connect"),
-            TransportErrorKind::Timeout => f.write_str("the deadline passed"),
+            TransportErrorKind::Connect => write!(f, "could not connect{}", at("to"))?,
+            TransportErrorKind::Timeout => return write!(f, "the deadline passed{}", at("at")),
             TransportErrorKind::BodyTooLarge(limit) => {
-                write!(f, "the answer is larger than {limit} bytes")
+                let at = at("at");
+                return write!(
+                    f,
+                    "the answer is larger than {limit} bytes (`max_body`){at}"
+                );
             }
-            TransportErrorKind::Interrupted => f.write_str("the exchange broke off"),
+            TransportErrorKind::Interrupted => write!(f, "the exchange{} broke off", at("with"))?,
             TransportErrorKind::NoRuntime => {
-                f.write_str("no tokio runtime: run the future in one, or enter one's handle")
+                return f
+                    .write_str("no tokio runtime: run the future in one, or enter one's handle");
             }
+        }
+        match &self.source {
+            Some(source) => write!(f, ": {}", cause::of(&**source)),
+            None => Ok(()),
         }
     }
 }

@@ -19,6 +19,9 @@ impl BaseUrl {
         if text.contains(['?', '#']) {
             return Err(refused("it has a query or a fragment"));
         }
+        if text.contains(char::is_whitespace) {
+            return Err(refused("it has a blank or a line break in it or at an end"));
+        }
         let uri: Uri = text.parse().map_err(|_| refused("it is not a URL"))?;
         let parts = uri.into_parts();
         let scheme = parts

@@ -32,9 +32,9 @@ impl Exchange<'_> {
         })
     }
 
-    /// The headers of the client and of the session, then those of the operation, which win.
+    /// The headers of the client, of the session and of the options, then those of the operation, which win.
     ///
-    /// Another origin gets none of the first two: any of them may be a credential.
+    /// Another origin gets none of the first three: any of them may be a credential.
     fn headers(&self, sent: &Request, address: &Uri) -> HeaderMap {
         let base = self.hinge.terms.base_url.scheme_and_authority();
         let is_own = self.redirected.is_none() || is_same_origin(base, address);
@@ -45,6 +45,9 @@ impl Exchange<'_> {
         };
         if is_own && self.question.is_none() {
             replace(&mut headers, &self.session_headers);
+        }
+        if is_own && let Some(options) = self.options {
+            replace(&mut headers, options.headers());
         }
         #[cfg(feature = "traceparent")]
         if is_own {

@@ -5,6 +5,7 @@ pub(crate) mod clock;
 pub(crate) mod headers;
 mod hinge;
 pub(crate) mod observe;
+pub(crate) mod options;
 mod redirect;
 pub(crate) mod retry;
 pub mod session;
@@ -21,10 +22,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
-use retry::{Attempt, AttemptOutcome, Retry};
+use options::CallOptions;
+use retry::{Attempt, AttemptOutcome, Retry, RetryPolicy};
 use session::{Before, Question};
 
-use crate::call::{Answer, Error, Request, TransportError};
+use crate::call::{Answer, Error, Progress, Request, TransportError};
 
 /// What a sender does next.
 pub enum Step {
@@ -57,8 +59,10 @@ impl fmt::Debug for Step {
 pub struct Exchange<'a> {
     hinge: &'a Hinge,
     request: &'a Request,
+    options: Option<&'a CallOptions>,
     begun: Instant,
     deadline: Option<Instant>,
+    attempt_timeout: Option<Duration>,
     state: State,
     /// What is asked before the request itself is sent.
     question: Option<Question>,
@@ -70,6 +74,10 @@ pub struct Exchange<'a> {
     refusals: u32,
     attempts: u32,
     current: Series,
+    /// Whether the request itself, and not only a question, may have reached the server.
+    was_sent: bool,
+    /// Why no attempt followed the last one although the policy knows of reasons for one.
+    unfollowed: Option<String>,
 }
 
 /// The attempts of one request: a question, or the request itself.
@@ -96,20 +104,39 @@ const MOST_REFUSALS: u32 = 2;
 /// How often a session may ask within one exchange. More would be a session that never settles.
 const MOST_QUESTIONS: u32 = 8;
 
+const AFTER_DEADLINE: &str =
+    "no attempt follows, as it could only begin after the call's deadline (`timeout`)";
+
 impl<'a> Exchange<'a> {
     /// Begins an exchange; its time runs from here.
     #[must_use]
     pub fn new(request: &'a Request, hinge: &'a Hinge) -> Self {
-        let now = hinge.terms.clock.now();
+        Self::begin(request, hinge, None)
+    }
+
+    /// Begins an exchange that does what the options say; its time runs from here.
+    #[must_use]
+    pub fn with_options(request: &'a Request, hinge: &'a Hinge, options: &'a CallOptions) -> Self {
+        Self::begin(request, hinge, Some(options))
+    }
+
+    fn begin(request: &'a Request, hinge: &'a Hinge, options: Option<&'a CallOptions>) -> Self {
+        let terms = &hinge.terms;
+        let now = terms.clock.now();
+        let timeout = options.map_or(terms.timeout, |it| it.timeout_within(terms));
+        let unsendable = options.and_then(CallOptions::unsendable);
         Self {
             hinge,
             request,
+            options,
             begun: now,
-            deadline: hinge
-                .terms
-                .timeout
-                .and_then(|timeout| now.checked_add(timeout)),
-            state: State::Ready,
+            deadline: timeout.and_then(|timeout| now.checked_add(timeout)),
+            attempt_timeout: options
+                .map_or(terms.attempt_timeout, |it| it.attempt_timeout_within(terms)),
+            state: match unsendable {
+                None => State::Ready,
+                Some(why) => State::Over(Err(Error::request(request.operation(), why))),
+            },
             question: None,
             session_headers: HeaderMap::new(),
             redirected: None,
@@ -118,6 +145,8 @@ impl<'a> Exchange<'a> {
             refusals: 0,
             attempts: 0,
             current: Series::default(),
+            was_sent: false,
+            unfollowed: None,
         }
     }
 
@@ -133,7 +162,7 @@ impl<'a> Exchange<'a> {
         let until_deadline = self
             .deadline
             .map(|deadline| deadline.saturating_duration_since(self.now()));
-        [until_deadline, self.hinge.terms.attempt_timeout]
+        [until_deadline, self.attempt_timeout]
             .into_iter()
             .flatten()
             .min()
@@ -180,8 +209,7 @@ impl<'a> Exchange<'a> {
     /// Sends what is due, after what the session wants first.
     fn settle(&mut self) -> Step {
         if !self.is_in_time(Duration::ZERO) {
-            let error = TransportError::timeout();
-            return Step::Done(Err(Error::transport(self.request.operation(), error)));
+            return Step::Done(Err(self.transport_error(TransportError::timeout())));
         }
         let terms = &self.hinge.terms;
         if self.question.is_none()
@@ -202,7 +230,10 @@ impl<'a> Exchange<'a> {
                     self.question = Some(question);
                     self.current = Series::default();
                 }
-                Err(error) => return Step::Done(Err(error.of(self.request.operation()))),
+                Err(error) => {
+                    let error = error.of(self.request.operation(), self.progress());
+                    return Step::Done(Err(error));
+                }
             }
         }
         self.send()
@@ -222,6 +253,11 @@ impl<'a> Exchange<'a> {
     }
 
     fn ended(&mut self, outcome: Outcome) {
+        let may_be_there = match &outcome {
+            Ok(_) => true,
+            Err(error) => !error.kind().is_unsent(),
+        };
+        self.was_sent |= may_be_there && self.question.is_none();
         self.state = match self.lead_on(&outcome) {
             Some(state) => state,
             None => self.conclude(outcome),
@@ -242,7 +278,13 @@ impl<'a> Exchange<'a> {
                 return Some(State::Ready);
             }
         }
-        let retry = self.retry(outcome)?;
+        let retry = match self.retry(outcome) {
+            Ok(retry) => retry,
+            Err(unfollowed) => {
+                self.unfollowed = unfollowed;
+                return None;
+            }
+        };
         self.current.counted += u32::from(retry.counts);
         self.begin_again();
         Some(State::Waiting(retry.after))
@@ -251,8 +293,7 @@ impl<'a> Exchange<'a> {
     fn conclude(&mut self, outcome: Outcome) -> State {
         let terms = &self.hinge.terms;
         let Some(question) = self.question.take() else {
-            let operation = self.request.operation();
-            return State::Over(outcome.map_err(|error| Error::transport(operation, error)));
+            return State::Over(self.result(outcome));
         };
         self.begin_again();
         self.current = Series::default();
@@ -264,14 +305,69 @@ impl<'a> Exchange<'a> {
             Ok(()) => State::Ready,
             Err(error) => State::Over(Err(match outcome {
                 // What kept the question from its answer keeps the request from its own.
-                Err(cause) => Error::transport(self.request.operation(), cause),
-                Ok(_) => error.of(self.request.operation()),
+                Err(cause) => self.transport_error(cause),
+                Ok(_) => error.of(self.request.operation(), self.progress()),
             })),
         }
     }
 
-    /// The next attempt, unless it could only begin after the deadline. The observer sees what was decided.
-    fn retry(&self, outcome: &Outcome) -> Option<Retry> {
+    /// What the caller gets. Where something can be said about a failure, it is an error already; else the call makes
+    /// one of the answer.
+    fn result(&mut self, outcome: Outcome) -> Result<Answer, Error> {
+        let answer = outcome.map_err(|error| self.transport_error(error))?;
+        let operation = self.request.operation();
+        let session = self.hinge.terms.session.as_deref();
+        if session.is_some_and(|session| session.is_unserved(&answer)) {
+            let advice = self.advice(Ok(&answer));
+            return Err(Error::unserved(operation, answer).noted(advice));
+        }
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let notes = [self.unfollowed.take(), self.advice(Ok(&answer))];
+        let notes: Vec<String> = notes.into_iter().flatten().collect();
+        if notes.is_empty() {
+            return Ok(answer);
+        }
+        Err(Error::from_answer(operation, answer).noted(Some(notes.join("; "))))
+    }
+
+    fn transport_error(&self, error: TransportError) -> Error {
+        let advice = self.advice(Err(&error));
+        let operation = self.request.operation();
+        Error::transport(operation, error, Some(self.origin()), self.progress()).noted(advice)
+    }
+
+    fn advice(&self, outcome: Result<&Answer, &TransportError>) -> Option<String> {
+        let session = self.hinge.terms.session.as_deref()?;
+        session.advice(outcome)
+    }
+
+    /// How far the request itself came, as long as there is no answer to it.
+    fn progress(&self) -> Progress {
+        if self.was_sent {
+            Progress::MayBeExecuted
+        } else {
+            Progress::NotSent
+        }
+    }
+
+    /// Where requests are sent at the moment: scheme, host and port.
+    fn origin(&self) -> String {
+        let (scheme, authority) = self.hinge.terms.base_url.scheme_and_authority();
+        let own = || format!("{scheme}://{authority}");
+        let Some(address) = &self.redirected else {
+            return own();
+        };
+        match (address.scheme_str(), address.authority()) {
+            (Some(scheme), Some(authority)) => format!("{scheme}://{authority}"),
+            _ => own(),
+        }
+    }
+
+    /// The next attempt, unless it could only begin after the deadline; else why there is none, as far as it is known.
+    /// The observer sees what was decided.
+    fn retry(&self, outcome: &Outcome) -> Result<Retry, Option<String>> {
         let terms = &self.hinge.terms;
         let now = self.now();
         let attempt = Attempt {
@@ -286,15 +382,20 @@ impl<'a> Exchange<'a> {
             wall: terms.clock.wall(),
             reached_before: self.hinge.reached.load(Ordering::Relaxed),
         };
-        let retry = terms.retry.retry(&attempt);
-        let retry = retry.filter(|retry| self.is_in_time(retry.after));
+        let own = self.options.and_then(CallOptions::policy);
+        let policy: &dyn RetryPolicy = own.unwrap_or(&*terms.retry);
+        let wanted = policy.retry(&attempt);
+        let retry = wanted.filter(|retry| self.is_in_time(retry.after));
         if let Some(observer) = &terms.observer {
             observer(&attempt, retry.as_ref());
         }
         if let Some(retry) = &retry {
             observe::retry(&attempt, retry);
         }
-        retry
+        retry.ok_or_else(|| match wanted {
+            Some(_) => Some(AFTER_DEADLINE.to_owned()),
+            None => policy.reason(&attempt),
+        })
     }
 
     /// Forgets where redirects led: the next attempt begins at the API's own address.

@@ -33,6 +33,20 @@ pub trait Session: Send + Sync + 'static {
     /// Whether the server refused the request because of what was settled, and has not executed it. The session
     /// forgets it then, and the request is sent again with what is settled anew. `sent` is what [`Before::Send`] gave.
     fn is_refused(&self, sent: &HeaderMap, answer: &Answer) -> bool;
+
+    /// Whether the answer says that the server does not know the operation at all, as one at another address or of an
+    /// older version does: see [`Error::is_unserved`].
+    fn is_unserved(&self, answer: &Answer) -> bool {
+        let _ = answer;
+        false
+    }
+
+    /// What a person has to change after this outcome, as far as it can be told. It becomes part of the error's text, and
+    /// must not hold a secret.
+    fn advice(&self, outcome: Result<&Answer, &TransportError>) -> Option<String> {
+        let _ = outcome;
+        None
+    }
 }
 
 /// What must happen before a request is sent.

@@ -109,7 +109,11 @@ fn an_attempt_that_would_come_after_the_deadline_is_not_made() {
     let mut exchange = Exchange::new(&request, &hinge);
     sent(&mut exchange);
     exchange.answered(answer(503));
-    assert!(matches!(exchange.next(), Step::Done(Ok(answer)) if answer.status() == 503));
+    let Step::Done(Err(error)) = exchange.next() else {
+        panic!("the exchange is over");
+    };
+    assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert!(error.to_string().contains("(`timeout`)"), "{error}");
 }
 
 #[test]
@@ -380,7 +384,10 @@ fn what_keeps_a_question_from_its_answer_is_the_error_of_the_call() {
     let hinge = hinge(&config().session(Tokens::default()));
     let refused = TransportError::new(TransportErrorKind::Connect, "refused");
     let steps = told(&hinge, &request(|_| {}), vec![Err(refused)]);
-    assert_eq!(steps[1], "count: POST /count: could not connect");
+    assert_eq!(
+        steps[1],
+        "count: POST /count: could not connect to http://host: refused"
+    );
     let steps = told(&hinge, &request(|_| {}), vec![Ok(answer(500))]);
     assert_eq!(steps[1], "count: POST /count: no token");
 }

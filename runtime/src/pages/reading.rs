@@ -3,7 +3,7 @@
 use std::{fmt, vec};
 
 use super::Sequence;
-use crate::call::{Error, Operation, TransportError, TransportErrorKind};
+use crate::call::{Error, Operation, Progress, TransportError, TransportErrorKind};
 
 /// The items of an operation that answers page by page. Nothing is sent before the first of them is asked for.
 ///
@@ -122,5 +122,5 @@ pub(super) fn stopped(
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> Error {
     let error = TransportError::new(TransportErrorKind::Interrupted, source);
-    Error::transport(operation, error)
+    Error::transport(operation, error, None, Progress::MayBeExecuted)
 }

@@ -1,5 +1,6 @@
 //! Block types, their schemas, and documents with secrets.
 
+use prefect_client::ErrorExt as _;
 use prefect_client::Patch;
 use prefect_client::models::{
     BlockDocumentCreate, BlockDocumentFilter, BlockDocumentFilterIsAnonymous,

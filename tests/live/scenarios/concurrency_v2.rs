@@ -1,5 +1,6 @@
 //! Global concurrency limits: by id or name, with and without a lease.
 
+use prefect_client::ErrorExt as _;
 use prefect_client::Patch;
 use prefect_client::models::{
     ConcurrencyLeaseHolder, ConcurrencyLeaseHolderType, ConcurrencyLimitV2Create,

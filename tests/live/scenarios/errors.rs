@@ -1,5 +1,6 @@
 //! What the faces say when the server refuses.
 
+use prefect_client::ErrorExt as _;
 use prefect_client::models::{
     AutomationAction, AutomationCreate, EventTrigger, EventTriggerPosture, FlowRunFilter,
     FlowRunFilterState, FlowRunFilterStateType, StateType, VariableCreate, VariableValue,

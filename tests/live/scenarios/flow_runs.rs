@@ -1,6 +1,7 @@
 //! Flow runs: made, changed, asked about; their inputs, labels, graph and history.
 
 use chrono::TimeDelta;
+use prefect_client::ErrorExt as _;
 use prefect_client::Patch;
 use prefect_client::models::{
     FlowCreate, FlowRunCreate, FlowRunPolicy, FlowRunSort, FlowRunUpdate, LabelValue, NodeKind,

@@ -1,5 +1,6 @@
 //! Work pools, their queues and workers.
 
+use prefect_client::ErrorExt as _;
 use prefect_client::Patch;
 use prefect_client::models::{
     DeploymentCreate, DeploymentFlowRunCreate, FlowCreate, StateType, WorkPoolCreate,

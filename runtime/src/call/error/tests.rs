@@ -10,7 +10,9 @@ fn status(code: u16, body: &str) -> Error {
 }
 
 fn transport(kind: TransportErrorKind) -> Error {
-    Error::transport(&OPERATION, TransportError::new(kind, "the cause"))
+    let error = TransportError::new(kind, "the cause");
+    let address = Some("http://host:4200".to_owned());
+    Error::transport(&OPERATION, error, address, Progress::MayBeExecuted)
 }
 
 #[test]
@@ -45,7 +47,6 @@ fn a_long_detail_is_cut() {
 fn kinds_follow_the_status() {
     assert!(status(404, "").is_not_found());
     assert!(status(409, "").is_conflict());
-    assert!(status(409, "").is_already_exists());
     for code in [408, 429, 502, 503] {
         assert!(status(code, "").is_retryable(), "{code}");
     }
@@ -62,7 +63,7 @@ fn transport_errors_keep_their_kind_and_source() {
     assert!(connect.is_connect() && connect.is_retryable() && !connect.is_timeout());
     assert_eq!(
         connect.to_string(),
-        "read_flow: GET /flows/{id}: could not connect"
+        "read_flow: GET /flows/{id}: could not connect to http://host:4200: the cause"
     );
     assert_eq!(connect.source().unwrap().to_string(), "the cause");
     assert!(connect.status().is_none() && connect.body().is_none());

@@ -16,6 +16,12 @@ pub trait RetryPolicy: Send + Sync {
     /// The next attempt; `None` ends the exchange with what it has. An attempt that could only begin after the
     /// deadline is not made, whatever the policy says.
     fn retry(&self, attempt: &Attempt<'_>) -> Option<Retry>;
+
+    /// Why [`retry`](Self::retry) gave no attempt although the outcome asks for one, for the text of the error.
+    fn reason(&self, attempt: &Attempt<'_>) -> Option<String> {
+        let _ = attempt;
+        None
+    }
 }
 
 /// Never tries again.

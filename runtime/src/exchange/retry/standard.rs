@@ -170,6 +170,20 @@ impl RetryPolicy for StandardRetry {
             AttemptOutcome::Failed(error) => self.after_failure(attempt, error),
         }
     }
+
+    fn reason(&self, attempt: &Attempt<'_>) -> Option<String> {
+        let AttemptOutcome::Answered(answer) = attempt.outcome else {
+            return None;
+        };
+        let asked = retry_after(answer.headers(), attempt.wall)?;
+        (self.statuses.contains(&answer.status()) && asked > self.longest_wait).then(|| {
+            let (asked, longest) = (asked.as_secs_f64(), self.longest_wait.as_secs_f64());
+            format!(
+                "no attempt follows, as the server asks to wait {asked:.0} s (Retry-After), longer than the {longest:.0} s \
+                 of the retry policy (`longest_wait`)"
+            )
+        })
+    }
 }
 
 impl fmt::Debug for StandardRetry {

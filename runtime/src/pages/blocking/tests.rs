@@ -173,7 +173,7 @@ fn a_thread_that_panics_is_an_error_and_no_end() {
     let error = pages.next_page().unwrap().unwrap_err();
     assert_eq!(error.operation(), Some("list"));
     assert!(
-        error.to_string().ends_with("the exchange broke off"),
+        error.to_string().contains("the exchange broke off: "),
         "{error}"
     );
     assert!(pages.next_page().is_none());

@@ -125,7 +125,7 @@ impl Ending {
             (error.is_timeout(), Self::TimedOut),
             (error.is_decode(), Self::Unreadable),
             (text.contains("the answer is larger than"), Self::TooLarge),
-            (text.ends_with("the exchange broke off"), Self::BrokeOff),
+            (text.contains(" broke off: "), Self::BrokeOff),
         ];
         let mut held = ways.into_iter().filter(|(holds, _)| *holds);
         match (held.next(), held.next(), error.status()) {

@@ -1,0 +1,156 @@
+//! What some calls do otherwise than the rest of their client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::retry::RetryPolicy;
+use super::terms::Terms;
+use crate::model::HeaderNames;
+
+/// What some calls do otherwise than the rest of their client. What is not set stays as the client has it.
+///
+/// A client's `with` takes them and gives a view of the same client, which shares everything with it.
+#[derive(Clone, Default)]
+#[must_use]
+pub struct CallOptions {
+    timeout: Option<Limit>,
+    attempt_timeout: Option<Limit>,
+    retry: Option<Arc<dyn RetryPolicy>>,
+    headers: HeaderMap,
+    /// Why a header cannot be sent; the first one is kept.
+    unsendable: Option<String>,
+    on_async_context: Option<OnAsyncContext>,
+}
+
+/// A limit that was chosen; `None` is without end.
+#[derive(Clone, Copy, Debug)]
+struct Limit(Option<Duration>);
+
+/// What a blocking call does on a thread on which an async executor is running, where it holds up every other task.
+///
+/// Whether it is on one can be told for tokio, and only where the feature `async` or `guard` is on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnAsyncContext {
+    /// It completes, and logs one warning per place in the source that names the async twin.
+    #[default]
+    Warn,
+    /// It returns an error before anything is sent: see [`Error::is_blocking_in_async`].
+    Deny,
+    /// It completes.
+    Allow,
+}
+
+impl CallOptions {
+    /// Nothing is set yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the time that a call may take in all, with its retries and the body; `None` is without end. What limits an
+    /// attempt goes on to do so: see [`attempt_timeout`](Self::attempt_timeout).
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = Some(Limit(timeout.into()));
+        self
+    }
+
+    /// Sets the time that one attempt may take, with its body; `None` is as long as the call may.
+    pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.attempt_timeout = Some(Limit(timeout.into()));
+        self
+    }
+
+    /// Sets what decides whether an attempt is followed by another one.
+    pub fn retry(mut self, policy: impl RetryPolicy + 'static) -> Self {
+        self.retry = Some(Arc::new(policy));
+        self
+    }
+
+    /// Sets a header, in place of the client's own of this name. What the operation itself sets goes before it; another
+    /// origin, where a redirect leads, does not get it. A name or a value that can't be sent is an error of the call.
+    pub fn header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        let Ok(name) = name.try_into() else {
+            return self
+                .refuse("the name of a header in the call's options cannot be sent".to_owned());
+        };
+        let Ok(mut value) = value.try_into() else {
+            return self.refuse(format!(
+                "the value of the header `{name}` in the call's options cannot be sent"
+            ));
+        };
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets what a blocking call does on an async executor's thread.
+    pub fn on_async_context(mut self, choice: OnAsyncContext) -> Self {
+        self.on_async_context = Some(choice);
+        self
+    }
+
+    /// Both: what `later` sets goes before what is set here.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn then(&self, later: Self) -> Self {
+        let mut headers = self.headers.clone();
+        headers.extend(later.headers);
+        Self {
+            timeout: later.timeout.or(self.timeout),
+            attempt_timeout: later.attempt_timeout.or(self.attempt_timeout),
+            retry: later.retry.or_else(|| self.retry.clone()),
+            headers,
+            unsendable: self.unsendable.clone().or(later.unsendable),
+            on_async_context: later.on_async_context.or(self.on_async_context),
+        }
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn async_context(&self) -> Option<OnAsyncContext> {
+        self.on_async_context
+    }
+
+    pub(super) fn timeout_within(&self, terms: &Terms) -> Option<Duration> {
+        self.timeout.map_or(terms.timeout, |limit| limit.0)
+    }
+
+    pub(super) fn attempt_timeout_within(&self, terms: &Terms) -> Option<Duration> {
+        self.attempt_timeout
+            .map_or(terms.attempt_timeout, |limit| limit.0)
+    }
+
+    pub(super) fn policy(&self) -> Option<&dyn RetryPolicy> {
+        self.retry.as_deref()
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    pub(super) fn unsendable(&self) -> Option<&str> {
+        self.unsendable.as_deref()
+    }
+
+    fn refuse(mut self, why: String) -> Self {
+        self.unsendable.get_or_insert(why);
+        self
+    }
+}
+
+/// Without the values of headers: they may be secrets.
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("headers", &HeaderNames(&self.headers))
+            .field("on_async_context", &self.on_async_context)
+            .finish_non_exhaustive()
+    }
+}

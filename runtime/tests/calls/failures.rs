@@ -1,0 +1,188 @@
+//! That the text of an error names the address and the cause, in either face alike.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use diptych_runtime::{Config, Error, Progress, TransportErrorKind};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::errors;
+use crate::support::{self, Reply, Server};
+
+/// The texts of both faces, which have the same answers to questions.
+fn told(url: &str, kind: TransportErrorKind, progress: Progress) -> [String; 2] {
+    let config = Config::new(url).unwrap().timeout(Duration::from_secs(20));
+    errors(&config, support::read_flow).map(|error| {
+        assert_eq!(error.transport_kind(), Some(kind), "{error:?}");
+        assert_eq!(error.progress(), progress, "{error:?}");
+        assert!(is_one_line(&error), "{error}");
+        error.to_string()
+    })
+}
+
+fn is_one_line(error: &Error) -> bool {
+    let text = error.to_string();
+    text.len() < 500 && !text.contains('\n')
+}
+
+/// Serves each connection on a thread of its own.
+fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = Arc::new(serve);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = Arc::clone(&serve);
+            std::thread::spawn(move || serve(stream));
+        }
+    });
+    port
+}
+
+/// A port at which nobody listens.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// Speaks TLS with a certificate that nobody knows.
+fn tls_server() -> u16 {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    listen(move |stream| {
+        let tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+        let mut stream = StreamOwned::new(tls, stream);
+        drop(stream.read(&mut [0; 1024]));
+        drop(stream.flush());
+    })
+}
+
+#[test]
+fn what_kept_a_connection_from_coming_about_is_told() {
+    let refused = free_port();
+    let unknown = tls_server();
+    let plain = listen(|mut stream| {
+        drop(stream.read(&mut [0; 1024]));
+        drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"));
+    });
+    let cases = [
+        (
+            format!("http://127.0.0.1:{refused}/api"),
+            format!("to http://127.0.0.1:{refused}: "),
+            "os error",
+        ),
+        (
+            "http://no-such-host.invalid/api".to_owned(),
+            "to http://no-such-host.invalid: ".to_owned(),
+            "lookup",
+        ),
+        (
+            format!("https://127.0.0.1:{unknown}"),
+            format!("to https://127.0.0.1:{unknown}: "),
+            "UnknownIssuer",
+        ),
+        (
+            format!("https://127.0.0.1:{plain}"),
+            format!("to https://127.0.0.1:{plain}: "),
+            "does not speak TLS",
+        ),
+    ];
+    for (url, address, cause) in cases {
+        for text in told(&url, TransportErrorKind::Connect, Progress::NotSent) {
+            let rest = text.split_once("could not connect ").unwrap().1;
+            assert!(rest.starts_with(&address), "{text}");
+            assert!(rest.contains(cause), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_speaks_tls_where_plain_http_was_asked_for_is_told() {
+    let port = tls_server();
+    for text in told(
+        &format!("http://127.0.0.1:{port}"),
+        TransportErrorKind::Interrupted,
+        Progress::MayBeExecuted,
+    ) {
+        assert!(
+            text.contains(&format!("with http://127.0.0.1:{port} broke off: ")),
+            "{text}"
+        );
+        assert!(text.contains("https://"), "{text}");
+    }
+}
+
+#[test]
+fn a_deadline_and_a_break_name_the_address() {
+    let (silent, broken) = (
+        Server::start(vec![Reply::Silence]),
+        Server::start(vec![Reply::Broken]),
+    );
+    let url = |server: &Server| server.url().replace("/api/", "");
+    let config = Config::new(&silent.url())
+        .unwrap()
+        .timeout(Duration::from_millis(300));
+    for error in errors(&config, support::read_flow) {
+        assert!(
+            error
+                .to_string()
+                .ends_with(&format!("the deadline passed at {}", url(&silent))),
+            "{error}"
+        );
+        assert_eq!(error.progress(), Progress::MayBeExecuted);
+    }
+    for text in told(
+        &broken.url(),
+        TransportErrorKind::Interrupted,
+        Progress::MayBeExecuted,
+    ) {
+        assert!(
+            text.contains(&format!("with {} broke off: ", url(&broken))),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn how_far_a_call_came_does_not_forget_its_first_attempts() {
+    // The first attempt may have been executed; the second one finds nobody.
+    let port = listen(|mut stream| {
+        drop(stream.read(&mut [0; 1024]));
+    });
+    let config = Config::new(&format!("http://127.0.0.1:{port}")).unwrap();
+    for error in errors(&config, support::create_flow) {
+        assert_eq!(error.progress(), Progress::MayBeExecuted, "{error}");
+        assert!(!error.is_connect());
+    }
+    let config = config.timeout(Duration::ZERO);
+    for error in errors(&config, support::create_flow) {
+        assert!(
+            error.is_timeout() && error.progress() == Progress::NotSent,
+            "{error}"
+        );
+    }
+    let server = Server::start(vec![Reply::Answer(409, "application/json", "{}")]);
+    for error in errors(&Config::new(&server.url()).unwrap(), support::create_flow) {
+        assert!(
+            error.is_conflict() && error.progress() == Progress::Answered,
+            "{error}"
+        );
+        assert_eq!(error.transport_kind(), None);
+    }
+}
