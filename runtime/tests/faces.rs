@@ -190,7 +190,7 @@ fn a_body_at_the_limit_is_read_and_a_larger_one_is_refused() {
         assert!(
             error
                 .to_string()
-                .ends_with("the answer is larger than 4 bytes"),
+                .contains(": the answer is larger than 4 bytes (`max_body`) at http://"),
             "{error}"
         );
     }
