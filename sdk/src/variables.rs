@@ -3,6 +3,7 @@
 use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
+use prefect_client::ErrorExt as _;
 use prefect_client::models::{VariableCreate, VariableUpdate, VariableValue};
 
 use crate::Error;
