@@ -120,6 +120,11 @@ pub(crate) fn singular(text: &str) -> String {
     text.strip_suffix('s').unwrap_or(text).to_owned()
 }
 
+/// What is called after something else: `type_` and `with` are `type_with`, as two underscores are no snake case.
+pub(crate) fn derived_name(name: &str, suffix: &str) -> String {
+    format!("{}_{suffix}", name.trim_end_matches('_'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{module_name, singular, type_name, value_name, variant_name};

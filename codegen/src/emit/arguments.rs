@@ -7,7 +7,7 @@ use super::object::Placed;
 use super::presence::{Presence, presence};
 use super::rust_type::{borrowed, is_copy, owned};
 use crate::ir::{Api, Field, Operation, ParameterPlace, RequestBody, Shape, Travel, TypeRef};
-use crate::naming::{module_name, type_name};
+use crate::naming::{derived_name, module_name, type_name};
 
 /// Where a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ pub(super) fn names(inputs: &[Input<'_>]) -> Vec<TokenStream> {
 
 /// The name of the function or method that takes the request struct as well.
 pub(super) fn with_request(name: &str) -> Ident {
-    format_ident!("{name}_with")
+    format_ident!("{}", derived_name(name, "with"))
 }
 
 /// A reference to the value inside the operation's function.

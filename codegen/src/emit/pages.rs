@@ -14,6 +14,7 @@ use super::operation::answer_type;
 use super::presence::{Presence, presence};
 use super::rust_type::{is_copy, owned};
 use crate::ir::{Api, Operation, Paging, PagingRule};
+use crate::naming::derived_name;
 
 /// The functions that make the sequence: of what is required, and of what is optional too.
 pub(super) fn sequences(
@@ -90,7 +91,7 @@ fn signed(operation: &Operation, name: &Ident, parameters: &[TokenStream]) -> Op
 
 /// What the pages of an operation are called.
 fn paged(operation: &Operation) -> String {
-    format!("{}_pages", operation.name)
+    derived_name(&operation.name, "pages")
 }
 
 /// The methods of a client.

@@ -7,6 +7,7 @@ use crate::ir::{
     Answer, Api, Field, IntegerType, Object, Operation, Paging, PagingRule, ParameterPlace,
     RequestBody, Shape, TypeRef,
 };
+use crate::naming::derived_name;
 use crate::notes::Loss;
 use crate::pointer::Pointer;
 
@@ -72,7 +73,7 @@ fn keep(
     paging: std::result::Result<Paging, String>,
     problems: &mut Problems,
 ) {
-    let method = format!("{name}_pages");
+    let method = derived_name(name, "pages");
     let taken = api.operations.contains_key(&method);
     let Some(operation) = api.operations.get_mut(name) else {
         return;

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::error::Problems;
-use crate::naming::{module_name, singular, value_name};
+use crate::naming::{derived_name, module_name, singular, value_name};
 use crate::pointer::Pointer;
 use crate::walk::each_operation;
 
@@ -114,14 +114,15 @@ fn free(name: String) -> String {
 
 /// The methods that take what is optional are called after their operation, so no other operation may be.
 fn make_way(candidates: &mut [Candidate]) {
-    let names: BTreeSet<String> = candidates.iter().map(|one| one.name.clone()).collect();
+    let derived: BTreeSet<String> = candidates
+        .iter()
+        .flat_map(|one| {
+            let pages = derived_name(&one.name, "pages");
+            [&one.name, &pages].map(|name| derived_name(name, "with"))
+        })
+        .collect();
     for candidate in candidates {
-        let stem = candidate.name.strip_suffix("_with");
-        let is_derived = stem.is_some_and(|stem| {
-            let paged = stem.strip_suffix("_pages");
-            names.contains(stem) || paged.is_some_and(|stem| names.contains(stem))
-        });
-        if is_derived {
+        if derived.contains(&candidate.name) {
             candidate.name.push('_');
         }
     }
