@@ -4,6 +4,7 @@ use prefect_client::models::*;
 use prefect_client::operations;
 use prefect_client::requests::*;
 use prefect_client::testing::MockServer;
+use prefect_sdk::input::schemars;
 use prefect_sdk::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -13,8 +14,6 @@ use uuid::Uuid;
 struct Approval {
     approved: bool,
 }
-
-use prefect_sdk::input::schemars;
 
 #[test]
 fn both_are_imported() {
