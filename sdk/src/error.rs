@@ -4,9 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use prefect_client::ErrorExt as _;
+use prefect_client::ErrorExt as _;
 use prefect_client::transport::http::StatusCode;
-
-use crate::missing::is_missing;
 
 /// Why an interface has no value. The kind is asked for with the `is_…` methods; the cause is kept as the source.
 pub struct Error(Box<Inner>);
@@ -156,7 +155,7 @@ impl Error {
     /// about the thing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == Kind::NotFound || self.failed_call(is_missing)
+        self.0.kind == Kind::NotFound || self.failed_call(prefect_client::Error::is_not_found)
     }
 
     /// Whether what is asked for is refused; [`refusal`](Self::refusal) says what that is due to.

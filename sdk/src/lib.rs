@@ -47,7 +47,6 @@ mod faces;
 pub mod flow_runs;
 pub mod input;
 pub mod logs;
-mod missing;
 mod polling;
 pub mod prelude;
 pub mod variables;

@@ -8,7 +8,6 @@ use prefect_client::models::{VariableCreate, VariableUpdate, VariableValue};
 
 use crate::Error;
 use crate::faces::sdk;
-use crate::missing::is_missing;
 
 /// A variable.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +74,7 @@ impl Variable {
     ) -> Result<Option<VariableValue>, Error> {
         match client.read_variable_by_name(name).await {
             Ok(variable) => Ok(variable.value),
-            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -149,7 +148,7 @@ impl Variable {
     pub async fn aunset(client: &AsyncPrefectClient, name: &str) -> Result<bool, Error> {
         match client.delete_variable_by_name(name).await {
             Ok(()) => Ok(true),
-            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

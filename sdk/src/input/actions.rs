@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::keys::check_key;
 use crate::Error;
 use crate::faces::sdk;
-use crate::missing::is_missing;
 
 /// Stores an input of a flow run below a key: lowercase letters, digits and dashes.
 ///
@@ -151,7 +150,7 @@ pub async fn aread_flow_run_input(
     check_key(key)?;
     match client.read_flow_run_input(flow_run_id, key).await {
         Ok(text) => decode(key, &text).map(Some),
-        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
