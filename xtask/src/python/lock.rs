@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 
 use super::place::directory;
 use super::uv::Uv;
+use crate::digest::sha256;
 use crate::process::capture;
 use crate::workspace::Workspace;
 
@@ -29,9 +30,14 @@ impl Lock {
         Ok(Self(text))
     }
 
-    /// That of any release. It is kept below `target/python/`, as the same day gives the same packages.
+    /// That of any release. It is kept below `target/python/`, as the same day
+    /// and the same constraints give the same packages.
     pub(super) fn release(workspace: &Workspace, uv: &Uv, version: &str) -> Result<Self> {
-        let kept = directory(workspace).join(format!("prefect-{version}.txt"));
+        let constraints = workspace.spec().join("constraints.txt");
+        let kept_to = fs::read(&constraints)
+            .with_context(|| format!("cannot read {}", constraints.display()))?;
+        let kept = format!("prefect-{version}-{}.txt", &sha256(kept_to)[..16]);
+        let kept = directory(workspace).join(kept);
         if let Ok(text) = fs::read_to_string(&kept) {
             return Ok(Self(text));
         }
@@ -47,6 +53,7 @@ impl Lock {
         compile.args(["--universal", "--no-header", "--no-annotate"]);
         // uv takes a day to its end, where it is.
         compile.args(["--exclude-newer", &day]).env("TZ", "UTC");
+        compile.arg("--constraints").arg(&constraints);
         capture(compile.arg("--output-file").arg(&found).arg(&wish))?;
         let pins = fs::read_to_string(&found).context("uv wrote no lock")?;
         let text = Self::pinned(workspace)?.with_pins(&pins);
