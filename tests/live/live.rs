@@ -56,7 +56,8 @@ impl<C> Live<C> {
 
     /// The value of an answer, which counts as seen.
     #[track_caller]
-    pub(crate) fn answered<T>(&self, operation: &'static str, answer: Result<T, Error>) -> T {
+    pub(crate) fn answered<T>(&self, method: &'static str, answer: Result<T, Error>) -> T {
+        let operation = operation_of(method);
         match answer {
             Ok(value) => {
                 self.seen.borrow_mut().answered.insert(operation);
@@ -70,9 +71,10 @@ impl<C> Live<C> {
     #[track_caller]
     pub(crate) fn refused<T: Debug>(
         &self,
-        operation: &'static str,
+        method: &'static str,
         answer: Result<T, Error>,
     ) -> Error {
+        let operation = operation_of(method);
         let error = match answer {
             Ok(value) => panic!(
                 "{operation} ({} face) was not refused: {value:?}",
@@ -92,6 +94,11 @@ impl<C> Live<C> {
         });
         error
     }
+}
+
+/// Two methods may call one operation: the second one takes what is optional too.
+fn operation_of(method: &'static str) -> &'static str {
+    method.strip_suffix("_with").unwrap_or(method)
 }
 
 /// Everything that is known about an error, the body included.
