@@ -6,7 +6,7 @@
 //!
 //! # A client of reqwest's own
 //!
-//! For proxies, name resolution, or headers of its own, [`ReqwestTransport`] takes a client of reqwest:
+//! For name resolution, or proxies and headers of its own, [`ReqwestTransport`] takes a client of reqwest:
 //!
 #![cfg_attr(feature = "async", doc = "```")]
 #![cfg_attr(not(feature = "async"), doc = "```ignore")]

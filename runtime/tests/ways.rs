@@ -5,8 +5,11 @@ mod support;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use diptych_runtime::{Config, Error, asynchronous, blocking};
 use rcgen::{
@@ -212,6 +215,33 @@ fn a_certificate_that_openssl_would_refuse_is_refused() {
     is_refused(&trusting(&certificate, "127.0.0.1", port), "another host");
     let config = Config::new(&format!("https://localhost:{port}")).unwrap();
     is_refused(&config.no_proxy(), "none given");
+}
+
+#[test]
+fn an_idle_connection_may_be_kept_for_ever() {
+    static PANICKED: AtomicBool = AtomicBool::new(false);
+    let (here, before) = (thread::current().id(), panic::take_hook());
+    panic::set_hook(Box::new(move |panic| {
+        PANICKED.fetch_or(thread::current().id() == here, Ordering::SeqCst);
+        before(panic);
+    }));
+    let server = Server::start(vec![Reply::Answer(200, "application/json", "1")]);
+    let config = Config::new(&server.url()).unwrap().no_proxy();
+    let config = config.idle_timeout(Duration::MAX).timeout(Duration::MAX);
+    let client = blocking::Client::new(config.clone()).unwrap();
+    let twin = asynchronous::Client::new(config).unwrap();
+    for _ in 0..2 {
+        assert_eq!(client.execute(support::read_flow()).unwrap(), 1);
+    }
+    support::block_on(async {
+        for _ in 0..2 {
+            assert_eq!(twin.execute(support::read_flow()).await.unwrap(), 1);
+            // The task that closes idle connections has its turn.
+            tokio::task::yield_now().await;
+        }
+    });
+    assert!(!PANICKED.load(Ordering::SeqCst), "in a task of the runtime");
+    assert_eq!(server.connections(), 2);
 }
 
 #[test]

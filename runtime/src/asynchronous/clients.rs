@@ -97,6 +97,9 @@ impl PerRuntime {
     }
 }
 
+/// hyper adds the time to the present, which must not overflow. Nobody sees the end of so many years.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 /// What each client is built from: no redirects and no retries, as the exchange has its own.
 pub(super) fn builder(
     idle_timeout: Duration,
@@ -107,7 +110,7 @@ pub(super) fn builder(
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .pool_idle_timeout(idle_timeout)
+        .pool_idle_timeout((idle_timeout < FOR_EVER).then_some(idle_timeout))
         .pool_max_idle_per_host(max_idle)
         .tls_backend_preconfigured(tls)
 }

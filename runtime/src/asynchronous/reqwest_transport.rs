@@ -1,6 +1,7 @@
 //! The async transport on reqwest.
 
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
@@ -17,7 +18,13 @@ pub struct ReqwestTransport {
     clients: Clients,
     connections: Semaphore,
     max_body: u64,
+    /// The runtime on which a call ended last, and when.
+    last: Mutex<Option<(Id, Instant)>>,
 }
+
+/// A runtime that did something so lately has not stood still since, and knows which connections are closed as well as
+/// one that never does.
+const LATELY: Duration = Duration::from_millis(1);
 
 impl ReqwestTransport {
     /// Builds the transport, without I/O and without a runtime.
@@ -30,7 +37,8 @@ impl ReqwestTransport {
     }
 
     /// What [`new`](Self::new) builds its client from, to be adapted and given to [`with_client`](Self::with_client):
-    /// the TLS, the proxies and the idle connections of the configuration, and no redirects or retries, as the exchange has its own.
+    /// the TLS, the proxies and the idle connections of the configuration, and no redirects or retries, as the exchange
+    /// has its own. Its `no_proxy` takes the proxies out, for others to come in their place.
     ///
     /// reqwest's own builder would panic where nobody has chosen a TLS provider.
     ///
@@ -57,6 +65,7 @@ impl ReqwestTransport {
             clients,
             connections: Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)),
             max_body: config.max_body,
+            last: Mutex::new(None),
         }
     }
 
@@ -67,8 +76,8 @@ impl ReqwestTransport {
     ) -> Result<Answer, TransportError> {
         // The semaphore is never closed.
         let _connection = self.connections.acquire().await;
-        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
-            // It may have stood still since the last call. Now it sees which connections were closed meanwhile.
+        if self.may_have_stood_still(runtime) {
+            // Now it sees which connections were closed meanwhile.
             tokio::task::yield_now().await;
         }
         let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
@@ -83,7 +92,19 @@ impl ReqwestTransport {
         let mut response = http.execute(request).await.map_err(transport_error)?;
         let body = read_body(&mut response, self.max_body).await?;
         let headers = std::mem::take(response.headers_mut());
+        *self.last() = Some((runtime, Instant::now()));
         Ok(Answer::new(response.status(), headers, body))
+    }
+
+    /// Whether the present runtime, where it is one of a single thread, may have stood still since the last call.
+    fn may_have_stood_still(&self, runtime: Id) -> bool {
+        let is_lately = |(id, when): (Id, Instant)| id == runtime && when.elapsed() < LATELY;
+        Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread
+            && !self.last().is_some_and(is_lately)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<(Id, Instant)>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

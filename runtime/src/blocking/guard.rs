@@ -81,3 +81,35 @@ const BUDGET: u32 = 128;
 fn is_executor_thread() -> bool {
     false
 }
+
+#[cfg(all(test, feature = "guard"))]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use tokio::task::coop::poll_proceed;
+
+    use super::*;
+
+    #[test]
+    fn tokio_s_budget_is_the_one_that_is_counted_on() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let taken = runtime.block_on(async {
+            let mut context = Context::from_waker(Waker::noop());
+            let mut taken = 0;
+            while taken <= 8 * BUDGET
+                && let Poll::Ready(part) = poll_proceed(&mut context)
+            {
+                part.made_progress();
+                taken += 1;
+            }
+            taken
+        });
+        assert_eq!(
+            taken, BUDGET,
+            "tokio lets a task do another number of things now: BUDGET in guard.rs must be that number, or blocking calls \
+             on its threads are not noticed"
+        );
+    }
+}
