@@ -34,7 +34,7 @@ mod blocking {
     #[allow(dead_code, unused_imports)]
     mod http1;
 
-    use http1::{Reading, Unreadable};
+    use http1::Reading;
 
     use crate::call::Answer;
 
@@ -46,19 +46,19 @@ mod blocking {
         bytes: &[u8],
         piece: usize,
         asks_for_head: bool,
-    ) -> Result<(Answer, bool, usize), Unreadable> {
+    ) -> Result<(Answer, bool, usize), String> {
         let mut reading = Reading::new(asks_for_head, MAX_BODY);
         let (mut begin, mut end) = (0, 0);
         while end < bytes.len() {
             end = (end + piece).min(bytes.len());
-            let (used, whole) = reading.take(&bytes[begin..end])?;
+            let (used, whole) = reading.take(&bytes[begin..end]).map_err(|why| why.to_string())?;
             assert!(used <= end - begin, "more was taken than given");
             begin += used;
             if let Some(whole) = whole {
                 return Ok((checked(whole.answer), whole.keeps_alive, bytes.len() - begin));
             }
         }
-        let whole = reading.end()?;
+        let whole = reading.end().map_err(|why| why.to_string())?;
         Ok((checked(whole.answer), whole.keeps_alive, bytes.len() - begin))
     }
 
@@ -76,5 +76,6 @@ fuzz_target!(|data: &[u8]| {
     let piece = usize::from(first >> 1) + 1;
     let at_once = blocking::read(answer, usize::MAX - answer.len(), asks_for_head);
     let in_pieces = blocking::read(answer, piece, asks_for_head);
-    assert_eq!(at_once, in_pieces);
+    // Which of several faults is found first depends on what is there.
+    assert_eq!(at_once.ok(), in_pieces.ok());
 });
