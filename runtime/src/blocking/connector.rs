@@ -13,7 +13,7 @@ use super::pool::Origin;
 use super::stream::Stream;
 use super::tcp::Tcp;
 use crate::call::{TransportError, TransportErrorKind};
-use crate::proxy::{Proxies, Proxy, Tunnel};
+use crate::proxy::{Proxies, Proxy, Tunnel, TunnelRefused};
 
 /// What opens connections.
 #[derive(Clone, Debug)]
@@ -24,10 +24,11 @@ pub(super) struct Connector {
     pub(super) tls: std::sync::Arc<rustls::ClientConfig>,
 }
 
-/// Why a connection could not be opened: what was to be reached, and what came in between.
+/// Why a connection to a proxy could not be opened. Where the origin could not be reached, the cause is enough: who asked
+/// knows the address.
 #[derive(Debug)]
-struct ConnectFailure {
-    place: String,
+struct ProxyFailure {
+    proxy: String,
     cause: io::Error,
 }
 
@@ -40,11 +41,13 @@ impl Connector {
     ) -> Result<Stream, TransportError> {
         let (host, port) = (origin.host(), origin.port());
         let stream = match self.proxy(origin) {
-            None => self.dial(host, port, deadline)?,
-            Some(proxy) => self.through(proxy, origin, deadline)?,
+            None => self.dial(host, port, deadline).map_err(failure)?,
+            Some(proxy) => self
+                .through(proxy, origin, deadline)
+                .map_err(|cause| proxy_failure(proxy, cause))?,
         };
         if origin.is_tls() {
-            self.secure(stream, host, port)
+            self.secure(stream, host).map_err(failure)
         } else {
             Ok(stream)
         }
@@ -91,48 +94,40 @@ impl Connector {
         proxy: &Proxy,
         origin: &Origin,
         deadline: Option<Instant>,
-    ) -> Result<Stream, TransportError> {
+    ) -> io::Result<Stream> {
         let mut stream = self.dial(proxy.host(), proxy.port(), deadline)?;
         if proxy.is_tls() {
-            stream = self.secure(stream, proxy.host(), proxy.port())?;
+            stream = self.secure(stream, proxy.host())?;
         }
         if origin.is_tls() {
-            let mut tunnel = Tunnel::new(proxy, origin.host(), origin.port());
-            dig(&mut stream, &mut tunnel)
-                .map_err(|cause| failure(proxy.host(), proxy.port(), cause))?;
+            dig(
+                &mut stream,
+                Tunnel::new(proxy, origin.host(), origin.port()),
+            )?;
         }
         Ok(stream)
     }
 
-    fn dial(
-        &self,
-        host: &str,
-        port: u16,
-        deadline: Option<Instant>,
-    ) -> Result<Stream, TransportError> {
-        self.names
-            .addresses(host, port, deadline)
-            .and_then(|addresses| Tcp::open(&addresses, deadline))
-            .map(Stream::Plain)
-            .map_err(|cause| failure(host, port, cause))
+    fn dial(&self, host: &str, port: u16, deadline: Option<Instant>) -> io::Result<Stream> {
+        let addresses = self.names.addresses(host, port, deadline)?;
+        Tcp::open(&addresses, deadline).map(Stream::Plain)
     }
 
     #[cfg(feature = "rustls")]
-    fn secure(&self, stream: Stream, host: &str, port: u16) -> Result<Stream, TransportError> {
-        let secured = stream.secure(std::sync::Arc::clone(&self.tls), host);
-        secured.map_err(|cause| failure(host, port, cause))
+    fn secure(&self, stream: Stream, host: &str) -> io::Result<Stream> {
+        stream.secure(std::sync::Arc::clone(&self.tls), host)
     }
 
     #[cfg(not(feature = "rustls"))]
     #[expect(clippy::unused_self, reason = "with TLS it is used")]
-    fn secure(&self, _stream: Stream, host: &str, port: u16) -> Result<Stream, TransportError> {
-        let cause = io::Error::new(ErrorKind::Unsupported, "https needs the feature `rustls`");
-        Err(failure(host, port, cause))
+    fn secure(&self, _stream: Stream, _host: &str) -> io::Result<Stream> {
+        let text = "https needs the feature `rustls`";
+        Err(io::Error::new(ErrorKind::Unsupported, text))
     }
 }
 
 /// Asks the proxy at the other end for a tunnel.
-fn dig(stream: &mut Stream, tunnel: &mut Tunnel) -> io::Result<()> {
+fn dig(stream: &mut Stream, mut tunnel: Tunnel) -> io::Result<()> {
     stream.write_all(tunnel.request())?;
     stream.flush()?;
     let mut buffer = [0; 1024];
@@ -144,26 +139,33 @@ fn dig(stream: &mut Stream, tunnel: &mut Tunnel) -> io::Result<()> {
     }
 }
 
-fn failure(host: &str, port: u16, cause: io::Error) -> TransportError {
-    let kind = match cause.kind() {
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportErrorKind::Timeout,
-        _ => TransportErrorKind::Connect,
-    };
-    let place = if host.contains(':') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
-    };
-    TransportError::new(kind, ConnectFailure { place, cause })
+fn failure(cause: io::Error) -> TransportError {
+    TransportError::new(kind(&cause), cause)
 }
 
-impl fmt::Display for ConnectFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.cause)
+fn proxy_failure(proxy: &Proxy, cause: io::Error) -> TransportError {
+    let proxy = proxy.address();
+    TransportError::new(kind(&cause), ProxyFailure { proxy, cause })
+}
+
+fn kind(cause: &io::Error) -> TransportErrorKind {
+    match cause.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportErrorKind::Timeout,
+        _ => TransportErrorKind::Connect,
     }
 }
 
-impl std::error::Error for ConnectFailure {
+impl fmt::Display for ProxyFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = self.cause.get_ref();
+        if inner.is_some_and(|inner| inner.is::<TunnelRefused>()) {
+            return self.cause.fmt(f);
+        }
+        write!(f, "the proxy {}: {}", self.proxy, self.cause)
+    }
+}
+
+impl std::error::Error for ProxyFailure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.cause)
     }

@@ -8,8 +8,6 @@ mod broken;
 mod endpoint;
 mod handshake;
 mod subscriber;
-#[cfg(all(test, feature = "blocking", feature = "async", feature = "rustls"))]
-mod ways;
 
 use std::time::Duration;
 
