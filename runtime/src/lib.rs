@@ -41,6 +41,6 @@ pub use exchange::retry::{
 };
 pub use exchange::session::Session;
 pub use http;
-pub use model::{Patch, Secret};
+pub use model::{Patch, Secret, json};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use pages::Pages;

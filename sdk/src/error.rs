@@ -246,6 +246,7 @@ macro_rules! causes {
 }
 
 causes! {
+    prefect_client::json::WriteError,
     serde_json::Error,
     std::io::Error,
     #[cfg(feature = "async")]

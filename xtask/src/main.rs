@@ -3,6 +3,7 @@
 mod bench;
 mod bindings;
 mod calls;
+mod decode;
 mod demo;
 mod digest;
 mod measure;
@@ -38,6 +39,7 @@ Usage: cargo xtask <task>
   bench compile            processor time to check prefect-client, beside progenitor's client
   bench generate           processor time and memory to generate the bindings
   bench calls              processor time of a call, beside other clients; a few minutes
+  bench decode             processor time to read a page of 200 flow runs, beside serde's derive
   bench plot               the pictures of that in benches/pictures/
 
 PYTHON names the interpreter for the server's environment; the default is python3.
@@ -56,6 +58,7 @@ enum Task {
     BenchCompile,
     BenchGenerate,
     BenchCalls,
+    BenchDecode,
     BenchPlot,
     Measure {
         report: OsString,
@@ -97,6 +100,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::BenchCompile => bench::compile(&prepare()?)?,
         Task::BenchGenerate => bench::generate(&prepare()?)?,
         Task::BenchCalls => calls::measure(&prepare()?)?,
+        Task::BenchDecode => decode::measure(&prepare()?)?,
         Task::BenchPlot => bench::plot(&prepare()?)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -168,6 +172,7 @@ fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
         "compile" => Ok(Task::BenchCompile),
         "generate" => Ok(Task::BenchGenerate),
         "calls" => Ok(Task::BenchCalls),
+        "decode" => Ok(Task::BenchDecode),
         "plot" => Ok(Task::BenchPlot),
         other => Err(format!("there is no benchmark `{other}`").into()),
     }

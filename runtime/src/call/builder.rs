@@ -14,7 +14,8 @@ use super::error::Error;
 use super::operation::Operation;
 use super::read::ReadError;
 use super::request::Request;
-use crate::model::{BodyWriter, ObjectWriter, ParameterValue, ParameterValues};
+use crate::model::json::{self, WriteError};
+use crate::model::{BodyWriter, Checked, ObjectWriter, ParameterValue, ParameterValues, Place};
 
 /// Builds one request without I/O. The first error is kept and comes out of the finished [`Call`].
 pub struct RequestBuilder {
@@ -49,12 +50,14 @@ impl RequestBuilder {
 
     /// Sets the value of a parameter of the path.
     pub fn path(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
-        self.path_text(name, &ParameterValues::of(value).join(","));
+        let texts = self.texts("path parameter", name, value);
+        self.path_text(name, &texts.join(","));
     }
 
     /// Adds a parameter to the query; a list becomes one pair per item.
     pub fn query(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
-        self.query_texts(name, &ParameterValues::of(value));
+        let texts = self.texts("query parameter", name, value);
+        self.query_texts(name, &texts);
     }
 
     /// Adds a parameter to the query, where there is a value.
@@ -66,7 +69,8 @@ impl RequestBuilder {
 
     /// Sets a header; a list is joined by commas.
     pub fn header(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
-        self.header_text(name, &ParameterValues::of(value).join(","));
+        let texts = self.texts("header", name, value);
+        self.header_text(name, &texts.join(","));
     }
 
     /// Sets a header, where there is a value.
@@ -78,22 +82,38 @@ impl RequestBuilder {
 
     /// Sets a JSON body.
     pub fn json(&mut self, body: &(impl Serialize + ?Sized)) {
-        self.json_written(serde_json::to_vec(body));
+        self.json_written(json::to_vec(body));
     }
 
     /// Sets a JSON body that is an object of the fields that `write` adds.
     pub fn json_object(&mut self, write: impl FnOnce(&mut BodyWriter<'_>)) {
-        let mut bytes = Vec::new();
+        let (mut bytes, place) = (Vec::new(), Place::default());
         let mut serializer = serde_json::Serializer::new(&mut bytes);
-        let mut object = ObjectWriter::new(&mut serializer);
+        let mut object = ObjectWriter::new(Checked::new(&mut serializer, &place));
         write(&mut object);
         let written = object.finish();
+        let written = written.map_err(|error| WriteError::new(&place, error));
         self.json_written(written.map(|()| bytes));
     }
 
     /// Finishes the request and says how its answer is read.
     pub fn answer<T>(self, read: fn(&Answer) -> Result<T, ReadError>) -> Call<T> {
         Call::new(self.operation, self.finish(), read)
+    }
+
+    /// The texts of a parameter; what can't be sent is kept as an error.
+    fn texts(
+        &mut self,
+        kind: &str,
+        name: &'static str,
+        value: &(impl ParameterValue + ?Sized),
+    ) -> Vec<String> {
+        let values = ParameterValues::of(value);
+        if let Some(reason) = values.refused {
+            let text = format!("the {kind} `{name}`: {reason}");
+            self.keep(Error::request(self.operation, text));
+        }
+        values.items
     }
 
     fn path_text(&mut self, name: &'static str, value: &str) {
@@ -130,7 +150,7 @@ impl RequestBuilder {
         }
     }
 
-    fn json_written(&mut self, written: Result<Vec<u8>, serde_json::Error>) {
+    fn json_written(&mut self, written: Result<Vec<u8>, WriteError>) {
         match written {
             Ok(bytes) => {
                 let json = HeaderValue::from_static("application/json");
@@ -138,7 +158,7 @@ impl RequestBuilder {
                 self.body = Some(bytes.into());
             }
             Err(error) => {
-                let text = "the body cannot be written as JSON";
+                let text = format!("the body cannot be written as JSON: {error}");
                 self.keep(Error::request_source(self.operation, text, error));
             }
         }

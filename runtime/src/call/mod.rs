@@ -8,6 +8,7 @@ mod builder;
 )]
 mod call;
 mod cause;
+mod depth;
 mod detail;
 mod error;
 mod json_path;

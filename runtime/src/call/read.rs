@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::json_path;
+use super::{depth, json_path};
 
 /// Why a body could not be read.
 #[derive(Debug)]
@@ -17,17 +17,29 @@ pub struct ReadError {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// Reads a JSON body.
+/// Reads a JSON body. What nests deeper than 127 levels is read as a text, its JSON.
 ///
 /// # Errors
 /// The body is not JSON, or does not have the form of `T`.
 pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
     // Of a text, serde_json need not look at each string in it once more.
-    let read = match std::str::from_utf8(answer.body()) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(answer.body()),
+    let Ok(text) = std::str::from_utf8(answer.body()) else {
+        let read = serde_json::from_slice(answer.body());
+        return read.map_err(|error| ReadError::json(answer, answer.body(), error));
     };
-    read.map_err(|error| ReadError::json(answer, error))
+    let error = match serde_json::from_str(text) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let shortened = depth::is_cause(&error).then(|| depth::shortened(text));
+    match shortened.flatten() {
+        None => Err(ReadError::json(answer, answer.body(), error)),
+        Some(text) => {
+            tracing::warn!("an answer nests so deep that what is deepest is read as a text");
+            let read = serde_json::from_str(&text);
+            read.map_err(|error| ReadError::json(answer, text.as_bytes(), error))
+        }
+    }
 }
 
 /// Passes over the body.
@@ -95,14 +107,15 @@ impl ReadError {
         self.json_path.as_deref()
     }
 
-    fn json(answer: &Answer, error: serde_json::Error) -> Self {
+    /// `text` is what was read: the answer, or what was made of it.
+    fn json(answer: &Answer, text: &[u8], error: serde_json::Error) -> Self {
         let media_type = answer.media_type();
         let (message, json_path) = match media_type {
             Some(other) if !is_json(&other) => (format!("JSON was expected, {other} came"), None),
             _ if answer.body().is_empty() => {
                 ("JSON was expected, an empty body came".to_owned(), None)
             }
-            _ => located(answer.body(), &error),
+            _ => located(text, &error),
         };
         // Where a value has the wrong form, serde_json's words repeat it, and it may be a secret.
         let source = (!error.is_data()).then(|| error.into());
@@ -207,6 +220,21 @@ mod tests {
             "{shown}"
         );
         assert!(error.source().is_none());
+    }
+
+    #[test]
+    fn a_value_that_is_too_deep_leaves_the_others_readable() {
+        let deep = format!("[1, {}{}, 3]", "[".repeat(500), "]".repeat(500));
+        let whole = Answer::new(StatusCode::OK, HeaderMap::new(), deep);
+        let read: Vec<Value> = json(&whole).unwrap();
+        assert_eq!((&read[0], &read[2]), (&Value::from(1), &Value::from(3)));
+        let error = json::<Vec<i64>>(&whole).unwrap_err();
+        assert_eq!(error.json_path(), Some("[1]"));
+        for (before, bytes) in [("", 1 << 20), (r#"{"later":"#, 1 << 20)] {
+            let open = format!("{before}{}", "[".repeat(bytes));
+            let open = Answer::new(StatusCode::OK, HeaderMap::new(), open);
+            assert!(any(&open).is_err());
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The values that travel: what models are made of, how they are written and read, and values that are not shown.
 
+mod checked;
+pub mod json;
 pub mod object;
 pub mod open_enum;
 mod parameter;
@@ -8,6 +10,7 @@ mod redacted;
 mod secret;
 pub mod union;
 
+pub(crate) use checked::{Checked, Place};
 pub(crate) use object::{BodyWriter, ObjectWriter};
 pub use parameter::{ParameterValue, ParameterValues};
 pub use patch::Patch;

@@ -16,7 +16,9 @@ pub trait ParameterValue {
 /// The texts of one parameter.
 #[derive(Default)]
 pub struct ParameterValues {
-    items: Vec<String>,
+    pub(crate) items: Vec<String>,
+    /// Why a value can't be sent.
+    pub(crate) refused: Option<&'static str>,
 }
 
 impl ParameterValues {
@@ -26,10 +28,17 @@ impl ParameterValues {
     }
 
     /// The texts of a value.
-    pub(crate) fn of(value: &(impl ParameterValue + ?Sized)) -> Vec<String> {
+    pub(crate) fn of(value: &(impl ParameterValue + ?Sized)) -> Self {
         let mut values = Self::default();
         value.write(&mut values);
-        values.items
+        values
+    }
+
+    fn push_finite(&mut self, text: String, is_finite: bool) {
+        if !is_finite {
+            self.refused = Some("NaN and infinity can't be sent");
+        }
+        self.push(text);
     }
 }
 
@@ -93,9 +102,19 @@ macro_rules! as_displayed {
     )*};
 }
 
-as_displayed!(
-    bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Uuid, NaiveDate
-);
+as_displayed!(bool, i8, i16, i32, i64, u8, u16, u32, u64, Uuid, NaiveDate);
+
+impl ParameterValue for f32 {
+    fn write(&self, out: &mut ParameterValues) {
+        out.push_finite(self.to_string(), self.is_finite());
+    }
+}
+
+impl ParameterValue for f64 {
+    fn write(&self, out: &mut ParameterValues) {
+        out.push_finite(self.to_string(), self.is_finite());
+    }
+}
 
 /// The one place that says how a point in time is written: RFC 3339, the same text as chrono's `Serialize` gives
 /// in a body.
@@ -108,7 +127,7 @@ mod tests {
     use super::*;
 
     fn one(value: &(impl ParameterValue + ?Sized)) -> String {
-        ParameterValues::of(value).join("|")
+        ParameterValues::of(value).items.join("|")
     }
 
     #[test]

@@ -162,7 +162,7 @@ pub(super) fn check_key(key: &str) -> Result<(), Error> {
 }
 
 fn to_json<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<String, Error> {
-    serde_json::to_string(value)
+    prefect_client::json::to_string(value)
         .map_err(|error| Error::invalid(format!("{what} can't be JSON")).because(error))
 }
 

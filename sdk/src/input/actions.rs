@@ -61,7 +61,7 @@ pub async fn acreate_flow_run_input_with<V: Serialize + Sync + ?Sized>(
     options: &CreateFlowRunInput,
 ) -> Result<(), Error> {
     check_key(key)?;
-    let text = serde_json::to_string(value).map_err(|error| {
+    let text = prefect_client::json::to_string(value).map_err(|error| {
         Error::invalid(format!("the value of the input `{key}` has no JSON")).because(error)
     })?;
     client

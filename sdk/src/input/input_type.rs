@@ -35,7 +35,7 @@ pub trait InputType: Send + Sync + Sized {
 }
 
 pub(super) fn encode<T: Serialize>(name: &str, value: &T) -> Result<Value, Error> {
-    serde_json::to_value(value)
+    prefect_client::json::to_value(value)
         .map_err(|error| Error::invalid(format!("this {name} has no JSON")).because(error))
 }
 

@@ -122,3 +122,54 @@ fn debug_shows_no_values() {
     assert!(!shown.contains("s3cret"), "{shown}");
     assert!(shown.contains("authorization"), "{shown}");
 }
+
+#[test]
+fn what_is_not_finite_is_refused_before_anything_is_sent() {
+    let mut body = builder();
+    body.json(&serde_json::json!({"a": [f64::MAX]}));
+    assert!(finished(body).is_ok());
+    let texts = [
+        (
+            refused_body(&[1.0, f64::NAN]),
+            "body cannot be written as JSON: [1]: NaN",
+        ),
+        (refused_body(&[f32::INFINITY]), "[0]: NaN and infinity"),
+        (
+            refused_object(),
+            "body cannot be written as JSON: rates.b: NaN",
+        ),
+        (
+            refused_query(&f64::NEG_INFINITY),
+            "the query parameter `at_most`: NaN",
+        ),
+        (
+            refused_query(&vec![0.5_f32, f32::NAN]),
+            "the query parameter `at_most`",
+        ),
+    ];
+    for (text, expected) in texts {
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+fn refused_body(body: &impl Serialize) -> String {
+    let mut builder = builder();
+    builder.json(body);
+    refusal(builder).to_string()
+}
+
+fn refused_object() -> String {
+    let mut builder = builder();
+    builder.json_object(|object| {
+        object.field("name", "a");
+        let rates = std::collections::BTreeMap::from([("a", 1.0), ("b", f64::NAN)]);
+        object.field("rates", &rates);
+    });
+    refusal(builder).to_string()
+}
+
+fn refused_query(value: &impl ParameterValue) -> String {
+    let mut builder = builder();
+    builder.query("at_most", value);
+    refusal(builder).to_string()
+}

@@ -1,13 +1,16 @@
 //! Reading an object field by field.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
+use chrono::{DateTime, Utc};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::super::patch::Patch;
+use super::time::{OptionalTime, Time};
 
 /// A model that is read from an object.
 pub trait FromObject<'de>: Sized {
@@ -56,8 +59,14 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
     ///
     /// # Errors
     /// The value does not have its type.
-    pub fn value<T: Deserialize<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = Some(self.map.next_value()?);
+    pub fn value<T: Deserialize<'de> + 'static>(
+        &mut self,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        match as_times(slot) {
+            Some(slot) => *slot = Some(self.map.next_value_seed(Time)?),
+            None => *slot = Some(self.map.next_value()?),
+        }
         Ok(())
     }
 
@@ -65,11 +74,13 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
     ///
     /// # Errors
     /// The value does not have its type.
-    pub fn nullable<T: Deserialize<'de>>(
+    pub fn nullable<T: Deserialize<'de> + 'static>(
         &mut self,
         slot: &mut Option<Option<T>>,
     ) -> Result<(), A::Error> {
-        *slot = Some(self.map.next_value()?);
+        let mut value = None;
+        self.optional(&mut value)?;
+        *slot = Some(value);
         Ok(())
     }
 
@@ -77,8 +88,14 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
     ///
     /// # Errors
     /// The value does not have its type.
-    pub fn optional<T: Deserialize<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = self.map.next_value()?;
+    pub fn optional<T: Deserialize<'de> + 'static>(
+        &mut self,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        match as_times(slot) {
+            Some(slot) => *slot = self.map.next_value_seed(OptionalTime)?,
+            None => *slot = self.map.next_value()?,
+        }
         Ok(())
     }
 
@@ -86,7 +103,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
     ///
     /// # Errors
     /// The value does not have its type.
-    pub fn patch<T: Deserialize<'de>>(&mut self, slot: &mut Patch<T>) -> Result<(), A::Error> {
+    pub fn patch<T: Deserialize<'de> + 'static>(
+        &mut self,
+        slot: &mut Patch<T>,
+    ) -> Result<(), A::Error> {
         let value: Option<T> = self.map.next_value()?;
         *slot = Patch::from(value);
         Ok(())
@@ -112,6 +132,11 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
     pub fn skip(&mut self) -> Result<(), A::Error> {
         self.map.next_value::<IgnoredAny>().map(|_| ())
     }
+}
+
+/// The slot, if it is one for times. Which one it is, the compiler knows: nothing is left to ask when it runs.
+fn as_times<T: 'static>(slot: &mut Option<T>) -> Option<&mut Option<DateTime<Utc>>> {
+    (slot as &mut dyn Any).downcast_mut()
 }
 
 struct ObjectVisitor<T>(PhantomData<T>);

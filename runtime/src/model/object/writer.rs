@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::super::checked::Checked;
 use super::super::patch::Patch;
 
 /// Writes an object field by field and keeps the first error, so that a model needs no `?` per field.
@@ -12,7 +13,8 @@ pub struct ObjectWriter<S: Serializer> {
 }
 
 /// Writes the fields of a body that is assembled from arguments.
-pub type BodyWriter<'a> = ObjectWriter<&'a mut serde_json::Serializer<&'a mut Vec<u8>>>;
+pub type BodyWriter<'a> =
+    ObjectWriter<Checked<'a, &'a mut serde_json::Serializer<&'a mut Vec<u8>>>>;
 
 impl<S: Serializer> ObjectWriter<S> {
     /// Begins an object.
@@ -71,7 +73,8 @@ mod tests {
     fn written(write: impl FnOnce(&mut BodyWriter<'_>)) -> Result<String, String> {
         let mut bytes = Vec::new();
         let mut serializer = serde_json::Serializer::new(&mut bytes);
-        let mut object = ObjectWriter::new(&mut serializer);
+        let place = crate::model::Place::default();
+        let mut object = ObjectWriter::new(Checked::new(&mut serializer, &place));
         write(&mut object);
         object.finish().map_err(|error| error.to_string())?;
         Ok(String::from_utf8(bytes).unwrap())
