@@ -1,9 +1,12 @@
 //! The double of the server that users test with: the same through both faces.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use prefect_client::models::{Flow, FlowCreate};
+use prefect_client::models::{
+    DeploymentFlowRunCreate, Flow, FlowCreate, VariableCreate, VariableValue,
+};
 use prefect_client::requests::ReadFlows;
 use prefect_client::testing::{ManualClock, MockServer, Reply};
 use prefect_client::transport::http::{HeaderMap, StatusCode};
@@ -314,4 +317,75 @@ fn a_manual_clock_moves_by_waiting_only() {
         clock.sleeps(),
         [Duration::from_secs(3600), Duration::from_secs(1)]
     );
+}
+
+/// An array of arrays.
+fn nested(levels: usize) -> Value {
+    (1..levels).fold(json!([]), |inner, _| Value::Array(vec![inner]))
+}
+
+#[test]
+fn what_would_not_come_back_as_it_was_is_not_sent() {
+    let number =
+        || operations::create_variable(&VariableCreate::new("rate", VariableValue::from(f64::NAN)));
+    let deep = || {
+        operations::create_variable(&VariableCreate::new(
+            "deep",
+            VariableValue::from(vec![nested(150)]),
+        ))
+    };
+    let in_between = || {
+        let mut parameters = BTreeMap::from([("list".to_owned(), json!([1]))]);
+        parameters.insert("deep".to_owned(), nested(150));
+        let run = DeploymentFlowRunCreate::new().parameters(parameters);
+        operations::create_flow_run_from_deployment(ID, &run)
+    };
+    let told = both(|_| {}, number)
+        .map(|(server, result)| (server, result.unwrap_err(), "value: NaN and infinity"))
+        .into_iter()
+        .chain(
+            both(|_| {}, deep).map(|(server, result)| (server, result.unwrap_err(), "value[0][0]")),
+        )
+        .chain(
+            both(|_| {}, in_between)
+                .map(|(server, result)| (server, result.unwrap_err(), "parameters.deep[0]")),
+        );
+    for (server, error, place) in told {
+        assert!(
+            error.is_request() && error.to_string().contains(place),
+            "{error}"
+        );
+        assert!(server.requests().is_empty());
+    }
+}
+
+#[test]
+fn a_deep_value_of_somebody_else_leaves_the_page_readable() {
+    let answers = both(
+        |server| {
+            let one = |name: &str, value: &str| {
+                let rest = r#""created":null,"updated":null,"tags":[]"#;
+                format!(r#"{{"id":"{ID}","name":"{name}","value":{value},{rest}}}"#)
+            };
+            let deep = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+            let items = [
+                one("a", "1"),
+                one("b", &deep(150)),
+                one("c", &deep(100_000)),
+                one("d", "[2]"),
+            ];
+            let page = format!("[{}]", items.join(","));
+            let answer = Answer::new(StatusCode::OK, HeaderMap::new(), page);
+            server.on(&operations::READ_VARIABLES).sends(answer);
+        },
+        operations::read_variables,
+    );
+    for (_, result) in answers {
+        let page = result.unwrap();
+        assert_eq!(page[0].value, Some(VariableValue::Integer(1)));
+        for deep in &page[1..3] {
+            assert!(matches!(&deep.value, Some(VariableValue::List(_))));
+        }
+        assert_eq!(page[3].value, Some(VariableValue::List(vec![json!(2)])));
+    }
 }
