@@ -1,6 +1,7 @@
 //! Decodes a page of 200 flow runs again and again: `bench-decode ours|derived ROUNDS`. Prints the processor time of a
 //! page in seconds.
 
+#[allow(dead_code, reason = "the fields are there to be read into")]
 mod derived;
 
 use std::hint::black_box;
