@@ -4,7 +4,6 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use prefect_client::ErrorExt as _;
-use prefect_client::ErrorExt as _;
 use prefect_client::transport::http::StatusCode;
 
 /// Why an interface has no value. The kind is asked for with the `is_…` methods; the cause is kept as the source.

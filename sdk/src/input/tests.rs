@@ -166,7 +166,7 @@ fn a_bare_value_is_an_object_with_a_value() {
 #[test]
 fn initial_values_are_defaults() {
     let form = Approval::with_initial_data()
-        .initial("approved", true)
+        .add_initial("approved", true)
         .add_initial("times", 3);
     let schema = form.schema().unwrap();
     assert_eq!(schema["properties"]["approved"]["default"], true);
