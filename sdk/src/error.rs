@@ -6,6 +6,8 @@ use std::fmt;
 use prefect_client::ErrorExt as _;
 use prefect_client::transport::http::StatusCode;
 
+use crate::rejected::Rejected;
+
 /// Why an interface has no value. The kind is asked for with the `is_…` methods; the cause is kept as the source.
 pub struct Error(Box<Inner>);
 
@@ -13,6 +15,7 @@ struct Inner {
     kind: Kind,
     text: String,
     cause: Option<Cause>,
+    rejected: Vec<Rejected>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,8 @@ enum Kind {
     Disconnected,
     /// There is no room for more.
     Full,
+    /// The server can't read some of what was sent.
+    Rejected,
 }
 
 /// What a refusal is due to, and so what would have to change.
@@ -103,6 +108,13 @@ impl Error {
         Self::new(Kind::Full, text)
     }
 
+    /// The server can't read these of what a sender sent.
+    pub(crate) fn rejecting(text: impl Into<String>, rejected: Vec<Rejected>) -> Self {
+        let mut error = Self::new(Kind::Rejected, text);
+        error.0.rejected = rejected;
+        error
+    }
+
     /// The same error with its cause, which the text then ends with.
     pub(crate) fn because(mut self, cause: impl Into<Cause>) -> Self {
         self.0.cause = Some(cause.into());
@@ -114,6 +126,7 @@ impl Error {
             kind,
             text: text.into(),
             cause: None,
+            rejected: Vec::new(),
         }))
     }
 
@@ -192,6 +205,18 @@ impl Error {
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.0.kind == Kind::Full
+    }
+
+    /// Whether the server can't read some of what a sender sent; it has the rest.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        self.0.kind == Kind::Rejected
+    }
+
+    /// What the server can't read of what a sender sent, as far as it is still known: the last 1,000.
+    #[must_use]
+    pub fn rejected(&self) -> &[Rejected] {
+        &self.0.rejected
     }
 
     /// Whether it took longer than the caller, or the client's configuration, allows.

@@ -1,20 +1,25 @@
-//! Delivery over connections that don't last, in both faces.
+//! Delivery to a server that misbehaves, and over connections that don't last, in both faces.
 
 #[path = "double/mod.rs"]
 mod double;
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use diptych_macros::dual;
 #[dual(faces)]
 use prefect_sdk::client::AsyncPrefectClient;
-use prefect_sdk::client::models::{EventFilter, EventOccurredFilter, LogFilter};
+use prefect_sdk::client::models::{Event, EventFilter, EventOccurredFilter, LogCreate, LogFilter};
 use prefect_sdk::client::{Authorization, config};
 #[dual(faces)]
 use prefect_sdk::events::{AsyncEventSender, asubscribe};
 use prefect_sdk::events::{EmitEvent, SendEvents, Subscribe};
-use prefect_sdk::{Error, logs};
+#[dual(faces)]
+use prefect_sdk::logs::AsyncLogSender;
+use prefect_sdk::logs::SendLogs;
+use prefect_sdk::{Error, RunContext, logs};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -24,23 +29,18 @@ diptych_macros::faces! {
     faces {
         AsyncPrefectClient => PrefectClient,
         AsyncEventSender => EventSender,
+        AsyncLogSender => LogSender,
         asubscribe => subscribe,
+        anext => next,
+        anext_within => next_within,
         tokio::time::sleep => std::thread::sleep,
     }
 }
 
 /// Against hanging; never reached.
-const LONG: Duration = Duration::from_secs(60);
-
-const CUT_EVERY: Duration = Duration::from_millis(200);
+const LONG: Duration = Duration::from_secs(120);
 
 const SHOP: [(&str, &str); 1] = [("prefect.resource.id", "shop")];
-
-/// How long the events take to be emitted: 10 s, unless `PREFECT_TEST_DELIVERY_SECONDS` says otherwise.
-fn emitting_takes() -> Duration {
-    let seconds = std::env::var("PREFECT_TEST_DELIVERY_SECONDS").ok();
-    Duration::from_secs(seconds.map_or(10, |seconds| seconds.parse().expect("seconds")))
-}
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -50,92 +50,150 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     runtime.expect("a runtime").block_on(future)
 }
 
-fn cutting() -> Double {
-    Double::start(Manner {
-        cut_every: Some(CUT_EVERY),
-        ..Manner::default()
-    })
+fn placed() -> Event {
+    EmitEvent::new().build("shop.order.placed", SHOP).unwrap()
 }
 
-/// Emits 10,000 events, 20 at a time, while connections are cut.
+/// One that the server can't read, and says so.
+fn unfit() -> Event {
+    let options = EmitEvent::new().occurred(DateTime::<Utc>::MAX_UTC);
+    options.build("shop.order.unfit", SHOP).unwrap()
+}
+
+/// One for which the server fails.
+fn breaking() -> Event {
+    EmitEvent::new().build("breaks the server", SHOP).unwrap()
+}
+
+/// Sends events, and checks that those arrive that are good, and that the others are named and given to the callback.
 #[dual(faces)]
-async fn adeliver_under_cuts(double: &Double) -> Result<BTreeSet<Uuid>, Error> {
+async fn adeliver(double: &Double, events: &[Event], bad: &BTreeSet<Uuid>) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
-    let sender = AsyncEventSender::start(&client, &SendEvents::new())?;
-    let (start, mut ids) = (Instant::now(), BTreeSet::new());
-    for round in 0..500 {
-        for _ in 0..20 {
-            let event = EmitEvent::new().build("shop.order.placed", SHOP)?;
-            ids.insert(event.id);
-            sender.send(&event)?;
-        }
-        let due = start + emitting_takes() * round / 500;
-        tokio::time::sleep(due.saturating_duration_since(Instant::now())).await;
+    let called = Arc::new(Mutex::new(BTreeSet::new()));
+    let calls = Arc::clone(&called);
+    let options = SendEvents::new().on_rejected(move |event, reason| {
+        assert!(!reason.is_empty());
+        calls.lock().unwrap().insert(event.id);
+    });
+    let sender = AsyncEventSender::start(&client, &options)?;
+    for event in events {
+        sender.send(event)?;
     }
-    sender.flush(LONG).await?;
-    Ok(ids)
-}
-
-fn check_delivery(double: &Double, ids: &BTreeSet<Uuid>) {
-    let came = double.events();
-    let more: usize = came.values().sum::<usize>() - came.len();
-    println!(
-        "{} emitted, {} came, {more} of them again; {} connections in {:?}",
-        ids.len(),
-        came.len(),
-        double.connections(),
-        emitting_takes()
-    );
-    assert_eq!(ids.len(), 10_000);
-    assert_eq!(&came.into_keys().collect::<BTreeSet<_>>(), ids);
-    let cuts = emitting_takes().as_millis() / CUT_EVERY.as_millis() / 4;
+    let flushed = sender.flush(LONG).await;
+    let good = events.iter().map(|event| event.id);
+    let good: BTreeSet<Uuid> = good.filter(|id| !bad.contains(id)).collect();
+    assert_eq!(double.events().into_keys().collect::<BTreeSet<_>>(), good);
+    assert_eq!(*called.lock().unwrap(), *bad);
+    if bad.is_empty() {
+        return flushed;
+    }
+    let error = flushed.expect_err("some are bad");
+    assert!(error.is_rejected(), "{error}");
+    let named = error.rejected().iter().filter_map(|rejected| rejected.id);
+    assert_eq!(named.collect::<BTreeSet<_>>(), *bad);
+    let text = error.to_string();
     assert!(
-        double.connections() as u128 > cuts,
-        "{}",
-        double.connections()
+        text.contains(&format!("{} events were not taken", bad.len())),
+        "{text}"
     );
-}
-
-#[test]
-fn no_event_is_lost_under_cuts_blocking() {
-    let double = cutting();
-    let ids = deliver_under_cuts(&double).unwrap();
-    check_delivery(&double, &ids);
-}
-
-#[test]
-fn no_event_is_lost_under_cuts_async() {
-    let double = cutting();
-    let ids = run(adeliver_under_cuts(&double)).unwrap();
-    check_delivery(&double, &ids);
-}
-
-/// The answer to a ping takes longer than half the life of a connection, so that no batch is confirmed on the way.
-#[dual(faces)]
-async fn adeliver_with_late_answers(double: &Double) -> Result<usize, Error> {
-    let client = AsyncPrefectClient::new(&double.api_url())?;
-    let sender = AsyncEventSender::start(&client, &SendEvents::new().checkpoint_every(50))?;
-    for _ in 0..200 {
-        sender.send(&EmitEvent::new().build("shop.order.placed", SHOP)?)?;
-    }
+    assert!(
+        text.contains("http://127.0.0.1:") && text.contains("shop.order.unfit"),
+        "{text}"
+    );
+    // It is said once, and the sender goes on.
     sender.flush(LONG).await?;
-    Ok(double.events().len())
+    sender.send(&placed())?;
+    sender.flush(LONG).await
+}
+
+/// Events of which those at these places are bad, in either way.
+fn mixed(count: usize, places: &[usize]) -> (Vec<Event>, BTreeSet<Uuid>) {
+    let mut events: Vec<Event> = (0..count).map(|_| placed()).collect();
+    for (number, place) in places.iter().enumerate() {
+        events[*place] = if number % 3 == 2 { breaking() } else { unfit() };
+    }
+    let bad = places.iter().map(|place| events[*place].id).collect();
+    (events, bad)
+}
+
+fn check(manner: &Manner, count: usize, places: &[usize]) {
+    let (events, bad) = mixed(count, places);
+    deliver(&Double::start(manner.clone()), &events, &bad).unwrap();
+    run(async { adeliver(&Double::start(manner.clone()), &events, &bad).await }).unwrap();
 }
 
 #[test]
-fn late_answers_to_pings_delay_and_lose_nothing() {
-    let late = || {
-        Double::start(Manner {
-            cut_every: Some(Duration::from_millis(400)),
-            late: Duration::from_millis(150),
-            ..Manner::default()
-        })
+fn a_bad_event_is_named_and_costs_no_other_wherever_it_stands() {
+    for place in [0, 1, 10, 18, 19] {
+        check(&Manner::default(), 20, &[place]);
+    }
+    check(&Manner::default(), 20, &[0, 7, 19]);
+    let unclear = Manner {
+        unfit_is_unclear: true,
+        ..Manner::default()
     };
-    assert_eq!(deliver_with_late_answers(&late()).unwrap(), 200);
-    assert_eq!(
-        run(async { adeliver_with_late_answers(&late()).await }).unwrap(),
-        200
-    );
+    check(&unclear, 20, &[0, 7, 19]);
+}
+
+#[test]
+fn no_event_is_lost_among_thousands_although_requests_are_cut() {
+    let cutting = Manner {
+        cuts_request: Some(3),
+        ..Manner::default()
+    };
+    check(&cutting, 10_000, &[0, 1, 199, 200, 201, 4999, 9998, 9999]);
+    check(&cutting, 1000, &[]);
+}
+
+#[test]
+fn connections_that_are_cut_delay_and_lose_nothing() {
+    let cutting = Manner {
+        cut_every: Some(Duration::from_millis(200)),
+        ..Manner::default()
+    };
+    check(&cutting, 5000, &[]);
+}
+
+/// A log at this time.
+fn log(message: &str, at: DateTime<Utc>) -> LogCreate {
+    let mut log = LogCreate::new("prefect.flow_runs", 20, message, at);
+    log.flow_run_id = Some(Uuid::nil());
+    log
+}
+
+#[dual(faces)]
+async fn aship_logs(double: &Double) -> Result<(), Error> {
+    let client = AsyncPrefectClient::new(&double.api_url())?;
+    let rejected = Arc::new(Mutex::new(Vec::new()));
+    let calls = Arc::clone(&rejected);
+    let options =
+        SendLogs::new().on_rejected(move |log, _| calls.lock().unwrap().push(log.message.clone()));
+    let sender = AsyncLogSender::start(&client, &options)?;
+    for number in 0..50 {
+        sender.send(log(&number.to_string(), Utc::now()))?;
+    }
+    sender.send(log("s3cret", DateTime::<Utc>::MAX_UTC))?;
+    sender.send(log("breaks the server", Utc::now()))?;
+    sender.send(log("last", Utc::now()))?;
+    let error = sender.flush(LONG).await.expect_err("two are bad");
+    let text = error.to_string();
+    assert!(error.is_rejected() && error.rejected().len() == 2, "{text}");
+    assert!(text.contains("timestamp: Unable to parse string"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+    assert_eq!(rejected.lock().unwrap().len(), 2);
+    let came: BTreeSet<String> = double
+        .logs()
+        .iter()
+        .map(|log| log["message"].to_string())
+        .collect();
+    assert_eq!((came.len(), double.logs().len()), (51, 51));
+    sender.flush(LONG).await
+}
+
+#[test]
+fn a_bad_log_is_named_without_its_message_and_costs_no_other() {
+    ship_logs(&Double::start(Manner::default())).unwrap();
+    run(async { aship_logs(&Double::start(Manner::default())).await }).unwrap();
 }
 
 /// A client that says who it is.
@@ -149,23 +207,20 @@ fn aclient(double: &Double, secret: &str) -> Result<AsyncPrefectClient, Error> {
 #[dual(faces, map(aclient => client))]
 async fn ause_auth(double: &Double) -> Result<(), Error> {
     let sender = AsyncEventSender::start(&aclient(double, "user:s3cret")?, &SendEvents::new())?;
-    let event = EmitEvent::new().build("shop.opened", SHOP)?;
-    sender.send(&event)?;
+    sender.send(&placed())?;
     sender.flush(LONG).await?;
     assert_eq!(double.events().len(), 1);
 
     let other = aclient(double, "user:wr0ng")?;
     let sender = AsyncEventSender::start(&other, &SendEvents::new())?;
-    sender.send(&event).or_else(|error| {
-        if error.is_refused() {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })?;
+    sender.send(&placed())?;
     let refused = sender.flush(LONG).await.unwrap_err();
     assert!(refused.is_refused(), "{refused}");
-    assert!(sender.send(&event).unwrap_err().is_refused());
+    assert!(
+        refused.to_string().starts_with("1 events are lost"),
+        "{refused}"
+    );
+    assert!(sender.send(&placed()).unwrap_err().is_refused());
 
     let heard = asubscribe(&other, EventFilter::new(), &Subscribe::new()).await;
     let refused = heard.err().expect("refused");
@@ -182,6 +237,7 @@ async fn ause_auth(double: &Double) -> Result<(), Error> {
 fn who_is_refused_is_told_so_at_once() {
     let strict = || {
         Double::start(Manner {
+            authorization: Some("Basic dXNlcjpzM2NyZXQ="),
             token: Some("user:s3cret"),
             ..Manner::default()
         })
@@ -190,37 +246,81 @@ fn who_is_refused_is_told_so_at_once() {
     use_auth(&double).unwrap();
     assert_eq!(
         double.greetings()[0],
-        json!({"type": "auth", "token": "user:s3cret"})
+        json!({"type": "auth", "token": "user:wr0ng"})
     );
-    let header = double.authorizations().remove(0).expect("a header");
-    assert_eq!(header, "Basic dXNlcjpzM2NyZXQ=");
-    // Once for each of the three, and no attempt after a refusal.
-    assert_eq!(double.connections(), 3);
     run(async { ause_auth(&strict()).await }).unwrap();
 }
 
 #[dual(faces)]
 async fn afill(url: &str) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(url)?;
-    let event = EmitEvent::new().build("shop.opened", SHOP)?;
     let sender = AsyncEventSender::start(&client, &SendEvents::new().max_events(3))?;
     for _ in 0..3 {
-        sender.send(&event)?;
+        sender.send(&placed())?;
     }
-    assert!(sender.send(&event).unwrap_err().is_full());
-    let late = sender.flush(Duration::from_millis(50)).await.unwrap_err();
+    assert!(sender.send(&placed()).unwrap_err().is_full());
+    // Says what is held, where it goes, and why it does not get there.
+    let wait = Duration::from_secs(1);
+    let late = sender.flush(wait).await.unwrap_err();
+    let text = late.to_string();
     assert!(late.is_timeout(), "{late}");
-    let sender = AsyncEventSender::start(&client, &SendEvents::new().max_bytes(10))?;
-    assert!(sender.send(&event).unwrap_err().is_full());
+    assert!(text.contains("3 events are still held"), "{text}");
+    assert!(
+        text.contains(&format!("{url}/events; the last attempt failed: ")),
+        "{text}"
+    );
+    let sender = AsyncEventSender::start(&client, &SendEvents::new().max_bytes(0))?;
+    let full = sender.send(&placed()).unwrap_err();
+    assert!(full.is_full() && full.to_string().ends_with("raise `SendEvents::max_bytes`"));
     Ok(())
 }
 
 #[test]
-fn a_sender_without_a_server_holds_as_much_as_it_may_and_is_dropped_without_waiting() {
+fn a_sender_without_a_server_holds_as_much_as_it_may_and_says_why() {
     // Nobody listens there any longer.
     let url = Double::start(Manner::default()).api_url();
     fill(&url).unwrap();
     run(async { afill(&url).await }).unwrap();
+}
+
+#[test]
+fn a_sender_that_is_dropped_waits_for_what_it_holds() {
+    let double = Double::start(Manner::default());
+    let client = PrefectClient::new(&double.api_url()).unwrap();
+    let sender = EventSender::start(&client, &SendEvents::new()).unwrap();
+    for _ in 0..2000 {
+        sender.send(&placed()).unwrap();
+    }
+    // Clones send together, so only the last one waits.
+    drop(sender.clone());
+    drop(sender);
+    assert_eq!(double.events().len(), 2000);
+
+    let sender = LogSender::start(&client, &SendLogs::new()).unwrap();
+    let context = RunContext::flow_run(Uuid::nil());
+    for _ in 0..10_000 {
+        sender.log(&context, 20, "line").unwrap();
+    }
+    drop(sender);
+    assert_eq!(double.logs().len(), 10_000);
+}
+
+#[test]
+fn an_async_sender_that_is_dropped_goes_on_as_long_as_the_runtime() {
+    let double = Double::start(Manner::default());
+    run(async {
+        let client = AsyncPrefectClient::new(&double.api_url()).unwrap();
+        let sender = AsyncEventSender::start(&client, &SendEvents::new()).unwrap();
+        for _ in 0..500 {
+            sender.send(&placed()).unwrap();
+        }
+        drop(sender);
+        let start = Instant::now();
+        while double.events().len() < 500 && start.elapsed() < LONG {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    assert_eq!(double.events().len(), 500);
 }
 
 fn event(id: u128, occurred: &str) -> Value {
@@ -254,10 +354,10 @@ async fn ahear(double: &Double) -> Result<Vec<u128>, Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
     let mut heard = asubscribe(&client, EventFilter::new(), &Subscribe::new()).await?;
     let mut ids = Vec::new();
-    while let Some(event) = heard.next().await {
+    while let Some(event) = heard.anext().await {
         ids.push(event?.id.as_u128());
     }
-    assert!(heard.next().await.is_none());
+    assert!(heard.anext().await.is_none());
     Ok(ids)
 }
 
@@ -280,12 +380,12 @@ fn each_event_is_heard_once_whatever_the_order_and_a_clean_close_is_the_end() {
 async fn asubscribe_in_vain(double: &Double) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
     let mut heard = asubscribe(&client, EventFilter::new(), &Subscribe::new()).await?;
-    let error = heard.next().await.expect("an error").unwrap_err();
+    let error = heard.anext().await.expect("an error").unwrap_err();
     assert!(
         error.is_invalid() && error.to_string().contains("Invalid filter"),
         "{error}"
     );
-    assert!(heard.next().await.is_none());
+    assert!(heard.anext().await.is_none());
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! A queue that two sides see: who puts something in, and who takes it out.
+//! An outbox that two sides see: who puts something in, and who delivers it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,32 +8,16 @@ use diptych_macros::dual;
 
 #[dual(sdk)]
 use super::AsyncSignal;
+use super::Item;
+use super::outbox::{Delivered, Mark, Outbox};
 use crate::Error;
+use crate::deadline::Deadline;
 use crate::faces::sdk;
 
-/// What a mailbox holds.
-pub(crate) trait Queue: Send + 'static {
-    /// Says that whatever is in the queue now is wanted soon. Gives what [`delivered`](Self::delivered) asks for.
-    fn hurry(&mut self) -> u64;
-
-    /// How far it is with everything up to there.
-    fn delivered(&mut self, up_to: u64) -> Delivered;
-}
-
-/// How far delivery is.
-pub(crate) enum Delivered {
-    /// Everything is there.
-    Yes,
-    /// So much is not yet.
-    Missing(usize),
-    /// It never will be.
-    Never(Error),
-}
-
-/// A queue that both sides see. The lock is held for moments only, never while something is sent.
+/// An outbox that both sides see. The lock is held for moments only, never while something is sent.
 #[dual(sdk)]
-pub(crate) struct AsyncMailbox<Q> {
-    queue: Mutex<Q>,
+pub(crate) struct AsyncMailbox<T> {
+    outbox: Mutex<Outbox<T>>,
     is_closed: AtomicBool,
     /// Raised when there is something to do.
     work: AsyncSignal,
@@ -41,87 +25,157 @@ pub(crate) struct AsyncMailbox<Q> {
     progress: AsyncSignal,
 }
 
-/// The side that puts something in. Once it is dropped, the other side delivers what is there and ends.
+/// Where something is put in. Once all are dropped, the other side delivers what is there and ends.
 #[dual(sdk)]
-pub(crate) struct AsyncHandle<Q> {
-    mailbox: Arc<AsyncMailbox<Q>>,
+pub(crate) struct AsyncSlot<T> {
+    mailbox: Arc<AsyncMailbox<T>>,
 }
 
+/// A slot whose drop does not leave anything behind without a word.
 #[dual(sdk)]
-impl<Q: Queue> AsyncMailbox<Q> {
+pub(crate) struct AsyncHandle<T: Item> {
+    slot: Arc<AsyncSlot<T>>,
+}
+
+/// How long a handle that is dropped waits for delivery.
+#[cfg(feature = "blocking")]
+const DROP_WAITS: Duration = Duration::from_secs(5);
+
+#[dual(sdk)]
+impl<T: Item> AsyncMailbox<T> {
     /// Both sides.
-    pub(crate) fn new(queue: Q) -> (AsyncHandle<Q>, Arc<Self>) {
+    pub(crate) fn new(outbox: Outbox<T>) -> (AsyncHandle<T>, Arc<Self>) {
         let mailbox = Arc::new(Self {
-            queue: Mutex::new(queue),
+            outbox: Mutex::new(outbox),
             is_closed: AtomicBool::new(false),
             work: AsyncSignal::default(),
             progress: AsyncSignal::default(),
         });
-        let handle = AsyncHandle {
+        let slot = Arc::new(AsyncSlot {
             mailbox: Arc::clone(&mailbox),
-        };
-        (handle, mailbox)
+        });
+        (AsyncHandle { slot }, mailbox)
     }
 
-    pub(crate) fn queue(&self) -> MutexGuard<'_, Q> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn outbox(&self) -> MutexGuard<'_, Outbox<T>> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nothing more will be put in.
-    pub(crate) fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    /// What [`wait`](Self::wait) takes: asked for before the queue is looked at.
-    pub(crate) fn seen(&self) -> u64 {
+    /// What [`wait`](Self::wait) takes: asked for before the outbox is looked at.
+    pub(super) fn seen(&self) -> u64 {
         self.work.count()
     }
 
     /// Waits for something to do.
-    pub(crate) async fn wait(&self, seen: u64, timeout: Duration) {
+    pub(super) async fn wait(&self, seen: u64, timeout: Duration) {
         self.work.wait(seen, timeout).await;
     }
 
     /// Says that something was done.
-    pub(crate) fn progressed(&self) {
+    pub(super) fn progressed(&self) {
         self.progress.raise();
+    }
+
+    fn hurry(&self) -> Mark {
+        let mark = self.outbox().hurry();
+        self.work.raise();
+        mark
     }
 }
 
 #[dual(sdk)]
-impl<Q: Queue> AsyncHandle<Q> {
-    /// Changes the queue, and wakes the other side.
-    pub(crate) fn put<T>(&self, change: impl FnOnce(&mut Q) -> T) -> T {
-        let changed = change(&mut self.mailbox.queue());
+impl<T: Item> AsyncSlot<T> {
+    /// Changes the outbox, and wakes the other side.
+    pub(crate) fn put<R>(&self, change: impl FnOnce(&mut Outbox<T>) -> R) -> R {
+        let changed = change(&mut self.mailbox.outbox());
         self.mailbox.work.raise();
         changed
     }
+}
 
-    /// Waits until everything that is in the queue now is delivered.
+#[dual(sdk)]
+impl<T: Item> AsyncHandle<T> {
+    /// Where something is put in without waiting for it in the end.
+    pub(crate) fn slot(&self) -> &Arc<AsyncSlot<T>> {
+        &self.slot
+    }
+
+    /// Waits until everything that is held now is delivered.
     pub(crate) async fn flush(&self, timeout: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + timeout;
-        let up_to = self.put(Queue::hurry);
+        let (deadline, mailbox) = (
+            Deadline::after(Some(timeout), Instant::now()),
+            &self.slot.mailbox,
+        );
+        let mark = mailbox.hurry();
         loop {
-            let seen = self.mailbox.progress.count();
-            let delivered = self.mailbox.queue().delivered(up_to);
-            let missing = match delivered {
+            let seen = mailbox.progress.count();
+            let delivered = mailbox.outbox().delivered(mark);
+            match delivered {
                 Delivered::Yes => return Ok(()),
-                Delivered::Never(error) => return Err(error),
-                Delivered::Missing(count) => count,
-            };
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(Error::timeout(format!(
-                    "{missing} were not confirmed within {timeout:?}; they are still being sent"
-                )));
+                Delivered::Failed(error) => return Err(error),
+                Delivered::Not if deadline.is_over(Instant::now()) => {
+                    let held = mailbox.outbox().still_held(mark);
+                    return Err(Error::timeout(format!("after {timeout:?}, {held}")));
+                }
+                Delivered::Not => {
+                    mailbox
+                        .progress
+                        .wait(seen, deadline.left(Instant::now()))
+                        .await
+                }
             }
-            self.mailbox.progress.wait(seen, left).await;
+        }
+    }
+}
+
+/// Waits for what is held, but no longer than a few seconds.
+#[cfg(feature = "blocking")]
+impl<T: Item> Drop for Handle<T> {
+    fn drop(&mut self) {
+        let (deadline, mailbox) = (
+            Deadline::after(Some(DROP_WAITS), Instant::now()),
+            &self.slot.mailbox,
+        );
+        let mark = mailbox.hurry();
+        loop {
+            let seen = mailbox.progress.count();
+            let held = mailbox.outbox().on_its_way(mark);
+            match held {
+                None => return,
+                Some(held) if deadline.is_over(Instant::now()) => {
+                    tracing::warn!(
+                        "a sender was dropped, and {held}; where the program ends now, they are lost"
+                    );
+                    return;
+                }
+                Some(_) => mailbox.progress.wait(seen, deadline.left(Instant::now())),
+            }
+        }
+    }
+}
+
+/// Does not wait, as that would hold up the other tasks of the thread.
+#[cfg(feature = "async")]
+impl<T: Item> Drop for AsyncHandle<T> {
+    fn drop(&mut self) {
+        let mailbox = &self.slot.mailbox;
+        let mark = mailbox.hurry();
+        let held = mailbox.outbox().on_its_way(mark);
+        if let Some(held) = held {
+            tracing::warn!(
+                "a sender was dropped without a flush, and {held}; where the runtime ends before, they are lost"
+            );
         }
     }
 }
 
 #[dual(sdk)]
-impl<Q> Drop for AsyncHandle<Q> {
+impl<T> Drop for AsyncSlot<T> {
     fn drop(&mut self) {
         self.mailbox.is_closed.store(true, Ordering::Release);
         self.mailbox.work.raise();

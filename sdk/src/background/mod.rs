@@ -1,10 +1,15 @@
-//! What works beside the caller: a queue that both sides see, and a thread or task that empties it.
+//! What works beside the caller: an outbox that both sides see, and a thread or task that delivers what is in it.
 
 #[cfg(feature = "async")]
 mod asynchronous;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod delivery;
+mod item;
 mod mailbox;
+mod outbox;
+mod rejections;
+mod verdict;
 
 use diptych_macros::dual;
 
@@ -15,5 +20,12 @@ pub(crate) use asynchronous::{AsyncSignal, abegin};
 #[cfg(feature = "blocking")]
 pub(crate) use blocking::{Signal, begin};
 #[dual(sdk)]
+pub(crate) use delivery::{adeliver, asending};
+#[dual(sdk)]
+pub(crate) use item::AsyncShip;
+pub(crate) use item::{Described, Item, OnRejected};
+#[dual(sdk)]
 pub(crate) use mailbox::{AsyncHandle, AsyncMailbox};
-pub(crate) use mailbox::{Delivered, Queue};
+pub(crate) use outbox::{Limits, Outbox};
+pub use rejections::Rejected;
+pub(crate) use verdict::Verdict;

@@ -7,6 +7,7 @@ use prefect_client::models::{Event, RelatedResource, Resource};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::limits;
 use crate::{Error, RunContext};
 
 /// What is optional about an event.
@@ -29,14 +30,6 @@ pub struct EmitEvent {
 
 /// An event that is further apart from the one that it follows is not said to follow it.
 const TIGHT_TIMING: TimeDelta = TimeDelta::minutes(5);
-
-/// What Prefect's server takes unless it is told otherwise.
-const MAX_BYTES: usize = 1_500_000;
-const MAX_LABELS: usize = 500;
-pub(super) const MAX_RELATED: usize = 100;
-
-const ID: &str = "prefect.resource.id";
-const ROLE: &str = "prefect.resource.role";
 
 impl EmitEvent {
     /// An event that happens now, and outside of runs.
@@ -115,7 +108,8 @@ impl EmitEvent {
     /// # Errors
     ///
     /// The server would not take it: a resource without an id, a related one without a role, a resource with more than
-    /// 500 labels, more than 100 related ones, or more than 1.5 MB in all.
+    /// 500 labels, more than 100 related ones, a payload with arrays and objects more than 198 deep, or more than 1.5 MB
+    /// in all. The last two it would drop without a word.
     pub fn build<K: Into<String>, V: Into<String>>(
         &self,
         event: &str,
@@ -133,60 +127,16 @@ impl EmitEvent {
         built.follows = self
             .follows
             .and_then(|(id, before)| ((occurred - before).abs() < TIGHT_TIMING).then_some(id));
-        checked_text(&built)?;
+        limits::check(&built)?;
         Ok(built)
     }
-}
-
-/// The event as JSON, if the server takes it.
-pub(super) fn checked_text(event: &Event) -> Result<String, Error> {
-    let name = &event.event;
-    check_labels(name, "the resource", &event.resource)?;
-    let related = event.related.as_deref().unwrap_or_default();
-    if related.len() > MAX_RELATED {
-        return Err(Error::invalid(format!(
-            "the event `{name}` has {} related resources, and Prefect takes {MAX_RELATED}",
-            related.len()
-        )));
-    }
-    for resource in related {
-        check_labels(name, "a related resource", resource)?;
-        if resource.get(ROLE).is_none_or(String::is_empty) {
-            let text = format!("a related resource of the event `{name}` has no label `{ROLE}`");
-            return Err(Error::invalid(text));
-        }
-    }
-    let text = serde_json::to_string(event)
-        .map_err(|error| Error::invalid(format!("the event `{name}` can't be written: {error}")))?;
-    if text.len() > MAX_BYTES {
-        return Err(Error::invalid(format!(
-            "the event `{name}` has {} bytes as JSON, and Prefect takes {MAX_BYTES}",
-            text.len()
-        )));
-    }
-    Ok(text)
-}
-
-fn check_labels(name: &str, which: &str, resource: &Resource) -> Result<(), Error> {
-    if resource.get(ID).is_none_or(String::is_empty) {
-        return Err(Error::invalid(format!(
-            "{which} of the event `{name}` has no label `{ID}`"
-        )));
-    }
-    if resource.len() > MAX_LABELS {
-        return Err(Error::invalid(format!(
-            "{which} of the event `{name}` has {} labels, and Prefect takes {MAX_LABELS}",
-            resource.len()
-        )));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ORDER: [(&str, &str); 1] = [(ID, "shop.order.1")];
+    const ORDER: [(&str, &str); 1] = [("prefect.resource.id", "shop.order.1")];
 
     #[test]
     fn an_event_follows_another_one_of_the_last_five_minutes() {
@@ -200,45 +150,5 @@ mod tests {
         assert_eq!(later(-4).build("b", ORDER).unwrap().follows, Some(first.id));
         assert_eq!(later(5).build("b", ORDER).unwrap().follows, None);
         assert_eq!(first.id.get_version_num(), 7);
-    }
-
-    #[test]
-    fn what_the_server_would_not_take_is_not_sent() {
-        let refused = |options: &EmitEvent| {
-            let error = options.build("a", ORDER).unwrap_err();
-            assert!(error.is_invalid());
-            error.to_string()
-        };
-        let nameless = EmitEvent::new()
-            .build("a", [("label", "value")])
-            .unwrap_err();
-        assert!(nameless.to_string().contains(ID));
-        let related = |role: &str| {
-            RelatedResource::from([
-                (ID.to_owned(), "x".to_owned()),
-                (ROLE.to_owned(), role.to_owned()),
-            ])
-        };
-        assert!(refused(&EmitEvent::new().related([related("")])).contains(ROLE));
-        let many = EmitEvent::new().related(vec![related("r"); 101]);
-        assert!(refused(&many).contains("101"));
-        assert!(
-            many.related.len() == 101
-                && EmitEvent::new()
-                    .related(vec![related("r"); 100])
-                    .build("a", ORDER)
-                    .is_ok()
-        );
-        let large = EmitEvent::new().payload([("x", "y".repeat(MAX_BYTES))]);
-        assert!(refused(&large).contains("1500000"));
-        let labels = (0..500)
-            .map(|number| (number.to_string(), "x"))
-            .chain([(ID.to_owned(), "x")]);
-        assert!(
-            EmitEvent::new()
-                .build("a", labels)
-                .unwrap_err()
-                .is_invalid()
-        );
     }
 }

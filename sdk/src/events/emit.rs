@@ -5,7 +5,8 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::Event;
 
-use super::build::{EmitEvent, MAX_RELATED};
+use super::EmitEvent;
+use super::limits::MAX_RELATED;
 #[dual(sdk)]
 use super::related::arelated_resources;
 use crate::Error;

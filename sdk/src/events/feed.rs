@@ -5,6 +5,7 @@ use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{EventFilter, EventOccurredFilter, ReceivedEvent};
+use prefect_client::requests::ReadEvents;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use crate::Error;
 use crate::faces::sdk;
 #[dual(sdk)]
 use crate::websocket::AsyncSubscriber;
-use crate::websocket::{self, Feed, Subscribe};
+use crate::websocket::{self, Feed, Subscribe, sealed};
 
 /// Hears events.
 #[dual(sdk)]
@@ -40,7 +41,7 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(1);
 /// let client = AsyncPrefectClient::from_env()?;
 /// let orders = EventFilter::new().event(EventNameFilter::new().prefix(["shop.order."]));
 /// let mut events = asubscribe(&client, orders, &Subscribe::new()).await?;
-/// while let Some(event) = events.next().await {
+/// while let Some(event) = events.anext().await {
 ///     println!("{}", event?.event);
 /// }
 /// # Ok(()) }
@@ -50,14 +51,22 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(1);
 ///
 /// The server does not accept the client ([`Error::is_refused`]), does not take the filter ([`Error::is_invalid`]), or
 /// can't be reached ([`Error::is_connect`]).
-#[dual(sdk)]
+#[dual(sdk, map(anext => next))]
 pub async fn asubscribe(
     client: &AsyncPrefectClient,
     filter: EventFilter,
     options: &Subscribe,
 ) -> Result<AsyncEventSubscriber, Error> {
     let since = filter.occurred.as_ref().and_then(|occurred| occurred.since);
-    AsyncSubscriber::open(client.config(), EventFeed { filter, since }, options).await
+    AsyncSubscriber::open(client, EventFeed { filter, since }, options).await
+}
+
+#[dual(sdk)]
+impl sealed::Sealed for EventFeed {
+    async fn acheck(&self, client: &AsyncPrefectClient) -> Result<(), prefect_client::Error> {
+        let request = ReadEvents::new().filter(self.filter.clone()).limit(1);
+        client.read_events(&request).await.map(drop)
+    }
 }
 
 impl Feed for EventFeed {

@@ -4,10 +4,9 @@
 //! [`asubscribe`] hears those that a filter lets through.
 
 mod build;
-mod delivery;
 mod emit;
 mod feed;
-mod outbox;
+mod limits;
 mod related;
 mod sender;
 mod tell;
@@ -28,6 +27,7 @@ pub use sender::SendEvents;
 #[dual(sdk, map(atell => tell))]
 pub(crate) use tell::atell;
 
+pub use crate::background::Rejected;
 use crate::faces::sdk;
 #[dual(sdk)]
 pub use crate::websocket::AsyncSubscriber;

@@ -8,37 +8,43 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::Event;
 
-use super::build;
-#[dual(sdk)]
-use super::delivery::adeliver;
-use super::outbox::{Limits, Outbox};
+use super::limits;
 use crate::Error;
 #[dual(sdk)]
-use crate::background::{AsyncHandle, AsyncMailbox, abegin};
+use crate::background::{AsyncHandle, AsyncMailbox, AsyncShip, abegin, adeliver, asending};
+use crate::background::{Described, Item, Limits, OnRejected, Outbox};
 use crate::faces::sdk;
-use crate::websocket::{EVENTS_IN, Endpoint};
 
 /// What is optional about sending events in the background.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendEvents {
-    /// After how many events the server is asked to confirm; 700 unless set, as Prefect does.
+    /// After how many events they are sent, in one request that the server confirms; 200 unless set, and at most 500, as
+    /// the server remembers 1,000 ids to tell what comes again.
     pub checkpoint_every: usize,
-    /// After what time it is asked where fewer were sent; 30 s unless set, as Prefect does.
+    /// After what time they are sent where they are fewer; 100 ms unless set.
     pub checkpoint_interval: Duration,
-    /// How many events may wait to be confirmed; 100,000 unless set.
+    /// How many events are held until they are confirmed; 100,000 unless set.
     pub max_events: usize,
-    /// How large the events that wait to be confirmed may be as JSON, in bytes; 64 MiB unless set.
+    /// How large the events that are held may be as JSON, in bytes; 64 MiB unless set.
     pub max_bytes: usize,
+    on_rejected: OnRejected<Event>,
 }
+
+/// How many events one request may have: the server tells what comes again from 1,000 ids that it remembers.
+const MOST_AT_ONCE: usize = 500;
+
+/// How large a request may be; an event may be half of that.
+const REQUEST_BYTES: usize = 3_000_000;
 
 impl Default for SendEvents {
     fn default() -> Self {
         Self {
-            checkpoint_every: 700,
-            checkpoint_interval: Duration::from_secs(30),
+            checkpoint_every: 200,
+            checkpoint_interval: Duration::from_millis(100),
             max_events: 100_000,
             max_bytes: 64 * 1024 * 1024,
+            on_rejected: OnRejected::default(),
         }
     }
 }
@@ -78,22 +84,62 @@ impl SendEvents {
         self
     }
 
-    fn limits(&self) -> Limits {
+    /// Sets what is called, in the background, with each event that the server can't read, and with what is wrong with
+    /// it. [`flush`](AsyncEventSender::flush) says so as well.
+    #[must_use]
+    pub fn on_rejected(mut self, callback: impl Fn(&Event, &str) + Send + Sync + 'static) -> Self {
+        self.on_rejected = OnRejected::new(callback);
+        self
+    }
+
+    fn limits(&self, api: &str) -> Limits {
         Limits {
-            checkpoint_every: self.checkpoint_every.max(1),
-            checkpoint_interval: self.checkpoint_interval,
-            max_events: self.max_events,
+            interval: self.checkpoint_interval,
+            batch_items: self.checkpoint_every.clamp(1, MOST_AT_ONCE),
+            batch_bytes: REQUEST_BYTES,
+            max_items: self.max_events.max(1),
             max_bytes: self.max_bytes,
+            address: format!("{api}{}", Event::PATH),
         }
     }
 }
 
-/// Sends events in the background, over a websocket, and loses none with a connection: what the server has not
-/// confirmed is sent again over the next one. An event may so arrive twice; the server stores it once, by its id.
+impl Item for Event {
+    const PLURAL: &'static str = "events";
+    const OPTIONS: &'static str = "SendEvents";
+    const MAX_ITEMS: &'static str = "max_events";
+    const PATH: &'static str = "/events";
+
+    fn operation() -> &'static str {
+        prefect_client::operations::CREATE_EVENTS.name()
+    }
+
+    fn describe(&self) -> Described {
+        Described {
+            id: Some(self.id),
+            name: self.event.clone(),
+        }
+    }
+}
+
+#[dual(sdk)]
+impl AsyncShip for Event {
+    async fn ship(
+        client: &AsyncPrefectClient,
+        items: &[Self],
+    ) -> Result<(), prefect_client::Error> {
+        client.create_events(items).await
+    }
+}
+
+/// Sends events in the background, many in one request, and loses none: what the server has not confirmed is sent again.
+/// An event may so arrive twice; the server stores it once, by its id. One that the server can't read holds up no other:
+/// it is named by [`flush`](Self::flush), and given to [`SendEvents::on_rejected`].
 ///
-/// Clones send over the same connection. When the last one is dropped, which waits for nothing, what is left is still
-/// sent, as long as the process (in the async face, the runtime) lives and at most ten attempts in a row fail: see
-/// [`flush`](Self::flush).
+/// Clones send together. When the last one is dropped, what is left is still sent, as long as the process (in the async
+/// face, the runtime) lives and at most ten attempts in a row fail. The blocking face waits for that when it drops one,
+/// but no longer than five seconds; the async one does not wait, so [`flush`](Self::flush) before. Either says in a
+/// warning how many events are not delivered.
 ///
 /// ```no_run
 /// # use std::time::Duration;
@@ -111,7 +157,7 @@ impl SendEvents {
 #[dual(sdk)]
 #[derive(Clone)]
 pub struct AsyncEventSender {
-    handle: Arc<AsyncHandle<Outbox>>,
+    handle: Arc<AsyncHandle<Event>>,
 }
 
 #[dual(sdk)]
@@ -120,16 +166,16 @@ impl AsyncEventSender {
     ///
     /// # Errors
     ///
-    /// The client's configuration can't be used for a websocket, or nothing can be started in the background: no thread
-    /// or, in the async face, no task, as this is not called within a tokio runtime.
+    /// The client's configuration can't be used, or nothing can be started in the background: no thread or, in the async face, no task, as this is not called within
+    /// a tokio runtime.
     pub fn start(client: &AsyncPrefectClient, options: &SendEvents) -> Result<Self, Error> {
-        let endpoint = Endpoint::new(client.config(), EVENTS_IN)?;
-        let outbox = Outbox::new(options.limits(), Instant::now());
+        let outbox = Outbox::new(options.limits(&client.config().base_url()));
         let (handle, mailbox) = AsyncMailbox::new(outbox);
+        let (client, on_rejected) = (asending(client)?, options.on_rejected.clone());
         #[dual(async)]
-        abegin(async move { adeliver(&endpoint, &mailbox).await })?;
+        abegin(async move { adeliver(&client, &mailbox, &on_rejected).await })?;
         #[dual(blocking)]
-        begin(move || deliver(&endpoint, &mailbox))?;
+        begin(move || deliver(&client, &mailbox, &on_rejected))?;
         Ok(Self {
             handle: Arc::new(handle),
         })
@@ -139,20 +185,23 @@ impl AsyncEventSender {
     ///
     /// # Errors
     ///
-    /// The event is one that the server would not take ([`Error::is_invalid`]); as much waits to be confirmed as
-    /// [`SendEvents`] allows, so that the event is *not* taken ([`Error::is_full`]); or the server does not accept the
-    /// client ([`Error::is_refused`]).
+    /// The event is one that the server would not take ([`Error::is_invalid`]), also one that it would drop without a
+    /// word; as much waits to be confirmed as [`SendEvents`] allows, so that the event is *not* taken
+    /// ([`Error::is_full`]); or the server does not accept the client ([`Error::is_refused`]).
     pub fn send(&self, event: &Event) -> Result<(), Error> {
-        let text = build::checked_text(event)?;
-        self.handle.put(|outbox| outbox.push(text.into()))
+        let bytes = limits::check(event)?;
+        let event = event.clone();
+        let slot = self.handle.slot();
+        slot.put(|outbox| outbox.push(event, bytes, Instant::now()))
     }
 
     /// Waits until the server has confirmed every event that was given to the sender before.
     ///
     /// # Errors
     ///
-    /// It took longer than the timeout, and sending goes on ([`Error::is_timeout`]); or the server does not accept the
-    /// client ([`Error::is_refused`]).
+    /// The server can't read some of them ([`Error::is_rejected`], and [`Error::rejected`] says which); it took longer
+    /// than the timeout, and sending goes on ([`Error::is_timeout`]), with what is still held and why; or the server does
+    /// not accept the client ([`Error::is_refused`]).
     pub async fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.handle.flush(timeout).await
     }

@@ -5,6 +5,7 @@ use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{Log, LogFilter, LogFilterTimestamp};
+use prefect_client::requests::ReadLogs;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use crate::Error;
 use crate::faces::sdk;
 #[dual(sdk)]
 use crate::websocket::AsyncSubscriber;
-use crate::websocket::{self, Feed, Subscribe};
+use crate::websocket::{self, Feed, Subscribe, sealed};
 
 /// Hears logs.
 #[dual(sdk)]
@@ -34,7 +35,7 @@ pub struct LogFeed {
 /// let client = AsyncPrefectClient::from_env()?;
 /// let warnings = LogFilter::new().level(LogFilterLevel::new().ge(30));
 /// let mut logs = asubscribe(&client, warnings, &Subscribe::new()).await?;
-/// while let Some(log) = logs.next().await {
+/// while let Some(log) = logs.anext().await {
 ///     println!("{}", log?.message);
 /// }
 /// # Ok(()) }
@@ -44,13 +45,21 @@ pub struct LogFeed {
 ///
 /// The server does not accept the client ([`Error::is_refused`]), does not take the filter ([`Error::is_invalid`]), or
 /// can't be reached ([`Error::is_connect`]).
-#[dual(sdk)]
+#[dual(sdk, map(anext => next))]
 pub async fn asubscribe(
     client: &AsyncPrefectClient,
     filter: LogFilter,
     options: &Subscribe,
 ) -> Result<AsyncLogSubscriber, Error> {
-    AsyncSubscriber::open(client.config(), LogFeed { filter }, options).await
+    AsyncSubscriber::open(client, LogFeed { filter }, options).await
+}
+
+#[dual(sdk)]
+impl sealed::Sealed for LogFeed {
+    async fn acheck(&self, client: &AsyncPrefectClient) -> Result<(), prefect_client::Error> {
+        let request = ReadLogs::new().logs(self.filter.clone()).limit(1);
+        client.read_logs(&request).await.map(drop)
+    }
 }
 
 impl Feed for LogFeed {

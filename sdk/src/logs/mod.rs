@@ -3,12 +3,11 @@
 //! [`AsyncLogSender`] ships them in the background, and its layer what is said through `tracing`; [`asubscribe`] hears
 //! those that a filter lets through.
 
-mod batcher;
 mod feed;
+mod fit;
 #[cfg(feature = "tracing-layer")]
 mod layer;
 mod sender;
-mod shipping;
 
 use chrono::Utc;
 use diptych_macros::dual;
@@ -23,6 +22,7 @@ pub use layer::PrefectLayer;
 pub use sender::AsyncLogSender;
 pub use sender::SendLogs;
 
+pub use crate::background::Rejected;
 use crate::faces::sdk;
 #[dual(sdk)]
 pub use crate::websocket::AsyncSubscriber;

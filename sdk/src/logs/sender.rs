@@ -8,12 +8,11 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::LogCreate;
 
-use super::batcher::{Batcher, Limits};
-#[dual(sdk)]
-use super::shipping::aship;
+use super::fit::fit;
 use crate::Error;
 #[dual(sdk)]
-use crate::background::{AsyncHandle, AsyncMailbox, abegin};
+use crate::background::{AsyncHandle, AsyncMailbox, AsyncShip, abegin, adeliver, asending};
+use crate::background::{Described, Item, Limits, OnRejected, Outbox};
 use crate::faces::sdk;
 
 /// What is optional about sending logs in the background.
@@ -31,7 +30,11 @@ pub struct SendLogs {
     pub max_logs: usize,
     /// How large the logs that wait may be as JSON, in bytes; 64 MiB unless set.
     pub max_bytes: usize,
+    on_rejected: OnRejected<LogCreate>,
 }
+
+/// How many logs one request may have: the server stores so many at once, or none of them.
+const MOST_AT_ONCE: usize = 1000;
 
 impl Default for SendLogs {
     fn default() -> Self {
@@ -41,6 +44,7 @@ impl Default for SendLogs {
             log_bytes: None,
             max_logs: 100_000,
             max_bytes: 64 * 1024 * 1024,
+            on_rejected: OnRejected::default(),
         }
     }
 }
@@ -87,29 +91,77 @@ impl SendLogs {
         self
     }
 
+    /// Sets what is called, in the background, with each log that the server can't read, and with what is wrong with it.
+    /// [`flush`](AsyncLogSender::flush) says so as well.
+    #[must_use]
+    pub fn on_rejected(
+        mut self,
+        callback: impl Fn(&LogCreate, &str) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_rejected = OnRejected::new(callback);
+        self
+    }
+
     fn limits(&self, api: &str) -> Limits {
+        Limits {
+            interval: self.batch_interval,
+            batch_items: MOST_AT_ONCE,
+            batch_bytes: self.batch_bytes,
+            max_items: self.max_logs.max(1),
+            max_bytes: self.max_bytes,
+            address: format!("{api}{}", LogCreate::PATH),
+        }
+    }
+
+    fn log_bytes_of(&self, api: &str) -> usize {
         let usual = if crate::websocket::is_cloud(api) {
             25_000
         } else {
             1_000_000
         };
-        Limits {
-            interval: self.batch_interval,
-            batch_bytes: self.batch_bytes,
-            log_bytes: self.log_bytes.unwrap_or(usual),
-            max_logs: self.max_logs,
-            max_bytes: self.max_bytes,
+        self.log_bytes.unwrap_or(usual)
+    }
+}
+
+impl Item for LogCreate {
+    const PLURAL: &'static str = "logs";
+    const OPTIONS: &'static str = "SendLogs";
+    const MAX_ITEMS: &'static str = "max_logs";
+    const PATH: &'static str = "/logs/";
+
+    fn operation() -> &'static str {
+        prefect_client::operations::CREATE_LOGS.name()
+    }
+
+    /// Without the message, which may hold anything.
+    fn describe(&self) -> Described {
+        let (name, level, at) = (&self.name, self.level, self.timestamp);
+        Described {
+            id: None,
+            name: format!("the log of `{name}` with level {level} at {at}"),
         }
     }
 }
 
-/// Sends logs in the background, in batches, and loses none with a connection: a batch is sent again until the server
-/// has it. Where only the answer was lost, its logs are stored twice, as a log has no id of its own before it is stored;
-/// Prefect's own handler loses the batch.
+#[dual(sdk)]
+impl AsyncShip for LogCreate {
+    async fn ship(
+        client: &AsyncPrefectClient,
+        items: &[Self],
+    ) -> Result<(), prefect_client::Error> {
+        client.create_logs(items).await.map(drop)
+    }
+}
+
+/// Sends logs in the background, many in one request, and loses none: a batch is sent again until the server has it.
+/// Where only the answer was lost, its logs are stored twice, as a log has no id of its own before it is stored; Prefect's
+/// own handler loses the batch. A log that the server can't read holds up no other: it is named by [`flush`](Self::flush),
+/// and given to [`SendLogs::on_rejected`].
 ///
-/// Clones send together. When the last one is dropped, which waits for nothing, what is left is still sent, as long as
-/// the process (in the async face, the runtime) lives and at most ten attempts in a row fail: see
-/// [`flush`](Self::flush).
+/// Clones send together. When the last one is dropped, what is left is still sent, as long as the process (in the async
+/// face, the runtime) lives and at most ten attempts in a row fail. The blocking face waits for that when it drops one,
+/// but no longer than five seconds; the async one does not wait, so [`flush`](Self::flush) before. Either says in a
+/// warning how many logs are not delivered. Layers are no clones: keep a sender to the end of the program.
 ///
 /// ```no_run
 /// # use std::time::Duration;
@@ -125,7 +177,8 @@ impl SendLogs {
 #[dual(sdk)]
 #[derive(Clone)]
 pub struct AsyncLogSender {
-    handle: Arc<AsyncHandle<Batcher>>,
+    handle: Arc<AsyncHandle<LogCreate>>,
+    log_bytes: usize,
 }
 
 #[dual(sdk)]
@@ -134,18 +187,19 @@ impl AsyncLogSender {
     ///
     /// # Errors
     ///
-    /// Nothing can be started in the background: no thread or, in the async face, no task, as this is not called within
+    /// The client's configuration can't be used, or nothing can be started in the background: no thread or, in the async face, no task, as this is not called within
     /// a tokio runtime.
     pub fn start(client: &AsyncPrefectClient, options: &SendLogs) -> Result<Self, Error> {
-        let batcher = Batcher::new(options.limits(&client.config().base_url()));
-        let (handle, mailbox) = AsyncMailbox::new(batcher);
-        let client = client.clone();
+        let api = client.config().base_url();
+        let (handle, mailbox) = AsyncMailbox::new(Outbox::new(options.limits(&api)));
+        let (client, on_rejected) = (asending(client)?, options.on_rejected.clone());
         #[dual(async)]
-        abegin(async move { aship(&client, &mailbox).await })?;
+        abegin(async move { adeliver(&client, &mailbox, &on_rejected).await })?;
         #[dual(blocking)]
-        begin(move || ship(&client, &mailbox))?;
+        begin(move || deliver(&client, &mailbox, &on_rejected))?;
         Ok(Self {
             handle: Arc::new(handle),
+            log_bytes: options.log_bytes_of(&api),
         })
     }
 
@@ -153,9 +207,12 @@ impl AsyncLogSender {
     ///
     /// # Errors
     ///
-    /// As much waits as [`SendLogs`] allows, so that the log is *not* taken ([`Error::is_full`]).
+    /// As much waits as [`SendLogs`] allows, so that the log is *not* taken ([`Error::is_full`]); or the server does not
+    /// accept the client ([`Error::is_refused`]).
     pub fn send(&self, log: LogCreate) -> Result<(), Error> {
-        self.handle.put(|batcher| batcher.push(log, Instant::now()))
+        let (log, bytes) = fit(log, self.log_bytes)?;
+        let slot = self.handle.slot();
+        slot.put(|outbox| outbox.push(log, bytes, Instant::now()))
     }
 
     /// Takes what a run has to say, now and at a level as Python numbers them (10 debug, 20 info, 30 warning, 40 error).
@@ -176,20 +233,25 @@ impl AsyncLogSender {
     ///
     /// # Errors
     ///
-    /// It took longer than the timeout, and sending goes on ([`Error::is_timeout`]); or the server did not take some
-    /// logs ([`Error::is_invalid`]).
+    /// The server can't read some of them ([`Error::is_rejected`], and [`Error::rejected`] says which); it took longer
+    /// than the timeout, and sending goes on ([`Error::is_timeout`]), with what is still held and why; or the server does
+    /// not accept the client ([`Error::is_refused`]).
     pub async fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.handle.flush(timeout).await
     }
 
-    /// A layer for `tracing` that sends what this run says.
+    /// A layer for `tracing` that sends what this run says, for as long as a sender is there: it is no clone, so that the
+    /// last sender's drop waits for what was said even where the layer stays to the end of the program.
     ///
     /// # Errors
     ///
     /// There is no run ([`Error::is_invalid`]).
     #[cfg(feature = "tracing-layer")]
     pub fn layer(&self, run: &crate::RunContext) -> Result<super::PrefectLayer, Error> {
-        let sender = self.clone();
-        super::PrefectLayer::new(run, move |log| sender.send(log))
+        let (slot, log_bytes) = (Arc::clone(self.handle.slot()), self.log_bytes);
+        super::PrefectLayer::new(run, move |log| {
+            let (log, bytes) = fit(log, log_bytes)?;
+            slot.put(|outbox| outbox.push(log, bytes, Instant::now()))
+        })
     }
 }

@@ -1,22 +1,28 @@
 //! The websocket of the async face.
 
 use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use prefect_client::proxy::Tunnel;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tungstenite::{Message, Utf8Bytes};
 
-use super::{ANSWER_TIMEOUT, Broken, Endpoint, Incoming, OPEN_TIMEOUT, pong};
+use super::{ANSWER_TIMEOUT, Broken, Endpoint, Incoming, OPEN_TIMEOUT};
 
 /// A websocket on the caller's tokio.
 pub(crate) struct AsyncSocket {
     inner: WebSocketStream<Box<dyn Duplex>>,
 }
+
+/// A websocket that is being opened: whoever waits for it can come back.
+pub(super) struct AsyncConnecting(Opening);
+
+type Opening = Pin<Box<dyn Future<Output = Result<AsyncSocket, Broken>> + Send>>;
 
 /// What a websocket runs over.
 trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -37,14 +43,13 @@ impl AsyncSocket {
     }
 
     /// Sends a message.
-    pub(crate) async fn send(&mut self, text: Utf8Bytes) -> Result<(), Broken> {
+    pub(super) async fn send(&mut self, text: Utf8Bytes) -> Result<(), Broken> {
         self.write(Message::Text(text)).await
     }
 
-    /// Sends a ping, which is answered once everything before it has arrived.
-    pub(crate) async fn ping(&mut self, number: u64) -> Result<(), Broken> {
-        let payload = number.to_be_bytes().to_vec();
-        self.write(Message::Ping(payload.into())).await
+    /// Asks for a sign of life.
+    pub(super) async fn ping(&mut self) -> Result<(), Broken> {
+        self.write(Message::Ping(Vec::new().into())).await
     }
 
     async fn write(&mut self, message: Message) -> Result<(), Broken> {
@@ -54,32 +59,46 @@ impl AsyncSocket {
         }
     }
 
-    /// Waits for what comes next. The server's pings are answered meanwhile. Nothing is lost where this is dropped.
-    pub(crate) async fn receive(&mut self, within: Duration) -> Result<Incoming, Broken> {
-        let deadline = Instant::now() + within;
+    /// Waits for what comes next. The server's pings are answered meanwhile.
+    pub(super) async fn receive(&mut self, within: Duration) -> Result<Incoming, Broken> {
+        // What is there already is seen in any case.
+        let Ok(incoming) = timeout(within, self.next()).await else {
+            return Ok(Incoming::Nothing);
+        };
+        incoming
+    }
+
+    async fn next(&mut self) -> Result<Incoming, Broken> {
         loop {
-            let incoming = match timeout_at(deadline, self.inner.next()).await {
-                Ok(Some(Ok(Message::Text(text)))) => Some(Incoming::Text(text)),
-                Ok(Some(Ok(Message::Pong(payload)))) => pong(&payload),
-                Ok(Some(Ok(Message::Close(frame)))) => {
+            match self.inner.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(Incoming::Text(text)),
+                Some(Ok(Message::Pong(_))) => return Ok(Incoming::Pong),
+                Some(Ok(Message::Close(frame))) => {
                     // Says goodbye as well; who is gone does not hear it.
                     let _ = timeout(ANSWER_TIMEOUT, self.inner.flush()).await;
                     return Err(Broken::closed(frame.as_ref()));
                 }
-                Ok(Some(Ok(_))) => None,
-                Ok(Some(Err(failure))) => return Err(failure.into()),
-                Ok(None) => return Err(Broken::lost("the connection is closed")),
-                Err(_) => Some(Incoming::Nothing),
-            };
-            if let Some(incoming) = incoming {
-                return Ok(incoming);
+                Some(Ok(_)) => {}
+                Some(Err(failure)) => return Err(failure.into()),
+                None => return Err(Broken::lost("the connection is closed")),
             }
         }
     }
+}
 
-    /// Says goodbye, and does not wait for the answer.
-    pub(crate) async fn close(mut self) {
-        let _ = timeout(ANSWER_TIMEOUT, self.inner.send(Message::Close(None))).await;
+impl AsyncConnecting {
+    pub(super) fn begin(
+        work: impl Future<Output = Result<AsyncSocket, Broken>> + Send + 'static,
+    ) -> Self {
+        Self(Box::pin(work))
+    }
+
+    /// `None` where it takes longer.
+    pub(super) async fn ready_within(
+        &mut self,
+        wait: Duration,
+    ) -> Option<Result<AsyncSocket, Broken>> {
+        timeout(wait, &mut self.0).await.ok()
     }
 }
 

@@ -2,20 +2,27 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use prefect_client::proxy::Tunnel;
 use tungstenite::handshake::HandshakeError;
 use tungstenite::{Error as Failure, Message, Utf8Bytes, WebSocket};
 
-use super::{ANSWER_TIMEOUT, Broken, Endpoint, Incoming, OPEN_TIMEOUT, pong};
+use super::{ANSWER_TIMEOUT, Broken, Endpoint, Incoming, OPEN_TIMEOUT};
+use crate::deadline::Deadline;
 
 /// A websocket that blocks the thread.
 pub(crate) struct Socket {
     inner: WebSocket<Box<dyn Duplex>>,
-    /// The connection below, for its timeouts.
-    tcp: TcpStream,
+    /// When what is being done with the connection below ends.
+    limit: Limit,
 }
+
+/// A websocket that is being opened, on a thread: whoever waits for it can come back.
+pub(super) struct Connecting(mpsc::Receiver<Result<Socket, Broken>>);
 
 /// What a websocket runs over.
 trait Duplex: Read + Write + Send {}
@@ -25,47 +32,46 @@ impl<T: Read + Write + Send> Duplex for T {}
 impl Socket {
     /// Opens the connection, without Prefect's handshake.
     pub(super) fn open(endpoint: &Endpoint) -> Result<Self, Broken> {
-        let tcp = dial(endpoint).map_err(|error| Broken::lost(error.to_string()))?;
-        let limits = tcp.set_nodelay(true).and_then(|()| {
-            tcp.set_read_timeout(Some(OPEN_TIMEOUT))?;
-            tcp.set_write_timeout(Some(ANSWER_TIMEOUT))
-        });
-        limits.map_err(|error| Broken::lost(error.to_string()))?;
-        let handle = tcp
-            .try_clone()
-            .map_err(|error| Broken::lost(error.to_string()))?;
-        let stream = stream(endpoint, tcp)?;
+        let limit = Limit::after(OPEN_TIMEOUT);
+        let tcp = dial(endpoint, &limit).map_err(|error| Broken::lost(error.to_string()))?;
+        let wire = Wire {
+            tcp,
+            limit: limit.clone(),
+        };
+        let stream = stream(endpoint, wire)?;
         match tungstenite::client(endpoint.request()?, stream) {
-            Ok((inner, _)) => Ok(Self { inner, tcp: handle }),
+            Ok((inner, _)) => Ok(Self { inner, limit }),
+            Err(HandshakeError::Failure(Failure::Io(error))) if is_timeout(&error) => {
+                Err(Broken::lost("the server does not answer"))
+            }
             Err(HandshakeError::Failure(failure)) => Err(failure.into()),
             Err(HandshakeError::Interrupted(_)) => Err(Broken::lost("the server does not answer")),
         }
     }
 
     /// Sends a message.
-    pub(crate) fn send(&mut self, text: Utf8Bytes) -> Result<(), Broken> {
+    pub(super) fn send(&mut self, text: Utf8Bytes) -> Result<(), Broken> {
+        self.limit.set(ANSWER_TIMEOUT);
         Ok(self.inner.send(Message::Text(text))?)
     }
 
-    /// Sends a ping, which is answered once everything before it has arrived.
-    pub(crate) fn ping(&mut self, number: u64) -> Result<(), Broken> {
-        let payload = number.to_be_bytes().to_vec();
-        Ok(self.inner.send(Message::Ping(payload.into()))?)
+    /// Asks for a sign of life.
+    pub(super) fn ping(&mut self) -> Result<(), Broken> {
+        self.limit.set(ANSWER_TIMEOUT);
+        Ok(self.inner.send(Message::Ping(Vec::new().into()))?)
     }
 
     /// Waits for what comes next. The server's pings are answered meanwhile.
-    pub(crate) fn receive(&mut self, timeout: Duration) -> Result<Incoming, Broken> {
-        let deadline = Instant::now() + timeout;
+    pub(super) fn receive(&mut self, timeout: Duration) -> Result<Incoming, Broken> {
+        // What is there already is seen in any case.
+        self.limit.set(timeout.max(Duration::from_millis(1)));
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let left = left.max(Duration::from_millis(1));
-            let set = self.tcp.set_read_timeout(Some(left));
-            set.map_err(|error| Broken::lost(error.to_string()))?;
             let incoming = match self.inner.read() {
                 Ok(Message::Text(text)) => Some(Incoming::Text(text)),
-                Ok(Message::Pong(payload)) => pong(&payload),
+                Ok(Message::Pong(_)) => Some(Incoming::Pong),
                 Ok(Message::Close(frame)) => {
                     // Says goodbye as well; who is gone does not hear it.
+                    self.limit.set(ANSWER_TIMEOUT);
                     let _ = self.inner.flush();
                     return Err(Broken::closed(frame.as_ref()));
                 }
@@ -78,10 +84,77 @@ impl Socket {
             }
         }
     }
+}
 
-    /// Says goodbye, and does not wait for the answer.
-    pub(crate) fn close(mut self) {
-        let _ = self.inner.close(None).and_then(|()| self.inner.flush());
+impl Connecting {
+    pub(super) fn begin(work: impl FnOnce() -> Result<Socket, Broken> + Send + 'static) -> Self {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let thread = thread::Builder::new().name("prefect-websocket".to_owned());
+        // Without a thread the sender is gone, which is an error when it is waited for.
+        drop(thread.spawn(move || drop(sender.send(work()))));
+        Self(receiver)
+    }
+
+    /// `None` where it takes longer.
+    pub(super) fn ready_within(&mut self, wait: Duration) -> Option<Result<Socket, Broken>> {
+        match self.0.recv_timeout(wait) {
+            Ok(opened) => Some(opened),
+            Err(mpsc::RecvTimeoutError::Timeout) => None,
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                Some(Err(Broken::lost("no thread can be started to connect")))
+            }
+        }
+    }
+}
+
+/// A connection of which each read and write ends in time.
+struct Wire {
+    tcp: TcpStream,
+    limit: Limit,
+}
+
+/// When what is being done ends.
+#[derive(Clone)]
+struct Limit(Arc<Mutex<Deadline>>);
+
+impl Limit {
+    fn after(wait: Duration) -> Self {
+        Self(Arc::new(Mutex::new(Deadline::after(
+            Some(wait),
+            Instant::now(),
+        ))))
+    }
+
+    fn set(&self, wait: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            Deadline::after(Some(wait), Instant::now());
+    }
+
+    /// What is left, or an error where nothing is.
+    fn left(&self) -> io::Result<Duration> {
+        let deadline = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match deadline.left(Instant::now()) {
+            Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
+            left => Ok(left),
+        }
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.tcp.set_read_timeout(Some(self.limit.left()?))?;
+        self.tcp.read(buffer)
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.tcp.set_write_timeout(Some(self.limit.left()?))?;
+        self.tcp.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
     }
 }
 
@@ -93,11 +166,14 @@ fn is_timeout(error: &io::Error) -> bool {
 }
 
 /// Tries one address after the other.
-fn dial(endpoint: &Endpoint) -> io::Result<TcpStream> {
+fn dial(endpoint: &Endpoint, limit: &Limit) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for address in endpoint.first_stop().to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, OPEN_TIMEOUT) {
-            Ok(stream) => return Ok(stream),
+        match TcpStream::connect_timeout(&address, limit.left()?) {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
             Err(error) => last = error,
         }
     }
@@ -105,8 +181,8 @@ fn dial(endpoint: &Endpoint) -> io::Result<TcpStream> {
 }
 
 /// What the websocket runs over, through the proxy, where there is one.
-fn stream(endpoint: &Endpoint, tcp: TcpStream) -> Result<Box<dyn Duplex>, Broken> {
-    let mut stream: Box<dyn Duplex> = Box::new(tcp);
+fn stream(endpoint: &Endpoint, wire: Wire) -> Result<Box<dyn Duplex>, Broken> {
+    let mut stream: Box<dyn Duplex> = Box::new(wire);
     if let Some((proxy, tunnel)) = endpoint.tunnel() {
         if proxy.is_tls() {
             stream = secure(endpoint, proxy.host(), stream)?;

@@ -20,7 +20,6 @@ pub(crate) struct Endpoint {
     pub(super) uri: Uri,
     headers: HeaderMap,
     pub(super) token: Option<Secret>,
-    pub(super) handshake: Handshake,
     #[cfg(any(feature = "blocking", feature = "async"))]
     pub(super) proxy: Option<Arc<Proxy>>,
     /// `None`: neither the server nor the proxy before it speaks TLS.
@@ -28,20 +27,8 @@ pub(crate) struct Endpoint {
     pub(super) tls: Option<Arc<rustls::ClientConfig>>,
 }
 
-/// How the client says who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Handshake {
-    /// In the first message.
-    Message,
-    /// In the header alone: Prefect Cloud, where events are received.
-    Header,
-}
-
 /// Prefect Cloud's API.
 const CLOUD: &str = "https://api.prefect.cloud/api";
-
-/// The path on which events are received.
-pub(crate) const EVENTS_IN: &str = "/events/in";
 
 /// What the websocket itself says; nobody else does.
 const OWN_HEADERS: [&str; 7] = [
@@ -71,11 +58,6 @@ impl Endpoint {
         let uri: Uri = address
             .parse()
             .map_err(|_| Error::invalid(format!("{address} is not a URL")))?;
-        let handshake = if is_cloud(&base) && path == EVENTS_IN {
-            Handshake::Header
-        } else {
-            Handshake::Message
-        };
         let mut headers = config.own_headers();
         headers.remove(ACCEPT);
         for name in OWN_HEADERS {
@@ -97,7 +79,6 @@ impl Endpoint {
             uri,
             headers,
             token: config.credential().cloned(),
-            handshake,
         })
     }
 
@@ -142,10 +123,8 @@ impl Endpoint {
         let mut request = self.uri.clone().into_client_request()?;
         let headers = request.headers_mut();
         headers.extend(self.headers.clone());
-        if self.handshake == Handshake::Message {
-            let name: HeaderName = SEC_WEBSOCKET_PROTOCOL;
-            headers.insert(name, HeaderValue::from_static("prefect"));
-        }
+        let name: HeaderName = SEC_WEBSOCKET_PROTOCOL;
+        headers.insert(name, HeaderValue::from_static("prefect"));
         Ok(request)
     }
 }
@@ -168,6 +147,8 @@ mod tests {
 
     use super::*;
 
+    const OUT: &str = "/events/out";
+
     fn endpoint(base: &str, path: &str) -> Endpoint {
         let config = config(base).unwrap();
         let who = Authorization::Basic("user:s3cret".into());
@@ -179,31 +160,26 @@ mod tests {
         let plain = endpoint("http://127.0.0.1:4200/api", "/events/out");
         assert_eq!(plain.address(), "ws://127.0.0.1:4200/api/events/out");
         assert_eq!((plain.host(), plain.port()), ("127.0.0.1", 4200));
-        let six = endpoint("http://[::1]/api", EVENTS_IN);
+        let six = endpoint("http://[::1]/api", OUT);
         assert_eq!((six.host(), six.port()), ("::1", 80));
     }
 
     #[cfg(feature = "rustls")]
     #[test]
-    fn cloud_is_told_in_the_header_where_it_receives_events() {
-        let cloud = endpoint(&format!("{CLOUD}/accounts/a/workspaces/w"), EVENTS_IN);
-        assert_eq!(cloud.handshake, Handshake::Header);
+    fn https_is_wss() {
+        let cloud = endpoint(&format!("{CLOUD}/accounts/a/workspaces/w"), OUT);
         assert!(
             cloud
-                .request()
-                .unwrap()
-                .headers()
-                .get(SEC_WEBSOCKET_PROTOCOL)
-                .is_none()
+                .address()
+                .starts_with("wss://api.prefect.cloud/api/accounts/")
         );
         assert!(cloud.tls.is_some());
-        let out = endpoint(&format!("{CLOUD}/accounts/a/workspaces/w"), "/events/out");
-        assert_eq!(out.handshake, Handshake::Message);
+        assert_eq!(cloud.port(), 443);
     }
 
     #[test]
     fn the_request_says_what_http_requests_say_and_shows_no_secret() {
-        let endpoint = endpoint("http://host/api", EVENTS_IN);
+        let endpoint = endpoint("http://host/api", OUT);
         let request = endpoint.request().unwrap();
         let header = |name: &str| {
             request

@@ -5,17 +5,13 @@ use serde_json::{Value, json};
 
 #[dual(sdk)]
 use super::AsyncSocket;
-use super::endpoint::Handshake;
 use super::{ANSWER_TIMEOUT, Broken, Endpoint, Incoming};
 use crate::faces::sdk;
 
 /// Opens a websocket and says who the client is.
 #[dual(sdk)]
-pub(crate) async fn aconnect(endpoint: &Endpoint) -> Result<AsyncSocket, Broken> {
+pub(super) async fn aconnect(endpoint: &Endpoint) -> Result<AsyncSocket, Broken> {
     let mut socket = AsyncSocket::open(endpoint).await?;
-    if endpoint.handshake == Handshake::Header {
-        return Ok(socket);
-    }
     let token = endpoint.token.as_ref().map(prefect_client::Secret::expose);
     let who = json!({"type": "auth", "token": token}).to_string();
     socket.send(who.into()).await?;
@@ -25,7 +21,7 @@ pub(crate) async fn aconnect(endpoint: &Endpoint) -> Result<AsyncSocket, Broken>
                 check(&text)?;
                 return Ok(socket);
             }
-            Incoming::Pong(_) => {}
+            Incoming::Pong => {}
             Incoming::Nothing => return Err(Broken::lost("the server does not answer")),
         }
     }

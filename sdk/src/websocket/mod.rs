@@ -6,7 +6,10 @@ mod asynchronous;
 mod blocking;
 mod broken;
 mod endpoint;
+mod feed;
 mod handshake;
+mod listener;
+mod seen;
 mod subscriber;
 
 use std::time::Duration;
@@ -19,24 +22,30 @@ use tungstenite::Utf8Bytes;
 use crate::faces::sdk;
 
 #[cfg(feature = "async")]
-pub(crate) use asynchronous::AsyncSocket;
+use asynchronous::{AsyncConnecting, AsyncSocket};
 #[cfg(feature = "blocking")]
-pub(crate) use blocking::Socket;
-pub(crate) use broken::Broken;
-pub(crate) use endpoint::{EVENTS_IN, Endpoint, is_cloud};
+use blocking::{Connecting, Socket};
+use broken::Broken;
+use endpoint::Endpoint;
+pub(crate) use endpoint::is_cloud;
+pub(crate) use feed::sealed;
+pub use feed::{Feed, Subscribe};
 #[dual(sdk)]
-pub(crate) use handshake::aconnect;
+use handshake::aconnect;
 #[dual(sdk)]
+use listener::AsyncListener;
+#[cfg(feature = "async")]
 pub use subscriber::AsyncSubscriber;
-pub use subscriber::{Feed, Subscribe};
+#[cfg(feature = "blocking")]
+pub use subscriber::Subscriber;
 
 /// What came on a websocket.
 #[derive(Debug)]
-pub(crate) enum Incoming {
+enum Incoming {
     /// A message.
     Text(Utf8Bytes),
-    /// The answer to the ping with this number.
-    Pong(u64),
+    /// A sign of life.
+    Pong,
     /// Nothing, for as long as was waited.
     Nothing,
 }
@@ -45,13 +54,7 @@ pub(crate) enum Incoming {
 const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the other side may take to make room for what is sent, and to answer a ping.
-pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The number of a ping travels as its payload.
-fn pong(payload: &[u8]) -> Option<Incoming> {
-    let number = payload.try_into().ok().map(u64::from_be_bytes)?;
-    Some(Incoming::Pong(number))
-}
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A member of a message.
 pub(crate) fn member<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, serde_json::Error> {

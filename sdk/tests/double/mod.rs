@@ -1,5 +1,7 @@
-//! A server that speaks Prefect's websockets and misbehaves: it cuts connections, refuses the client, closes with a
-//! code, answers pings late, and reorders and repeats what it sends.
+//! A server that takes events and logs by request, sends them over websockets, and misbehaves: it cuts connections, refuses
+//! the client and what it can't read, closes with a code, and reorders and repeats what it sends.
+
+mod http;
 
 use std::collections::BTreeMap;
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -19,14 +21,18 @@ use uuid::Uuid;
 /// How the double misbehaves.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Manner {
-    /// The connection is cut this often.
+    /// The connection is cut after this time.
     pub(crate) cut_every: Option<Duration>,
-    /// What the client must say.
+    /// One of so many requests is cut: some before it is taken, some after.
+    pub(crate) cuts_request: Option<usize>,
+    /// It does not say which items it can't read.
+    pub(crate) unfit_is_unclear: bool,
+    /// The header that a request must have.
+    pub(crate) authorization: Option<&'static str>,
+    /// What the client must say on a websocket.
     pub(crate) token: Option<&'static str>,
     /// Closes with this code and reason, once the client said what it wants.
     pub(crate) close_with: Option<(u16, &'static str)>,
-    /// Answers to pings come this late.
-    pub(crate) late: Duration,
     /// What each connection sends, one after the other; the last one again and again. Then it is cut.
     pub(crate) sends: Vec<Vec<Value>>,
     /// Says goodbye after what it sends, once everything is sent.
@@ -43,11 +49,13 @@ pub(crate) struct Double {
 struct Seen {
     /// How often each event came.
     events: Mutex<BTreeMap<Uuid, usize>>,
+    logs: Mutex<Vec<Value>>,
+    /// How many requests with items came.
+    requests: AtomicUsize,
     /// The first message of each connection.
     greetings: Mutex<Vec<Value>>,
     /// What each connection asked for.
     filters: Mutex<Vec<Value>>,
-    authorizations: Mutex<Vec<Option<HeaderValue>>>,
     connections: AtomicUsize,
     is_over: AtomicBool,
 }
@@ -65,7 +73,7 @@ impl Double {
                 }
                 let (manner, seen) = (manner.clone(), Arc::clone(&for_thread));
                 // A connection that breaks is what this is about.
-                thread::spawn(move || drop(converse(stream, &manner, &seen)));
+                thread::spawn(move || converse(stream, &manner, &seen));
             }
         });
         Self { port, seen }
@@ -80,6 +88,11 @@ impl Double {
         self.seen.events.lock().unwrap().clone()
     }
 
+    /// The logs, as they came.
+    pub(crate) fn logs(&self) -> Vec<Value> {
+        self.seen.logs.lock().unwrap().clone()
+    }
+
     pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::Relaxed)
     }
@@ -90,10 +103,6 @@ impl Double {
 
     pub(crate) fn filters(&self) -> Vec<Value> {
         self.seen.filters.lock().unwrap().clone()
-    }
-
-    pub(crate) fn authorizations(&self) -> Vec<Option<HeaderValue>> {
-        self.seen.authorizations.lock().unwrap().clone()
     }
 }
 
@@ -106,15 +115,33 @@ impl Drop for Double {
 
 type Ended = Result<(), Box<tungstenite::Error>>;
 
-fn converse(stream: TcpStream, manner: &Manner, seen: &Seen) -> Ended {
+/// A connection that breaks is what this is about, so errors are none.
+fn converse(stream: TcpStream, manner: &Manner, seen: &Seen) {
     let number = seen.connections.fetch_add(1, Ordering::Relaxed);
-    let is_cut = cut(&stream, manner);
-    let mut path = String::new();
+    cut(&stream, manner);
+    if is_websocket(&stream) {
+        drop(speak(stream, manner, seen, number));
+    } else {
+        drop(http::serve(stream, manner, seen));
+    }
+}
+
+/// Whether the first request, which stays unread, is for a websocket: the server hears no other below `/out`.
+fn is_websocket(stream: &TcpStream) -> bool {
+    let mut start = [0; 64];
+    while let Ok(read) = stream.peek(&mut start) {
+        let text = String::from_utf8_lossy(&start[..read]);
+        if read == 0 || read == start.len() || text.contains('\n') {
+            return text.contains("/out ");
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    false
+}
+
+fn speak(stream: TcpStream, manner: &Manner, seen: &Seen, number: usize) -> Ended {
     #[expect(clippy::result_large_err, reason = "tungstenite asks for this type")]
     let callback = |request: &Request, mut response: Response| {
-        request.uri().path().clone_into(&mut path);
-        let authorization = request.headers().get("authorization").cloned();
-        seen.authorizations.lock().unwrap().push(authorization);
         let protocol = request.headers().get("sec-websocket-protocol");
         assert_eq!(protocol, Some(&HeaderValue::from_static("prefect")));
         let prefect = HeaderValue::from_static("prefect");
@@ -136,9 +163,6 @@ fn converse(stream: TcpStream, manner: &Manner, seen: &Seen) -> Ended {
         return close(&mut socket, 1008, "Invalid token");
     }
     socket.send(Message::text(r#"{"type": "auth_success"}"#))?;
-    if path == "/api/events/in" {
-        return receive(&mut socket, manner, seen, &is_cut);
-    }
     seen.filters.lock().unwrap().push(read(&mut socket)?);
     if let Some((code, reason)) = manner.close_with {
         return close(&mut socket, code, reason);
@@ -153,41 +177,14 @@ fn converse(stream: TcpStream, manner: &Manner, seen: &Seen) -> Ended {
     Ok(())
 }
 
-/// Cuts the connection in time. What is read afterwards counts as lost.
-fn cut(stream: &TcpStream, manner: &Manner) -> Arc<AtomicBool> {
-    let is_cut = Arc::new(AtomicBool::new(false));
+/// Cuts the connection in time.
+fn cut(stream: &TcpStream, manner: &Manner) {
     if let Some(after) = manner.cut_every {
-        let (stream, is_cut) = (stream.try_clone().expect("a handle"), Arc::clone(&is_cut));
+        let stream = stream.try_clone().expect("a handle");
         thread::spawn(move || {
             thread::sleep(after);
-            is_cut.store(true, Ordering::SeqCst);
             drop(stream.shutdown(Shutdown::Both));
         });
-    }
-    is_cut
-}
-
-fn receive(
-    socket: &mut WebSocket<TcpStream>,
-    manner: &Manner,
-    seen: &Seen,
-    is_cut: &AtomicBool,
-) -> Ended {
-    loop {
-        let message = socket.read()?;
-        if is_cut.load(Ordering::SeqCst) {
-            return Ok(());
-        }
-        match message {
-            Message::Text(text) => {
-                let event: Value = serde_json::from_str(&text).expect("an event");
-                let id = serde_json::from_value(event["id"].clone()).expect("an id");
-                *seen.events.lock().unwrap().entry(id).or_default() += 1;
-            }
-            // The answer goes out with the next read.
-            Message::Ping(_) => thread::sleep(manner.late),
-            _ => {}
-        }
     }
 }
 

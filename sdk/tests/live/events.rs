@@ -42,7 +42,7 @@ async fn ahear_what_is_emitted(client: &AsyncPrefectClient, name: &str) -> Resul
     sender.flush(LONG).await?;
     let mut ids = BTreeSet::new();
     for _ in 0..2 {
-        let event = heard.next_within(LONG).await?.expect("the server goes on");
+        let event = heard.anext_within(LONG).await?.expect("the server goes on");
         assert_eq!(event.resource["prefect.resource.id"], name);
         if event.id == second.id {
             assert_eq!(event.follows, Some(first.id));
@@ -52,7 +52,7 @@ async fn ahear_what_is_emitted(client: &AsyncPrefectClient, name: &str) -> Resul
         ids.insert(event.id);
     }
     assert_eq!(ids, BTreeSet::from([first.id, second.id]));
-    let nothing = heard.next_within(Duration::from_millis(300)).await;
+    let nothing = heard.anext_within(Duration::from_millis(300)).await;
     assert!(nothing.unwrap_err().is_timeout());
     Ok(())
 }

@@ -36,7 +36,7 @@ async fn aship_and_hear(client: &AsyncPrefectClient) -> Result<(), Error> {
     while logs.is_empty() && start.elapsed() < LONG {
         sender.log(&run, 20, "is anybody there?")?;
         sender.flush(LONG).await?;
-        match heard.next_within(Duration::from_millis(500)).await {
+        match heard.anext_within(Duration::from_millis(500)).await {
             Ok(log) => logs.extend(log),
             Err(error) if error.is_timeout() => {}
             Err(error) => return Err(error),
@@ -48,7 +48,7 @@ async fn aship_and_hear(client: &AsyncPrefectClient) -> Result<(), Error> {
     sender.log(&run, 40, "ü".repeat(2000))?;
     sender.flush(LONG).await?;
     while logs.last().is_none_or(|log| log.level != 40) {
-        logs.extend(heard.next_within(LONG).await?);
+        logs.extend(heard.anext_within(LONG).await?);
     }
     let warned = logs
         .iter()

@@ -61,6 +61,7 @@ diptych_macros::faces! {
         asend_to_with => send_to_with,
         AsyncInputs => Inputs,
         anext => next,
+        anext_within => next_within,
         anext_of => next_of,
         apause => pause,
         aupdate_progress_artifact_with => update_progress_artifact_with,

@@ -1,0 +1,79 @@
+//! What senders send.
+
+use std::fmt;
+use std::sync::Arc;
+
+use diptych_macros::dual;
+#[dual(sdk)]
+use prefect_client::AsyncPrefectClient;
+use uuid::Uuid;
+
+use crate::faces::sdk;
+
+/// What senders send, many at a time.
+pub(crate) trait Item: Sized + Send + 'static {
+    /// What people call many of them.
+    const PLURAL: &'static str;
+    /// What people call the sender's options.
+    const OPTIONS: &'static str;
+    /// Which of them says how many are held.
+    const MAX_ITEMS: &'static str;
+    /// Where they are sent to, below the API.
+    const PATH: &'static str;
+
+    /// The name of the operation that sends them.
+    fn operation() -> &'static str;
+
+    /// Which one it is, for people. It must not hold what the user says in it.
+    fn describe(&self) -> Described;
+}
+
+/// Which item it is, for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Described {
+    pub(crate) id: Option<Uuid>,
+    pub(crate) name: String,
+}
+
+/// How items are sent.
+#[dual(sdk)]
+pub(crate) trait AsyncShip: Item {
+    async fn ship(client: &AsyncPrefectClient, items: &[Self])
+    -> Result<(), prefect_client::Error>;
+}
+
+/// What is called with an item that the server did not take, and with what it said.
+pub(crate) struct OnRejected<T>(Option<Arc<Callback<T>>>);
+
+type Callback<T> = dyn Fn(&T, &str) + Send + Sync;
+
+impl<T> OnRejected<T> {
+    pub(crate) fn new(callback: impl Fn(&T, &str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(callback)))
+    }
+
+    pub(super) fn call(&self, item: &T, reason: &str) {
+        if let Some(callback) = &self.0 {
+            callback(item, reason);
+        }
+    }
+}
+
+impl<T> Default for OnRejected<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Clone for OnRejected<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> fmt::Debug for OnRejected<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.0.is_some() { "set" } else { "not set" };
+        f.write_str(text)
+    }
+}

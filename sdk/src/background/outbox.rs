@@ -1,0 +1,333 @@
+//! What a sender holds until the server has it. Without I/O: both faces do what it says.
+//!
+//! Items are sent in batches, one at a time and in order, and a batch is the server's as soon as it answers so. What an
+//! answer says about single items decides about them alone: those that the server can't read are rejected, and the others
+//! are sent again at once. Where it does not say which, the batch is halved until a single one is left. One for which the
+//! server fails each time, while it takes others, is rejected as well; until that is certain it is set aside, so that it
+//! holds nobody up.
+
+mod batch;
+mod settle;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::Item;
+use super::rejections::Rejections;
+use crate::{Error, Refusal};
+pub(crate) use batch::Batch;
+use batch::{Held, Suspect};
+
+/// What a sender holds until the server has it.
+#[derive(Debug)]
+pub(crate) struct Outbox<T> {
+    limits: Limits,
+    /// In the order of their numbers.
+    waiting: VecDeque<Held<T>>,
+    /// Those for which the server may fail.
+    suspects: Vec<Suspect<T>>,
+    /// Whether one of them goes before a batch.
+    is_suspects_turn: bool,
+    /// The numbers of those that are on their way.
+    away: Vec<u64>,
+    /// Of everything that is held.
+    bytes: usize,
+    /// The next one's number.
+    next: u64,
+    /// Everything before is wanted soon.
+    wanted: u64,
+    /// How many the next batch may have.
+    size: usize,
+    /// How many attempts in a row did not get through.
+    failures: u32,
+    not_before: Option<Instant>,
+    /// How many the server has taken, ever.
+    taken: u64,
+    /// Why the last attempt did not get through, unless it did.
+    trouble: Option<String>,
+    over: Option<Over>,
+    rejections: Rejections,
+}
+
+/// When a batch is sent, and how much is held.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// How long an item waits for others.
+    pub(crate) interval: Duration,
+    pub(crate) batch_items: usize,
+    pub(crate) batch_bytes: usize,
+    pub(crate) max_items: usize,
+    pub(crate) max_bytes: usize,
+    /// Where everything goes, for people.
+    pub(crate) address: String,
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+pub(crate) enum Step<T> {
+    /// Send these, and say what came of it.
+    Post(Batch<T>),
+    /// Wait so long for something to do.
+    Idle(Duration),
+    /// Nothing is left to be done, ever.
+    End,
+}
+
+/// Why nothing more is sent, ever.
+#[derive(Clone, Debug)]
+enum Over {
+    /// The server does not accept the client.
+    Refused(String),
+    /// The sender was dropped, and the server can't be reached.
+    GivenUp(String),
+    /// What sends has ended.
+    Ended,
+}
+
+/// How far delivery is.
+#[derive(Debug)]
+pub(crate) enum Delivered {
+    /// Everything is settled.
+    Yes,
+    /// Not everything is.
+    Not,
+    /// It is known what will not be delivered.
+    Failed(Error),
+}
+
+/// How often in a row a sender that was dropped tries to reach the server; Prefect's own number.
+const LAST_ATTEMPTS: u32 = 10;
+
+impl<T: Item> Outbox<T> {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            size: limits.batch_items,
+            limits,
+            waiting: VecDeque::new(),
+            suspects: Vec::new(),
+            is_suspects_turn: false,
+            away: Vec::new(),
+            bytes: 0,
+            next: 0,
+            wanted: 0,
+            failures: 0,
+            not_before: None,
+            taken: 0,
+            trouble: None,
+            over: None,
+            rejections: Rejections::default(),
+        }
+    }
+
+    /// Takes an item of that size, unless there is no room for it.
+    pub(crate) fn push(&mut self, item: T, bytes: usize, now: Instant) -> Result<(), Error> {
+        if let Some(over) = &self.over {
+            return Err(self.over_error(over, 0));
+        }
+        self.check_room(bytes)?;
+        self.bytes += bytes;
+        self.waiting.push_back(Held {
+            item,
+            bytes,
+            number: self.next,
+            since: now,
+            failed_at: None,
+        });
+        self.next += 1;
+        Ok(())
+    }
+
+    fn check_room(&self, bytes: usize) -> Result<(), Error> {
+        let (options, most) = (T::OPTIONS, self.limits.max_bytes);
+        if bytes > most {
+            return Err(Error::full(format!(
+                "this takes {bytes} bytes as JSON, and the sender holds at most {most}: raise `{options}::max_bytes`"
+            )));
+        }
+        let (held, what) = (self.len(), T::PLURAL);
+        let limit = if held >= self.limits.max_items {
+            T::MAX_ITEMS
+        } else if self.bytes + bytes > most {
+            "max_bytes"
+        } else {
+            return Ok(());
+        };
+        Err(Error::full(format!(
+            "the sender holds {held} {what} ({} bytes) that the server does not have yet, and takes no more: flush it, or raise `{options}::{limit}`{}",
+            self.bytes,
+            self.why()
+        )))
+    }
+
+    /// How many are held.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len() + self.suspects.len() + self.away.len()
+    }
+
+    /// What is to be done next; where nothing more will come, everything is sent soon.
+    pub(crate) fn next(&mut self, now: Instant, is_closed: bool) -> Step<T> {
+        if self.over.is_some() || (is_closed && self.len() == 0) {
+            return Step::End;
+        }
+        if is_closed {
+            self.hurry();
+        }
+        if let Some(left) = self.pause(now) {
+            return Step::Idle(left);
+        }
+        let wait = self.until_due(now);
+        let due = self.suspects.iter().position(|suspect| suspect.at <= now);
+        match due {
+            Some(place) if self.is_suspects_turn || !wait.is_zero() => {
+                return Step::Post(self.send_suspect(place));
+            }
+            _ if wait.is_zero() => return Step::Post(self.send_batch()),
+            _ => {}
+        }
+        let suspects = self.suspects.iter();
+        let waits = suspects.map(|suspect| suspect.at.saturating_duration_since(now));
+        Step::Idle(waits.fold(wait, Duration::min))
+    }
+
+    /// How long nothing is sent, after attempts that did not get through.
+    fn pause(&self, now: Instant) -> Option<Duration> {
+        let left = self.not_before?.saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
+    }
+
+    fn until_due(&self, now: Instant) -> Duration {
+        let Some(first) = self.waiting.front() else {
+            return Duration::MAX;
+        };
+        let is_full = self.waiting.len() >= self.limits.batch_items
+            || self.bytes >= self.limits.batch_bytes
+            || first.number < self.wanted;
+        if is_full {
+            return Duration::ZERO;
+        }
+        until(first.since, self.limits.interval, now)
+    }
+
+    /// The oldest ones that fit into a batch, at least one.
+    fn send_batch(&mut self) -> Batch<T> {
+        let (mut batch, mut bytes) = (Batch::default(), 0);
+        while let Some(next) = self.waiting.front() {
+            let fits = bytes + next.bytes <= self.limits.batch_bytes && batch.len() < self.size;
+            if !fits && batch.len() > 0 {
+                break;
+            }
+            bytes += next.bytes;
+            batch.extend(self.waiting.pop_front());
+        }
+        self.is_suspects_turn = true;
+        self.away = batch.numbers();
+        batch
+    }
+
+    fn send_suspect(&mut self, place: usize) -> Batch<T> {
+        let batch = Batch::suspect(self.suspects.remove(place));
+        self.is_suspects_turn = false;
+        self.away = batch.numbers();
+        batch
+    }
+
+    /// Gives up where a sender that was dropped can't reach the server.
+    pub(crate) fn give_up(&mut self) {
+        if self.failures >= LAST_ATTEMPTS && self.over.is_none() {
+            let cause = self.trouble.clone().unwrap_or_default();
+            self.over = Some(Over::GivenUp(cause));
+        }
+    }
+
+    /// What delivers has ended, whyever. What that leaves behind.
+    pub(crate) fn ended(&mut self) -> Option<String> {
+        let over = self.over.get_or_insert(Over::Ended).clone();
+        let lost = self.len();
+        (lost > 0).then(|| self.over_error(&over, lost).to_string())
+    }
+
+    /// Says that whatever is held now is wanted soon. Gives its end, and what of the rejections was told before.
+    pub(crate) fn hurry(&mut self) -> Mark {
+        self.wanted = self.next;
+        Mark {
+            end: self.next,
+            told: self.rejections.told(),
+        }
+    }
+
+    /// How far everything before the mark is.
+    pub(crate) fn delivered(&mut self, mark: Mark) -> Delivered {
+        let missing = self.missing(mark);
+        if missing == 0 {
+            let rejected = self.rejections.tell(mark.told);
+            return match rejected {
+                Some(told) => Delivered::Failed(told.error(T::PLURAL, &self.limits.address)),
+                None => Delivered::Yes,
+            };
+        }
+        match &self.over {
+            Some(over) => Delivered::Failed(self.over_error(over, missing)),
+            None => Delivered::Not,
+        }
+    }
+
+    /// How many before the mark the server does not have yet.
+    fn missing(&self, mark: Mark) -> usize {
+        let waiting = self.waiting.partition_point(|held| held.number < mark.end);
+        let suspects = self.suspects.iter().map(|suspect| suspect.held.number);
+        let others = suspects.chain(self.away.iter().copied());
+        waiting + others.filter(|number| *number < mark.end).count()
+    }
+
+    /// What of that before the mark may still be delivered.
+    pub(crate) fn on_its_way(&self, mark: Mark) -> Option<String> {
+        (self.over.is_none() && self.missing(mark) > 0).then(|| self.still_held(mark))
+    }
+
+    /// What of that before the mark is not delivered, and why.
+    pub(crate) fn still_held(&self, mark: Mark) -> String {
+        let (missing, what, address) = (self.missing(mark), T::PLURAL, &self.limits.address);
+        let why = self.why();
+        format!("{missing} {what} are still held and being sent to {address}{why}")
+    }
+
+    fn why(&self) -> String {
+        let trouble = self.trouble.as_ref();
+        trouble.map_or_else(String::new, |cause| {
+            format!("; the last attempt failed: {cause}")
+        })
+    }
+
+    fn over_error(&self, over: &Over, missing: usize) -> Error {
+        let (what, address) = (T::PLURAL, &self.limits.address);
+        let lost = match missing {
+            0 => format!("no more {what} are sent to {address}"),
+            count => format!("{count} {what} are lost, and no more are sent to {address}"),
+        };
+        match over {
+            Over::Refused(cause) => Error::refused(
+                Refusal::Credentials,
+                format!("{lost}: it does not accept the client's key or auth string: {cause}"),
+            ),
+            Over::GivenUp(cause) => Error::disconnected(format!("{lost}: {cause}")),
+            Over::Ended => Error::disconnected(format!("{lost}: what sends them has ended")),
+        }
+    }
+}
+
+/// Up to where somebody waits, and what of the rejections was told before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    end: u64,
+    told: u64,
+}
+
+/// How long it is from now until so long after then; zero where that has passed.
+fn until(since: Instant, wait: Duration, now: Instant) -> Duration {
+    since
+        .checked_add(wait)
+        .map_or(Duration::MAX, |end| end.saturating_duration_since(now))
+}
+
+#[cfg(test)]
+mod tests;

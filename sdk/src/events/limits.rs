@@ -1,0 +1,197 @@
+//! What the server takes. It answers that it can't read most of what it can't, but some it drops without a word: that is
+//! refused before it is sent.
+
+use std::io;
+
+use prefect_client::models::{Event, Resource};
+use serde_json::Value;
+
+use crate::Error;
+
+/// What Prefect's server takes unless it is told otherwise.
+const MAX_BYTES: usize = 1_500_000;
+const MAX_LABELS: usize = 500;
+pub(super) const MAX_RELATED: usize = 100;
+
+/// How deep a value of the payload may be: of events that are deeper than 200 in all, the server's own reader drops what
+/// the server took.
+const MAX_DEPTH: usize = 198;
+
+pub(super) const ID: &str = "prefect.resource.id";
+pub(super) const ROLE: &str = "prefect.resource.role";
+
+/// How large the event is as JSON, if the server takes it.
+pub(super) fn check(event: &Event) -> Result<usize, Error> {
+    let name = &event.event;
+    check_labels(name, "the resource", &event.resource)?;
+    let related = event.related.as_deref().unwrap_or_default();
+    if related.len() > MAX_RELATED {
+        return Err(Error::invalid(format!(
+            "the event `{name}` has {} related resources, and Prefect takes {MAX_RELATED}",
+            related.len()
+        )));
+    }
+    for resource in related {
+        check_labels(name, "a related resource", resource)?;
+        if resource.get(ROLE).is_none_or(String::is_empty) {
+            let text = format!("a related resource of the event `{name}` has no label `{ROLE}`");
+            return Err(Error::invalid(text));
+        }
+    }
+    for (key, value) in event.payload.iter().flatten() {
+        if is_deeper(value, MAX_DEPTH) {
+            return Err(Error::invalid(format!(
+                "`{key}` in the payload of the event `{name}` is more than {MAX_DEPTH} deep, and Prefect would lose it"
+            )));
+        }
+    }
+    let bytes = stored_bytes(event)?;
+    if bytes > MAX_BYTES {
+        return Err(Error::invalid(format!(
+            "the event `{name}` has {bytes} bytes as JSON, and Prefect would drop it, as it takes {MAX_BYTES}"
+        )));
+    }
+    Ok(bytes)
+}
+
+fn check_labels(name: &str, which: &str, resource: &Resource) -> Result<(), Error> {
+    if resource.get(ID).is_none_or(String::is_empty) {
+        return Err(Error::invalid(format!(
+            "{which} of the event `{name}` has no label `{ID}`"
+        )));
+    }
+    if resource.len() > MAX_LABELS {
+        return Err(Error::invalid(format!(
+            "{which} of the event `{name}` has {} labels, and Prefect takes {MAX_LABELS}",
+            resource.len()
+        )));
+    }
+    Ok(())
+}
+
+/// Whether arrays and objects go deeper than that. Without recursion, as the value may be of any depth.
+fn is_deeper(value: &Value, most: usize) -> bool {
+    let mut left = vec![(value, 0)];
+    while let Some((value, above)) = left.pop() {
+        let depth = above + 1;
+        match value {
+            Value::Array(_) | Value::Object(_) if depth > most => return true,
+            Value::Array(values) => left.extend(values.iter().map(|value| (value, depth))),
+            Value::Object(values) => left.extend(values.values().map(|value| (value, depth))),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// How large the event is as JSON once the server has received it: what is absent is written out, and when it was
+/// received is added.
+fn stored_bytes(event: &Event) -> Result<usize, Error> {
+    const RECEIVED: usize = r#","received":"2026-01-01T00:00:00.000000Z""#.len();
+    let absent = [
+        (event.follows.is_none(), r#","follows":null"#),
+        (event.related.is_none(), r#","related":[]"#),
+        (event.payload.is_none(), r#","payload":{}"#),
+    ];
+    let mut written = Counter(0);
+    serde_json::to_writer(&mut written, event).map_err(|error| {
+        Error::invalid(format!(
+            "the event `{}` can't be written: {error}",
+            event.event
+        ))
+    })?;
+    let absent = absent.iter().filter(|(is_absent, _)| *is_absent);
+    let absent: usize = absent.map(|(_, text)| text.len()).sum();
+    Ok(written.0 + absent + RECEIVED)
+}
+
+/// Counts what is written.
+struct Counter(usize);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prefect_client::models::RelatedResource;
+
+    use super::super::EmitEvent;
+    use super::*;
+
+    const ORDER: [(&str, &str); 1] = [(ID, "shop.order.1")];
+
+    fn refused(options: &EmitEvent) -> String {
+        let error = options.build("a", ORDER).unwrap_err();
+        assert!(error.is_invalid());
+        error.to_string()
+    }
+
+    fn nested(depth: usize) -> EmitEvent {
+        let value = (1..depth).fold(Value::Array(Vec::new()), |value, _| {
+            Value::Array(vec![value])
+        });
+        EmitEvent::new().payload([("x", value)])
+    }
+
+    #[test]
+    fn what_the_server_would_not_take_is_not_sent() {
+        let nameless = EmitEvent::new()
+            .build("a", [("label", "value")])
+            .unwrap_err();
+        assert!(nameless.to_string().contains(ID));
+        let related = |role: &str| {
+            RelatedResource::from([
+                (ID.to_owned(), "x".to_owned()),
+                (ROLE.to_owned(), role.to_owned()),
+            ])
+        };
+        assert!(refused(&EmitEvent::new().related([related("")])).contains(ROLE));
+        let many = EmitEvent::new().related(vec![related("r"); 101]);
+        assert!(refused(&many).contains("101"));
+        assert!(
+            many.related.len() == 101
+                && EmitEvent::new()
+                    .related(vec![related("r"); 100])
+                    .build("a", ORDER)
+                    .is_ok()
+        );
+        let large = EmitEvent::new().payload([("x", "y".repeat(MAX_BYTES))]);
+        assert!(refused(&large).contains("1500000"));
+        let labels = (0..500)
+            .map(|number| (number.to_string(), "x"))
+            .chain([(ID.to_owned(), "x")]);
+        assert!(
+            EmitEvent::new()
+                .build("a", labels)
+                .unwrap_err()
+                .is_invalid()
+        );
+    }
+
+    #[test]
+    fn what_the_server_would_drop_is_not_sent() {
+        assert!(nested(198).build("a", ORDER).is_ok());
+        assert!(refused(&nested(199)).contains("`x` in the payload"));
+        // As large as the server takes, and one byte more.
+        let sized = |bytes| EmitEvent::new().payload([("x", "y".repeat(bytes))]);
+        let empty = check(&sized(0).build("a", ORDER).unwrap()).unwrap();
+        assert!(sized(MAX_BYTES - empty).build("a", ORDER).is_ok());
+        assert!(refused(&sized(MAX_BYTES - empty + 1)).contains("1500001 bytes"));
+    }
+
+    #[test]
+    fn absent_parts_count_as_the_server_writes_them() {
+        let event = EmitEvent::new().build("a", ORDER).unwrap();
+        let mut absent = event.clone();
+        (absent.payload, absent.related) = (None, None);
+        assert_eq!(check(&absent).unwrap(), check(&event).unwrap());
+    }
+}
