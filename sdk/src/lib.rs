@@ -49,12 +49,14 @@ pub mod input;
 pub mod logs;
 mod polling;
 pub mod prelude;
+mod rejected;
 pub mod variables;
 mod websocket;
 
 pub use context::RunContext;
 pub use error::{Error, Refusal};
 pub use prefect_client as client;
+pub use rejected::Rejected;
 
 /// The README's example is tested as documentation.
 #[cfg(all(doctest, feature = "blocking", feature = "async"))]

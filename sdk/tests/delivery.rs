@@ -431,3 +431,151 @@ fn what_the_filter_says_about_time_is_kept() {
         "2029-01-01T00:00:00Z"
     );
 }
+
+/// One connection that is of use, and then none.
+fn dropping() -> Double {
+    Double::start(Manner {
+        sends: vec![vec![event(1, "2030-01-01T00:00:00Z")]],
+        drops_from: Some(1),
+        ..Manner::default()
+    })
+}
+
+/// Nothing but the deadline ends this wait.
+#[dual(faces)]
+async fn await_for_long(double: &Double) -> Result<(), Error> {
+    let client = AsyncPrefectClient::new(&double.api_url())?;
+    let for_ever = Subscribe::new().reconnection_attempts(u32::MAX);
+    let mut heard = asubscribe(&client, EventFilter::new(), &for_ever).await?;
+    assert!(heard.anext().await.expect("an event").is_ok());
+    for wait in [
+        Duration::from_secs(3),
+        Duration::ZERO,
+        Duration::from_millis(300),
+    ] {
+        let error = heard.anext_within(wait).await.unwrap_err();
+        assert!(error.is_timeout(), "{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wait_ends_when_it_says_while_each_connection_is_dropped_at_once() {
+    wait_for_long(&dropping()).unwrap();
+    run(async { await_for_long(&dropping()).await }).unwrap();
+}
+
+#[dual(faces)]
+async fn acount_attempts(double: &Double) -> Result<(), Error> {
+    let client = AsyncPrefectClient::new(&double.api_url())?;
+    let twice = Subscribe::new().reconnection_attempts(2);
+    let mut heard = asubscribe(&client, EventFilter::new(), &twice).await?;
+    assert!(heard.anext().await.expect("an event").is_ok());
+    let error = heard.anext().await.expect("an error").unwrap_err();
+    assert!(error.is_connect(), "{error}");
+    assert!(heard.anext().await.is_none());
+    // The first one, and three that were dropped.
+    assert_eq!(double.connections(), 4);
+    Ok(())
+}
+
+#[test]
+fn a_subscription_ends_after_as_many_attempts_as_it_may_make() {
+    count_attempts(&dropping()).unwrap();
+    run(async { acount_attempts(&dropping()).await }).unwrap();
+}
+
+/// The server ends the connection without a word where it can't read the filter.
+#[dual(faces)]
+async fn abe_doubted(double: &Double) -> Result<(), Error> {
+    let client = AsyncPrefectClient::new(&double.api_url())?;
+    let mut heard = asubscribe(&client, EventFilter::new(), &Subscribe::new()).await?;
+    let error = heard.anext().await.expect("an error").unwrap_err();
+    assert!(error.is_invalid(), "{error}");
+    assert!(
+        error.to_string().contains("Unable to parse string"),
+        "{error}"
+    );
+    assert!(heard.anext().await.is_none());
+    Ok(())
+}
+
+#[test]
+fn a_filter_that_the_server_cannot_read_is_an_error_although_the_connection_just_ends() {
+    let silent = || {
+        Double::start(Manner {
+            drops_at_filter: true,
+            ..Manner::default()
+        })
+    };
+    be_doubted(&silent()).unwrap();
+    run(async { abe_doubted(&silent()).await }).unwrap();
+}
+
+const FOR_EVER: Duration = Duration::MAX;
+
+/// Every public method of events and logs that takes a duration, with the longest there is.
+#[dual(faces)]
+async fn await_for_ever(double: &Double) -> Result<Vec<&'static str>, Error> {
+    let client = AsyncPrefectClient::new(&double.api_url())?;
+    let events =
+        AsyncEventSender::start(&client, &SendEvents::new().checkpoint_interval(FOR_EVER))?;
+    let logs = AsyncLogSender::start(&client, &SendLogs::new().batch_interval(FOR_EVER))?;
+    // Twice, as what waits in the background must live on.
+    for _ in 0..2 {
+        events.send(&placed())?;
+        logs.send(log("line", Utc::now()))?;
+        events.flush(FOR_EVER).await?;
+        logs.flush(FOR_EVER).await?;
+    }
+    let mut heard = asubscribe(&client, EventFilter::new(), &Subscribe::new()).await?;
+    assert!(heard.anext_within(FOR_EVER).await?.is_some());
+    assert_eq!((double.events().len(), double.logs().len()), (2, 2));
+    Ok(vec![
+        "batch_interval",
+        "checkpoint_interval",
+        "flush",
+        "flush",
+        "next_within",
+    ])
+}
+
+/// The methods of these sources that take a duration.
+fn methods_with_durations() -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in ["events", "logs", "websocket"] {
+        let folder = format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for file in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let methods = text
+                .split("    pub fn ")
+                .chain(text.split("    pub async fn "))
+                .skip(1);
+            let heads = methods.filter_map(|method| method.split_once('{').map(|parts| parts.0));
+            let timed = heads.filter(|head| {
+                head.contains("Duration") && !head.contains("pub ") && !head.contains(';')
+            });
+            let names =
+                timed.filter_map(|head| head.split_once('(').map(|parts| parts.0.to_owned()));
+            found.extend(names.filter(|name| !name.starts_with("anext")));
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn whatever_takes_a_duration_takes_the_longest() {
+    let double = || {
+        Double::start(Manner {
+            sends: vec![vec![event(1, "2030-01-01T00:00:00Z")]],
+            ..Manner::default()
+        })
+    };
+    let tried = wait_for_ever(&double()).unwrap();
+    assert_eq!(methods_with_durations(), tried);
+    assert_eq!(
+        run(async { await_for_ever(&double()).await }).unwrap(),
+        tried
+    );
+}

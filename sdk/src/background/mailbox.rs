@@ -123,10 +123,8 @@ impl<T: Item> AsyncHandle<T> {
                     return Err(Error::timeout(format!("after {timeout:?}, {held}")));
                 }
                 Delivered::Not => {
-                    mailbox
-                        .progress
-                        .wait(seen, deadline.left(Instant::now()))
-                        .await
+                    let left = deadline.left(Instant::now());
+                    mailbox.progress.wait(seen, left).await;
                 }
             }
         }
@@ -153,7 +151,10 @@ impl<T: Item> Drop for Handle<T> {
                     );
                     return;
                 }
-                Some(_) => mailbox.progress.wait(seen, deadline.left(Instant::now())),
+                Some(_) => {
+                    let left = deadline.left(Instant::now());
+                    mailbox.progress.wait(seen, left);
+                }
             }
         }
     }

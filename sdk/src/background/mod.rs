@@ -27,5 +27,4 @@ pub(crate) use item::{Described, Item, OnRejected};
 #[dual(sdk)]
 pub(crate) use mailbox::{AsyncHandle, AsyncMailbox};
 pub(crate) use outbox::{Limits, Outbox};
-pub use rejections::Rejected;
 pub(crate) use verdict::Verdict;

@@ -2,22 +2,7 @@
 
 use std::collections::VecDeque;
 
-use uuid::Uuid;
-
-use super::Described;
-use crate::Error;
-
-/// Something that the server did not take, and never will.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Rejected {
-    /// The event's id; logs have none before they are stored.
-    pub id: Option<Uuid>,
-    /// The event's name; of a log, its logger, its level and when it was written.
-    pub name: String,
-    /// What is wrong with it, as the server says it.
-    pub reason: String,
-}
+use crate::{Error, Rejected};
 
 /// What the server did not take, until somebody is told.
 #[derive(Debug, Default)]
@@ -41,16 +26,6 @@ const MOST_KEPT: usize = 1000;
 
 /// How many an error's text names.
 const SHOWN: usize = 5;
-
-impl Rejected {
-    pub(super) fn new(item: Described, reason: String) -> Self {
-        Self {
-            id: item.id,
-            name: item.name,
-            reason,
-        }
-    }
-}
 
 impl Rejections {
     pub(super) fn add(&mut self, rejected: Rejected) {

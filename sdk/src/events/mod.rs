@@ -27,7 +27,6 @@ pub use sender::SendEvents;
 #[dual(sdk, map(atell => tell))]
 pub(crate) use tell::atell;
 
-pub use crate::background::Rejected;
 use crate::faces::sdk;
 #[dual(sdk)]
 pub use crate::websocket::AsyncSubscriber;

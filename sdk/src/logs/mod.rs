@@ -22,7 +22,6 @@ pub use layer::PrefectLayer;
 pub use sender::AsyncLogSender;
 pub use sender::SendLogs;
 
-pub use crate::background::Rejected;
 use crate::faces::sdk;
 #[dual(sdk)]
 pub use crate::websocket::AsyncSubscriber;

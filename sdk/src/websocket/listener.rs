@@ -39,7 +39,7 @@ enum AsyncLine {
     /// Nothing before then.
     Down(Instant),
     Connecting(AsyncConnecting),
-    Up(AsyncUp),
+    Up(Box<AsyncUp>),
 }
 
 #[dual(sdk)]
@@ -127,7 +127,7 @@ impl<F: Feed> AsyncListener<F> {
             }
             AsyncLine::Connecting(connecting) => {
                 match connecting.ready_within(deadline.left(Instant::now())).await {
-                    Some(Ok(socket)) => self.line = AsyncLine::Up(AsyncUp::new(socket)),
+                    Some(Ok(socket)) => self.line = AsyncLine::Up(Box::new(AsyncUp::new(socket))),
                     Some(Err(broken)) => self.lose(broken)?,
                     None => {}
                 }
@@ -142,6 +142,10 @@ impl<F: Feed> AsyncListener<F> {
     }
 
     /// Begins to connect and to say what is wanted.
+    #[allow(
+        clippy::let_and_return,
+        reason = "a statement can be of one face, an expression can't"
+    )]
     fn begin(&mut self) -> AsyncConnecting {
         let told = self.feed.filter(Utc::now()).to_string();
         let endpoint = self.endpoint.clone();

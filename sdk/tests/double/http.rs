@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Manner, Seen};
 
 /// Answers the requests of one connection, until it is cut or closed.
-pub(super) fn serve(stream: TcpStream, manner: &Manner, seen: &Seen) -> io::Result<()> {
+pub(super) fn serve(stream: &TcpStream, manner: &Manner, seen: &Seen) -> io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     while let Some(request) = Request::read(&mut reader)? {
         if seen.is_over.load(Ordering::Relaxed) {
@@ -20,7 +20,7 @@ pub(super) fn serve(stream: TcpStream, manner: &Manner, seen: &Seen) -> io::Resu
         if status == 0 {
             return Ok(());
         }
-        let mut stream = &stream;
+        let mut stream = stream;
         write!(
             stream,
             "HTTP/1.1 {status} X\r\ncontent-length: {}\r\ncontent-type: application/json\r\n\r\n{body}",
@@ -85,6 +85,10 @@ fn answer(request: &Request, manner: &Manner, seen: &Seen) -> (u16, String) {
         (Some("POST"), Some("/api/events")) => take(request, manner, seen, 204),
         (Some("POST"), Some("/api/logs/")) => take(request, manner, seen, 201),
         (Some("GET"), Some("/api/admin/version")) => (200, r#""3.8.8""#.to_owned()),
+        (Some("POST"), Some(path)) if path.ends_with("/filter") && manner.drops_at_filter => {
+            let problem = json!({"loc": ["body", "since"], "msg": "Unable to parse string"});
+            (422, json!({"exception_detail": [problem]}).to_string())
+        }
         _ => (404, r#"{"detail": "Not Found"}"#.to_owned()),
     }
 }
@@ -96,7 +100,7 @@ fn take(request: &Request, manner: &Manner, seen: &Seen, status: u16) -> (u16, S
         .cuts_request
         .is_some_and(|each| number % each == each - 1);
     // Some are cut before they are taken, and some after.
-    if is_cut && number % 2 == 0 {
+    if is_cut && number.is_multiple_of(2) {
         return (0, String::new());
     }
     if items.iter().any(|item| says(item, "breaks the server")) {

@@ -35,6 +35,10 @@ pub(crate) struct Manner {
     pub(crate) close_with: Option<(u16, &'static str)>,
     /// What each connection sends, one after the other; the last one again and again. Then it is cut.
     pub(crate) sends: Vec<Vec<Value>>,
+    /// From this connection on, each is dropped as soon as it is there.
+    pub(crate) drops_from: Option<usize>,
+    /// Drops each websocket as soon as it was told what to send, as the server does where it can't read that.
+    pub(crate) drops_at_filter: bool,
     /// Says goodbye after what it sends, once everything is sent.
     pub(crate) says_goodbye: bool,
 }
@@ -118,11 +122,14 @@ type Ended = Result<(), Box<tungstenite::Error>>;
 /// A connection that breaks is what this is about, so errors are none.
 fn converse(stream: TcpStream, manner: &Manner, seen: &Seen) {
     let number = seen.connections.fetch_add(1, Ordering::Relaxed);
+    if manner.drops_from.is_some_and(|first| number >= first) {
+        return;
+    }
     cut(&stream, manner);
     if is_websocket(&stream) {
         drop(speak(stream, manner, seen, number));
     } else {
-        drop(http::serve(stream, manner, seen));
+        drop(http::serve(&stream, manner, seen));
     }
 }
 
@@ -164,6 +171,9 @@ fn speak(stream: TcpStream, manner: &Manner, seen: &Seen, number: usize) -> Ende
     }
     socket.send(Message::text(r#"{"type": "auth_success"}"#))?;
     seen.filters.lock().unwrap().push(read(&mut socket)?);
+    if manner.drops_at_filter {
+        return Ok(());
+    }
     if let Some((code, reason)) = manner.close_with {
         return close(&mut socket, code, reason);
     }

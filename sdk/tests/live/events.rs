@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use diptych_macros::dual;
 #[dual(crate::faces)]
 use prefect_sdk::client::AsyncPrefectClient;
-use prefect_sdk::client::models::{EventFilter, EventNameFilter, FlowCreate, FlowRunCreate};
+use prefect_sdk::client::models::{
+    EventFilter, EventNameFilter, EventOccurredFilter, FlowCreate, FlowRunCreate,
+};
 use prefect_sdk::client::requests::ReadEvents;
 #[dual(crate::faces)]
 use prefect_sdk::events::{AsyncEventSender, aemit_event, asubscribe};
@@ -147,52 +150,120 @@ answer(asyncio.run(main()))
     assert_eq!(read, json!([event.id, "we", {"answer": 43}]));
 }
 
-/// How many events are sent over cut connections, over how many seconds: 1,000 in 2, unless the environment says
-/// otherwise.
-fn load() -> (u32, u32) {
-    let number = |name, usual| {
-        let given = std::env::var(name).ok();
-        given.map_or(usual, |text| text.parse().expect("a number"))
-    };
-    let events = number("PREFECT_TEST_DELIVERY_EVENTS", 1000);
-    (events, number("PREFECT_TEST_DELIVERY_SECONDS", 2))
+/// How many events are sent over cut connections: 1,000, unless `PREFECT_TEST_DELIVERY_EVENTS` says otherwise.
+fn load() -> usize {
+    let given = std::env::var("PREFECT_TEST_DELIVERY_EVENTS").ok();
+    given.map_or(1000, |text| text.parse().expect("a number"))
 }
 
-fn stored(name: &str) -> Vec<Uuid> {
+fn stored(name: &str) -> BTreeSet<Uuid> {
     let request = ReadEvents::new().filter(named(name)).limit(50);
     let pages = server::client().read_events_pages_with(request);
     pages.map(|event| event.unwrap().id).collect()
 }
 
+/// Sends events of which every 97th can't be read, over connections that are cut, and compares what the server has with
+/// what was sent.
+#[dual(crate::faces)]
+async fn adeliver_over_cut_connections(
+    client: &AsyncPrefectClient,
+    name: &str,
+) -> Result<BTreeSet<Uuid>, Error> {
+    let sender = AsyncEventSender::start(client, &SendEvents::new())?;
+    let (mut good, mut bad) = (BTreeSet::new(), BTreeSet::new());
+    for number in 0..load() {
+        let options = if number % 97 == 0 {
+            EmitEvent::new().occurred(DateTime::<Utc>::MAX_UTC)
+        } else {
+            EmitEvent::new()
+        };
+        let event = options.build(name, resource(name))?;
+        if number % 97 == 0 {
+            &mut bad
+        } else {
+            &mut good
+        }
+        .insert(event.id);
+        sender.send(&event)?;
+    }
+    let error = sender.flush(LONG * 10).await.expect_err("some are bad");
+    assert!(error.is_rejected(), "{error}");
+    let named = error.rejected().iter().filter_map(|rejected| rejected.id);
+    assert_eq!(named.collect::<BTreeSet<_>>(), bad);
+    assert!(error.to_string().contains("occurred: "), "{error}");
+    Ok(good)
+}
+
+/// The server stores what it received a moment later.
+fn check_stored(name: &str, ids: &BTreeSet<Uuid>) {
+    let (start, mut found) = (Instant::now(), BTreeSet::new());
+    while found.len() < ids.len() && start.elapsed() < LONG * 2 {
+        std::thread::sleep(Duration::from_millis(500));
+        found = stored(name);
+    }
+    println!("{} sent, {} stored", ids.len(), found.len());
+    assert!(found == *ids, "{} sent, {} stored", ids.len(), found.len());
+}
+
 #[test]
-fn the_server_has_each_event_once_although_the_way_to_it_is_cut() {
-    let (events, seconds) = load();
+fn the_server_has_each_event_although_the_way_to_it_is_cut() {
     let url = server::api_url();
     let (_, rest) = url.split_once("://").expect("a URL");
     let (host, path) = rest.split_once('/').expect("a path");
-    let way = Cutting::start(host, Duration::from_millis(200));
-    let client = PrefectClient::new(&format!("http://{}/{path}", way.address())).unwrap();
-    let name = server::unique("rust.cut");
+    let way = Cutting::start(host, Duration::from_millis(500));
+    let url = format!("http://{}/{path}", way.address());
+    let name = server::unique("rust.cut.blocking");
+    let sent = deliver_over_cut_connections(&PrefectClient::new(&url).unwrap(), &name).unwrap();
+    check_stored(&name, &sent);
+    let name = server::unique("rust.cut.async");
+    let sent = server::run(async {
+        let client = AsyncPrefectClient::new(&url)?;
+        adeliver_over_cut_connections(&client, &name).await
+    });
+    check_stored(&name, &sent.unwrap());
+    assert!(way.connections() > 3, "{}", way.connections());
+}
+
+/// What is as large or as deep as the server takes arrives, and what is more is refused before it is sent.
+#[test]
+fn what_is_sent_at_the_server_s_limits_arrives() {
+    let (client, name) = (server::client(), server::unique("rust.limits"));
     let sender = EventSender::start(&client, &SendEvents::new()).unwrap();
-    let mut ids = BTreeSet::new();
-    for _ in 0..events {
-        let event = EmitEvent::new().build(&name, resource(&name)).unwrap();
-        ids.insert(event.id);
-        sender.send(&event).unwrap();
-        std::thread::sleep(Duration::from_secs(1) * seconds / events);
+    let sized = |bytes| EmitEvent::new().payload([("x", "y".repeat(bytes))]);
+    let nested = |depth| (1..depth).fold(json!([]), |value, _| json!([value]));
+    let most = (1_499_000..1_500_000)
+        .rev()
+        .find_map(|bytes| sized(bytes).build(&name, resource(&name)).ok());
+    let deepest = EmitEvent::new().payload([("x", nested(198))]);
+    let deepest = deepest.build(&name, resource(&name)).unwrap();
+    let deeper = EmitEvent::new().payload([("x", nested(199))]);
+    assert!(
+        deeper
+            .build(&name, resource(&name))
+            .unwrap_err()
+            .is_invalid()
+    );
+    let sent = [most.expect("one that fits"), deepest];
+    for event in &sent {
+        sender.send(event).unwrap();
     }
-    sender.flush(LONG * 2).unwrap();
-    let connections = way.connections();
-    // The server stores what it received a moment later. While it does, what is read page by page may come twice.
-    let (start, mut found) = (Instant::now(), BTreeSet::new());
-    while found.len() < ids.len() && start.elapsed() < LONG {
-        std::thread::sleep(Duration::from_millis(500));
-        found = stored(&name).into_iter().collect();
-    }
-    let (emitted, arrived) = (ids.len(), found.len());
-    println!("{emitted} emitted, {arrived} stored; {connections} connections");
-    assert_eq!(arrived, emitted);
-    assert!(found == ids, "others are stored than were emitted");
-    assert_eq!(stored(&name).len(), emitted, "some are stored twice");
-    assert!(connections > 5, "{connections}");
+    sender.flush(LONG).unwrap();
+    check_stored(&name, &sent.iter().map(|event| event.id).collect());
+}
+
+#[dual(crate::faces)]
+async fn atell_a_filter_that_cannot_be_read(client: &AsyncPrefectClient) -> Result<(), Error> {
+    let far = EventOccurredFilter::new().since(DateTime::<Utc>::MAX_UTC);
+    let filter = EventFilter::new().occurred(far);
+    let mut heard = asubscribe(client, filter, &Subscribe::new()).await?;
+    let error = heard.anext_within(LONG).await.unwrap_err();
+    assert!(error.is_invalid(), "{error}");
+    Ok(())
+}
+
+#[test]
+fn a_filter_that_the_server_cannot_read_is_an_error() {
+    tell_a_filter_that_cannot_be_read(&server::client()).unwrap();
+    server::run(async { atell_a_filter_that_cannot_be_read(&server::async_client()).await })
+        .unwrap();
 }

@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use diptych_macros::dual;
 #[dual(crate::faces)]
 use prefect_sdk::client::AsyncPrefectClient;
-use prefect_sdk::client::models::{FlowCreate, FlowRunCreate, Log, LogFilter, LogFilterFlowRunId};
+use prefect_sdk::client::models::{
+    FlowCreate, FlowRunCreate, Log, LogCreate, LogFilter, LogFilterFlowRunId,
+};
 use prefect_sdk::client::requests::ReadLogs;
 #[dual(crate::faces)]
 use prefect_sdk::logs::{AsyncLogSender, asubscribe};
@@ -74,6 +77,49 @@ async fn aship_and_hear(client: &AsyncPrefectClient) -> Result<(), Error> {
             .all(|log| stored.iter().any(|known| known.id == log.id))
     );
     Ok(())
+}
+
+/// What can't be read is named, and what is too large is cut to what fits, whatever it is made of.
+#[dual(crate::faces)]
+async fn aship_bad_and_large_ones(client: &AsyncPrefectClient) -> Result<(), Error> {
+    let run = RunContext::flow_run(Uuid::new_v4());
+    let sender = AsyncLogSender::start(client, &SendLogs::new())?;
+    let id = run.flow_run_id.expect("a run");
+    for (level, part) in [(10, "\""), (11, "\0"), (12, "\u{1b}"), (13, "ü")] {
+        sender.log(&run, level, part.repeat(1_200_000))?;
+    }
+    let mut bad = LogCreate::new("prefect.flow_runs", 20, "s3cret", DateTime::<Utc>::MAX_UTC);
+    bad.flow_run_id = Some(id);
+    sender.send(bad)?;
+    sender.log(&run, 30, "good")?;
+    let error = sender.flush(LONG).await.expect_err("one is bad");
+    assert!(
+        error.is_rejected() && error.rejected().len() == 1,
+        "{error}"
+    );
+    assert!(!error.to_string().contains("s3cret"), "{error}");
+    let stored = client.read_logs(&ReadLogs::new().logs(of_run(id))).await?;
+    let lengths: Vec<(i64, bool)> = stored
+        .iter()
+        .map(|log| (log.level, log.message.ends_with("... [truncated]")))
+        .collect();
+    assert_eq!(
+        lengths,
+        [(10, true), (11, true), (12, true), (13, true), (30, false)]
+    );
+    // Each takes as much room as it may; the server leaves NULs out.
+    assert!(
+        stored
+            .iter()
+            .all(|log| log.level == 11 || log.level == 30 || log.message.len() > 160_000)
+    );
+    Ok(())
+}
+
+#[test]
+fn a_bad_log_costs_no_other_and_large_ones_are_cut_to_what_fits() {
+    ship_bad_and_large_ones(&server::client()).unwrap();
+    server::run(async { aship_bad_and_large_ones(&server::async_client()).await }).unwrap();
 }
 
 #[test]

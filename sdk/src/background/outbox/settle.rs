@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::{Held, Suspect};
 use super::{Batch, Outbox, Over};
-use crate::background::rejections::Rejected;
+use crate::Rejected;
 use crate::background::{Item, Verdict};
 
 /// How often the server fails for a single item, while it takes others, before that is the item's fault.
@@ -153,8 +153,12 @@ impl<T: Item> Outbox<T> {
 
     fn reject(&mut self, held: Held<T>, reason: &str) -> (T, String) {
         self.bytes -= held.bytes;
-        let rejected = Rejected::new(held.item.describe(), reason.to_owned());
-        self.rejections.add(rejected);
+        let item = held.item.describe();
+        self.rejections.add(Rejected {
+            id: item.id,
+            name: item.name,
+            reason: reason.to_owned(),
+        });
         (held.item, reason.to_owned())
     }
 }
