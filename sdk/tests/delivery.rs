@@ -288,21 +288,21 @@ fn a_sender_that_is_dropped_waits_for_what_it_holds() {
     let double = Double::start(Manner::default());
     let client = PrefectClient::new(&double.api_url()).unwrap();
     let sender = EventSender::start(&client, &SendEvents::new()).unwrap();
-    for _ in 0..2000 {
+    for _ in 0..500 {
         sender.send(&placed()).unwrap();
     }
     // Clones send together, so only the last one waits.
     drop(sender.clone());
     drop(sender);
-    assert_eq!(double.events().len(), 2000);
+    assert_eq!(double.events().len(), 500);
 
     let sender = LogSender::start(&client, &SendLogs::new()).unwrap();
     let context = RunContext::flow_run(Uuid::nil());
-    for _ in 0..10_000 {
+    for _ in 0..500 {
         sender.log(&context, 20, "line").unwrap();
     }
     drop(sender);
-    assert_eq!(double.logs().len(), 10_000);
+    assert_eq!(double.logs().len(), 500);
 }
 
 #[test]

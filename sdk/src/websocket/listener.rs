@@ -50,6 +50,8 @@ struct AsyncUp {
     heard: Instant,
     /// Whether it was asked for one since.
     pinged: bool,
+    /// Whether anything came on it.
+    is_of_use: bool,
 }
 
 /// What is known of the filter.
@@ -178,7 +180,7 @@ impl<F: Feed> AsyncListener<F> {
     /// Decides what follows a connection that is gone: `Ok` where it is tried again, or everything is done.
     fn lose(&mut self, broken: Broken) -> Result<(), Error> {
         if let AsyncLine::Up(up) = &self.line {
-            if up.opened.elapsed() >= SHORT {
+            if up.is_of_use || up.opened.elapsed() >= SHORT {
                 self.failures = 0;
             } else {
                 self.failures += 1;
@@ -218,6 +220,7 @@ impl AsyncUp {
             opened: now,
             heard: now,
             pinged: false,
+            is_of_use: false,
         }
     }
 
@@ -243,7 +246,10 @@ impl AsyncUp {
         self.pinged = false;
         self.heard = Instant::now();
         match incoming {
-            Incoming::Text(text) => Ok(Some(text.to_string())),
+            Incoming::Text(text) => {
+                self.is_of_use = true;
+                Ok(Some(text.to_string()))
+            }
             Incoming::Pong | Incoming::Nothing => Ok(None),
         }
     }

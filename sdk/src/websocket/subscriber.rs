@@ -23,7 +23,7 @@ use crate::deadline::Deadline;
 
 /// Hears what the server has: an iterator.
 #[cfg(feature = "blocking")]
-pub struct Subscriber<F>(Listener<F>);
+pub struct Subscriber<F: Feed>(Listener<F>);
 
 #[cfg(feature = "blocking")]
 impl<F: Feed> Subscriber<F> {
@@ -154,6 +154,3 @@ impl<F: Feed> Stream for AsyncSubscriber<F> {
         self.poll(context)
     }
 }
-
-#[cfg(feature = "async")]
-impl<F: Feed> Unpin for AsyncSubscriber<F> {}

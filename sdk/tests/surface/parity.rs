@@ -16,10 +16,9 @@ const OWN_TRAITS: [&str; 6] = [
 ];
 
 /// What one face has instead of something in the other.
-const INSTEAD: [(&str, &str); 4] = [
+const INSTEAD: [(&str, &str); 3] = [
     ("FlowRunHandle::wait", "the handle itself is awaited"),
     ("AsyncSlots::lost", "threads ask `is_lost`"),
-    ("AsyncSubscriber::into_stream", "it is an Iterator itself"),
     ("AsyncInputs::anext", "it is an Iterator"),
 ];
 
@@ -54,12 +53,15 @@ pub(crate) fn pairs(lines: &[Line]) -> usize {
 }
 
 /// The line that the twin of something in the async face must have. This is the convention as users know it, not the
-/// attribute's table: types lose `Async`, functions lose `a`, except for methods of types that lose `Async`.
+/// attribute's table: types lose `Async`, functions lose `a`, except for methods of types that lose `Async`; of those, what
+/// a stream has beside `next` is named like it.
 fn twin(line: &Line) -> Line {
     let (last, owners) = line.path.split_last().expect("a name");
     let mut path: Vec<String> = owners.iter().map(|name| replaced(name)).collect();
     let name = match last.strip_prefix('a') {
-        Some(rest) if is_function(line) && path == owners => rest.to_owned(),
+        Some(rest) if is_function(line) && (path == owners || rest.starts_with("next")) => {
+            rest.to_owned()
+        }
         _ => replaced(last),
     };
     path.push(name);
