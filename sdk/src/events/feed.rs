@@ -65,7 +65,7 @@ pub async fn asubscribe(
 impl sealed::Sealed for EventFeed {
     async fn acheck(&self, client: &AsyncPrefectClient) -> Result<(), prefect_client::Error> {
         let request = ReadEvents::new().filter(self.filter.clone()).limit(1);
-        client.read_events(&request).await.map(drop)
+        client.read_events_with(&request).await.map(drop)
     }
 }
 

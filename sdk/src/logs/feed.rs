@@ -58,7 +58,7 @@ pub async fn asubscribe(
 impl sealed::Sealed for LogFeed {
     async fn acheck(&self, client: &AsyncPrefectClient) -> Result<(), prefect_client::Error> {
         let request = ReadLogs::new().logs(self.filter.clone()).limit(1);
-        client.read_logs(&request).await.map(drop)
+        client.read_logs_with(&request).await.map(drop)
     }
 }
 

@@ -98,7 +98,9 @@ async fn aship_bad_and_large_ones(client: &AsyncPrefectClient) -> Result<(), Err
         "{error}"
     );
     assert!(!error.to_string().contains("s3cret"), "{error}");
-    let stored = client.read_logs(&ReadLogs::new().logs(of_run(id))).await?;
+    let stored = client
+        .read_logs_with(&ReadLogs::new().logs(of_run(id)))
+        .await?;
     let lengths: Vec<(i64, bool)> = stored
         .iter()
         .map(|log| (log.level, log.message.ends_with("... [truncated]")))
@@ -154,7 +156,7 @@ async def main():
             await client.create_logs([LogCreate(name='prefect.flow_runs', level=20, message='from python',
                 timestamp=datetime.datetime.now(datetime.timezone.utc), flow_run_id=arguments['run'])])
             await asyncio.sleep(0.02)
-        logs = await client.read_logs_with(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[arguments['run']])))
+        logs = await client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[arguments['run']])))
         return [[log.name, log.level, log.message] for log in logs if log.level == 30]
 answer(asyncio.run(main()))
 ";
