@@ -5,21 +5,19 @@ use std::time::Instant;
 use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::NoRetry;
+use prefect_client::{CallOptions, NoRetry};
 
 use super::outbox::Step;
 #[dual(sdk)]
 use super::{AsyncMailbox, AsyncShip};
 use super::{Item, OnRejected, Verdict};
-use crate::Error;
 use crate::faces::sdk;
 
 /// The client that items are sent with. It tries once, as the outbox decides what follows, and whoever waits is to be told
 /// why an attempt did not get through as soon as that is known.
 #[dual(sdk)]
-pub(crate) fn asending(client: &AsyncPrefectClient) -> Result<AsyncPrefectClient, Error> {
-    let config = client.config().clone().retry_policy(NoRetry);
-    Ok(AsyncPrefectClient::from_config(config)?)
+pub(crate) fn asending(client: &AsyncPrefectClient) -> AsyncPrefectClient {
+    client.with(CallOptions::new().retry(NoRetry))
 }
 
 /// Until the outbox's other side is gone and everything is settled, or the server refuses the client.

@@ -108,8 +108,8 @@ impl EmitEvent {
     /// # Errors
     ///
     /// The server would not take it: a resource without an id, a related one without a role, a resource with more than
-    /// 500 labels, more than 100 related ones, a payload with arrays and objects more than 198 deep, or more than 1.5 MB
-    /// in all. The last two it would drop without a word.
+    /// 500 labels, more than 100 related ones, a payload with arrays and objects more than 117 deep, or more than 1.5 MB
+    /// in all. Much of the last two it would drop without a word.
     pub fn build<K: Into<String>, V: Into<String>>(
         &self,
         event: &str,

@@ -13,9 +13,9 @@ const MAX_BYTES: usize = 1_500_000;
 const MAX_LABELS: usize = 500;
 pub(super) const MAX_RELATED: usize = 100;
 
-/// How deep a value of the payload may be: of events that are deeper than 200 in all, the server's own reader drops what
-/// the server took.
-const MAX_DEPTH: usize = 198;
+/// How deep a value of the payload may be, so that the event can be read again, by this client too. From 199 on the server
+/// loses events that it has taken, as what stores them can't read them.
+const MAX_DEPTH: usize = 117;
 
 pub(super) const ID: &str = "prefect.resource.id";
 pub(super) const ROLE: &str = "prefect.resource.role";
@@ -41,7 +41,7 @@ pub(super) fn check(event: &Event) -> Result<usize, Error> {
     for (key, value) in event.payload.iter().flatten() {
         if is_deeper(value, MAX_DEPTH) {
             return Err(Error::invalid(format!(
-                "`{key}` in the payload of the event `{name}` is more than {MAX_DEPTH} deep, and Prefect would lose it"
+                "`{key}` in the payload of the event `{name}` is more than {MAX_DEPTH} deep, and could not be read again"
             )));
         }
     }
@@ -178,8 +178,8 @@ mod tests {
 
     #[test]
     fn what_the_server_would_drop_is_not_sent() {
-        assert!(nested(198).build("a", ORDER).is_ok());
-        assert!(refused(&nested(199)).contains("`x` in the payload"));
+        assert!(nested(117).build("a", ORDER).is_ok());
+        assert!(refused(&nested(118)).contains("`x` in the payload"));
         // As large as the server takes, and one byte more.
         let sized = |bytes| EmitEvent::new().payload([("x", "y".repeat(bytes))]);
         let empty = check(&sized(0).build("a", ORDER).unwrap()).unwrap();

@@ -187,12 +187,12 @@ impl AsyncLogSender {
     ///
     /// # Errors
     ///
-    /// The client's configuration can't be used, or nothing can be started in the background: no thread or, in the async face, no task, as this is not called within
+    /// Nothing can be started in the background: no thread or, in the async face, no task, as this is not called within
     /// a tokio runtime.
     pub fn start(client: &AsyncPrefectClient, options: &SendLogs) -> Result<Self, Error> {
         let api = client.config().base_url();
         let (handle, mailbox) = AsyncMailbox::new(Outbox::new(options.limits(&api)));
-        let (client, on_rejected) = (asending(client)?, options.on_rejected.clone());
+        let (client, on_rejected) = (asending(client), options.on_rejected.clone());
         #[dual(async)]
         abegin(async move { adeliver(&client, &mailbox, &on_rejected).await })?;
         #[dual(blocking)]
