@@ -8,8 +8,6 @@ use prefect_client::transport::http::StatusCode;
 
 use crate::rejected::Rejected;
 
-use crate::rejected::Rejected;
-
 /// Why an interface has no value. The kind is asked for with the `is_…` methods; the cause is kept as the source.
 pub struct Error(Box<Inner>);
 
