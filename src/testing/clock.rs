@@ -23,6 +23,9 @@ struct State {
 /// 2026-01-01T00:00:00Z in seconds since 1970.
 const BEGINNING: u64 = 1_767_225_600;
 
+/// How far the clock goes: as good as for ever, and times have room for it.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 impl ManualClock {
     /// A clock at its beginning.
     #[must_use]
@@ -36,7 +39,7 @@ impl ManualClock {
     /// Lets this much time pass.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.locked();
-        state.passed = state.passed.saturating_add(duration);
+        state.passed = state.passed.saturating_add(duration).min(LONGEST);
     }
 
     /// How long was waited so far: one entry for each time.
@@ -91,5 +94,21 @@ impl Clock for ManualClock {
             context.waker().wake_by_ref();
             std::task::Poll::Pending
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_time_passes_and_time_never_goes_back() {
+        let clock = ManualClock::new();
+        let (now, wall) = (clock.now(), clock.wall());
+        clock.advance(Duration::MAX);
+        let later = (clock.now(), clock.wall());
+        assert!(later.0 > now + Duration::from_secs(1 << 30) && later.1 > wall);
+        clock.advance(Duration::MAX);
+        assert_eq!((clock.now(), clock.wall()), later);
     }
 }

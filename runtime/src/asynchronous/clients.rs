@@ -59,6 +59,17 @@ impl Clients {
         Ok(Self::PerRuntime(Box::new(clients)))
     }
 
+    /// The proxy on the way to an address, as far as it is known, without user and password.
+    pub(super) fn proxy_to(&self, address: &http::Uri) -> Option<String> {
+        match self {
+            Self::Given(_) => None,
+            Self::PerRuntime(clients) => {
+                let proxy = clients.proxies.to_address(address)?;
+                Some(proxy.address())
+            }
+        }
+    }
+
     /// The client for a runtime. Clones share their connections.
     pub(super) fn of(&self, runtime: Id) -> Result<reqwest::Client, reqwest::Error> {
         match self {

@@ -80,6 +80,7 @@ impl ReqwestTransport {
             // Now it sees which connections were closed meanwhile.
             tokio::task::yield_now().await;
         }
+        let proxy = self.clients.proxy_to(request.uri());
         let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
         if request
             .body()
@@ -89,7 +90,13 @@ impl ReqwestTransport {
             *request.body_mut() = None;
         }
         let http = self.clients.of(runtime).map_err(transport_error)?;
-        let mut response = http.execute(request).await.map_err(transport_error)?;
+        let mut response = http.execute(request).await.map_err(|error| {
+            let error = transport_error(error);
+            match proxy {
+                Some(proxy) => error.through(proxy),
+                None => error,
+            }
+        })?;
         let body = read_body(&mut response, self.max_body).await?;
         let headers = std::mem::take(response.headers_mut());
         *self.last() = Some((runtime, Instant::now()));

@@ -10,6 +10,8 @@ use super::cause;
 pub struct TransportError {
     kind: TransportErrorKind,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// The proxy on the way, without user and password.
+    proxy: Option<String>,
 }
 
 /// The kinds of a [`TransportError`].
@@ -37,6 +39,7 @@ impl TransportError {
         Self {
             kind,
             source: Some(source.into()),
+            proxy: None,
         }
     }
 
@@ -46,6 +49,7 @@ impl TransportError {
         Self {
             kind: TransportErrorKind::Timeout,
             source: None,
+            proxy: None,
         }
     }
 
@@ -55,12 +59,20 @@ impl TransportError {
         Self {
             kind: TransportErrorKind::BodyTooLarge(limit),
             source: None,
+            proxy: None,
         }
     }
 
     #[cfg(feature = "async")]
     pub(crate) fn no_runtime(source: tokio::runtime::TryCurrentError) -> Self {
         Self::new(TransportErrorKind::NoRuntime, source)
+    }
+
+    /// The same error on the way through a proxy, at this address without user and password.
+    #[cfg(feature = "async")]
+    pub(crate) fn through(mut self, proxy: String) -> Self {
+        self.proxy = Some(proxy);
+        self
     }
 
     /// The kind.
@@ -88,7 +100,12 @@ impl TransportError {
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, address: Option<&str>) -> fmt::Result {
         let at = |word: &str| address.map_or(String::new(), |address| format!(" {word} {address}"));
         match self.kind {
-            TransportErrorKind::Connect => write!(f, "could not connect{}", at("to"))?,
+            TransportErrorKind::Connect => {
+                write!(f, "could not connect{}", at("to"))?;
+                if let Some(proxy) = &self.proxy {
+                    write!(f, " through the proxy {proxy}")?;
+                }
+            }
             TransportErrorKind::Timeout => return write!(f, "the deadline passed{}", at("at")),
             TransportErrorKind::BodyTooLarge(limit) => {
                 let at = at("at");

@@ -186,3 +186,30 @@ fn how_far_a_call_came_does_not_forget_its_first_attempts() {
         assert_eq!(error.transport_kind(), None);
     }
 }
+
+#[test]
+fn a_proxy_that_refuses_or_is_not_there_is_told_by_its_address() {
+    let refusing = listen(|mut stream| {
+        drop(stream.read(&mut [0; 1024]));
+        drop(stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"));
+    });
+    for port in [refusing, free_port()] {
+        let config = Config::new("https://api.invalid/api")
+            .unwrap()
+            .proxy(&format!("http://user:s3cret@127.0.0.1:{port}"))
+            .unwrap();
+        for error in errors(&config, support::read_flow) {
+            let text = error.to_string();
+            assert!(
+                error.is_connect() && error.progress() == Progress::NotSent,
+                "{error:?}"
+            );
+            assert!(
+                text.contains(&format!("proxy http://127.0.0.1:{port}")),
+                "{text}"
+            );
+            assert_eq!(text.contains("os error"), port != refusing, "{text}");
+            assert!(!format!("{error} {error:?}").contains("s3cret"));
+        }
+    }
+}
