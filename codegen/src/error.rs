@@ -14,6 +14,12 @@ pub struct Problem {
     pub rule: String,
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.pointer, self.rule)
+    }
+}
+
 /// Why a description could not be turned into a client. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {

@@ -103,6 +103,10 @@ pub struct Field {
     pub default: Option<Value>,
     /// The only value that it has.
     pub constant: Option<Value>,
+    /// Whether it only comes from the server.
+    pub read_only: bool,
+    /// Whether it only goes to the server.
+    pub write_only: bool,
     /// Whether it is kept out of `Debug`.
     pub secret: bool,
     /// Its documentation.
@@ -136,8 +140,8 @@ pub struct Union {
 pub struct Branch {
     /// The variant in Rust.
     pub variant: String,
-    /// The tag's value, where the union has a tag.
-    pub tag: Option<String>,
+    /// The tag's values, where the union has a tag.
+    pub tags: Vec<String>,
     /// Its type.
     pub ty: TypeRef,
 }
@@ -245,6 +249,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// The body.
     pub body: RequestBody,
+    /// How the body is written, where there is one.
+    pub content: Option<Content>,
     /// What a success answers, and how it is read; `None` answers nothing.
     pub answer: Option<Answer>,
     /// Headers that the client sends itself.
@@ -262,6 +268,10 @@ pub struct Operation {
 pub struct Parameter {
     /// Where it travels.
     pub place: ParameterPlace,
+    /// How its value becomes text.
+    pub style: Style,
+    /// Whether reserved characters stay as they are.
+    pub allow_reserved: bool,
     /// Its name and type.
     pub field: Field,
 }
@@ -275,6 +285,61 @@ pub enum ParameterPlace {
     Query,
     /// Among the headers.
     Header,
+    /// Among the cookies.
+    Cookie,
+}
+
+/// How a parameter's value becomes text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// As the place has it: items by commas, in the query a pair for each.
+    Usual,
+    /// Items and fields by commas.
+    Simple,
+    /// Items by commas, fields as `name=value`.
+    SimpleExploded,
+    /// Items by commas behind a dot.
+    Label,
+    /// Each item and field behind a dot.
+    LabelExploded,
+    /// Items by commas behind the parameter's name.
+    Matrix,
+    /// Each item and field behind a name.
+    MatrixExploded,
+    /// Items by commas in one pair.
+    Form,
+    /// A pair for each item and field.
+    FormExploded,
+    /// Items by spaces.
+    SpaceDelimited,
+    /// Items by bars.
+    PipeDelimited,
+    /// A pair for each field, with its name in brackets.
+    DeepObject,
+    /// As JSON.
+    Json,
+}
+
+/// How a body is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// What the header `Content-Type` says.
+    pub media_type: String,
+    /// What the bytes are.
+    pub form: BodyForm,
+}
+
+/// What the bytes of a body are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyForm {
+    /// JSON.
+    Json,
+    /// Names and values, as a form of HTML has them.
+    Form,
+    /// Text as it is.
+    Text,
+    /// Bytes as they are.
+    Bytes,
 }
 
 /// The body of an operation.
@@ -282,8 +347,8 @@ pub enum ParameterPlace {
 pub enum RequestBody {
     /// None.
     None,
-    /// One JSON value.
-    Json(Box<Field>),
+    /// One value.
+    Whole(Box<Field>),
     /// An object whose fields are the operation's arguments, by its type's name.
     Embedded(String),
 }
@@ -342,6 +407,8 @@ pub struct Answer {
     pub kind: AnswerKind,
     /// Its type.
     pub ty: TypeRef,
+    /// Whether some success has no body; the type is optional then.
+    pub may_be_empty: bool,
 }
 
 impl Api {

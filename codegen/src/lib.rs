@@ -53,14 +53,38 @@ pub enum GenerateError {
     Description(#[from] error::Error),
 }
 
-/// Generates every file from a description and the text of its `diptych.toml`, which may be empty.
+/// What is generated, and what is not.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Generated {
+    /// The files by their path.
+    pub files: Files,
+    /// What was left out, each with its place and the rule that it breaks.
+    pub skipped: Vec<error::Problem>,
+}
+
+/// Generates every file from a description and the text of its `diptych.toml`, which may be empty. What was left out is
+/// in `INVENTORY.md`; [`generate_and_tell`] says it too.
 ///
 /// # Errors
 ///
 /// When either is broken; each problem names its place.
 pub fn generate(description: &str, choices: &str) -> Result<Files, GenerateError> {
+    Ok(generate_and_tell(description, choices)?.files)
+}
+
+/// As [`generate`], and says what was left out.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, GenerateError> {
     let config = read_choices(choices)?;
-    let (api, inventory) = understand(description, &config)?;
+    let Understood {
+        api,
+        inventory,
+        skipped,
+    } = understand(description, &config)?;
     let mut files = Files::new();
     for (path, tokens) in emit::emit(&api, &config) {
         let text = write::rust_file(&path, tokens)?;
@@ -74,7 +98,7 @@ pub fn generate(description: &str, choices: &str) -> Result<Files, GenerateError
         write::STAMP.to_owned(),
         stamp::stamp(description, choices, env!("CARGO_PKG_VERSION")),
     );
-    Ok(files)
+    Ok(Generated { files, skipped })
 }
 
 /// What a description becomes, without generating it.
@@ -84,7 +108,7 @@ pub fn generate(description: &str, choices: &str) -> Result<Files, GenerateError
 /// As [`generate`].
 pub fn inventory(description: &str, choices: &str) -> Result<Inventory, GenerateError> {
     let config = read_choices(choices)?;
-    Ok(understand(description, &config)?.1)
+    Ok(understand(description, &config)?.inventory)
 }
 
 /// The canonical `OpenAPI` 3.0.3 document of a description: what the client is made from, for tools that read no 3.1.
@@ -105,10 +129,20 @@ fn read_choices(choices: &str) -> Result<Config, GenerateError> {
     Ok(Config::from_toml(choices)?)
 }
 
-fn understand(description: &str, config: &Config) -> Result<(Api, Inventory), GenerateError> {
+struct Understood {
+    api: Api,
+    inventory: Inventory,
+    skipped: Vec<error::Problem>,
+}
+
+fn understand(description: &str, config: &Config) -> Result<Understood, GenerateError> {
     let source = parse::parse(description)?;
     let canonical = normalise::normalise(source.clone(), config)?;
     let api = lower::lower(&canonical, config)?;
     let inventory = emit::inventory(&api, config, &source);
-    Ok((api, inventory))
+    Ok(Understood {
+        api,
+        inventory,
+        skipped: canonical.skipped,
+    })
 }

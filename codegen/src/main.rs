@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use diptych::disk::{self, Difference};
+use diptych::error::Problem;
 
 /// One `OpenAPI` description in, a blocking and an async client out.
 #[derive(Parser)]
@@ -51,6 +52,9 @@ struct Place {
     /// The folder of the client's source.
     #[arg(long, default_value = "generated")]
     out: PathBuf,
+    /// What would be left out with a warning is an error.
+    #[arg(long)]
+    strict: bool,
 }
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
@@ -129,7 +133,16 @@ fn files(place: &Place) -> Fallible<diptych::write::Files> {
     };
     let text = disk::read(&description)?;
     let choices = choices(&description, place.config.as_deref())?;
-    diptych::generate(&text, &choices).map_err(|error| named(&description, &error).into())
+    let generated = diptych::generate_and_tell(&text, &choices);
+    let generated = generated.map_err(|error| named(&description, &error))?;
+    let skipped = lines(&description, &generated.skipped);
+    if place.strict && !skipped.is_empty() {
+        return Err(skipped.join("\n").into());
+    }
+    for line in skipped {
+        eprintln!("warning: left out: {line}");
+    }
+    Ok(generated.files)
 }
 
 fn choices(description: &Path, config: Option<&Path>) -> Fallible<String> {
@@ -141,22 +154,21 @@ fn choices(description: &Path, config: Option<&Path>) -> Fallible<String> {
     }
 }
 
-/// Each problem on a line of its own, with the file before the pointer.
 fn named(description: &Path, error: &diptych::GenerateError) -> String {
     match error {
         diptych::GenerateError::Description(error) => {
-            let lines = error.problems().iter().map(|problem| {
-                format!(
-                    "{}#{}: {}",
-                    description.display(),
-                    problem.pointer,
-                    problem.rule
-                )
-            });
-            lines.collect::<Vec<_>>().join("\n")
+            lines(description, error.problems()).join("\n")
         }
         other => other.to_string(),
     }
+}
+
+/// Each problem on a line of its own, with the file before the pointer.
+fn lines(description: &Path, problems: &[Problem]) -> Vec<String> {
+    let lines = problems
+        .iter()
+        .map(|problem| format!("{}#{problem}", description.display()));
+    lines.collect()
 }
 
 fn show(difference: &Difference) {

@@ -28,6 +28,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Ok",
     "Operation",
     "Option",
+    "ParameterStyle",
     "ParameterValue",
     "ParameterValues",
     "PartialEq",

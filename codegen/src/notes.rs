@@ -19,6 +19,10 @@ pub type Notes = BTreeMap<Pointer, Note>;
 /// What is noted about one schema.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own in the description"
+)]
 #[non_exhaustive]
 pub struct Note {
     /// Where the schema stands in the description as it was given.
@@ -41,6 +45,12 @@ pub struct Note {
     /// Whether the value is a secret (`format: password`, `writeOnly`).
     #[serde(skip_serializing_if = "is_false")]
     pub secret: bool,
+    /// Whether the value only comes from the server (`readOnly`).
+    #[serde(skip_serializing_if = "is_false")]
+    pub read_only: bool,
+    /// Whether the value only goes to the server (`writeOnly`).
+    #[serde(skip_serializing_if = "is_false")]
+    pub write_only: bool,
     /// What the server takes when the value is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
@@ -59,10 +69,10 @@ pub struct Note {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 #[non_exhaustive]
 pub struct Union {
-    /// The property that every branch has with a constant of its own, where there is one.
+    /// The property whose values tell the branches apart, where there is one.
     pub tag: Option<String>,
-    /// That constant, branch by branch; empty without a tag.
-    pub values: Vec<String>,
+    /// Its values, branch by branch; empty without a tag.
+    pub values: Vec<Vec<String>>,
 }
 
 /// A meaning that the generated client does not keep, and why.

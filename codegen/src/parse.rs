@@ -18,11 +18,12 @@ pub fn parse(text: &str) -> Result<Value> {
             "the description must be an object with `openapi`, `info` and `paths`",
         ));
     }
+    say_versions(&mut document);
     check_version(&document)?;
     // 3.1 allows a description of webhooks or components only.
     if document["openapi"]
         .as_str()
-        .is_some_and(|version| version.starts_with("3.1."))
+        .is_some_and(|version| is_of(version, "3.1"))
         && let Some(map) = document.as_object_mut()
         && ["components", "webhooks"]
             .iter()
@@ -51,6 +52,12 @@ pub fn parse(text: &str) -> Result<Value> {
     Ok(document)
 }
 
+/// Whether a version is of a minor version: `3.1.1` is of `3.1`, and so is `3.1`.
+fn is_of(version: &str, minor: &str) -> bool {
+    let rest = version.strip_prefix(minor);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 fn read_text(text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[']) {
         return serde_json::from_str(text).map_err(|error| not_text("JSON", &error));
@@ -67,10 +74,21 @@ fn not_text(format: &str, error: &dyn std::fmt::Display) -> Error {
     )
 }
 
+/// YAML reads `openapi: 3.1` and `version: 1.0` as numbers, where texts are meant.
+fn say_versions(document: &mut Value) {
+    for place in ["/openapi", "/info/version", "/info/title"] {
+        if let Some(found) = document.pointer_mut(place)
+            && found.is_number()
+        {
+            *found = Value::String(found.to_string());
+        }
+    }
+}
+
 fn check_version(document: &Value) -> Result<()> {
     let version = document.get("openapi").and_then(Value::as_str);
     match version {
-        Some(text) if text.starts_with("3.0.") || text.starts_with("3.1.") => Ok(()),
+        Some(text) if is_of(text, "3.0") || is_of(text, "3.1") => Ok(()),
         Some(text) => Err(Error::at(
             Pointer::root().child("openapi"),
             format!("OpenAPI {text} is not supported; 3.0 and 3.1 are"),
@@ -104,6 +122,15 @@ mod tests {
         let expected = serde_json::json!(["SE", "NO", "yes", "y", "on", true]);
         assert_eq!(document["info"]["x"], expected);
         assert_eq!(document["paths"], serde_json::json!({}));
+    }
+
+    #[test]
+    fn versions_may_be_written_as_numbers() {
+        let yaml = "openapi: 3.1\ninfo: {title: 404, version: 1.0}\npaths: {}\n";
+        let document = parse(yaml).unwrap();
+        assert_eq!(document["openapi"], "3.1");
+        assert_eq!(document["info"]["version"], "1.0");
+        assert_eq!(document["info"]["title"], "404");
     }
 
     #[test]

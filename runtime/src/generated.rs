@@ -4,4 +4,6 @@ pub use crate::call::{RequestBuilder, read};
 pub use crate::model::object::{
     self, BodyWriter, FromObject, ObjectReader, ObjectWriter, required,
 };
-pub use crate::model::{ParameterValue, ParameterValues, Redacted, open_enum, union};
+pub use crate::model::{
+    ParameterStyle, ParameterValue, ParameterValues, Redacted, open_enum, union,
+};

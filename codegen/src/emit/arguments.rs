@@ -6,7 +6,9 @@ use quote::{format_ident, quote};
 use super::object::Placed;
 use super::presence::{Presence, presence};
 use super::rust_type::{borrowed, is_copy, owned};
-use crate::ir::{Api, Field, Operation, ParameterPlace, RequestBody, Shape, Travel, TypeRef};
+use crate::ir::{
+    Api, Field, Operation, ParameterPlace, RequestBody, Shape, Style, Travel, TypeRef,
+};
 use crate::naming::{derived_name, module_name, type_name};
 
 /// Where a value goes.
@@ -15,6 +17,7 @@ pub(super) enum Destination {
     Path,
     Query,
     Header,
+    Cookie,
     Body,
     BodyField,
 }
@@ -23,6 +26,10 @@ pub(super) enum Destination {
 pub(super) struct Input<'o> {
     pub(super) destination: Destination,
     pub(super) placed: Placed<'o>,
+    /// How a parameter's value becomes text.
+    pub(super) style: Style,
+    /// Whether reserved characters stay as they are.
+    pub(super) allow_reserved: bool,
     /// Its name among the arguments.
     pub(super) name: String,
 }
@@ -34,12 +41,21 @@ pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o
         ..Travel::default()
     };
     let mut inputs: Vec<Input<'o>> = Vec::new();
-    for destination in [Destination::Path, Destination::Query, Destination::Header] {
+    for destination in [
+        Destination::Path,
+        Destination::Query,
+        Destination::Header,
+        Destination::Cookie,
+    ] {
         let here = operation
             .parameters
             .iter()
             .filter(|parameter| destination == of_place(parameter.place));
-        inputs.extend(here.map(|parameter| input(destination, &parameter.field, sent, api)));
+        inputs.extend(here.map(|parameter| Input {
+            style: parameter.style,
+            allow_reserved: parameter.allow_reserved,
+            ..input(destination, &parameter.field, sent, api)
+        }));
     }
     // The path's order is the URL's.
     inputs.sort_by_key(|input| match input.destination {
@@ -51,7 +67,7 @@ pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o
     });
     match &operation.body {
         RequestBody::None => {}
-        RequestBody::Json(field) => inputs.push(input(Destination::Body, field, sent, api)),
+        RequestBody::Whole(field) => inputs.push(input(Destination::Body, field, sent, api)),
         RequestBody::Embedded(name) => {
             if let Some(ty) = api.types.get(name)
                 && let Shape::Object(object) = &ty.shape
@@ -115,7 +131,7 @@ fn mentions(operation: &Operation, name: &str, api: &Api) -> bool {
         .map(|parameter| &parameter.field.ty);
     let body = match &operation.body {
         RequestBody::None => Vec::new(),
-        RequestBody::Json(field) => vec![&field.ty],
+        RequestBody::Whole(field) => vec![&field.ty],
         RequestBody::Embedded(body) => api
             .types
             .get(body)
@@ -194,6 +210,8 @@ fn input<'o>(destination: Destination, field: &'o Field, travel: Travel, api: &A
             field,
             presence: presence(field, travel, api),
         },
+        style: Style::Usual,
+        allow_reserved: false,
         name: field.name.clone(),
     }
 }
@@ -203,6 +221,7 @@ fn of_place(place: ParameterPlace) -> Destination {
         ParameterPlace::Path => Destination::Path,
         ParameterPlace::Query => Destination::Query,
         ParameterPlace::Header => Destination::Header,
+        ParameterPlace::Cookie => Destination::Cookie,
     }
 }
 

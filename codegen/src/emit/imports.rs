@@ -90,6 +90,10 @@ pub(super) fn operations() -> Scope {
             "RequestBuilder",
             quote!(diptych_runtime::generated::RequestBuilder),
         ),
+        (
+            "ParameterStyle",
+            quote!(diptych_runtime::generated::ParameterStyle),
+        ),
         ("TypedOperation", quote!(diptych_runtime::TypedOperation)),
         ("read", quote!(diptych_runtime::generated::read)),
         ("requests", quote!(super::super::requests)),

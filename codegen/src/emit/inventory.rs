@@ -216,11 +216,11 @@ fn type_entry(ty: &Type, api: &Api) -> TypeEntry {
         }
         Shape::Union(union) => {
             let each = union.branches.iter().map(|branch| {
-                let tag = branch
-                    .tag
-                    .as_ref()
-                    .map(|tag| format!(" = {tag:?}"))
-                    .unwrap_or_default();
+                let tag = if branch.tags.is_empty() {
+                    String::new()
+                } else {
+                    format!(" = {:?}", branch.tags.join(" | "))
+                };
                 format!("{}({}){tag}", branch.variant, words(&owned(&branch.ty)))
             });
             ("union", each.chain(["Unknown(Value)".to_owned()]).collect())
@@ -288,7 +288,7 @@ fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
                 &parameter.field.ty,
             );
         }
-        if let RequestBody::Json(field) = &operation.body {
+        if let RequestBody::Whole(field) = &operation.body {
             add(
                 &field.source,
                 format!("{}(body)", operation.name),

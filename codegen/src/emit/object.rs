@@ -129,7 +129,8 @@ pub(super) fn write_field(
     }
 }
 
-fn literal(value: Option<&Value>) -> TokenStream {
+/// A constant as a reference.
+pub(super) fn literal(value: Option<&Value>) -> TokenStream {
     match value {
         Some(Value::String(text)) => quote!(#text),
         Some(Value::Bool(value)) => quote!(&#value),
@@ -150,7 +151,9 @@ fn literal(value: Option<&Value>) -> TokenStream {
 }
 
 fn written(name: &proc_macro2::Ident, fields: &[Placed<'_>], object: &Object) -> TokenStream {
-    let lines = fields.iter().map(|placed| {
+    let sent = fields.iter().filter(|placed| !placed.field.read_only);
+    let sent: Vec<&Placed<'_>> = sent.collect();
+    let lines = sent.iter().map(|placed| {
         let field = format_ident!("{}", placed.field.name);
         write_field(&quote!(object), placed, &quote!(&self.#field))
     });
@@ -158,7 +161,7 @@ fn written(name: &proc_macro2::Ident, fields: &[Placed<'_>], object: &Object) ->
         .additional
         .as_ref()
         .map(|_| quote!(object.entries(&self.additional);));
-    let mutable = (!fields.is_empty() || additional.is_some()).then(|| quote!(mut));
+    let mutable = (!sent.is_empty() || additional.is_some()).then(|| quote!(mut));
     quote! {
         impl Serialize for #name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -9,11 +9,11 @@ use super::arguments::{
     self, Destination, Input, inputs, is_argument, names, parameters, reference, request_name,
     with_request,
 };
-use super::object::write_field;
+use super::object::{literal, write_field};
 use super::presence::Presence;
 use super::{doc, rust_type};
 use crate::config::AnswerKind;
-use crate::ir::{Api, Operation, TypeRef};
+use crate::ir::{Api, BodyForm, Operation, Style, TypeRef};
 
 pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
     let inputs = inputs(operation, api);
@@ -72,7 +72,7 @@ fn built(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
     let lines = inputs
         .iter()
         .filter(|input| input.destination != Destination::BodyField)
-        .map(line);
+        .map(|input| line(input, operation));
     let body = embedded_body(inputs, operation);
     let read = reader(operation);
     let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
@@ -103,19 +103,83 @@ pub(super) fn mention(operation: &Operation, inputs: &[Input<'_>], used: &mut BT
     }
 }
 
-fn line(input: &Input<'_>) -> TokenStream {
-    let (wire, value) = (&input.placed.field.wire, reference(input));
-    match (input.destination, is_argument(input)) {
-        (Destination::Path, _) => quote!(http.path(#wire, #value);),
-        (Destination::Query, true) => quote!(http.query(#wire, #value);),
-        (Destination::Query, false) => quote!(http.optional_query(#wire, #value);),
-        (Destination::Header, true) => quote!(http.header(#wire, #value);),
-        (Destination::Header, false) => quote!(http.optional_header(#wire, #value);),
-        (Destination::Body | Destination::BodyField, true) => quote!(http.json(#value);),
-        (Destination::Body | Destination::BodyField, false) => {
-            quote!(if let Some(body) = #value { http.json(body); })
+fn line(input: &Input<'_>, operation: &Operation) -> TokenStream {
+    let value = reference(input);
+    match (input.destination, input.style) {
+        (destination, style)
+            if input.placed.presence == Presence::Constant
+                && destination != Destination::BodyField =>
+        {
+            constant_line(input, style)
+        }
+        (Destination::Body | Destination::BodyField, _) => whole_body(input, operation),
+        (_, Style::Usual) => usual_line(input, &value),
+        (_, style) if is_argument(input) => styled_line(input, style, &value),
+        (_, style) => {
+            let line = styled_line(input, style, &quote!(value));
+            quote!(if let Some(value) = #value { #line })
         }
     }
+}
+
+/// A parameter that has one value, and must be there, is sent by itself.
+fn constant_line(input: &Input<'_>, style: Style) -> TokenStream {
+    let value = literal(input.placed.field.constant.as_ref());
+    let wire = &input.placed.field.wire;
+    match (input.destination, style) {
+        (Destination::Path, Style::Usual) => quote!(http.path(#wire, #value);),
+        (Destination::Query, Style::Usual) => quote!(http.query(#wire, #value);),
+        (Destination::Header, Style::Usual) => quote!(http.header(#wire, #value);),
+        _ => styled_line(input, style, &value),
+    }
+}
+
+fn usual_line(input: &Input<'_>, value: &TokenStream) -> TokenStream {
+    let wire = &input.placed.field.wire;
+    let method = match (input.destination, is_argument(input)) {
+        (Destination::Path, _) => "path",
+        (Destination::Query, true) => "query",
+        (Destination::Query, false) => "optional_query",
+        (_, true) => "header",
+        (_, false) => "optional_header",
+    };
+    let method = format_ident!("{method}");
+    quote!(http.#method(#wire, #value);)
+}
+
+fn styled_line(input: &Input<'_>, style: Style, value: &TokenStream) -> TokenStream {
+    let wire = &input.placed.field.wire;
+    let style = format_ident!("{style:?}");
+    let method = match input.destination {
+        Destination::Path => "styled_path",
+        Destination::Query if input.allow_reserved => "reserved_query",
+        Destination::Query => "styled_query",
+        Destination::Cookie => "cookie",
+        _ => "styled_header",
+    };
+    let method = format_ident!("{method}");
+    quote!(http.#method(#wire, ParameterStyle::#style, #value);)
+}
+
+/// `application/json` is what a body is where nothing else is said.
+fn whole_body(input: &Input<'_>, operation: &Operation) -> TokenStream {
+    let Some(content) = &operation.content else {
+        return TokenStream::new();
+    };
+    let media_type = &content.media_type;
+    let line = |value: TokenStream| match content.form {
+        BodyForm::Json if media_type == "application/json" => quote!(http.json(#value);),
+        BodyForm::Json => quote!(http.json_as(#media_type, #value);),
+        BodyForm::Form => quote!(http.form(#value);),
+        BodyForm::Text => quote!(http.text(#media_type, #value);),
+        BodyForm::Bytes => quote!(http.bytes(#media_type, #value);),
+    };
+    let value = reference(input);
+    if is_argument(input) {
+        return line(value);
+    }
+    let line = line(quote!(body));
+    quote!(if let Some(body) = #value { #line })
 }
 
 fn embedded_body(inputs: &[Input<'_>], operation: &Operation) -> Option<TokenStream> {
@@ -148,6 +212,7 @@ fn reader(operation: &Operation) -> TokenStream {
         Some(answer) => match answer.kind {
             AnswerKind::Text => quote!(read::text),
             AnswerKind::Bytes => quote!(read::bytes),
+            AnswerKind::Json if answer.may_be_empty => quote!(read::json_or_nothing),
             AnswerKind::Json if answer.ty == TypeRef::Any => quote!(read::any),
             AnswerKind::Json => quote!(read::json),
         },

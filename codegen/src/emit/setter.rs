@@ -77,6 +77,7 @@ pub(super) fn setter(placed: &Placed<'_>) -> Option<TokenStream> {
     let docs = doc::own(&format!("Sets [`{field}`](field@Self::{field}).\n"));
     let described = doc::attributes(&placed.field.doc);
     let (ty, value) = match placed.presence {
+        _ if placed.field.read_only => return None,
         Presence::Optional => {
             let value = converted(&placed.field.ty, &quote!(#field));
             (accepted(&placed.field.ty), quote!(Some(#value)))

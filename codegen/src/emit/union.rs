@@ -54,10 +54,10 @@ pub(super) fn emit(ty: &Type, union: &Union, api: &Api) -> TokenStream {
 }
 
 fn by_tag(tag: &str, union: &Union, variants: &[Ident]) -> TokenStream {
-    let tags = union
-        .branches
-        .iter()
-        .map(|branch| branch.tag.clone().unwrap_or_default());
+    let tags = union.branches.iter().map(|branch| {
+        let tags = &branch.tags;
+        quote!(#(#tags)|*)
+    });
     quote! {
         match union::tag(&value, #tag) {
             #(Some(#tags) => union::read(value).map(Self::#variants),)*
@@ -132,16 +132,16 @@ fn constants(object: &Object) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn branch_doc(branch: &Branch) -> TokenStream {
-    let text = match (&branch.tag, &branch.ty) {
-        (Some(tag), _) => format!("Tagged `{tag}`."),
-        (None, TypeRef::Named(name)) => format!("A `{name}`."),
-        (None, TypeRef::Text) => "Text.".to_owned(),
-        (None, TypeRef::Bool) => "True or false.".to_owned(),
-        (None, TypeRef::Integer(_)) => "A whole number.".to_owned(),
-        (None, TypeRef::Number(_)) => "A number.".to_owned(),
-        (None, TypeRef::List(_)) => "A list.".to_owned(),
-        (None, TypeRef::Map(_)) => "Values by name.".to_owned(),
-        (None, _) => "A value.".to_owned(),
+    let text = match &branch.ty {
+        _ if !branch.tags.is_empty() => format!("Tagged `{}`.", branch.tags.join("` or `")),
+        TypeRef::Named(name) => format!("A `{name}`."),
+        TypeRef::Text => "Text.".to_owned(),
+        TypeRef::Bool => "True or false.".to_owned(),
+        TypeRef::Integer(_) => "A whole number.".to_owned(),
+        TypeRef::Number(_) => "A number.".to_owned(),
+        TypeRef::List(_) => "A list.".to_owned(),
+        TypeRef::Map(_) => "Values by name.".to_owned(),
+        _ => "A value.".to_owned(),
     };
     doc::attributes(&text)
 }

@@ -1,15 +1,19 @@
 //! Operations: what they take and what they answer.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
 use super::types::field;
 use super::values::Reader;
 use crate::config::AnswerKind;
-use crate::ir::{Answer, IntegerType, Operation, Parameter, ParameterPlace, RequestBody, TypeRef};
+use crate::ir::{
+    Answer, BodyForm, IntegerType, Operation, Parameter, ParameterPlace, RequestBody, Style,
+    TypeRef,
+};
 use crate::naming::type_name;
-use crate::normalise::{Body, Canonical, OperationNote};
+use crate::normalise::{AS_JSON, Body, Canonical, OperationNote};
 use crate::pointer::Pointer;
 
 pub(super) fn lower<'c>(
@@ -32,13 +36,14 @@ fn operation<'c>(
     Operation {
         name: name.to_owned(),
         method: note.method.clone(),
-        path: note.path.clone(),
+        path: encoded(&note.path),
         tag: note.tag.clone(),
         doc: doc(note, name),
         deprecated: note.deprecated,
         source: note.source.clone(),
         parameters: parameters(reader, note, json),
         body: body(reader, name, note, json),
+        content: note.content.clone(),
         answer: answer(reader, note, json),
         client_headers: note.client_headers.clone(),
         errors: note.errors.clone(),
@@ -63,8 +68,11 @@ fn parameters<'c>(
             place: match json["in"].as_str() {
                 Some("path") => ParameterPlace::Path,
                 Some("query") => ParameterPlace::Query,
+                Some("cookie") => ParameterPlace::Cookie,
                 _ => ParameterPlace::Header,
             },
+            style: style(json),
+            allow_reserved: json["allowReserved"] == true,
             field: field(wire, ty, required, reader.note(&schema), &schema),
         }
     });
@@ -80,19 +88,23 @@ fn body<'c>(
     let required = match note.body {
         Body::None => return RequestBody::None,
         Body::Embedded => return RequestBody::Embedded(type_name(&format!("{name}_body"))),
-        Body::Json { required } => required,
+        Body::Whole { required } => required,
     };
     let (schema, place) = content(&json["requestBody"], &note.source.child("requestBody"));
-    let ty = reader.value(schema, &place);
+    let ty = match note.content.as_ref().map(|content| content.form) {
+        Some(BodyForm::Text) => TypeRef::Text,
+        Some(BodyForm::Bytes) => bytes(),
+        _ => reader.value(schema, &place),
+    };
     let field = field("body", ty, required, reader.note(&place), &place);
-    RequestBody::Json(Box::new(field))
+    RequestBody::Whole(Box::new(field))
 }
 
 fn answer<'c>(reader: &mut Reader<'c>, note: &OperationNote, json: &'c Value) -> Option<Answer> {
     let kind = note.answer;
     let ty = match kind {
         AnswerKind::Text => TypeRef::Text,
-        AnswerKind::Bytes => TypeRef::List(Box::new(TypeRef::Integer(IntegerType::U8))),
+        AnswerKind::Bytes => bytes(),
         AnswerKind::Json => {
             // One answer was kept: that of the success.
             let (status, response) = json["responses"].as_object()?.iter().next()?;
@@ -102,14 +114,86 @@ fn answer<'c>(reader: &mut Reader<'c>, note: &OperationNote, json: &'c Value) ->
             reader.value_or_null(schema, &place)
         }
     };
-    Some(Answer { kind, ty })
+    // An empty body reads as null where anything is read, and as itself where text or bytes are.
+    let may_be_empty = note.may_be_empty && kind == AnswerKind::Json && ty != TypeRef::Any;
+    let ty = match ty {
+        ty @ TypeRef::Optional(_) => ty,
+        ty if may_be_empty => TypeRef::Optional(Box::new(ty)),
+        ty => ty,
+    };
+    Some(Answer {
+        kind,
+        ty,
+        may_be_empty,
+    })
 }
 
-/// The schema of JSON content, and its place.
+fn bytes() -> TypeRef {
+    TypeRef::List(Box::new(TypeRef::Integer(IntegerType::U8)))
+}
+
+/// The schema of the only content, and its place.
 fn content<'c>(json: &'c Value, place: &Pointer) -> (&'c Value, Pointer) {
-    let schema = &json["content"]["application/json"]["schema"];
-    let place = place.child("content").child("application/json");
-    (schema, place.child("schema"))
+    let place = place.child("content");
+    let content = json["content"].as_object();
+    match content.and_then(|content| content.iter().next()) {
+        Some((media_type, entry)) => (&entry["schema"], place.child(media_type).child("schema")),
+        None => (&Value::Null, place),
+    }
+}
+
+/// How the parameter is written, as far as it differs from what its place has by itself.
+fn style(json: &Value) -> Style {
+    let explode = json["explode"].as_bool();
+    let is_usual = explode.is_none() && json["allowReserved"].is_null();
+    let in_pairs = matches!(json["in"].as_str(), Some("query" | "cookie"));
+    match json["style"].as_str() {
+        _ if json[AS_JSON] == true => Style::Json,
+        None if is_usual => Style::Usual,
+        Some("label") if explode == Some(true) => Style::LabelExploded,
+        Some("label") => Style::Label,
+        Some("matrix") if explode == Some(true) => Style::MatrixExploded,
+        Some("matrix") => Style::Matrix,
+        Some("spaceDelimited") if explode != Some(true) => Style::SpaceDelimited,
+        Some("pipeDelimited") if explode != Some(true) => Style::PipeDelimited,
+        Some("deepObject") => Style::DeepObject,
+        _ if in_pairs && explode == Some(false) => Style::Form,
+        _ if in_pairs => Style::FormExploded,
+        _ if explode == Some(true) => Style::SimpleExploded,
+        _ => Style::Simple,
+    }
+}
+
+/// The template with everything percent-encoded that a path can't have, but for the names in braces.
+fn encoded(template: &str) -> String {
+    let mut path = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, name, after)) = placeholder(rest) {
+        encode(before, &mut path);
+        path.extend(["{", name, "}"]);
+        rest = after;
+    }
+    encode(rest, &mut path);
+    path
+}
+
+fn placeholder(template: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = template.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+/// A query in the template stays one, and so does what is encoded already.
+fn encode(text: &str, path: &mut String) {
+    for byte in text.bytes() {
+        let character = char::from(byte);
+        if character.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?%".contains(character) {
+            path.push(character);
+        } else {
+            // Writing to a string can't fail.
+            let _ = write!(path, "%{byte:02X}");
+        }
+    }
 }
 
 fn doc(note: &OperationNote, name: &str) -> String {
@@ -120,4 +204,18 @@ fn doc(note: &OperationNote, name: &str) -> String {
         .map(str::trim)
         .find(|text| !text.is_empty());
     text.map_or_else(|| name.replace('_', " "), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn what_a_path_cannot_have_is_encoded() {
+        assert_eq!(encoded("/flows/{id}:run"), "/flows/{id}:run");
+        assert_eq!(encoded("/two words/{二}"), "/two%20words/{二}");
+        assert_eq!(encoded("/本"), "/%E6%9C%AC");
+        assert_eq!(encoded("/a?kind=b"), "/a?kind=b");
+        assert_eq!(encoded("/a%20b/#c{"), "/a%20b/%23c%7B");
+    }
 }

@@ -220,7 +220,7 @@ fn input<'o>(wire: &str, operation: &'o Operation, api: &'o Api) -> Option<Setta
             Shape::Object(object) => field(object, wire).map(Settable::Own),
             _ => None,
         },
-        RequestBody::Json(body) => field(api.object(&body.ty)?.1, wire).map(|_| Settable::Inside),
+        RequestBody::Whole(body) => field(api.object(&body.ty)?.1, wire).map(|_| Settable::Inside),
     }
 }
 
@@ -272,6 +272,7 @@ fn answer_type(operation: &Operation, api: &Api) -> std::result::Result<TypeRef,
         Some(Answer {
             kind: AnswerKind::Json,
             ty,
+            ..
         }) => Ok(api.resolved(ty).clone()),
         _ => Err("the answer is no JSON".to_owned()),
     }

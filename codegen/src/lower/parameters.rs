@@ -1,57 +1,51 @@
-//! Parameters travel as text: what has no one text, such as an object or a union, is given as text by the caller.
+//! Values of parameters that are no plain text, such as an object or a union, are written by a style, field by field.
 
-use crate::ir::{Api, Shape, TypeRef};
-use crate::notes::Loss;
+use crate::ir::{Api, ParameterPlace, Shape, Style, TypeRef};
 
 pub(super) fn settle(api: &mut Api) {
     let types = &api.types;
     let is_text = |name: &str| match types.get(name).map(|ty| &ty.shape) {
-        Some(Shape::Enumeration(_)) => Settled::Kept,
-        Some(Shape::Alias(target)) => Settled::Alias(target),
-        _ => Settled::Text,
+        Some(Shape::Enumeration(_)) => Named::Text,
+        Some(Shape::Alias(target)) => Named::Alias(target),
+        _ => Named::Other,
     };
     for operation in api.operations.values_mut() {
         for parameter in &mut operation.parameters {
-            let field = &mut parameter.field;
-            let settled = as_text(&field.ty, &is_text, types.len());
-            if settled == field.ty {
-                continue;
+            let is_usual = parameter.style == Style::Usual;
+            if is_usual && parameter.place == ParameterPlace::Cookie {
+                parameter.style = Style::Form;
+            } else if is_usual && !is_plain(&parameter.field.ty, &is_text, types.len()) {
+                parameter.style = match parameter.place {
+                    ParameterPlace::Query => Style::FormExploded,
+                    ParameterPlace::Cookie => Style::Form,
+                    ParameterPlace::Path | ParameterPlace::Header => Style::Simple,
+                };
             }
-            api.losses.push(Loss {
-                pointer: field.source.clone(),
-                what: "the type of the parameter".to_owned(),
-                why: "a value of this form has no one text; the caller gives the text".to_owned(),
-            });
-            field.ty = settled;
         }
     }
 }
 
 /// What a name means to a parameter.
-enum Settled<'t> {
-    Kept,
-    Alias(&'t TypeRef),
+enum Named<'t> {
     Text,
+    Alias(&'t TypeRef),
+    Other,
 }
 
-/// The type itself where it travels as text. `steps` ends a chain of aliases that leads nowhere.
-fn as_text<'t>(ty: &TypeRef, named: &dyn Fn(&str) -> Settled<'t>, steps: usize) -> TypeRef {
+/// Whether the value is one text, or a list of them. `steps` ends a chain of aliases that leads nowhere.
+fn is_plain<'t>(ty: &TypeRef, named: &dyn Fn(&str) -> Named<'t>, steps: usize) -> bool {
     match ty {
         TypeRef::Named(name) => match named(name) {
-            Settled::Kept => ty.clone(),
-            Settled::Alias(target) if steps > 0 => {
-                let settled = as_text(target, named, steps - 1);
-                if settled == *target {
-                    ty.clone()
-                } else {
-                    settled
-                }
-            }
-            Settled::Alias(_) | Settled::Text => TypeRef::Text,
+            Named::Text => true,
+            Named::Alias(target) => steps > 0 && is_plain(target, named, steps - 1),
+            Named::Other => false,
         },
-        TypeRef::List(inner) => TypeRef::List(Box::new(as_text(inner, named, steps))),
-        TypeRef::Optional(inner) | TypeRef::Boxed(inner) => as_text(inner, named, steps),
-        TypeRef::Any | TypeRef::Map(_) | TypeRef::Tuple(_) => TypeRef::Text,
-        _ => ty.clone(),
+        TypeRef::List(inner) => is_plain(inner, named, steps),
+        TypeRef::Any
+        | TypeRef::Map(_)
+        | TypeRef::Tuple(_)
+        | TypeRef::Optional(_)
+        | TypeRef::Boxed(_) => false,
+        _ => true,
     }
 }

@@ -84,7 +84,7 @@ fn names(operation: &Operation, open: &mut Vec<String>) {
         add(&parameter.field.ty);
     }
     match &operation.body {
-        RequestBody::Json(field) => add(&field.ty),
+        RequestBody::Whole(field) => add(&field.ty),
         RequestBody::Embedded(name) => add(&TypeRef::Named(name.clone())),
         RequestBody::None => {}
     }

@@ -28,10 +28,30 @@ pub(super) fn settle(api: &mut Api) {
     for (name, ty) in &mut api.types {
         ty.travel = travel.remove(name).unwrap_or_default();
     }
+    api.types.values_mut().for_each(one_way);
     api.losses.extend(nulls_lost(&api.types));
     for ty in api.types.values_mut() {
         // A type that also creates or answers says null as absent: there the two mean the same.
         ty.travel.updates &= !ty.travel.received;
+    }
+}
+
+/// What only comes from the server (`readOnly`) is no part of a type that is only sent, and need not be there in one
+/// that goes both ways. What only goes to the server (`writeOnly`) need not be there in one that comes: some servers
+/// answer it all the same, masked.
+fn one_way(ty: &mut Type) {
+    let Travel { sent, received, .. } = ty.travel;
+    let Shape::Object(object) = &mut ty.shape else {
+        return;
+    };
+    if !sent && !received {
+        return;
+    }
+    object.fields.retain(|field| !field.read_only || received);
+    for field in &mut object.fields {
+        field.read_only &= sent;
+        field.write_only &= received;
+        field.required &= !field.read_only && !field.write_only;
     }
 }
 
@@ -63,7 +83,7 @@ fn sent_types(operation: &Operation) -> Vec<TypeRef> {
         .map(|parameter| parameter.field.ty.clone());
     let body = match &operation.body {
         RequestBody::None => None,
-        RequestBody::Json(field) => Some(field.ty.clone()),
+        RequestBody::Whole(field) => Some(field.ty.clone()),
         RequestBody::Embedded(name) => Some(TypeRef::Named(name.clone())),
     };
     parameters.chain(body).collect()

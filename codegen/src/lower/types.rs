@@ -124,6 +124,8 @@ pub(super) fn field(
         doc: documentation::of_field(note, wire),
         default: note.default.clone(),
         constant: note.constant.clone(),
+        read_only: note.read_only,
+        write_only: note.write_only,
         secret: note.secret,
         deprecated: note.deprecated,
         source: source.clone(),
@@ -150,7 +152,7 @@ fn union<'c>(reader: &mut Reader<'c>, branches: &'c [Value], place: &Pointer) ->
         let ty = reader.value(branch, &place.child("oneOf").child(index));
         Branch {
             variant: names.free(branch_name(&ty)),
-            tag: told_apart.values.get(index).cloned(),
+            tags: told_apart.values.get(index).cloned().unwrap_or_default(),
             ty,
         }
     });

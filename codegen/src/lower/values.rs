@@ -178,6 +178,7 @@ fn text(format: Option<&str>) -> TypeRef {
 fn integer(format: Option<&str>) -> IntegerType {
     match format {
         Some("int32") => IntegerType::I32,
+        Some("uint64") => IntegerType::U64,
         _ => IntegerType::I64,
     }
 }

@@ -16,6 +16,7 @@ const TYPED: &[&str] = &[
     "date",
     "int32",
     "int64",
+    "uint64",
     "float",
     "double",
 ];
@@ -37,7 +38,9 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
             ));
         }
         schema.remove("contentEncoding");
-        schema.remove("readOnly");
+        if schema.remove("readOnly") == Some(Value::Bool(true)) {
+            note(schema, |note| note.read_only = true);
+        }
         let format = schema
             .get("format")
             .and_then(Value::as_str)
@@ -75,6 +78,9 @@ fn take_secret(schema: &mut Map<String, Value>, config: &Config) {
     let write_only = schema.remove("writeOnly") == Some(Value::Bool(true));
     let password = schema.get("format") == Some(&json!("password"));
     let named = config.sensitive.contains(&read(schema).source);
+    if write_only {
+        note(schema, |note| note.write_only = true);
+    }
     if write_only || password || named {
         note(schema, |note| note.secret = true);
     }

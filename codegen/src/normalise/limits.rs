@@ -54,6 +54,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 
 fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
     exclusive_flags(schema);
+    widen(schema);
     let mut limits = Vec::new();
     for (key, words) in WORDS {
         match schema.remove(*key) {
@@ -70,6 +71,24 @@ fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
         limits.push("no item twice".to_owned());
     }
     limits
+}
+
+/// A whole number that may be more than 64 bits with a sign can say, and is never negative, has none.
+fn widen(schema: &mut Map<String, Value>) {
+    let number = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let is_integer = schema.get("type") == Some(&json!("integer"));
+    let from = number("minimum").or_else(|| number("exclusiveMinimum").map(|least| least + 1.0));
+    let to = number("maximum").or_else(|| number("exclusiveMaximum"));
+    // 2^63; the largest number with a sign is one less, which is the same float.
+    let is_beyond = to.is_some_and(|to| to >= 9_223_372_036_854_775_808.0) && !is_exact(schema);
+    if is_integer && is_beyond && from.is_some_and(|from| from >= 0.0) {
+        schema.insert("format".to_owned(), json!("uint64"));
+    }
+}
+
+/// Whether the largest value is one that 64 bits with a sign can say after all.
+fn is_exact(schema: &Map<String, Value>) -> bool {
+    schema.get("maximum").is_some_and(Value::is_i64)
 }
 
 /// Texts become an enum in Rust. Other values keep the type that they share, and are said in words.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Problem, Result};
 use crate::notes::{Loss, Note, Notes};
 use crate::pointer::Pointer;
 
@@ -18,13 +18,18 @@ mod content;
 mod defaults;
 mod documentation;
 mod extract;
+mod families;
 mod forms;
+mod leave_out;
 mod limits;
+mod media_types;
 mod names;
 mod nullable;
 mod operations;
+mod optional_constants;
 mod origin;
 mod parts;
+mod places;
 mod property_names;
 mod reference_siblings;
 mod references;
@@ -33,6 +38,7 @@ mod twins;
 mod unions;
 
 pub use operations::{Body, OperationNote};
+pub(crate) use parts::AS_JSON;
 
 /// A description while the passes work on it.
 #[derive(Debug)]
@@ -43,6 +49,8 @@ pub struct Document {
     pub losses: Vec<Loss>,
     /// What is known about each operation, by its final name.
     pub operations: BTreeMap<String, OperationNote>,
+    /// What was left out, with the rule that it breaks.
+    pub skipped: Vec<Problem>,
 }
 
 /// A canonical document and what travels beside it.
@@ -57,6 +65,8 @@ pub struct Canonical {
     pub operations: BTreeMap<String, OperationNote>,
     /// What the passes could not keep.
     pub losses: Vec<Loss>,
+    /// What was left out, with the rule that it breaks.
+    pub skipped: Vec<Problem>,
 }
 
 impl Canonical {
@@ -73,12 +83,14 @@ pub type Pass = fn(&mut Document, &Config) -> Result<()>;
 /// The passes in their order. Each is tested alone under its name.
 pub const PASSES: &[(&str, Pass)] = &[
     ("forms", forms::run),
+    ("places", places::run),
     ("references", references::run),
     ("parts", parts::run),
     ("origin", origin::run),
     ("twins", twins::run),
     ("reference_siblings", reference_siblings::run),
     ("documentation", documentation::run),
+    ("families", families::run),
     ("constants", constants::run),
     ("nullable", nullable::run),
     ("limits", limits::run),
@@ -87,6 +99,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("content", content::run),
     ("defaults", defaults::run),
     ("unions", unions::run),
+    ("optional_constants", optional_constants::run),
     ("operations", operations::run),
     ("names", names::run),
 ];
@@ -99,6 +112,7 @@ impl Document {
             root,
             losses: Vec::new(),
             operations: BTreeMap::new(),
+            skipped: Vec::new(),
         }
     }
 
@@ -120,13 +134,17 @@ impl Document {
 pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
     config.check()?;
     let mut document = Document::new(root);
-    for (_, pass) in PASSES {
-        pass(&mut document, config)?;
+    for (name, pass) in PASSES {
+        while let Err(error) = pass(&mut document, config) {
+            // Each round leaves out more, so this ends.
+            leave_out::run(&mut document, name, error)?;
+        }
     }
     let Document {
         mut root,
         mut losses,
         operations,
+        skipped,
     } = document;
     let notes = extract::run(&mut root);
     root["openapi"] = json!("3.0.3");
@@ -137,5 +155,6 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         notes,
         operations,
         losses,
+        skipped,
     })
 }

@@ -1,7 +1,8 @@
 //! Gives every object, enum and union a name of its own under `/components/schemas`, and every component its Rust name.
 //!
 //! Inline schemas that say the same become one type. A name from `diptych.toml` wins; else the first place gives it:
-//! `Flow.labels` gives `FlowLabels`, the items of `Flow.tags` give `FlowTag`.
+//! `Flow.labels` gives `FlowLabels`, the items of `Flow.tags` give `FlowTag`. Components whose names become one in Rust
+//! are told apart by numbers, in the order of their names; the one that is called so already keeps its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,13 +20,19 @@ use crate::walk::each_operation;
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut problems = Problems::default();
-    rename_components(document, &mut problems);
+    let chosen = rename_components(document, config, &mut problems);
     let mut hoist = Hoist {
         config,
         known: BTreeMap::new(),
         components: take_components(&mut document.root),
         names: BTreeMap::new(),
-        open: config.names.types.keys().cloned().collect(),
+        open: config
+            .names
+            .types
+            .keys()
+            .filter(|place| !chosen.contains(place))
+            .cloned()
+            .collect(),
         problems: &mut problems,
     };
     hoist.components();
@@ -50,26 +57,72 @@ fn take_components(root: &mut Value) -> Map<String, Value> {
     }
 }
 
-/// Renames the components: Rust names, and `ReadFlowsBody` for the body that exists for `read_flows` only.
-fn rename_components(document: &mut Document, problems: &mut Problems) {
+/// Renames the components: Rust names, and `ReadFlowsBody` for the body that exists for `read_flows` only. The result
+/// are the choices that were made use of.
+fn rename_components(
+    document: &mut Document,
+    config: &Config,
+    problems: &mut Problems,
+) -> BTreeSet<Pointer> {
     let bodies = embedded_bodies(document);
     let components = take_components(&mut document.root);
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    let mut taken: BTreeMap<String, String> = BTreeMap::new();
-    for name in components.keys() {
-        let rust = bodies.get(name).cloned().unwrap_or_else(|| type_name(name));
-        if let Some(other) = taken.insert(rust.clone(), name.clone()) {
-            let rule =
-                format!("`{name}` and `{other}` would both be the Rust type `{rust}`; rename one");
-            problems.add(Pointer::schema(name), rule);
+    let mut names = Components::default();
+    let mut used = BTreeSet::new();
+    for (name, schema) in &components {
+        let source = schema.as_object().map(read).unwrap_or_default().source;
+        if let Some(chosen) = config.names.types.get(&source)
+            && source == Pointer::schema(name)
+        {
+            names.choose(name, type_name(chosen), problems);
+            used.insert(source);
+        } else if let Some(body) = bodies.get(name) {
+            names.give(name, body);
         }
-        names.insert(name.clone(), rust);
+    }
+    let mut rest: Vec<&String> = components.keys().filter(|name| !names.has(name)).collect();
+    rest.sort_by_key(|name| type_name(name) != **name);
+    for name in rest {
+        names.give(name, &type_name(name));
     }
     let renamed = components
         .into_iter()
-        .map(|(name, schema)| (names[&name].clone(), schema));
+        .map(|(name, schema)| (names.rust[&name].clone(), schema));
     document.root["components"] = json!({ "schemas": renamed.collect::<Map<_, _>>() });
-    rename_references(&mut document.root, &names);
+    rename_references(&mut document.root, &names.rust);
+    used
+}
+
+/// The Rust names of the components.
+#[derive(Default)]
+struct Components {
+    rust: BTreeMap<String, String>,
+    taken: BTreeMap<String, String>,
+}
+
+impl Components {
+    fn has(&self, name: &str) -> bool {
+        self.rust.contains_key(name)
+    }
+
+    /// A chosen name must be free.
+    fn choose(&mut self, name: &str, rust: String, problems: &mut Problems) {
+        if let Some(other) = self.taken.insert(rust.clone(), name.to_owned()) {
+            let rule = format!("diptych.toml names this `{rust}`, as it does `{other}`");
+            problems.add(Pointer::schema(name), rule);
+        }
+        self.rust.insert(name.to_owned(), rust);
+    }
+
+    fn give(&mut self, name: &str, rust: &str) {
+        let mut free = rust.to_owned();
+        let mut number = 2;
+        while self.taken.contains_key(&free) {
+            free = format!("{rust}{number}");
+            number += 1;
+        }
+        self.taken.insert(free.clone(), name.to_owned());
+        self.rust.insert(name.to_owned(), free);
+    }
 }
 
 fn embedded_bodies(document: &mut Document) -> BTreeMap<String, String> {
@@ -146,15 +199,20 @@ impl Hoist<'_> {
         if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
             for parameter in parameters {
                 let name = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
-                self.variable(&mut parameter["schema"], &name);
+                if parameter["required"] == true {
+                    // A constant that must be there needs nobody to give it.
+                    self.schema(&mut parameter["schema"], &name);
+                } else {
+                    self.variable(&mut parameter["schema"], &name);
+                }
             }
         }
-        if let Some(schema) = operation.get_mut("requestBody").and_then(json_schema) {
+        if let Some(schema) = operation.get_mut("requestBody").and_then(content_schema) {
             self.variable(schema, &format!("{id} request"));
         }
         if let Some(Value::Object(responses)) = operation.get_mut("responses") {
             for response in responses.values_mut() {
-                if let Some(schema) = json_schema(response) {
+                if let Some(schema) = content_schema(response) {
                     self.variable(schema, &format!("{id} answer"));
                 }
             }
@@ -251,10 +309,10 @@ impl Hoist<'_> {
     }
 }
 
-fn json_schema(part: &mut Value) -> Option<&mut Value> {
-    part.get_mut("content")?
-        .get_mut("application/json")?
-        .get_mut("schema")
+/// The schema of a body or an answer, which have one media type each.
+fn content_schema(part: &mut Value) -> Option<&mut Value> {
+    let content = part.get_mut("content")?.as_object_mut()?;
+    content.values_mut().next()?.get_mut("schema")
 }
 
 /// Objects with properties, enums and unions; constants stay where they are, as nobody has to name them.
@@ -265,9 +323,10 @@ fn is_nameable(schema: &Value) -> bool {
     let object = schema["properties"]
         .as_object()
         .is_some_and(|properties| !properties.is_empty());
-    let merged = schema["allOf"]
-        .as_array()
-        .is_some_and(|parts| parts.len() > 1);
+    let narrows = ["properties", "required", "additionalProperties"];
+    let merged = schema["allOf"].as_array().is_some_and(|parts| {
+        parts.len() > 1 || narrows.iter().any(|key| schema.get(*key).is_some())
+    });
     let enumeration = schema["enum"].is_array() && schema["type"] == "string";
     !constant && (object || merged || enumeration || schema["oneOf"].is_array())
 }

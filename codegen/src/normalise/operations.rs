@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Document;
+use super::media_types::{chosen_body, is_json, is_text, sent_as};
 use crate::config::{AnswerKind, Config};
 use crate::error::{Problems, Result};
+use crate::ir::{BodyForm, Content};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
 use crate::walk::each_operation;
@@ -34,8 +36,12 @@ pub struct OperationNote {
     pub deprecated: bool,
     /// How its body is presented.
     pub body: Body,
+    /// How the body is written.
+    pub content: Option<Content>,
     /// How its answer is read.
     pub answer: AnswerKind,
+    /// Whether some success has no body.
+    pub may_be_empty: bool,
     /// The headers that the client sends itself.
     pub client_headers: Vec<String>,
     /// Answers that are no success: status and description.
@@ -49,8 +55,8 @@ pub struct OperationNote {
 pub enum Body {
     /// There is none.
     None,
-    /// One JSON value: an argument when it is required.
-    Json {
+    /// One value: an argument when it is required.
+    Whole {
         /// Whether it must be there.
         required: bool,
     },
@@ -60,7 +66,7 @@ pub enum Body {
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut problems = Problems::default();
-    let names = method_names::settle(&document.root, config, &mut problems);
+    let names = method_names::settle(&mut document.root, config, &mut problems);
     let mut notes = BTreeMap::new();
     let mut losses = Vec::new();
     each_operation(&mut document.root, &mut |place, operation| {
@@ -68,7 +74,6 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         let mut settle = Settle {
             place,
             config,
-            problems: &mut problems,
             losses: &mut losses,
         };
         let note = settle.operation(operation);
@@ -135,7 +140,6 @@ const KEPT: &[&str] = &[
 struct Settle<'s> {
     place: &'s Pointer,
     config: &'s Config,
-    problems: &'s mut Problems,
     losses: &'s mut Vec<Loss>,
 }
 
@@ -157,13 +161,17 @@ impl Settle<'_> {
             .unwrap_or(&self.config.client.untagged)
             .to_owned();
         let client_headers = self.parameters(operation);
-        let body = self.body(operation);
+        let (body, content) = self.body(operation);
         let forced = self
             .config
             .responses
             .get(&format!("{method} {path}"))
             .copied();
-        let (answer, errors) = self.answer(operation, forced);
+        let AnswerNote {
+            kind: answer,
+            may_be_empty,
+            errors,
+        } = self.answer(operation, forced);
         operation.retain(|key, _| KEPT.contains(&key.as_str()));
         OperationNote {
             source: self.place.clone(),
@@ -174,7 +182,9 @@ impl Settle<'_> {
             description,
             deprecated,
             body,
+            content,
             answer,
+            may_be_empty,
             client_headers,
             errors,
             repeatable: false,
@@ -220,50 +230,55 @@ impl Settle<'_> {
             .collect()
     }
 
-    fn body(&mut self, operation: &mut Map<String, Value>) -> Body {
-        let Some(body) = operation.get_mut("requestBody") else {
-            return Body::None;
+    fn body(&mut self, operation: &mut Map<String, Value>) -> (Body, Option<Content>) {
+        let Some(Value::Object(body)) = operation.get_mut("requestBody") else {
+            return (Body::None, None);
         };
-        let required = body["required"] == true;
+        let required = body.get("required") == Some(&json!(true));
         let place = self.place.child("requestBody").child("content");
-        let Some(Value::Object(content)) = body.get_mut("content") else {
-            self.problems
-                .add(place, "a request body must have `content`");
-            return Body::None;
+        let content = match body.get_mut("content") {
+            Some(Value::Object(content)) if !content.is_empty() => content,
+            _ => {
+                operation.remove("requestBody");
+                return (Body::None, None);
+            }
         };
-        let Some(json_type) = content.keys().find(|key| is_json(key)).cloned() else {
-            let found: Vec<&String> = content.keys().collect();
-            self.problems.add(
-                place,
-                format!("only JSON request bodies are supported, not {found:?}"),
-            );
-            return Body::None;
+        let Some((media_type, form)) = chosen_body(content) else {
+            // The parts were checked before.
+            operation.remove("requestBody");
+            return (Body::None, None);
         };
-        for other in content.keys().filter(|key| **key != json_type) {
+        let media_type = media_type.to_owned();
+        for other in content.keys().filter(|key| **key != media_type) {
             self.losses.push(Loss {
                 pointer: place.child(other),
                 what: format!("the body as {other}"),
-                why: "the client sends JSON".to_owned(),
+                why: format!("the client sends {media_type}"),
             });
         }
-        let media_type = content.remove(&json_type).unwrap_or_default();
-        let schema = media_type.get("schema").filter(|schema| schema.is_object());
-        let media_type = json!({ "schema": schema.cloned().unwrap_or_else(|| json!({})) });
-        let target = media_type["schema"]["$ref"].as_str().unwrap_or_default();
+        let entry = content.remove(&media_type).unwrap_or_default();
+        let schema = body_schema(form, &entry);
+        let target = schema["$ref"].as_str().unwrap_or_default();
         let name = target.trim_start_matches("#/components/schemas/");
-        let embedded = self
-            .config
-            .bodies
-            .embedded_prefix
-            .as_deref()
-            .is_some_and(|prefix| name.starts_with(prefix));
-        *content = Map::from_iter([("application/json".to_owned(), media_type)]);
+        let prefix = self.config.bodies.embedded_prefix.as_deref();
+        let embedded =
+            form == BodyForm::Json && prefix.is_some_and(|prefix| name.starts_with(prefix));
+        // Readers of the canonical document know JSON by its usual name.
+        let key = match form {
+            BodyForm::Json => "application/json",
+            _ => &media_type,
+        };
+        *content = Map::from_iter([(key.to_owned(), json!({ "schema": schema }))]);
         // Readers of 3.0 take every body as an argument; whether it may be left out is in the note.
-        body["required"] = json!(true);
+        body.insert("required".to_owned(), json!(true));
+        let content = Content {
+            media_type: sent_as(&media_type).to_owned(),
+            form,
+        };
         if embedded {
-            Body::Embedded
+            (Body::Embedded, Some(content))
         } else {
-            Body::Json { required }
+            (Body::Whole { required }, Some(content))
         }
     }
 
@@ -272,16 +287,22 @@ impl Settle<'_> {
         &mut self,
         operation: &mut Map<String, Value>,
         forced: Option<AnswerKind>,
-    ) -> (AnswerKind, BTreeMap<String, String>) {
+    ) -> AnswerNote {
         let place = self.place.child("responses");
         let all = match operation.remove("responses") {
             Some(Value::Object(responses)) => responses,
             _ => Map::new(),
         };
-        let (successes, others): (Vec<_>, Vec<_>) = all
+        let (mut successes, mut others): (Vec<_>, Vec<_>) = all
             .into_iter()
             .filter(|(status, _)| !status.starts_with("x-"))
             .partition(|(status, _)| status.starts_with('2'));
+        // Without a success of its own, what is said of all others is said of a success too.
+        if successes.is_empty()
+            && let Some(index) = others.iter().position(|(status, _)| status == "default")
+        {
+            successes.push(others.remove(index));
+        }
         let errors = others.into_iter().map(|(status, response)| {
             let words = response["description"]
                 .as_str()
@@ -290,13 +311,23 @@ impl Settle<'_> {
             (status, words)
         });
         let errors = errors.collect();
-        let mut successes = successes.into_iter();
-        let (status, mut response) = successes
-            .next()
-            .unwrap_or(("200".to_owned(), json!({ "description": "" })));
-        for (status, _) in successes {
+        let may_be_empty = successes.iter().any(|(_, response)| is_empty(response));
+        // The first that has a body gives the type.
+        let first = successes
+            .iter()
+            .position(|(_, response)| !is_empty(response));
+        let (status, mut response) = if successes.is_empty() {
+            ("200".to_owned(), json!({ "description": "" }))
+        } else {
+            successes.remove(first.unwrap_or(0))
+        };
+        let schemas = |response: &Value| response["content"].to_string();
+        for (status, other) in successes.iter().filter(|(_, other)| !is_empty(other)) {
+            if schemas(other) == schemas(&response) {
+                continue;
+            }
             self.losses.push(Loss {
-                pointer: place.child(&status),
+                pointer: place.child(status),
                 what: format!("the type of the {status} answer"),
                 why: "the first success of an operation gives its type".to_owned(),
             });
@@ -308,7 +339,21 @@ impl Settle<'_> {
             response["content"] = content;
         }
         operation.insert("responses".to_owned(), json!({ status: response }));
-        (kind, errors)
+        AnswerNote {
+            kind,
+            may_be_empty,
+            errors,
+        }
+    }
+
+    fn lose_others(&mut self, place: &Pointer, content: &Map<String, Value>, read: &str) {
+        for other in content.keys().filter(|key| *key != read) {
+            self.losses.push(Loss {
+                pointer: place.child(other),
+                what: format!("the answer as {other}"),
+                why: format!("it is read as {read}"),
+            });
+        }
     }
 
     fn answer_content(
@@ -327,28 +372,25 @@ impl Settle<'_> {
         else {
             return (None, AnswerKind::Json);
         };
-        if let Some((_, media_type)) = content.iter().find(|(key, _)| is_json(key)) {
+        if let Some((json_type, media_type)) = content.iter().find(|(key, _)| is_json(key)) {
             let schema = media_type
                 .get("schema")
                 .filter(|schema| schema.is_object())
                 .cloned();
             let schema = schema.unwrap_or_else(|| json!({}));
+            self.lose_others(place, content, json_type);
             return (
                 Some(json!({ "application/json": { "schema": schema } })),
                 AnswerKind::Json,
             );
         }
-        for other in content.keys().skip(1) {
-            self.losses.push(Loss {
-                pointer: place.child(other),
-                what: format!("the answer as {other}"),
-                why: "the first media type of an answer is read".to_owned(),
-            });
-        }
-        let text = content
+        let read = content
             .keys()
             .next()
-            .is_some_and(|key| key.starts_with("text/"));
+            .map(String::as_str)
+            .unwrap_or_default();
+        self.lose_others(place, content, read);
+        let text = is_text(read);
         (
             Some(raw),
             if text {
@@ -360,7 +402,26 @@ impl Settle<'_> {
     }
 }
 
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence == "application/json" || essence.ends_with("+json")
+/// What is known about the answers of an operation.
+struct AnswerNote {
+    kind: AnswerKind,
+    may_be_empty: bool,
+    errors: BTreeMap<String, String>,
+}
+
+fn is_empty(response: &Value) -> bool {
+    let content = response["content"].as_object();
+    content.is_none_or(Map::is_empty)
+}
+
+/// Text and bytes are what they are, whatever their schema says.
+fn body_schema(form: BodyForm, entry: &Value) -> Value {
+    match form {
+        BodyForm::Text => json!({ "type": "string" }),
+        BodyForm::Bytes => json!({ "type": "string", "format": "binary" }),
+        BodyForm::Json | BodyForm::Form => {
+            let schema = entry.get("schema").filter(|schema| schema.is_object());
+            schema.cloned().unwrap_or_else(|| json!({}))
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Puts shared parameters, bodies and answers into the operations that use them, so that one place has to be read.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Document;
+use super::media_types::chosen_body;
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::pointer::Pointer;
@@ -18,8 +19,12 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         let shared = before["paths"][&keys[1]]["parameters"].as_array();
         share_parameters(operation, shared, &before);
         resolve_parts(operation, &before);
+        ignore_reserved(place, operation, &mut lost);
+        read_content(operation);
+        match_template(place, &keys[1], operation, &mut lost);
         check_parameters(place, operation, &mut problems);
-        bare_parameters(place, operation, &mut lost);
+        bare_parameters(operation);
+        check_body(place, operation, &mut problems);
         if operation.remove("callbacks").is_some() {
             lost.push((place.child("callbacks"), "callbacks".to_owned(), ONE_WAY));
         }
@@ -100,6 +105,76 @@ fn resolved(value: &Value, root: &Value) -> Value {
     }
 }
 
+/// The specification says that these are no parameters: the body, the answer and the credentials say them.
+fn ignore_reserved(place: &Pointer, operation: &mut Map<String, Value>, lost: &mut Vec<Lost>) {
+    let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
+        return;
+    };
+    let place = place.child("parameters");
+    let mut index = 0;
+    parameters.retain(|parameter| {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let is_reserved = parameter["in"] == "header"
+            && ["accept", "authorization", "content-type"]
+                .iter()
+                .any(|reserved| name.eq_ignore_ascii_case(reserved));
+        if is_reserved {
+            let why = "OpenAPI ignores parameters with this name; the client says it itself";
+            lost.push((place.child(index), format!("the header `{name}`"), why));
+        }
+        index += 1;
+        !is_reserved
+    });
+}
+
+/// What the path's template names is a parameter, also where none is described; what it does not name is none.
+fn match_template(
+    place: &Pointer,
+    path: &str,
+    operation: &mut Map<String, Value>,
+    lost: &mut Vec<Lost>,
+) {
+    let names = template_names(path);
+    let mut parameters = match operation.remove("parameters") {
+        Some(Value::Array(parameters)) => parameters,
+        _ => Vec::new(),
+    };
+    let here = place.child("parameters");
+    parameters.retain(|parameter| {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let is_lost = parameter["in"] == "path" && !names.contains(&name);
+        if is_lost {
+            let what = format!("the path's parameter `{name}`");
+            lost.push((here.clone(), what, "the path does not name it"));
+        }
+        !is_lost
+    });
+    for name in names {
+        let is_it = |other: &Value| other["in"] == "path" && other["name"] == name;
+        if !parameters.iter().any(is_it) {
+            let what = format!("the description of the path's parameter `{name}`");
+            lost.push((place.clone(), what, "it is read as text"));
+            parameters.push(json!({ "name": name, "in": "path", "schema": { "type": "string" } }));
+        }
+    }
+    if !parameters.is_empty() {
+        operation.insert("parameters".to_owned(), Value::Array(parameters));
+    }
+}
+
+/// `/a/{b}/{c}` names `b` and `c`.
+fn template_names(path: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    for part in path.split('{').skip(1) {
+        if let Some((name, _)) = part.split_once('}')
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    names
+}
+
 fn check_parameters(place: &Pointer, operation: &Map<String, Value>, problems: &mut Problems) {
     let parameters = operation.get("parameters").and_then(Value::as_array);
     for (index, parameter) in parameters.into_iter().flatten().enumerate() {
@@ -108,24 +183,64 @@ fn check_parameters(place: &Pointer, operation: &Map<String, Value>, problems: &
             problems.add(place.child("name"), "a parameter must have a name");
         }
         match parameter["in"].as_str() {
-            Some("path" | "query" | "header") => {}
-            Some("cookie") => problems.add(
+            Some("path" | "query" | "header" | "cookie") => {}
+            _ => problems.add(
                 place.child("in"),
-                "cookie parameters are not supported; list the operation's path without it or send a header",
+                "`in` must be path, query, header or cookie",
             ),
-            _ => problems.add(place.child("in"), "`in` must be path, query, header or cookie"),
         }
         if !parameter["schema"].is_object() {
             problems.add(
                 place.child("schema"),
-                "a parameter must have a schema; parameters with `content` are not supported",
+                "a parameter must have a `schema`, or `content` of one media type",
             );
         }
     }
 }
 
-/// Keeps of each parameter what the request needs. Objects and lists travel in one way only.
-fn bare_parameters(place: &Pointer, operation: &mut Map<String, Value>, lost: &mut Vec<Lost>) {
+fn check_body(place: &Pointer, operation: &Map<String, Value>, problems: &mut Problems) {
+    let Some(body) = operation.get("requestBody") else {
+        return;
+    };
+    let place = place.child("requestBody").child("content");
+    let Some(content) = body["content"].as_object() else {
+        problems.add(place, "a request body must have `content`");
+        return;
+    };
+    if chosen_body(content).is_none() && !content.is_empty() {
+        let found: Vec<&String> = content.keys().collect();
+        let rule = format!("request bodies of these media types are not supported: {found:?}");
+        problems.add(place, rule);
+    }
+}
+
+/// The extension of a parameter that travels as JSON text.
+pub(crate) const AS_JSON: &str = "x-diptych-json";
+
+/// A parameter with `content` is its schema, written as that media type.
+fn read_content(operation: &mut Map<String, Value>) {
+    let parameters = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        let Some(map) = parameter.as_object_mut() else {
+            continue;
+        };
+        let content = map.remove("content").unwrap_or_default();
+        let Some((media_type, entry)) = content.as_object().and_then(|all| all.iter().next())
+        else {
+            continue;
+        };
+        let schema = entry.get("schema").cloned().unwrap_or_else(|| json!({}));
+        if media_type.contains("json") {
+            map.insert(AS_JSON.to_owned(), json!(true));
+        }
+        map.insert("schema".to_owned(), schema);
+    }
+}
+
+/// Keeps of each parameter what the request needs.
+fn bare_parameters(operation: &mut Map<String, Value>) {
     const KEPT: &[&str] = &[
         "name",
         "in",
@@ -133,28 +248,19 @@ fn bare_parameters(place: &Pointer, operation: &mut Map<String, Value>, lost: &m
         "schema",
         "description",
         "deprecated",
+        "style",
+        "explode",
+        "allowReserved",
+        AS_JSON,
     ];
-    let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
-        return;
-    };
-    for (index, parameter) in parameters.iter_mut().enumerate() {
-        let place = place.child("parameters").child(index);
-        let Some(map) = parameter.as_object_mut() else {
-            continue;
-        };
-        let usual = match map.get("in").and_then(Value::as_str) {
-            Some("query") => ("form", true),
-            _ => ("simple", false),
-        };
-        let style = map.get("style").and_then(Value::as_str);
-        if let Some(style) = style.filter(|style| *style != usual.0) {
-            lost.push((place.child("style"), format!("the style `{style}`"), STYLE));
-        }
-        let explode = map.get("explode").and_then(Value::as_bool);
-        if explode.is_some_and(|explode| explode != usual.1) && style != Some("deepObject") {
-            let what = "the form of lists and objects (`explode`)".to_owned();
-            lost.push((place.child("explode"), what, STYLE));
-        }
+    let parameters = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut);
+    for map in parameters
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
         if map.get("in").is_some_and(|place| place == "path") {
             map.insert("required".to_owned(), Value::Bool(true));
         }
@@ -162,13 +268,33 @@ fn bare_parameters(place: &Pointer, operation: &mut Map<String, Value>, lost: &m
         if !map.get("description").is_some_and(Value::is_string) {
             map.remove("description");
         }
-        if !map.get("deprecated").is_some_and(Value::is_boolean) {
-            map.remove("deprecated");
+        for flag in ["deprecated", "explode", "allowReserved"] {
+            if !map.get(flag).is_some_and(Value::is_boolean) {
+                map.remove(flag);
+            }
         }
+        drop_usual_style(map);
     }
 }
 
-const STYLE: &str = "lists are sent item by item, `name=a&name=b`, other values as text";
+/// A style that the place has by itself is not said.
+fn drop_usual_style(map: &mut Map<String, Value>) {
+    let usual = match map.get("in").and_then(Value::as_str) {
+        Some("query" | "cookie") => "form",
+        _ => "simple",
+    };
+    let style = map.get("style").and_then(Value::as_str).unwrap_or(usual);
+    let style = style.to_owned();
+    if map.get("explode") == Some(&json!(style == "form")) {
+        map.remove("explode");
+    }
+    if style == usual {
+        map.remove("style");
+    }
+    if map.get("allowReserved") == Some(&json!(false)) {
+        map.remove("allowReserved");
+    }
+}
 
 /// What the generator does not read has no place in the canonical document.
 fn drop_shared(root: &mut Value) {

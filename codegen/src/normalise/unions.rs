@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::Document;
+use super::families::mapped;
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{KEY, Union, note, read};
@@ -26,6 +27,13 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         let any_of = schema.remove("anyOf");
         let one_of = schema.remove("oneOf");
         let place = read(schema).source;
+        if discriminator.is_some() && one_of.is_none() && any_of.is_none() {
+            lost.push((
+                place.child("discriminator"),
+                "the discriminator",
+                "nothing takes the schema over through `allOf`, so there is nothing to tell apart",
+            ));
+        }
         if one_of.is_some() && any_of.is_some() {
             lost.push((
                 place.child("anyOf"),
@@ -69,6 +77,13 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         }
         schema.remove("type");
         let union = tags(&branches, discriminator.as_ref(), &schemas);
+        if discriminator.is_some() && union.tag.is_none() {
+            lost.push((
+                place.child("discriminator"),
+                "the discriminator",
+                "its property does not tell the branches apart; they are told apart by form",
+            ));
+        }
         note(schema, |note| note.union = Some(union));
         schema.insert("oneOf".to_owned(), Value::Array(branches));
     });
@@ -131,44 +146,102 @@ pub(super) fn bare_of_notes(schema: &mut Value) {
     }
 }
 
+/// How the branches are told apart: by the discriminator's mapping, by constants of a property that all have, or by the
+/// names of the branches.
 fn tags(branches: &[Value], discriminator: Option<&Value>, schemas: &Value) -> Union {
-    let members: Option<Vec<&Map<String, Value>>> = branches
-        .iter()
-        .map(|branch| properties(branch, schemas))
-        .collect();
-    let untagged = Union::default();
-    let Some(members) = members.filter(|members| members.len() > 1) else {
-        return untagged;
-    };
-    let named = discriminator
-        .and_then(|value| value["propertyName"].as_str())
-        .map(str::to_owned);
-    let candidates: Vec<String> = named
-        .into_iter()
-        .chain(members[0].keys().cloned())
-        .collect();
-    for tag in candidates {
-        let values: Option<Vec<String>> = members
-            .iter()
-            .map(|member| constant(member.get(&tag)?))
-            .collect();
-        let Some(values) = values else { continue };
-        if values.iter().collect::<BTreeSet<_>>().len() == values.len() {
+    if branches.len() < 2 {
+        return Union::default();
+    }
+    let named = discriminator.and_then(|value| value["propertyName"].as_str());
+    if let Some(tag) = named {
+        let mapping = discriminator.and_then(|value| value["mapping"].as_object());
+        let texts = |branch: &Value| texts(find(branch, tag, schemas, DEPTH)?);
+        let values = mapping
+            .and_then(|mapping| each(branches, |branch| mapped_to(branch, mapping)))
+            .or_else(|| each(branches, texts))
+            .or_else(|| each(branches, |branch| Some(vec![name(branch)?.to_owned()])));
+        if let Some(values) = values {
             return Union {
-                tag: Some(tag),
+                tag: Some(tag.to_owned()),
                 values,
             };
         }
     }
-    untagged
+    let first = properties(&branches[0], schemas);
+    for tag in first.into_iter().flat_map(|properties| properties.keys()) {
+        let constants = each(branches, |branch| {
+            let constant = constant(properties(branch, schemas)?.get(tag)?)?;
+            Some(vec![constant])
+        });
+        if let Some(values) = constants {
+            return Union {
+                tag: Some(tag.clone()),
+                values,
+            };
+        }
+    }
+    Union::default()
+}
+
+/// The tags of every branch, where each has some and no two share one.
+fn each(
+    branches: &[Value],
+    tags: impl Fn(&Value) -> Option<Vec<String>>,
+) -> Option<Vec<Vec<String>>> {
+    let values: Option<Vec<Vec<String>>> = branches.iter().map(tags).collect();
+    let values = values?;
+    let mut seen = BTreeSet::new();
+    let differ = values.iter().flatten().all(|value| seen.insert(value));
+    let all_have = values.iter().all(|values| !values.is_empty());
+    (differ && all_have).then_some(values)
+}
+
+/// The tags that a mapping gives to a branch; what it does not name has its own name as its tag.
+fn mapped_to(branch: &Value, mapping: &Map<String, Value>) -> Option<Vec<String>> {
+    let name = name(branch)?;
+    let own = mapping
+        .iter()
+        .filter(|(_, target)| mapped(target) == Some(name))
+        .map(|(tag, _)| tag.clone());
+    let mut own: Vec<String> = own.collect();
+    if own.is_empty() {
+        own.push(name.to_owned());
+    }
+    Some(own)
+}
+
+fn name(branch: &Value) -> Option<&str> {
+    branch["$ref"]
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
 }
 
 fn properties<'s>(branch: &Value, schemas: &'s Value) -> Option<&'s Map<String, Value>> {
-    let name = branch
-        .get("$ref")?
-        .as_str()?
-        .strip_prefix("#/components/schemas/")?;
-    schemas.get(name)?.get("properties")?.as_object()
+    schemas.get(name(branch)?)?.get("properties")?.as_object()
+}
+
+/// How many levels of `allOf` are looked through for a tag.
+const DEPTH: usize = 8;
+
+/// A property of a branch, also where the branch takes it over; its own word comes first.
+fn find<'s>(schema: &'s Value, tag: &str, schemas: &'s Value, depth: usize) -> Option<&'s Value> {
+    if let Some(name) = name(schema) {
+        return find(schemas.get(name)?, tag, schemas, depth.checked_sub(1)?);
+    }
+    let own = schema.get("properties").and_then(|own| own.get(tag));
+    own.or_else(|| {
+        let mut parts = schema["allOf"].as_array().into_iter().flatten().rev();
+        parts.find_map(|part| find(part, tag, schemas, depth.checked_sub(1)?))
+    })
+}
+
+/// The texts that a property can be.
+fn texts(property: &Value) -> Option<Vec<String>> {
+    if let Some(constant) = constant(property) {
+        return Some(vec![constant]);
+    }
+    let texts = property["enum"].as_array()?.iter();
+    texts.map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
 fn constant(property: &Value) -> Option<String> {

@@ -1,11 +1,8 @@
 //! How a request is built.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::answer::Answer;
@@ -15,6 +12,7 @@ use super::operation::Operation;
 use super::read::ReadError;
 use super::request::Request;
 use crate::model::json::{self, WriteError};
+use crate::model::style;
 use crate::model::{BodyWriter, Checked, ObjectWriter, ParameterValue, ParameterValues, Place};
 
 /// Builds one request without I/O. The first error is kept and comes out of the finished [`Call`].
@@ -26,13 +24,6 @@ pub struct RequestBuilder {
     body: Option<Bytes>,
     error: Option<Error>,
 }
-
-/// Everything but the unreserved characters of RFC 3986.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 impl RequestBuilder {
     /// Begins a request.
@@ -51,13 +42,16 @@ impl RequestBuilder {
     /// Sets the value of a parameter of the path.
     pub fn path(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
         let texts = self.texts("path parameter", name, value);
-        self.path_text(name, &texts.join(","));
+        let texts: Vec<String> = texts.iter().map(|text| style::unreserved(text)).collect();
+        self.path_segment(name, texts.join(","));
     }
 
     /// Adds a parameter to the query; a list becomes one pair per item.
     pub fn query(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
-        let texts = self.texts("query parameter", name, value);
-        self.query_texts(name, &texts);
+        for text in self.texts("query parameter", name, value) {
+            let (name, text) = (style::unreserved(name), style::unreserved(&text));
+            self.query_pair(&format!("{name}={text}"));
+        }
     }
 
     /// Adds a parameter to the query, where there is a value.
@@ -116,21 +110,19 @@ impl RequestBuilder {
         values.items
     }
 
-    fn path_text(&mut self, name: &'static str, value: &str) {
-        if matches!(value, "" | "." | "..") {
+    fn path_segment(&mut self, name: &'static str, encoded: String) {
+        if matches!(encoded.as_str(), "" | "." | "..") {
             let text = format!("the path parameter `{name}` is empty or only dots");
             self.keep(Error::request(self.operation, text));
         }
-        let encoded = Cow::from(utf8_percent_encode(value, SEGMENT)).into_owned();
         self.path.push((name, encoded));
     }
 
-    fn query_texts(&mut self, name: &str, values: &[String]) {
-        let mut query = form_urlencoded::Serializer::new(std::mem::take(&mut self.query));
-        for value in values {
-            query.append_pair(name, value);
+    fn query_pair(&mut self, pair: &str) {
+        if !self.query.is_empty() {
+            self.query.push('&');
         }
-        self.query = query.finish();
+        self.query.push_str(pair);
     }
 
     fn header_text(&mut self, name: &'static str, value: &str) {
@@ -174,7 +166,13 @@ impl RequestBuilder {
         }
         let mut path_and_query = fill(self.operation, &self.path)?;
         if !self.query.is_empty() {
-            path_and_query.push('?');
+            // A template may have a query of its own.
+            let mark = if path_and_query.contains('?') {
+                '&'
+            } else {
+                '?'
+            };
+            path_and_query.push(mark);
             path_and_query.push_str(&self.query);
         }
         Ok(Request {
@@ -213,6 +211,8 @@ fn placeholder(template: &str) -> Option<(&str, &str, &str)> {
     let (name, after) = rest.split_once('}')?;
     Some((before, name, after))
 }
+
+mod styled;
 
 #[cfg(test)]
 mod tests;

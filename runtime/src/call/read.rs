@@ -69,6 +69,17 @@ pub fn bytes(answer: &Answer) -> Result<Vec<u8>, ReadError> {
     Ok(answer.body().to_vec())
 }
 
+/// Reads a JSON body, or nothing where the body is empty.
+///
+/// # Errors
+/// The body is neither empty nor JSON, or does not have the form of `T`.
+pub fn json_or_nothing<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, ReadError> {
+    if answer.body().trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    json(answer)
+}
+
 /// Reads any JSON; an empty body reads as `null`.
 ///
 /// # Errors
@@ -244,6 +255,11 @@ mod tests {
             any(&answer("application/json", "[]")).unwrap(),
             Value::Array(vec![])
         );
+        let maybe = json_or_nothing::<i64>;
+        assert_eq!(maybe(&answer("application/json", "")).unwrap(), None);
+        assert_eq!(maybe(&answer("application/json", "null")).unwrap(), None);
+        assert_eq!(maybe(&answer("application/json", "3")).unwrap(), Some(3));
+        assert!(maybe(&answer("application/json", "x")).is_err());
         assert_eq!(text(&answer("text/csv", "a,b")).unwrap(), "a,b");
         assert_eq!(bytes(&answer("image/png", "x")).unwrap(), b"x");
         nothing(&answer("text/html", "<p>")).unwrap();

@@ -8,6 +8,7 @@ mod parameter;
 mod patch;
 mod redacted;
 mod secret;
+pub(crate) mod style;
 pub mod union;
 
 pub(crate) use checked::{Checked, Place};
@@ -17,3 +18,4 @@ pub use patch::Patch;
 pub(crate) use redacted::HeaderNames;
 pub use redacted::Redacted;
 pub use secret::Secret;
+pub use style::ParameterStyle;

@@ -33,7 +33,7 @@ pub(crate) fn sources(operation: &Operation, api: &Api) -> Vec<Source> {
     }
     match &operation.body {
         RequestBody::None => {}
-        RequestBody::Json(field) => found.push(source("Body", field)),
+        RequestBody::Whole(field) => found.push(source("Body", field)),
         RequestBody::Embedded(name) => {
             if let Some(Shape::Object(object)) = api.types.get(name).map(|ty| &ty.shape) {
                 found.extend(object.fields.iter().map(|field| source("BodyField", field)));

@@ -1,12 +1,14 @@
 //! The one place that names operations.
 //!
 //! 1. A name from `diptych.toml` wins.
-//! 2. Else it is the operation id in snake case, without `FastAPI`'s suffix `_{path}_{method}`.
-//! 3. Operations that then share a name are settled by tag: the one whose name holds its own tag keeps it
+//! 2. Else it is the operation id in snake case, without `FastAPI`'s suffix `_{path}_{method}`; without an id it is
+//!    the method and the path: `get_pets_id` for `GET /pets/{id}`.
+//! 3. Operations of different tags that then share a name are settled by tag: the one whose name holds its own tag keeps it
 //!    (`read_work_queue` under Work Queues), each other one says its tag (`read_work_queue_in_work_pool`).
 //! 4. One that equals what the clients derive from another one's name (`read_flows_with`, `read_flows_pages_with`) gets a
 //!    `_`, whether or not anything is optional about that one now: else the first optional parameter would rename it.
-//! 5. What still collides is an error that asks for a name in `diptych.toml`.
+//! 5. What still collides, with another operation or with a method of the clients, gets a number, in the order of the
+//!    paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,15 +29,15 @@ struct Candidate {
 }
 
 pub(super) fn settle(
-    root: &Value,
+    root: &mut Value,
     config: &Config,
     problems: &mut Problems,
 ) -> BTreeMap<Pointer, String> {
     let mut candidates = collect(root, config, problems);
-    let counts = count(&candidates);
+    let tags = tags(&candidates);
     for candidate in candidates
         .iter_mut()
-        .filter(|candidate| counts[&candidate.name] > 1)
+        .filter(|candidate| tags[&candidate.name].len() > 1)
     {
         let tag = singular(&module_name(&candidate.tag));
         if !candidate.chosen && !candidate.name.contains(&tag) {
@@ -43,73 +45,11 @@ pub(super) fn settle(
         }
     }
     make_way(&mut candidates);
-    let counts = count(&candidates);
-    for candidate in candidates
-        .iter()
-        .filter(|candidate| counts[&candidate.name] > 1)
-    {
-        problems.add(
-            candidate.place.child("operationId"),
-            format!(
-                "another operation is called `{}` too; name this one in diptych.toml: [names.operations] \"{}\" = \"…\"",
-                candidate.name, candidate.key
-            ),
-        );
-    }
+    tell_apart(&mut candidates, problems);
     let named = candidates
         .into_iter()
         .map(|candidate| (candidate.place, candidate.name));
     named.collect()
-}
-
-fn collect(root: &Value, config: &Config, problems: &mut Problems) -> Vec<Candidate> {
-    let mut candidates = Vec::new();
-    let mut ids: BTreeMap<String, Pointer> = BTreeMap::new();
-    let mut chosen = config.names.operations.clone();
-    each_operation(&mut root.clone(), &mut |place, operation| {
-        let id_place = place.child("operationId");
-        let Some(id) = operation.get("operationId").and_then(Value::as_str) else {
-            problems.add(
-                id_place,
-                "every operation needs an `operationId`: it names the method",
-            );
-            return;
-        };
-        if let Some(first) = ids.insert(id.to_owned(), id_place.clone()) {
-            problems.add(
-                id_place,
-                format!("the operation id `{id}` is used twice, first at {first}"),
-            );
-            return;
-        }
-        let keys: Vec<String> = place.keys().collect();
-        let (path, method) = (&keys[1], &keys[2]);
-        let key = format!("{} {path}", method.to_uppercase());
-        let name = chosen.remove(&key);
-        let tag = operation.get("tags").and_then(|tags| tags[0].as_str());
-        candidates.push(Candidate {
-            place: place.clone(),
-            chosen: name.is_some(),
-            name: free(name.unwrap_or_else(|| value_name(without_suffix(id, path, method)))),
-            tag: tag.unwrap_or(&config.client.untagged).to_owned(),
-            key,
-        });
-    });
-    for key in chosen.keys() {
-        problems.add(
-            Pointer::root().child("paths"),
-            format!("diptych.toml names the operation `{key}`, which is not in the description"),
-        );
-    }
-    candidates
-}
-
-/// The clients have a few methods of their own.
-fn free(name: String) -> String {
-    match name.as_str() {
-        "execute" | "from_config" => format!("{name}_"),
-        _ => name,
-    }
 }
 
 /// The methods that take what is optional are called after their operation, so no other operation may be.
@@ -128,12 +68,102 @@ fn make_way(candidates: &mut [Candidate]) {
     }
 }
 
-fn count(candidates: &[Candidate]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for candidate in candidates {
-        *counts.entry(candidate.name.clone()).or_default() += 1;
+/// Chosen names are given first, and must differ; each other name gives way to those before it.
+fn tell_apart(candidates: &mut [Candidate], problems: &mut Problems) {
+    let mut taken = Taken::default();
+    for candidate in candidates.iter().filter(|candidate| candidate.chosen) {
+        if taken.take(&candidate.name) {
+            continue;
+        }
+        let rule = format!(
+            "`{}` is a method already; give this one another name in diptych.toml: [names.operations] \"{}\" = \"…\"",
+            candidate.name, candidate.key
+        );
+        problems.add(candidate.place.child("operationId"), rule);
     }
-    counts
+    for candidate in candidates.iter_mut().filter(|candidate| !candidate.chosen) {
+        let name = candidate.name.clone();
+        let mut number = 2;
+        while !taken.take(&candidate.name) {
+            candidate.name = format!("{name}_{number}");
+            number += 1;
+        }
+    }
+}
+
+/// The methods that the clients have.
+struct Taken(BTreeSet<String>);
+
+impl Default for Taken {
+    /// What every client has, and what would hide a method of a trait that users call.
+    fn default() -> Self {
+        const OWN: &[&str] = &["clone", "config", "execute", "from_config", "new", "with"];
+        Self(OWN.iter().map(|name| (*name).to_owned()).collect())
+    }
+}
+
+impl Taken {
+    /// Takes the name, and the one that the same operation has with options of the call.
+    fn take(&mut self, name: &str) -> bool {
+        let with = derived_name(name, "with");
+        let is_free = !self.0.contains(name) && !self.0.contains(&with);
+        if is_free {
+            self.0.extend([name.to_owned(), with]);
+        }
+        is_free
+    }
+}
+
+fn collect(root: &mut Value, config: &Config, problems: &mut Problems) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    let mut chosen = config.names.operations.clone();
+    each_operation(root, &mut |place, operation| {
+        let keys: Vec<String> = place.keys().collect();
+        let (path, method) = (&keys[1], &keys[2]);
+        let key = format!("{} {path}", method.to_uppercase());
+        let name = chosen.remove(&key);
+        let tag = operation.get("tags").and_then(|tags| tags[0].as_str());
+        let id = operation.get("operationId").and_then(Value::as_str);
+        candidates.push(Candidate {
+            place: place.clone(),
+            chosen: name.is_some(),
+            name: name.unwrap_or_else(|| own_name(id, path, method)),
+            tag: tag.unwrap_or(&config.client.untagged).to_owned(),
+            key,
+        });
+    });
+    for key in chosen.keys() {
+        problems.add(
+            Pointer::root().child("paths"),
+            format!("diptych.toml names the operation `{key}`, which is not in the description"),
+        );
+    }
+    candidates
+}
+
+fn own_name(id: Option<&str>, path: &str, method: &str) -> String {
+    let words = id.map(|id| without_suffix(id, path, method));
+    let words = words.filter(|words| words.contains(char::is_alphanumeric));
+    let name = match words {
+        Some(words) => value_name(words),
+        None => value_name(&format!("{method} {path}")),
+    };
+    // The constant of an operation is its name in capitals, which a script without case does not have.
+    if name.to_uppercase() == name {
+        format!("{method}_{name}")
+    } else {
+        name
+    }
+}
+
+/// The tags of the operations that share each name.
+fn tags(candidates: &[Candidate]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut tags: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for candidate in candidates {
+        let of_name = tags.entry(candidate.name.clone()).or_default();
+        of_name.insert(candidate.tag.clone());
+    }
+    tags
 }
 
 /// `FastAPI`'s id is `{function}{path}_{method}` with every other character than letters and digits as `_`.
@@ -150,7 +180,7 @@ fn without_suffix<'i>(id: &'i str, path: &str, method: &str) -> &'i str {
 
 #[cfg(test)]
 mod tests {
-    use super::without_suffix;
+    use super::{own_name, without_suffix};
 
     #[test]
     fn fastapis_suffix_goes_and_other_ids_stay() {
@@ -165,5 +195,20 @@ mod tests {
         );
         assert_eq!(short("listPets", "/pets"), "listPets");
         assert_eq!(short("_pets_get", "/pets"), "_pets_get");
+    }
+
+    #[test]
+    fn what_has_no_id_is_named_by_method_and_path() {
+        let name = |id, path| own_name(id, path, "get");
+        assert_eq!(name(None, "/accounts"), "get_accounts");
+        assert_eq!(
+            name(None, "/accounts/{accountId}/keys"),
+            "get_accounts_account_id_keys"
+        );
+        assert_eq!(name(None, "/"), "get");
+        assert_eq!(name(Some(""), "/a"), "get_a");
+        assert_eq!(name(Some("-"), "/a"), "get_a");
+        assert_eq!(name(Some("本を取得"), "/本"), "get_本を取得");
+        assert_eq!(name(None, "/本"), "get_本");
     }
 }

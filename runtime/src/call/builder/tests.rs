@@ -57,7 +57,7 @@ fn a_path_parameter_without_a_value_is_refused() {
 }
 
 #[test]
-fn a_query_is_form_encoded_and_lists_repeat() {
+fn a_query_is_percent_encoded_and_lists_repeat() {
     let mut builder = builder();
     builder.query("tags", &vec!["a b", "c&d"]);
     builder.query("none", &Vec::<String>::new());
@@ -67,7 +67,7 @@ fn a_query_is_form_encoded_and_lists_repeat() {
     let request = finished(builder).unwrap();
     assert_eq!(
         request.path_and_query(),
-        "/flows/1/runs/a?tags=a+b&tags=c%26d&limit=20&t=%C3%A4%2B%2F"
+        "/flows/1/runs/a?tags=a%20b&tags=c%26d&limit=20&t=%C3%A4%2B%2F"
     );
 }
 

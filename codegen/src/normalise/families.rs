@@ -1,0 +1,142 @@
+//! A base with a discriminator, whose children take it over through `allOf`, becomes a union of the children.
+//!
+//! `Shape` becomes `oneOf: [Circle, Box]`, and what `Shape` itself had is `ShapeBase`, which the children take over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use super::references::component;
+use crate::config::Config;
+use crate::error::Result;
+use crate::notes::KEY;
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let Some(Value::Object(schemas)) = document.root.pointer_mut("/components/schemas") else {
+        return Ok(());
+    };
+    let children = children(schemas);
+    let bases: BTreeMap<String, String> = children
+        .keys()
+        .map(|name| (name.clone(), free(&format!("{name}Base"), schemas)))
+        .collect();
+    for schema in schemas.values_mut() {
+        take_over(schema, &bases);
+    }
+    for (name, base) in &bases {
+        let Some(Value::Object(mut own)) = schemas.get_mut(name).map(Value::take) else {
+            continue;
+        };
+        let discriminator = own.remove("discriminator").unwrap_or_default();
+        let branches = branches(name, &children, &bases, &discriminator);
+        schemas.insert(name.clone(), union(&branches, &discriminator, &own));
+        schemas.insert(base.clone(), Value::Object(own));
+    }
+    Ok(())
+}
+
+/// The bases, and the components that take each over directly.
+fn children(schemas: &Map<String, Value>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut children: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, schema) in schemas {
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            let target = part["$ref"].as_str().and_then(component);
+            if let Some(target) = target.filter(|target| is_base(&schemas[target])) {
+                children.entry(target).or_default().insert(name.clone());
+            }
+        }
+    }
+    children
+}
+
+fn is_base(schema: &Value) -> bool {
+    let is_union = ["oneOf", "anyOf"].iter().any(|key| schema[*key].is_array());
+    schema["discriminator"].is_object() && !is_union
+}
+
+fn free(name: &str, schemas: &Map<String, Value>) -> String {
+    let mut free = name.to_owned();
+    while schemas.contains_key(&free) {
+        free.push('_');
+    }
+    free
+}
+
+/// The parts of an `allOf` mean the base itself; every other reference means any of its children.
+fn take_over(schema: &mut Value, bases: &BTreeMap<String, String>) {
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    for part in parts.into_iter().flatten() {
+        let target = part["$ref"].as_str().and_then(component);
+        if let Some(base) = target.and_then(|target| bases.get(&target)) {
+            part["$ref"] = json!(format!("#/components/schemas/{base}"));
+        }
+    }
+}
+
+/// Every descendant, each as its own fields; the base too, where the mapping names it.
+fn branches(
+    name: &str,
+    children: &BTreeMap<String, BTreeSet<String>>,
+    bases: &BTreeMap<String, String>,
+    discriminator: &Value,
+) -> Vec<(String, String)> {
+    let mapping = discriminator["mapping"].as_object();
+    let mut targets = mapping.into_iter().flat_map(|mapping| mapping.values());
+    let is_named = targets.any(|target| mapped(target) == Some(name));
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut seen = BTreeSet::from([name.to_owned()]);
+    if is_named {
+        found.push((name.to_owned(), bases[name].clone()));
+    }
+    let mut open: Vec<&String> = children[name].iter().rev().collect();
+    while let Some(child) = open.pop() {
+        if !seen.insert(child.clone()) {
+            continue;
+        }
+        let own = bases.get(child).unwrap_or(child);
+        found.push((child.clone(), own.clone()));
+        open.extend(children.get(child).into_iter().flatten().rev());
+    }
+    found
+}
+
+/// The component that an entry of a mapping means: by its reference, or by its name.
+pub(super) fn mapped(target: &Value) -> Option<&str> {
+    let target = target.as_str()?;
+    Some(target.rsplit('/').next().unwrap_or(target))
+}
+
+/// The union takes the place of the base; its tags are said in full, as a branch may be called otherwise.
+fn union(branches: &[(String, String)], discriminator: &Value, own: &Map<String, Value>) -> Value {
+    let mut mapping = Map::new();
+    for (tag, target) in discriminator["mapping"].as_object().into_iter().flatten() {
+        let branch = branches
+            .iter()
+            .find(|(name, _)| mapped(target) == Some(name));
+        if let Some((_, branch)) = branch {
+            mapping.insert(tag.clone(), json!(branch));
+        }
+    }
+    for (name, branch) in branches {
+        if !mapping.values().any(|target| target == branch) {
+            mapping.insert(name.clone(), json!(branch));
+        }
+    }
+    let branches = branches
+        .iter()
+        .map(|(_, branch)| json!({ "$ref": format!("#/components/schemas/{branch}") }));
+    let mut union = Map::from_iter([
+        ("oneOf".to_owned(), branches.collect()),
+        (
+            "discriminator".to_owned(),
+            json!({ "propertyName": discriminator["propertyName"], "mapping": mapping }),
+        ),
+    ]);
+    union.extend(own.get(KEY).map(|note| (KEY.to_owned(), note.clone())));
+    Value::Object(union)
+}

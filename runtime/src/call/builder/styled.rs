@@ -1,0 +1,170 @@
+//! Parameters that are written by a style, and bodies that are no usual JSON.
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::{CONTENT_TYPE, COOKIE};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::RequestBuilder;
+use crate::call::Error;
+use crate::model::style::{self, Encode, ParameterStyle};
+use crate::model::{Checked, Place};
+
+impl RequestBuilder {
+    /// Sets the value of a parameter of the path.
+    pub fn styled_path(
+        &mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &(impl Serialize + ?Sized),
+    ) {
+        if let Some(value) = self.value(name, checked(value)) {
+            let text = style::in_place(style, name, &value, style::unreserved);
+            self.path_segment(name, text);
+        }
+    }
+
+    /// Adds a parameter to the query.
+    pub fn styled_query(
+        &mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &(impl Serialize + ?Sized),
+    ) {
+        let value = checked(value);
+        self.query_pairs(name, style, value, style::unreserved);
+    }
+
+    /// Adds a parameter to the query, in whose values reserved characters stay as they are.
+    pub fn reserved_query(
+        &mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &(impl Serialize + ?Sized),
+    ) {
+        let value = checked(value);
+        self.query_pairs(name, style, value, style::with_reserved);
+    }
+
+    /// Sets a header.
+    pub fn styled_header(
+        &mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &(impl Serialize + ?Sized),
+    ) {
+        if let Some(value) = self.value(name, checked(value)) {
+            let text = style::in_place(style, name, &value, style::unchanged);
+            self.header_text(name, &text);
+        }
+    }
+
+    /// Adds a cookie.
+    pub fn cookie(
+        &mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &(impl Serialize + ?Sized),
+    ) {
+        let Some(value) = self.value(name, checked(value)) else {
+            return;
+        };
+        let mut cookies = style::in_pairs(style, name, &value, style::unreserved);
+        let known = self.headers.get(COOKIE);
+        let known = known.and_then(|known| known.to_str().ok());
+        cookies.splice(0..0, known.map(str::to_owned));
+        // Everything but ASCII was percent-encoded.
+        if let Ok(mut cookies) = HeaderValue::from_str(&cookies.join("; ")) {
+            cookies.set_sensitive(true);
+            self.headers.insert(COOKIE, cookies);
+        }
+    }
+
+    /// Sets a JSON body of a media type of its own, such as `application/merge-patch+json`.
+    pub fn json_as(&mut self, media_type: &'static str, body: &(impl Serialize + ?Sized)) {
+        self.json(body);
+        self.content_type(media_type);
+    }
+
+    /// Sets a body of names and values, as a form of HTML has them: a list is a pair for each item, and what is inside
+    /// of those is JSON.
+    pub fn form(&mut self, body: &(impl Serialize + ?Sized)) {
+        match checked(body) {
+            Ok(Value::Object(fields)) => {
+                let mut form = form_urlencoded::Serializer::new(String::new());
+                for (name, value) in &fields {
+                    let items = match value {
+                        Value::Array(items) => items.as_slice(),
+                        one => std::slice::from_ref(one),
+                    };
+                    for item in items.iter().filter(|item| !item.is_null()) {
+                        form.append_pair(name, &style::text(item));
+                    }
+                }
+                self.bytes(
+                    "application/x-www-form-urlencoded",
+                    form.finish().as_bytes(),
+                );
+            }
+            Ok(_) => {
+                let text = "the body is no object, and a form has names and values";
+                self.keep(Error::request(self.operation, text));
+            }
+            Err(error) => {
+                let text = "the body cannot be written as a form";
+                self.keep(Error::request_source(self.operation, text, error));
+            }
+        }
+    }
+
+    /// Sets a body of text.
+    pub fn text(&mut self, media_type: &'static str, body: &str) {
+        self.bytes(media_type, body.as_bytes());
+    }
+
+    /// Sets a body of bytes.
+    pub fn bytes(&mut self, media_type: &'static str, body: &[u8]) {
+        self.body = Some(Bytes::copy_from_slice(body));
+        self.content_type(media_type);
+    }
+
+    fn content_type(&mut self, media_type: &'static str) {
+        match HeaderValue::from_str(media_type) {
+            Ok(value) => drop(self.headers.insert(CONTENT_TYPE, value)),
+            Err(error) => {
+                let text = format!("`{media_type}` is no media type");
+                self.keep(Error::request_source(self.operation, text, error));
+            }
+        }
+    }
+
+    fn query_pairs(
+        &mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: Result<Value, serde_json::Error>,
+        encode: Encode,
+    ) {
+        if let Some(value) = self.value(name, value) {
+            for pair in style::in_pairs(style, name, &value, encode) {
+                self.query_pair(&pair);
+            }
+        }
+    }
+
+    fn value(&mut self, name: &str, value: Result<Value, serde_json::Error>) -> Option<Value> {
+        value
+            .map_err(|error| {
+                let text = format!("the parameter `{name}` cannot be written");
+                self.keep(Error::request_source(self.operation, text, error));
+            })
+            .ok()
+    }
+}
+
+/// The value as JSON has it; what JSON can't say is an error.
+fn checked(value: &(impl Serialize + ?Sized)) -> Result<Value, serde_json::Error> {
+    let place = Place::default();
+    value.serialize(Checked::new(serde_json::value::Serializer, &place))
+}

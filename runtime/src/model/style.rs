@@ -1,0 +1,301 @@
+//! How a value that is no plain text becomes the text of a parameter: `OpenAPI`'s styles, after RFC 6570.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+/// Everything but the unreserved characters of RFC 3986.
+pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The reserved characters stay too, but for those that would end the value or the query.
+pub(crate) const RESERVED: &AsciiSet = &UNRESERVED
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b':')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'?')
+    .remove(b'@');
+
+/// How the value of a parameter is written. Plain texts and their lists need none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParameterStyle {
+    /// `a,b`, and of an object `k,v`.
+    Simple,
+    /// `a,b`, and of an object `k=v`.
+    SimpleExploded,
+    /// `.a,b`, and of an object `.k,v`.
+    Label,
+    /// `.a.b`, and of an object `.k=v`.
+    LabelExploded,
+    /// `;name=a,b`, and of an object `;name=k,v`.
+    Matrix,
+    /// `;name=a;name=b`, and of an object `;k=v`.
+    MatrixExploded,
+    /// `name=a,b`, and of an object `name=k,v`.
+    Form,
+    /// `name=a&name=b`, and of an object `k=v`.
+    FormExploded,
+    /// `name=a b`.
+    SpaceDelimited,
+    /// `name=a|b`.
+    PipeDelimited,
+    /// `name[k]=v`.
+    DeepObject,
+    /// As JSON.
+    Json,
+}
+
+/// How a text is written so that nothing in it ends the value.
+pub(crate) type Encode = fn(&str) -> String;
+
+pub(crate) fn unreserved(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+pub(crate) fn with_reserved(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+pub(crate) fn unchanged(text: &str) -> String {
+    text.to_owned()
+}
+
+/// The value's texts: one, those of a list, or the fields of an object. What is null is not there.
+enum Texts {
+    One(String),
+    Items(Vec<String>),
+    Fields(Vec<(String, String)>),
+}
+
+impl Texts {
+    fn of(value: &Value, encode: Encode) -> Self {
+        match value {
+            Value::Array(items) => {
+                let items = items.iter().filter(|item| !item.is_null());
+                Self::Items(items.map(|item| encode(&text(item))).collect())
+            }
+            Value::Object(fields) => {
+                let fields = fields.iter().filter(|(_, value)| !value.is_null());
+                let fields = fields.map(|(key, value)| (encode(key), encode(&text(value))));
+                Self::Fields(fields.collect())
+            }
+            other => Self::One(encode(&text(other))),
+        }
+    }
+
+    /// Everything in a row: `a`, `a,b`, `k,v`.
+    fn joined(self, separator: &str) -> String {
+        match self {
+            Self::One(text) => text,
+            Self::Items(items) => items.join(separator),
+            Self::Fields(fields) => {
+                let flat = fields.into_iter().flat_map(|(key, value)| [key, value]);
+                flat.collect::<Vec<_>>().join(separator)
+            }
+        }
+    }
+
+    /// Each by itself: `a`, `b`, `k=v`.
+    fn each(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Items(items) => items,
+            Self::Fields(fields) => pairs(fields),
+        }
+    }
+
+    /// Each with a name: `name=a`, `name=b`, `k=v`.
+    fn named(self, name: &str) -> Vec<String> {
+        match self {
+            Self::Fields(fields) => pairs(fields),
+            other => {
+                let each = other.each().into_iter();
+                each.map(|text| format!("{name}={text}")).collect()
+            }
+        }
+    }
+}
+
+fn pairs(fields: Vec<(String, String)>) -> Vec<String> {
+    let pairs = fields.into_iter();
+    pairs.map(|(key, value)| format!("{key}={value}")).collect()
+}
+
+/// No style says what is inside an item, so that is JSON.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The value in a path or a header.
+pub(crate) fn in_place(style: ParameterStyle, name: &str, value: &Value, encode: Encode) -> String {
+    let texts = Texts::of(value, encode);
+    let before_each = |mark: &str, each: Vec<String>| {
+        let each = each.into_iter().map(|text| format!("{mark}{text}"));
+        each.collect::<String>()
+    };
+    match style {
+        ParameterStyle::SimpleExploded => texts.each().join(","),
+        ParameterStyle::Label => format!(".{}", texts.joined(",")),
+        ParameterStyle::LabelExploded => before_each(".", texts.each()),
+        ParameterStyle::Matrix => format!(";{}={}", encode(name), texts.joined(",")),
+        ParameterStyle::MatrixExploded => before_each(";", texts.named(&encode(name))),
+        ParameterStyle::Json => encode(&value.to_string()),
+        _ => texts.joined(","),
+    }
+}
+
+/// The pairs of a value in a query or among cookies.
+pub(crate) fn in_pairs(
+    style: ParameterStyle,
+    name: &str,
+    value: &Value,
+    encode: Encode,
+) -> Vec<String> {
+    if value.is_null() {
+        return Vec::new();
+    }
+    let texts = || Texts::of(value, encode);
+    let key = unreserved(name);
+    let joined = |separator: &str| vec![format!("{key}={}", texts().joined(separator))];
+    match style {
+        ParameterStyle::FormExploded => texts().named(&key),
+        ParameterStyle::SpaceDelimited => joined("%20"),
+        ParameterStyle::PipeDelimited => joined("%7C"),
+        ParameterStyle::DeepObject => {
+            let mut pairs = Vec::new();
+            deep(name, value, encode, &mut pairs);
+            pairs
+        }
+        ParameterStyle::Json => vec![format!("{key}={}", encode(&value.to_string()))],
+        _ => joined(","),
+    }
+}
+
+/// `name[k]=v`, and deeper where there is more below; of a list a pair for each item.
+fn deep(name: &str, value: &Value, encode: Encode, pairs: &mut Vec<String>) {
+    match value {
+        Value::Null => {}
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                deep(&format!("{name}[{key}]"), value, encode, pairs);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                deep(name, item, encode, pairs);
+            }
+        }
+        other => pairs.push(format!("{}={}", unreserved(name), encode(&text(other)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::ParameterStyle as Style;
+    use super::*;
+
+    /// The table of the specification: a text, a list, an object.
+    #[test]
+    fn a_path_is_as_the_specification_says() {
+        let written = |style| {
+            [
+                json!("blue"),
+                json!(["blue", "black"]),
+                json!({"B": 150, "R": 100}),
+            ]
+            .map(|value| in_place(style, "color", &value, unreserved))
+        };
+        assert_eq!(
+            written(Style::Simple),
+            ["blue", "blue,black", "B,150,R,100"]
+        );
+        assert_eq!(
+            written(Style::SimpleExploded),
+            ["blue", "blue,black", "B=150,R=100"]
+        );
+        assert_eq!(
+            written(Style::Label),
+            [".blue", ".blue,black", ".B,150,R,100"]
+        );
+        assert_eq!(
+            written(Style::LabelExploded),
+            [".blue", ".blue.black", ".B=150.R=100"]
+        );
+        assert_eq!(
+            written(Style::Matrix),
+            [";color=blue", ";color=blue,black", ";color=B,150,R,100"]
+        );
+        assert_eq!(
+            written(Style::MatrixExploded),
+            [";color=blue", ";color=blue;color=black", ";B=150;R=100"]
+        );
+    }
+
+    #[test]
+    fn a_query_is_as_the_specification_says() {
+        let written = |style| {
+            [
+                json!("blue"),
+                json!(["blue", "black"]),
+                json!({"B": 150, "R": 100}),
+            ]
+            .map(|value| in_pairs(style, "color", &value, unreserved).join("&"))
+        };
+        assert_eq!(
+            written(Style::Form),
+            ["color=blue", "color=blue,black", "color=B,150,R,100"]
+        );
+        assert_eq!(
+            written(Style::FormExploded),
+            ["color=blue", "color=blue&color=black", "B=150&R=100"]
+        );
+        assert_eq!(written(Style::SpaceDelimited)[1], "color=blue%20black");
+        assert_eq!(written(Style::PipeDelimited)[1], "color=blue%7Cblack");
+        assert_eq!(
+            written(Style::DeepObject)[2],
+            "color%5BB%5D=150&color%5BR%5D=100"
+        );
+        assert_eq!(
+            written(Style::Json)[1],
+            "color=%5B%22blue%22%2C%22black%22%5D"
+        );
+    }
+
+    #[test]
+    fn nothing_in_a_value_ends_it() {
+        let pairs = in_pairs(Style::Form, "a&b", &json!(["x,y", "p&q=r +"]), unreserved);
+        assert_eq!(pairs, ["a%26b=x%2Cy,p%26q%3Dr%20%2B"]);
+        let pairs = in_pairs(
+            Style::Form,
+            "u",
+            &json!("http://h/?a&b#c+ d"),
+            with_reserved,
+        );
+        assert_eq!(pairs, ["u=http://h/?a%26b%23c%2B%20d"]);
+    }
+
+    #[test]
+    fn what_is_null_is_not_there() {
+        let value = json!({"a": null, "b": {"c": [1, null], "d": true}});
+        let pairs = in_pairs(Style::DeepObject, "x", &value, unreserved);
+        assert_eq!(pairs, ["x%5Bb%5D%5Bc%5D=1", "x%5Bb%5D%5Bd%5D=true"]);
+        assert!(in_pairs(Style::Form, "x", &json!(null), unreserved).is_empty());
+        assert!(in_pairs(Style::FormExploded, "x", &json!([]), unreserved).is_empty());
+    }
+}

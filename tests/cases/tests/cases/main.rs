@@ -1,0 +1,104 @@
+//! What goes over the wire, and what is read from it, is what the specification asks for: in both faces, against a
+//! server that keeps what it is sent. The first two letters of some tests name the public report that they stand for.
+
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "it is the recorder of prefect-conformance, which would bring all of Prefect with it"
+)]
+#[path = "../../../conformance/src/recorder.rs"]
+mod recorder;
+
+mod answers;
+mod bodies;
+mod names;
+mod parameters;
+mod schemas;
+
+use diptych_runtime::Config;
+use recorder::{Recorded, Recorder, Reply};
+
+/// Makes one call in each face. The two must send the same and give the same; the result is that of the blocking one.
+macro_rules! both {
+    ($api:ident, $reply:expr, $client:ident => $call:expr) => {{
+        let reply = $reply;
+        let (blocking, sent) = {
+            let (server, config) = crate::server(&reply);
+            let $client = diptych_cases::$api::Client::from_config(config).unwrap();
+            let got = $call;
+            (got, crate::plain(server.take()))
+        };
+        let (asynchronous, also_sent) = crate::on_tokio(async {
+            let (server, config) = crate::server(&reply);
+            let $client = diptych_cases::$api::AsyncClient::from_config(config).unwrap();
+            let got = $call.await;
+            (got, crate::plain(server.take()))
+        });
+        assert_eq!(sent, also_sent, "the faces differ in what they send");
+        match (&blocking, &asynchronous) {
+            (Ok(one), Ok(other)) => assert_eq!(one, other),
+            (Err(one), Err(other)) => assert_eq!(one.to_string(), other.to_string()),
+            (one, other) => panic!("the faces differ: {one:?}, {other:?}"),
+        }
+        (blocking, sent)
+    }};
+}
+use both;
+
+fn server(reply: &Reply) -> (Recorder, Config) {
+    let server = Recorder::start().unwrap();
+    server.reply(reply);
+    let config = Config::new(&server.url()).unwrap();
+    (server, config)
+}
+
+fn on_tokio<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(future)
+}
+
+/// Without what every server has of its own.
+fn plain(mut recorded: Vec<Recorded>) -> Vec<Recorded> {
+    for one in &mut recorded {
+        one.headers.retain(|(name, _)| name != "host");
+    }
+    recorded
+}
+
+fn json(status: u16, body: &str) -> Reply {
+    reply(status, "application/json", body)
+}
+
+fn reply(status: u16, content_type: &str, body: &str) -> Reply {
+    Reply {
+        status,
+        content_type: content_type.to_owned(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+fn nothing() -> Reply {
+    json(204, "")
+}
+
+/// The target of the only request, without the path of the base URL.
+fn target(sent: &[Recorded]) -> &str {
+    let [only] = sent else {
+        panic!("not one request: {sent:?}");
+    };
+    only.target.strip_prefix("/api").unwrap()
+}
+
+fn header<'s>(sent: &'s [Recorded], name: &str) -> Option<&'s str> {
+    sent[0].header(name)
+}
+
+/// The body of the only request.
+fn body(sent: &[Recorded]) -> &str {
+    let [only] = sent else {
+        panic!("not one request: {sent:?}");
+    };
+    std::str::from_utf8(&only.body).unwrap()
+}

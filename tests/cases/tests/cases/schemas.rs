@@ -1,0 +1,103 @@
+//! Schemas become types that keep what the schemas say.
+
+use std::collections::BTreeMap;
+
+use diptych_cases::additional_objects::models::Cat;
+use diptych_cases::children::models::{Circle, Shape};
+use diptych_cases::mappings::models::{Animal, LeafNode, Node};
+use diptych_cases::narrowed_enums::models::Hk;
+use serde_json::json as value;
+
+use crate::{body, both, json, nothing};
+
+#[test]
+fn a02_an_own_property_beside_additional_ones_of_another_type() {
+    let cat = Cat::new().friendly(true).id(3);
+    let (_, sent) = both!(additional_objects, nothing(), client => client.put_c(&cat));
+    assert_eq!(body(&sent), r#"{"friendly":true,"id":3}"#);
+    let read: Cat = serde_json::from_str(r#"{"id": 1, "tail": {"cm": 30}}"#).unwrap();
+    let tail = BTreeMap::from([("cm".to_owned(), value!(30))]);
+    assert_eq!(read.additional["tail"], tail);
+}
+
+#[test]
+fn a04_a_union_beside_fields_keeps_both() {
+    let (got, _) =
+        both!(union_in_all_of, json(200, r#"{"extra": "e", "mail": "m"}"#), client => client.a());
+    let both = got.unwrap();
+    assert_eq!(both.extra.as_deref(), Some("e"));
+    assert_eq!(both.additional["mail"], "m");
+}
+
+#[test]
+fn a07_one_more_required_property() {
+    let (got, _) = both!(
+        required_beside_reference,
+        json(200, r#"{"id": "1", "thread": "t"}"#),
+        client => client.make()
+    );
+    let message = got.unwrap();
+    let thread: String = message.thread;
+    assert_eq!((message.id.as_str(), thread.as_str()), ("1", "t"));
+}
+
+#[test]
+fn a12_an_enum_of_the_texts_that_are_left() {
+    let (got, _) =
+        both!(narrowed_enums, json(200, r#"{"k": "b", "l": ["c"]}"#), client => client.a());
+    let h = got.unwrap();
+    assert_eq!(h.k, Some(Hk::B));
+    assert_eq!(h.l.len(), 1);
+}
+
+#[test]
+fn b14_whole_numbers_as_large_as_their_limits() {
+    let (got, sent) = both!(
+        whole_numbers,
+        json(200, r#"{"bytes": 18446744073709551615, "u64": 18446744073709551615, "u32": 4294967295}"#),
+        client => client.blob_with(&diptych_cases::whole_numbers::requests::Blob::new().at(u64::MAX))
+    );
+    assert_eq!(crate::target(&sent), "/blob?at=18446744073709551615");
+    let blob = got.unwrap();
+    assert_eq!(
+        (blob.bytes, blob.u64, blob.u32),
+        (u64::MAX, Some(u64::MAX), Some(4_294_967_295))
+    );
+}
+
+#[test]
+fn b23_a_mapping_says_the_branch() {
+    let nodes = r#"[{"op": "twig", "value": "v"}, {"op": "all", "parts": []}, {"op": "LeafNode"}]"#;
+    let sent = Node::from(LeafNode::new("leaf", "v"));
+    let (got, sent) = both!(mappings, json(200, nodes), client => client.query(&sent));
+    assert_eq!(body(&sent), r#"{"op":"leaf","value":"v"}"#);
+    let nodes = got.unwrap();
+    assert!(matches!(&nodes[0], Node::LeafNode(_)), "{nodes:?}");
+    assert!(matches!(&nodes[1], Node::AllNode(_)), "{nodes:?}");
+    assert!(matches!(&nodes[2], Node::Unknown(_)), "{nodes:?}");
+}
+
+#[test]
+fn b23_without_a_mapping_the_name_of_the_schema_says_it() {
+    let (got, _) =
+        both!(mappings, json(200, r#"{"kind": "Dog", "name": "d"}"#), client => client.implicit());
+    assert!(matches!(got.unwrap(), Animal::Dog(_)));
+}
+
+#[test]
+fn b47_children_of_a_base() {
+    let shapes =
+        r#"[{"kind": "circle", "colour": "red", "radius": 2.5}, {"kind": "box", "side": 1}]"#;
+    let (got, _) = both!(children, json(200, shapes), client => client.shapes());
+    let shapes = got.unwrap();
+    let Shape::Circle(circle) = &shapes[0] else {
+        panic!("no circle: {shapes:?}");
+    };
+    assert_eq!(
+        (circle.radius, circle.colour.as_deref()),
+        (2.5, Some("red"))
+    );
+    let circle = Shape::from(Circle::new("circle", 1.0));
+    let (_, sent) = both!(children, nothing(), client => client.add_shape(&circle));
+    assert_eq!(body(&sent), r#"{"kind":"circle","radius":1.0}"#);
+}
