@@ -11,6 +11,9 @@ mod blocking;
 pub mod models;
 pub mod operations;
 pub mod requests;
+#[cfg(feature = "testing")]
+mod testing;
+
 #[cfg(feature = "async")]
 pub use asynchronous::*;
 #[cfg(feature = "blocking")]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use prefect_client::models::{
-    DeploymentFlowRunCreate, Flow, FlowCreate, VariableCreate, VariableValue,
+    CsrfToken, DeploymentFlowRunCreate, DeploymentResponse, Flow, FlowCreate,
+    FlowPaginationResponse, FlowRunResponse, VariableCreate, VariableValue,
 };
 use prefect_client::requests::ReadFlows;
 use prefect_client::testing::{ManualClock, MockServer, Reply};
@@ -20,8 +21,7 @@ use uuid::Uuid;
 const ID: Uuid = Uuid::from_u128(0x7c9e_6679);
 
 fn flow(name: &str) -> Flow {
-    let flow = json!({"id": ID, "name": name, "created": null, "updated": null, "tags": ["a"]});
-    serde_json::from_value(flow).unwrap()
+    Flow::new(name, ID).tags(["a"])
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
@@ -262,9 +262,8 @@ fn nothing_is_asked_of_the_server_unless_the_session_is_put_back() {
     assert_eq!(server.requests().len(), 1);
     let expires =
         chrono::DateTime::<chrono::Utc>::from(server.clock().wall() + Duration::from_secs(9));
-    server.on(&operations::CREATE_CSRF_TOKEN).answers_json(json!({
-        "id": ID, "created": null, "updated": null, "token": "t0ken", "client": "c", "expiration": expires,
-    }));
+    let token = CsrfToken::new("t0ken", "c", expires, ID);
+    server.on(&operations::CREATE_CSRF_TOKEN).answers(&token);
     let session = PrefectSession::new("http://mock").without_version_check();
     let client = PrefectClient::from_config(server.config().session(session)).unwrap();
     client.create_flow(&FlowCreate::new("etl")).unwrap();
@@ -275,6 +274,41 @@ fn nothing_is_asked_of_the_server_unless_the_session_is_put_back() {
         .collect();
     assert_eq!(names, ["create_flow", "create_csrf_token", "create_flow"]);
     assert_eq!(requests[2].headers()["prefect-csrf-token"], "t0ken");
+}
+
+#[test]
+fn what_is_made_for_a_test_is_what_the_least_answer_gives() {
+    let nobody = json!({"created": null, "updated": null, "id": ID});
+    let with = |more: Value| {
+        let mut all = nobody.clone();
+        all.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        all
+    };
+    assert_eq!(Flow::new("etl", ID), read(with(json!({"name": "etl"}))));
+    let deployment = with(json!({"name": "nightly", "flow_id": ID}));
+    assert_eq!(DeploymentResponse::new("nightly", ID, ID), read(deployment));
+    // What the description gives a default for has it.
+    let run = FlowRunResponse::new(ID, ID);
+    assert_eq!(run, read(with(json!({"flow_id": ID}))));
+    assert_eq!((run.total_run_time, run.auto_scheduled), (0.0, false));
+}
+
+#[test]
+fn each_setter_sets_its_own_field() {
+    let at = chrono::DateTime::UNIX_EPOCH;
+    let flow = Flow::new("etl", ID).created(at).tags(["a", "b"]);
+    let json = json!({"id": ID, "name": "etl", "created": at, "updated": null, "tags": ["a", "b"]});
+    assert_eq!(flow, read(json));
+    let page = FlowPaginationResponse::new([flow.clone()], 1, 200, 1, 1);
+    let server = MockServer::new();
+    server.on(&operations::PAGINATE_FLOWS).answers(&page);
+    assert_eq!(server.client().paginate_flows().unwrap(), page);
+}
+
+fn read<T: serde::de::DeserializeOwned>(json: Value) -> T {
+    serde_json::from_value(json).unwrap()
 }
 
 #[test]

@@ -33,6 +33,9 @@ pub struct Config {
     /// How operations that answer page by page are recognised.
     #[serde(default)]
     pub pages: Pages,
+    /// What is generated for the tests of the client's users.
+    #[serde(default)]
+    pub testing: Testing,
     /// Properties whose values never appear in `Debug`, by pointer.
     #[serde(default)]
     pub sensitive: BTreeSet<Pointer>,
@@ -95,6 +98,15 @@ pub struct Repeatable {
     /// `METHOD /path`, where `*` stands for any text: `POST */filter`.
     #[serde(default)]
     pub operations: BTreeSet<String>,
+}
+
+/// What is generated for the tests of the client's users.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Testing {
+    /// The feature with which types that are only received have constructors; without one they have none.
+    pub feature: Option<String>,
 }
 
 /// How operations that answer page by page are recognised; the names are those on the wire.
@@ -210,6 +222,7 @@ impl Default for Config {
             responses: BTreeMap::new(),
             repeatable: Repeatable::default(),
             pages: Pages::default(),
+            testing: Testing::default(),
             sensitive: BTreeSet::new(),
             unanswered: BTreeMap::new(),
         }

@@ -109,8 +109,10 @@ pub struct Field {
     pub write_only: bool,
     /// Whether it is kept out of `Debug`.
     pub secret: bool,
-    /// Its documentation.
+    /// What the description says of it; empty where it says no more than its name does.
     pub doc: String,
+    /// Its limits, and what the server takes when it is absent, in sentences.
+    pub rules: Vec<String>,
     /// Whether the description calls it deprecated.
     pub deprecated: bool,
     /// Where it stands in the description.

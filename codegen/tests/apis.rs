@@ -63,9 +63,10 @@ edition = "2024"
 [workspace]
 
 [features]
-default = ["blocking", "async"]
+default = ["blocking", "async", "testing"]
 blocking = ["diptych-runtime/blocking"]
 async = ["diptych-runtime/async"]
+testing = []
 
 [dependencies]
 chrono = {{ version = "0.4", default-features = false, features = ["serde", "std"] }}

@@ -235,7 +235,7 @@ pub struct ClientSettings {
     ///
     /// The server's default is `5`.
     pub max_retries: i64,
-    /// Metrics.
+    /// Metrics: a [`ClientMetricsSettings`].
     pub metrics: Option<ClientMetricsSettings>,
     /// A list of extra HTTP status codes to retry on. Defaults to an empty list.
     /// 429, 502 and 503 are always retried. Please note that not all routes are idempotent and retrying
@@ -866,7 +866,7 @@ pub struct LoggingSettings {
     ///
     /// The server's default is `false`.
     pub markup: bool,
-    /// To api.
+    /// To api: a [`LoggingToApiSettings`].
     pub to_api: Option<LoggingToApiSettings>,
 }
 
@@ -1383,7 +1383,7 @@ pub struct RunnerSettings {
     ///
     /// The server's default is `5`.
     pub process_limit: i64,
-    /// Server.
+    /// Server: a [`RunnerServerSettings`].
     pub server: Option<RunnerServerSettings>,
 }
 
@@ -3242,29 +3242,29 @@ impl<'de> FromObject<'de> for ServerServicesSchedulerSettings {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerServicesSettings {
-    /// Cancellation cleanup.
+    /// Cancellation cleanup: a [`ServerServicesCancellationCleanupSettings`].
     pub cancellation_cleanup: Option<ServerServicesCancellationCleanupSettings>,
     /// Settings for controlling the cleanup reconciler service
     pub cleanup_reconciler: Option<ServerServicesCleanupReconcilerSettings>,
-    /// Db vacuum.
+    /// Db vacuum: a [`ServerServicesDbVacuumSettings`].
     pub db_vacuum: Option<ServerServicesDbVacuumSettings>,
-    /// Event logger.
+    /// Event logger: a [`ServerServicesEventLoggerSettings`].
     pub event_logger: Option<ServerServicesEventLoggerSettings>,
-    /// Event persister.
+    /// Event persister: a [`ServerServicesEventPersisterSettings`].
     pub event_persister: Option<ServerServicesEventPersisterSettings>,
-    /// Foreman.
+    /// Foreman: a [`ServerServicesForemanSettings`].
     pub foreman: Option<ServerServicesForemanSettings>,
-    /// Late runs.
+    /// Late runs: a [`ServerServicesLateRunsSettings`].
     pub late_runs: Option<ServerServicesLateRunsSettings>,
-    /// Pause expirations.
+    /// Pause expirations: a [`ServerServicesPauseExpirationsSettings`].
     pub pause_expirations: Option<ServerServicesPauseExpirationsSettings>,
-    /// Repossessor.
+    /// Repossessor: a [`ServerServicesRepossessorSettings`].
     pub repossessor: Option<ServerServicesRepossessorSettings>,
-    /// Scheduler.
+    /// Scheduler: a [`ServerServicesSchedulerSettings`].
     pub scheduler: Option<ServerServicesSchedulerSettings>,
-    /// Task run recorder.
+    /// Task run recorder: a [`ServerServicesTaskRunRecorderSettings`].
     pub task_run_recorder: Option<ServerServicesTaskRunRecorderSettings>,
-    /// Triggers.
+    /// Triggers: a [`ServerServicesTriggersSettings`].
     pub triggers: Option<ServerServicesTriggersSettings>,
 }
 
@@ -3511,11 +3511,11 @@ pub struct ServerSettings {
     ///
     /// The server's default is `true`.
     pub analytics_enabled: bool,
-    /// Api.
+    /// Api: a [`ServerApiSettings`].
     pub api: Option<ServerApiSettings>,
     /// Settings for controlling server-side concurrency limit handling
     pub concurrency: Option<ServerConcurrencySettings>,
-    /// Database.
+    /// Database: a [`ServerDatabaseSettings`].
     pub database: Option<ServerDatabaseSettings>,
     /// The maximum number of scheduled runs to create for a deployment.
     ///
@@ -3525,7 +3525,7 @@ pub struct ServerSettings {
     pub deployments: Option<ServerDeploymentsSettings>,
     /// Settings for controlling server Docket behavior
     pub docket: Option<ServerDocketSettings>,
-    /// Ephemeral.
+    /// Ephemeral: a [`ServerEphemeralSettings`].
     pub ephemeral: Option<ServerEphemeralSettings>,
     /// Settings for controlling server events behavior
     pub events: Option<ServerEventsSettings>,
@@ -3766,7 +3766,7 @@ pub struct ServerTasksSettings {
     ///
     /// The server's default is `2000`.
     pub max_cache_key_length: i64,
-    /// Scheduling.
+    /// Scheduling: a [`ServerTasksSchedulingSettings`].
     pub scheduling: Option<ServerTasksSchedulingSettings>,
     /// The number of seconds to wait before retrying when a task run cannot secure a concurrency slot from the server.
     ///
@@ -3991,25 +3991,25 @@ impl<'de> FromObject<'de> for ServerWorkerChannelSettings {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Api.
+    /// Api: an [`ApiSettings`].
     pub api: Option<ApiSettings>,
-    /// Cli.
+    /// Cli: a [`CliSettings`].
     pub cli: Option<CliSettings>,
-    /// Client.
+    /// Client: a [`ClientSettings`].
     pub client: Option<ClientSettings>,
-    /// Cloud.
+    /// Cloud: a [`CloudSettings`].
     pub cloud: Option<CloudSettings>,
     /// If True, enables debug mode which may provide additional logging and debugging features.
     ///
     /// The server's default is `false`.
     pub debug_mode: bool,
-    /// Deployments.
+    /// Deployments: a [`DeploymentsSettings`].
     pub deployments: Option<DeploymentsSettings>,
-    /// Events.
+    /// Events: an [`EventsSettings`].
     pub events: Option<EventsSettings>,
     /// Settings for controlling experimental features
     pub experiments: Option<ExperimentsSettings>,
-    /// Flows.
+    /// Flows: a [`FlowsSettings`].
     pub flows: Option<FlowsSettings>,
     /// The path to the Prefect home directory. Defaults to ~/.prefect
     ///
@@ -4019,7 +4019,7 @@ pub struct Settings {
     pub home: String,
     /// Settings for internal Prefect machinery
     pub internal: Option<InternalSettings>,
-    /// Logging.
+    /// Logging: a [`LoggingSettings`].
     pub logging: Option<LoggingSettings>,
     /// Settings for the plugin system.
     pub plugins: Option<PluginsSettings>,
@@ -4027,11 +4027,11 @@ pub struct Settings {
     ///
     /// Limits: format: path.
     pub profiles_path: Option<String>,
-    /// Results.
+    /// Results: a [`ResultsSettings`].
     pub results: Option<ResultsSettings>,
-    /// Runner.
+    /// Runner: a [`RunnerSettings`].
     pub runner: Option<RunnerSettings>,
-    /// Server.
+    /// Server: a [`ServerSettings`].
     pub server: Option<ServerSettings>,
     /// If `True`, disable the warning when a user accidentally misconfigure its `PREFECT_API_URL`
     /// Sometimes when a user manually set `PREFECT_API_URL` to a custom url,reverse-proxy for example,

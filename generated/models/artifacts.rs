@@ -25,7 +25,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Artifact {
-    /// Created.
+    /// When it was created.
     pub created: Option<DateTime<Utc>>,
     /// Data associated with the artifact, e.g. a result.; structure depends on the artifact type.
     pub data: Option<Value>,
@@ -33,7 +33,7 @@ pub struct Artifact {
     pub description: Option<String>,
     /// The flow run associated with the artifact.
     pub flow_run_id: Option<Uuid>,
-    /// Id.
+    /// The UUID of this `Artifact`.
     pub id: Option<Uuid>,
     /// An optional unique reference key for this artifact.
     pub key: Option<String>,
@@ -43,7 +43,7 @@ pub struct Artifact {
     pub task_run_id: Option<Uuid>,
     /// An identifier that describes the shape of the data field. e.g. 'result', 'table', 'markdown'
     pub type_: Option<String>,
-    /// Updated.
+    /// When it was updated.
     pub updated: Option<DateTime<Utc>>,
 }
 
@@ -123,11 +123,11 @@ pub struct ArtifactCollection {
     pub key: String,
     /// The latest artifact ID associated with the key.
     pub latest_id: Uuid,
-    /// Id.
+    /// The UUID of this `ArtifactCollection`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Data associated with the artifact, e.g. a result.; structure depends on the artifact type.
     pub data: Option<Value>,
@@ -243,6 +243,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    ///
     /// Filter criteria for `Artifact.flow_run_id`
     #[must_use]
     pub fn flow_run_id(
@@ -254,6 +255,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`key`](field@Self::key).
+    ///
     /// Filter criteria for `Artifact.key`
     #[must_use]
     pub fn key(mut self, key: impl Into<ArtifactCollectionFilterKey>) -> Self {
@@ -262,6 +264,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`latest_id`](field@Self::latest_id).
+    ///
     /// Filter criteria for `Artifact.id`
     #[must_use]
     pub fn latest_id(
@@ -273,6 +276,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -283,6 +287,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    ///
     /// Filter criteria for `Artifact.task_run_id`
     #[must_use]
     pub fn task_run_id(
@@ -294,6 +299,7 @@ impl ArtifactCollectionFilter {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    ///
     /// Filter criteria for `Artifact.type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<ArtifactCollectionFilterType>) -> Self {
@@ -370,6 +376,7 @@ impl ArtifactCollectionFilterFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -428,6 +435,7 @@ impl ArtifactCollectionFilterKey {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of artifact keys to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -436,6 +444,7 @@ impl ArtifactCollectionFilterKey {
     }
 
     /// Sets [`exists`](field@Self::exists).
+    ///
     /// If `true`, only include artifacts with a non-null key. If `false`, only include artifacts with a null key. Should return all rows in the ArtifactCollection table if specified.
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
@@ -444,6 +453,7 @@ impl ArtifactCollectionFilterKey {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A string to match artifact keys against. This can include SQL wildcard characters like `%` and `_`.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -504,6 +514,7 @@ impl ArtifactCollectionFilterLatestId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of artifact ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -558,6 +569,7 @@ impl ArtifactCollectionFilterTaskRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of task run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -614,6 +626,7 @@ impl ArtifactCollectionFilterType {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of artifact types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -622,6 +635,7 @@ impl ArtifactCollectionFilterType {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of artifact types to exclude
     #[must_use]
     pub fn not_any(
@@ -764,6 +778,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`data`](field@Self::data).
+    ///
     /// Data associated with the artifact, e.g. a result.; structure depends on the artifact type.
     #[must_use]
     pub fn data(mut self, data: impl Into<Value>) -> Self {
@@ -772,6 +787,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    ///
     /// A markdown-enabled description of the artifact.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -780,6 +796,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    ///
     /// The flow run associated with the artifact.
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
@@ -788,6 +805,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`key`](field@Self::key).
+    ///
     /// An optional unique reference key for this artifact.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
@@ -796,6 +814,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`metadata`](field@Self::metadata).
+    ///
     /// User-defined artifact metadata. Content must be string key and value pairs.
     #[must_use]
     pub fn metadata(mut self, metadata: BTreeMap<String, String>) -> Self {
@@ -804,6 +823,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    ///
     /// The task run associated with the artifact.
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
@@ -812,6 +832,7 @@ impl ArtifactCreate {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    ///
     /// An identifier that describes the shape of the data field. e.g. 'result', 'table', 'markdown'
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
@@ -904,6 +925,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    ///
     /// Filter criteria for `Artifact.flow_run_id`
     #[must_use]
     pub fn flow_run_id(
@@ -915,6 +937,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `Artifact.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<ArtifactFilterId>) -> Self {
@@ -923,6 +946,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`key`](field@Self::key).
+    ///
     /// Filter criteria for `Artifact.key`
     #[must_use]
     pub fn key(mut self, key: impl Into<ArtifactFilterKey>) -> Self {
@@ -931,6 +955,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -941,6 +966,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    ///
     /// Filter criteria for `Artifact.task_run_id`
     #[must_use]
     pub fn task_run_id(
@@ -952,6 +978,7 @@ impl ArtifactFilter {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    ///
     /// Filter criteria for `Artifact.type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<ArtifactFilterType>) -> Self {
@@ -1028,6 +1055,7 @@ impl ArtifactFilterFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1082,6 +1110,7 @@ impl ArtifactFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of artifact ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1140,6 +1169,7 @@ impl ArtifactFilterKey {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of artifact keys to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1148,6 +1178,7 @@ impl ArtifactFilterKey {
     }
 
     /// Sets [`exists`](field@Self::exists).
+    ///
     /// If `true`, only include artifacts with a non-null key. If `false`, only include artifacts with a null key.
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
@@ -1156,6 +1187,7 @@ impl ArtifactFilterKey {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A string to match artifact keys against. This can include SQL wildcard characters like `%` and `_`.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -1216,6 +1248,7 @@ impl ArtifactFilterTaskRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of task run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1272,6 +1305,7 @@ impl ArtifactFilterType {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of artifact types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1280,6 +1314,7 @@ impl ArtifactFilterType {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of artifact types to exclude
     #[must_use]
     pub fn not_any(
@@ -1398,11 +1433,11 @@ impl<'de> Deserialize<'de> for ArtifactSort {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ArtifactUpdate {
-    /// Data.
+    /// Data: any JSON, or null.
     pub data: Patch<Value>,
-    /// Description.
+    /// Description: text, or null.
     pub description: Patch<String>,
-    /// Metadata.
+    /// Metadata: texts by name, or null.
     pub metadata: Patch<BTreeMap<String, String>>,
 }
 
@@ -1414,7 +1449,8 @@ impl ArtifactUpdate {
     }
 
     /// Sets [`data`](field@Self::data).
-    /// Data.
+    ///
+    /// Data: any JSON, or null.
     #[must_use]
     pub fn data(mut self, data: impl Into<Patch<Value>>) -> Self {
         self.data = data.into();
@@ -1422,7 +1458,8 @@ impl ArtifactUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
-    /// Description.
+    ///
+    /// Description: text, or null.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -1430,7 +1467,8 @@ impl ArtifactUpdate {
     }
 
     /// Sets [`metadata`](field@Self::metadata).
-    /// Metadata.
+    ///
+    /// Metadata: texts by name, or null.
     #[must_use]
     pub fn metadata(
         mut self,

@@ -90,11 +90,11 @@ pub struct Automation {
     pub trigger: AutomationTrigger,
     /// The actions to perform when this Automation triggers
     pub actions: Vec<AutomationAction>,
-    /// Id.
+    /// The UUID of this `Automation`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The actions to perform when an Automation goes into a resolving state
     pub actions_on_resolve: Vec<AutomationAction>,
@@ -427,6 +427,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`actions_on_resolve`](field@Self::actions_on_resolve).
+    ///
     /// The actions to perform when an Automation goes into a resolving state
     #[must_use]
     pub fn actions_on_resolve(
@@ -440,6 +441,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`actions_on_trigger`](field@Self::actions_on_trigger).
+    ///
     /// The actions to perform when an Automation goes into a triggered state
     #[must_use]
     pub fn actions_on_trigger(
@@ -453,6 +455,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    ///
     /// A longer description of this automation
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -461,6 +464,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`enabled`](field@Self::enabled).
+    ///
     /// Whether this automation will be evaluated
     ///
     /// The server's default is `true`.
@@ -471,6 +475,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`owner_resource`](field@Self::owner_resource).
+    ///
     /// The resource to which this automation belongs
     #[must_use]
     pub fn owner_resource(mut self, owner_resource: impl Into<String>) -> Self {
@@ -479,6 +484,7 @@ impl AutomationCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of tags associated with this automation
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -577,6 +583,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`created`](field@Self::created).
+    ///
     /// Filter criteria for `Automation.created`
     #[must_use]
     pub fn created(mut self, created: impl Into<AutomationFilterCreated>) -> Self {
@@ -585,6 +592,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `Automation.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<AutomationFilterId>) -> Self {
@@ -593,6 +601,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `Automation.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<AutomationFilterName>) -> Self {
@@ -601,6 +610,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -611,6 +621,7 @@ impl AutomationFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// Filter criteria for `Automation.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<AutomationFilterTags>) -> Self {
@@ -683,6 +694,7 @@ impl AutomationFilterCreated {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include automations created before this datetime
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -737,6 +749,7 @@ impl AutomationFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of automation ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -791,6 +804,7 @@ impl AutomationFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// Only include automations with names that match any of these strings
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -853,6 +867,7 @@ impl AutomationFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    ///
     /// A list of tags. Automations will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -861,6 +876,7 @@ impl AutomationFilterTags {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of tags. Automations will be returned if their tags contain any of the tags in the list
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -869,6 +885,7 @@ impl AutomationFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include automations without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -877,6 +894,7 @@ impl AutomationFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -949,6 +967,7 @@ impl AutomationPartialUpdate {
     }
 
     /// Sets [`enabled`](field@Self::enabled).
+    ///
     /// Whether this automation will be evaluated
     ///
     /// The server's default is `true`.
@@ -1155,6 +1174,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`actions_on_resolve`](field@Self::actions_on_resolve).
+    ///
     /// The actions to perform when an Automation goes into a resolving state
     #[must_use]
     pub fn actions_on_resolve(
@@ -1168,6 +1188,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`actions_on_trigger`](field@Self::actions_on_trigger).
+    ///
     /// The actions to perform when an Automation goes into a triggered state
     #[must_use]
     pub fn actions_on_trigger(
@@ -1181,6 +1202,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
+    ///
     /// A longer description of this automation
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -1189,6 +1211,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`enabled`](field@Self::enabled).
+    ///
     /// Whether this automation will be evaluated
     ///
     /// The server's default is `true`.
@@ -1199,6 +1222,7 @@ impl AutomationUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of tags associated with this automation
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1288,6 +1312,7 @@ impl CallWebhook {
     }
 
     /// Sets [`payload`](field@Self::payload).
+    ///
     /// An optional templatable payload to send when calling the webhook.
     #[must_use]
     pub fn payload(mut self, payload: impl Into<String>) -> Self {
@@ -1400,6 +1425,7 @@ impl ChangeFlowRunState {
     }
 
     /// Sets [`force`](field@Self::force).
+    ///
     /// Force the state change even if the transition is not allowed
     ///
     /// The server's default is `false`.
@@ -1410,6 +1436,7 @@ impl ChangeFlowRunState {
     }
 
     /// Sets [`message`](field@Self::message).
+    ///
     /// An optional message to associate with the state change
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
@@ -1418,6 +1445,7 @@ impl ChangeFlowRunState {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// The name of the state to change the flow run to
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -1476,11 +1504,11 @@ impl<'de> FromObject<'de> for ChangeFlowRunState {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompoundTrigger {
-    /// Triggers.
+    /// Triggers: a list of [`AutomationTrigger`].
     pub triggers: Vec<AutomationTrigger>,
-    /// Within.
+    /// Within: a number, or null.
     pub within: Option<f64>,
-    /// Require.
+    /// Require: a [`CompoundTriggerRequire`].
     pub require: CompoundTriggerRequire,
     /// The unique ID of this trigger
     pub id: Option<Uuid>,
@@ -1503,6 +1531,7 @@ impl CompoundTrigger {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// The unique ID of this trigger
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
@@ -1757,6 +1786,7 @@ impl PauseAutomation {
     }
 
     /// Sets [`automation_id`](field@Self::automation_id).
+    ///
     /// The identifier of the automation to act on
     #[must_use]
     pub fn automation_id(mut self, automation_id: Uuid) -> Self {
@@ -1765,6 +1795,7 @@ impl PauseAutomation {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected automation (given by `automation_id`), or to an automation that is inferred from the triggering event.  If the source is 'inferred', the `automation_id` may not be set.  If the source is 'selected', the `automation_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -1829,6 +1860,7 @@ impl PauseDeployment {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    ///
     /// The identifier of the deployment
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
@@ -1837,6 +1869,7 @@ impl PauseDeployment {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -1901,6 +1934,7 @@ impl PauseWorkPool {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected work pool (given by `work_pool_id`), or to a work pool that is inferred from the triggering event.  If the source is 'inferred', the `work_pool_id` may not be set.  If the source is 'selected', the `work_pool_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -1911,6 +1945,7 @@ impl PauseWorkPool {
     }
 
     /// Sets [`work_pool_id`](field@Self::work_pool_id).
+    ///
     /// The identifier of the work pool to pause
     #[must_use]
     pub fn work_pool_id(mut self, work_pool_id: Uuid) -> Self {
@@ -1973,6 +2008,7 @@ impl PauseWorkQueue {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected work queue (given by `work_queue_id`), or to a work queue that is inferred from the triggering event.  If the source is 'inferred', the `work_queue_id` may not be set.  If the source is 'selected', the `work_queue_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -1983,6 +2019,7 @@ impl PauseWorkQueue {
     }
 
     /// Sets [`work_queue_id`](field@Self::work_queue_id).
+    ///
     /// The identifier of the work queue to pause
     #[must_use]
     pub fn work_queue_id(mut self, work_queue_id: Uuid) -> Self {
@@ -2047,6 +2084,7 @@ impl ResumeAutomation {
     }
 
     /// Sets [`automation_id`](field@Self::automation_id).
+    ///
     /// The identifier of the automation to act on
     #[must_use]
     pub fn automation_id(mut self, automation_id: Uuid) -> Self {
@@ -2055,6 +2093,7 @@ impl ResumeAutomation {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected automation (given by `automation_id`), or to an automation that is inferred from the triggering event.  If the source is 'inferred', the `automation_id` may not be set.  If the source is 'selected', the `automation_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -2119,6 +2158,7 @@ impl ResumeDeployment {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    ///
     /// The identifier of the deployment
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
@@ -2127,6 +2167,7 @@ impl ResumeDeployment {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -2229,6 +2270,7 @@ impl ResumeWorkPool {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected work pool (given by `work_pool_id`), or to a work pool that is inferred from the triggering event.  If the source is 'inferred', the `work_pool_id` may not be set.  If the source is 'selected', the `work_pool_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -2239,6 +2281,7 @@ impl ResumeWorkPool {
     }
 
     /// Sets [`work_pool_id`](field@Self::work_pool_id).
+    ///
     /// The identifier of the work pool to pause
     #[must_use]
     pub fn work_pool_id(mut self, work_pool_id: Uuid) -> Self {
@@ -2301,6 +2344,7 @@ impl ResumeWorkQueue {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected work queue (given by `work_queue_id`), or to a work queue that is inferred from the triggering event.  If the source is 'inferred', the `work_queue_id` may not be set.  If the source is 'selected', the `work_queue_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -2311,6 +2355,7 @@ impl ResumeWorkQueue {
     }
 
     /// Sets [`work_queue_id`](field@Self::work_queue_id).
+    ///
     /// The identifier of the work queue to pause
     #[must_use]
     pub fn work_queue_id(mut self, work_queue_id: Uuid) -> Self {
@@ -2379,6 +2424,7 @@ impl RunDeployment {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    ///
     /// The identifier of the deployment
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
@@ -2387,6 +2433,7 @@ impl RunDeployment {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    ///
     /// The job variables to pass to the created flow run, or None to use the deployment's default job variables
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
@@ -2395,6 +2442,7 @@ impl RunDeployment {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    ///
     /// The parameters to pass to the deployment, or None to use the deployment's default parameters
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
@@ -2403,6 +2451,7 @@ impl RunDeployment {
     }
 
     /// Sets [`schedule_after`](field@Self::schedule_after).
+    ///
     /// The amount of time to wait before running the deployment. Defaults to running the deployment immediately.
     #[must_use]
     pub fn schedule_after(mut self, schedule_after: f64) -> Self {
@@ -2411,6 +2460,7 @@ impl RunDeployment {
     }
 
     /// Sets [`source`](field@Self::source).
+    ///
     /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
     ///
     /// The server's default is `"selected"`.
@@ -2478,7 +2528,7 @@ pub struct SendNotification {
     pub block_document_id: Uuid,
     /// The text of the notification to send
     pub body: String,
-    /// Subject.
+    /// Subject: text.
     ///
     /// The server's default is `"Prefect automated notification"`.
     pub subject: Option<String>,
@@ -2496,7 +2546,8 @@ impl SendNotification {
     }
 
     /// Sets [`subject`](field@Self::subject).
-    /// Subject.
+    ///
+    /// Subject: text.
     ///
     /// The server's default is `"Prefect automated notification"`.
     #[must_use]
@@ -2552,9 +2603,9 @@ impl<'de> FromObject<'de> for SendNotification {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SequenceTrigger {
-    /// Triggers.
+    /// Triggers: a list of [`AutomationTrigger`].
     pub triggers: Vec<AutomationTrigger>,
-    /// Within.
+    /// Within: a number, or null.
     pub within: Option<f64>,
     /// The unique ID of this trigger
     pub id: Option<Uuid>,
@@ -2575,6 +2626,7 @@ impl SequenceTrigger {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// The unique ID of this trigger
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {

@@ -31,11 +31,11 @@ pub struct BlockDocument {
     pub block_schema_id: Uuid,
     /// A block type ID
     pub block_type_id: Uuid,
-    /// Id.
+    /// The UUID of this `BlockDocument`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Record of the block document's references
     pub block_document_references: BTreeMap<String, BTreeMap<String, Value>>,
@@ -200,6 +200,7 @@ impl BlockDocumentCreate {
     }
 
     /// Sets [`data`](field@Self::data).
+    ///
     /// The block document's data
     #[must_use]
     pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
@@ -208,6 +209,7 @@ impl BlockDocumentCreate {
     }
 
     /// Sets [`is_anonymous`](field@Self::is_anonymous).
+    ///
     /// Whether the block is anonymous (anonymous blocks are usually created by Prefect automatically)
     ///
     /// The server's default is `false`.
@@ -218,6 +220,7 @@ impl BlockDocumentCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// The block document's name. Not required for anonymous block documents.
     ///
     /// Limits: must match `^[^/%&><]+$`.
@@ -304,6 +307,7 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`block_type_id`](field@Self::block_type_id).
+    ///
     /// Filter criteria for `BlockDocument.block_type_id`
     #[must_use]
     pub fn block_type_id(
@@ -315,6 +319,7 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `BlockDocument.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<BlockDocumentFilterId>) -> Self {
@@ -323,6 +328,7 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`is_anonymous`](field@Self::is_anonymous).
+    ///
     /// Filter criteria for `BlockDocument.is_anonymous`. Defaults to excluding anonymous blocks.
     ///
     /// The server's default is `{"eq_":false}`.
@@ -336,6 +342,7 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `BlockDocument.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<BlockDocumentFilterName>) -> Self {
@@ -344,6 +351,7 @@ impl BlockDocumentFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -418,6 +426,7 @@ impl BlockDocumentFilterBlockTypeId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of block type ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -472,6 +481,7 @@ impl BlockDocumentFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of block ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -526,6 +536,7 @@ impl BlockDocumentFilterIsAnonymous {
     }
 
     /// Sets [`eq`](field@Self::eq).
+    ///
     /// Filter block documents for only those that are or are not anonymous.
     #[must_use]
     pub fn eq(mut self, eq: bool) -> Self {
@@ -582,6 +593,7 @@ impl BlockDocumentFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of block names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -590,6 +602,7 @@ impl BlockDocumentFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A string to match block names against. This can include SQL wildcard characters like `%` and `_`.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -701,7 +714,7 @@ pub struct BlockDocumentUpdate {
     pub block_schema_id: Patch<Uuid>,
     /// The block document's data
     pub data: Option<BTreeMap<String, Value>>,
-    /// Merge existing data.
+    /// Merge existing data: true or false.
     ///
     /// The server's default is `true`.
     pub merge_existing_data: Option<bool>,
@@ -725,6 +738,7 @@ impl BlockDocumentUpdate {
     }
 
     /// Sets [`block_schema_id`](field@Self::block_schema_id).
+    ///
     /// A block schema ID
     #[must_use]
     pub fn block_schema_id(mut self, block_schema_id: impl Into<Patch<Uuid>>) -> Self {
@@ -733,6 +747,7 @@ impl BlockDocumentUpdate {
     }
 
     /// Sets [`data`](field@Self::data).
+    ///
     /// The block document's data
     #[must_use]
     pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
@@ -741,7 +756,8 @@ impl BlockDocumentUpdate {
     }
 
     /// Sets [`merge_existing_data`](field@Self::merge_existing_data).
-    /// Merge existing data.
+    ///
+    /// Merge existing data: true or false.
     ///
     /// The server's default is `true`.
     #[must_use]

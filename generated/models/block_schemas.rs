@@ -25,11 +25,11 @@ pub struct BlockSchema {
     pub checksum: String,
     /// A block type ID
     pub block_type_id: Option<Uuid>,
-    /// Id.
+    /// The UUID of this `BlockSchema`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The associated block type
     pub block_type: Option<BlockType>,
@@ -136,6 +136,7 @@ impl BlockSchemaCreate {
     }
 
     /// Sets [`capabilities`](field@Self::capabilities).
+    ///
     /// A list of Block capabilities
     #[must_use]
     pub fn capabilities(
@@ -147,6 +148,7 @@ impl BlockSchemaCreate {
     }
 
     /// Sets [`fields`](field@Self::fields).
+    ///
     /// The block schema's field schema
     #[must_use]
     pub fn fields(mut self, fields: BTreeMap<String, Value>) -> Self {
@@ -155,6 +157,7 @@ impl BlockSchemaCreate {
     }
 
     /// Sets [`version`](field@Self::version).
+    ///
     /// Human readable identifier for the block schema
     ///
     /// The server's default is `"non-versioned"`.
@@ -235,6 +238,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`block_capabilities`](field@Self::block_capabilities).
+    ///
     /// Filter criteria for `BlockSchema.capabilities`
     #[must_use]
     pub fn block_capabilities(
@@ -246,6 +250,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`block_type_id`](field@Self::block_type_id).
+    ///
     /// Filter criteria for `BlockSchema.block_type_id`
     #[must_use]
     pub fn block_type_id(
@@ -257,6 +262,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `BlockSchema.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<BlockSchemaFilterId>) -> Self {
@@ -265,6 +271,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -275,6 +282,7 @@ impl BlockSchemaFilter {
     }
 
     /// Sets [`version`](field@Self::version).
+    ///
     /// Filter criteria for `BlockSchema.version`
     #[must_use]
     pub fn version(mut self, version: impl Into<BlockSchemaFilterVersion>) -> Self {
@@ -347,6 +355,7 @@ impl BlockSchemaFilterBlockTypeId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of block type ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -401,6 +410,7 @@ impl BlockSchemaFilterCapabilities {
     }
 
     /// Sets [`all`](field@Self::all).
+    ///
     /// A list of block capabilities. Block entities will be returned only if an associated block schema has a superset of the defined capabilities.
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -455,6 +465,7 @@ impl BlockSchemaFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -509,6 +520,7 @@ impl BlockSchemaFilterVersion {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of block schema versions.
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {

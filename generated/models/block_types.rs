@@ -25,11 +25,11 @@ pub struct BlockType {
     pub name: String,
     /// A block type's slug
     pub slug: String,
-    /// Id.
+    /// The UUID of this `BlockType`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// A code snippet demonstrating use of the corresponding block
     pub code_example: Option<String>,
@@ -148,6 +148,7 @@ impl BlockTypeCreate {
     }
 
     /// Sets [`code_example`](field@Self::code_example).
+    ///
     /// A code snippet demonstrating use of the corresponding block
     #[must_use]
     pub fn code_example(mut self, code_example: impl Into<String>) -> Self {
@@ -156,6 +157,7 @@ impl BlockTypeCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    ///
     /// A short blurb about the corresponding block's intended use
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -164,6 +166,7 @@ impl BlockTypeCreate {
     }
 
     /// Sets [`documentation_url`](field@Self::documentation_url).
+    ///
     /// Web URL for the block type's documentation
     #[must_use]
     pub fn documentation_url(mut self, documentation_url: impl Into<String>) -> Self {
@@ -172,6 +175,7 @@ impl BlockTypeCreate {
     }
 
     /// Sets [`logo_url`](field@Self::logo_url).
+    ///
     /// Web URL for the block type's logo
     #[must_use]
     pub fn logo_url(mut self, logo_url: impl Into<String>) -> Self {
@@ -250,6 +254,7 @@ impl BlockTypeFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `BlockType.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<BlockTypeFilterName>) -> Self {
@@ -258,6 +263,7 @@ impl BlockTypeFilter {
     }
 
     /// Sets [`slug`](field@Self::slug).
+    ///
     /// Filter criteria for `BlockType.slug`
     #[must_use]
     pub fn slug(mut self, slug: impl Into<BlockTypeFilterSlug>) -> Self {
@@ -315,6 +321,7 @@ impl BlockTypeFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -369,6 +376,7 @@ impl BlockTypeFilterSlug {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of slugs to match
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -411,13 +419,13 @@ impl<'de> FromObject<'de> for BlockTypeFilterSlug {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BlockTypeUpdate {
-    /// Code example.
+    /// Code example: text, or null.
     pub code_example: Patch<String>,
-    /// Description.
+    /// Description: text, or null.
     pub description: Patch<String>,
-    /// Documentation url.
+    /// Documentation url: text, or null.
     pub documentation_url: Patch<String>,
-    /// Logo url.
+    /// Logo url: text, or null.
     pub logo_url: Patch<String>,
 }
 
@@ -429,7 +437,8 @@ impl BlockTypeUpdate {
     }
 
     /// Sets [`code_example`](field@Self::code_example).
-    /// Code example.
+    ///
+    /// Code example: text, or null.
     #[must_use]
     pub fn code_example(mut self, code_example: impl Into<Patch<String>>) -> Self {
         self.code_example = code_example.into();
@@ -437,7 +446,8 @@ impl BlockTypeUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
-    /// Description.
+    ///
+    /// Description: text, or null.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -445,7 +455,8 @@ impl BlockTypeUpdate {
     }
 
     /// Sets [`documentation_url`](field@Self::documentation_url).
-    /// Documentation url.
+    ///
+    /// Documentation url: text, or null.
     #[must_use]
     pub fn documentation_url(
         mut self,
@@ -456,7 +467,8 @@ impl BlockTypeUpdate {
     }
 
     /// Sets [`logo_url`](field@Self::logo_url).
-    /// Logo url.
+    ///
+    /// Logo url: text, or null.
     #[must_use]
     pub fn logo_url(mut self, logo_url: impl Into<Patch<String>>) -> Self {
         self.logo_url = logo_url.into();

@@ -27,11 +27,11 @@ pub struct ConcurrencyLimit {
     pub tag: String,
     /// The concurrency limit.
     pub concurrency_limit: i64,
-    /// Id.
+    /// The UUID of this `ConcurrencyLimit`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// A list of active run ids using a concurrency slot
     pub active_slots: Vec<Uuid>,
@@ -214,11 +214,11 @@ pub struct ConcurrencyLimitV2 {
     pub name: String,
     /// The concurrency limit.
     pub limit: i64,
-    /// Id.
+    /// The UUID of this `ConcurrencyLimitV2`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Whether the concurrency limit is active.
     ///
@@ -363,6 +363,7 @@ impl ConcurrencyLimitV2Create {
     }
 
     /// Sets [`active`](field@Self::active).
+    ///
     /// Whether the concurrency limit is active.
     ///
     /// The server's default is `true`.
@@ -373,6 +374,7 @@ impl ConcurrencyLimitV2Create {
     }
 
     /// Sets [`active_slots`](field@Self::active_slots).
+    ///
     /// The number of active slots.
     ///
     /// Limits: at least 0.
@@ -385,6 +387,7 @@ impl ConcurrencyLimitV2Create {
     }
 
     /// Sets [`denied_slots`](field@Self::denied_slots).
+    ///
     /// The number of denied slots.
     ///
     /// Limits: at least 0.
@@ -397,6 +400,7 @@ impl ConcurrencyLimitV2Create {
     }
 
     /// Sets [`slot_decay_per_second`](field@Self::slot_decay_per_second).
+    ///
     /// The decay rate for active slots when used as a rate limit.
     ///
     /// Limits: at least 0.
@@ -465,25 +469,25 @@ impl<'de> FromObject<'de> for ConcurrencyLimitV2Create {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConcurrencyLimitV2Update {
-    /// Active.
+    /// Active: true or false, or null.
     pub active: Patch<bool>,
-    /// Active slots.
+    /// Active slots: a whole number, or null.
     ///
     /// Limits: at least 0.
     pub active_slots: Patch<i64>,
-    /// Denied slots.
+    /// Denied slots: a whole number, or null.
     ///
     /// Limits: at least 0.
     pub denied_slots: Patch<i64>,
-    /// Limit.
+    /// Limit: a whole number, or null.
     ///
     /// Limits: at least 0.
     pub limit: Patch<i64>,
-    /// Name.
+    /// Name: text, or null.
     ///
     /// Limits: must match `^[^/%&><]+$`.
     pub name: Patch<String>,
-    /// Slot decay per second.
+    /// Slot decay per second: a number, or null.
     ///
     /// Limits: at least 0.
     pub slot_decay_per_second: Patch<f64>,
@@ -497,7 +501,8 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`active`](field@Self::active).
-    /// Active.
+    ///
+    /// Active: true or false, or null.
     #[must_use]
     pub fn active(mut self, active: impl Into<Patch<bool>>) -> Self {
         self.active = active.into();
@@ -505,7 +510,8 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`active_slots`](field@Self::active_slots).
-    /// Active slots.
+    ///
+    /// Active slots: a whole number, or null.
     ///
     /// Limits: at least 0.
     #[must_use]
@@ -515,7 +521,8 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`denied_slots`](field@Self::denied_slots).
-    /// Denied slots.
+    ///
+    /// Denied slots: a whole number, or null.
     ///
     /// Limits: at least 0.
     #[must_use]
@@ -525,7 +532,8 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`limit`](field@Self::limit).
-    /// Limit.
+    ///
+    /// Limit: a whole number, or null.
     ///
     /// Limits: at least 0.
     #[must_use]
@@ -535,7 +543,8 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`name`](field@Self::name).
-    /// Name.
+    ///
+    /// Name: text, or null.
     ///
     /// Limits: must match `^[^/%&><]+$`.
     #[must_use]
@@ -545,7 +554,8 @@ impl ConcurrencyLimitV2Update {
     }
 
     /// Sets [`slot_decay_per_second`](field@Self::slot_decay_per_second).
-    /// Slot decay per second.
+    ///
+    /// Slot decay per second: a number, or null.
     ///
     /// Limits: at least 0.
     #[must_use]
@@ -614,9 +624,9 @@ impl<'de> FromObject<'de> for ConcurrencyLimitV2Update {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConcurrencyLimitWithLeaseResponse {
-    /// Lease id.
+    /// The UUID of the lease.
     pub lease_id: Uuid,
-    /// Limits.
+    /// Limits: a list of [`MinimalConcurrencyLimitResponse`].
     pub limits: Vec<MinimalConcurrencyLimitResponse>,
 }
 
@@ -660,11 +670,11 @@ impl<'de> FromObject<'de> for ConcurrencyLimitWithLeaseResponse {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MinimalConcurrencyLimitResponse {
-    /// Id.
+    /// The UUID of this `MinimalConcurrencyLimitResponse`.
     pub id: Uuid,
-    /// Name.
+    /// Name: text.
     pub name: String,
-    /// Limit.
+    /// Limit: a whole number.
     pub limit: i64,
 }
 

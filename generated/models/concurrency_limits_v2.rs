@@ -22,9 +22,9 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConcurrencyLeaseHolder {
-    /// Type.
+    /// Type: a [`ConcurrencyLeaseHolderType`].
     pub type_: ConcurrencyLeaseHolderType,
-    /// Id.
+    /// The UUID of this `ConcurrencyLeaseHolder`.
     pub id: Uuid,
 }
 
@@ -202,11 +202,11 @@ pub struct GlobalConcurrencyLimitResponse {
     pub limit: i64,
     /// The number of active slots.
     pub active_slots: i64,
-    /// Id.
+    /// The UUID of this `GlobalConcurrencyLimitResponse`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Whether the global concurrency limit is active.
     ///

@@ -30,7 +30,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConcurrencyOptions {
-    /// Collision strategy.
+    /// Collision strategy: a [`ConcurrencyLimitStrategy`].
     pub collision_strategy: ConcurrencyLimitStrategy,
     /// Grace period in seconds for infrastructure to start before concurrency slots are revoked. If not set, falls back to server setting.
     ///
@@ -49,6 +49,7 @@ impl ConcurrencyOptions {
     }
 
     /// Sets [`grace_period_seconds`](field@Self::grace_period_seconds).
+    ///
     /// Grace period in seconds for infrastructure to start before concurrency slots are revoked. If not set, falls back to server setting.
     ///
     /// Limits: at least 60; at most 86400.
@@ -166,13 +167,13 @@ impl<'de> FromObject<'de> for CreatedBy {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CronSchedule {
-    /// Cron.
+    /// Cron: text.
     pub cron: String,
     /// Control croniter behavior for handling day and day_of_week entries.
     ///
     /// The server's default is `true`.
     pub day_or: Option<bool>,
-    /// Timezone.
+    /// Timezone: text.
     pub timezone: Option<String>,
 }
 
@@ -188,6 +189,7 @@ impl CronSchedule {
     }
 
     /// Sets [`day_or`](field@Self::day_or).
+    ///
     /// Control croniter behavior for handling day and day_of_week entries.
     ///
     /// The server's default is `true`.
@@ -198,7 +200,8 @@ impl CronSchedule {
     }
 
     /// Sets [`timezone`](field@Self::timezone).
-    /// Timezone.
+    ///
+    /// Timezone: text.
     #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
@@ -250,7 +253,7 @@ impl<'de> FromObject<'de> for CronSchedule {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentBulkDeleteResponse {
-    /// Deleted.
+    /// Deleted: a list of UUIDs.
     pub deleted: Vec<Uuid>,
 }
 
@@ -300,17 +303,17 @@ pub struct DeploymentCreate {
     pub concurrency_limit: Option<i64>,
     /// The deployment's concurrency options.
     pub concurrency_options: Option<ConcurrencyOptions>,
-    /// Description.
+    /// Description: text.
     pub description: Option<String>,
     /// Whether or not the deployment should enforce the parameter schema.
     ///
     /// The server's default is `true`.
     pub enforce_parameter_schema: Option<bool>,
-    /// Entrypoint.
+    /// Entrypoint: text.
     pub entrypoint: Option<String>,
     /// The ID of the global concurrency limit to apply to the deployment.
     pub global_concurrency_limit_id: Option<Uuid>,
-    /// Infrastructure document id.
+    /// The UUID of the infrastructure document.
     pub infrastructure_document_id: Option<Uuid>,
     /// Overrides for the flow's infrastructure configuration.
     pub job_variables: Option<BTreeMap<String, Value>>,
@@ -320,27 +323,27 @@ pub struct DeploymentCreate {
     pub parameter_openapi_schema: Option<BTreeMap<String, Value>>,
     /// Parameters for flow runs scheduled by the deployment.
     pub parameters: Option<BTreeMap<String, Value>>,
-    /// Path.
+    /// Path: text.
     pub path: Option<String>,
     /// Whether or not the deployment is paused.
     ///
     /// The server's default is `false`.
     pub paused: Option<bool>,
-    /// Pull steps.
+    /// Pull steps: a list of maps.
     pub pull_steps: Option<Vec<BTreeMap<String, Value>>>,
     /// A list of schedules for the deployment.
     pub schedules: Option<Vec<DeploymentScheduleCreate>>,
-    /// Storage document id.
+    /// The UUID of the storage document.
     pub storage_document_id: Option<Uuid>,
     /// A list of deployment tags.
     pub tags: Option<Vec<String>>,
-    /// Version.
+    /// Version: text.
     pub version: Option<String>,
     /// A description of this version of the deployment.
     pub version_info: Option<VersionInfo>,
     /// The name of the deployment's work pool.
     pub work_pool_name: Option<String>,
-    /// Work queue name.
+    /// Work queue name: text.
     pub work_queue_name: Option<String>,
 }
 
@@ -376,6 +379,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    ///
     /// The deployment's concurrency limit.
     ///
     /// Limits: more than 0.
@@ -386,6 +390,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`concurrency_options`](field@Self::concurrency_options).
+    ///
     /// The deployment's concurrency options.
     #[must_use]
     pub fn concurrency_options(
@@ -397,7 +402,8 @@ impl DeploymentCreate {
     }
 
     /// Sets [`description`](field@Self::description).
-    /// Description.
+    ///
+    /// Description: text.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -405,6 +411,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
+    ///
     /// Whether or not the deployment should enforce the parameter schema.
     ///
     /// The server's default is `true`.
@@ -415,7 +422,8 @@ impl DeploymentCreate {
     }
 
     /// Sets [`entrypoint`](field@Self::entrypoint).
-    /// Entrypoint.
+    ///
+    /// Entrypoint: text.
     #[must_use]
     pub fn entrypoint(mut self, entrypoint: impl Into<String>) -> Self {
         self.entrypoint = Some(entrypoint.into());
@@ -423,6 +431,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`global_concurrency_limit_id`](field@Self::global_concurrency_limit_id).
+    ///
     /// The ID of the global concurrency limit to apply to the deployment.
     #[must_use]
     pub fn global_concurrency_limit_id(
@@ -434,7 +443,8 @@ impl DeploymentCreate {
     }
 
     /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
-    /// Infrastructure document id.
+    ///
+    /// The UUID of the infrastructure document.
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -445,6 +455,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    ///
     /// Overrides for the flow's infrastructure configuration.
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
@@ -453,6 +464,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
@@ -461,6 +473,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`parameter_openapi_schema`](field@Self::parameter_openapi_schema).
+    ///
     /// The parameter schema of the flow, including defaults.
     #[must_use]
     pub fn parameter_openapi_schema(
@@ -472,6 +485,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    ///
     /// Parameters for flow runs scheduled by the deployment.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
@@ -480,7 +494,8 @@ impl DeploymentCreate {
     }
 
     /// Sets [`path`](field@Self::path).
-    /// Path.
+    ///
+    /// Path: text.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
@@ -488,6 +503,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`paused`](field@Self::paused).
+    ///
     /// Whether or not the deployment is paused.
     ///
     /// The server's default is `false`.
@@ -498,7 +514,8 @@ impl DeploymentCreate {
     }
 
     /// Sets [`pull_steps`](field@Self::pull_steps).
-    /// Pull steps.
+    ///
+    /// Pull steps: a list of maps.
     #[must_use]
     pub fn pull_steps(
         mut self,
@@ -509,6 +526,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`schedules`](field@Self::schedules).
+    ///
     /// A list of schedules for the deployment.
     #[must_use]
     pub fn schedules(
@@ -520,7 +538,8 @@ impl DeploymentCreate {
     }
 
     /// Sets [`storage_document_id`](field@Self::storage_document_id).
-    /// Storage document id.
+    ///
+    /// The UUID of the storage document.
     #[must_use]
     pub fn storage_document_id(mut self, storage_document_id: Uuid) -> Self {
         self.storage_document_id = Some(storage_document_id);
@@ -528,6 +547,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of deployment tags.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -536,7 +556,8 @@ impl DeploymentCreate {
     }
 
     /// Sets [`version`](field@Self::version).
-    /// Version.
+    ///
+    /// Version: text.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
@@ -544,6 +565,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`version_info`](field@Self::version_info).
+    ///
     /// A description of this version of the deployment.
     #[must_use]
     pub fn version_info(mut self, version_info: impl Into<VersionInfo>) -> Self {
@@ -552,6 +574,7 @@ impl DeploymentCreate {
     }
 
     /// Sets [`work_pool_name`](field@Self::work_pool_name).
+    ///
     /// The name of the deployment's work pool.
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<String>) -> Self {
@@ -560,7 +583,8 @@ impl DeploymentCreate {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
-    /// Work queue name.
+    ///
+    /// Work queue name: text.
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
         self.work_queue_name = Some(work_queue_name.into());
@@ -729,6 +753,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    ///
     /// DEPRECATED: Prefer `Deployment.concurrency_limit_id` over `Deployment.concurrency_limit`. If provided, will be ignored for backwards-compatibility. Will be removed after December 2024.
     #[must_use]
     pub fn concurrency_limit(
@@ -740,6 +765,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`flow_or_deployment_name`](field@Self::flow_or_deployment_name).
+    ///
     /// Filter criteria for `Deployment.name` or `Flow.name`
     #[must_use]
     pub fn flow_or_deployment_name(
@@ -751,6 +777,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `Deployment.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<DeploymentFilterId>) -> Self {
@@ -759,6 +786,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `Deployment.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<DeploymentFilterName>) -> Self {
@@ -767,6 +795,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -777,6 +806,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`paused`](field@Self::paused).
+    ///
     /// Filter criteria for `Deployment.paused`
     #[must_use]
     pub fn paused(mut self, paused: impl Into<DeploymentFilterPaused>) -> Self {
@@ -785,6 +815,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// Filter criteria for `Deployment.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<DeploymentFilterTags>) -> Self {
@@ -793,6 +824,7 @@ impl DeploymentFilter {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    ///
     /// Filter criteria for `Deployment.work_queue_name`
     #[must_use]
     pub fn work_queue_name(
@@ -886,6 +918,7 @@ impl DeploymentFilterConcurrencyLimit {
     }
 
     /// Sets [`ge`](field@Self::ge).
+    ///
     /// Only include deployments with a concurrency limit greater than or equal to this value
     #[must_use]
     pub fn ge(mut self, ge: i64) -> Self {
@@ -894,6 +927,7 @@ impl DeploymentFilterConcurrencyLimit {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include deployments without a concurrency limit
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -902,6 +936,7 @@ impl DeploymentFilterConcurrencyLimit {
     }
 
     /// Sets [`le`](field@Self::le).
+    ///
     /// Only include deployments with a concurrency limit less than or equal to this value
     #[must_use]
     pub fn le(mut self, le: i64) -> Self {
@@ -964,6 +999,7 @@ impl DeploymentFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of deployment ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -972,6 +1008,7 @@ impl DeploymentFilterId {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of deployment ids to exclude
     #[must_use]
     pub fn not_any(
@@ -1034,6 +1071,7 @@ impl DeploymentFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of deployment names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1042,6 +1080,7 @@ impl DeploymentFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -1099,6 +1138,7 @@ impl DeploymentFilterPaused {
     }
 
     /// Sets [`eq`](field@Self::eq).
+    ///
     /// Only returns where deployment is/is not paused
     #[must_use]
     pub fn eq(mut self, eq: bool) -> Self {
@@ -1161,6 +1201,7 @@ impl DeploymentFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    ///
     /// A list of tags. Deployments will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1169,6 +1210,7 @@ impl DeploymentFilterTags {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of tags to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1177,6 +1219,7 @@ impl DeploymentFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include deployments without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -1185,6 +1228,7 @@ impl DeploymentFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -1255,6 +1299,7 @@ impl DeploymentFilterWorkQueueName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of work queue names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1297,7 +1342,7 @@ impl<'de> FromObject<'de> for DeploymentFilterWorkQueueName {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentFlowRunCreate {
-    /// Context.
+    /// Context: JSON values by name.
     pub context: Option<BTreeMap<String, Value>>,
     /// The empirical policy for the flow run.
     pub empirical_policy: Option<FlowRunPolicy>,
@@ -1305,23 +1350,23 @@ pub struct DeploymentFlowRunCreate {
     pub enforce_parameter_schema: Option<bool>,
     /// An optional idempotency key. If a flow run with the same idempotency key has already been created, the existing flow run will be returned.
     pub idempotency_key: Option<String>,
-    /// Infrastructure document id.
+    /// The UUID of the infrastructure document.
     pub infrastructure_document_id: Option<Uuid>,
-    /// Job variables.
+    /// Job variables: JSON values by name.
     pub job_variables: Option<BTreeMap<String, Value>>,
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     pub labels: Option<BTreeMap<String, LabelValue>>,
     /// The name of the flow run. Defaults to a random slug if not specified.
     pub name: Option<String>,
-    /// Parameters.
+    /// Parameters: JSON values by name.
     pub parameters: Option<BTreeMap<String, Value>>,
-    /// Parent task run id.
+    /// The UUID of the parent task run.
     pub parent_task_run_id: Option<Uuid>,
     /// The state of the flow run to create
     pub state: Option<StateCreate>,
     /// A list of tags for the flow run.
     pub tags: Option<Vec<String>>,
-    /// Work queue name.
+    /// Work queue name: text.
     pub work_queue_name: Option<String>,
 }
 
@@ -1333,7 +1378,8 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`context`](field@Self::context).
-    /// Context.
+    ///
+    /// Context: JSON values by name.
     #[must_use]
     pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
         self.context = Some(context);
@@ -1341,6 +1387,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`empirical_policy`](field@Self::empirical_policy).
+    ///
     /// The empirical policy for the flow run.
     #[must_use]
     pub fn empirical_policy(
@@ -1352,6 +1399,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
+    ///
     /// Whether or not to enforce the parameter schema on this run.
     #[must_use]
     pub fn enforce_parameter_schema(mut self, enforce_parameter_schema: bool) -> Self {
@@ -1360,6 +1408,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`idempotency_key`](field@Self::idempotency_key).
+    ///
     /// An optional idempotency key. If a flow run with the same idempotency key has already been created, the existing flow run will be returned.
     #[must_use]
     pub fn idempotency_key(mut self, idempotency_key: impl Into<String>) -> Self {
@@ -1368,7 +1417,8 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
-    /// Infrastructure document id.
+    ///
+    /// The UUID of the infrastructure document.
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -1379,7 +1429,8 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
-    /// Job variables.
+    ///
+    /// Job variables: JSON values by name.
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
         self.job_variables = Some(job_variables);
@@ -1387,6 +1438,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
@@ -1395,6 +1447,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// The name of the flow run. Defaults to a random slug if not specified.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -1403,7 +1456,8 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
-    /// Parameters.
+    ///
+    /// Parameters: JSON values by name.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -1411,7 +1465,8 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
-    /// Parent task run id.
+    ///
+    /// The UUID of the parent task run.
     #[must_use]
     pub fn parent_task_run_id(mut self, parent_task_run_id: Uuid) -> Self {
         self.parent_task_run_id = Some(parent_task_run_id);
@@ -1419,6 +1474,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`state`](field@Self::state).
+    ///
     /// The state of the flow run to create
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
@@ -1427,6 +1483,7 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of tags for the flow run.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1435,7 +1492,8 @@ impl DeploymentFlowRunCreate {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
-    /// Work queue name.
+    ///
+    /// Work queue name: text.
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
         self.work_queue_name = Some(work_queue_name.into());
@@ -1543,6 +1601,7 @@ impl DeploymentOrFlowNameFilter {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A case-insensitive partial match on deployment or flow names. For example, passing 'example' might match deployments or flows with 'example' in their names.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -1585,15 +1644,15 @@ impl<'de> FromObject<'de> for DeploymentOrFlowNameFilter {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentPaginationResponse {
-    /// Results.
+    /// Results: a list of [`DeploymentResponse`].
     pub results: Vec<DeploymentResponse>,
-    /// Count.
+    /// Count: a whole number.
     pub count: i64,
-    /// Limit.
+    /// Limit: a whole number.
     pub limit: i64,
-    /// Pages.
+    /// Pages: a whole number.
     pub pages: i64,
-    /// Page.
+    /// Page: a whole number.
     pub page: i64,
 }
 
@@ -1653,11 +1712,11 @@ pub struct DeploymentResponse {
     pub name: String,
     /// The flow id associated with the deployment.
     pub flow_id: Uuid,
-    /// Id.
+    /// The UUID of this `DeploymentResponse`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// DEPRECATED: Prefer `global_concurrency_limit`. Will always be None for backwards compatibility. Will be removed after December 2024.
     pub concurrency_limit: Option<i64>,
@@ -1879,11 +1938,11 @@ impl<'de> FromObject<'de> for DeploymentResponse {
 pub struct DeploymentSchedule {
     /// The schedule for the deployment.
     pub schedule: Schedule,
-    /// Id.
+    /// The UUID of this `DeploymentSchedule`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Whether or not the schedule is active.
     ///
@@ -2002,6 +2061,7 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`active`](field@Self::active).
+    ///
     /// Whether or not the schedule is active.
     ///
     /// The server's default is `true`.
@@ -2012,6 +2072,7 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`max_scheduled_runs`](field@Self::max_scheduled_runs).
+    ///
     /// The maximum number of scheduled runs for the schedule.
     ///
     /// Limits: more than 0.
@@ -2022,6 +2083,7 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    ///
     /// A dictionary of parameter value overrides.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
@@ -2030,6 +2092,7 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`replaces`](field@Self::replaces).
+    ///
     /// The slug of an existing schedule that this schedule replaces. Used for renaming slugs.
     #[must_use]
     pub fn replaces(mut self, replaces: impl Into<String>) -> Self {
@@ -2038,6 +2101,7 @@ impl DeploymentScheduleCreate {
     }
 
     /// Sets [`slug`](field@Self::slug).
+    ///
     /// A unique identifier for the schedule.
     #[must_use]
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
@@ -2126,6 +2190,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`active`](field@Self::active).
+    ///
     /// Whether or not the schedule is active.
     #[must_use]
     pub fn active(mut self, active: impl Into<Patch<bool>>) -> Self {
@@ -2134,6 +2199,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`max_scheduled_runs`](field@Self::max_scheduled_runs).
+    ///
     /// The maximum number of scheduled runs for the schedule.
     ///
     /// Limits: more than 0.
@@ -2147,6 +2213,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    ///
     /// A dictionary of parameter value overrides.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
@@ -2155,6 +2222,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`replaces`](field@Self::replaces).
+    ///
     /// The slug of an existing schedule that this schedule replaces. Used for renaming slugs.
     #[must_use]
     pub fn replaces(mut self, replaces: impl Into<Patch<String>>) -> Self {
@@ -2163,6 +2231,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`schedule`](field@Self::schedule).
+    ///
     /// The schedule for the deployment.
     #[must_use]
     pub fn schedule(mut self, schedule: impl Into<Patch<Schedule>>) -> Self {
@@ -2171,6 +2240,7 @@ impl DeploymentScheduleUpdate {
     }
 
     /// Sets [`slug`](field@Self::slug).
+    ///
     /// A unique identifier for the schedule.
     #[must_use]
     pub fn slug(mut self, slug: impl Into<Patch<String>>) -> Self {
@@ -2365,15 +2435,15 @@ pub struct DeploymentUpdate {
     pub concurrency_limit: Patch<i64>,
     /// The deployment's concurrency options.
     pub concurrency_options: Patch<ConcurrencyOptions>,
-    /// Description.
+    /// Description: text, or null.
     pub description: Patch<String>,
     /// Whether or not the deployment should enforce the parameter schema.
     pub enforce_parameter_schema: Patch<bool>,
-    /// Entrypoint.
+    /// Entrypoint: text, or null.
     pub entrypoint: Patch<String>,
     /// The ID of the global concurrency limit to apply to the deployment.
     pub global_concurrency_limit_id: Patch<Uuid>,
-    /// Infrastructure document id.
+    /// The UUID of the infrastructure document, or null.
     pub infrastructure_document_id: Patch<Uuid>,
     /// Overrides for the flow's infrastructure configuration.
     pub job_variables: Patch<BTreeMap<String, Value>>,
@@ -2381,27 +2451,27 @@ pub struct DeploymentUpdate {
     pub parameter_openapi_schema: Patch<BTreeMap<String, Value>>,
     /// Parameters for flow runs scheduled by the deployment.
     pub parameters: Patch<BTreeMap<String, Value>>,
-    /// Path.
+    /// Path: text, or null.
     pub path: Patch<String>,
     /// Whether or not the deployment is paused.
     ///
     /// The server's default is `false`.
     pub paused: Option<bool>,
-    /// Pull steps.
+    /// Pull steps: a list of maps, or null.
     pub pull_steps: Patch<Vec<BTreeMap<String, Value>>>,
     /// A list of schedules for the deployment.
     pub schedules: Option<Vec<DeploymentScheduleUpdate>>,
-    /// Storage document id.
+    /// The UUID of the storage document, or null.
     pub storage_document_id: Patch<Uuid>,
     /// A list of deployment tags.
     pub tags: Option<Vec<String>>,
-    /// Version.
+    /// Version: text, or null.
     pub version: Patch<String>,
     /// A description of this version of the deployment.
     pub version_info: Patch<VersionInfo>,
     /// The name of the deployment's work pool.
     pub work_pool_name: Patch<String>,
-    /// Work queue name.
+    /// Work queue name: text, or null.
     pub work_queue_name: Patch<String>,
 }
 
@@ -2413,6 +2483,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    ///
     /// The deployment's concurrency limit.
     ///
     /// Limits: more than 0.
@@ -2426,6 +2497,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`concurrency_options`](field@Self::concurrency_options).
+    ///
     /// The deployment's concurrency options.
     #[must_use]
     pub fn concurrency_options(
@@ -2437,7 +2509,8 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
-    /// Description.
+    ///
+    /// Description: text, or null.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -2445,6 +2518,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`enforce_parameter_schema`](field@Self::enforce_parameter_schema).
+    ///
     /// Whether or not the deployment should enforce the parameter schema.
     #[must_use]
     pub fn enforce_parameter_schema(
@@ -2456,7 +2530,8 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`entrypoint`](field@Self::entrypoint).
-    /// Entrypoint.
+    ///
+    /// Entrypoint: text, or null.
     #[must_use]
     pub fn entrypoint(mut self, entrypoint: impl Into<Patch<String>>) -> Self {
         self.entrypoint = entrypoint.into();
@@ -2464,6 +2539,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`global_concurrency_limit_id`](field@Self::global_concurrency_limit_id).
+    ///
     /// The ID of the global concurrency limit to apply to the deployment.
     #[must_use]
     pub fn global_concurrency_limit_id(
@@ -2475,7 +2551,8 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
-    /// Infrastructure document id.
+    ///
+    /// The UUID of the infrastructure document, or null.
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -2486,6 +2563,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    ///
     /// Overrides for the flow's infrastructure configuration.
     #[must_use]
     pub fn job_variables(
@@ -2497,6 +2575,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`parameter_openapi_schema`](field@Self::parameter_openapi_schema).
+    ///
     /// The parameter schema of the flow, including defaults.
     #[must_use]
     pub fn parameter_openapi_schema(
@@ -2508,6 +2587,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
+    ///
     /// Parameters for flow runs scheduled by the deployment.
     #[must_use]
     pub fn parameters(
@@ -2519,7 +2599,8 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`path`](field@Self::path).
-    /// Path.
+    ///
+    /// Path: text, or null.
     #[must_use]
     pub fn path(mut self, path: impl Into<Patch<String>>) -> Self {
         self.path = path.into();
@@ -2527,6 +2608,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`paused`](field@Self::paused).
+    ///
     /// Whether or not the deployment is paused.
     ///
     /// The server's default is `false`.
@@ -2537,7 +2619,8 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`pull_steps`](field@Self::pull_steps).
-    /// Pull steps.
+    ///
+    /// Pull steps: a list of maps, or null.
     #[must_use]
     pub fn pull_steps(
         mut self,
@@ -2548,6 +2631,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`schedules`](field@Self::schedules).
+    ///
     /// A list of schedules for the deployment.
     #[must_use]
     pub fn schedules(
@@ -2559,7 +2643,8 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`storage_document_id`](field@Self::storage_document_id).
-    /// Storage document id.
+    ///
+    /// The UUID of the storage document, or null.
     #[must_use]
     pub fn storage_document_id(
         mut self,
@@ -2570,6 +2655,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of deployment tags.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -2578,7 +2664,8 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`version`](field@Self::version).
-    /// Version.
+    ///
+    /// Version: text, or null.
     #[must_use]
     pub fn version(mut self, version: impl Into<Patch<String>>) -> Self {
         self.version = version.into();
@@ -2586,6 +2673,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`version_info`](field@Self::version_info).
+    ///
     /// A description of this version of the deployment.
     #[must_use]
     pub fn version_info(mut self, version_info: impl Into<Patch<VersionInfo>>) -> Self {
@@ -2594,6 +2682,7 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`work_pool_name`](field@Self::work_pool_name).
+    ///
     /// The name of the deployment's work pool.
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<Patch<String>>) -> Self {
@@ -2602,7 +2691,8 @@ impl DeploymentUpdate {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
-    /// Work queue name.
+    ///
+    /// Work queue name: text, or null.
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<Patch<String>>) -> Self {
         self.work_queue_name = work_queue_name.into();
@@ -2750,11 +2840,11 @@ impl<'de> FromObject<'de> for DeploymentUpdate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntervalSchedule {
-    /// Interval.
+    /// Interval: a number.
     pub interval: f64,
-    /// Anchor date.
+    /// Anchor date: a point in time.
     pub anchor_date: Option<DateTime<Utc>>,
-    /// Timezone.
+    /// Timezone: text.
     pub timezone: Option<String>,
 }
 
@@ -2770,7 +2860,8 @@ impl IntervalSchedule {
     }
 
     /// Sets [`anchor_date`](field@Self::anchor_date).
-    /// Anchor date.
+    ///
+    /// Anchor date: a point in time.
     #[must_use]
     pub fn anchor_date(mut self, anchor_date: DateTime<Utc>) -> Self {
         self.anchor_date = Some(anchor_date);
@@ -2778,7 +2869,8 @@ impl IntervalSchedule {
     }
 
     /// Sets [`timezone`](field@Self::timezone).
-    /// Timezone.
+    ///
+    /// Timezone: text.
     #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
@@ -2921,6 +3013,7 @@ impl QueueFilter {
     }
 
     /// Sets [`deployment_ids`](field@Self::deployment_ids).
+    ///
     /// Only include flow runs from these deployments in the work queue.
     #[must_use]
     pub fn deployment_ids(
@@ -2932,6 +3025,7 @@ impl QueueFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// Only include flow runs with these tags in the work queue.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -2992,9 +3086,9 @@ impl<'de> FromObject<'de> for QueueFilter {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RRuleSchedule {
-    /// Rrule.
+    /// Rrule: text.
     pub rrule: String,
-    /// Timezone.
+    /// Timezone: text.
     ///
     /// Limits: must match `Africa/Abidjan|Africa/Accra|Africa/Addis_Ababa|Africa/Algiers|Africa/Asmara|Africa/Asmera|Africa/Bamako|Africa/Bangui|Africa/Banjul|Africa/Bissau|Africa/Blantyre|Africa/Brazzaville|Africa/Bujumbura|Africa/Cairo|Africa/Casablanca|Africa/Ceuta|Africa/Conakry|Africa/Dakar|Africa/Dar_es_Salaam|Africa/Djibouti|Africa/Douala|Africa/El_Aaiun|Africa/Freetown|Africa/Gaborone|Africa/Harare|Africa/Johannesburg|Africa/Juba|Africa/Kampala|Africa/Khartoum|Africa/Kigali|Africa/Kinshasa|Africa/Lagos|Africa/Libreville|Africa/Lome|Africa/Luanda|Africa/Lubumbashi|Africa/Lusaka|Africa/Malabo|Africa/Maputo|Africa/Maseru|Africa/Mbabane|Africa/Mogadishu|Africa/Monrovia|Africa/Nairobi|Africa/Ndjamena|Africa/Niamey|Africa/Nouakchott|Africa/Ouagadougou|Africa/Porto-Novo|Africa/Sao_Tome|Africa/Timbuktu|Africa/Tripoli|Africa/Tunis|Africa/Windhoek|America/Adak|America/Anchorage|America/Anguilla|America/Antigua|America/Araguaina|America/Argentina/Buenos_Aires|America/Argentina/Catamarca|America/Argentina/ComodRivadavia|America/Argentina/Cordoba|America/Argentina/Jujuy|America/Argentina/La_Rioja|America/Argentina/Mendoza|America/Argentina/Rio_Gallegos|America/Argentina/Salta|America/Argentina/San_Juan|America/Argentina/San_Luis|America/Argentina/Tucuman|America/Argentina/Ushuaia|America/Aruba|America/Asuncion|America/Atikokan|America/Atka|America/Bahia|America/Bahia_Banderas|America/Barbados|America/Belem|America/Belize|America/Blanc-Sablon|America/Boa_Vista|America/Bogota|America/Boise|America/Buenos_Aires|America/Cambridge_Bay|America/Campo_Grande|America/Cancun|America/Caracas|America/Catamarca|America/Cayenne|America/Cayman|America/Chicago|America/Chihuahua|America/Ciudad_Juarez|America/Coral_Harbour|America/Cordoba|America/Costa_Rica|America/Coyhaique|America/Creston|America/Cuiaba|America/Curacao|America/Danmarkshavn|America/Dawson|America/Dawson_Creek|America/Denver|America/Detroit|America/Dominica|America/Edmonton|America/Eirunepe|America/El_Salvador|America/Ensenada|America/Fort_Nelson|America/Fort_Wayne|America/Fortaleza|America/Glace_Bay|America/Godthab|America/Goose_Bay|America/Grand_Turk|America/Grenada|America/Guadeloupe|America/Guatemala|America/Guayaquil|America/Guyana|America/Halifax|America/Havana|America/Hermosillo|America/Indiana/Indianapolis|America/Indiana/Knox|America/Indiana/Marengo|America/Indiana/Petersburg|America/Indiana/Tell_City|America/Indiana/Vevay|America/Indiana/Vincennes|America/Indiana/Winamac|America/Indianapolis|America/Inuvik|America/Iqaluit|America/Jamaica|America/Jujuy|America/Juneau|America/Kentucky/Louisville|America/Kentucky/Monticello|America/Knox_IN|America/Kralendijk|America/La_Paz|America/Lima|America/Los_Angeles|America/Louisville|America/Lower_Princes|America/Maceio|America/Managua|America/Manaus|America/Marigot|America/Martinique|America/Matamoros|America/Mazatlan|America/Mendoza|America/Menominee|America/Merida|America/Metlakatla|America/Mexico_City|America/Miquelon|America/Moncton|America/Monterrey|America/Montevideo|America/Montreal|America/Montserrat|America/Nassau|America/New_York|America/Nipigon|America/Nome|America/Noronha|America/North_Dakota/Beulah|America/North_Dakota/Center|America/North_Dakota/New_Salem|America/Nuuk|America/Ojinaga|America/Panama|America/Pangnirtung|America/Paramaribo|America/Phoenix|America/Port-au-Prince|America/Port_of_Spain|America/Porto_Acre|America/Porto_Velho|America/Puerto_Rico|America/Punta_Arenas|America/Rainy_River|America/Rankin_Inlet|America/Recife|America/Regina|America/Resolute|America/Rio_Branco|America/Rosario|America/Santa_Isabel|America/Santarem|America/Santiago|America/Santo_Domingo|America/Sao_Paulo|America/Scoresbysund|America/Shiprock|America/Sitka|America/St_Barthelemy|America/St_Johns|America/St_Kitts|America/St_Lucia|America/St_Thomas|America/St_Vincent|America/Swift_Current|America/Tegucigalpa|America/Thule|America/Thunder_Bay|America/Tijuana|America/Toronto|America/Tortola|America/Vancouver|America/Virgin|America/Whitehorse|America/Winnipeg|America/Yakutat|America/Yellowknife|Antarctica/Casey|Antarctica/Davis|Antarctica/DumontDUrville|Antarctica/Macquarie|Antarctica/Mawson|Antarctica/McMurdo|Antarctica/Palmer|Antarctica/Rothera|Antarctica/South_Pole|Antarctica/Syowa|Antarctica/Troll|Antarctica/Vostok|Arctic/Longyearbyen|Asia/Aden|Asia/Almaty|Asia/Amman|Asia/Anadyr|Asia/Aqtau|Asia/Aqtobe|Asia/Ashgabat|Asia/Ashkhabad|Asia/Atyrau|Asia/Baghdad|Asia/Bahrain|Asia/Baku|Asia/Bangkok|Asia/Barnaul|Asia/Beirut|Asia/Bishkek|Asia/Brunei|Asia/Calcutta|Asia/Chita|Asia/Choibalsan|Asia/Chongqing|Asia/Chungking|Asia/Colombo|Asia/Dacca|Asia/Damascus|Asia/Dhaka|Asia/Dili|Asia/Dubai|Asia/Dushanbe|Asia/Famagusta|Asia/Gaza|Asia/Harbin|Asia/Hebron|Asia/Ho_Chi_Minh|Asia/Hong_Kong|Asia/Hovd|Asia/Irkutsk|Asia/Istanbul|Asia/Jakarta|Asia/Jayapura|Asia/Jerusalem|Asia/Kabul|Asia/Kamchatka|Asia/Karachi|Asia/Kashgar|Asia/Kathmandu|Asia/Katmandu|Asia/Khandyga|Asia/Kolkata|Asia/Krasnoyarsk|Asia/Kuala_Lumpur|Asia/Kuching|Asia/Kuwait|Asia/Macao|Asia/Macau|Asia/Magadan|Asia/Makassar|Asia/Manila|Asia/Muscat|Asia/Nicosia|Asia/Novokuznetsk|Asia/Novosibirsk|Asia/Omsk|Asia/Oral|Asia/Phnom_Penh|Asia/Pontianak|Asia/Pyongyang|Asia/Qatar|Asia/Qostanay|Asia/Qyzylorda|Asia/Rangoon|Asia/Riyadh|Asia/Saigon|Asia/Sakhalin|Asia/Samarkand|Asia/Seoul|Asia/Shanghai|Asia/Singapore|Asia/Srednekolymsk|Asia/Taipei|Asia/Tashkent|Asia/Tbilisi|Asia/Tehran|Asia/Tel_Aviv|Asia/Thimbu|Asia/Thimphu|Asia/Tokyo|Asia/Tomsk|Asia/Ujung_Pandang|Asia/Ulaanbaatar|Asia/Ulan_Bator|Asia/Urumqi|Asia/Ust-Nera|Asia/Vientiane|Asia/Vladivostok|Asia/Yakutsk|Asia/Yangon|Asia/Yekaterinburg|Asia/Yerevan|Atlantic/Azores|Atlantic/Bermuda|Atlantic/Canary|Atlantic/Cape_Verde|Atlantic/Faeroe|Atlantic/Faroe|Atlantic/Jan_Mayen|Atlantic/Madeira|Atlantic/Reykjavik|Atlantic/South_Georgia|Atlantic/St_Helena|Atlantic/Stanley|Australia/ACT|Australia/Adelaide|Australia/Brisbane|Australia/Broken_Hill|Australia/Canberra|Australia/Currie|Australia/Darwin|Australia/Eucla|Australia/Hobart|Australia/LHI|Australia/Lindeman|Australia/Lord_Howe|Australia/Melbourne|Australia/NSW|Australia/North|Australia/Perth|Australia/Queensland|Australia/South|Australia/Sydney|Australia/Tasmania|Australia/Victoria|Australia/West|Australia/Yancowinna|Brazil/Acre|Brazil/DeNoronha|Brazil/East|Brazil/West|CET|CST6CDT|Canada/Atlantic|Canada/Central|Canada/Eastern|Canada/Mountain|Canada/Newfoundland|Canada/Pacific|Canada/Saskatchewan|Canada/Yukon|Chile/Continental|Chile/EasterIsland|Cuba|EET|EST|EST5EDT|Egypt|Eire|Etc/GMT|Etc/GMT+0|Etc/GMT+1|Etc/GMT+10|Etc/GMT+11|Etc/GMT+12|Etc/GMT+2|Etc/GMT+3|Etc/GMT+4|Etc/GMT+5|Etc/GMT+6|Etc/GMT+7|Etc/GMT+8|Etc/GMT+9|Etc/GMT-0|Etc/GMT-1|Etc/GMT-10|Etc/GMT-11|Etc/GMT-12|Etc/GMT-13|Etc/GMT-14|Etc/GMT-2|Etc/GMT-3|Etc/GMT-4|Etc/GMT-5|Etc/GMT-6|Etc/GMT-7|Etc/GMT-8|Etc/GMT-9|Etc/GMT0|Etc/Greenwich|Etc/UCT|Etc/UTC|Etc/Universal|Etc/Zulu|Europe/Amsterdam|Europe/Andorra|Europe/Astrakhan|Europe/Athens|Europe/Belfast|Europe/Belgrade|Europe/Berlin|Europe/Bratislava|Europe/Brussels|Europe/Bucharest|Europe/Budapest|Europe/Busingen|Europe/Chisinau|Europe/Copenhagen|Europe/Dublin|Europe/Gibraltar|Europe/Guernsey|Europe/Helsinki|Europe/Isle_of_Man|Europe/Istanbul|Europe/Jersey|Europe/Kaliningrad|Europe/Kiev|Europe/Kirov|Europe/Kyiv|Europe/Lisbon|Europe/Ljubljana|Europe/London|Europe/Luxembourg|Europe/Madrid|Europe/Malta|Europe/Mariehamn|Europe/Minsk|Europe/Monaco|Europe/Moscow|Europe/Nicosia|Europe/Oslo|Europe/Paris|Europe/Podgorica|Europe/Prague|Europe/Riga|Europe/Rome|Europe/Samara|Europe/San_Marino|Europe/Sarajevo|Europe/Saratov|Europe/Simferopol|Europe/Skopje|Europe/Sofia|Europe/Stockholm|Europe/Tallinn|Europe/Tirane|Europe/Tiraspol|Europe/Ulyanovsk|Europe/Uzhgorod|Europe/Vaduz|Europe/Vatican|Europe/Vienna|Europe/Vilnius|Europe/Volgograd|Europe/Warsaw|Europe/Zagreb|Europe/Zaporozhye|Europe/Zurich|Factory|GB|GB-Eire|GMT|GMT+0|GMT-0|GMT0|Greenwich|HST|Hongkong|Iceland|Indian/Antananarivo|Indian/Chagos|Indian/Christmas|Indian/Cocos|Indian/Comoro|Indian/Kerguelen|Indian/Mahe|Indian/Maldives|Indian/Mauritius|Indian/Mayotte|Indian/Reunion|Iran|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST|MST7MDT|Mexico/BajaNorte|Mexico/BajaSur|Mexico/General|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Pacific/Apia|Pacific/Auckland|Pacific/Bougainville|Pacific/Chatham|Pacific/Chuuk|Pacific/Easter|Pacific/Efate|Pacific/Enderbury|Pacific/Fakaofo|Pacific/Fiji|Pacific/Funafuti|Pacific/Galapagos|Pacific/Gambier|Pacific/Guadalcanal|Pacific/Guam|Pacific/Honolulu|Pacific/Johnston|Pacific/Kanton|Pacific/Kiritimati|Pacific/Kosrae|Pacific/Kwajalein|Pacific/Majuro|Pacific/Marquesas|Pacific/Midway|Pacific/Nauru|Pacific/Niue|Pacific/Norfolk|Pacific/Noumea|Pacific/Pago_Pago|Pacific/Palau|Pacific/Pitcairn|Pacific/Pohnpei|Pacific/Ponape|Pacific/Port_Moresby|Pacific/Rarotonga|Pacific/Saipan|Pacific/Samoa|Pacific/Tahiti|Pacific/Tarawa|Pacific/Tongatapu|Pacific/Truk|Pacific/Wake|Pacific/Wallis|Pacific/Yap|Poland|Portugal|ROC|ROK|Singapore|Turkey|UCT|US/Alaska|US/Aleutian|US/Arizona|US/Central|US/East-Indiana|US/Eastern|US/Hawaii|US/Indiana-Starke|US/Michigan|US/Mountain|US/Pacific|US/Samoa|UTC|Universal|W-SU|WET|Zulu`.
     ///
@@ -3013,7 +3107,8 @@ impl RRuleSchedule {
     }
 
     /// Sets [`timezone`](field@Self::timezone).
-    /// Timezone.
+    ///
+    /// Timezone: text.
     ///
     /// Limits: must match `Africa/Abidjan|Africa/Accra|Africa/Addis_Ababa|Africa/Algiers|Africa/Asmara|Africa/Asmera|Africa/Bamako|Africa/Bangui|Africa/Banjul|Africa/Bissau|Africa/Blantyre|Africa/Brazzaville|Africa/Bujumbura|Africa/Cairo|Africa/Casablanca|Africa/Ceuta|Africa/Conakry|Africa/Dakar|Africa/Dar_es_Salaam|Africa/Djibouti|Africa/Douala|Africa/El_Aaiun|Africa/Freetown|Africa/Gaborone|Africa/Harare|Africa/Johannesburg|Africa/Juba|Africa/Kampala|Africa/Khartoum|Africa/Kigali|Africa/Kinshasa|Africa/Lagos|Africa/Libreville|Africa/Lome|Africa/Luanda|Africa/Lubumbashi|Africa/Lusaka|Africa/Malabo|Africa/Maputo|Africa/Maseru|Africa/Mbabane|Africa/Mogadishu|Africa/Monrovia|Africa/Nairobi|Africa/Ndjamena|Africa/Niamey|Africa/Nouakchott|Africa/Ouagadougou|Africa/Porto-Novo|Africa/Sao_Tome|Africa/Timbuktu|Africa/Tripoli|Africa/Tunis|Africa/Windhoek|America/Adak|America/Anchorage|America/Anguilla|America/Antigua|America/Araguaina|America/Argentina/Buenos_Aires|America/Argentina/Catamarca|America/Argentina/ComodRivadavia|America/Argentina/Cordoba|America/Argentina/Jujuy|America/Argentina/La_Rioja|America/Argentina/Mendoza|America/Argentina/Rio_Gallegos|America/Argentina/Salta|America/Argentina/San_Juan|America/Argentina/San_Luis|America/Argentina/Tucuman|America/Argentina/Ushuaia|America/Aruba|America/Asuncion|America/Atikokan|America/Atka|America/Bahia|America/Bahia_Banderas|America/Barbados|America/Belem|America/Belize|America/Blanc-Sablon|America/Boa_Vista|America/Bogota|America/Boise|America/Buenos_Aires|America/Cambridge_Bay|America/Campo_Grande|America/Cancun|America/Caracas|America/Catamarca|America/Cayenne|America/Cayman|America/Chicago|America/Chihuahua|America/Ciudad_Juarez|America/Coral_Harbour|America/Cordoba|America/Costa_Rica|America/Coyhaique|America/Creston|America/Cuiaba|America/Curacao|America/Danmarkshavn|America/Dawson|America/Dawson_Creek|America/Denver|America/Detroit|America/Dominica|America/Edmonton|America/Eirunepe|America/El_Salvador|America/Ensenada|America/Fort_Nelson|America/Fort_Wayne|America/Fortaleza|America/Glace_Bay|America/Godthab|America/Goose_Bay|America/Grand_Turk|America/Grenada|America/Guadeloupe|America/Guatemala|America/Guayaquil|America/Guyana|America/Halifax|America/Havana|America/Hermosillo|America/Indiana/Indianapolis|America/Indiana/Knox|America/Indiana/Marengo|America/Indiana/Petersburg|America/Indiana/Tell_City|America/Indiana/Vevay|America/Indiana/Vincennes|America/Indiana/Winamac|America/Indianapolis|America/Inuvik|America/Iqaluit|America/Jamaica|America/Jujuy|America/Juneau|America/Kentucky/Louisville|America/Kentucky/Monticello|America/Knox_IN|America/Kralendijk|America/La_Paz|America/Lima|America/Los_Angeles|America/Louisville|America/Lower_Princes|America/Maceio|America/Managua|America/Manaus|America/Marigot|America/Martinique|America/Matamoros|America/Mazatlan|America/Mendoza|America/Menominee|America/Merida|America/Metlakatla|America/Mexico_City|America/Miquelon|America/Moncton|America/Monterrey|America/Montevideo|America/Montreal|America/Montserrat|America/Nassau|America/New_York|America/Nipigon|America/Nome|America/Noronha|America/North_Dakota/Beulah|America/North_Dakota/Center|America/North_Dakota/New_Salem|America/Nuuk|America/Ojinaga|America/Panama|America/Pangnirtung|America/Paramaribo|America/Phoenix|America/Port-au-Prince|America/Port_of_Spain|America/Porto_Acre|America/Porto_Velho|America/Puerto_Rico|America/Punta_Arenas|America/Rainy_River|America/Rankin_Inlet|America/Recife|America/Regina|America/Resolute|America/Rio_Branco|America/Rosario|America/Santa_Isabel|America/Santarem|America/Santiago|America/Santo_Domingo|America/Sao_Paulo|America/Scoresbysund|America/Shiprock|America/Sitka|America/St_Barthelemy|America/St_Johns|America/St_Kitts|America/St_Lucia|America/St_Thomas|America/St_Vincent|America/Swift_Current|America/Tegucigalpa|America/Thule|America/Thunder_Bay|America/Tijuana|America/Toronto|America/Tortola|America/Vancouver|America/Virgin|America/Whitehorse|America/Winnipeg|America/Yakutat|America/Yellowknife|Antarctica/Casey|Antarctica/Davis|Antarctica/DumontDUrville|Antarctica/Macquarie|Antarctica/Mawson|Antarctica/McMurdo|Antarctica/Palmer|Antarctica/Rothera|Antarctica/South_Pole|Antarctica/Syowa|Antarctica/Troll|Antarctica/Vostok|Arctic/Longyearbyen|Asia/Aden|Asia/Almaty|Asia/Amman|Asia/Anadyr|Asia/Aqtau|Asia/Aqtobe|Asia/Ashgabat|Asia/Ashkhabad|Asia/Atyrau|Asia/Baghdad|Asia/Bahrain|Asia/Baku|Asia/Bangkok|Asia/Barnaul|Asia/Beirut|Asia/Bishkek|Asia/Brunei|Asia/Calcutta|Asia/Chita|Asia/Choibalsan|Asia/Chongqing|Asia/Chungking|Asia/Colombo|Asia/Dacca|Asia/Damascus|Asia/Dhaka|Asia/Dili|Asia/Dubai|Asia/Dushanbe|Asia/Famagusta|Asia/Gaza|Asia/Harbin|Asia/Hebron|Asia/Ho_Chi_Minh|Asia/Hong_Kong|Asia/Hovd|Asia/Irkutsk|Asia/Istanbul|Asia/Jakarta|Asia/Jayapura|Asia/Jerusalem|Asia/Kabul|Asia/Kamchatka|Asia/Karachi|Asia/Kashgar|Asia/Kathmandu|Asia/Katmandu|Asia/Khandyga|Asia/Kolkata|Asia/Krasnoyarsk|Asia/Kuala_Lumpur|Asia/Kuching|Asia/Kuwait|Asia/Macao|Asia/Macau|Asia/Magadan|Asia/Makassar|Asia/Manila|Asia/Muscat|Asia/Nicosia|Asia/Novokuznetsk|Asia/Novosibirsk|Asia/Omsk|Asia/Oral|Asia/Phnom_Penh|Asia/Pontianak|Asia/Pyongyang|Asia/Qatar|Asia/Qostanay|Asia/Qyzylorda|Asia/Rangoon|Asia/Riyadh|Asia/Saigon|Asia/Sakhalin|Asia/Samarkand|Asia/Seoul|Asia/Shanghai|Asia/Singapore|Asia/Srednekolymsk|Asia/Taipei|Asia/Tashkent|Asia/Tbilisi|Asia/Tehran|Asia/Tel_Aviv|Asia/Thimbu|Asia/Thimphu|Asia/Tokyo|Asia/Tomsk|Asia/Ujung_Pandang|Asia/Ulaanbaatar|Asia/Ulan_Bator|Asia/Urumqi|Asia/Ust-Nera|Asia/Vientiane|Asia/Vladivostok|Asia/Yakutsk|Asia/Yangon|Asia/Yekaterinburg|Asia/Yerevan|Atlantic/Azores|Atlantic/Bermuda|Atlantic/Canary|Atlantic/Cape_Verde|Atlantic/Faeroe|Atlantic/Faroe|Atlantic/Jan_Mayen|Atlantic/Madeira|Atlantic/Reykjavik|Atlantic/South_Georgia|Atlantic/St_Helena|Atlantic/Stanley|Australia/ACT|Australia/Adelaide|Australia/Brisbane|Australia/Broken_Hill|Australia/Canberra|Australia/Currie|Australia/Darwin|Australia/Eucla|Australia/Hobart|Australia/LHI|Australia/Lindeman|Australia/Lord_Howe|Australia/Melbourne|Australia/NSW|Australia/North|Australia/Perth|Australia/Queensland|Australia/South|Australia/Sydney|Australia/Tasmania|Australia/Victoria|Australia/West|Australia/Yancowinna|Brazil/Acre|Brazil/DeNoronha|Brazil/East|Brazil/West|CET|CST6CDT|Canada/Atlantic|Canada/Central|Canada/Eastern|Canada/Mountain|Canada/Newfoundland|Canada/Pacific|Canada/Saskatchewan|Canada/Yukon|Chile/Continental|Chile/EasterIsland|Cuba|EET|EST|EST5EDT|Egypt|Eire|Etc/GMT|Etc/GMT+0|Etc/GMT+1|Etc/GMT+10|Etc/GMT+11|Etc/GMT+12|Etc/GMT+2|Etc/GMT+3|Etc/GMT+4|Etc/GMT+5|Etc/GMT+6|Etc/GMT+7|Etc/GMT+8|Etc/GMT+9|Etc/GMT-0|Etc/GMT-1|Etc/GMT-10|Etc/GMT-11|Etc/GMT-12|Etc/GMT-13|Etc/GMT-14|Etc/GMT-2|Etc/GMT-3|Etc/GMT-4|Etc/GMT-5|Etc/GMT-6|Etc/GMT-7|Etc/GMT-8|Etc/GMT-9|Etc/GMT0|Etc/Greenwich|Etc/UCT|Etc/UTC|Etc/Universal|Etc/Zulu|Europe/Amsterdam|Europe/Andorra|Europe/Astrakhan|Europe/Athens|Europe/Belfast|Europe/Belgrade|Europe/Berlin|Europe/Bratislava|Europe/Brussels|Europe/Bucharest|Europe/Budapest|Europe/Busingen|Europe/Chisinau|Europe/Copenhagen|Europe/Dublin|Europe/Gibraltar|Europe/Guernsey|Europe/Helsinki|Europe/Isle_of_Man|Europe/Istanbul|Europe/Jersey|Europe/Kaliningrad|Europe/Kiev|Europe/Kirov|Europe/Kyiv|Europe/Lisbon|Europe/Ljubljana|Europe/London|Europe/Luxembourg|Europe/Madrid|Europe/Malta|Europe/Mariehamn|Europe/Minsk|Europe/Monaco|Europe/Moscow|Europe/Nicosia|Europe/Oslo|Europe/Paris|Europe/Podgorica|Europe/Prague|Europe/Riga|Europe/Rome|Europe/Samara|Europe/San_Marino|Europe/Sarajevo|Europe/Saratov|Europe/Simferopol|Europe/Skopje|Europe/Sofia|Europe/Stockholm|Europe/Tallinn|Europe/Tirane|Europe/Tiraspol|Europe/Ulyanovsk|Europe/Uzhgorod|Europe/Vaduz|Europe/Vatican|Europe/Vienna|Europe/Vilnius|Europe/Volgograd|Europe/Warsaw|Europe/Zagreb|Europe/Zaporozhye|Europe/Zurich|Factory|GB|GB-Eire|GMT|GMT+0|GMT-0|GMT0|Greenwich|HST|Hongkong|Iceland|Indian/Antananarivo|Indian/Chagos|Indian/Christmas|Indian/Cocos|Indian/Comoro|Indian/Kerguelen|Indian/Mahe|Indian/Maldives|Indian/Mauritius|Indian/Mayotte|Indian/Reunion|Iran|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST|MST7MDT|Mexico/BajaNorte|Mexico/BajaSur|Mexico/General|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Pacific/Apia|Pacific/Auckland|Pacific/Bougainville|Pacific/Chatham|Pacific/Chuuk|Pacific/Easter|Pacific/Efate|Pacific/Enderbury|Pacific/Fakaofo|Pacific/Fiji|Pacific/Funafuti|Pacific/Galapagos|Pacific/Gambier|Pacific/Guadalcanal|Pacific/Guam|Pacific/Honolulu|Pacific/Johnston|Pacific/Kanton|Pacific/Kiritimati|Pacific/Kosrae|Pacific/Kwajalein|Pacific/Majuro|Pacific/Marquesas|Pacific/Midway|Pacific/Nauru|Pacific/Niue|Pacific/Norfolk|Pacific/Noumea|Pacific/Pago_Pago|Pacific/Palau|Pacific/Pitcairn|Pacific/Pohnpei|Pacific/Ponape|Pacific/Port_Moresby|Pacific/Rarotonga|Pacific/Saipan|Pacific/Samoa|Pacific/Tahiti|Pacific/Tarawa|Pacific/Tongatapu|Pacific/Truk|Pacific/Wake|Pacific/Wallis|Pacific/Yap|Poland|Portugal|ROC|ROK|Singapore|Turkey|UCT|US/Alaska|US/Aleutian|US/Arizona|US/Central|US/East-Indiana|US/Eastern|US/Hawaii|US/Indiana-Starke|US/Michigan|US/Mountain|US/Pacific|US/Samoa|UTC|Universal|W-SU|WET|Zulu`.
     ///
@@ -3124,19 +3219,19 @@ impl<'de> Deserialize<'de> for Schedule {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct State {
-    /// Type.
+    /// Type: a [`StateType`].
     pub type_: StateType,
-    /// Id.
+    /// The UUID of this `State`.
     pub id: Uuid,
     /// Data associated with the state, e.g. a result. Content must be storable as JSON.
     pub data: Option<Value>,
-    /// Message.
+    /// Message: text.
     pub message: Option<String>,
-    /// Name.
+    /// Name: text.
     pub name: Option<String>,
-    /// State details.
+    /// State details: a [`StateDetails`].
     pub state_details: Option<StateDetails>,
-    /// Timestamp.
+    /// Timestamp: a point in time.
     pub timestamp: Option<DateTime<Utc>>,
 }
 
@@ -3226,6 +3321,7 @@ impl StateCreate {
     }
 
     /// Sets [`data`](field@Self::data).
+    ///
     /// The data of the state to create
     #[must_use]
     pub fn data(mut self, data: impl Into<Value>) -> Self {
@@ -3234,6 +3330,7 @@ impl StateCreate {
     }
 
     /// Sets [`message`](field@Self::message).
+    ///
     /// The message of the state to create
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
@@ -3242,6 +3339,7 @@ impl StateCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// The name of the state to create
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -3250,6 +3348,7 @@ impl StateCreate {
     }
 
     /// Sets [`state_details`](field@Self::state_details).
+    ///
     /// The details of the state to create
     #[must_use]
     pub fn state_details(mut self, state_details: impl Into<StateDetails>) -> Self {
@@ -3310,45 +3409,45 @@ impl<'de> FromObject<'de> for StateCreate {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StateDetails {
-    /// Cache expiration.
+    /// Cache expiration: a point in time.
     pub cache_expiration: Option<DateTime<Utc>>,
-    /// Cache key.
+    /// Cache key: text.
     pub cache_key: Option<String>,
-    /// Child flow run id.
+    /// The UUID of the child flow run.
     pub child_flow_run_id: Option<Uuid>,
-    /// Deferred.
+    /// Deferred: true or false.
     ///
     /// The server's default is `false`.
     pub deferred: Option<bool>,
-    /// Deployment concurrency lease id.
+    /// The UUID of the deployment concurrency lease.
     pub deployment_concurrency_lease_id: Option<Uuid>,
-    /// Flow run id.
+    /// The UUID of the flow run.
     pub flow_run_id: Option<Uuid>,
-    /// Pause key.
+    /// Pause key: text.
     pub pause_key: Option<String>,
-    /// Pause reschedule.
+    /// Pause reschedule: true or false.
     ///
     /// The server's default is `false`.
     pub pause_reschedule: Option<bool>,
-    /// Pause timeout.
+    /// Pause timeout: a point in time.
     pub pause_timeout: Option<DateTime<Utc>>,
-    /// Refresh cache.
+    /// Refresh cache: true or false.
     pub refresh_cache: Option<bool>,
-    /// Retriable.
+    /// Retriable: true or false.
     pub retriable: Option<bool>,
-    /// Run input keyset.
+    /// Run input keyset: texts by name.
     pub run_input_keyset: Option<BTreeMap<String, String>>,
-    /// Scheduled time.
+    /// Scheduled time: a point in time.
     pub scheduled_time: Option<DateTime<Utc>>,
-    /// Task parameters id.
+    /// The UUID of the task parameters.
     pub task_parameters_id: Option<Uuid>,
-    /// Task run id.
+    /// The UUID of the task run.
     pub task_run_id: Option<Uuid>,
-    /// Traceparent.
+    /// Traceparent: text.
     pub traceparent: Option<String>,
-    /// Transition id.
+    /// The UUID of the transition.
     pub transition_id: Option<Uuid>,
-    /// Untrackable result.
+    /// Untrackable result: true or false.
     ///
     /// The server's default is `false`.
     pub untrackable_result: Option<bool>,
@@ -3362,7 +3461,8 @@ impl StateDetails {
     }
 
     /// Sets [`cache_expiration`](field@Self::cache_expiration).
-    /// Cache expiration.
+    ///
+    /// Cache expiration: a point in time.
     #[must_use]
     pub fn cache_expiration(mut self, cache_expiration: DateTime<Utc>) -> Self {
         self.cache_expiration = Some(cache_expiration);
@@ -3370,7 +3470,8 @@ impl StateDetails {
     }
 
     /// Sets [`cache_key`](field@Self::cache_key).
-    /// Cache key.
+    ///
+    /// Cache key: text.
     #[must_use]
     pub fn cache_key(mut self, cache_key: impl Into<String>) -> Self {
         self.cache_key = Some(cache_key.into());
@@ -3378,7 +3479,8 @@ impl StateDetails {
     }
 
     /// Sets [`child_flow_run_id`](field@Self::child_flow_run_id).
-    /// Child flow run id.
+    ///
+    /// The UUID of the child flow run.
     #[must_use]
     pub fn child_flow_run_id(mut self, child_flow_run_id: Uuid) -> Self {
         self.child_flow_run_id = Some(child_flow_run_id);
@@ -3386,7 +3488,8 @@ impl StateDetails {
     }
 
     /// Sets [`deferred`](field@Self::deferred).
-    /// Deferred.
+    ///
+    /// Deferred: true or false.
     ///
     /// The server's default is `false`.
     #[must_use]
@@ -3396,7 +3499,8 @@ impl StateDetails {
     }
 
     /// Sets [`deployment_concurrency_lease_id`](field@Self::deployment_concurrency_lease_id).
-    /// Deployment concurrency lease id.
+    ///
+    /// The UUID of the deployment concurrency lease.
     #[must_use]
     pub fn deployment_concurrency_lease_id(
         mut self,
@@ -3407,7 +3511,8 @@ impl StateDetails {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
-    /// Flow run id.
+    ///
+    /// The UUID of the flow run.
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
@@ -3415,7 +3520,8 @@ impl StateDetails {
     }
 
     /// Sets [`pause_key`](field@Self::pause_key).
-    /// Pause key.
+    ///
+    /// Pause key: text.
     #[must_use]
     pub fn pause_key(mut self, pause_key: impl Into<String>) -> Self {
         self.pause_key = Some(pause_key.into());
@@ -3423,7 +3529,8 @@ impl StateDetails {
     }
 
     /// Sets [`pause_reschedule`](field@Self::pause_reschedule).
-    /// Pause reschedule.
+    ///
+    /// Pause reschedule: true or false.
     ///
     /// The server's default is `false`.
     #[must_use]
@@ -3433,7 +3540,8 @@ impl StateDetails {
     }
 
     /// Sets [`pause_timeout`](field@Self::pause_timeout).
-    /// Pause timeout.
+    ///
+    /// Pause timeout: a point in time.
     #[must_use]
     pub fn pause_timeout(mut self, pause_timeout: DateTime<Utc>) -> Self {
         self.pause_timeout = Some(pause_timeout);
@@ -3441,7 +3549,8 @@ impl StateDetails {
     }
 
     /// Sets [`refresh_cache`](field@Self::refresh_cache).
-    /// Refresh cache.
+    ///
+    /// Refresh cache: true or false.
     #[must_use]
     pub fn refresh_cache(mut self, refresh_cache: bool) -> Self {
         self.refresh_cache = Some(refresh_cache);
@@ -3449,7 +3558,8 @@ impl StateDetails {
     }
 
     /// Sets [`retriable`](field@Self::retriable).
-    /// Retriable.
+    ///
+    /// Retriable: true or false.
     #[must_use]
     pub fn retriable(mut self, retriable: bool) -> Self {
         self.retriable = Some(retriable);
@@ -3457,7 +3567,8 @@ impl StateDetails {
     }
 
     /// Sets [`run_input_keyset`](field@Self::run_input_keyset).
-    /// Run input keyset.
+    ///
+    /// Run input keyset: texts by name.
     #[must_use]
     pub fn run_input_keyset(
         mut self,
@@ -3468,7 +3579,8 @@ impl StateDetails {
     }
 
     /// Sets [`scheduled_time`](field@Self::scheduled_time).
-    /// Scheduled time.
+    ///
+    /// Scheduled time: a point in time.
     #[must_use]
     pub fn scheduled_time(mut self, scheduled_time: DateTime<Utc>) -> Self {
         self.scheduled_time = Some(scheduled_time);
@@ -3476,7 +3588,8 @@ impl StateDetails {
     }
 
     /// Sets [`task_parameters_id`](field@Self::task_parameters_id).
-    /// Task parameters id.
+    ///
+    /// The UUID of the task parameters.
     #[must_use]
     pub fn task_parameters_id(mut self, task_parameters_id: Uuid) -> Self {
         self.task_parameters_id = Some(task_parameters_id);
@@ -3484,7 +3597,8 @@ impl StateDetails {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
-    /// Task run id.
+    ///
+    /// The UUID of the task run.
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
         self.task_run_id = Some(task_run_id);
@@ -3492,7 +3606,8 @@ impl StateDetails {
     }
 
     /// Sets [`traceparent`](field@Self::traceparent).
-    /// Traceparent.
+    ///
+    /// Traceparent: text.
     #[must_use]
     pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
         self.traceparent = Some(traceparent.into());
@@ -3500,7 +3615,8 @@ impl StateDetails {
     }
 
     /// Sets [`transition_id`](field@Self::transition_id).
-    /// Transition id.
+    ///
+    /// The UUID of the transition.
     #[must_use]
     pub fn transition_id(mut self, transition_id: Uuid) -> Self {
         self.transition_id = Some(transition_id);
@@ -3508,7 +3624,8 @@ impl StateDetails {
     }
 
     /// Sets [`untrackable_result`](field@Self::untrackable_result).
-    /// Untrackable result.
+    ///
+    /// Untrackable result: true or false.
     ///
     /// The server's default is `false`.
     #[must_use]

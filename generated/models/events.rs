@@ -129,6 +129,7 @@ impl Event {
     }
 
     /// Sets [`follows`](field@Self::follows).
+    ///
     /// The ID of an event that is known to have occurred prior to this one. If set, this may be used to establish a more precise ordering of causally-related events when they occur close enough together in time that the system may receive them out-of-order.
     #[must_use]
     pub fn follows(mut self, follows: Uuid) -> Self {
@@ -137,6 +138,7 @@ impl Event {
     }
 
     /// Sets [`payload`](field@Self::payload).
+    ///
     /// An open-ended set of data describing what happened
     #[must_use]
     pub fn payload(mut self, payload: BTreeMap<String, Value>) -> Self {
@@ -145,6 +147,7 @@ impl Event {
     }
 
     /// Sets [`related`](field@Self::related).
+    ///
     /// A list of additional Resources involved in this event
     #[must_use]
     pub fn related(
@@ -232,6 +235,7 @@ impl EventAnyResourceFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Only include events for resources with these IDs
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -240,6 +244,7 @@ impl EventAnyResourceFilter {
     }
 
     /// Sets [`id_prefix`](field@Self::id_prefix).
+    ///
     /// Only include events for resources with IDs starting with these prefixes
     #[must_use]
     pub fn id_prefix(
@@ -251,6 +256,7 @@ impl EventAnyResourceFilter {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    ///
     /// Only include events for related resources with these labels
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
@@ -391,6 +397,7 @@ impl EventFilter {
     }
 
     /// Sets [`any_resource`](field@Self::any_resource).
+    ///
     /// Filter criteria for any resource involved in the event
     #[must_use]
     pub fn any_resource(
@@ -402,6 +409,7 @@ impl EventFilter {
     }
 
     /// Sets [`event`](field@Self::event).
+    ///
     /// Filter criteria for the event name
     #[must_use]
     pub fn event(mut self, event: impl Into<EventNameFilter>) -> Self {
@@ -410,6 +418,7 @@ impl EventFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for the events' ID
     #[must_use]
     pub fn id(mut self, id: impl Into<EventIdFilter>) -> Self {
@@ -418,6 +427,7 @@ impl EventFilter {
     }
 
     /// Sets [`occurred`](field@Self::occurred).
+    ///
     /// Filter criteria for when the events occurred
     #[must_use]
     pub fn occurred(mut self, occurred: impl Into<EventOccurredFilter>) -> Self {
@@ -426,6 +436,7 @@ impl EventFilter {
     }
 
     /// Sets [`order`](field@Self::order).
+    ///
     /// The order to return filtered events
     ///
     /// The server's default is `"DESC"`.
@@ -436,6 +447,7 @@ impl EventFilter {
     }
 
     /// Sets [`related`](field@Self::related).
+    ///
     /// Filter criteria for the related resources of the event
     #[must_use]
     pub fn related(mut self, related: impl Into<EventFilterRelated>) -> Self {
@@ -444,6 +456,7 @@ impl EventFilter {
     }
 
     /// Sets [`resource`](field@Self::resource).
+    ///
     /// Filter criteria for the resource of the event
     #[must_use]
     pub fn resource(mut self, resource: impl Into<EventResourceFilter>) -> Self {
@@ -452,6 +465,7 @@ impl EventFilter {
     }
 
     /// Sets [`text`](field@Self::text).
+    ///
     /// Filter criteria for text search across event content
     #[must_use]
     pub fn text(mut self, text: impl Into<EventTextFilter>) -> Self {
@@ -630,6 +644,7 @@ impl EventIdFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Only include events with one of these IDs
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -690,6 +705,7 @@ impl EventNameFilter {
     }
 
     /// Sets [`exclude_name`](field@Self::exclude_name).
+    ///
     /// Exclude events matching one of these names exactly
     #[must_use]
     pub fn exclude_name(
@@ -701,6 +717,7 @@ impl EventNameFilter {
     }
 
     /// Sets [`exclude_prefix`](field@Self::exclude_prefix).
+    ///
     /// Exclude events matching one of these prefixes
     #[must_use]
     pub fn exclude_prefix(
@@ -712,6 +729,7 @@ impl EventNameFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Only include events matching one of these names exactly
     #[must_use]
     pub fn name(mut self, name: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -720,6 +738,7 @@ impl EventNameFilter {
     }
 
     /// Sets [`prefix`](field@Self::prefix).
+    ///
     /// Only include events matching one of these prefixes
     #[must_use]
     pub fn prefix(
@@ -793,6 +812,7 @@ impl EventOccurredFilter {
     }
 
     /// Sets [`since`](field@Self::since).
+    ///
     /// Only include events after this time (inclusive)
     #[must_use]
     pub fn since(mut self, since: DateTime<Utc>) -> Self {
@@ -801,6 +821,7 @@ impl EventOccurredFilter {
     }
 
     /// Sets [`until`](field@Self::until).
+    ///
     /// Only include events prior to this time (inclusive)
     #[must_use]
     pub fn until(mut self, until: DateTime<Utc>) -> Self {
@@ -977,6 +998,7 @@ impl EventRelatedFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Only include events for related resources with these IDs
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -985,6 +1007,7 @@ impl EventRelatedFilter {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    ///
     /// Only include events for related resources with these labels
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
@@ -993,6 +1016,7 @@ impl EventRelatedFilter {
     }
 
     /// Sets [`resources_in_roles`](field@Self::resources_in_roles).
+    ///
     /// Only include events with specific related resources in specific roles
     #[must_use]
     pub fn resources_in_roles(
@@ -1006,6 +1030,7 @@ impl EventRelatedFilter {
     }
 
     /// Sets [`role`](field@Self::role).
+    ///
     /// Only include events for related resources in these roles
     #[must_use]
     pub fn role(mut self, role: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1082,6 +1107,7 @@ impl EventResourceFilter {
     }
 
     /// Sets [`distinct`](field@Self::distinct).
+    ///
     /// Only include events for distinct resources
     ///
     /// The server's default is `false`.
@@ -1092,6 +1118,7 @@ impl EventResourceFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Only include events for resources with these IDs
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1100,6 +1127,7 @@ impl EventResourceFilter {
     }
 
     /// Sets [`id_prefix`](field@Self::id_prefix).
+    ///
     /// Only include events for resources with IDs starting with these prefixes.
     #[must_use]
     pub fn id_prefix(
@@ -1111,6 +1139,7 @@ impl EventResourceFilter {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    ///
     /// Only include events for resources with these labels
     #[must_use]
     pub fn labels(mut self, labels: impl Into<ResourceSpecification>) -> Self {
@@ -1266,6 +1295,7 @@ impl EventTrigger {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// The event(s) which must first been seen to fire this trigger.  If empty, then fire this trigger immediately.  Events may include trailing wildcards, like `prefect.flow-run.*`
     ///
     /// Limits: no item twice.
@@ -1276,6 +1306,7 @@ impl EventTrigger {
     }
 
     /// Sets [`expect`](field@Self::expect).
+    ///
     /// The event(s) this trigger is expecting to see.  If empty, this trigger will match any event.  Events may include trailing wildcards, like `prefect.flow-run.*`
     ///
     /// Limits: no item twice.
@@ -1289,6 +1320,7 @@ impl EventTrigger {
     }
 
     /// Sets [`for_each`](field@Self::for_each).
+    ///
     /// Evaluate the trigger separately for each distinct value of these labels on the resource.  By default, labels refer to the primary resource of the triggering event.  You may also refer to labels from related resources by specifying `related:<role>:<label>`.  This will use the value of that label for the first related resource in that role.  For example, `"for_each": ["related:flow:prefect.resource.id"]` would evaluate the trigger for each flow.
     ///
     /// Limits: no item twice.
@@ -1302,6 +1334,7 @@ impl EventTrigger {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// The unique ID of this trigger
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
@@ -1310,6 +1343,7 @@ impl EventTrigger {
     }
 
     /// Sets [`match_`](field@Self::match_).
+    ///
     /// Labels for resources which this trigger will match.
     #[must_use]
     pub fn match_(mut self, match_: impl Into<EventTriggerMatch>) -> Self {
@@ -1318,6 +1352,7 @@ impl EventTrigger {
     }
 
     /// Sets [`match_related`](field@Self::match_related).
+    ///
     /// Labels for related resources which this trigger will match.
     #[must_use]
     pub fn match_related(
@@ -1329,6 +1364,7 @@ impl EventTrigger {
     }
 
     /// Sets [`threshold`](field@Self::threshold).
+    ///
     /// The number of events required for this trigger to fire (for Reactive triggers), or the number of events expected (for Proactive triggers)
     ///
     /// The server's default is `1`.
@@ -1339,6 +1375,7 @@ impl EventTrigger {
     }
 
     /// Sets [`within`](field@Self::within).
+    ///
     /// The time period over which the events must occur.  For Reactive triggers, this may be as low as 0 seconds, but must be at least 10 seconds for Proactive triggers
     ///
     /// The server's default is `0.0`.

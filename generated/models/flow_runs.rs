@@ -29,25 +29,25 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DependencyResult {
-    /// Id.
+    /// The UUID of this `DependencyResult`.
     pub id: Uuid,
-    /// Name.
+    /// Name: text.
     pub name: String,
-    /// Upstream dependencies.
+    /// Upstream dependencies: a list of [`TaskRunResult`].
     pub upstream_dependencies: Vec<TaskRunResult>,
-    /// State.
+    /// State: a [`State`], or null.
     pub state: Option<State>,
-    /// Expected start time.
+    /// Expected start time: a point in time, or null.
     pub expected_start_time: Option<DateTime<Utc>>,
-    /// Start time.
+    /// Start time: a point in time, or null.
     pub start_time: Option<DateTime<Utc>>,
-    /// End time.
+    /// End time: a point in time, or null.
     pub end_time: Option<DateTime<Utc>>,
-    /// Total run time.
+    /// Total run time: a number, or null.
     pub total_run_time: Option<f64>,
-    /// Estimated run time.
+    /// Estimated run time: a number, or null.
     pub estimated_run_time: Option<f64>,
-    /// Untrackable result.
+    /// Untrackable result: true or false.
     pub untrackable_result: bool,
 }
 
@@ -126,7 +126,7 @@ impl<'de> FromObject<'de> for DependencyResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Edge {
-    /// Id.
+    /// The UUID of this `Edge`.
     pub id: Uuid,
 }
 
@@ -166,11 +166,11 @@ impl<'de> FromObject<'de> for Edge {
 pub struct FlowRun {
     /// The id of the flow being run.
     pub flow_id: Uuid,
-    /// Id.
+    /// The UUID of this `FlowRun`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Whether or not the flow run was automatically scheduled.
     ///
@@ -184,7 +184,7 @@ pub struct FlowRun {
     pub deployment_id: Option<Uuid>,
     /// The version of the deployment associated with this flow run.
     pub deployment_version: Option<String>,
-    /// Empirical policy.
+    /// Empirical policy: a [`FlowRunPolicy`].
     pub empirical_policy: Option<FlowRunPolicy>,
     /// The actual end time.
     pub end_time: Option<DateTime<Utc>>,
@@ -418,7 +418,7 @@ impl<'de> FromObject<'de> for FlowRun {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunBulkCreateResponse {
-    /// Results.
+    /// Results: a list of [`FlowRunCreateResult`].
     pub results: Vec<FlowRunCreateResult>,
 }
 
@@ -458,7 +458,7 @@ impl<'de> FromObject<'de> for FlowRunBulkCreateResponse {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunBulkDeleteResponse {
-    /// Deleted.
+    /// Deleted: a list of UUIDs.
     pub deleted: Vec<Uuid>,
 }
 
@@ -498,7 +498,7 @@ impl<'de> FromObject<'de> for FlowRunBulkDeleteResponse {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunBulkSetStateResponse {
-    /// Results.
+    /// Results: a list of [`FlowRunOrchestrationResult`].
     pub results: Vec<FlowRunOrchestrationResult>,
 }
 
@@ -550,7 +550,7 @@ pub struct FlowRunCreate {
     pub flow_version: Option<String>,
     /// An optional idempotency key. If a flow run with the same idempotency key has already been created, the existing flow run will be returned.
     pub idempotency_key: Option<String>,
-    /// Infrastructure document id.
+    /// The UUID of the infrastructure document.
     pub infrastructure_document_id: Option<Uuid>,
     /// The job variables to use when setting up flow run infrastructure.
     pub job_variables: Option<BTreeMap<String, Value>>,
@@ -558,9 +558,9 @@ pub struct FlowRunCreate {
     pub labels: Option<BTreeMap<String, LabelValue>>,
     /// The name of the flow run. Defaults to a random slug if not specified.
     pub name: Option<String>,
-    /// Parameters.
+    /// Parameters: JSON values by name.
     pub parameters: Option<BTreeMap<String, Value>>,
-    /// Parent task run id.
+    /// The UUID of the parent task run.
     pub parent_task_run_id: Option<Uuid>,
     /// The state of the flow run to create
     pub state: Option<StateCreate>,
@@ -597,6 +597,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`context`](field@Self::context).
+    ///
     /// The context of the flow run.
     #[must_use]
     pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
@@ -605,6 +606,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    ///
     /// DEPRECATED: The id of the deployment associated with this flow run, if available.
     #[must_use]
     pub fn deployment_id(mut self, deployment_id: Uuid) -> Self {
@@ -613,6 +615,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`empirical_policy`](field@Self::empirical_policy).
+    ///
     /// The empirical policy for the flow run.
     #[must_use]
     pub fn empirical_policy(
@@ -624,6 +627,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`flow_version`](field@Self::flow_version).
+    ///
     /// The version of the flow being run.
     #[must_use]
     pub fn flow_version(mut self, flow_version: impl Into<String>) -> Self {
@@ -632,6 +636,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`idempotency_key`](field@Self::idempotency_key).
+    ///
     /// An optional idempotency key. If a flow run with the same idempotency key has already been created, the existing flow run will be returned.
     #[must_use]
     pub fn idempotency_key(mut self, idempotency_key: impl Into<String>) -> Self {
@@ -640,7 +645,8 @@ impl FlowRunCreate {
     }
 
     /// Sets [`infrastructure_document_id`](field@Self::infrastructure_document_id).
-    /// Infrastructure document id.
+    ///
+    /// The UUID of the infrastructure document.
     #[must_use]
     pub fn infrastructure_document_id(
         mut self,
@@ -651,6 +657,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
+    ///
     /// The job variables to use when setting up flow run infrastructure.
     #[must_use]
     pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
@@ -659,6 +666,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
@@ -667,6 +675,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// The name of the flow run. Defaults to a random slug if not specified.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -675,7 +684,8 @@ impl FlowRunCreate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
-    /// Parameters.
+    ///
+    /// Parameters: JSON values by name.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -683,7 +693,8 @@ impl FlowRunCreate {
     }
 
     /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
-    /// Parent task run id.
+    ///
+    /// The UUID of the parent task run.
     #[must_use]
     pub fn parent_task_run_id(mut self, parent_task_run_id: Uuid) -> Self {
         self.parent_task_run_id = Some(parent_task_run_id);
@@ -691,6 +702,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`state`](field@Self::state).
+    ///
     /// The state of the flow run to create
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
@@ -699,6 +711,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of tags for the flow run.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -707,6 +720,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`work_pool_name`](field@Self::work_pool_name).
+    ///
     /// The name of the work pool to run the flow run in.
     #[must_use]
     pub fn work_pool_name(mut self, work_pool_name: impl Into<String>) -> Self {
@@ -715,6 +729,7 @@ impl FlowRunCreate {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    ///
     /// The name of the work queue to place the flow run in.
     #[must_use]
     pub fn work_queue_name(mut self, work_queue_name: impl Into<String>) -> Self {
@@ -821,11 +836,11 @@ impl<'de> FromObject<'de> for FlowRunCreate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunCreateResult {
-    /// Status.
+    /// Status: a [`FlowRunCreateResultStatus`].
     pub status: FlowRunCreateResultStatus,
-    /// Error.
+    /// Error: text.
     pub error: Option<String>,
-    /// Flow run id.
+    /// The UUID of the flow run.
     pub flow_run_id: Option<Uuid>,
 }
 
@@ -975,6 +990,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`created_by`](field@Self::created_by).
+    ///
     /// Filter criteria for `FlowRun.created_by`
     #[must_use]
     pub fn created_by(mut self, created_by: impl Into<FlowRunFilterCreatedBy>) -> Self {
@@ -983,6 +999,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`deployment_id`](field@Self::deployment_id).
+    ///
     /// Filter criteria for `FlowRun.deployment_id`
     #[must_use]
     pub fn deployment_id(
@@ -994,6 +1011,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    ///
     /// Filter criteria for `FlowRun.end_time`
     #[must_use]
     pub fn end_time(mut self, end_time: impl Into<FlowRunFilterEndTime>) -> Self {
@@ -1002,6 +1020,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`expected_start_time`](field@Self::expected_start_time).
+    ///
     /// Filter criteria for `FlowRun.expected_start_time`
     #[must_use]
     pub fn expected_start_time(
@@ -1013,6 +1032,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`flow_version`](field@Self::flow_version).
+    ///
     /// Filter criteria for `FlowRun.flow_version`
     #[must_use]
     pub fn flow_version(
@@ -1024,6 +1044,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `FlowRun.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<FlowRunFilterId>) -> Self {
@@ -1032,6 +1053,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`idempotency_key`](field@Self::idempotency_key).
+    ///
     /// Filter criteria for `FlowRun.idempotency_key`
     #[must_use]
     pub fn idempotency_key(
@@ -1043,6 +1065,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `FlowRun.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowRunFilterName>) -> Self {
@@ -1051,6 +1074,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`next_scheduled_start_time`](field@Self::next_scheduled_start_time).
+    ///
     /// Filter criteria for `FlowRun.next_scheduled_start_time`
     #[must_use]
     pub fn next_scheduled_start_time(
@@ -1062,6 +1086,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -1072,6 +1097,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`parent_flow_run_id`](field@Self::parent_flow_run_id).
+    ///
     /// Filter criteria for subflows of the given flow runs
     #[must_use]
     pub fn parent_flow_run_id(
@@ -1083,6 +1109,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`parent_task_run_id`](field@Self::parent_task_run_id).
+    ///
     /// Filter criteria for `FlowRun.parent_task_run_id`
     #[must_use]
     pub fn parent_task_run_id(
@@ -1094,6 +1121,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    ///
     /// Filter criteria for `FlowRun.start_time`
     #[must_use]
     pub fn start_time(mut self, start_time: impl Into<FlowRunFilterStartTime>) -> Self {
@@ -1102,6 +1130,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`state`](field@Self::state).
+    ///
     /// Filter criteria for `FlowRun.state`
     #[must_use]
     pub fn state(mut self, state: impl Into<FlowRunFilterState>) -> Self {
@@ -1110,6 +1139,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// Filter criteria for `FlowRun.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<FlowRunFilterTags>) -> Self {
@@ -1118,6 +1148,7 @@ impl FlowRunFilter {
     }
 
     /// Sets [`work_queue_name`](field@Self::work_queue_name).
+    ///
     /// Filter criteria for \`FlowRun.work_queue_name
     #[must_use]
     pub fn work_queue_name(
@@ -1247,6 +1278,7 @@ impl FlowRunFilterCreatedBy {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// A list of creator IDs to include
     #[must_use]
     pub fn id(mut self, id: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1255,6 +1287,7 @@ impl FlowRunFilterCreatedBy {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include flow runs without a creator
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -1263,6 +1296,7 @@ impl FlowRunFilterCreatedBy {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -1273,6 +1307,7 @@ impl FlowRunFilterCreatedBy {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    ///
     /// A list of creator types to include. For example, 'DEPLOYMENT' for scheduled runs or 'AUTOMATION' for runs triggered by automations.
     #[must_use]
     pub fn type_(mut self, type_: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1347,6 +1382,7 @@ impl FlowRunFilterDeploymentId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run deployment ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1355,6 +1391,7 @@ impl FlowRunFilterDeploymentId {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include flow runs without deployment ids
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -1363,6 +1400,7 @@ impl FlowRunFilterDeploymentId {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -1429,6 +1467,7 @@ impl FlowRunFilterEndTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include flow runs ending at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -1437,6 +1476,7 @@ impl FlowRunFilterEndTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include flow runs ending at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -1445,6 +1485,7 @@ impl FlowRunFilterEndTime {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only return flow runs without an end time
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -1507,6 +1548,7 @@ impl FlowRunFilterExpectedStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include flow runs scheduled to start at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -1515,6 +1557,7 @@ impl FlowRunFilterExpectedStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include flow runs scheduled to start at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -1572,6 +1615,7 @@ impl FlowRunFilterFlowVersion {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run flow_versions to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1628,6 +1672,7 @@ impl FlowRunFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1636,6 +1681,7 @@ impl FlowRunFilterId {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of flow run ids to exclude
     #[must_use]
     pub fn not_any(
@@ -1698,6 +1744,7 @@ impl FlowRunFilterIdempotencyKey {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run idempotency keys to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1706,6 +1753,7 @@ impl FlowRunFilterIdempotencyKey {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of flow run idempotency keys to exclude
     #[must_use]
     pub fn not_any(
@@ -1768,6 +1816,7 @@ impl FlowRunFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1776,6 +1825,7 @@ impl FlowRunFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -1835,6 +1885,7 @@ impl FlowRunFilterNextScheduledStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include flow runs with a next_scheduled_start_time at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -1843,6 +1894,7 @@ impl FlowRunFilterNextScheduledStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include flow runs with a next_scheduled_start_time or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -1904,6 +1956,7 @@ impl FlowRunFilterParentFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of parent flow run ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1912,6 +1965,7 @@ impl FlowRunFilterParentFlowRunId {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -1977,6 +2031,7 @@ impl FlowRunFilterParentTaskRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run parent_task_run_ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1985,6 +2040,7 @@ impl FlowRunFilterParentTaskRunId {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include flow runs without parent_task_run_id
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -1993,6 +2049,7 @@ impl FlowRunFilterParentTaskRunId {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -2059,6 +2116,7 @@ impl FlowRunFilterStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include flow runs starting at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -2067,6 +2125,7 @@ impl FlowRunFilterStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include flow runs starting at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -2075,6 +2134,7 @@ impl FlowRunFilterStartTime {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only return flow runs without a start time
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -2141,6 +2201,7 @@ impl FlowRunFilterState {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `FlowRun.state_name`
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowRunFilterStateName>) -> Self {
@@ -2149,6 +2210,7 @@ impl FlowRunFilterState {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -2159,6 +2221,7 @@ impl FlowRunFilterState {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    ///
     /// Filter criteria for `FlowRun.state_type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<FlowRunFilterStateType>) -> Self {
@@ -2221,6 +2284,7 @@ impl FlowRunFilterStateName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run state names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -2229,6 +2293,7 @@ impl FlowRunFilterStateName {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of flow run state names to exclude
     #[must_use]
     pub fn not_any(
@@ -2291,6 +2356,7 @@ impl FlowRunFilterStateType {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run state types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<StateType>>) -> Self {
@@ -2299,6 +2365,7 @@ impl FlowRunFilterStateType {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of flow run state types to exclude
     #[must_use]
     pub fn not_any(
@@ -2367,6 +2434,7 @@ impl FlowRunFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    ///
     /// A list of tags. Flow runs will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -2375,6 +2443,7 @@ impl FlowRunFilterTags {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of tags to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -2383,6 +2452,7 @@ impl FlowRunFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include flow runs without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -2391,6 +2461,7 @@ impl FlowRunFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -2467,6 +2538,7 @@ impl FlowRunFilterWorkQueueName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of work queue names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -2475,6 +2547,7 @@ impl FlowRunFilterWorkQueueName {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include flow runs without work queue names
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -2483,6 +2556,7 @@ impl FlowRunFilterWorkQueueName {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -2539,11 +2613,11 @@ pub struct FlowRunInput {
     pub key: String,
     /// The value of the input.
     pub value: String,
-    /// Id.
+    /// The UUID of this `FlowRunInput`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The sender of the input.
     pub sender: Option<String>,
@@ -2609,13 +2683,13 @@ impl<'de> FromObject<'de> for FlowRunInput {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunOrchestrationResult {
-    /// Flow run id.
+    /// The UUID of the flow run.
     pub flow_run_id: Uuid,
-    /// Status.
+    /// Status: a [`SetStateStatus`].
     pub status: SetStateStatus,
-    /// Details.
+    /// Details: an [`OrchestrationDetails`].
     pub details: OrchestrationDetails,
-    /// State.
+    /// State: a [`State`].
     pub state: Option<State>,
 }
 
@@ -2667,15 +2741,15 @@ impl<'de> FromObject<'de> for FlowRunOrchestrationResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunPaginationResponse {
-    /// Results.
+    /// Results: a list of [`FlowRunResponse`].
     pub results: Vec<FlowRunResponse>,
-    /// Count.
+    /// Count: a whole number.
     pub count: i64,
-    /// Limit.
+    /// Limit: a whole number.
     pub limit: i64,
-    /// Pages.
+    /// Pages: a whole number.
     pub pages: i64,
-    /// Page.
+    /// Page: a whole number.
     pub page: i64,
 }
 
@@ -2763,6 +2837,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`max_retries`](field@Self::max_retries).
+    ///
     /// The maximum number of retries. Field is not used. Please use `retries` instead.
     ///
     /// The server's default is `0`.
@@ -2773,6 +2848,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`pause_keys`](field@Self::pause_keys).
+    ///
     /// Tracks pauses this run has observed.
     ///
     /// Limits: no item twice.
@@ -2786,6 +2862,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`resuming`](field@Self::resuming).
+    ///
     /// Indicates if this run is resuming from a pause.
     ///
     /// The server's default is `false`.
@@ -2796,6 +2873,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`retries`](field@Self::retries).
+    ///
     /// The number of retries.
     #[must_use]
     pub fn retries(mut self, retries: i64) -> Self {
@@ -2804,6 +2882,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`retry_delay`](field@Self::retry_delay).
+    ///
     /// The delay time between retries, in seconds.
     #[must_use]
     pub fn retry_delay(mut self, retry_delay: i64) -> Self {
@@ -2812,6 +2891,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`retry_delay_seconds`](field@Self::retry_delay_seconds).
+    ///
     /// The delay between retries. Field is not used. Please use `retry_delay` instead.
     ///
     /// The server's default is `0`.
@@ -2822,6 +2902,7 @@ impl FlowRunPolicy {
     }
 
     /// Sets [`retry_type`](field@Self::retry_type).
+    ///
     /// The type of retry this run is undergoing.
     #[must_use]
     pub fn retry_type(mut self, retry_type: impl Into<FlowRunPolicyRetryType>) -> Self {
@@ -2950,11 +3031,11 @@ impl<'de> Deserialize<'de> for FlowRunPolicyRetryType {
 pub struct FlowRunResponse {
     /// The id of the flow being run.
     pub flow_id: Uuid,
-    /// Id.
+    /// The UUID of this `FlowRunResponse`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Whether or not the flow run was automatically scheduled.
     ///
@@ -2968,7 +3049,7 @@ pub struct FlowRunResponse {
     pub deployment_id: Option<Uuid>,
     /// The version of the deployment associated with this flow run.
     pub deployment_version: Option<String>,
-    /// Empirical policy.
+    /// Empirical policy: a [`FlowRunPolicy`].
     pub empirical_policy: Option<FlowRunPolicy>,
     /// The actual end time.
     pub end_time: Option<DateTime<Utc>>,
@@ -3214,7 +3295,7 @@ impl<'de> FromObject<'de> for FlowRunResponse {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunResult {
-    /// Id.
+    /// The UUID of this `FlowRunResult`.
     pub id: Uuid,
 }
 
@@ -3261,19 +3342,19 @@ impl<'de> FromObject<'de> for FlowRunResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunSlotSummary {
-    /// Id.
+    /// The UUID of this `FlowRunSlotSummary`.
     pub id: Uuid,
-    /// Name.
+    /// Name: text.
     pub name: String,
-    /// Start time.
+    /// Start time: a point in time.
     pub start_time: Option<DateTime<Utc>>,
-    /// State name.
+    /// State name: text.
     pub state_name: Option<String>,
-    /// State timestamp.
+    /// State timestamp: a point in time.
     pub state_timestamp: Option<DateTime<Utc>>,
-    /// State type.
+    /// State type: a [`StateType`].
     pub state_type: Option<StateType>,
-    /// Time in current state.
+    /// Time in current state: a number.
     pub time_in_current_state: Option<f64>,
 }
 
@@ -3423,19 +3504,19 @@ impl<'de> Deserialize<'de> for FlowRunSort {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunUpdate {
-    /// Empirical policy.
+    /// Empirical policy: a [`FlowRunPolicy`].
     pub empirical_policy: Option<FlowRunPolicy>,
-    /// Flow version.
+    /// Flow version: text, or null.
     pub flow_version: Patch<String>,
-    /// Infrastructure pid.
+    /// Infrastructure pid: text, or null.
     pub infrastructure_pid: Patch<String>,
-    /// Job variables.
+    /// Job variables: JSON values by name, or null.
     pub job_variables: Patch<BTreeMap<String, Value>>,
-    /// Name.
+    /// Name: text, or null.
     pub name: Patch<String>,
-    /// Parameters.
+    /// Parameters: JSON values by name.
     pub parameters: Option<BTreeMap<String, Value>>,
-    /// Tags.
+    /// Tags: a list of texts.
     pub tags: Option<Vec<String>>,
 }
 
@@ -3447,7 +3528,8 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`empirical_policy`](field@Self::empirical_policy).
-    /// Empirical policy.
+    ///
+    /// Empirical policy: a [`FlowRunPolicy`].
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -3458,7 +3540,8 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`flow_version`](field@Self::flow_version).
-    /// Flow version.
+    ///
+    /// Flow version: text, or null.
     #[must_use]
     pub fn flow_version(mut self, flow_version: impl Into<Patch<String>>) -> Self {
         self.flow_version = flow_version.into();
@@ -3466,7 +3549,8 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`infrastructure_pid`](field@Self::infrastructure_pid).
-    /// Infrastructure pid.
+    ///
+    /// Infrastructure pid: text, or null.
     #[must_use]
     pub fn infrastructure_pid(
         mut self,
@@ -3477,7 +3561,8 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`job_variables`](field@Self::job_variables).
-    /// Job variables.
+    ///
+    /// Job variables: JSON values by name, or null.
     #[must_use]
     pub fn job_variables(
         mut self,
@@ -3488,7 +3573,8 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`name`](field@Self::name).
-    /// Name.
+    ///
+    /// Name: text, or null.
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
@@ -3496,7 +3582,8 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`parameters`](field@Self::parameters).
-    /// Parameters.
+    ///
+    /// Parameters: JSON values by name.
     #[must_use]
     pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
         self.parameters = Some(parameters);
@@ -3504,7 +3591,8 @@ impl FlowRunUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
-    /// Tags.
+    ///
+    /// Tags: a list of texts.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
@@ -3572,17 +3660,17 @@ impl<'de> FromObject<'de> for FlowRunUpdate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Graph {
-    /// Start time.
+    /// Start time: a point in time, or null.
     pub start_time: Option<DateTime<Utc>>,
-    /// End time.
+    /// End time: a point in time, or null.
     pub end_time: Option<DateTime<Utc>>,
-    /// Root node ids.
+    /// Root node ids: a list of UUIDs.
     pub root_node_ids: Vec<Uuid>,
-    /// Nodes.
+    /// Nodes: a list of lists.
     pub nodes: Vec<(Uuid, Node)>,
-    /// Artifacts.
+    /// Artifacts: a list of [`GraphArtifact`].
     pub artifacts: Vec<GraphArtifact>,
-    /// States.
+    /// States: a list of [`GraphState`].
     pub states: Vec<GraphState>,
 }
 
@@ -3642,17 +3730,17 @@ impl<'de> FromObject<'de> for Graph {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GraphArtifact {
-    /// Id.
+    /// The UUID of this `GraphArtifact`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created.
     pub created: DateTime<Utc>,
-    /// Key.
+    /// Key: text, or null.
     pub key: Option<String>,
-    /// Type.
+    /// Type: text, or null.
     pub type_: Option<String>,
-    /// Is latest.
+    /// Is latest: true or false.
     pub is_latest: bool,
-    /// Data.
+    /// Data: any JSON, or null.
     pub data: Option<Value>,
 }
 
@@ -3712,13 +3800,13 @@ impl<'de> FromObject<'de> for GraphArtifact {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GraphState {
-    /// Id.
+    /// The UUID of this `GraphState`.
     pub id: Uuid,
-    /// Timestamp.
+    /// Timestamp: a point in time.
     pub timestamp: DateTime<Utc>,
-    /// Type.
+    /// Type: a [`StateType`].
     pub type_: StateType,
-    /// Name.
+    /// Name: text.
     pub name: String,
 }
 
@@ -3892,25 +3980,25 @@ impl<'de> FromObject<'de> for HistoryResponseState {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Node {
-    /// Kind.
+    /// Kind: a [`NodeKind`].
     pub kind: NodeKind,
-    /// Id.
+    /// The UUID of this `Node`.
     pub id: Uuid,
-    /// Label.
+    /// Label: text.
     pub label: String,
-    /// State type.
+    /// State type: a [`StateType`].
     pub state_type: StateType,
-    /// Start time.
+    /// Start time: a point in time.
     pub start_time: DateTime<Utc>,
-    /// End time.
+    /// End time: a point in time, or null.
     pub end_time: Option<DateTime<Utc>>,
-    /// Parents.
+    /// Parents: a list of [`Edge`].
     pub parents: Vec<Edge>,
-    /// Children.
+    /// Children: a list of [`Edge`].
     pub children: Vec<Edge>,
-    /// Encapsulating.
+    /// Encapsulating: a list of [`Edge`].
     pub encapsulating: Vec<Edge>,
-    /// Artifacts.
+    /// Artifacts: a list of [`GraphArtifact`].
     pub artifacts: Vec<GraphArtifact>,
 }
 
@@ -4109,11 +4197,11 @@ impl<'de> Deserialize<'de> for OrchestrationDetails {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrchestrationResult {
-    /// State.
+    /// State: a [`State`], or null.
     pub state: Option<State>,
-    /// Status.
+    /// Status: a [`SetStateStatus`].
     pub status: SetStateStatus,
-    /// Details.
+    /// Details: an [`OrchestrationDetails`].
     pub details: OrchestrationDetails,
 }
 

@@ -28,11 +28,11 @@ pub struct Flow {
     ///
     /// Limits: must match `^[^/%&><]+$`.
     pub name: String,
-    /// Id.
+    /// The UUID of this `Flow`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     pub labels: Option<BTreeMap<String, LabelValue>>,
@@ -96,7 +96,7 @@ impl<'de> FromObject<'de> for Flow {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowBulkDeleteResponse {
-    /// Deleted.
+    /// Deleted: a list of UUIDs.
     pub deleted: Vec<Uuid>,
 }
 
@@ -158,6 +158,7 @@ impl FlowCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
@@ -166,6 +167,7 @@ impl FlowCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of flow tags
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -240,6 +242,7 @@ impl FlowFilter {
     }
 
     /// Sets [`deployment`](field@Self::deployment).
+    ///
     /// Filter criteria for Flow deployments
     #[must_use]
     pub fn deployment(mut self, deployment: impl Into<FlowFilterDeployment>) -> Self {
@@ -248,6 +251,7 @@ impl FlowFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `Flow.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<FlowFilterId>) -> Self {
@@ -256,6 +260,7 @@ impl FlowFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `Flow.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<FlowFilterName>) -> Self {
@@ -264,6 +269,7 @@ impl FlowFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -274,6 +280,7 @@ impl FlowFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// Filter criteria for `Flow.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<FlowFilterTags>) -> Self {
@@ -350,6 +357,7 @@ impl FlowFilterDeployment {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include flows without deployments
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -358,6 +366,7 @@ impl FlowFilterDeployment {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -419,6 +428,7 @@ impl FlowFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -427,6 +437,7 @@ impl FlowFilterId {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of flow ids to exclude
     #[must_use]
     pub fn not_any(
@@ -489,6 +500,7 @@ impl FlowFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -497,6 +509,7 @@ impl FlowFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -560,6 +573,7 @@ impl FlowFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    ///
     /// A list of tags. Flows will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -568,6 +582,7 @@ impl FlowFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include flows without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -576,6 +591,7 @@ impl FlowFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -626,15 +642,15 @@ impl<'de> FromObject<'de> for FlowFilterTags {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowPaginationResponse {
-    /// Results.
+    /// Results: a list of [`Flow`].
     pub results: Vec<Flow>,
-    /// Count.
+    /// Count: a whole number.
     pub count: i64,
-    /// Limit.
+    /// Limit: a whole number.
     pub limit: i64,
-    /// Pages.
+    /// Pages: a whole number.
     pub pages: i64,
-    /// Page.
+    /// Page: a whole number.
     pub page: i64,
 }
 
@@ -768,6 +784,7 @@ impl FlowUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of flow tags
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {

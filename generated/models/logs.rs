@@ -31,11 +31,11 @@ pub struct Log {
     pub message: String,
     /// The log timestamp.
     pub timestamp: DateTime<Utc>,
-    /// Id.
+    /// The UUID of this `Log`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The flow run ID associated with the log.
     pub flow_run_id: Option<Uuid>,
@@ -119,9 +119,9 @@ pub struct LogCreate {
     pub message: String,
     /// The log timestamp.
     pub timestamp: DateTime<Utc>,
-    /// Flow run id.
+    /// The UUID of the flow run.
     pub flow_run_id: Option<Uuid>,
-    /// Task run id.
+    /// The UUID of the task run.
     pub task_run_id: Option<Uuid>,
 }
 
@@ -145,7 +145,8 @@ impl LogCreate {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
-    /// Flow run id.
+    ///
+    /// The UUID of the flow run.
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
         self.flow_run_id = Some(flow_run_id);
@@ -153,7 +154,8 @@ impl LogCreate {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
-    /// Task run id.
+    ///
+    /// The UUID of the task run.
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: Uuid) -> Self {
         self.task_run_id = Some(task_run_id);
@@ -241,6 +243,7 @@ impl LogFilter {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    ///
     /// Filter criteria for `Log.flow_run_id`
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: impl Into<LogFilterFlowRunId>) -> Self {
@@ -249,6 +252,7 @@ impl LogFilter {
     }
 
     /// Sets [`level`](field@Self::level).
+    ///
     /// Filter criteria for `Log.level`
     #[must_use]
     pub fn level(mut self, level: impl Into<LogFilterLevel>) -> Self {
@@ -257,6 +261,7 @@ impl LogFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -267,6 +272,7 @@ impl LogFilter {
     }
 
     /// Sets [`task_run_id`](field@Self::task_run_id).
+    ///
     /// Filter criteria for `Log.task_run_id`
     #[must_use]
     pub fn task_run_id(mut self, task_run_id: impl Into<LogFilterTaskRunId>) -> Self {
@@ -275,6 +281,7 @@ impl LogFilter {
     }
 
     /// Sets [`text`](field@Self::text).
+    ///
     /// Filter criteria for text search across log content
     #[must_use]
     pub fn text(mut self, text: impl Into<LogFilterTextSearch>) -> Self {
@@ -283,6 +290,7 @@ impl LogFilter {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
+    ///
     /// Filter criteria for `Log.timestamp`
     #[must_use]
     pub fn timestamp(mut self, timestamp: impl Into<LogFilterTimestamp>) -> Self {
@@ -359,6 +367,7 @@ impl LogFilterFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of flow run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -415,6 +424,7 @@ impl LogFilterLevel {
     }
 
     /// Sets [`ge`](field@Self::ge).
+    ///
     /// Include logs with a level greater than or equal to this level
     #[must_use]
     pub fn ge(mut self, ge: i64) -> Self {
@@ -423,6 +433,7 @@ impl LogFilterLevel {
     }
 
     /// Sets [`le`](field@Self::le).
+    ///
     /// Include logs with a level less than or equal to this level
     #[must_use]
     pub fn le(mut self, le: i64) -> Self {
@@ -482,6 +493,7 @@ impl LogFilterTaskRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of task run IDs to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -490,6 +502,7 @@ impl LogFilterTaskRunId {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include logs without a task run id
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -599,6 +612,7 @@ impl LogFilterTimestamp {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include logs with a timestamp at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -607,6 +621,7 @@ impl LogFilterTimestamp {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include logs with a timestamp at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {

@@ -28,11 +28,11 @@ pub struct CsrfToken {
     pub client: String,
     /// The expiration time of the CSRF token
     pub expiration: DateTime<Utc>,
-    /// Id.
+    /// The UUID of this `CsrfToken`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
 }
 
@@ -92,7 +92,7 @@ impl<'de> FromObject<'de> for CsrfToken {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct HttpValidationError {
-    /// Detail.
+    /// Detail: a list of [`ValidationError`].
     pub detail: Option<Vec<ValidationError>>,
 }
 
@@ -138,7 +138,7 @@ pub struct ValidationError {
     pub type_: String,
     /// Context.
     pub ctx: Option<BTreeMap<String, Value>>,
-    /// Input.
+    /// Input: any JSON.
     pub input: Option<Value>,
 }
 

@@ -21,11 +21,11 @@ use uuid::Uuid;
 pub struct SavedSearch {
     /// The name of the saved search.
     pub name: String,
-    /// Id.
+    /// The UUID of this `SavedSearch`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The filter set for the saved search.
     pub filters: Vec<SavedSearchFilter>,
@@ -100,6 +100,7 @@ impl SavedSearchCreate {
     }
 
     /// Sets [`filters`](field@Self::filters).
+    ///
     /// The filter set for the saved search.
     #[must_use]
     pub fn filters(

@@ -27,7 +27,7 @@ use super::{FlowRunResult, LabelValue, Operator, State, StateCreate, StateType};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Constant {
-    /// Type.
+    /// Type: text.
     pub type_: String,
 }
 
@@ -76,39 +76,39 @@ impl<'de> FromObject<'de> for Constant {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CountByState {
-    /// Cancelled.
+    /// Cancelled: a whole number.
     ///
     /// The server's default is `0`.
     pub cancelled: i64,
-    /// Cancelling.
+    /// Cancelling: a whole number.
     ///
     /// The server's default is `0`.
     pub cancelling: i64,
-    /// Completed.
+    /// Completed: a whole number.
     ///
     /// The server's default is `0`.
     pub completed: i64,
-    /// Crashed.
+    /// Crashed: a whole number.
     ///
     /// The server's default is `0`.
     pub crashed: i64,
-    /// Failed.
+    /// Failed: a whole number.
     ///
     /// The server's default is `0`.
     pub failed: i64,
-    /// Paused.
+    /// Paused: a whole number.
     ///
     /// The server's default is `0`.
     pub paused: i64,
-    /// Pending.
+    /// Pending: a whole number.
     ///
     /// The server's default is `0`.
     pub pending: i64,
-    /// Running.
+    /// Running: a whole number.
     ///
     /// The server's default is `0`.
     pub running: i64,
-    /// Scheduled.
+    /// Scheduled: a whole number.
     ///
     /// The server's default is `0`.
     pub scheduled: i64,
@@ -182,7 +182,7 @@ impl<'de> FromObject<'de> for CountByState {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Name.
+    /// Name: text.
     pub name: String,
 }
 
@@ -300,17 +300,17 @@ pub struct TaskRun {
     pub task_key: String,
     /// A dynamic key used to differentiate between multiple runs of the same task within the same flow run.
     pub dynamic_key: String,
-    /// Id.
+    /// The UUID of this `TaskRun`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Specifies when the cached state should expire.
     pub cache_expiration: Option<DateTime<Utc>>,
     /// An optional cache key. If a COMPLETED state associated with this cache key is found, the cached COMPLETED state will be used instead of executing the task run.
     pub cache_key: Option<String>,
-    /// Empirical policy.
+    /// Empirical policy: a [`TaskRunPolicy`].
     pub empirical_policy: Option<TaskRunPolicy>,
     /// The actual end time.
     pub end_time: Option<DateTime<Utc>>,
@@ -332,7 +332,7 @@ pub struct TaskRun {
     pub flow_run_run_count: i64,
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     pub labels: Option<BTreeMap<String, LabelValue>>,
-    /// Name.
+    /// Name: text.
     pub name: Option<String>,
     /// The next time the task run is scheduled to start.
     pub next_scheduled_start_time: Option<DateTime<Utc>>,
@@ -516,7 +516,7 @@ pub struct TaskRunCreate {
     pub cache_expiration: Option<DateTime<Utc>>,
     /// An optional cache key. If a COMPLETED state associated with this cache key is found, the cached COMPLETED state will be used instead of executing the task run.
     pub cache_key: Option<String>,
-    /// Empirical policy.
+    /// Empirical policy: a [`TaskRunPolicy`].
     pub empirical_policy: Option<TaskRunPolicy>,
     /// The flow run id of the task run.
     pub flow_run_id: Option<Uuid>,
@@ -524,7 +524,7 @@ pub struct TaskRunCreate {
     pub id: Option<Uuid>,
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     pub labels: Option<BTreeMap<String, LabelValue>>,
-    /// Name.
+    /// Name: text.
     pub name: Option<String>,
     /// The state of the task run to create
     pub state: Option<StateCreate>,
@@ -558,6 +558,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`cache_expiration`](field@Self::cache_expiration).
+    ///
     /// Specifies when the cached state should expire.
     #[must_use]
     pub fn cache_expiration(mut self, cache_expiration: DateTime<Utc>) -> Self {
@@ -566,6 +567,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`cache_key`](field@Self::cache_key).
+    ///
     /// An optional cache key. If a COMPLETED state associated with this cache key is found, the cached COMPLETED state will be used instead of executing the task run.
     #[must_use]
     pub fn cache_key(mut self, cache_key: impl Into<String>) -> Self {
@@ -574,7 +576,8 @@ impl TaskRunCreate {
     }
 
     /// Sets [`empirical_policy`](field@Self::empirical_policy).
-    /// Empirical policy.
+    ///
+    /// Empirical policy: a [`TaskRunPolicy`].
     #[must_use]
     pub fn empirical_policy(
         mut self,
@@ -585,6 +588,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    ///
     /// The flow run id of the task run.
     #[must_use]
     pub fn flow_run_id(mut self, flow_run_id: Uuid) -> Self {
@@ -593,6 +597,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// The ID to assign to the task run. If not provided, a random UUID will be generated.
     #[must_use]
     pub fn id(mut self, id: Uuid) -> Self {
@@ -601,6 +606,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`labels`](field@Self::labels).
+    ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
     pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
@@ -609,7 +615,8 @@ impl TaskRunCreate {
     }
 
     /// Sets [`name`](field@Self::name).
-    /// Name.
+    ///
+    /// Name: text.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -617,6 +624,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`state`](field@Self::state).
+    ///
     /// The state of the task run to create
     #[must_use]
     pub fn state(mut self, state: impl Into<StateCreate>) -> Self {
@@ -625,6 +633,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of tags for the task run.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -633,6 +642,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`task_inputs`](field@Self::task_inputs).
+    ///
     /// The inputs to the task run.
     #[must_use]
     pub fn task_inputs(mut self, task_inputs: BTreeMap<String, Vec<TaskInput>>) -> Self {
@@ -641,6 +651,7 @@ impl TaskRunCreate {
     }
 
     /// Sets [`task_version`](field@Self::task_version).
+    ///
     /// The version of the task being run.
     #[must_use]
     pub fn task_version(mut self, task_version: impl Into<String>) -> Self {
@@ -765,6 +776,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    ///
     /// Filter criteria for `TaskRun.end_time`
     #[must_use]
     pub fn end_time(mut self, end_time: impl Into<TaskRunFilterEndTime>) -> Self {
@@ -773,6 +785,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`expected_start_time`](field@Self::expected_start_time).
+    ///
     /// Filter criteria for `TaskRun.expected_start_time`
     #[must_use]
     pub fn expected_start_time(
@@ -784,6 +797,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`flow_run_id`](field@Self::flow_run_id).
+    ///
     /// Filter criteria for `TaskRun.flow_run_id`
     #[must_use]
     pub fn flow_run_id(
@@ -795,6 +809,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `TaskRun.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<TaskRunFilterId>) -> Self {
@@ -803,6 +818,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `TaskRun.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<TaskRunFilterName>) -> Self {
@@ -811,6 +827,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -821,6 +838,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    ///
     /// Filter criteria for `TaskRun.start_time`
     #[must_use]
     pub fn start_time(mut self, start_time: impl Into<TaskRunFilterStartTime>) -> Self {
@@ -829,6 +847,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`state`](field@Self::state).
+    ///
     /// Filter criteria for `TaskRun.state`
     #[must_use]
     pub fn state(mut self, state: impl Into<TaskRunFilterState>) -> Self {
@@ -837,6 +856,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`subflow_runs`](field@Self::subflow_runs).
+    ///
     /// Filter criteria for `TaskRun.subflow_run`
     #[must_use]
     pub fn subflow_runs(
@@ -848,6 +868,7 @@ impl TaskRunFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// Filter criteria for `TaskRun.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<TaskRunFilterTags>) -> Self {
@@ -944,6 +965,7 @@ impl TaskRunFilterEndTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include task runs ending at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -952,6 +974,7 @@ impl TaskRunFilterEndTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include task runs ending at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -960,6 +983,7 @@ impl TaskRunFilterEndTime {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only return task runs without an end time
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -1022,6 +1046,7 @@ impl TaskRunFilterExpectedStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include task runs expected to start at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -1030,6 +1055,7 @@ impl TaskRunFilterExpectedStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include task runs expected to start at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -1095,6 +1121,7 @@ impl TaskRunFilterFlowRunId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of task run flow run ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1103,6 +1130,7 @@ impl TaskRunFilterFlowRunId {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// Filter for task runs with None as their flow run id
     ///
     /// The server's default is `false`.
@@ -1113,6 +1141,7 @@ impl TaskRunFilterFlowRunId {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -1175,6 +1204,7 @@ impl TaskRunFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of task run ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -1231,6 +1261,7 @@ impl TaskRunFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of task run names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1239,6 +1270,7 @@ impl TaskRunFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A case-insensitive partial match. For example,  passing 'marvin' will match 'marvin', 'sad-Marvin', and 'marvin-robot'.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -1300,6 +1332,7 @@ impl TaskRunFilterStartTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include task runs starting at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -1308,6 +1341,7 @@ impl TaskRunFilterStartTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include task runs starting at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -1316,6 +1350,7 @@ impl TaskRunFilterStartTime {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only return task runs without a start time
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -1382,6 +1417,7 @@ impl TaskRunFilterState {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `TaskRun.state_name`
     #[must_use]
     pub fn name(mut self, name: impl Into<TaskRunFilterStateName>) -> Self {
@@ -1390,6 +1426,7 @@ impl TaskRunFilterState {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -1400,6 +1437,7 @@ impl TaskRunFilterState {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    ///
     /// Filter criteria for `TaskRun.state_type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<TaskRunFilterStateType>) -> Self {
@@ -1460,6 +1498,7 @@ impl TaskRunFilterStateName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of task run state names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1514,6 +1553,7 @@ impl TaskRunFilterStateType {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of task run state types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<StateType>>) -> Self {
@@ -1568,6 +1608,7 @@ impl TaskRunFilterSubFlowRuns {
     }
 
     /// Sets [`exists`](field@Self::exists).
+    ///
     /// If true, only include task runs that are subflow run parents; if false, exclude parent task runs
     #[must_use]
     pub fn exists(mut self, exists: bool) -> Self {
@@ -1628,6 +1669,7 @@ impl TaskRunFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    ///
     /// A list of tags. Task runs will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1636,6 +1678,7 @@ impl TaskRunFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include task runs without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -1644,6 +1687,7 @@ impl TaskRunFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -1694,15 +1738,15 @@ impl<'de> FromObject<'de> for TaskRunFilterTags {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TaskRunPaginationResponse {
-    /// Results.
+    /// Results: a list of [`TaskRunResponse`].
     pub results: Vec<TaskRunResponse>,
-    /// Count.
+    /// Count: a whole number.
     pub count: i64,
-    /// Limit.
+    /// Limit: a whole number.
     pub limit: i64,
-    /// Pages.
+    /// Pages: a whole number.
     pub pages: i64,
-    /// Page.
+    /// Page: a whole number.
     pub page: i64,
 }
 
@@ -1782,6 +1826,7 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`max_retries`](field@Self::max_retries).
+    ///
     /// The maximum number of retries. Field is not used. Please use `retries` instead.
     ///
     /// The server's default is `0`.
@@ -1792,6 +1837,7 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`retries`](field@Self::retries).
+    ///
     /// The number of retries.
     #[must_use]
     pub fn retries(mut self, retries: i64) -> Self {
@@ -1800,6 +1846,7 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`retry_delay`](field@Self::retry_delay).
+    ///
     /// A delay time or list of delay times between retries, in seconds.
     #[must_use]
     pub fn retry_delay(
@@ -1811,6 +1858,7 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`retry_delay_seconds`](field@Self::retry_delay_seconds).
+    ///
     /// The delay between retries. Field is not used. Please use `retry_delay` instead.
     ///
     /// The server's default is `0`.
@@ -1821,6 +1869,7 @@ impl TaskRunPolicy {
     }
 
     /// Sets [`retry_jitter_factor`](field@Self::retry_jitter_factor).
+    ///
     /// Determines the amount a retry should jitter
     #[must_use]
     pub fn retry_jitter_factor(mut self, retry_jitter_factor: f64) -> Self {
@@ -1954,11 +2003,11 @@ impl<'de> Deserialize<'de> for TaskRunPolicyRetryDelay {
 pub struct TaskRunResponse {
     /// The key of the task this run represents.
     pub task_key: String,
-    /// Id.
+    /// The UUID of this `TaskRunResponse`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The task run's empirical retry policy.
     pub empirical_policy: Option<TaskRunPolicy>,
@@ -2096,7 +2145,7 @@ impl<'de> FromObject<'de> for TaskRunResponse {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TaskRunResult {
-    /// Id.
+    /// The UUID of this `TaskRunResult`.
     pub id: Uuid,
 }
 
@@ -2221,7 +2270,7 @@ impl<'de> Deserialize<'de> for TaskRunSort {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaskRunUpdate {
-    /// Name.
+    /// Name: text.
     pub name: Option<String>,
 }
 
@@ -2233,7 +2282,8 @@ impl TaskRunUpdate {
     }
 
     /// Sets [`name`](field@Self::name).
-    /// Name.
+    ///
+    /// Name: text.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

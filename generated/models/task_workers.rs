@@ -17,7 +17,7 @@ use serde::de::MapAccess;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TaskWorkerFilter {
-    /// Task keys.
+    /// Task keys: a list of texts.
     pub task_keys: Vec<String>,
 }
 
@@ -67,11 +67,11 @@ impl<'de> FromObject<'de> for TaskWorkerFilter {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TaskWorkerResponse {
-    /// Identifier.
+    /// Identifier: text.
     pub identifier: String,
-    /// Task keys.
+    /// Task keys: a list of texts.
     pub task_keys: Vec<String>,
-    /// Timestamp.
+    /// Timestamp: a point in time.
     pub timestamp: DateTime<Utc>,
 }
 

@@ -87,9 +87,9 @@ impl<'de> Deserialize<'de> for SchemaValueError {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SchemaValueIndexError {
-    /// Index.
+    /// Index: a whole number.
     pub index: i64,
-    /// Errors.
+    /// Errors: a list of [`SchemaValueError`].
     pub errors: Vec<SchemaValueError>,
 }
 
@@ -133,9 +133,9 @@ impl<'de> FromObject<'de> for SchemaValueIndexError {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SchemaValuePropertyError {
-    /// Property.
+    /// Property: text.
     pub property: String,
-    /// Errors.
+    /// Errors: a list of [`SchemaValueError`].
     pub errors: Vec<SchemaValueError>,
 }
 
@@ -179,9 +179,9 @@ impl<'de> FromObject<'de> for SchemaValuePropertyError {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SchemaValuesValidationResponse {
-    /// Errors.
+    /// Errors: a list of [`SchemaValueError`].
     pub errors: Vec<SchemaValueError>,
-    /// Valid.
+    /// Valid: true or false.
     pub valid: bool,
 }
 
@@ -229,17 +229,17 @@ pub struct UiTaskRun {
     pub task_key: String,
     /// A dynamic key used to differentiate between multiple runs of the same task within the same flow run.
     pub dynamic_key: String,
-    /// Id.
+    /// The UUID of this `UiTaskRun`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// Specifies when the cached state should expire.
     pub cache_expiration: Option<DateTime<Utc>>,
     /// An optional cache key. If a COMPLETED state associated with this cache key is found, the cached COMPLETED state will be used instead of executing the task run.
     pub cache_key: Option<String>,
-    /// Empirical policy.
+    /// Empirical policy: a [`TaskRunPolicy`].
     pub empirical_policy: Option<TaskRunPolicy>,
     /// The actual end time.
     pub end_time: Option<DateTime<Utc>>,
@@ -255,7 +255,7 @@ pub struct UiTaskRun {
     pub expected_start_time: Option<DateTime<Utc>>,
     /// The flow run id of the task run.
     pub flow_run_id: Option<Uuid>,
-    /// Flow run name.
+    /// Flow run name: text.
     pub flow_run_name: Option<String>,
     /// If the parent flow has retried, this indicates the flow retry this run is associated with.
     ///
@@ -263,7 +263,7 @@ pub struct UiTaskRun {
     pub flow_run_run_count: i64,
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     pub labels: Option<BTreeMap<String, LabelValue>>,
-    /// Name.
+    /// Name: text.
     pub name: Option<String>,
     /// The next time the task run is scheduled to start.
     pub next_scheduled_start_time: Option<DateTime<Utc>>,

@@ -33,11 +33,11 @@ pub struct Variable {
     pub name: String,
     /// The value of the variable
     pub value: Option<VariableValue>,
-    /// Id.
+    /// The UUID of this `Variable`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// A list of variable tags
     pub tags: Vec<String>,
@@ -124,6 +124,7 @@ impl VariableCreate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of variable tags
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -196,6 +197,7 @@ impl VariableFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `Variable.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<VariableFilterId>) -> Self {
@@ -204,6 +206,7 @@ impl VariableFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `Variable.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<VariableFilterName>) -> Self {
@@ -212,6 +215,7 @@ impl VariableFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -222,6 +226,7 @@ impl VariableFilter {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// Filter criteria for `Variable.tags`
     #[must_use]
     pub fn tags(mut self, tags: impl Into<VariableFilterTags>) -> Self {
@@ -285,6 +290,7 @@ impl VariableFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of variable ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -341,6 +347,7 @@ impl VariableFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of variables names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -349,6 +356,7 @@ impl VariableFilterName {
     }
 
     /// Sets [`like`](field@Self::like).
+    ///
     /// A string to match variable names against. This can include SQL wildcard characters like `%` and `_`.
     #[must_use]
     pub fn like(mut self, like: impl Into<String>) -> Self {
@@ -412,6 +420,7 @@ impl VariableFilterTags {
     }
 
     /// Sets [`all`](field@Self::all).
+    ///
     /// A list of tags. Variables will be returned only if their tags are a superset of the list
     #[must_use]
     pub fn all(mut self, all: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -420,6 +429,7 @@ impl VariableFilterTags {
     }
 
     /// Sets [`is_null`](field@Self::is_null).
+    ///
     /// If true, only include Variables without tags
     #[must_use]
     pub fn is_null(mut self, is_null: bool) -> Self {
@@ -428,6 +438,7 @@ impl VariableFilterTags {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -562,6 +573,7 @@ impl VariableUpdate {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// The name of the variable
     ///
     /// Limits: characters: at most 255.
@@ -572,6 +584,7 @@ impl VariableUpdate {
     }
 
     /// Sets [`tags`](field@Self::tags).
+    ///
     /// A list of variable tags
     #[must_use]
     pub fn tags(mut self, tags: impl Into<Patch<Vec<String>>>) -> Self {
@@ -580,6 +593,7 @@ impl VariableUpdate {
     }
 
     /// Sets [`value`](field@Self::value).
+    ///
     /// The value of the variable
     #[must_use]
     pub fn value(mut self, value: impl Into<Patch<VariableValue>>) -> Self {

@@ -26,7 +26,7 @@ use super::{FlowRun, Operator, WorkQueueConcurrencyStatusDetail};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkPoolConcurrencyStatus {
-    /// Active slots.
+    /// Active slots: a whole number.
     pub active_slots: i64,
     /// Total number of queues.
     pub count: i64,
@@ -36,9 +36,9 @@ pub struct WorkPoolConcurrencyStatus {
     pub pages: i64,
     /// Current page number (1-indexed).
     pub page: i64,
-    /// Concurrency limit.
+    /// Concurrency limit: a whole number.
     pub concurrency_limit: Option<i64>,
-    /// Queues.
+    /// Queues: a list of [`WorkQueueConcurrencyStatusDetail`].
     pub queues: Vec<WorkQueueConcurrencyStatusDetail>,
 }
 
@@ -142,6 +142,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`base_job_template`](field@Self::base_job_template).
+    ///
     /// The work pool's base job template.
     #[must_use]
     pub fn base_job_template(
@@ -153,6 +154,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    ///
     /// A concurrency limit for the work pool.
     ///
     /// Limits: at least 0.
@@ -163,6 +165,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    ///
     /// The work pool description.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -171,6 +174,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`is_paused`](field@Self::is_paused).
+    ///
     /// Pausing the work pool stops the delivery of all work.
     ///
     /// The server's default is `false`.
@@ -181,6 +185,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`storage_configuration`](field@Self::storage_configuration).
+    ///
     /// The storage configuration for the work pool.
     #[must_use]
     pub fn storage_configuration(
@@ -192,6 +197,7 @@ impl WorkPoolCreate {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    ///
     /// The work pool type.
     ///
     /// The server's default is `"prefect-agent"`.
@@ -282,6 +288,7 @@ impl WorkPoolFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `WorkPool.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<WorkPoolFilterId>) -> Self {
@@ -290,6 +297,7 @@ impl WorkPoolFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `WorkPool.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<WorkPoolFilterName>) -> Self {
@@ -298,6 +306,7 @@ impl WorkPoolFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -308,6 +317,7 @@ impl WorkPoolFilter {
     }
 
     /// Sets [`type_`](field@Self::type_).
+    ///
     /// Filter criteria for `WorkPool.type`
     #[must_use]
     pub fn type_(mut self, type_: impl Into<WorkPoolFilterType>) -> Self {
@@ -371,6 +381,7 @@ impl WorkPoolFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of work pool ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -425,6 +436,7 @@ impl WorkPoolFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of work pool names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -479,6 +491,7 @@ impl WorkPoolFilterType {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of work pool types to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -527,11 +540,11 @@ pub struct WorkPoolResponse {
     pub name: String,
     /// The work pool type.
     pub type_: String,
-    /// Id.
+    /// The UUID of this `WorkPoolResponse`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The number of concurrency slots occupied by pending or running flow runs. None when concurrency_limit is not set.
     pub active_slots: Option<i64>,
@@ -717,6 +730,7 @@ impl WorkPoolStorageConfiguration {
     }
 
     /// Sets [`bundle_execution_step`](field@Self::bundle_execution_step).
+    ///
     /// The step to use for executing bundles.
     #[must_use]
     pub fn bundle_execution_step(
@@ -728,6 +742,7 @@ impl WorkPoolStorageConfiguration {
     }
 
     /// Sets [`bundle_upload_step`](field@Self::bundle_upload_step).
+    ///
     /// The step to use for uploading bundles to storage.
     #[must_use]
     pub fn bundle_upload_step(
@@ -739,6 +754,7 @@ impl WorkPoolStorageConfiguration {
     }
 
     /// Sets [`default_result_storage_block_id`](field@Self::default_result_storage_block_id).
+    ///
     /// The block document ID of the default result storage block.
     #[must_use]
     pub fn default_result_storage_block_id(
@@ -800,15 +816,15 @@ impl<'de> FromObject<'de> for WorkPoolStorageConfiguration {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkPoolUpdate {
-    /// Base job template.
+    /// Base job template: JSON values by name, or null.
     pub base_job_template: Patch<BTreeMap<String, Value>>,
-    /// Concurrency limit.
+    /// Concurrency limit: a whole number, or null.
     ///
     /// Limits: at least 0.
     pub concurrency_limit: Patch<i64>,
-    /// Description.
+    /// Description: text, or null.
     pub description: Patch<String>,
-    /// Is paused.
+    /// Is paused: true or false, or null.
     pub is_paused: Patch<bool>,
     /// The storage configuration for the work pool.
     pub storage_configuration: Patch<WorkPoolStorageConfiguration>,
@@ -822,7 +838,8 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`base_job_template`](field@Self::base_job_template).
-    /// Base job template.
+    ///
+    /// Base job template: JSON values by name, or null.
     #[must_use]
     pub fn base_job_template(
         mut self,
@@ -833,7 +850,8 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
-    /// Concurrency limit.
+    ///
+    /// Concurrency limit: a whole number, or null.
     ///
     /// Limits: at least 0.
     #[must_use]
@@ -846,7 +864,8 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
-    /// Description.
+    ///
+    /// Description: text, or null.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -854,7 +873,8 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`is_paused`](field@Self::is_paused).
-    /// Is paused.
+    ///
+    /// Is paused: true or false, or null.
     #[must_use]
     pub fn is_paused(mut self, is_paused: impl Into<Patch<bool>>) -> Self {
         self.is_paused = is_paused.into();
@@ -862,6 +882,7 @@ impl WorkPoolUpdate {
     }
 
     /// Sets [`storage_configuration`](field@Self::storage_configuration).
+    ///
     /// The storage configuration for the work pool.
     #[must_use]
     pub fn storage_configuration(
@@ -943,6 +964,7 @@ impl WorkerFilter {
     }
 
     /// Sets [`last_heartbeat_time`](field@Self::last_heartbeat_time).
+    ///
     /// Filter criteria for `Worker.last_heartbeat_time`
     #[must_use]
     pub fn last_heartbeat_time(
@@ -954,6 +976,7 @@ impl WorkerFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -964,6 +987,7 @@ impl WorkerFilter {
     }
 
     /// Sets [`status`](field@Self::status).
+    ///
     /// Filter criteria for `Worker.status`
     #[must_use]
     pub fn status(mut self, status: impl Into<WorkerFilterStatus>) -> Self {
@@ -1030,6 +1054,7 @@ impl WorkerFilterLastHeartbeatTime {
     }
 
     /// Sets [`after`](field@Self::after).
+    ///
     /// Only include processes whose last heartbeat was at or after this time
     #[must_use]
     pub fn after(mut self, after: DateTime<Utc>) -> Self {
@@ -1038,6 +1063,7 @@ impl WorkerFilterLastHeartbeatTime {
     }
 
     /// Sets [`before`](field@Self::before).
+    ///
     /// Only include processes whose last heartbeat was at or before this time
     #[must_use]
     pub fn before(mut self, before: DateTime<Utc>) -> Self {
@@ -1097,6 +1123,7 @@ impl WorkerFilterStatus {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of worker statuses to include
     #[must_use]
     pub fn any(
@@ -1108,6 +1135,7 @@ impl WorkerFilterStatus {
     }
 
     /// Sets [`not_any`](field@Self::not_any).
+    ///
     /// A list of worker statuses to exclude
     #[must_use]
     pub fn not_any(
@@ -1156,11 +1184,11 @@ impl<'de> FromObject<'de> for WorkerFilterStatus {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkerFlowRunResponse {
-    /// Work pool id.
+    /// The UUID of the work pool.
     pub work_pool_id: Uuid,
-    /// Work queue id.
+    /// The UUID of the work queue.
     pub work_queue_id: Uuid,
-    /// Flow run.
+    /// Flow run: a [`FlowRun`].
     pub flow_run: FlowRun,
 }
 
@@ -1212,11 +1240,11 @@ pub struct WorkerResponse {
     pub name: String,
     /// The work pool with which the queue is associated.
     pub work_pool_id: Uuid,
-    /// Id.
+    /// The UUID of this `WorkerResponse`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The number of seconds to expect between heartbeats sent by the worker.
     pub heartbeat_interval_seconds: Option<i64>,

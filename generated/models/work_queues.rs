@@ -28,11 +28,11 @@ pub struct WorkQueue {
     ///
     /// Limits: must match `^[^/%&><]+$`.
     pub name: String,
-    /// Id.
+    /// The UUID of this `WorkQueue`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// An optional concurrency limit for the work queue.
     ///
@@ -134,7 +134,7 @@ impl<'de> FromObject<'de> for WorkQueue {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkQueueConcurrencyStatus {
-    /// Active slots.
+    /// Active slots: a whole number.
     pub active_slots: i64,
     /// Total number of slot-holding flow runs.
     pub count: i64,
@@ -144,9 +144,9 @@ pub struct WorkQueueConcurrencyStatus {
     pub pages: i64,
     /// Current page number (1-indexed).
     pub page: i64,
-    /// Concurrency limit.
+    /// Concurrency limit: a whole number.
     pub concurrency_limit: Option<i64>,
-    /// Flow runs.
+    /// Flow runs: a list of [`FlowRunSlotSummary`].
     pub flow_runs: Vec<FlowRunSlotSummary>,
 }
 
@@ -210,17 +210,17 @@ impl<'de> FromObject<'de> for WorkQueueConcurrencyStatus {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkQueueConcurrencyStatusDetail {
-    /// Queue id.
+    /// The UUID of the queue.
     pub queue_id: Uuid,
-    /// Queue name.
+    /// Queue name: text.
     pub queue_name: String,
-    /// Active slots.
+    /// Active slots: a whole number.
     pub active_slots: i64,
-    /// Concurrency limit.
+    /// Concurrency limit: a whole number.
     pub concurrency_limit: Option<i64>,
     /// Total flow run count for this queue (may differ from len(flow_runs) when flow_run_limit is applied).
     pub flow_run_count: Option<i64>,
-    /// Flow runs.
+    /// Flow runs: a list of [`FlowRunSlotSummary`].
     pub flow_runs: Vec<FlowRunSlotSummary>,
 }
 
@@ -317,6 +317,7 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
+    ///
     /// The work queue's concurrency limit.
     ///
     /// Limits: at least 0.
@@ -327,6 +328,7 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`description`](field@Self::description).
+    ///
     /// An optional description for the work queue.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
@@ -335,6 +337,7 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`filter`](field@Self::filter).
+    ///
     /// DEPRECATED: Filter criteria for the work queue.
     #[must_use]
     pub fn filter(mut self, filter: impl Into<QueueFilter>) -> Self {
@@ -343,6 +346,7 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`is_paused`](field@Self::is_paused).
+    ///
     /// Whether or not the work queue is paused.
     ///
     /// The server's default is `false`.
@@ -353,6 +357,7 @@ impl WorkQueueCreate {
     }
 
     /// Sets [`priority`](field@Self::priority).
+    ///
     /// The queue's priority. Lower values are higher priority (1 is the highest).
     ///
     /// Limits: more than 0.
@@ -438,6 +443,7 @@ impl WorkQueueFilter {
     }
 
     /// Sets [`id`](field@Self::id).
+    ///
     /// Filter criteria for `WorkQueue.id`
     #[must_use]
     pub fn id(mut self, id: impl Into<WorkQueueFilterId>) -> Self {
@@ -446,6 +452,7 @@ impl WorkQueueFilter {
     }
 
     /// Sets [`name`](field@Self::name).
+    ///
     /// Filter criteria for `WorkQueue.name`
     #[must_use]
     pub fn name(mut self, name: impl Into<WorkQueueFilterName>) -> Self {
@@ -454,6 +461,7 @@ impl WorkQueueFilter {
     }
 
     /// Sets [`operator`](field@Self::operator).
+    ///
     /// Operator for combining filter criteria. Defaults to 'and_'.
     ///
     /// The server's default is `"and_"`.
@@ -516,6 +524,7 @@ impl WorkQueueFilterId {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of work queue ids to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<Uuid>>) -> Self {
@@ -572,6 +581,7 @@ impl WorkQueueFilterName {
     }
 
     /// Sets [`any`](field@Self::any).
+    ///
     /// A list of work queue names to include
     #[must_use]
     pub fn any(mut self, any: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -580,6 +590,7 @@ impl WorkQueueFilterName {
     }
 
     /// Sets [`startswith`](field@Self::startswith).
+    ///
     /// A list of case-insensitive starts-with matches. For example,  passing 'marvin' will match 'marvin', and 'Marvin-robot', but not 'sad-marvin'.
     #[must_use]
     pub fn startswith(
@@ -688,11 +699,11 @@ pub struct WorkQueueResponse {
     ///
     /// Limits: must match `^[^/%&><]+$`.
     pub name: String,
-    /// Id.
+    /// The UUID of this `WorkQueueResponse`.
     pub id: Uuid,
-    /// Created.
+    /// When it was created, or null.
     pub created: Option<DateTime<Utc>>,
-    /// Updated.
+    /// When it was updated, or null.
     pub updated: Option<DateTime<Utc>>,
     /// The number of concurrency slots currently in use. None when concurrency_limit is not set.
     pub active_slots: Option<i64>,
@@ -934,11 +945,11 @@ impl<'de> FromObject<'de> for WorkQueueStatusDetail {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkQueueUpdate {
-    /// Concurrency limit.
+    /// Concurrency limit: a whole number, or null.
     ///
     /// Limits: at least 0.
     pub concurrency_limit: Patch<i64>,
-    /// Description.
+    /// Description: text, or null.
     pub description: Patch<String>,
     /// DEPRECATED: Filter criteria for the work queue.
     pub filter: Patch<QueueFilter>,
@@ -946,11 +957,11 @@ pub struct WorkQueueUpdate {
     ///
     /// The server's default is `false`.
     pub is_paused: Option<bool>,
-    /// Last polled.
+    /// Last polled: a point in time, or null.
     pub last_polled: Patch<DateTime<Utc>>,
-    /// Name.
+    /// Name: text, or null.
     pub name: Patch<String>,
-    /// Priority.
+    /// Priority: a whole number, or null.
     ///
     /// Limits: more than 0.
     pub priority: Patch<i64>,
@@ -964,7 +975,8 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`concurrency_limit`](field@Self::concurrency_limit).
-    /// Concurrency limit.
+    ///
+    /// Concurrency limit: a whole number, or null.
     ///
     /// Limits: at least 0.
     #[must_use]
@@ -977,7 +989,8 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`description`](field@Self::description).
-    /// Description.
+    ///
+    /// Description: text, or null.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
@@ -985,6 +998,7 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`filter`](field@Self::filter).
+    ///
     /// DEPRECATED: Filter criteria for the work queue.
     #[must_use]
     pub fn filter(mut self, filter: impl Into<Patch<QueueFilter>>) -> Self {
@@ -993,6 +1007,7 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`is_paused`](field@Self::is_paused).
+    ///
     /// Whether or not the work queue is paused.
     ///
     /// The server's default is `false`.
@@ -1003,7 +1018,8 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`last_polled`](field@Self::last_polled).
-    /// Last polled.
+    ///
+    /// Last polled: a point in time, or null.
     #[must_use]
     pub fn last_polled(mut self, last_polled: impl Into<Patch<DateTime<Utc>>>) -> Self {
         self.last_polled = last_polled.into();
@@ -1011,7 +1027,8 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`name`](field@Self::name).
-    /// Name.
+    ///
+    /// Name: text, or null.
     #[must_use]
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
@@ -1019,7 +1036,8 @@ impl WorkQueueUpdate {
     }
 
     /// Sets [`priority`](field@Self::priority).
-    /// Priority.
+    ///
+    /// Priority: a whole number, or null.
     ///
     /// Limits: more than 0.
     #[must_use]

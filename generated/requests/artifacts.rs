@@ -9,15 +9,15 @@ use super::super::models::{
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountArtifacts {
-    /// Artifacts.
+    /// Artifacts: an [`ArtifactFilter`].
     pub artifacts: Option<ArtifactFilter>,
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -29,7 +29,8 @@ impl CountArtifacts {
     }
 
     /// Sets [`artifacts`](field@Self::artifacts).
-    /// Artifacts.
+    ///
+    /// Artifacts: an [`ArtifactFilter`].
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
@@ -37,7 +38,8 @@ impl CountArtifacts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -45,7 +47,8 @@ impl CountArtifacts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -53,7 +56,8 @@ impl CountArtifacts {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -61,7 +65,8 @@ impl CountArtifacts {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -73,15 +78,15 @@ impl CountArtifacts {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountLatestArtifacts {
-    /// Artifacts.
+    /// Artifacts: an [`ArtifactCollectionFilter`].
     pub artifacts: Option<ArtifactCollectionFilter>,
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -93,7 +98,8 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`artifacts`](field@Self::artifacts).
-    /// Artifacts.
+    ///
+    /// Artifacts: an [`ArtifactCollectionFilter`].
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactCollectionFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
@@ -101,7 +107,8 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -109,7 +116,8 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -117,7 +125,8 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -125,7 +134,8 @@ impl CountLatestArtifacts {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -137,27 +147,27 @@ impl CountLatestArtifacts {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadArtifacts {
-    /// Artifacts.
+    /// Artifacts: an [`ArtifactFilter`].
     pub artifacts: Option<ArtifactFilter>,
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: an [`ArtifactSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     pub sort: Option<ArtifactSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -169,7 +179,8 @@ impl ReadArtifacts {
     }
 
     /// Sets [`artifacts`](field@Self::artifacts).
-    /// Artifacts.
+    ///
+    /// Artifacts: an [`ArtifactFilter`].
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
@@ -177,7 +188,8 @@ impl ReadArtifacts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -185,7 +197,8 @@ impl ReadArtifacts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -193,7 +206,8 @@ impl ReadArtifacts {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -201,6 +215,7 @@ impl ReadArtifacts {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -209,7 +224,8 @@ impl ReadArtifacts {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -221,7 +237,8 @@ impl ReadArtifacts {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: an [`ArtifactSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     #[must_use]
@@ -231,7 +248,8 @@ impl ReadArtifacts {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -243,27 +261,27 @@ impl ReadArtifacts {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadLatestArtifacts {
-    /// Artifacts.
+    /// Artifacts: an [`ArtifactCollectionFilter`].
     pub artifacts: Option<ArtifactCollectionFilter>,
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: an [`ArtifactCollectionSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     pub sort: Option<ArtifactCollectionSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -275,7 +293,8 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`artifacts`](field@Self::artifacts).
-    /// Artifacts.
+    ///
+    /// Artifacts: an [`ArtifactCollectionFilter`].
     #[must_use]
     pub fn artifacts(mut self, artifacts: impl Into<ArtifactCollectionFilter>) -> Self {
         self.artifacts = Some(artifacts.into());
@@ -283,7 +302,8 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -291,7 +311,8 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -299,7 +320,8 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -307,6 +329,7 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -315,7 +338,8 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -327,7 +351,8 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: an [`ArtifactCollectionSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     #[must_use]
@@ -337,7 +362,8 @@ impl ReadLatestArtifacts {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());

@@ -6,7 +6,7 @@ use super::super::models::{AutomationFilter, AutomationSort};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountAutomations {
-    /// Automations.
+    /// Automations: an [`AutomationFilter`].
     pub automations: Option<AutomationFilter>,
 }
 
@@ -18,7 +18,8 @@ impl CountAutomations {
     }
 
     /// Sets [`automations`](field@Self::automations).
-    /// Automations.
+    ///
+    /// Automations: an [`AutomationFilter`].
     #[must_use]
     pub fn automations(mut self, automations: impl Into<AutomationFilter>) -> Self {
         self.automations = Some(automations.into());
@@ -30,17 +31,17 @@ impl CountAutomations {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadAutomations {
-    /// Automations.
+    /// Automations: an [`AutomationFilter`].
     pub automations: Option<AutomationFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: an [`AutomationSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     pub sort: Option<AutomationSort>,
@@ -54,7 +55,8 @@ impl ReadAutomations {
     }
 
     /// Sets [`automations`](field@Self::automations).
-    /// Automations.
+    ///
+    /// Automations: an [`AutomationFilter`].
     #[must_use]
     pub fn automations(mut self, automations: impl Into<AutomationFilter>) -> Self {
         self.automations = Some(automations.into());
@@ -62,6 +64,7 @@ impl ReadAutomations {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -70,7 +73,8 @@ impl ReadAutomations {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -82,7 +86,8 @@ impl ReadAutomations {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: an [`AutomationSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     #[must_use]
@@ -108,6 +113,7 @@ impl ValidateAutomationTemplate {
     }
 
     /// Sets [`body`](field@Self::body).
+    ///
     /// Template.
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
@@ -132,6 +138,7 @@ impl ValidateTemplate {
     }
 
     /// Sets [`body`](field@Self::body).
+    ///
     /// Template.
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {

@@ -9,11 +9,11 @@ use super::super::models::{
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountBlockDocuments {
-    /// Block documents.
+    /// Block documents: a [`BlockDocumentFilter`].
     pub block_documents: Option<BlockDocumentFilter>,
-    /// Block schemas.
+    /// Block schemas: a [`BlockSchemaFilter`].
     pub block_schemas: Option<BlockSchemaFilter>,
-    /// Block types.
+    /// Block types: a [`BlockTypeFilter`].
     pub block_types: Option<BlockTypeFilter>,
 }
 
@@ -25,7 +25,8 @@ impl CountBlockDocuments {
     }
 
     /// Sets [`block_documents`](field@Self::block_documents).
-    /// Block documents.
+    ///
+    /// Block documents: a [`BlockDocumentFilter`].
     #[must_use]
     pub fn block_documents(
         mut self,
@@ -36,7 +37,8 @@ impl CountBlockDocuments {
     }
 
     /// Sets [`block_schemas`](field@Self::block_schemas).
-    /// Block schemas.
+    ///
+    /// Block schemas: a [`BlockSchemaFilter`].
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
@@ -44,7 +46,8 @@ impl CountBlockDocuments {
     }
 
     /// Sets [`block_types`](field@Self::block_types).
-    /// Block types.
+    ///
+    /// Block types: a [`BlockTypeFilter`].
     #[must_use]
     pub fn block_types(mut self, block_types: impl Into<BlockTypeFilter>) -> Self {
         self.block_types = Some(block_types.into());
@@ -70,6 +73,7 @@ impl ReadBlockDocumentById {
     }
 
     /// Sets [`include_secrets`](field@Self::include_secrets).
+    ///
     /// Whether to include sensitive values in the block document.
     ///
     /// The server's default is `false`.
@@ -84,11 +88,11 @@ impl ReadBlockDocumentById {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadBlockDocuments {
-    /// Block documents.
+    /// Block documents: a [`BlockDocumentFilter`].
     pub block_documents: Option<BlockDocumentFilter>,
-    /// Block schemas.
+    /// Block schemas: a [`BlockSchemaFilter`].
     pub block_schemas: Option<BlockSchemaFilter>,
-    /// Block types.
+    /// Block types: a [`BlockTypeFilter`].
     pub block_types: Option<BlockTypeFilter>,
     /// Whether to include sensitive values in the block document.
     ///
@@ -96,13 +100,13 @@ pub struct ReadBlockDocuments {
     pub include_secrets: Option<bool>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: a [`BlockDocumentSort`], or null.
     ///
     /// The server's default is `"NAME_ASC"`.
     pub sort: Patch<BlockDocumentSort>,
@@ -116,7 +120,8 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`block_documents`](field@Self::block_documents).
-    /// Block documents.
+    ///
+    /// Block documents: a [`BlockDocumentFilter`].
     #[must_use]
     pub fn block_documents(
         mut self,
@@ -127,7 +132,8 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`block_schemas`](field@Self::block_schemas).
-    /// Block schemas.
+    ///
+    /// Block schemas: a [`BlockSchemaFilter`].
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
@@ -135,7 +141,8 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`block_types`](field@Self::block_types).
-    /// Block types.
+    ///
+    /// Block types: a [`BlockTypeFilter`].
     #[must_use]
     pub fn block_types(mut self, block_types: impl Into<BlockTypeFilter>) -> Self {
         self.block_types = Some(block_types.into());
@@ -143,6 +150,7 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`include_secrets`](field@Self::include_secrets).
+    ///
     /// Whether to include sensitive values in the block document.
     ///
     /// The server's default is `false`.
@@ -153,6 +161,7 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -161,7 +170,8 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -173,7 +183,8 @@ impl ReadBlockDocuments {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`BlockDocumentSort`], or null.
     ///
     /// The server's default is `"NAME_ASC"`.
     #[must_use]

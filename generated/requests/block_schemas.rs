@@ -18,6 +18,7 @@ impl ReadBlockSchemaByChecksum {
     }
 
     /// Sets [`version`](field@Self::version).
+    ///
     /// Version of block schema. If not provided the most recently created block schema with the matching checksum will be returned.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
@@ -30,11 +31,11 @@ impl ReadBlockSchemaByChecksum {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadBlockSchemas {
-    /// Block schemas.
+    /// Block schemas: a [`BlockSchemaFilter`].
     pub block_schemas: Option<BlockSchemaFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -50,7 +51,8 @@ impl ReadBlockSchemas {
     }
 
     /// Sets [`block_schemas`](field@Self::block_schemas).
-    /// Block schemas.
+    ///
+    /// Block schemas: a [`BlockSchemaFilter`].
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
@@ -58,6 +60,7 @@ impl ReadBlockSchemas {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -66,7 +69,8 @@ impl ReadBlockSchemas {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///

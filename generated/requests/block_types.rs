@@ -20,6 +20,7 @@ impl ReadBlockDocumentByNameForBlockType {
     }
 
     /// Sets [`include_secrets`](field@Self::include_secrets).
+    ///
     /// Whether to include sensitive values in the block document.
     ///
     /// The server's default is `false`.
@@ -48,6 +49,7 @@ impl ReadBlockDocumentsForBlockType {
     }
 
     /// Sets [`include_secrets`](field@Self::include_secrets).
+    ///
     /// Whether to include sensitive values in the block document.
     ///
     /// The server's default is `false`.
@@ -62,13 +64,13 @@ impl ReadBlockDocumentsForBlockType {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadBlockTypes {
-    /// Block schemas.
+    /// Block schemas: a [`BlockSchemaFilter`].
     pub block_schemas: Option<BlockSchemaFilter>,
-    /// Block types.
+    /// Block types: a [`BlockTypeFilter`].
     pub block_types: Option<BlockTypeFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -84,7 +86,8 @@ impl ReadBlockTypes {
     }
 
     /// Sets [`block_schemas`](field@Self::block_schemas).
-    /// Block schemas.
+    ///
+    /// Block schemas: a [`BlockSchemaFilter`].
     #[must_use]
     pub fn block_schemas(mut self, block_schemas: impl Into<BlockSchemaFilter>) -> Self {
         self.block_schemas = Some(block_schemas.into());
@@ -92,7 +95,8 @@ impl ReadBlockTypes {
     }
 
     /// Sets [`block_types`](field@Self::block_types).
-    /// Block types.
+    ///
+    /// Block types: a [`BlockTypeFilter`].
     #[must_use]
     pub fn block_types(mut self, block_types: impl Into<BlockTypeFilter>) -> Self {
         self.block_types = Some(block_types.into());
@@ -100,6 +104,7 @@ impl ReadBlockTypes {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -108,7 +113,8 @@ impl ReadBlockTypes {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///

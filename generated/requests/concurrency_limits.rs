@@ -8,7 +8,7 @@ use uuid::Uuid;
 pub struct ReadConcurrencyLimits {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -24,6 +24,7 @@ impl ReadConcurrencyLimits {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -32,7 +33,8 @@ impl ReadConcurrencyLimits {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -60,6 +62,7 @@ impl ResetConcurrencyLimitByTag {
     }
 
     /// Sets [`slot_override`](field@Self::slot_override).
+    ///
     /// Manual override for active concurrency limit slots.
     #[must_use]
     pub fn slot_override(

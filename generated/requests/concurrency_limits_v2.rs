@@ -6,9 +6,9 @@ use super::super::models::{ConcurrencyLeaseHolder, ConcurrencyMode};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkDecrementActiveSlots {
-    /// Create if missing.
+    /// Create if missing: true or false.
     pub create_if_missing: Option<bool>,
-    /// Occupancy seconds.
+    /// Occupancy seconds: a number.
     ///
     /// Limits: more than 0.
     pub occupancy_seconds: Option<f64>,
@@ -22,7 +22,8 @@ impl BulkDecrementActiveSlots {
     }
 
     /// Sets [`create_if_missing`](field@Self::create_if_missing).
-    /// Create if missing.
+    ///
+    /// Create if missing: true or false.
     #[must_use]
     pub fn create_if_missing(mut self, create_if_missing: bool) -> Self {
         self.create_if_missing = Some(create_if_missing);
@@ -30,7 +31,8 @@ impl BulkDecrementActiveSlots {
     }
 
     /// Sets [`occupancy_seconds`](field@Self::occupancy_seconds).
-    /// Occupancy seconds.
+    ///
+    /// Occupancy seconds: a number.
     ///
     /// Limits: more than 0.
     #[must_use]
@@ -44,9 +46,9 @@ impl BulkDecrementActiveSlots {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkIncrementActiveSlots {
-    /// Create if missing.
+    /// Create if missing: true or false.
     pub create_if_missing: Option<bool>,
-    /// Mode.
+    /// Mode: a [`ConcurrencyMode`].
     ///
     /// The server's default is `"concurrency"`.
     pub mode: Option<ConcurrencyMode>,
@@ -60,7 +62,8 @@ impl BulkIncrementActiveSlots {
     }
 
     /// Sets [`create_if_missing`](field@Self::create_if_missing).
-    /// Create if missing.
+    ///
+    /// Create if missing: true or false.
     #[must_use]
     pub fn create_if_missing(mut self, create_if_missing: bool) -> Self {
         self.create_if_missing = Some(create_if_missing);
@@ -68,7 +71,8 @@ impl BulkIncrementActiveSlots {
     }
 
     /// Sets [`mode`](field@Self::mode).
-    /// Mode.
+    ///
+    /// Mode: a [`ConcurrencyMode`].
     ///
     /// The server's default is `"concurrency"`.
     #[must_use]
@@ -90,7 +94,7 @@ pub struct BulkIncrementActiveSlotsWithLease {
     ///
     /// The server's default is `300`.
     pub lease_duration: Option<f64>,
-    /// Mode.
+    /// Mode: a [`ConcurrencyMode`].
     ///
     /// The server's default is `"concurrency"`.
     pub mode: Option<ConcurrencyMode>,
@@ -104,6 +108,7 @@ impl BulkIncrementActiveSlotsWithLease {
     }
 
     /// Sets [`holder`](field@Self::holder).
+    ///
     /// The holder of the lease with type (flow_run, task_run, or deployment) and id.
     #[must_use]
     pub fn holder(mut self, holder: impl Into<ConcurrencyLeaseHolder>) -> Self {
@@ -112,6 +117,7 @@ impl BulkIncrementActiveSlotsWithLease {
     }
 
     /// Sets [`lease_duration`](field@Self::lease_duration).
+    ///
     /// The duration of the lease in seconds.
     ///
     /// Limits: at least 60; at most 86400.
@@ -124,7 +130,8 @@ impl BulkIncrementActiveSlotsWithLease {
     }
 
     /// Sets [`mode`](field@Self::mode).
-    /// Mode.
+    ///
+    /// Mode: a [`ConcurrencyMode`].
     ///
     /// The server's default is `"concurrency"`.
     #[must_use]
@@ -140,7 +147,7 @@ impl BulkIncrementActiveSlotsWithLease {
 pub struct ReadAllConcurrencyLimitsV2 {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -156,6 +163,7 @@ impl ReadAllConcurrencyLimitsV2 {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -164,7 +172,8 @@ impl ReadAllConcurrencyLimitsV2 {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -196,6 +205,7 @@ impl RenewConcurrencyLease {
     }
 
     /// Sets [`lease_duration`](field@Self::lease_duration).
+    ///
     /// The duration of the lease in seconds.
     ///
     /// Limits: at least 60; at most 86400.

@@ -29,6 +29,7 @@ impl BulkDeleteDeployments {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
+    ///
     /// Filter criteria for deployments to delete
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
@@ -37,6 +38,7 @@ impl BulkDeleteDeployments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Maximum number of deployments to delete. Defaults to 50.
     ///
     /// Limits: at least 1; at most 50.
@@ -53,17 +55,17 @@ impl BulkDeleteDeployments {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountDeployments {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pool queues.
+    /// Work pool queues: a [`WorkQueueFilter`].
     pub work_pool_queues: Option<WorkQueueFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -75,7 +77,8 @@ impl CountDeployments {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -83,7 +86,8 @@ impl CountDeployments {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -91,7 +95,8 @@ impl CountDeployments {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -99,7 +104,8 @@ impl CountDeployments {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -107,7 +113,8 @@ impl CountDeployments {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
-    /// Work pool queues.
+    ///
+    /// Work pool queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -118,7 +125,8 @@ impl CountDeployments {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -144,6 +152,7 @@ impl GetScheduledFlowRunsForDeployments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -152,6 +161,7 @@ impl GetScheduledFlowRunsForDeployments {
     }
 
     /// Sets [`scheduled_before`](field@Self::scheduled_before).
+    ///
     /// The maximum time to look for scheduled flow runs
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
@@ -164,29 +174,29 @@ impl GetScheduledFlowRunsForDeployments {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaginateDeployments {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Page.
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
     /// The server's default is `1`.
     pub page: Option<i64>,
-    /// Sort.
+    /// Sort: a [`DeploymentSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     pub sort: Option<DeploymentSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pool queues.
+    /// Work pool queues: a [`WorkQueueFilter`].
     pub work_pool_queues: Option<WorkQueueFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -198,7 +208,8 @@ impl PaginateDeployments {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -206,7 +217,8 @@ impl PaginateDeployments {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -214,7 +226,8 @@ impl PaginateDeployments {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -222,6 +235,7 @@ impl PaginateDeployments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -230,7 +244,8 @@ impl PaginateDeployments {
     }
 
     /// Sets [`page`](field@Self::page).
-    /// Page.
+    ///
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
@@ -242,7 +257,8 @@ impl PaginateDeployments {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`DeploymentSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     #[must_use]
@@ -252,7 +268,8 @@ impl PaginateDeployments {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -260,7 +277,8 @@ impl PaginateDeployments {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
-    /// Work pool queues.
+    ///
+    /// Work pool queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -271,7 +289,8 @@ impl PaginateDeployments {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -283,29 +302,29 @@ impl PaginateDeployments {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadDeployments {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: a [`DeploymentSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     pub sort: Option<DeploymentSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pool queues.
+    /// Work pool queues: a [`WorkQueueFilter`].
     pub work_pool_queues: Option<WorkQueueFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -317,7 +336,8 @@ impl ReadDeployments {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -325,7 +345,8 @@ impl ReadDeployments {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -333,7 +354,8 @@ impl ReadDeployments {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -341,6 +363,7 @@ impl ReadDeployments {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -349,7 +372,8 @@ impl ReadDeployments {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -361,7 +385,8 @@ impl ReadDeployments {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`DeploymentSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     #[must_use]
@@ -371,7 +396,8 @@ impl ReadDeployments {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -379,7 +405,8 @@ impl ReadDeployments {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
-    /// Work pool queues.
+    ///
+    /// Work pool queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -390,7 +417,8 @@ impl ReadDeployments {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -424,6 +452,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`end_time`](field@Self::end_time).
+    ///
     /// The latest date to schedule
     #[must_use]
     pub fn end_time(mut self, end_time: DateTime<Utc>) -> Self {
@@ -432,6 +461,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`max_runs`](field@Self::max_runs).
+    ///
     /// The maximum number of runs to schedule
     #[must_use]
     pub fn max_runs(mut self, max_runs: i64) -> Self {
@@ -440,6 +470,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`min_runs`](field@Self::min_runs).
+    ///
     /// The minimum number of runs to schedule
     #[must_use]
     pub fn min_runs(mut self, min_runs: i64) -> Self {
@@ -448,6 +479,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`min_time`](field@Self::min_time).
+    ///
     /// Runs will be scheduled until at least this long after the `start_time`
     ///
     /// Limits: format: time-delta.
@@ -458,6 +490,7 @@ impl ScheduleDeployment {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
+    ///
     /// The earliest date to schedule
     #[must_use]
     pub fn start_time(mut self, start_time: DateTime<Utc>) -> Self {

@@ -6,13 +6,13 @@ use super::super::models::{EventFilter, TimeUnit};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountAccountEvents {
-    /// Time interval.
+    /// Time interval: a number.
     ///
     /// Limits: at least 0.01.
     ///
     /// The server's default is `1.0`.
     pub time_interval: Option<f64>,
-    /// Time unit.
+    /// Time unit: a [`TimeUnit`].
     ///
     /// The server's default is `"day"`.
     pub time_unit: Option<TimeUnit>,
@@ -26,7 +26,8 @@ impl CountAccountEvents {
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
-    /// Time interval.
+    ///
+    /// Time interval: a number.
     ///
     /// Limits: at least 0.01.
     ///
@@ -38,7 +39,8 @@ impl CountAccountEvents {
     }
 
     /// Sets [`time_unit`](field@Self::time_unit).
-    /// Time unit.
+    ///
+    /// Time unit: a [`TimeUnit`].
     ///
     /// The server's default is `"day"`.
     #[must_use]
@@ -70,6 +72,7 @@ impl ReadEvents {
     }
 
     /// Sets [`filter`](field@Self::filter).
+    ///
     /// Additional optional filter criteria to narrow down the set of Events
     #[must_use]
     pub fn filter(mut self, filter: impl Into<EventFilter>) -> Self {
@@ -78,6 +81,7 @@ impl ReadEvents {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// The number of events to return with each page
     ///
     /// Limits: at least 0; at most 50.

@@ -13,17 +13,17 @@ use super::super::models::{
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AverageFlowRunLateness {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pool queues.
+    /// Work pool queues: a [`WorkQueueFilter`].
     pub work_pool_queues: Option<WorkQueueFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -35,7 +35,8 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -43,7 +44,8 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -51,7 +53,8 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -59,7 +62,8 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -67,7 +71,8 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
-    /// Work pool queues.
+    ///
+    /// Work pool queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -78,7 +83,8 @@ impl AverageFlowRunLateness {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -108,6 +114,7 @@ impl BulkDeleteFlowRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    ///
     /// Filter criteria for flow runs to delete
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
@@ -116,6 +123,7 @@ impl BulkDeleteFlowRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Maximum number of flow runs to delete. Defaults to 50.
     ///
     /// Limits: at least 1; at most 50.
@@ -154,6 +162,7 @@ impl BulkSetFlowRunState {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
+    ///
     /// Filter criteria for flow runs to update
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
@@ -162,6 +171,7 @@ impl BulkSetFlowRunState {
     }
 
     /// Sets [`force`](field@Self::force).
+    ///
     /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
     ///
     /// The server's default is `false`.
@@ -172,6 +182,7 @@ impl BulkSetFlowRunState {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Maximum number of flow runs to update. Defaults to 50.
     ///
     /// Limits: at least 1; at most 50.
@@ -188,17 +199,17 @@ impl BulkSetFlowRunState {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountFlowRuns {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pool queues.
+    /// Work pool queues: a [`WorkQueueFilter`].
     pub work_pool_queues: Option<WorkQueueFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -210,7 +221,8 @@ impl CountFlowRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -218,7 +230,8 @@ impl CountFlowRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -226,7 +239,8 @@ impl CountFlowRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -234,7 +248,8 @@ impl CountFlowRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -242,7 +257,8 @@ impl CountFlowRuns {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
-    /// Work pool queues.
+    ///
+    /// Work pool queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -253,7 +269,8 @@ impl CountFlowRuns {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -277,6 +294,7 @@ impl CreateFlowRunInput {
     }
 
     /// Sets [`sender`](field@Self::sender).
+    ///
     /// The sender of the input
     #[must_use]
     pub fn sender(mut self, sender: impl Into<String>) -> Self {
@@ -305,6 +323,7 @@ impl FilterFlowRunInput {
     }
 
     /// Sets [`exclude_keys`](field@Self::exclude_keys).
+    ///
     /// Exclude inputs with these keys
     #[must_use]
     pub fn exclude_keys(
@@ -316,6 +335,7 @@ impl FilterFlowRunInput {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// The maximum number of results to return
     ///
     /// The server's default is `1`.
@@ -330,17 +350,17 @@ impl FilterFlowRunInput {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowRunHistory {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
-    /// Work queues.
+    /// Work queues: a [`WorkQueueFilter`].
     pub work_queues: Option<WorkQueueFilter>,
 }
 
@@ -352,7 +372,8 @@ impl FlowRunHistory {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -360,7 +381,8 @@ impl FlowRunHistory {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -368,7 +390,8 @@ impl FlowRunHistory {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -376,7 +399,8 @@ impl FlowRunHistory {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -384,7 +408,8 @@ impl FlowRunHistory {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -392,7 +417,8 @@ impl FlowRunHistory {
     }
 
     /// Sets [`work_queues`](field@Self::work_queues).
-    /// Work queues.
+    ///
+    /// Work queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -404,29 +430,29 @@ impl FlowRunHistory {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaginateFlowRuns {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Page.
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
     /// The server's default is `1`.
     pub page: Option<i64>,
-    /// Sort.
+    /// Sort: a [`FlowRunSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     pub sort: Option<FlowRunSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pool queues.
+    /// Work pool queues: a [`WorkQueueFilter`].
     pub work_pool_queues: Option<WorkQueueFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -438,7 +464,8 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -446,7 +473,8 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -454,7 +482,8 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -462,6 +491,7 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -470,7 +500,8 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`page`](field@Self::page).
-    /// Page.
+    ///
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
@@ -482,7 +513,8 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`FlowRunSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     #[must_use]
@@ -492,7 +524,8 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -500,7 +533,8 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
-    /// Work pool queues.
+    ///
+    /// Work pool queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -511,7 +545,8 @@ impl PaginateFlowRuns {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -537,6 +572,7 @@ impl ReadFlowRunGraphV2 {
     }
 
     /// Sets [`since`](field@Self::since).
+    ///
     /// Only include runs that start or end after this time.
     ///
     /// The server's default is `"0001-01-01T00:00:00+00:00"`.
@@ -551,31 +587,31 @@ impl ReadFlowRunGraphV2 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadFlowRunHistory {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Limit.
+    /// Limit: a whole number.
     ///
     /// Limits: at most 1000.
     ///
     /// The server's default is `1000`.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: a [`FlowRunSort`].
     ///
     /// The server's default is `"EXPECTED_START_TIME_DESC"`.
     pub sort: Option<FlowRunSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -587,7 +623,8 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -595,7 +632,8 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -603,7 +641,8 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -611,7 +650,8 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`limit`](field@Self::limit).
-    /// Limit.
+    ///
+    /// Limit: a whole number.
     ///
     /// Limits: at most 1000.
     ///
@@ -623,7 +663,8 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -635,7 +676,8 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`FlowRunSort`].
     ///
     /// The server's default is `"EXPECTED_START_TIME_DESC"`.
     #[must_use]
@@ -645,7 +687,8 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -653,7 +696,8 @@ impl ReadFlowRunHistory {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -665,29 +709,29 @@ impl ReadFlowRunHistory {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadFlowRuns {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: a [`FlowRunSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     pub sort: Option<FlowRunSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pool queues.
+    /// Work pool queues: a [`WorkQueueFilter`].
     pub work_pool_queues: Option<WorkQueueFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -699,7 +743,8 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -707,7 +752,8 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -715,7 +761,8 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -723,6 +770,7 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -731,7 +779,8 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -743,7 +792,8 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`FlowRunSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     #[must_use]
@@ -753,7 +803,8 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -761,7 +812,8 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`work_pool_queues`](field@Self::work_pool_queues).
-    /// Work pool queues.
+    ///
+    /// Work pool queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_pool_queues(
         mut self,
@@ -772,7 +824,8 @@ impl ReadFlowRuns {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -784,7 +837,7 @@ impl ReadFlowRuns {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResumeFlowRun {
-    /// Run input.
+    /// Run input: JSON values by name.
     pub run_input: Option<BTreeMap<String, Value>>,
 }
 
@@ -796,7 +849,8 @@ impl ResumeFlowRun {
     }
 
     /// Sets [`run_input`](field@Self::run_input).
-    /// Run input.
+    ///
+    /// Run input: JSON values by name.
     #[must_use]
     pub fn run_input(mut self, run_input: BTreeMap<String, Value>) -> Self {
         self.run_input = Some(run_input);
@@ -822,6 +876,7 @@ impl SetFlowRunState {
     }
 
     /// Sets [`force`](field@Self::force).
+    ///
     /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
     ///
     /// The server's default is `false`.

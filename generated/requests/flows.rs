@@ -26,6 +26,7 @@ impl BulkDeleteFlows {
     }
 
     /// Sets [`flows`](field@Self::flows).
+    ///
     /// Filter criteria for flows to delete
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
@@ -34,6 +35,7 @@ impl BulkDeleteFlows {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Maximum number of flows to delete. Defaults to 50.
     ///
     /// Limits: at least 1; at most 50.
@@ -50,15 +52,15 @@ impl BulkDeleteFlows {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountFlows {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -70,7 +72,8 @@ impl CountFlows {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -78,7 +81,8 @@ impl CountFlows {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -86,7 +90,8 @@ impl CountFlows {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -94,7 +99,8 @@ impl CountFlows {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -102,7 +108,8 @@ impl CountFlows {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -114,27 +121,27 @@ impl CountFlows {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaginateFlows {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Page.
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
     /// The server's default is `1`.
     pub page: Option<i64>,
-    /// Sort.
+    /// Sort: a [`FlowSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     pub sort: Option<FlowSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -146,7 +153,8 @@ impl PaginateFlows {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -154,7 +162,8 @@ impl PaginateFlows {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -162,7 +171,8 @@ impl PaginateFlows {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -170,6 +180,7 @@ impl PaginateFlows {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -178,7 +189,8 @@ impl PaginateFlows {
     }
 
     /// Sets [`page`](field@Self::page).
-    /// Page.
+    ///
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
@@ -190,7 +202,8 @@ impl PaginateFlows {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`FlowSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     #[must_use]
@@ -200,7 +213,8 @@ impl PaginateFlows {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -208,7 +222,8 @@ impl PaginateFlows {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -220,27 +235,27 @@ impl PaginateFlows {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadFlows {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: a [`FlowSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     pub sort: Option<FlowSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -252,7 +267,8 @@ impl ReadFlows {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -260,7 +276,8 @@ impl ReadFlows {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -268,7 +285,8 @@ impl ReadFlows {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -276,6 +294,7 @@ impl ReadFlows {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -284,7 +303,8 @@ impl ReadFlows {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -296,7 +316,8 @@ impl ReadFlows {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`FlowSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     #[must_use]
@@ -306,7 +327,8 @@ impl ReadFlows {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -314,7 +336,8 @@ impl ReadFlows {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());

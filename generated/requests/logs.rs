@@ -8,15 +8,15 @@ use super::super::models::{LogFilter, LogSort};
 pub struct ReadLogs {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Logs.
+    /// Logs: a [`LogFilter`].
     pub logs: Option<LogFilter>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: a [`LogSort`].
     ///
     /// The server's default is `"TIMESTAMP_ASC"`.
     pub sort: Option<LogSort>,
@@ -30,6 +30,7 @@ impl ReadLogs {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -38,7 +39,8 @@ impl ReadLogs {
     }
 
     /// Sets [`logs`](field@Self::logs).
-    /// Logs.
+    ///
+    /// Logs: a [`LogFilter`].
     #[must_use]
     pub fn logs(mut self, logs: impl Into<LogFilter>) -> Self {
         self.logs = Some(logs.into());
@@ -46,7 +48,8 @@ impl ReadLogs {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -58,7 +61,8 @@ impl ReadLogs {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`LogSort`].
     ///
     /// The server's default is `"TIMESTAMP_ASC"`.
     #[must_use]

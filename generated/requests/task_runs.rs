@@ -9,13 +9,13 @@ use super::super::models::{
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountTaskRuns {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -27,7 +27,8 @@ impl CountTaskRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -35,7 +36,8 @@ impl CountTaskRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -43,7 +45,8 @@ impl CountTaskRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -51,7 +54,8 @@ impl CountTaskRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -63,25 +67,25 @@ impl CountTaskRuns {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaginateTaskRuns {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Page.
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
     /// The server's default is `1`.
     pub page: Option<i64>,
-    /// Sort.
+    /// Sort: a [`TaskRunSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     pub sort: Option<TaskRunSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -93,7 +97,8 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -101,7 +106,8 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -109,7 +115,8 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -117,6 +124,7 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -125,7 +133,8 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`page`](field@Self::page).
-    /// Page.
+    ///
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
@@ -137,7 +146,8 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`TaskRunSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     #[must_use]
@@ -147,7 +157,8 @@ impl PaginateTaskRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -159,15 +170,15 @@ impl PaginateTaskRuns {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadDashboardTaskRunCounts {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
-    /// Work queues.
+    /// Work queues: a [`WorkQueueFilter`].
     pub work_queues: Option<WorkQueueFilter>,
 }
 
@@ -179,7 +190,8 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -187,7 +199,8 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -195,7 +208,8 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -203,7 +217,8 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -211,7 +226,8 @@ impl ReadDashboardTaskRunCounts {
     }
 
     /// Sets [`work_queues`](field@Self::work_queues).
-    /// Work queues.
+    ///
+    /// Work queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -223,13 +239,13 @@ impl ReadDashboardTaskRunCounts {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadTaskRunCountsByState {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -241,7 +257,8 @@ impl ReadTaskRunCountsByState {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -249,7 +266,8 @@ impl ReadTaskRunCountsByState {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -257,7 +275,8 @@ impl ReadTaskRunCountsByState {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -265,7 +284,8 @@ impl ReadTaskRunCountsByState {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -277,25 +297,25 @@ impl ReadTaskRunCountsByState {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadTaskRuns {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: a [`TaskRunSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     pub sort: Option<TaskRunSort>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -307,7 +327,8 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -315,7 +336,8 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -323,7 +345,8 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -331,6 +354,7 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -339,7 +363,8 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -351,7 +376,8 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`TaskRunSort`].
     ///
     /// The server's default is `"ID_DESC"`.
     #[must_use]
@@ -361,7 +387,8 @@ impl ReadTaskRuns {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());
@@ -387,6 +414,7 @@ impl SetTaskRunState {
     }
 
     /// Sets [`force`](field@Self::force).
+    ///
     /// If false, orchestration rules will be applied that may alter or prevent the state transition. If True, orchestration rules are not applied.
     ///
     /// The server's default is `false`.
@@ -401,13 +429,13 @@ impl SetTaskRunState {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaskRunHistory {
-    /// Deployments.
+    /// Deployments: a [`DeploymentFilter`].
     pub deployments: Option<DeploymentFilter>,
-    /// Flow runs.
+    /// Flow runs: a [`FlowRunFilter`].
     pub flow_runs: Option<FlowRunFilter>,
-    /// Flows.
+    /// Flows: a [`FlowFilter`].
     pub flows: Option<FlowFilter>,
-    /// Task runs.
+    /// Task runs: a [`TaskRunFilter`].
     pub task_runs: Option<TaskRunFilter>,
 }
 
@@ -419,7 +447,8 @@ impl TaskRunHistory {
     }
 
     /// Sets [`deployments`](field@Self::deployments).
-    /// Deployments.
+    ///
+    /// Deployments: a [`DeploymentFilter`].
     #[must_use]
     pub fn deployments(mut self, deployments: impl Into<DeploymentFilter>) -> Self {
         self.deployments = Some(deployments.into());
@@ -427,7 +456,8 @@ impl TaskRunHistory {
     }
 
     /// Sets [`flow_runs`](field@Self::flow_runs).
-    /// Flow runs.
+    ///
+    /// Flow runs: a [`FlowRunFilter`].
     #[must_use]
     pub fn flow_runs(mut self, flow_runs: impl Into<FlowRunFilter>) -> Self {
         self.flow_runs = Some(flow_runs.into());
@@ -435,7 +465,8 @@ impl TaskRunHistory {
     }
 
     /// Sets [`flows`](field@Self::flows).
-    /// Flows.
+    ///
+    /// Flows: a [`FlowFilter`].
     #[must_use]
     pub fn flows(mut self, flows: impl Into<FlowFilter>) -> Self {
         self.flows = Some(flows.into());
@@ -443,7 +474,8 @@ impl TaskRunHistory {
     }
 
     /// Sets [`task_runs`](field@Self::task_runs).
-    /// Task runs.
+    ///
+    /// Task runs: a [`TaskRunFilter`].
     #[must_use]
     pub fn task_runs(mut self, task_runs: impl Into<TaskRunFilter>) -> Self {
         self.task_runs = Some(task_runs.into());

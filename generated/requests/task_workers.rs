@@ -18,6 +18,7 @@ impl ReadTaskWorkers {
     }
 
     /// Sets [`task_worker_filter`](field@Self::task_worker_filter).
+    ///
     /// The task worker filter
     #[must_use]
     pub fn task_worker_filter(

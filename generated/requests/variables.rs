@@ -6,7 +6,7 @@ use super::super::models::{VariableFilter, VariableSort};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountVariables {
-    /// Variables.
+    /// Variables: a [`VariableFilter`].
     pub variables: Option<VariableFilter>,
 }
 
@@ -18,7 +18,8 @@ impl CountVariables {
     }
 
     /// Sets [`variables`](field@Self::variables).
-    /// Variables.
+    ///
+    /// Variables: a [`VariableFilter`].
     #[must_use]
     pub fn variables(mut self, variables: impl Into<VariableFilter>) -> Self {
         self.variables = Some(variables.into());
@@ -32,17 +33,17 @@ impl CountVariables {
 pub struct ReadVariables {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Sort.
+    /// Sort: a [`VariableSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     pub sort: Option<VariableSort>,
-    /// Variables.
+    /// Variables: a [`VariableFilter`].
     pub variables: Option<VariableFilter>,
 }
 
@@ -54,6 +55,7 @@ impl ReadVariables {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -62,7 +64,8 @@ impl ReadVariables {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -74,7 +77,8 @@ impl ReadVariables {
     }
 
     /// Sets [`sort`](field@Self::sort).
-    /// Sort.
+    ///
+    /// Sort: a [`VariableSort`].
     ///
     /// The server's default is `"NAME_ASC"`.
     #[must_use]
@@ -84,7 +88,8 @@ impl ReadVariables {
     }
 
     /// Sets [`variables`](field@Self::variables).
-    /// Variables.
+    ///
+    /// Variables: a [`VariableFilter`].
     #[must_use]
     pub fn variables(mut self, variables: impl Into<VariableFilter>) -> Self {
         self.variables = Some(variables.into());

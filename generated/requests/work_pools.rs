@@ -8,7 +8,7 @@ use super::super::models::{WorkPoolFilter, WorkQueueFilter, WorkerFilter};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountWorkPools {
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -20,7 +20,8 @@ impl CountWorkPools {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -50,6 +51,7 @@ impl GetScheduledFlowRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -58,6 +60,7 @@ impl GetScheduledFlowRuns {
     }
 
     /// Sets [`scheduled_after`](field@Self::scheduled_after).
+    ///
     /// The minimum time to look for scheduled flow runs
     #[must_use]
     pub fn scheduled_after(mut self, scheduled_after: DateTime<Utc>) -> Self {
@@ -66,6 +69,7 @@ impl GetScheduledFlowRuns {
     }
 
     /// Sets [`scheduled_before`](field@Self::scheduled_before).
+    ///
     /// The maximum time to look for scheduled flow runs
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
@@ -74,6 +78,7 @@ impl GetScheduledFlowRuns {
     }
 
     /// Sets [`work_queue_names`](field@Self::work_queue_names).
+    ///
     /// The names of work pool queues
     #[must_use]
     pub fn work_queue_names(
@@ -99,7 +104,7 @@ pub struct ReadWorkPoolConcurrencyStatus {
     pub flow_run_limit: Option<i64>,
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Page.
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
@@ -115,6 +120,7 @@ impl ReadWorkPoolConcurrencyStatus {
     }
 
     /// Sets [`flow_run_limit`](field@Self::flow_run_limit).
+    ///
     /// Max flow runs per queue
     ///
     /// Limits: at least 0; at most 200.
@@ -127,6 +133,7 @@ impl ReadWorkPoolConcurrencyStatus {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -135,7 +142,8 @@ impl ReadWorkPoolConcurrencyStatus {
     }
 
     /// Sets [`page`](field@Self::page).
-    /// Page.
+    ///
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
@@ -153,13 +161,13 @@ impl ReadWorkPoolConcurrencyStatus {
 pub struct ReadWorkPools {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Work pools.
+    /// Work pools: a [`WorkPoolFilter`].
     pub work_pools: Option<WorkPoolFilter>,
 }
 
@@ -171,6 +179,7 @@ impl ReadWorkPools {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -179,7 +188,8 @@ impl ReadWorkPools {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -191,7 +201,8 @@ impl ReadWorkPools {
     }
 
     /// Sets [`work_pools`](field@Self::work_pools).
-    /// Work pools.
+    ///
+    /// Work pools: a [`WorkPoolFilter`].
     #[must_use]
     pub fn work_pools(mut self, work_pools: impl Into<WorkPoolFilter>) -> Self {
         self.work_pools = Some(work_pools.into());
@@ -205,13 +216,13 @@ impl ReadWorkPools {
 pub struct ReadWorkQueuesInWorkPool {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Work queues.
+    /// Work queues: a [`WorkQueueFilter`].
     pub work_queues: Option<WorkQueueFilter>,
 }
 
@@ -223,6 +234,7 @@ impl ReadWorkQueuesInWorkPool {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -231,7 +243,8 @@ impl ReadWorkQueuesInWorkPool {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -243,7 +256,8 @@ impl ReadWorkQueuesInWorkPool {
     }
 
     /// Sets [`work_queues`](field@Self::work_queues).
-    /// Work queues.
+    ///
+    /// Work queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());
@@ -257,13 +271,13 @@ impl ReadWorkQueuesInWorkPool {
 pub struct ReadWorkers {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Workers.
+    /// Workers: a [`WorkerFilter`].
     pub workers: Option<WorkerFilter>,
 }
 
@@ -275,6 +289,7 @@ impl ReadWorkers {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -283,7 +298,8 @@ impl ReadWorkers {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -295,7 +311,8 @@ impl ReadWorkers {
     }
 
     /// Sets [`workers`](field@Self::workers).
-    /// Workers.
+    ///
+    /// Workers: a [`WorkerFilter`].
     #[must_use]
     pub fn workers(mut self, workers: impl Into<WorkerFilter>) -> Self {
         self.workers = Some(workers.into());
@@ -319,6 +336,7 @@ impl WorkerHeartbeat {
     }
 
     /// Sets [`heartbeat_interval_seconds`](field@Self::heartbeat_interval_seconds).
+    ///
     /// The worker's heartbeat interval in seconds
     #[must_use]
     pub fn heartbeat_interval_seconds(

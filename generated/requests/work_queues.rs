@@ -10,7 +10,7 @@ use super::super::models::WorkQueueFilter;
 pub struct ReadWorkQueueConcurrencyStatus {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Page.
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
@@ -26,6 +26,7 @@ impl ReadWorkQueueConcurrencyStatus {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -34,7 +35,8 @@ impl ReadWorkQueueConcurrencyStatus {
     }
 
     /// Sets [`page`](field@Self::page).
-    /// Page.
+    ///
+    /// Page: a whole number.
     ///
     /// Limits: at least 1.
     ///
@@ -68,6 +70,7 @@ impl ReadWorkQueueRuns {
     }
 
     /// Sets [`x_prefect_ui`](field@Self::x_prefect_ui).
+    ///
     /// A header to indicate this request came from the Prefect UI.
     ///
     /// The server's default is `false`.
@@ -78,6 +81,7 @@ impl ReadWorkQueueRuns {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -86,6 +90,7 @@ impl ReadWorkQueueRuns {
     }
 
     /// Sets [`scheduled_before`](field@Self::scheduled_before).
+    ///
     /// Only flow runs scheduled to start before this time will be returned.
     #[must_use]
     pub fn scheduled_before(mut self, scheduled_before: DateTime<Utc>) -> Self {
@@ -100,13 +105,13 @@ impl ReadWorkQueueRuns {
 pub struct ReadWorkQueues {
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     pub limit: Option<i64>,
-    /// Offset.
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
     /// The server's default is `0`.
     pub offset: Option<i64>,
-    /// Work queues.
+    /// Work queues: a [`WorkQueueFilter`].
     pub work_queues: Option<WorkQueueFilter>,
 }
 
@@ -118,6 +123,7 @@ impl ReadWorkQueues {
     }
 
     /// Sets [`limit`](field@Self::limit).
+    ///
     /// Defaults to PREFECT_SERVER_API_DEFAULT_LIMIT if not provided.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
@@ -126,7 +132,8 @@ impl ReadWorkQueues {
     }
 
     /// Sets [`offset`](field@Self::offset).
-    /// Offset.
+    ///
+    /// Offset: a whole number.
     ///
     /// Limits: at least 0.
     ///
@@ -138,7 +145,8 @@ impl ReadWorkQueues {
     }
 
     /// Sets [`work_queues`](field@Self::work_queues).
-    /// Work queues.
+    ///
+    /// Work queues: a [`WorkQueueFilter`].
     #[must_use]
     pub fn work_queues(mut self, work_queues: impl Into<WorkQueueFilter>) -> Self {
         self.work_queues = Some(work_queues.into());

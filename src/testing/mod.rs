@@ -2,13 +2,15 @@
 //!
 //! A [`MockServer`] is told what to answer to which operation, gives clients of both faces that talk to it, and keeps
 //! what they sent. The constants in [`operations`](crate::operations) know the type of their answer, so a value of
-//! another type does not compile:
+//! another type does not compile. With the feature `testing` the types that only the server makes have constructors
+//! too: `new` takes what must be there, and a method for each other field sets it. They follow the server: where a newer
+//! one always sends more, their `new` asks for more.
 //!
 #![cfg_attr(feature = "blocking", doc = "```")]
 #![cfg_attr(not(feature = "blocking"), doc = "```ignore")]
 //! use prefect_client::testing::MockServer;
 //! use prefect_client::{PrefectClient, models::Flow, models::FlowCreate, operations};
-//! use serde_json::json;
+//! use uuid::Uuid;
 //!
 //! // What is to be tested: it takes the client from outside.
 //! fn register(client: &PrefectClient) -> Result<String, prefect_client::Error> {
@@ -16,9 +18,7 @@
 //!     Ok(client.read_flow(flow.id)?.name)
 //! }
 //!
-//! let flow: Flow = serde_json::from_value(json!({
-//!     "id": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "name": "etl", "created": null, "updated": null, "tags": [],
-//! }))?;
+//! let flow = Flow::new("etl", Uuid::new_v4()).tags(["nightly"]);
 //! let server = MockServer::new();
 //! server.on(&operations::CREATE_FLOW).answers(&flow);
 //! server.on(&operations::READ_FLOW).fails(503, "busy").answers(&flow);

@@ -12,6 +12,7 @@ mod arguments;
 mod clients;
 mod doc;
 mod enumeration;
+mod field_doc;
 mod imports;
 mod inventory;
 mod object;
@@ -22,6 +23,7 @@ mod request;
 mod root;
 mod rust_type;
 mod setter;
+mod testing;
 mod union;
 
 pub use inventory::{Inventory, OperationEntry, inventory, inventory_markdown};
@@ -37,7 +39,10 @@ pub fn emit(api: &Api, config: &Config) -> Modules {
     requests(api, &mut modules);
     operations(api, &mut modules);
     clients(api, config, &mut modules);
-    modules.insert("mod.rs".to_owned(), root::generated(api));
+    if config.testing.feature.is_some() {
+        testing::modules(api, &mut modules);
+    }
+    modules.insert("mod.rs".to_owned(), root::generated(api, config));
     modules
 }
 
@@ -117,7 +122,9 @@ fn operations(api: &Api, modules: &mut Modules) {
     }
     let names: Vec<String> = by_tag.keys().cloned().collect();
     let doc = "The operations as data: each function builds a request and says how its answer is read, without I/O.";
-    modules.insert("operations/mod.rs".to_owned(), root::index(doc, &names));
+    let mut index = root::index(doc, &names);
+    index.extend(operation::all(api));
+    modules.insert("operations/mod.rs".to_owned(), index);
 }
 
 fn clients(api: &Api, config: &Config, modules: &mut Modules) {

@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::presence::{Presence, default_value, field_type, is_omittable, presence};
+use super::presence::{Presence, fallback, field_type, is_omittable, presence};
 use super::rust_type::owned;
-use super::{doc, setter};
+use super::setter::{self, Begins};
+use super::{doc, field_doc};
 use crate::ir::{Api, Field, Object, Type};
 
 /// A field with how it stands.
@@ -17,26 +18,46 @@ pub(super) struct Placed<'f> {
 
 pub(super) fn emit(ty: &Type, object: &Object, api: &Api) -> TokenStream {
     let name = format_ident!("{}", ty.name);
-    let fields: Vec<Placed<'_>> = object
-        .fields
-        .iter()
-        .map(|field| Placed {
-            field,
-            presence: presence(field, ty.travel, api),
-        })
-        .collect();
+    let fields = placed(ty, object, api);
     let definition = definition(ty, object, &fields);
     let debug = fields
         .iter()
         .any(|placed| is_redacted(placed.field))
         .then(|| debug(&name, &fields, Some(object)));
-    let made = ty
-        .travel
-        .sent
-        .then(|| setter::constructors(&name, &fields, object));
+    let made = ty.travel.sent.then(|| made(ty, &fields, object));
     let written = written(&name, &fields, object);
     let read = read(ty, &fields, object, api);
     quote!(#definition #debug #made #written #read)
+}
+
+/// The fields of a type with how they stand.
+pub(super) fn placed<'o>(ty: &Type, object: &'o Object, api: &Api) -> Vec<Placed<'o>> {
+    let fields = object.fields.iter().map(|field| Placed {
+        field,
+        presence: presence(field, ty.travel, api),
+    });
+    fields.collect()
+}
+
+/// The constructor and the setters of a type that is sent.
+fn made(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
+    let own = fields
+        .iter()
+        .filter(|placed| placed.presence != Presence::Constant);
+    let beginnings: Vec<_> = own.map(|placed| (placed, Begins::sent(placed))).collect();
+    let is_given = |(_, begins): &setter::Beginning<'_>| matches!(begins, Begins::Given);
+    let is_any_given = beginnings.iter().any(is_given);
+    let docs = if is_any_given {
+        "With what must be there; everything else is absent."
+    } else {
+        "With everything absent."
+    };
+    let value = if is_any_given || object.additional.is_some() {
+        setter::value(&beginnings, object)
+    } else {
+        quote!(Self::default())
+    };
+    setter::constructors(&ty.name, &beginnings, docs, &value)
 }
 
 /// `Secret` redacts itself; other types that a person calls sensitive need help.
@@ -55,11 +76,11 @@ fn definition(ty: &Type, object: &Object, fields: &[Placed<'_>]) -> TokenStream 
         .filter(|placed| placed.presence != Presence::Constant)
         .map(|placed| {
             let (docs, field) = (
-                doc::attributes(&placed.field.doc),
+                field_doc::attributes(placed, &ty.name),
                 format_ident!("{}", placed.field.name),
             );
-            let ty = field_type(placed.field, placed.presence);
-            quote!(#docs pub #field: #ty,)
+            let held = field_type(placed.field, placed.presence);
+            quote!(#docs pub #field: #held,)
         });
     let additional = object.additional.as_ref().map(|ty| {
         let ty = owned(ty);
@@ -264,9 +285,10 @@ fn value(placed: &Placed<'_>, api: &Api) -> TokenStream {
             quote!(#field: required(#wire, #slot)?,)
         }
         Presence::Defaulted => {
-            let default =
-                default_value(placed.field, api).unwrap_or_else(|| quote!(unwrap_or_default()));
-            quote!(#field: #slot.#default,)
+            let fallback = fallback(placed.field, api);
+            let or_fallback =
+                fallback.map_or_else(|| quote!(unwrap_or_default()), |found| found.of_option());
+            quote!(#field: #slot.#or_fallback,)
         }
         Presence::Optional | Presence::Patch if slot == field => quote!(#field,),
         Presence::Optional | Presence::Patch => quote!(#field: #slot,),

@@ -18,7 +18,7 @@ use crate::ir::{Api, BodyForm, Operation, Style, TypeRef};
 pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
     let inputs = inputs(operation, api);
     mention(operation, &inputs, used);
-    let constant = format_ident!("{}", operation.name.to_uppercase());
+    let constant = constant(operation);
     let (text, path, tag) = (&operation.name, &operation.path, &operation.tag);
     let method = format_ident!("{}", operation.method);
     let static_docs = doc::attributes(&format!("`{} {}`.", operation.method, operation.path));
@@ -68,7 +68,7 @@ fn functions(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStr
 }
 
 fn built(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
-    let constant = format_ident!("{}", operation.name.to_uppercase());
+    let constant = constant(operation);
     let lines = inputs
         .iter()
         .filter(|input| input.destination != Destination::BodyField)
@@ -81,6 +81,23 @@ fn built(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
         #(#lines)*
         #body
         http.answer(#read)
+    }
+}
+
+/// Every operation in one list.
+pub(super) fn all(api: &Api) -> TokenStream {
+    let constants = api.operations.values().map(constant);
+    quote! {
+        /// Every operation of the description, by name: for inventories, for doubles of the server, for metrics.
+        pub static ALL: &[&diptych_runtime::Operation] = &[#(#constants.untyped()),*];
+    }
+}
+
+/// The operation's constant; `ALL` is the list of them.
+pub(super) fn constant(operation: &Operation) -> Ident {
+    match operation.name.to_uppercase().as_str() {
+        "ALL" => format_ident!("ALL_"),
+        name => format_ident!("{name}"),
     }
 }
 

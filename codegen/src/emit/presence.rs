@@ -39,9 +39,7 @@ pub(super) fn presence(field: &Field, travel: Travel, api: &Api) -> Presence {
         (false, true) if travel.updates || !travel.received && has_default(field) => {
             Presence::Patch
         }
-        (false, false) if only_received && default_value(field, api).is_some() => {
-            Presence::Defaulted
-        }
+        (false, false) if only_received && fallback(field, api).is_some() => Presence::Defaulted,
         (false, _) => Presence::Optional,
     }
 }
@@ -60,40 +58,65 @@ fn has_default(field: &Field) -> bool {
     field.default.as_ref().is_some_and(|value| !value.is_null())
 }
 
-/// What a field is when the server leaves it out: the default of a plain type, or nothing in a collection.
-#[expect(
-    clippy::match_same_arms,
-    reason = "each arm is a pair of a type and a default, and they read best in the types' order"
-)]
-pub(super) fn default_value(field: &Field, api: &Api) -> Option<TokenStream> {
+/// What a field is when the server leaves it out.
+pub(super) enum Fallback {
+    /// `false`, no text, nothing in a collection: what the type has as its default.
+    Empty(TokenStream),
+    /// A value that costs nothing.
+    Plain(TokenStream),
+    /// A value that is made.
+    Made(TokenStream),
+}
+
+impl Fallback {
+    /// The value itself.
+    pub(super) fn value(&self) -> TokenStream {
+        match self {
+            Self::Empty(value) | Self::Plain(value) | Self::Made(value) => value.clone(),
+        }
+    }
+
+    /// The method of an `Option` that puts the value where there is none.
+    pub(super) fn of_option(&self) -> TokenStream {
+        match self {
+            Self::Empty(_) => quote!(unwrap_or_default()),
+            Self::Plain(value) => quote!(unwrap_or(#value)),
+            Self::Made(value) => quote!(unwrap_or_else(|| #value)),
+        }
+    }
+}
+
+/// The default of a plain type, or nothing in a collection.
+pub(super) fn fallback(field: &Field, api: &Api) -> Option<Fallback> {
     match (&field.ty, &field.default) {
-        (TypeRef::List(_) | TypeRef::Map(_), None) => Some(quote!(unwrap_or_default())),
+        (TypeRef::List(_), None) => Some(Fallback::Empty(quote!(Vec::new()))),
         (TypeRef::List(_), Some(Value::Array(items))) if items.is_empty() => {
-            Some(quote!(unwrap_or_default()))
+            Some(Fallback::Empty(quote!(Vec::new())))
         }
+        (TypeRef::Map(_), None) => Some(Fallback::Empty(quote!(BTreeMap::new()))),
         (TypeRef::Map(_), Some(Value::Object(map))) if map.is_empty() => {
-            Some(quote!(unwrap_or_default()))
+            Some(Fallback::Empty(quote!(BTreeMap::new())))
         }
-        (TypeRef::Bool, Some(Value::Bool(false))) => Some(quote!(unwrap_or_default())),
-        (TypeRef::Bool, Some(Value::Bool(true))) => Some(quote!(unwrap_or(true))),
+        (TypeRef::Bool, Some(Value::Bool(false))) => Some(Fallback::Empty(quote!(false))),
+        (TypeRef::Bool, Some(Value::Bool(true))) => Some(Fallback::Plain(quote!(true))),
         (TypeRef::Integer(kind), Some(Value::Number(number))) => {
             let value = whole(*kind, number)?;
-            Some(quote!(unwrap_or(#value)))
+            Some(Fallback::Plain(quote!(#value)))
         }
         (TypeRef::Number(kind), Some(Value::Number(number))) => {
             let value = number.as_f64().filter(|value| fits(*kind, *value))?;
             let value = Literal::f64_unsuffixed(value);
-            Some(quote!(unwrap_or(#value)))
+            Some(Fallback::Plain(quote!(#value)))
         }
         (TypeRef::Text, Some(Value::String(text))) if text.is_empty() => {
-            Some(quote!(unwrap_or_default()))
+            Some(Fallback::Empty(quote!(String::new())))
         }
         (TypeRef::Text, Some(Value::String(text))) => {
-            Some(quote!(unwrap_or_else(|| #text.to_owned())))
+            Some(Fallback::Made(quote!(#text.to_owned())))
         }
         (TypeRef::Named(name), Some(Value::String(text))) => {
             let is_enum = matches!(api.types.get(name)?.shape, Shape::Enumeration(_));
-            is_enum.then(|| quote!(unwrap_or_else(|| #text.into())))
+            is_enum.then(|| Fallback::Made(quote!(#text.into())))
         }
         _ => None,
     }

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use super::arguments::{inputs, is_optional, request_name};
 use super::presence::field_type;
-use super::{doc, object, setter};
+use super::{doc, field_doc, object, setter};
 use crate::ir::{Api, Operation};
 
 pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
@@ -23,14 +23,15 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
     }
     let members = optional.iter().map(|input| {
         let field = format_ident!("{}", input.placed.field.name);
-        let docs = doc::attributes(&input.placed.field.doc);
+        let docs = field_doc::attributes(&input.placed, &name);
         let ty = field_type(input.placed.field, input.placed.presence);
         quote!(#docs pub #field: #ty,)
     });
     let setters = optional
         .iter()
-        .filter_map(|input| setter::setter(&input.placed));
-    let name = format_ident!("{name}");
+        .filter(|input| !input.placed.field.read_only)
+        .filter_map(|input| setter::setter(&input.placed, &name));
+    let ident = format_ident!("{name}");
     let docs = doc::attributes(&format!(
         "What is optional about `{}` (`{} {}`).",
         operation.name, operation.method, operation.path
@@ -41,16 +42,16 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
     let derived = (!redacts).then(|| quote!(Debug,));
     let debug = redacts.then(|| {
         let fields = optional.iter().map(|input| &input.placed);
-        object::debug(&name, fields, None)
+        object::debug(&ident, fields, None)
     });
     quote! {
         #docs
         #[derive(Clone, #derived Default, PartialEq)]
         #[non_exhaustive]
-        pub struct #name {
+        pub struct #ident {
             #(#members)*
         }
-        impl #name {
+        impl #ident {
             /// With everything absent: the server's defaults.
             #[must_use]
             pub fn new() -> Self {

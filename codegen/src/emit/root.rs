@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{doc, enumeration, object, rust_type, union};
+use crate::config::Config;
 use crate::ir::{Api, Shape, Type};
 
 /// One model.
@@ -17,6 +18,17 @@ pub(super) fn model(ty: &Type, api: &Api) -> TokenStream {
             let target = rust_type::owned(target);
             quote!(#docs pub type #name = #target;)
         }
+    }
+}
+
+/// The module of constructors for tests, whose modules name nothing new.
+pub(super) fn testing(modules: &[String]) -> TokenStream {
+    let docs = inner_doc("How tests make what otherwise only the server does.");
+    let names = modules.iter().map(|module| format_ident!("{module}"));
+    quote! {
+        #docs
+        #![allow(clippy::new_without_default, reason = "only tests make them, and by name")]
+        #(mod #names;)*
     }
 }
 
@@ -35,9 +47,16 @@ pub(super) fn index(text: &str, modules: &[String]) -> TokenStream {
 }
 
 /// The root of everything generated.
-pub(super) fn generated(api: &Api) -> TokenStream {
+pub(super) fn generated(api: &Api, config: &Config) -> TokenStream {
     let docs = inner_doc(&format!("The client of {} {}.", api.title, api.version));
     let version = &api.version;
+    let testing = config.testing.feature.as_ref();
+    let testing = testing.map(|feature| {
+        quote!(
+            #[cfg(feature = #feature)]
+            mod testing;
+        )
+    });
     quote! {
         #docs
         #[cfg(feature = "async")]
@@ -47,6 +66,7 @@ pub(super) fn generated(api: &Api) -> TokenStream {
         pub mod models;
         pub mod operations;
         pub mod requests;
+        #testing
         #[cfg(feature = "async")]
         pub use asynchronous::*;
         #[cfg(feature = "blocking")]

@@ -1,92 +1,139 @@
 //! `new` with what must be there, and a setter for what may be.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::doc;
 use super::object::Placed;
-use super::presence::Presence;
+use super::presence::{Presence, fallback};
 use super::rust_type::{is_copy, owned};
-use crate::ir::{Field, Object, TypeRef};
+use super::{doc, field_doc};
+use crate::ir::{Api, Object, TypeRef};
 
-pub(super) fn constructors(name: &Ident, fields: &[Placed<'_>], object: &Object) -> TokenStream {
-    let is_argument = |placed: &&Placed<'_>| {
-        matches!(
-            placed.presence,
-            Presence::Required | Presence::RequiredNullable
-        )
-    };
-    let arguments = fields.iter().filter(is_argument).map(|placed| {
-        let field = format_ident!("{}", placed.field.name);
-        let nullable = placed.presence == Presence::RequiredNullable;
-        let ty = if nullable {
-            required_nullable(placed.field)
-        } else {
-            accepted(&placed.field.ty)
-        };
-        quote!(#field: #ty)
-    });
-    let values = fields
-        .iter()
-        .filter(|placed| placed.presence != Presence::Constant)
-        .map(|placed| {
-            let field = format_ident!("{}", placed.field.name);
-            match placed.presence {
-                Presence::Required if is_copy(&placed.field.ty) => quote!(#field),
-                Presence::Required => {
-                    let value = converted(&placed.field.ty, &quote!(#field));
-                    quote!(#field: #value)
-                }
-                Presence::RequiredNullable => quote!(#field: #field.into()),
-                Presence::Patch => quote!(#field: Patch::Absent),
-                _ => quote!(#field: None),
+/// How a field begins in `new`.
+pub(super) enum Begins {
+    /// As an argument says.
+    Given,
+    /// With this value, until a setter says another one.
+    With(TokenStream),
+    /// With this value, which only the server changes.
+    Kept(TokenStream),
+}
+
+impl Begins {
+    /// In a type that is sent: what must be there is said, null too.
+    pub(super) fn sent(placed: &Placed<'_>) -> Self {
+        match placed.presence {
+            Presence::Required | Presence::RequiredNullable => Self::Given,
+            _ if placed.field.read_only => Self::Kept(quote!(None)),
+            Presence::Patch => Self::With(quote!(Patch::Absent)),
+            _ => Self::With(quote!(None)),
+        }
+    }
+
+    /// In a type that only the server sends: as it reads an answer that says the least.
+    pub(super) fn received(placed: &Placed<'_>, api: &Api) -> Self {
+        match placed.presence {
+            Presence::Required => Self::Given,
+            Presence::Defaulted => {
+                let fallback = fallback(placed.field, api);
+                Self::With(
+                    fallback.map_or_else(|| quote!(Default::default()), |found| found.value()),
+                )
             }
-        });
-    let additional = object
-        .additional
-        .as_ref()
-        .map(|_| quote!(additional: BTreeMap::new(),));
-    let any_argument = fields.iter().any(|placed| is_argument(&placed));
-    let text = if any_argument {
-        "With what must be there; everything else is absent."
-    } else {
-        "With everything absent."
+            Presence::Patch => Self::With(quote!(Patch::Absent)),
+            _ => Self::With(quote!(None)),
+        }
+    }
+}
+
+/// A field of a struct, and how it begins.
+pub(super) type Beginning<'f> = (&'f Placed<'f>, Begins);
+
+/// `new` and the setters of a type; constants are no fields.
+pub(super) fn constructors(
+    owner: &str,
+    fields: &[Beginning<'_>],
+    docs: &str,
+    value: &TokenStream,
+) -> TokenStream {
+    let name = format_ident!("{owner}");
+    let given = || {
+        let each = fields.iter();
+        each.filter(|(_, begins)| matches!(begins, Begins::Given))
     };
-    let docs = doc::attributes(text);
-    let setters = fields.iter().filter_map(setter);
-    let body = if !any_argument && object.additional.is_none() {
-        quote!(Self::default())
-    } else {
-        quote!(Self { #(#values,)* #additional })
-    };
+    let arguments = given().map(|(placed, _)| argument(placed));
+    let too_many = (given().count() > MANY).then(
+        || quote!(#[expect(clippy::too_many_arguments, reason = "all of them must be there")]),
+    );
+    let docs = doc::own(docs);
+    let setters = fields.iter().filter_map(|(placed, begins)| match begins {
+        Begins::Given | Begins::Kept(_) => None,
+        Begins::With(_) => setter(placed, owner),
+    });
     quote! {
         impl #name {
             #docs
+            #too_many
             #[must_use]
             pub fn new(#(#arguments),*) -> Self {
-                #body
+                #value
             }
             #(#setters)*
         }
     }
 }
 
-/// A setter for a field that may be absent.
-pub(super) fn setter(placed: &Placed<'_>) -> Option<TokenStream> {
+/// The value that `new` gives.
+pub(super) fn value(fields: &[Beginning<'_>], object: &Object) -> TokenStream {
+    let values = fields.iter().map(beginning);
+    let additional = object
+        .additional
+        .as_ref()
+        .map(|_| quote!(additional: BTreeMap::new(),));
+    quote!(Self { #(#values,)* #additional })
+}
+
+/// More arguments than Clippy lets pass.
+const MANY: usize = 7;
+
+fn argument(placed: &Placed<'_>) -> TokenStream {
     let field = format_ident!("{}", placed.field.name);
-    let docs = doc::own(&format!("Sets [`{field}`](field@Self::{field}).\n"));
-    let described = doc::attributes(&placed.field.doc);
+    let ty = if placed.presence == Presence::RequiredNullable {
+        let ty = owned(&placed.field.ty);
+        quote!(impl Into<Option<#ty>>)
+    } else {
+        accepted(&placed.field.ty)
+    };
+    quote!(#field: #ty)
+}
+
+fn beginning((placed, begins): &Beginning<'_>) -> TokenStream {
+    let field = format_ident!("{}", placed.field.name);
+    let value = match begins {
+        Begins::With(value) | Begins::Kept(value) => value.clone(),
+        Begins::Given if placed.presence == Presence::RequiredNullable => quote!(#field.into()),
+        Begins::Given if is_copy(&placed.field.ty) => return quote!(#field),
+        Begins::Given => converted(&placed.field.ty, &quote!(#field)),
+    };
+    quote!(#field: #value)
+}
+
+/// A setter for a field that `new` does not ask for.
+pub(super) fn setter(placed: &Placed<'_>, owner: &str) -> Option<TokenStream> {
+    let field = format_ident!("{}", placed.field.name);
+    let docs = doc::own(&format!("Sets [`{field}`](field@Self::{field}).\n\n"));
+    let described = field_doc::attributes(placed, owner);
+    let value = converted(&placed.field.ty, &quote!(#field));
     let (ty, value) = match placed.presence {
-        _ if placed.field.read_only => return None,
-        Presence::Optional => {
-            let value = converted(&placed.field.ty, &quote!(#field));
+        Presence::Optional | Presence::RequiredNullable => {
             (accepted(&placed.field.ty), quote!(Some(#value)))
         }
+        Presence::Defaulted => (accepted(&placed.field.ty), value),
         Presence::Patch => {
             let ty = owned(&placed.field.ty);
             (quote!(impl Into<Patch<#ty>>), quote!(#field.into()))
         }
-        _ => return None,
+        Presence::Required | Presence::Constant => return None,
     };
     let name = format_ident!("{}", method_name(&placed.field.name));
     Some(quote! {
@@ -108,11 +155,6 @@ fn method_name(field: &str) -> String {
         }
         _ => field.to_owned(),
     }
-}
-
-fn required_nullable(field: &Field) -> TokenStream {
-    let ty = owned(&field.ty);
-    quote!(impl Into<Option<#ty>>)
 }
 
 /// What an argument takes: whatever turns into the type.

@@ -4,39 +4,32 @@ use serde_json::Value;
 
 use crate::notes::Note;
 
-/// The description, or the title, or the name in words; then limits and the server's default.
+/// The description, or a title that says more than the name does.
 pub(super) fn of_field(note: &Note, name: &str) -> String {
-    let mut doc = main_text(note).unwrap_or_else(|| format!("{}.", sentence(name)));
-    if !note.limits.is_empty() {
-        doc.extend(["\n\nLimits: ", &note.limits.join("; "), "."]);
-    }
-    if let Some(default) = note.default.as_ref().filter(|default| is_telling(default)) {
-        doc.extend(["\n\nThe server's default is `", &default.to_string(), "`."]);
-    }
-    doc
+    description(note)
+        .or_else(|| {
+            let title = sentence(note.title.as_deref()?);
+            (title != sentence(name)).then(|| format!("{title}."))
+        })
+        .unwrap_or_default()
+}
+
+/// The limits and the server's default, in sentences.
+pub(super) fn rules_of_field(note: &Note) -> Vec<String> {
+    let limits = (!note.limits.is_empty()).then(|| format!("Limits: {}.", note.limits.join("; ")));
+    let default = note.default.as_ref().filter(|default| is_telling(default));
+    let default = default.map(|default| format!("The server's default is `{default}`."));
+    limits.into_iter().chain(default).collect()
 }
 
 /// The description, or the name in words.
 pub(super) fn of_type(note: &Note, name: &str) -> String {
-    let text = note
-        .description
-        .clone()
-        .filter(|text| !text.trim().is_empty());
-    text.unwrap_or_else(|| format!("{}.", sentence(name)))
+    description(note).unwrap_or_else(|| format!("{}.", sentence(name)))
 }
 
-fn main_text(note: &Note) -> Option<String> {
-    let description = note
-        .description
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty());
-    let text = description.map(str::to_owned);
-    text.or_else(|| {
-        note.title
-            .as_deref()
-            .map(|title| format!("{}.", sentence(title)))
-    })
+fn description(note: &Note) -> Option<String> {
+    let text = note.description.as_deref()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// `flow_run_id` gives `Flow run id`.

@@ -122,6 +122,7 @@ pub(super) fn field(
         required,
         nullable: note.nullable,
         doc: documentation::of_field(note, wire),
+        rules: documentation::rules_of_field(note),
         default: note.default.clone(),
         constant: note.constant.clone(),
         read_only: note.read_only,

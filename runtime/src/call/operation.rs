@@ -108,6 +108,12 @@ impl Operation {
 }
 
 impl<T> TypedOperation<T> {
+    /// The operation without the type of its answer, so that those of several types can stand in one list.
+    #[must_use]
+    pub const fn untyped(&self) -> &Operation {
+        &self.operation
+    }
+
     /// How the answer travels.
     #[must_use]
     pub const fn form(&self) -> AnswerForm {
