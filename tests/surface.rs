@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use prefect_conformance::grown::grown;
 use prefect_conformance::{Fallible, choices, description, surface};
 use serde_json::Value;
 
@@ -64,6 +65,40 @@ fn what_is_optional_is_one_more_argument_of_one_more_method() -> Fallible<()> {
         seen += 1;
     }
     assert!(seen > 70, "{seen}");
+    Ok(())
+}
+
+#[test]
+fn every_operation_of_the_description_is_in_one_list() -> Fallible<()> {
+    let described = diptych::inventory(&description()?, &choices()?)?.operations;
+    let described = described
+        .into_iter()
+        .map(|operation| (operation.name, operation.method, operation.path));
+    let listed = prefect_client::operations::ALL.iter().map(|operation| {
+        let (method, path) = (operation.method().to_string(), operation.path().to_owned());
+        (operation.name().to_owned(), method, path)
+    });
+    assert!(listed.eq(described));
+    Ok(())
+}
+
+/// What a later release of the server may add only adds to what a user can name.
+#[test]
+fn what_grows_takes_nothing_away() -> Fallible<()> {
+    let (description, choices) = (description()?, choices()?);
+    let before = surface::lines(&description, &choices)?;
+    let after = surface::lines(&grown(&description)?, &choices)?;
+    let mut added = 0;
+    for (tag, lines) in &before {
+        let gone: Vec<&String> = lines.difference(&after[tag]).collect();
+        assert!(gone.is_empty(), "{tag}: {gone:#?}");
+        added += after[tag].len() - lines.len();
+    }
+    let [blocking, _] = surface::promised(&grown(&description)?, &choices)?;
+    let with = blocking.keys().filter(|name| name.ends_with("_with"));
+    let operations = diptych::inventory(&description, &choices)?.operations;
+    assert!(with.count() > operations.len());
+    assert!(added > 2 * operations.len(), "{added}");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The packages as they would be published: packed, unpacked, and checked beside dependents that ask for different things.
 
 mod dependents;
+mod growth;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -12,12 +13,14 @@ use anyhow::{Context, Result};
 use crate::process::{capture, run};
 use crate::workspace::Workspace;
 
-/// Packs the packages, and checks what was packed in one workspace with its dependents.
+/// Packs the packages, and checks what was packed in one workspace with its dependents; then all of it again with the
+/// client of a later release of the server.
 pub(crate) fn verify(workspace: &Workspace) -> Result<()> {
     run(&mut pack(workspace))?;
     let folder = workspace.target.join("packages");
     let unpacked = unpack(workspace, &folder)?;
     dependents::write(workspace, &folder, &unpacked)?;
+    growth::write(workspace, &folder)?;
     // Alone, since together each gets the features of all.
     let alone = dependents::names().map(|name| vec!["--package", name]);
     for packages in alone.into_iter().chain([vec!["--workspace"]]) {
@@ -28,7 +31,16 @@ pub(crate) fn verify(workspace: &Workspace) -> Result<()> {
             .env("CARGO_TARGET_DIR", &workspace.target);
         run(check.arg("check").args(packages))?;
     }
-    Ok(())
+    let client = unpacked.iter().find(|(name, _)| name == "prefect-client");
+    let (_, client) = client.context("the client is not among the packages")?;
+    growth::verify(workspace, &folder, client)
+}
+
+fn put(path: &Path, text: &str) -> Result<()> {
+    path.parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(path, text))
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The documentation as docs.rs shows it, with the same features as the other checks.

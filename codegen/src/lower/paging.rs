@@ -180,12 +180,15 @@ fn follow(
             rule.token
         ));
     };
-    match (follower.parameters.as_slice(), &follower.body) {
-        ([token], RequestBody::None) if token.field.required && token.field.ty == TypeRef::Text => {
+    // What is optional about it, a later release may add.
+    let required = follower.parameters.iter().map(|parameter| &parameter.field);
+    let required: Vec<&Field> = required.filter(|field| field.required).collect();
+    match (required.as_slice(), &follower.body) {
+        ([token], RequestBody::None) if token.wire == rule.token && token.ty == TypeRef::Text => {
             Ok(follower.name.clone())
         }
         _ => Err(format!(
-            "`{}` takes more than `{}`",
+            "`{}` must be given more than `{}`",
             follower.name, rule.token
         )),
     }
@@ -251,7 +254,7 @@ fn whole(field: Option<&Field>, wire: &str) -> std::result::Result<String, Strin
         .ok_or_else(|| format!("the answer does not always have a 64-bit whole number `{wire}`"))
 }
 
-/// The only list of an answer.
+/// The only list of an answer, or the only one that is always there: a later release may add one that is not.
 fn items(object: &Object, api: &Api) -> std::result::Result<(String, TypeRef), String> {
     let lists = object
         .fields
@@ -261,8 +264,10 @@ fn items(object: &Object, api: &Api) -> std::result::Result<(String, TypeRef), S
             _ => None,
         });
     let lists: Vec<_> = lists.collect();
-    match lists.as_slice() {
-        [(field, item)] => Ok((field.name.clone(), (***item).clone())),
+    let required = lists.iter().filter(|(field, _)| field.required);
+    let required: Vec<_> = required.copied().collect();
+    match (lists.as_slice(), required.as_slice()) {
+        ([(field, item)], _) | (_, [(field, item)]) => Ok((field.name.clone(), (***item).clone())),
         _ => Err(format!("the answer has {} lists, and not one", lists.len())),
     }
 }

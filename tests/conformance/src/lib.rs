@@ -11,6 +11,7 @@ mod compare;
 mod faces;
 pub mod fault;
 mod findings;
+pub mod grown;
 mod mutate;
 mod outcome;
 mod recorder;

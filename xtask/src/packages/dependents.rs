@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::{growth, put};
 use crate::workspace::Workspace;
 
 /// What a dependent writes to use a face, and the features it asks for.
@@ -64,6 +65,7 @@ pub(super) fn write(
 fn manifest(unpacked: &[(String, String)]) -> String {
     let mut members: Vec<&str> = unpacked.iter().map(|(_, folder)| folder.as_str()).collect();
     members.extend(names());
+    members.push(growth::USERS);
     let mut text = format!(
         "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n\
          [profile.dev]\ndebug = \"line-tables-only\"\n\n[patch.crates-io]\n"
@@ -72,13 +74,6 @@ fn manifest(unpacked: &[(String, String)]) -> String {
         let _ = writeln!(text, "{name} = {{ path = {folder:?} }}");
     }
     text
-}
-
-fn put(path: &Path, text: &str) -> Result<()> {
-    path.parent()
-        .map_or(Ok(()), fs::create_dir_all)
-        .and_then(|()| fs::write(path, text))
-        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 impl Dependent {
