@@ -24,6 +24,7 @@ impl Begins {
     pub(super) fn sent(placed: &Placed<'_>) -> Self {
         match placed.presence {
             Presence::Required | Presence::RequiredNullable => Self::Given,
+            Presence::Patch if placed.field.read_only => Self::Kept(quote!(Patch::Absent)),
             _ if placed.field.read_only => Self::Kept(quote!(None)),
             Presence::Patch => Self::With(quote!(Patch::Absent)),
             _ => Self::With(quote!(None)),
