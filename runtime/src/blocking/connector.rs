@@ -158,7 +158,7 @@ fn kind(cause: &io::Error) -> TransportErrorKind {
 impl fmt::Display for ProxyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = self.cause.get_ref();
-        if inner.is_some_and(|inner| inner.is::<TunnelRefused>()) {
+        if inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<TunnelRefused>) {
             return self.cause.fmt(f);
         }
         write!(f, "the proxy {}: {}", self.proxy, self.cause)

@@ -1,11 +1,11 @@
-//! Answers that nest deeper than serde_json reads.
+//! Answers that nest deeper than `serde_json` reads.
 //!
 //! Somebody else may have stored such a value, and it must not make the page that it is on unreadable. So what is too
 //! deep is kept as a text: its JSON. Nothing recurses meanwhile, however deep it is.
 
 use serde::de::IgnoredAny;
 
-/// How many levels serde_json reads.
+/// How many levels `serde_json` reads.
 const READABLE: usize = 127;
 
 /// Whether the parser gave up for the depth.

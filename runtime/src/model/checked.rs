@@ -1,6 +1,6 @@
 //! Writing JSON that means what was given.
 //!
-//! serde_json writes NaN and infinity as `null`, which would clear what the server has, and nests as deep as it is told,
+//! `serde_json` writes NaN and infinity as `null`, which would clear what the server has, and nests as deep as it is told,
 //! although most that read JSON, this crate among them, have a limit. Here both are errors that name the place.
 
 use std::cell::{Cell, RefCell};
@@ -9,7 +9,7 @@ use std::fmt::{self, Display, Write as _};
 use serde::ser::{self, Serialize, Serializer};
 
 /// How deep a body may nest. An answer that holds it again nests a few levels deeper, and must be readable: its limit is
-/// 127, that of serde_json.
+/// 127, that of `serde_json`.
 pub(crate) const DEEPEST: usize = 120;
 
 const NOT_FINITE: &str = "NaN and infinity have no JSON";
