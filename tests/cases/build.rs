@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .filter(|(path, _)| Path::new(path).extension().is_some_and(|end| end == "rs"));
         diptych::disk::update(&out.join(name), &rust.collect())?;
         let file = out.join(name).join("mod.rs");
+        let file = file.to_str().ok_or("a build directory that is not UTF-8")?;
         writeln!(modules, "#[path = {file:?}]\npub mod {name};")?;
     }
     fs::write(out.join("cases.rs"), modules)?;
