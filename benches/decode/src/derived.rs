@@ -57,6 +57,7 @@ pub(crate) struct FlowRunResponse {
     pub(crate) work_queue_name: Option<String>,
 }
 
+#[expect(clippy::struct_field_names, reason = "they are the wire's")]
 #[derive(Debug, Deserialize)]
 pub(crate) struct State {
     #[serde(rename = "type")]

@@ -87,7 +87,7 @@ impl Recorder {
     }
 
     /// What came since the last time.
-    #[expect(clippy::must_use_candidate, reason = "also empties the record")]
+    #[allow(clippy::must_use_candidate, reason = "also empties the record")]
     pub fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut locked(&self.state).recorded)
     }

@@ -12,6 +12,10 @@ use super::put;
 use crate::process::run;
 use crate::workspace::Workspace;
 
+#[expect(
+    unreachable_pub,
+    reason = "the tests' library, whose file it is, makes it public"
+)]
 #[path = "../../../tests/conformance/src/grown.rs"]
 mod grown;
 
@@ -34,11 +38,8 @@ pub(super) fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
         let source = workspace.root.join(path);
         let text = fs::read_to_string(&source)
             .with_context(|| format!("cannot read {}", source.display()))?;
-        let code = if path.ends_with(".md") {
-            functions(&text)
-        } else {
-            text
-        };
+        let is_markdown = source.extension().is_some_and(|end| end == "md");
+        let code = if is_markdown { functions(&text) } else { text };
         put(&home.join(format!("src/{name}.rs")), &code)?;
         let _ = writeln!(library, "pub mod {name};");
     }

@@ -161,9 +161,12 @@ fn what_the_server_names_is_rejected_and_nothing_else_wherever_it_stands() {
 fn where_the_server_does_not_say_which_it_is_found() {
     for bad in [vec![0], vec![19], vec![3, 4, 7], (0..20).collect()] {
         let unfit = bad.clone();
-        let server = move |sent: &[u32]| match sent.iter().any(|it| unfit.contains(it)) {
-            true => Verdict::Unreadable("no".to_owned()),
-            false => Verdict::Taken,
+        let server = move |sent: &[u32]| {
+            if sent.iter().any(|it| unfit.contains(it)) {
+                Verdict::Unreadable("no".to_owned())
+            } else {
+                Verdict::Taken
+            }
         };
         let (taken, rejected) = deliver(&mut holding(0..20, Instant::now()), &server);
         assert_eq!((taken, rejected), (without(0..20, &bad), bad));
@@ -178,9 +181,12 @@ fn where_the_server_does_not_say_which_it_is_found() {
 fn an_item_for_which_the_server_fails_is_rejected_once_others_are_taken() {
     for bad in [vec![0], vec![19], vec![3, 4, 7], (5..15).collect()] {
         let unfit = bad.clone();
-        let server = move |sent: &[u32]| match sent.iter().any(|it| unfit.contains(it)) {
-            true => Verdict::Suspicious("500".to_owned()),
-            false => Verdict::Taken,
+        let server = move |sent: &[u32]| {
+            if sent.iter().any(|it| unfit.contains(it)) {
+                Verdict::Suspicious("500".to_owned())
+            } else {
+                Verdict::Taken
+            }
         };
         let (taken, mut rejected) = deliver(&mut holding(0..20, Instant::now()), &server);
         rejected.sort_unstable();
