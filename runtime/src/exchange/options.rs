@@ -38,7 +38,7 @@ pub enum OnAsyncContext {
     /// It completes, and logs one warning per place in the source that names the async twin.
     #[default]
     Warn,
-    /// It returns an error before anything is sent: see [`Error::is_blocking_in_async`].
+    /// It returns an error before anything is sent: see [`Error::is_blocking_in_async`](crate::Error::is_blocking_in_async).
     Deny,
     /// It completes.
     Allow,
