@@ -69,7 +69,7 @@ fn the_same_request_goes_out_byte_for_byte() {
     assert_eq!(results.map(Result::unwrap), [3, 3]);
     assert_eq!(
         sent[0].line,
-        "GET /api/flows/a%2Fb?tags=x+y&tags=z HTTP/1.1"
+        "GET /api/flows/a%2Fb?tags=x%20y&tags=z HTTP/1.1"
     );
     assert_eq!(
         sent[0].headers,

@@ -160,7 +160,7 @@ fn block() -> Block {
 fn a_generated_call_is_built_without_io() {
     let call = update_block(7, &[Kind::Plain, Kind::from("x y")], &block());
     let request = call.request().unwrap();
-    assert_eq!(request.path_and_query(), "/blocks/7?kind=PLAIN&kind=x+y");
+    assert_eq!(request.path_and_query(), "/blocks/7?kind=PLAIN&kind=x%20y");
     let body = br#"{"id":1,"parent":null,"kind":"NEW","key":"s3cret","more":1}"#;
     assert_eq!(request.body(), Some(&body[..]));
     assert!(!format!("{call:?} {:?}", block()).contains("s3cret"));

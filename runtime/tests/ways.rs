@@ -256,7 +256,7 @@ fn a_proxy_is_told_the_whole_address_and_who_the_client_is() {
     let asked = proxy.recorded();
     assert_eq!(asked.len(), 2);
     for request in &asked {
-        let line = "GET http://api.invalid:4200/api/flows/a%2Fb?tags=x+y&tags=z HTTP/1.1";
+        let line = "GET http://api.invalid:4200/api/flows/a%2Fb?tags=x%20y&tags=z HTTP/1.1";
         assert_eq!(request.line, line);
         for header in [
             "host: api.invalid:4200",

@@ -165,7 +165,7 @@ scenarios! {
             2
         );
         // A slash stays within its segment, for which the server then has no route.
-        assert!(refused!(live.read_automations_related_to_resource("a/b")).is_not_found());
+        assert!(refused!(live.read_automations_related_to_resource("a/b")).is_unserved());
         let _ = call!(live.delete_automations_owned_by_resource(&owner));
         assert_eq!(
             call!(live.count_automations_with(&CountAutomations::new().automations(tagged))),

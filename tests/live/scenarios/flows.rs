@@ -78,7 +78,7 @@ scenarios! {
         );
         // The server decodes the path before it looks for the route, and the route has one segment.
         let error = refused!(live.read_flow_by_name(&name));
-        assert!(error.is_not_found());
+        assert!(error.is_unserved() && !error.is_not_found());
         assert_eq!(error.detail().as_deref(), Some("Not Found"));
         // Such a name would be read as a step up; it is refused before anything is sent.
         assert!(refused!(live.read_flow_by_name("..")).is_request());
