@@ -173,7 +173,7 @@ fn is_null_lost(case: &Case, theirs: Option<&Value>) -> bool {
 }
 
 /// Byte by byte; but awkward text in a path is compared decoded: progenitor leaves `+`, `&`, `=` and `'` as they are,
-/// ours encodes everything but RFC 3986's unreserved characters.
+/// ours encodes everything but RFC 3986's unreserved characters. A space in a query is `+` to it, as in a form; ours is `%20`.
 fn compare_targets(
     findings: &mut Findings,
     place: &str,
@@ -194,7 +194,7 @@ fn compare_targets(
     let (path, query) = ours.path_and_query();
     let (their_path, their_query) = theirs.path_and_query();
     findings.check(
-        decoded(path) == decoded(their_path) && query == their_query,
+        decoded(path) == decoded(their_path) && query == their_query.replace('+', "%20"),
         differ,
     );
     let is_strict = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);

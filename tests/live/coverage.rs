@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The list that the generator writes: one row for each operation.
-const INVENTORY: &str = include_str!("../../generated/INVENTORY.md");
+use prefect_client::operations;
+
 const CHOICES: &str = include_str!("../../spec/diptych.toml");
 
 /// Fails with the difference unless exactly the operations without a reason were answered.
@@ -13,13 +13,13 @@ pub(crate) fn assert_complete(face: &str, answered: &BTreeSet<&'static str>) {
     let unanswered = unanswered();
     for place in unanswered.keys() {
         assert!(
-            operations.contains_key(place.as_str()),
+            operations.contains_key(place),
             "[unanswered] names {place}, which is no operation"
         );
     }
     let expected: BTreeSet<&str> = operations
         .iter()
-        .filter(|(place, _)| !unanswered.contains_key::<str>(place))
+        .filter(|(place, _)| !unanswered.contains_key(*place))
         .map(|(_, name)| *name)
         .collect();
     let missing: Vec<_> = expected.difference(answered).collect();
@@ -37,17 +37,12 @@ pub(crate) fn assert_complete(face: &str, answered: &BTreeSet<&'static str>) {
 }
 
 /// Method names by method and path, such as `GET /health`.
-fn operations() -> BTreeMap<&'static str, &'static str> {
-    let operations: BTreeMap<_, _> = INVENTORY.lines().filter_map(operation).collect();
-    assert!(!operations.is_empty(), "INVENTORY.md lists no operations");
+fn operations() -> BTreeMap<String, &'static str> {
+    let place = |one: &prefect_client::Operation| format!("{} {}", one.method(), one.path());
+    let all = operations::ALL.iter();
+    let operations: BTreeMap<_, _> = all.map(|one| (place(one), one.name())).collect();
+    assert!(!operations.is_empty(), "there is no operation");
     operations
-}
-
-/// Reads a row of the form ``| `GET /health` | `fn health_check(…) …` | … |``.
-fn operation(row: &'static str) -> Option<(&'static str, &'static str)> {
-    let (place, rest) = row.strip_prefix("| `")?.split_once("` | `fn ")?;
-    let (name, _) = rest.split_once('(')?;
-    Some((place, name))
 }
 
 /// Why no answer is seen, by method and path.

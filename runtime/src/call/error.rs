@@ -253,10 +253,14 @@ impl Error {
         matches!(status, 408 | 429 | 502 | 503)
     }
 
-    /// Whether a successful answer could not be read.
+    /// Whether a successful answer could not be read; a page in place of an answer is [one](Self::is_unserved) too.
     #[must_use]
     pub fn is_decode(&self) -> bool {
-        matches!(self.0.kind, Kind::Decode(..))
+        match &self.0.kind {
+            Kind::Decode(..) => true,
+            Kind::Unserved(answer) => answer.status().is_success(),
+            _ => false,
+        }
     }
 
     /// Whether an argument cannot be sent; nothing was.
