@@ -87,8 +87,10 @@ impl ArtifactData {
     ///
     /// What was given can't be JSON, or has another shape ([`Error::is_invalid`]).
     pub fn table<T: Serialize + ?Sized>(table: &T) -> Result<Self, Error> {
-        // Through a text, not through a `Value`: the columns keep their order.
-        let text = to_json("the table", table)?;
+        // Through a text, not through a `Value`: the columns keep their order. A cell that is no number is null, as in
+        // Python's tables.
+        let text = serde_json::to_string(table)
+            .map_err(|error| Error::invalid("the table can't be JSON").because(error))?;
         let value: Value = serde_json::from_str(&text)
             .map_err(|error| Error::invalid("the table can't be JSON").because(error))?;
         if !is_table(&value) {
