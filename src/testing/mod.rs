@@ -40,7 +40,7 @@
 //!
 #![cfg_attr(feature = "async", doc = "```")]
 #![cfg_attr(not(feature = "async"), doc = "```ignore")]
-//! use prefect_client::{operations, requests::, testing::{MockServer, Reply}};
+//! use prefect_client::{operations, testing::{MockServer, Reply}};
 //!
 //! let server = MockServer::new();
 //! server.on(&operations::COUNT_FLOWS).answers_with(|request| {

@@ -279,7 +279,8 @@ pub async fn astart_deployment(
 /// let client = AsyncPrefectClient::from_env()?;
 /// let options = RunDeploymentOptions::new().timeout(Duration::from_secs(600));
 /// let handle = deployments::astart_deployment_with(&client, "etl/nightly", &options).await?;
-/// let run = handle.await?;
+/// println!("started {}", handle.id());
+/// # drop(handle);
 /// # Ok(()) }
 /// ```
 ///
