@@ -81,6 +81,7 @@ prefect-client = "*"
 prefect-sdk = "*"
 futures-util = { version = "0.3", default-features = false, features = ["std"] }
 tokio = { version = "1", default-features = false, features = ["rt", "time"] }
+serde = { version = "1", features = ["derive"] }
 uuid = "1"
 "#;
 
