@@ -18,6 +18,15 @@ def end_with_parent() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
+def wait_for_locks_briefly(connection, *_) -> None:
+    # Prefect lets SQLite wait a minute for a lock. When the event loop's thread then collects a cursor of the connection
+    # that waits, it waits as well, and with it the one that holds the lock: the whole server stands still for that minute,
+    # which is as long as a client waits for an answer. After two seconds the server says 503, and clients ask again.
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 2000")
+    cursor.close()
+
+
 def main() -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     listener = socket.socket()
@@ -29,7 +38,10 @@ def main() -> None:
     print(port, flush=True)
     os.dup2(2, 1)
 
+    import sqlalchemy
     import uvicorn
+
+    sqlalchemy.event.listen(sqlalchemy.pool.Pool, "checkout", wait_for_locks_briefly)
 
     config = uvicorn.Config("prefect.server.api.server:create_app", factory=True)
     uvicorn.Server(config).run(sockets=[listener])
