@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::stream::FusedStream as _;
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use prefect_client::models::Variable;
-use prefect_client::{AsyncPrefectClient, NoRetry, Pages, PrefectSession};
-use prefect_conformance::{Fallible, Recorder, Reply};
+use prefect_client::{AsyncPrefectClient, Pages};
+use prefect_conformance::{Fallible, Recorder, Reply, config};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -20,14 +20,7 @@ fn runtime() -> Fallible<Runtime> {
 }
 
 fn pages(recorder: &Recorder) -> Fallible<Pages<AsyncPrefectClient, Variable>> {
-    let url = recorder.url();
-    let session = PrefectSession::new(&url)
-        .without_version_check()
-        .without_csrf();
-    let config = prefect_client::config(&url)?
-        .retry_policy(NoRetry)
-        .session(session);
-    let client = AsyncPrefectClient::from_config(config)?;
+    let client = AsyncPrefectClient::from_config(config(recorder)?)?;
     Ok(client.read_variables_pages())
 }
 

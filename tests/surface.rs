@@ -5,18 +5,21 @@
 use std::collections::BTreeSet;
 
 use prefect_conformance::grown::grown;
-use prefect_conformance::{Fallible, choices, description, surface};
+use prefect_conformance::{Fallible, choices, description, snapshots, surface};
 use serde_json::Value;
+use snapshot_review::review;
 
 #[test]
 fn each_tag_has_the_surface_that_was_reviewed() -> Fallible<()> {
     let tags = surface::lines(&description()?, &choices()?)?;
-    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-        for (tag, lines) in &tags {
-            let name = tag.to_lowercase().replace(' ', "_");
-            let text: Vec<&str> = lines.iter().map(String::as_str).collect();
-            insta::assert_snapshot!(format!("surface_{name}"), text.join("\n"));
-        }
+    let texts = tags.into_iter().map(|(tag, lines)| {
+        let lines: Vec<String> = lines.into_iter().collect();
+        (surface::snapshot_name("surface", &tag), lines.join("\n"))
+    });
+    review(&snapshots(), "surface_", &texts.collect(), |name, text| {
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, text);
+        });
     });
     Ok(())
 }

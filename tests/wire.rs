@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use prefect_conformance::{Data, Fallible, cases, document, entries};
+use prefect_conformance::{Data, Fallible, cases, document, entries, snapshots, surface};
 use serde_json::Value;
+use snapshot_review::review;
 
 #[test]
 fn each_tag_sends_the_requests_that_were_reviewed() -> Fallible<()> {
@@ -16,11 +17,13 @@ fn each_tag_sends_the_requests_that_were_reviewed() -> Fallible<()> {
         let data = (entry.data)(most, Vec::new())?;
         write_request(tags.entry(entry.tag).or_default(), entry.name, &data)?;
     }
-    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-        for (tag, text) in &tags {
-            let name = tag.to_lowercase().replace(' ', "_");
-            insta::assert_snapshot!(format!("wire_{name}"), text);
-        }
+    let texts = tags
+        .into_iter()
+        .map(|(tag, text)| (surface::snapshot_name("wire", tag), text));
+    review(&snapshots(), "wire_", &texts.collect(), |name, text| {
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, text);
+        });
     });
     Ok(())
 }

@@ -56,7 +56,6 @@ fn steps(
     report.command(
         "tests",
         cargo("test --workspace --all-features --no-fail-fast")
-            .env("INSTA_UPDATE", "no")
             .env("PREFECT_TEST_API_URL", server.api_url())
             .env("PREFECT_TEST_PYTHON", server.python()),
     )?;

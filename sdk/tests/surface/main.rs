@@ -9,7 +9,10 @@ mod parity;
 mod scope;
 mod source;
 
+use std::path::Path;
+
 use lines::{Line, surface};
+use snapshot_review::review;
 use source::Source;
 
 /// The folders of the crates that have hand-written surface, below the repository's own.
@@ -21,20 +24,24 @@ const CRATES: [(&str, &str); 3] = [
 
 fn read(folder: &str) -> Source {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    Source::read(&std::path::Path::new(root).join(folder).join("lib.rs"))
+    Source::read(&Path::new(root).join(folder).join("lib.rs"))
 }
 
 #[test]
 fn each_module_has_the_surface_that_was_reviewed() {
-    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-        for (name, folder) in CRATES {
-            for (module, lines) in surface(&read(folder)) {
-                let name = [vec![name.to_owned()], module].concat().join("__");
-                let text: Vec<String> = lines.iter().map(Line::to_string).collect();
-                insta::assert_snapshot!(name, text.join("\n"));
-            }
-        }
-    });
+    let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/surface/snapshots");
+    for (crate_name, folder) in CRATES {
+        let texts = surface(&read(folder)).into_iter().map(|(module, lines)| {
+            let name = [vec![crate_name.to_owned()], module].concat().join("__");
+            let lines: Vec<String> = lines.iter().map(Line::to_string).collect();
+            (name, lines.join("\n"))
+        });
+        review(&snapshots, crate_name, &texts.collect(), |name, text| {
+            insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(name, text);
+            });
+        });
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use diptych_runtime::NoRetry;
-use prefect_client::{AsyncPrefectClient, PrefectClient, PrefectSession};
+use prefect_client::{AsyncPrefectClient, Config, PrefectClient, PrefectSession};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Runtime;
@@ -28,21 +28,14 @@ impl Faces {
     ///
     /// When one can't be built.
     pub fn new(recorder: &Recorder) -> Fallible<Self> {
-        let url = recorder.url();
-        // An error is looked at as it comes: nothing is tried again, and nothing waits.
-        let session = PrefectSession::new(&url)
-            .without_version_check()
-            .without_csrf();
-        let config = prefect_client::config(&url)?
-            .retry_policy(NoRetry)
-            .session(session);
+        let config = config(recorder)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         Ok(Self {
             blocking: PrefectClient::from_config(config.clone())?,
             asynchronous: AsyncPrefectClient::from_config(config)?,
-            reference: reference(&url)?,
+            reference: reference(&recorder.url())?,
             runtime,
         })
     }
@@ -50,6 +43,21 @@ impl Faces {
     pub(crate) fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
+}
+
+/// For clients whose errors are looked at as they come: nothing is tried again, nothing waits, and nothing is settled
+/// before.
+///
+/// # Errors
+///
+/// When the recorder has no good address.
+pub fn config(recorder: &Recorder) -> Fallible<Config> {
+    let url = recorder.url();
+    let session = PrefectSession::new(&url)
+        .without_version_check()
+        .without_csrf();
+    let config = prefect_client::config(&url)?;
+    Ok(config.retry_policy(NoRetry).session(session))
 }
 
 /// progenitor's client would ask for the provider of the process, which our own faces must do without.

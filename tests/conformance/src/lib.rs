@@ -35,13 +35,13 @@ mod entries {
 pub use case::{AnswerKind, Case, Entry, Place, Sent};
 pub use cases::{Answered, answers, cases};
 pub use compare::{Leave, is_same};
-pub use faces::Faces;
+pub use faces::{Faces, config};
 pub use findings::Findings;
 pub use mutate::{Mutation, mutations};
 pub use outcome::{Data, Failure, Outcome, PagesPair, Pair, Theirs};
 pub use recorder::{Recorded, Recorder, Reply};
 pub use sample::{Sampler, Twist};
-pub use spec::{choices, description, document, generated};
+pub use spec::{choices, description, document, generated, snapshots};
 
 /// The error of anything that a test can only report.
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error>>;

@@ -41,3 +41,9 @@ pub fn choices() -> Fallible<String> {
 pub fn generated() -> PathBuf {
     PathBuf::from(env!("GENERATED_DIRECTORY"))
 }
+
+/// The folder of the reviewed snapshots.
+#[must_use]
+pub fn snapshots() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../snapshots")
+}

@@ -9,6 +9,12 @@ use syn::{ImplItem, Item, Signature};
 
 use crate::{Fallible, generated};
 
+/// The name of a tag's snapshot of a kind.
+#[must_use]
+pub fn snapshot_name(kind: &str, tag: &str) -> String {
+    format!("{kind}_{}", tag.to_lowercase().replace(' ', "_"))
+}
+
 /// The lines of each tag.
 ///
 /// # Errors
