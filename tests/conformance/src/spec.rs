@@ -45,5 +45,5 @@ pub fn generated() -> PathBuf {
 /// The folder of the reviewed snapshots.
 #[must_use]
 pub fn snapshots() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../snapshots")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/operations/snapshots")
 }

@@ -1,4 +1,4 @@
-//! Both faces take the same steps: hazard 25. The other rows about sameness are in tests/parity.rs and tests/answers.rs.
+//! Both faces take the same steps: hazard 25. The other rows about sameness are in tests/conformance.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
