@@ -2,15 +2,12 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use diptych_runtime::generated::{RequestBuilder, read};
 use diptych_runtime::{Attempt, AttemptOutcome, Bytes, Call, Operation, Retry, RetryPolicy};
 use http::{Method, StatusCode};
+use test_server::{Answer, Door, End, Fault, Request};
 
 pub(crate) static READ: Operation =
     Operation::new("read_flow", Method::GET, "/flows/{id}", "Flows");
@@ -41,111 +38,57 @@ pub(crate) struct Recorded {
     pub(crate) body: String,
 }
 
-pub(crate) struct Server {
-    port: u16,
-    recorded: Arc<Mutex<Vec<Recorded>>>,
-    connections: Arc<AtomicUsize>,
-}
+pub(crate) struct Server(test_server::Server);
 
 impl Server {
     pub(crate) fn start(script: Vec<Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let recorded = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&recorded);
-        let connections = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&connections);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                counted.fetch_add(1, Ordering::SeqCst);
-                let (shared, script) = (Arc::clone(&shared), script.clone());
-                std::thread::spawn(move || serve(&stream.unwrap(), &shared, &script));
-            }
-        });
-        Self {
-            port,
-            recorded,
-            connections,
-        }
+        let script = script.into_iter().map(Reply::fault);
+        Self(test_server::Server::start(Door::Open, script).unwrap())
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://localhost:{}/api/", self.port)
+        format!("{}/", self.0.url_by_name())
     }
 
     pub(crate) fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
+        self.0.connections()
     }
 
     pub(crate) fn recorded(&self) -> Vec<Recorded> {
-        self.recorded.lock().unwrap().clone()
+        let requests = self.0.requests().into_iter();
+        requests.map(Recorded::from).collect()
     }
 }
 
-fn serve(stream: &TcpStream, recorded: &Mutex<Vec<Recorded>>, script: &[Reply]) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    while let Some(request) = read_request(&mut reader) {
-        let number = {
-            let mut recorded = recorded.lock().unwrap();
-            recorded.push(request);
-            recorded.len() - 1
+impl Reply {
+    fn fault(self) -> Fault {
+        let part = |end| {
+            let answer = Answer::json(200, "{\"id\": 9}");
+            Fault::CutAt(answer.head().len() + 1, answer, end)
         };
-        let Some(reply) = script.get(number).or(script.last()) else {
-            return;
-        };
-        let mut stream = stream;
-        match reply {
-            Reply::Answer(status, media_type, body) => {
-                let text = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\nlocation: /other\r\ncontent-length: {}\r\n\r\n{body}",
-                    body.len()
-                );
-                stream.write_all(text.as_bytes()).unwrap();
+        match self {
+            Self::Answer(status, media_type, body) => {
+                let answer = Answer::new(status, media_type, body);
+                answer.header("location", "/other").into()
             }
-            Reply::Broken => {
-                stream
-                    .write_all(b"HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\n{")
-                    .unwrap();
-                return;
-            }
-            Reply::Silence => {}
-            Reply::Stalled => {
-                stream
-                    .write_all(b"HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\n{")
-                    .unwrap();
-            }
+            Self::Broken => part(End::Close),
+            Self::Silence => Fault::CutAt(0, Answer::json(200, ""), End::Stall),
+            Self::Stalled => part(End::Stall),
         }
     }
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Recorded> {
-    let line = read_line(reader)?;
-    let mut headers = Vec::new();
-    loop {
-        let header = read_line(reader)?;
-        if header.is_empty() {
-            break;
+impl From<Request> for Recorded {
+    fn from(request: Request) -> Self {
+        let headers = request.headers.iter();
+        Self {
+            line: format!("{} {} HTTP/1.1", request.method, request.target),
+            headers: headers
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect(),
+            body: request.text(),
         }
-        let (name, value) = header.split_once(':')?;
-        headers.push(format!("{}: {}", name.to_ascii_lowercase(), value.trim()));
     }
-    headers.sort();
-    let length = headers
-        .iter()
-        .find_map(|header| header.strip_prefix("content-length: "));
-    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-    reader.read_exact(&mut body).ok()?;
-    Some(Recorded {
-        line,
-        headers,
-        body: String::from_utf8(body).unwrap(),
-    })
-}
-
-fn read_line(reader: &mut BufReader<TcpStream>) -> Option<String> {
-    let mut line = String::new();
-    let read = reader.read_line(&mut line).ok()?;
-    (read > 0).then(|| line.trim_end().to_owned())
 }
 
 /// Tries again at once after a 503.

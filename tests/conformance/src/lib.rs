@@ -3,7 +3,7 @@
 //! [`entries`] has every operation of the description in `spec/`: as data, through both faces, and through
 //! progenitor's own client, each called with arguments that are read from the JSON of a [`Case`]. The cases are
 //! made from the description as the server gave it, and not from what the generator made of it. A [`Recorder`]
-//! answers and keeps what it was sent; a [`fault::FaultServer`] misbehaves.
+//! answers and keeps what it was sent; in [`fault`] are callers of a server that misbehaves.
 
 mod case;
 mod cases;
@@ -39,9 +39,10 @@ pub use faces::{Faces, config};
 pub use findings::Findings;
 pub use mutate::{Mutation, mutations};
 pub use outcome::{Data, Failure, Outcome, PagesPair, Pair, Theirs};
-pub use recorder::{Recorded, Recorder, Reply};
+pub use recorder::{Recorder, Reply};
 pub use sample::{Sampler, Twist};
 pub use spec::{choices, description, document, generated, snapshots};
+pub use test_server::Request;
 
 /// The error of anything that a test can only report.
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error>>;

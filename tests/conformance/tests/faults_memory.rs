@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use diptych_runtime::Config;
 use prefect_conformance::Fallible;
-use prefect_conformance::fault::{
-    Answer, Caller, Door, Ending, Endless, Face, Fault, FaultServer, Method, good,
-};
+use prefect_conformance::fault::{Caller, Ending, Face, Method, good};
+use test_server::{Answer, Door, Endless, Fault, Server};
 
 const MIB: usize = 1024 * 1024;
 
@@ -50,7 +49,7 @@ fn endless_answers_bombs_and_nesting_take_little_memory() -> Fallible<()> {
 }
 
 fn expect(face: Face, fault: &Fault, ending: &Ending, max_body: usize) -> Fallible<()> {
-    let server = FaultServer::start(Door::Open, [fault.clone()])?;
+    let server = Server::start(Door::Open, [fault.clone()])?;
     let config = Config::new(&server.url())?
         .timeout(Duration::from_secs(60))
         .max_body(u64::try_from(max_body)?);

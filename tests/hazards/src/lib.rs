@@ -7,5 +7,5 @@ mod warnings;
 
 pub use clock::TestClock;
 pub use faces::{HANG, asynchronous, blocking, config, current_thread, multi_thread};
-pub use server::{Ending, Reply, Request, Server};
+pub use server::{Ending, Reply, Request, Seen, Server};
 pub use warnings::Warnings;

@@ -9,7 +9,8 @@ use prefect_client::{AsyncPrefectClient, PrefectClient};
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
-use super::Answer;
+use test_server::Answer;
+
 use crate::Fallible;
 
 /// Which face, and where it runs.

@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use prefect_conformance::Fallible;
-use prefect_conformance::fault::{
-    Door, End, Ending, Endless, Face, Fault, FaultServer, Malformed, Method, good,
-};
+use prefect_conformance::fault::{Ending, Face, Method, good};
+use test_server::{Door, End, Endless, Fault, Malformed, Server};
 
 use crate::scenario::{SLACK, caller};
 use crate::{LONG, SHORT};
@@ -24,7 +23,7 @@ fn a_closed_door_is_no_connection_and_a_full_one_the_deadline() -> Fallible<()> 
     for (door, ending, deadline) in doors {
         for face in Face::ALL {
             for method in METHODS {
-                let mut server = FaultServer::start(door, [Fault::Whole(good())])?;
+                let mut server = Server::start(door, [Fault::Whole(good())])?;
                 let caller = caller(face, &server.url(), deadline)?;
                 let start = Instant::now();
                 let result = caller.call(method, "closed");
@@ -58,7 +57,7 @@ fn tls_that_stalls_is_the_deadline_and_one_that_is_none_is_no_connection() -> Fa
     ];
     for (fault, ending, deadline) in faults {
         for face in Face::ALL {
-            let server = FaultServer::start(Door::Open, [fault.clone()])?;
+            let server = Server::start(Door::Open, [fault.clone()])?;
             let url = server.url().replace("http://", "https://");
             let result = caller(face, &url, deadline)?.call(Method::Post, "in TLS");
             assert_eq!(
@@ -81,7 +80,7 @@ fn a_body_that_nobody_reads_ends_at_the_deadline_or_with_the_connection() -> Fal
     ] {
         for face in Face::ALL {
             let script = [Fault::Unread(end), Fault::Whole(good())];
-            let server = FaultServer::start(Door::Open, script)?;
+            let server = Server::start(Door::Open, script)?;
             let caller = caller(face, &server.url(), deadline)?;
             let start = Instant::now();
             let result = caller.call(Method::Post, &name);
@@ -100,7 +99,7 @@ fn a_body_that_nobody_reads_ends_at_the_deadline_or_with_the_connection() -> Fal
 fn a_flood_of_informational_answers_ends_by_the_deadline() -> Fallible<()> {
     for face in Face::ALL {
         let fault = Fault::Endless(Endless::InformationalFlood);
-        let server = FaultServer::start(Door::Open, [fault])?;
+        let server = Server::start(Door::Open, [fault])?;
         let start = Instant::now();
         let result = caller(face, &server.url(), SHORT)?.call(Method::Post, "flooded");
         let ending = match face {
@@ -118,7 +117,7 @@ fn a_flood_of_informational_answers_ends_by_the_deadline() -> Fallible<()> {
 #[test]
 fn a_server_that_stops_ends_the_calls_that_wait_for_it() -> Fallible<()> {
     for face in Face::ALL {
-        let server = FaultServer::start(Door::Open, [Fault::CutAt(20, good(), End::Stall)])?;
+        let server = Server::start(Door::Open, [Fault::CutAt(20, good(), End::Stall)])?;
         let caller = caller(face, &server.url(), LONG)?;
         std::thread::scope(|scope| {
             let call = scope.spawn(move || Ending::of(&caller.call(Method::Post, "waits")));

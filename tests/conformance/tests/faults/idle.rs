@@ -5,7 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use prefect_conformance::Fallible;
-use prefect_conformance::fault::{Door, Ending, Face, Fault, FaultServer, Method, Seen, good};
+use prefect_conformance::fault::{Ending, Face, Method, good};
+use test_server::{Door, Fault, Seen, Server};
 
 use crate::LONG;
 use crate::scenario::caller;
@@ -21,7 +22,7 @@ fn a_connection_that_was_closed_while_idle_is_not_used() -> Fallible<()> {
     for face in Face::ALL {
         for method in [Method::Get, Method::Post] {
             let closing = Fault::CloseIdleAfter(good(), Duration::from_millis(1));
-            let server = FaultServer::start(Door::Open, [closing])?;
+            let server = Server::start(Door::Open, [closing])?;
             let caller = caller(face, &server.url(), LONG)?;
             for number in 1..=3 {
                 caller.call(method, "spaced")?;
@@ -39,7 +40,7 @@ fn a_connection_that_was_closed_while_idle_is_not_used() -> Fallible<()> {
 fn a_runtime_that_stood_still_sees_that_its_connection_was_closed() -> Fallible<()> {
     for method in [Method::Get, Method::Post] {
         let closing = Fault::CloseIdleAfter(good(), Duration::from_millis(1));
-        let server = FaultServer::start(Door::Open, [closing])?;
+        let server = Server::start(Door::Open, [closing])?;
         let caller = caller(Face::CurrentThread, &server.url(), LONG)?;
         for number in 1..=10 {
             caller.call(method, "spaced")?;
@@ -62,7 +63,7 @@ fn a_post_on_a_connection_that_closes_right_then_is_sent_once() {
 
 fn around_the_close(face: Face) {
     let closing = Fault::CloseIdleAfter(good(), KEPT);
-    let server = FaultServer::start(Door::Open, [closing]).expect("a server");
+    let server = Server::start(Door::Open, [closing]).expect("a server");
     let caller = caller(face, &server.url(), LONG).expect("a client");
     let mut endings = BTreeMap::new();
     for number in 0..CALLS {

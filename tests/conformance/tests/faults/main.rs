@@ -10,8 +10,9 @@ mod scenario;
 use std::time::Duration;
 
 use prefect_conformance::Fallible;
-use prefect_conformance::fault::{Answer, End, Ending, Endless, Fault, Malformed, good};
+use prefect_conformance::fault::{Ending, good};
 use scenario::{all_end_with, run, scenario};
+use test_server::{Answer, End, Endless, Fault, Malformed};
 
 /// The deadline of a call that is to reach it, and of one that is not.
 const SHORT: Duration = Duration::from_millis(1500);

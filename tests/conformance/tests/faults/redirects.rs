@@ -2,9 +2,8 @@
 
 use diptych_runtime::{Authorization, Config, Secret};
 use prefect_conformance::Fallible;
-use prefect_conformance::fault::{
-    Answer, Caller, Door, Ending, Face, Fault, FaultServer, Method, good,
-};
+use prefect_conformance::fault::{Caller, Ending, Face, Method, good};
+use test_server::{Answer, Door, Fault, Server};
 
 use crate::LONG;
 use crate::scenario::caller;
@@ -24,7 +23,7 @@ fn a_circle_ends_after_ten_hops() -> Fallible<()> {
     for (method, status, requests) in circles {
         for face in Face::ALL {
             let circle = Fault::Whole(Answer::redirect(status, "/api/circle"));
-            let server = FaultServer::start(Door::Open, [circle])?;
+            let server = Server::start(Door::Open, [circle])?;
             let result = caller(face, &server.url(), LONG)?.call(method, "around");
             assert_eq!(
                 Ending::of(&result),
@@ -44,9 +43,9 @@ fn a_circle_ends_after_ten_hops() -> Fallible<()> {
 #[test]
 fn a_place_where_nobody_is_is_no_connection() -> Fallible<()> {
     for face in Face::ALL {
-        let nobody = FaultServer::start(Door::Refusing, [])?;
+        let nobody = Server::start(Door::Refusing, [])?;
         let leading = Fault::Whole(Answer::redirect(307, &nobody.url()));
-        let server = FaultServer::start(Door::Open, [leading])?;
+        let server = Server::start(Door::Open, [leading])?;
         let result = caller(face, &server.url(), LONG)?.call(Method::Get, "away");
         assert_eq!(
             Ending::of(&result),
@@ -62,9 +61,9 @@ fn a_place_where_nobody_is_is_no_connection() -> Fallible<()> {
 fn somebody_else_gets_no_secret_and_no_post() -> Fallible<()> {
     for face in Face::ALL {
         for (method, asked) in [(Method::Get, 1), (Method::Post, 0)] {
-            let other = FaultServer::start(Door::Open, [Fault::Whole(good())])?;
+            let other = Server::start(Door::Open, [Fault::Whole(good())])?;
             let leading = Fault::Whole(Answer::redirect(307, &other.url()));
-            let server = FaultServer::start(Door::Open, [leading])?;
+            let server = Server::start(Door::Open, [leading])?;
             let key = Authorization::Bearer(Secret::from("s3cret".to_owned()));
             let config = Config::new(&server.url())?.timeout(LONG);
             let caller = Caller::new(face, config.authorization(&key)?)?;

@@ -5,9 +5,8 @@ use std::thread;
 use diptych_runtime::Config;
 use prefect_client::retry_policy;
 use prefect_conformance::Fallible;
-use prefect_conformance::fault::{
-    Caller, Door, End, Ending, Endless, Face, Fault, FaultServer, Malformed, Method, good,
-};
+use prefect_conformance::fault::{Caller, Ending, Face, Method, good};
+use test_server::{Door, End, Endless, Fault, Malformed, Server};
 
 use crate::LONG;
 use crate::scenario::MAX_BODY;
@@ -46,7 +45,7 @@ fn interrupted(fault: &Fault, face: Face, reused: bool) -> Fallible<()> {
     ] {
         let whole = Fault::Whole(good());
         let script = [whole.clone(), fault.clone(), whole];
-        let server = FaultServer::start(Door::Open, script.into_iter().skip(1 - before))?;
+        let server = Server::start(Door::Open, script.into_iter().skip(1 - before))?;
         let config = Config::new(&server.url())?.timeout(LONG).max_body(MAX_BODY);
         let caller = Caller::new(face, config.retry_policy(retry_policy().jitter(0.0)))?;
         if reused {
@@ -64,7 +63,7 @@ fn interrupted(fault: &Fault, face: Face, reused: bool) -> Fallible<()> {
 #[test]
 fn a_fault_before_the_call_is_the_call_s_own() -> Fallible<()> {
     for face in Face::ALL {
-        let server = FaultServer::start(Door::Open, [Fault::CutAt(0, good(), End::Reset)])?;
+        let server = Server::start(Door::Open, [Fault::CutAt(0, good(), End::Reset)])?;
         let config = prefect_client::config(&server.url())?.retry_policy(prefect_client::NoRetry);
         let result = Caller::new(face, config)?.call(Method::Post, "never");
         assert_eq!(

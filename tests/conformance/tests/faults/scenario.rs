@@ -4,8 +4,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diptych_runtime::Config;
-use prefect_conformance::fault::{Caller, Door, Ending, Face, Fault, FaultServer, Method, good};
+use prefect_conformance::fault::{Caller, Ending, Face, Method, good};
 use prefect_conformance::{Fallible, Findings};
+use test_server::{Door, Fault, Server};
 
 /// How much later than its deadline a call may end on a machine that is busy with everything else.
 pub(crate) const SLACK: Duration = Duration::from_secs(10);
@@ -85,7 +86,7 @@ fn problems(scenario: &Scenario, face: Face, deadline: Duration) -> Vec<String> 
 fn one(scenario: &Scenario, run: Run, deadline: Duration) -> Fallible<Option<String>> {
     let good = Fault::Whole(good());
     let script = [good.clone(), scenario.fault.clone(), good];
-    let server = FaultServer::start(
+    let server = Server::start(
         Door::Open,
         script.into_iter().skip(usize::from(!run.reused)),
     )?;

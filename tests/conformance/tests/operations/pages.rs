@@ -1,7 +1,7 @@
 //! Every operation that answers page by page, through both faces: what is asked for, and what comes of it.
 
 use prefect_conformance::{
-    Case, Entry, Faces, Fallible, Recorded, Recorder, Reply, answers, cases, document, entries,
+    Case, Entry, Faces, Fallible, Recorder, Reply, Request, answers, cases, document, entries,
 };
 use serde_json::{Map, Value, json};
 
@@ -80,7 +80,7 @@ fn run(
     Ok([asked(blocking)?, asked(asynchronous)?])
 }
 
-fn asked(recorded: &[Recorded]) -> Fallible<Asked> {
+fn asked(recorded: &[Request]) -> Fallible<Asked> {
     let each = recorded.iter().map(|request| {
         let body = match request.body.as_slice() {
             [] => Value::Null,

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 use prefect_conformance::{
-    Case, Entry, Faces, Fallible, Findings, Leave, Recorded, Recorder, Reply, answers, cases,
+    Case, Entry, Faces, Fallible, Findings, Leave, Recorder, Reply, Request, answers, cases,
     document, entries, is_same,
 };
 use serde_json::Value;
@@ -13,9 +13,9 @@ const NULLS_LOST: &[&str] = &["resuming", "deferred"];
 
 /// The requests of one call: blocking, async, progenitor's.
 struct Requests {
-    blocking: Recorded,
-    asynchronous: Recorded,
-    reference: Recorded,
+    blocking: Request,
+    asynchronous: Request,
+    reference: Request,
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn requests(
     let ours = recorder.take();
     let theirs = (entry.reference)(case, faces)?;
     let [blocking, asynchronous] =
-        <[Recorded; 2]>::try_from(ours).map_err(|all| format!("{} requests of ours", all.len()))?;
-    let [reference] = <[Recorded; 1]>::try_from(recorder.take())
+        <[Request; 2]>::try_from(ours).map_err(|all| format!("{} requests of ours", all.len()))?;
+    let [reference] = <[Request; 1]>::try_from(recorder.take())
         .map_err(|all| format!("{} requests of progenitor's: {theirs:?}", all.len()))?;
     Ok(Requests {
         blocking,
@@ -136,7 +136,7 @@ fn compare(findings: &mut Findings, place: &str, case: &Case, requests: &Request
         ours == theirs || is_null_lost(case, theirs.as_ref()),
         || format!("{place}: the body {ours:?} is not progenitor's {theirs:?}"),
     );
-    let head = |request: &Recorded| {
+    let head = |request: &Request| {
         (
             request.method.clone(),
             request.header("content-type").map(str::to_owned),
@@ -178,8 +178,8 @@ fn compare_targets(
     findings: &mut Findings,
     place: &str,
     case: &Case,
-    ours: &Recorded,
-    theirs: &Recorded,
+    ours: &Request,
+    theirs: &Request,
 ) {
     let differ = || {
         format!(
@@ -214,6 +214,6 @@ fn decoded(path: &str) -> Vec<String> {
     segments.map(std::borrow::Cow::into_owned).collect()
 }
 
-fn body(request: &Recorded) -> Option<Value> {
+fn body(request: &Request) -> Option<Value> {
     serde_json::from_slice(&request.body).ok()
 }

@@ -112,7 +112,7 @@ async fn hold(url: String, until: impl Future<Output = ()>) {
 fn falling_silent() -> Server {
     let asked = AtomicUsize::new(0);
     Server::start(move |request| {
-        let is_first = !request.body.contains("\"offset\":1");
+        let is_first = !request.text().contains("\"offset\":1");
         let flow = Reply::flows(&[Uuid::nil()]);
         if is_first && asked.fetch_add(1, Ordering::SeqCst) < 2 {
             flow

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use prefect_hazards::{Ending, HANG, Reply, Request, Server};
+use prefect_hazards::{Ending, HANG, Reply, Request, Seen, Server};
 use uuid::Uuid;
 
 /// Runs a scenario of this package's program, which says by its status whether all went well.
@@ -77,22 +77,21 @@ fn hazard_16_a_forked_child_has_connections_of_its_own() {
         &server.url().replace("localhost", "127.0.0.1"),
         HANG,
     );
-    let requests = server.requests();
+    let seen = server.seen();
+    let is_of = |seen: &&Seen, target: &str| {
+        let request = seen.request.as_ref();
+        request.is_some_and(|request| request.target == target)
+    };
     let connections = |target: &str| -> BTreeSet<usize> {
-        let requests = requests.iter().filter(|request| request.target == target);
-        requests.map(|request| request.connection).collect()
+        let seen = seen.iter().filter(|seen| is_of(seen, target));
+        seen.map(|seen| seen.connection).collect()
     };
     let (parent, children) = (connections("/api/health"), connections("/api/hello"));
     assert!(parent.is_disjoint(&children), "{parent:?} {children:?}");
     // One connection for each face of each child.
     assert_eq!(children.len(), 40);
-    assert_eq!(
-        requests
-            .iter()
-            .filter(|request| request.target == "/api/hello")
-            .count(),
-        60
-    );
+    let calls = seen.iter().filter(|seen| is_of(seen, "/api/hello"));
+    assert_eq!(calls.count(), 60);
 }
 
 #[test]

@@ -44,7 +44,6 @@ fn steps<T: std::fmt::Debug>(
 ) -> Steps {
     let mut requests = server.requests();
     for request in &mut requests {
-        request.connection = 0;
         request
             .headers
             .retain(|(name, _)| name != "host" && name != "prefect-csrf-client");

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
-use super::{Answer, End, Endless, Fault, Malformed};
+use crate::{Answer, End, Endless, Fault, Malformed};
 
 /// How long a dripping answer waits between two bytes.
 const DRIP: Duration = Duration::from_millis(20);

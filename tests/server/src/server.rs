@@ -1,7 +1,6 @@
 //! The server: a thread for each connection, and a record of everything that came.
 
-use std::collections::VecDeque;
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
@@ -9,9 +8,10 @@ use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::{End, Fault, perform};
-use crate::Recorded;
-use crate::recorder::read;
+use crate::count::Count;
+use crate::perform;
+use crate::plan::{Next, Plan};
+use crate::{End, Fault, Request};
 
 /// How many connections may wait to be accepted at an open door.
 const BACKLOG: i32 = 128;
@@ -35,11 +35,11 @@ pub struct Seen {
     /// The number of its connection, from 1, counting those on which a request came.
     pub connection: usize,
     /// The request, where it was read and came whole.
-    pub request: Option<Recorded>,
+    pub request: Option<Request>,
 }
 
 /// The server. Dropping it closes everything and waits for its threads.
-pub struct FaultServer {
+pub struct Server {
     address: SocketAddr,
     socket: Socket,
     shared: Arc<Shared>,
@@ -47,22 +47,24 @@ pub struct FaultServer {
     acceptor: Option<JoinHandle<()>>,
 }
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     stop: Condvar,
+    connections: Count,
+    in_work: Count,
 }
 
-#[derive(Default)]
 struct State {
     is_stopped: bool,
-    script: VecDeque<Fault>,
+    plan: Plan,
     connections: usize,
     seen: Vec<Seen>,
+    /// How many came before those in `seen`.
+    forgotten: usize,
     open: Vec<Weak<TcpStream>>,
 }
 
-impl FaultServer {
+impl Server {
     /// A server at a free port of this machine. Each request meets the next fault of the script, and the last one from
     /// then on.
     ///
@@ -70,11 +72,26 @@ impl FaultServer {
     ///
     /// When there is no port, or a door can't be made full.
     pub fn start(door: Door, script: impl IntoIterator<Item = Fault>) -> io::Result<Self> {
+        Self::new(door, Plan::Script(script.into_iter().collect()))
+    }
+
+    /// A server that asks a function what a request meets, outside of all locks.
+    ///
+    /// # Errors
+    ///
+    /// When there is no port.
+    pub fn answering<F: Into<Fault>>(
+        function: impl Fn(&Request) -> F + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let function = move |request: &Request| function(request).into();
+        Self::new(Door::Open, Plan::Function(Arc::new(function)))
+    }
+
+    fn new(door: Door, plan: Plan) -> io::Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
         socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
         let address = socket.local_addr()?.as_socket();
-        let shared = Arc::<Shared>::default();
-        shared.state().script.extend(script);
+        let shared = Arc::new(Shared::new(plan));
         let mut server = Self {
             address: address.ok_or_else(|| io::Error::other("a socket without a port"))?,
             socket,
@@ -104,16 +121,63 @@ impl FaultServer {
         Ok(())
     }
 
-    /// The URL of the API.
+    /// The URL of the API, by its address.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/api", self.address)
     }
 
-    /// Every request so far.
+    /// The same, by the name of this machine.
+    #[must_use]
+    pub fn url_by_name(&self) -> String {
+        format!("http://localhost:{}/api", self.address.port())
+    }
+
+    /// Plans anew for what comes from now on: a fault for each request, and the last one from then on.
+    pub fn plan(&self, script: impl IntoIterator<Item = Fault>) {
+        self.shared.state().plan = Plan::Script(script.into_iter().collect());
+    }
+
+    /// Every request so far, from its first byte on.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
         self.shared.state().seen.clone()
+    }
+
+    /// Every request so far that was read.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        let seen = self.seen().into_iter();
+        seen.filter_map(|seen| seen.request).collect()
+    }
+
+    /// The same, and forgets them.
+    #[allow(clippy::must_use_candidate, reason = "also empties the record")]
+    pub fn take(&self) -> Vec<Request> {
+        let seen = {
+            let mut state = self.shared.state();
+            state.forgotten += state.seen.len();
+            std::mem::take(&mut state.seen)
+        };
+        seen.into_iter().filter_map(|seen| seen.request).collect()
+    }
+
+    /// How many connections came so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.connections.all()
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.shared.connections.now()
+    }
+
+    /// How many requests its function was asked about at once, at most.
+    #[must_use]
+    pub fn most_at_once(&self) -> usize {
+        self.shared.in_work.most()
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -129,7 +193,7 @@ impl FaultServer {
     }
 }
 
-impl Drop for FaultServer {
+impl Drop for Server {
     fn drop(&mut self) {
         let open = {
             let mut state = self.shared.state();
@@ -150,6 +214,22 @@ impl Drop for FaultServer {
 }
 
 impl Shared {
+    fn new(plan: Plan) -> Self {
+        Self {
+            state: Mutex::new(State {
+                is_stopped: false,
+                plan,
+                connections: 0,
+                seen: Vec::new(),
+                forgotten: 0,
+                open: Vec::new(),
+            }),
+            stop: Condvar::new(),
+            connections: Count::default(),
+            in_work: Count::default(),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -162,27 +242,26 @@ impl Shared {
         !state.is_stopped
     }
 
-    /// The fault for a request whose first byte is there, and the request's place in the record.
-    fn begin(&self, connection: &mut Option<usize>) -> Option<(Fault, usize)> {
+    /// What a request meets whose first byte is there, and the request's place in the record.
+    fn begin(&self, connection: &mut Option<usize>) -> (Next, usize) {
         let mut state = self.state();
         let connection = *connection.get_or_insert_with(|| {
             state.connections += 1;
             state.connections
         });
+        let request = None;
         state.seen.push(Seen {
             connection,
-            request: None,
+            request,
         });
-        let fault = if state.script.len() > 1 {
-            state.script.pop_front()
-        } else {
-            state.script.front().cloned()
-        };
-        Some((fault?, state.seen.len() - 1))
+        let place = state.forgotten + state.seen.len() - 1;
+        (state.plan.next(), place)
     }
 
-    fn read(&self, place: usize, request: Recorded) {
-        if let Some(seen) = self.state().seen.get_mut(place) {
+    fn read(&self, place: usize, request: Request) {
+        let mut state = self.state();
+        let place = place.checked_sub(state.forgotten);
+        if let Some(seen) = place.and_then(|place| state.seen.get_mut(place)) {
             seen.request = Some(request);
         }
     }
@@ -201,7 +280,11 @@ fn accept(listener: &TcpListener, shared: &Shared) {
                 return;
             }
             // A client that goes away is no concern of the server's.
-            scope.spawn(move || drop(serve(&stream, shared)));
+            let counted = shared.connections.begin();
+            scope.spawn(move || {
+                drop(serve(&stream, shared));
+                drop(counted);
+            });
         }
     });
 }
@@ -212,28 +295,54 @@ fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     let mut connection = None;
     // An error is the end of the time that an idle connection is kept.
     while !reader.fill_buf()?.is_empty() {
-        let Some((fault, place)) = shared.begin(&mut connection) else {
+        let (next, place) = shared.begin(&mut connection);
+        stream.set_read_timeout(None)?;
+        let Some(fault) = meet(&mut reader, shared, next, place)? else {
             return Ok(());
         };
-        stream.set_read_timeout(None)?;
-        if !matches!(fault, Fault::Unread(_)) {
-            let Some(request) = read(&mut reader)? else {
-                return Ok(());
-            };
-            shared.read(place, request);
-        }
         match perform::send(stream, &fault)? {
             End::Keep => {}
             End::Close => return Ok(()),
             End::Reset => return SockRef::from(stream).set_linger(Some(Duration::ZERO)),
-            End::Stall => {
-                shared.wait_for_stop();
-                return Ok(());
-            }
+            End::Stall => return stall(stream, shared, &fault),
         }
         if let Fault::CloseIdleAfter(_, idle) = fault {
             stream.set_read_timeout(Some(idle))?;
         }
     }
+    Ok(())
+}
+
+/// What is done with the request, which is read unless that is the harm; nothing where it breaks off.
+fn meet(
+    reader: &mut BufReader<&TcpStream>,
+    shared: &Shared,
+    next: Next,
+    place: usize,
+) -> io::Result<Option<Fault>> {
+    if let Next::Fault(fault @ Fault::Unread(_)) = next {
+        return Ok(Some(fault));
+    }
+    let Some(request) = Request::read(reader)? else {
+        return Ok(None);
+    };
+    shared.read(place, request.clone());
+    Ok(Some(match next {
+        Next::Fault(fault) => fault,
+        Next::Ask(function) => {
+            let _counted = shared.in_work.begin();
+            function(&request)
+        }
+    }))
+}
+
+/// Until the server stops, or the client goes away: that can be seen only where its request was read.
+fn stall(mut stream: &TcpStream, shared: &Shared, fault: &Fault) -> io::Result<()> {
+    if matches!(fault, Fault::Unread(_)) {
+        shared.wait_for_stop();
+        return Ok(());
+    }
+    let mut bytes = [0; 256];
+    while stream.read(&mut bytes)? > 0 {}
     Ok(())
 }

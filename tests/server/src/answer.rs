@@ -23,11 +23,24 @@ impl Answer {
     /// An answer in JSON.
     #[must_use]
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self::new(status, "application/json", body)
+    }
+
+    /// An answer with this media type.
+    #[must_use]
+    pub fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
-            headers: vec![("content-type", "application/json".to_owned())],
+            headers: vec![("content-type", media_type.to_owned())],
             body: body.into(),
         }
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// A redirect. To a path that gives the same answer, it is one in a circle.
@@ -75,9 +88,11 @@ impl Answer {
         for (name, value) in &self.headers {
             head.extend([name, ": ", value, "\r\n"]);
         }
-        head.push_str("content-length: ");
-        head.push_str(&self.body.len().to_string());
-        head.push_str("\r\n\r\n");
+        // A 204 has neither body nor length.
+        if self.status != 204 {
+            head.extend(["content-length: ", &self.body.len().to_string(), "\r\n"]);
+        }
+        head.push_str("\r\n");
         head.into_bytes()
     }
 
@@ -85,7 +100,9 @@ impl Answer {
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = self.head();
-        bytes.extend_from_slice(&self.body);
+        if self.status != 204 {
+            bytes.extend_from_slice(&self.body);
+        }
         bytes
     }
 }
