@@ -1,13 +1,13 @@
-//! A scenario is written once and run through both faces.
+//! A scenario is written once, and is a test that runs through both faces.
 //!
 //! In its body, `call!` is the value of an operation's answer, `refused!` the error of a call that has to fail, and
 //! `eventually!` repeats a call until the server's services have caught up, and `items!` and `pages!` are all items and
 //! all pages.
 
-/// Functions whose one body becomes a blocking and an async one.
+/// Functions whose one body becomes a blocking and an async one, and a test of both.
 macro_rules! scenarios {
     ($($(#[$attribute:meta])* fn $name:ident($live:ident) $body:block)*) => {
-        pub(crate) mod blocking {
+        mod blocking {
             #[allow(unused_imports, clippy::wildcard_imports, reason = "not every scenario refuses or waits")]
             use super::*;
             #[allow(unused_imports, reason = "not every scenario refuses or waits")]
@@ -16,13 +16,10 @@ macro_rules! scenarios {
                 blocking_refused as refused, blocking_rest as rest, eventually,
             };
 
-            pub(crate) const ALL: &[crate::scenario::Blocking] =
-                &[$((stringify!($name), $name)),*];
-
-            $($(#[$attribute])* fn $name($live: &crate::live::Live<prefect_client::PrefectClient>) $body)*
+            $($(#[$attribute])* pub(super) fn $name($live: &crate::live::Live<prefect_client::PrefectClient>) $body)*
         }
 
-        pub(crate) mod asynchronous {
+        mod asynchronous {
             #[allow(unused_imports, clippy::wildcard_imports, reason = "not every scenario refuses or waits")]
             use super::*;
             #[allow(unused_imports, reason = "not every scenario refuses or waits")]
@@ -31,11 +28,17 @@ macro_rules! scenarios {
                 async_refused as refused, async_rest as rest, eventually,
             };
 
-            pub(crate) const ALL: &[crate::scenario::Asynchronous] =
-                &[$((stringify!($name), |live| Box::pin($name(live)))),*];
-
-            $($(#[$attribute])* async fn $name($live: &crate::live::Live<prefect_client::AsyncPrefectClient>) $body)*
+            $($(#[$attribute])* pub(super) async fn $name($live: &crate::live::Live<prefect_client::AsyncPrefectClient>) $body)*
         }
+
+        pub(crate) const COUNT: usize = [$(stringify!($name)),*].len();
+
+        $(
+            #[test]
+            fn $name() {
+                crate::faces::run_through_both(blocking::$name, |live| Box::pin(asynchronous::$name(live)));
+            }
+        )*
     };
 }
 
@@ -129,19 +132,8 @@ pub(crate) use {
     blocking_pages, blocking_refused, blocking_rest, eventually,
 };
 
-use std::pin::Pin;
 use std::time::Duration;
-
-use prefect_client::{AsyncPrefectClient, PrefectClient};
-
-use crate::live::Live;
 
 /// The pause between two looks, and how many of them before a scenario goes on with what it has.
 pub(crate) const REST: Duration = Duration::from_millis(250);
 pub(crate) const PATIENCE: u32 = 120;
-
-pub(crate) type Blocking = (&'static str, fn(&Live<PrefectClient>));
-pub(crate) type Asynchronous = (
-    &'static str,
-    for<'a> fn(&'a Live<AsyncPrefectClient>) -> Pin<Box<dyn Future<Output = ()> + 'a>>,
-);

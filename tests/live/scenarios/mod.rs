@@ -23,41 +23,32 @@ mod variables;
 mod work_pools;
 mod work_queues;
 
-use crate::scenario::{Asynchronous, Blocking};
-
-macro_rules! all {
-    ($($module:ident),* $(,)?) => {
-        pub(crate) fn blocking() -> impl Iterator<Item = Blocking> {
-            [$($module::blocking::ALL),*].into_iter().flatten().copied()
-        }
-
-        pub(crate) fn asynchronous() -> impl Iterator<Item = Asynchronous> {
-            [$($module::asynchronous::ALL),*].into_iter().flatten().copied()
-        }
-    };
+macro_rules! sum {
+    ($($module:ident)*) => { 0 $(+ $module::COUNT)* };
 }
 
-all![
-    server,
-    storage,
-    flows,
-    flow_runs,
-    flow_runs_bulk,
-    run_states,
-    task_runs,
-    deployments,
-    schedules,
-    work_pools,
-    work_queues,
-    variables,
-    saved_searches,
-    blocks,
-    artifacts,
-    logs,
-    concurrency,
-    concurrency_v2,
-    automations,
-    events,
-    pages,
-    errors,
+/// How many scenarios there are.
+pub(crate) const COUNT: usize = sum![
+    artifacts
+    automations
+    blocks
+    concurrency
+    concurrency_v2
+    deployments
+    errors
+    events
+    flow_runs
+    flow_runs_bulk
+    flows
+    logs
+    pages
+    run_states
+    saved_searches
+    schedules
+    server
+    storage
+    task_runs
+    variables
+    work_pools
+    work_queues
 ];
