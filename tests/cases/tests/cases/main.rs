@@ -1,14 +1,6 @@
 //! What goes over the wire, and what is read from it, is what the specification asks for: in both faces, against a
 //! server that keeps what it is sent. The first two letters of some tests name the public report that they stand for.
 
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "it is the recorder of prefect-conformance, which would bring all of Prefect with it"
-)]
-#[path = "../../../conformance/src/recorder.rs"]
-mod recorder;
-
 mod answers;
 mod bodies;
 mod names;
@@ -16,7 +8,7 @@ mod parameters;
 mod schemas;
 
 use diptych_runtime::Config;
-use recorder::{Recorded, Recorder, Reply};
+use test_server::{Answer, Door, Request, Server};
 
 /// Makes one call in each face. The two must send the same and give the same; the result is that of the blocking one.
 macro_rules! both {
@@ -45,9 +37,8 @@ macro_rules! both {
 }
 use both;
 
-fn server(reply: &Reply) -> (Recorder, Config) {
-    let server = Recorder::start().unwrap();
-    server.reply(reply);
+fn server(reply: &Answer) -> (Server, Config) {
+    let server = Server::start(Door::Open, [reply.clone().into()]).unwrap();
     let config = Config::new(&server.url()).unwrap();
     (server, config)
 }
@@ -60,43 +51,39 @@ fn on_tokio<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Without what every server has of its own.
-fn plain(mut recorded: Vec<Recorded>) -> Vec<Recorded> {
+fn plain(mut recorded: Vec<Request>) -> Vec<Request> {
     for one in &mut recorded {
         one.headers.retain(|(name, _)| name != "host");
     }
     recorded
 }
 
-fn json(status: u16, body: &str) -> Reply {
-    reply(status, "application/json", body)
+fn json(status: u16, body: &str) -> Answer {
+    Answer::json(status, body)
 }
 
-fn reply(status: u16, content_type: &str, body: &str) -> Reply {
-    Reply {
-        status,
-        content_type: content_type.to_owned(),
-        body: body.as_bytes().to_vec(),
-    }
+fn reply(status: u16, content_type: &str, body: &str) -> Answer {
+    Answer::new(status, content_type, body)
 }
 
-fn nothing() -> Reply {
+fn nothing() -> Answer {
     json(204, "")
 }
 
 /// The target of the only request, without the path of the base URL.
-fn target(sent: &[Recorded]) -> &str {
+fn target(sent: &[Request]) -> &str {
     let [only] = sent else {
         panic!("not one request: {sent:?}");
     };
     only.target.strip_prefix("/api").unwrap()
 }
 
-fn header<'s>(sent: &'s [Recorded], name: &str) -> Option<&'s str> {
+fn header<'s>(sent: &'s [Request], name: &str) -> Option<&'s str> {
     sent[0].header(name)
 }
 
 /// The body of the only request.
-fn body(sent: &[Recorded]) -> &str {
+fn body(sent: &[Request]) -> &str {
     let [only] = sent else {
         panic!("not one request: {sent:?}");
     };
