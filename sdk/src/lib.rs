@@ -31,12 +31,12 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// The derive names this crate, also where the crate's own tests use it.
-#[cfg(test)]
+// The derives name this crate, also where the crate uses them itself.
 extern crate self as prefect_sdk;
 
 pub mod artifacts;
 mod background;
+pub mod blocks;
 pub mod concurrency;
 mod context;
 mod deadline;
@@ -49,6 +49,7 @@ pub mod input;
 pub mod logs;
 mod polling;
 pub mod prelude;
+mod pydantic;
 mod rejected;
 pub mod variables;
 mod websocket;

@@ -16,7 +16,9 @@ pub use prefect_client::AsyncPrefectClient;
 pub use prefect_client::PrefectClient;
 pub use prefect_client::{models, requests};
 
+pub use crate::blocks::Block;
 pub use crate::input::RunInput;
 pub use crate::{
-    RunContext, artifacts, concurrency, deployments, events, flow_runs, input, logs, variables,
+    RunContext, artifacts, blocks, concurrency, deployments, events, flow_runs, input, logs,
+    variables,
 };

@@ -1,18 +1,14 @@
 //! The JSON schema of an input, as Python's classes have it: the server checks against it, and the UI shows it as a form.
 
-use schemars::generate::SchemaSettings;
-use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+use crate::pydantic;
 
 /// The schema of `T` below the name that Python's class has. Fields that `T` does not have are refused.
 pub(super) fn object_schema<T: JsonSchema>(name: &str) -> Schema {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.definitions_path = "/definitions".into();
-        settings.meta_schema = None;
-    });
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    RecursiveTransform(tidy).transform(&mut schema);
+    let mut schema = pydantic::schema_of::<T>();
+    pydantic::tidy(&mut schema);
     let root = schema.ensure_object();
     root.insert("title".to_owned(), name.into());
     root.entry("additionalProperties").or_insert(false.into());
@@ -25,100 +21,4 @@ pub(super) fn closed_fields(schema: &Schema) -> Option<&Map<String, Value>> {
     closed
         .then(|| schema.get("properties")?.as_object())
         .flatten()
-}
-
-/// What is written in another way than Python's classes write it.
-fn tidy(schema: &mut Schema) {
-    let Some(object) = schema.as_object_mut() else {
-        return;
-    };
-    remove_width(object);
-    split_nullable(object);
-    tidy_properties(object);
-    if let Some(Value::Object(definitions)) = object.get_mut("definitions") {
-        for (name, definition) in definitions {
-            if let Value::Object(definition) = definition {
-                definition.entry("title").or_insert(name.as_str().into());
-            }
-        }
-    }
-}
-
-/// `int64` and the like are no formats of JSON Schema; bounds say what they mean.
-fn remove_width(object: &mut Map<String, Value>) {
-    let number = |kind: &Value| kind == "integer" || kind == "number";
-    let is_number = match object.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().any(number),
-        Some(kind) => number(kind),
-        None => false,
-    };
-    if is_number {
-        object.remove("format");
-    }
-}
-
-/// `{"type": [T, "null"]}` becomes `{"anyOf": [{"type": T}, {"type": "null"}]}`, from which the UI makes a field that
-/// may be left empty.
-fn split_nullable(object: &mut Map<String, Value>) {
-    let Some(Value::Array(kinds)) = object.get("type") else {
-        return;
-    };
-    let [kind, null] = kinds.as_slice() else {
-        return;
-    };
-    if null != "null" {
-        return;
-    }
-    let kind = kind.clone();
-    let about = |key: &str| matches!(key, "title" | "description" | "default" | "examples");
-    let (outer, mut inner): (Map<_, _>, Map<_, _>) = std::mem::take(object)
-        .into_iter()
-        .partition(|(key, _)| about(key));
-    inner.insert("type".to_owned(), kind);
-    *object = outer;
-    object.insert("anyOf".to_owned(), json!([inner, {"type": "null"}]));
-}
-
-/// Fields have titles, and a field that may be null and may be left out is null then.
-fn tidy_properties(object: &mut Map<String, Value>) {
-    let required = object.get("required").cloned();
-    let is_required = |name: &str| {
-        let names = required.as_ref().and_then(Value::as_array);
-        names.is_some_and(|names| names.iter().any(|required| required == name))
-    };
-    let Some(Value::Object(properties)) = object.get_mut("properties") else {
-        return;
-    };
-    for (name, property) in properties {
-        let Value::Object(property) = property else {
-            continue;
-        };
-        if !property.contains_key("$ref") {
-            property
-                .entry("title")
-                .or_insert_with(|| title(name).into());
-        }
-        if !is_required(name) && may_be_null(property) {
-            property.entry("default").or_insert(Value::Null);
-        }
-    }
-}
-
-fn may_be_null(property: &Map<String, Value>) -> bool {
-    let is_null = |choice: &Value| choice.get("type").is_some_and(|kind| kind == "null");
-    let choices = property.get("anyOf").and_then(Value::as_array);
-    let split = choices.is_some_and(|choices| choices.iter().any(is_null));
-    let kinds = property.get("type").and_then(Value::as_array);
-    split || kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"))
-}
-
-/// `first_name` is `First Name`.
-fn title(name: &str) -> String {
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        let first = letters.next().map(|first| first.to_uppercase().to_string());
-        first.unwrap_or_default() + &letters.as_str().to_lowercase()
-    };
-    let words: Vec<String> = name.split('_').map(capital).collect();
-    words.join(" ")
 }

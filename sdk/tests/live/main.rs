@@ -3,6 +3,7 @@
 //! `cargo xtask test` starts the server and installs Python's Prefect.
 
 mod artifacts;
+mod blocks;
 mod concurrency;
 #[path = "../double/cutting.rs"]
 mod cutting;
@@ -56,7 +57,16 @@ diptych_macros::faces! {
         areceive_input_with => receive_input_with,
         arespond_with => respond_with,
         asave => save,
+        asave_with => save_with,
+        asave_anonymous => save_anonymous,
         aload => load,
+        aload_with => load_with,
+        aload_from_ref => load_from_ref,
+        aload_from_ref_with => load_from_ref_with,
+        aregister_type_and_schema => register_type_and_schema,
+        aupdate => update,
+        aupdate_with => update_with,
+        adelete => delete,
         asend_input_with => send_input_with,
         asend_to_with => send_to_with,
         AsyncInputs => Inputs,

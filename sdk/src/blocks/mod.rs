@@ -1,0 +1,87 @@
+//! Blocks: typed settings and secrets that the server keeps, by name.
+//!
+//! A block is a struct. Its fields are what the server keeps; its type has a name and a slug, by which Python finds it, too:
+//!
+//! ```
+//! use prefect_sdk::blocks::{Block, SecretString, schemars::JsonSchema};
+//! use serde::{Deserialize, Serialize};
+//!
+//! /// Where reports are sent.
+//! #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, Block)]
+//! # #[schemars(crate = "prefect_sdk::blocks::schemars")]
+//! #[block(name = "Report Service")]
+//! struct ReportService {
+//!     url: String,
+//!     token: SecretString,
+//!     #[serde(default)]
+//!     retries: i64,
+//! }
+//!
+//! assert_eq!(ReportService::INFO.slug, "report-service");
+//! # #[cfg(feature = "blocking")]
+//! # fn run() -> Result<(), prefect_sdk::Error> {
+//! # use prefect_sdk::client::PrefectClient;
+//! # let client = PrefectClient::from_env()?;
+//! let service = ReportService { url: "https://example.com".into(), token: "s3cret".into(), retries: 3 };
+//! service.save(&client, "reports")?;
+//!
+//! let mut service = ReportService::load(&client, "reports")?;
+//! service.retries = 5;
+//! service.update(&client)?;
+//! # Ok(()) }
+//! ```
+
+mod block;
+#[doc(hidden)]
+pub mod checks;
+mod checksum;
+mod field_names;
+mod info;
+mod marks;
+mod nested;
+mod read;
+mod reference;
+mod register;
+mod save;
+mod saved;
+mod schema;
+mod secret;
+mod secrets;
+mod system;
+#[cfg(test)]
+mod tests;
+mod unfit;
+mod unions;
+mod write;
+
+diptych_macros::faces! {
+    /// The names that differ between the faces of this module.
+    table {
+        ..crate::faces::sdk,
+        atell => tell,
+        aread_document => read_document,
+        adelete_document => delete_document,
+        atell_loaded => tell_loaded,
+        aregister => register,
+        aregister_one => register_one,
+        afind_type => find_type,
+        acreate_type => create_type,
+        aupdate_type => update_type,
+        afind_schema => find_schema,
+        asave_document => save_document,
+        asave_anonymous_document => save_anonymous_document,
+        aupdate_document => update_document,
+    }
+}
+
+pub use block::{Block, LoadBlockOptions};
+pub use info::BlockInfo;
+pub use nested::Nested;
+pub use prefect_sdk_derive::Block;
+pub use reference::BlockReference;
+pub use register::RegisteredBlock;
+pub use save::{SaveBlockOptions, UpdateBlockOptions};
+pub use saved::Saved;
+pub use schemars;
+pub use secret::{SecretMap, SecretString};
+pub use system::Secret;
