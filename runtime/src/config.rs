@@ -19,6 +19,8 @@ use crate::exchange::{Hinge, headers};
 use crate::model::{HeaderNames, Redacted, Secret};
 #[cfg(any(feature = "blocking", feature = "async"))]
 use crate::proxy::{Choice, Proxies, Proxy};
+#[cfg(any(feature = "blocking", feature = "async"))]
+use crate::reach::Reach;
 #[cfg(feature = "rustls")]
 use crate::tls::Tls;
 #[cfg(feature = "async")]
@@ -39,6 +41,8 @@ pub struct Config {
     pub(crate) async_twin: Option<&'static str>,
     #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) proxy: Choice,
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) reach: Reach,
     #[cfg(feature = "rustls")]
     pub(crate) tls: Tls,
     #[cfg(feature = "blocking")]
@@ -92,6 +96,8 @@ impl Config {
             async_twin: None,
             #[cfg(any(feature = "blocking", feature = "async"))]
             proxy: Choice::default(),
+            #[cfg(any(feature = "blocking", feature = "async"))]
+            reach: Reach::default(),
             #[cfg(feature = "rustls")]
             tls: Tls::default(),
             #[cfg(feature = "blocking")]
@@ -320,6 +326,15 @@ impl Config {
     pub fn no_proxy(mut self) -> Self {
         self.proxy = Choice::Direct;
         self
+    }
+
+    /// Opens connections to public addresses only, for addresses that somebody else chose: a name that leads to the
+    /// loopback, a private network or a link is refused where the connection is opened, after it was looked up. There is no
+    /// proxy then, as a proxy looks names up itself.
+    #[must_use]
+    pub fn public_addresses_only(mut self) -> Self {
+        self.reach = Reach::Public;
+        self.no_proxy()
     }
 
     /// The proxy on the way to an address, for what opens connections to the API's own origin on its own; a websocket

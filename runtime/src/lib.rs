@@ -24,6 +24,8 @@ pub mod pages;
 #[cfg(any(feature = "blocking", feature = "async"))]
 #[doc(hidden)]
 pub mod proxy;
+#[cfg(any(feature = "blocking", feature = "async"))]
+mod reach;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transport;

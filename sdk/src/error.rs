@@ -6,6 +6,8 @@ use std::fmt;
 use prefect_client::ErrorExt as _;
 use prefect_client::transport::http::StatusCode;
 
+#[cfg(feature = "notifications")]
+use crate::notified::NotifiedTarget;
 use crate::rejected::Rejected;
 
 /// Why an interface has no value. The kind is asked for with the `is_…` methods; the cause is kept as the source.
@@ -16,6 +18,8 @@ struct Inner {
     text: String,
     cause: Option<Cause>,
     rejected: Vec<Rejected>,
+    #[cfg(feature = "notifications")]
+    targets: Vec<NotifiedTarget>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,9 @@ enum Kind {
     Full,
     /// The server can't read some of what was sent.
     Rejected,
+    /// Somebody was not told of a notice.
+    #[cfg(feature = "notifications")]
+    Undelivered,
 }
 
 /// What a refusal is due to, and so what would have to change.
@@ -115,6 +122,14 @@ impl Error {
         error
     }
 
+    /// Some of these are not known to be told of a notice. No text may hold a secret.
+    #[cfg(feature = "notifications")]
+    pub(crate) fn undelivered(text: impl Into<String>, targets: Vec<NotifiedTarget>) -> Self {
+        let mut error = Self::new(Kind::Undelivered, text);
+        error.0.targets = targets;
+        error
+    }
+
     /// The same error with its cause, which the text then ends with.
     pub(crate) fn because(mut self, cause: impl Into<Cause>) -> Self {
         self.0.cause = Some(cause.into());
@@ -127,6 +142,8 @@ impl Error {
             text: text.into(),
             cause: None,
             rejected: Vec::new(),
+            #[cfg(feature = "notifications")]
+            targets: Vec::new(),
         }))
     }
 
@@ -217,6 +234,20 @@ impl Error {
     #[must_use]
     pub fn rejected(&self) -> &[Rejected] {
         &self.0.rejected
+    }
+
+    /// Whether a target of a notice is not known to be told; [`targets`](Self::targets) says which.
+    #[cfg(feature = "notifications")]
+    #[must_use]
+    pub fn is_undelivered(&self) -> bool {
+        self.0.kind == Kind::Undelivered
+    }
+
+    /// All targets of a notice of which some are not known to be told.
+    #[cfg(feature = "notifications")]
+    #[must_use]
+    pub fn targets(&self) -> &[NotifiedTarget] {
+        &self.0.targets
     }
 
     /// Whether it took longer than the caller, or the client's configuration, allows.

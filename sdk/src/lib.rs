@@ -26,7 +26,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; all three are on by default.
+//! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one, `notifications` has the module of
+//! that name; all four are on by default.
 //! `tracing-layer` adds a layer for `tracing` that ships logs to Prefect.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -47,6 +48,10 @@ mod faces;
 pub mod flow_runs;
 pub mod input;
 pub mod logs;
+#[cfg(feature = "notifications")]
+pub mod notifications;
+#[cfg(feature = "notifications")]
+mod notified;
 mod polling;
 pub mod prelude;
 mod pydantic;
@@ -56,6 +61,8 @@ mod websocket;
 
 pub use context::RunContext;
 pub use error::{Error, Refusal};
+#[cfg(feature = "notifications")]
+pub use notified::NotifiedTarget;
 pub use prefect_client as client;
 pub use rejected::Rejected;
 

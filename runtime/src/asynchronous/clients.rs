@@ -1,13 +1,16 @@
 //! One HTTP client for each runtime.
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::runtime::Id;
 
 use crate::call::Error;
 use crate::config::Config;
 use crate::proxy::{Proxies, without_brackets};
+use crate::reach::Reach;
 
 /// How many runtimes keep their connections. The one that was used least recently loses its idle ones.
 const MOST_RUNTIMES: usize = 8;
@@ -28,6 +31,7 @@ pub(super) struct PerRuntime {
     max_idle: usize,
     tls: rustls::ClientConfig,
     proxies: Proxies,
+    reach: Reach,
     known: Mutex<Known>,
 }
 
@@ -47,6 +51,7 @@ impl Clients {
             max_idle: config.max_idle_connections,
             tls: crate::tls::client_config(&config.tls)?,
             proxies: config.proxies()?,
+            reach: config.reach,
             known: Mutex::new(Known {
                 first: None,
                 of_runtimes: Vec::new(),
@@ -67,6 +72,14 @@ impl Clients {
                 let proxy = clients.proxies.to_address(address)?;
                 Some(proxy.address())
             }
+        }
+    }
+
+    /// Whether a connection may be opened to an address, as far as its text tells; names are looked up later.
+    pub(super) fn check(&self, address: &http::Uri) -> std::io::Result<()> {
+        match self {
+            Self::Given(_) => Ok(()),
+            Self::PerRuntime(clients) => clients.reach.check_host(address.host().unwrap_or("")),
         }
     }
 
@@ -100,7 +113,7 @@ impl PerRuntime {
 
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
         let builder = builder(self.idle_timeout, self.max_idle, self.tls.clone());
-        through(builder, &self.proxies).build()
+        within(through(builder, &self.proxies), self.reach).build()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -142,6 +155,30 @@ pub(super) fn through(
         let proxy = proxies.to(address.scheme(), without_brackets(host), port)?;
         Some(proxy.whole_address())
     }))
+}
+
+/// Lets a client look names up by itself only where they may lead anywhere.
+pub(super) fn within(builder: reqwest::ClientBuilder, reach: Reach) -> reqwest::ClientBuilder {
+    match reach {
+        Reach::Anywhere => builder,
+        Reach::Public => builder.dns_resolver(Checked(reach)),
+    }
+}
+
+/// Looks names up, and refuses those that lead out of reach.
+struct Checked(Reach);
+
+impl Resolve for Checked {
+    fn resolve(&self, name: Name) -> Resolving {
+        let reach = self.0;
+        Box::pin(async move {
+            // The port is the connector's business.
+            let addresses: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            reach.check(&addresses)?;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
 }
 
 #[cfg(test)]

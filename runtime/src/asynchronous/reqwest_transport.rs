@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
-use super::clients::{Clients, builder, through};
+use super::clients::{Clients, builder, through, within};
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
 use crate::transport::{AsyncTransport, BoxFuture};
@@ -49,7 +49,8 @@ impl ReqwestTransport {
         let tls = crate::tls::client_config(&config.tls)?;
         let (idle_timeout, max_idle) = (config.idle_timeout, config.max_idle_connections);
         let builder = builder(idle_timeout, max_idle, tls);
-        Ok(through(builder, &config.proxies()?))
+        let builder = through(builder, &config.proxies()?);
+        Ok(within(builder, config.reach))
     }
 
     /// Uses a client of your own: its TLS, proxies, connections and redirects. Let it follow no redirects and have no
@@ -80,6 +81,8 @@ impl ReqwestTransport {
             // Now it sees which connections were closed meanwhile.
             tokio::task::yield_now().await;
         }
+        let refused = |why| TransportError::new(TransportErrorKind::Connect, why);
+        self.clients.check(request.uri()).map_err(refused)?;
         let proxy = self.clients.proxy_to(request.uri());
         let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
         if request

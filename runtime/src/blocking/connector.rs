@@ -14,12 +14,14 @@ use super::stream::Stream;
 use super::tcp::Tcp;
 use crate::call::{TransportError, TransportErrorKind};
 use crate::proxy::{Proxies, Proxy, Tunnel, TunnelRefused};
+use crate::reach::Reach;
 
 /// What opens connections.
 #[derive(Clone, Debug)]
 pub(super) struct Connector {
     pub(super) names: Names,
     pub(super) proxies: Proxies,
+    pub(super) reach: Reach,
     #[cfg(feature = "rustls")]
     pub(super) tls: std::sync::Arc<rustls::ClientConfig>,
 }
@@ -58,6 +60,7 @@ impl Connector {
         Self {
             names: Names::new(),
             proxies: self.proxies.clone(),
+            reach: self.reach,
             #[cfg(feature = "rustls")]
             tls: {
                 let mut tls = rustls::ClientConfig::clone(&self.tls);
@@ -110,6 +113,7 @@ impl Connector {
 
     fn dial(&self, host: &str, port: u16, deadline: Option<Instant>) -> io::Result<Stream> {
         let addresses = self.names.addresses(host, port, deadline)?;
+        self.reach.check(&addresses)?;
         Tcp::open(&addresses, deadline).map(Stream::Plain)
     }
 

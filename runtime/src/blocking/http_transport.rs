@@ -57,6 +57,7 @@ impl HttpTransport {
         let connector = Connector {
             names: Names::new(),
             proxies: config.proxies()?,
+            reach: config.reach,
             #[cfg(feature = "rustls")]
             tls: config.tls_client_config()?.into(),
         };

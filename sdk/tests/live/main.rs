@@ -12,6 +12,7 @@ mod events;
 mod flow_runs;
 mod input;
 mod logs;
+mod notifications;
 mod python;
 mod runs;
 mod served;
