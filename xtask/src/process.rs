@@ -1,7 +1,7 @@
 //! Children: each leads a process group that is known here, so that an interrupt or an early return stops all of it.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -98,6 +98,23 @@ pub(crate) fn spawn(command: &mut Command) -> Result<(Child, Group)> {
     Ok((child, group))
 }
 
+/// The same command, but what runs beside it comes first. All systems that the tasks run on have `nice`.
+pub(crate) fn patient(command: &Command) -> Command {
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "10"]).arg(command.get_program());
+    nice.args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        nice.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    nice
+}
+
 /// Runs `command` with its output on the terminal.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     eprintln!("$ {}", line(command));
@@ -109,6 +126,37 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("{status} from `{}`; its output is above", line(command));
     }
     Ok(())
+}
+
+/// Runs `command` with its output in a file.
+pub(crate) fn logged(command: &mut Command, log: &Path) -> Result<()> {
+    let cannot = || format!("cannot write {}", log.display());
+    let file = File::create(log).with_context(cannot)?;
+    let errors = file.try_clone().with_context(cannot)?;
+    command.stdin(Stdio::null()).stdout(file).stderr(errors);
+    let (mut child, _group) = spawn(command)?;
+    let status = child
+        .wait()
+        .with_context(|| format!("cannot wait for `{}`", line(command)))?;
+    if !status.success() {
+        bail!("{status} from `{}`", line(command));
+    }
+    Ok(())
+}
+
+/// Runs `command` with its errors on the terminal, and gives what it wrote.
+pub(crate) fn answer(command: &mut Command) -> Result<Vec<u8>> {
+    eprintln!("$ {}", line(command));
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let (child, _group) = spawn(command)?;
+    let output = child
+        .wait_with_output()
+        .with_context(|| format!("cannot wait for `{}`", line(command)))?;
+    if !output.status.success() {
+        let status = output.status;
+        bail!("{status} from `{}`; its errors are above", line(command));
+    }
+    Ok(output.stdout)
 }
 
 /// Runs `command` in silence and gives what it wrote; a failure shows the end of that.

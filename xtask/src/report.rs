@@ -11,8 +11,11 @@ use crate::table;
 /// The steps so far.
 pub(crate) struct Report {
     watch: Stopwatch,
-    rows: Vec<[String; 4]>,
+    rows: Vec<Row>,
 }
+
+/// A line of the table.
+pub(crate) struct Row([String; 4]);
 
 impl Report {
     pub(crate) fn start() -> Self {
@@ -31,24 +34,39 @@ impl Report {
         let watch = Stopwatch::start();
         let result = work();
         let outcome = if result.is_ok() { "ok" } else { "FAILED" };
-        self.rows.push(row(name, outcome, watch.elapsed()));
+        self.rows.push(Row::new(name, outcome, watch.elapsed()));
         result.with_context(|| format!("step `{name}` failed"))
+    }
+
+    /// What parts of the last step took.
+    pub(crate) fn parts(&mut self, rows: Vec<Row>) {
+        self.rows.extend(rows);
     }
 
     /// The table of all steps, with their sum.
     pub(crate) fn print(mut self) {
-        self.rows.push(row("all", "", self.watch.elapsed()));
+        self.rows.push(Row::new("all", "", self.watch.elapsed()));
         let head = ["step", "result", "seconds", "cpu s"];
-        println!("\n{}", table::render(&head, &self.rows));
+        let rows: Vec<_> = self.rows.into_iter().map(|row| row.0).collect();
+        println!("\n{}", table::render(&head, &rows));
     }
 }
 
-fn row(name: &str, result: &str, took: Elapsed) -> [String; 4] {
-    let Elapsed { wall_s, cpu_s } = took;
-    [
-        name.to_owned(),
-        result.to_owned(),
-        format!("{wall_s:.1}"),
-        format!("{cpu_s:.1}"),
-    ]
+impl Row {
+    fn new(name: &str, result: &str, took: Elapsed) -> Self {
+        let Elapsed { wall_s, cpu_s } = took;
+        let cells = [
+            name,
+            result,
+            &format!("{wall_s:.1}"),
+            &format!("{cpu_s:.1}"),
+        ];
+        Self(cells.map(str::to_owned))
+    }
+
+    /// A part of a step. Beside others, its processor time is not known.
+    pub(crate) fn within(name: &str, result: &str, wall_s: f64) -> Self {
+        let cells = [&format!("  {name}"), result, &format!("{wall_s:.1}"), ""];
+        Self(cells.map(str::to_owned))
+    }
 }

@@ -1,15 +1,20 @@
 //! Everything that a change must pass, in the order in which a failure is cheapest to learn of.
 
-use std::thread::{self, ScopedJoinHandle};
+mod programs;
+
+use std::process::Command;
+use std::sync::Arc;
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 use anyhow::{Result, anyhow, ensure};
 
 use crate::bindings::Bindings;
 use crate::packages;
 use crate::process;
-use crate::report::Report;
+use crate::report::{Report, Row};
 use crate::server::{self, Server};
 use crate::spec;
+use crate::test::programs::{Lane, Program};
 use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -17,9 +22,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let result = thread::scope(|scope| {
         // Installing and starting the server is mostly waiting, so it goes on beside the first steps.
         let server = scope.spawn(|| server::start(workspace));
-        let result = steps(workspace, server, &mut report);
+        let result = before_tests(workspace, &mut report)
+            .and_then(|programs| tests(workspace, scope, server, programs, &mut report));
         if result.is_err() {
-            // The thread may still be at it, and the scope waits for it.
+            // The threads may still be at it, and the scope waits for them.
             process::stop_all();
         }
         result
@@ -28,17 +34,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     result
 }
 
-/// Whatever can share what another step has compiled comes after it and asks for the same features.
-fn steps(
-    workspace: &Workspace,
-    server: ScopedJoinHandle<Result<Server>>,
-    report: &mut Report,
-) -> Result<()> {
-    let cargo = |line: &str| {
-        let mut command = workspace.cargo();
-        command.args(line.split_whitespace());
-        command
-    };
+/// What is learned without running anything of ours; then the programs that are run.
+fn before_tests(workspace: &Workspace, report: &mut Report) -> Result<Vec<Program>> {
+    let cargo = |line: &str| command(workspace.cargo(), line);
     report.command("format", &mut cargo("fmt --all --check"))?;
     report.step("spec/ is as it was given", || spec::verify(workspace))?;
     // With all features, `regenerate` among them, generated/ is written anew.
@@ -48,27 +46,72 @@ fn steps(
         &mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"),
     )?;
     report.step("bindings are current", || are_current(workspace, &bindings))?;
-    let server = report.step("wait for the server", || {
-        server
-            .join()
-            .map_err(|_| anyhow!("the thread that starts it panicked"))?
+    report.step("build the tests", || programs::build(workspace))
+}
+
+/// Half of the tests wait most of the time, so they run beside everything else. What asks the server comes first where both
+/// want a processor.
+fn tests<'scope>(
+    workspace: &'scope Workspace,
+    scope: &'scope Scope<'scope, '_>,
+    server: ScopedJoinHandle<'scope, Result<Server>>,
+    programs: Vec<Program>,
+    report: &mut Report,
+) -> Result<()> {
+    let server = report.step("wait for the server", || joined(server))?;
+    let programs: Arc<[Program]> = programs.into();
+    let waiting = scope.spawn({
+        let programs = Arc::clone(&programs);
+        move || run_waiting(workspace, &programs, &server)
+    });
+    let work = work(workspace, &programs, report);
+    // Whatever failed, the others are heard to their end.
+    let rows = report.step("tests that wait, until they end", || joined(waiting));
+    let rows = work.and(rows)?;
+    report.parts(rows);
+    Ok(())
+}
+
+fn work(workspace: &Workspace, programs: &[Program], report: &mut Report) -> Result<()> {
+    let rows = report.step("tests that work", || {
+        programs::run(workspace, programs, Lane::Working, |_| ())
     })?;
+    report.parts(rows);
+    after_tests(workspace, report)
+}
+
+fn run_waiting(workspace: &Workspace, programs: &[Program], server: &Server) -> Result<Vec<Row>> {
+    let lane = |lane| {
+        programs::run(workspace, programs, lane, |command| {
+            command
+                .env("PREFECT_TEST_API_URL", server.api_url())
+                .env("PREFECT_TEST_PYTHON", server.python());
+        })
+    };
+    thread::scope(|scope| {
+        let others = scope.spawn(|| lane(Lane::Waiting));
+        let rows = lane(Lane::Server);
+        let others = joined(others);
+        let (rows, others) = (rows?, others?);
+        Ok(rows.into_iter().chain(others).collect())
+    })
+}
+
+/// Whatever can share what another step has compiled comes after it and asks for the same features.
+fn after_tests(workspace: &Workspace, report: &mut Report) -> Result<()> {
+    let cargo = |line: &str| process::patient(&command(workspace.cargo(), line));
     report.command(
-        "tests",
-        cargo("test --workspace --all-features --no-fail-fast")
-            .env("PREFECT_TEST_API_URL", server.api_url())
-            .env("PREFECT_TEST_PYTHON", server.python()),
+        "examples in the documentation",
+        &mut cargo("test --workspace --all-features --doc --no-fail-fast"),
     )?;
-    // What the server took is known when it has ended.
-    report.step("stop the server", || {
-        drop(server);
-        Ok(())
-    })?;
     // What a debug build checks, such as reqwest's look for an async context, isn't there in a release. What the compiler
     // says, and a minute of nothing, are the same.
-    let line = "test --profile optimized -p prefect-hazards --test hazards --no-fail-fast -- --skip compile:: --skip at_rest::";
-    report.command("hazards in release", &mut cargo(line))?;
-    report.command("documentation", &mut packages::document(workspace))?;
+    let line = "test --profile unchecked -p prefect-hazards --test hazards --no-fail-fast -- --skip compile:: --skip at_rest::";
+    report.command("hazards without debug checks", &mut cargo(line))?;
+    report.command(
+        "documentation",
+        &mut process::patient(&packages::document(workspace)),
+    )?;
     for face in ["blocking", "async"] {
         let line = "clippy -p prefect-client -p diptych-runtime -p prefect-sdk -p dual-example --no-default-features \
                     --features";
@@ -78,6 +121,15 @@ fn steps(
         )?;
     }
     report.step("packages", || packages::verify(workspace))
+}
+
+fn command(mut cargo: Command, line: &str) -> Command {
+    cargo.args(line.split_whitespace());
+    cargo
+}
+
+fn joined<T>(thread: ScopedJoinHandle<Result<T>>) -> Result<T> {
+    thread.join().map_err(|_| anyhow!("a thread panicked"))?
 }
 
 fn are_current(workspace: &Workspace, before: &Bindings) -> Result<()> {

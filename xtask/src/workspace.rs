@@ -121,16 +121,21 @@ pub(crate) fn without_prefect_settings(command: &mut Command) -> &mut Command {
     command
 }
 
-fn cargo(directory: &Path) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(directory);
+/// Takes out what `cargo run` has said of this program, and the user's Prefect settings.
+pub(crate) fn without_surroundings(command: &mut Command) {
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
             command.env_remove(&name);
         }
     }
-    without_prefect_settings(&mut command);
+    without_prefect_settings(command);
+}
+
+fn cargo(directory: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(directory);
+    without_surroundings(&mut command);
     command
 }
 
