@@ -1,7 +1,7 @@
 //! The test programs: Cargo builds them all at once, and some run beside others, as many wait more than they work.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -10,14 +10,14 @@ use serde_json::Value;
 use crate::measure::Stopwatch;
 use crate::process;
 use crate::report::Row;
-use crate::workspace::{Workspace, without_surroundings};
+use crate::workspace::{Package, Workspace, without_surroundings};
 
 /// Programs that take shorter than this, in seconds, have no line of their own in the report.
 const SHORT: f64 = 2.0;
 
 /// One test program.
 pub(super) struct Program {
-    /// The folder of its package and its own name, such as `sdk/live`.
+    /// Its package and its own name, such as `prefect-sdk/live`.
     name: String,
     path: PathBuf,
     folder: PathBuf,
@@ -42,7 +42,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<Vec<Program>> {
     let messages = process::answer(&mut cargo)?;
     let programs: Vec<_> = String::from_utf8_lossy(&messages)
         .lines()
-        .filter_map(|line| Program::built(&serde_json::from_str(line).ok()?))
+        .filter_map(|line| Program::built(&serde_json::from_str(line).ok()?, &workspace.packages))
         .collect();
     ensure!(!programs.is_empty(), "Cargo built no test programs");
     Ok(programs)
@@ -50,13 +50,13 @@ pub(super) fn build(workspace: &Workspace) -> Result<Vec<Program>> {
 
 impl Program {
     /// What one of Cargo's messages tells.
-    fn built(message: &Value) -> Option<Self> {
+    fn built(message: &Value, packages: &[Package]) -> Option<Self> {
         let is_test = message["profile"]["test"].as_bool()?;
         let path = PathBuf::from(message["executable"].as_str()?);
-        let folder = PathBuf::from(message["manifest_path"].as_str()?);
-        let folder = folder.parent()?.to_owned();
-        let package = folder.file_name()?.to_string_lossy();
-        let name = format!("{package}/{}", message["target"]["name"].as_str()?);
+        let manifest = Path::new(message["manifest_path"].as_str()?);
+        let package = packages.iter().find(|one| one.manifest == manifest)?;
+        let name = format!("{}/{}", package.name, message["target"]["name"].as_str()?);
+        let folder = manifest.parent()?.to_owned();
         is_test.then_some(Self { name, path, folder })
     }
 
@@ -121,20 +121,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_named_by_folder_and_target() {
+    fn a_program_is_named_by_package_and_target() {
+        let package = Package {
+            name: "prefect-sdk".to_owned(),
+            version: "0.1.0".to_owned(),
+            manifest: PathBuf::from("/w/sdk/Cargo.toml"),
+            published: true,
+            rust: None,
+            lacks: Vec::new(),
+            library: None,
+        };
+        let packages = [package];
         let message = json!({
             "reason": "compiler-artifact", "manifest_path": "/w/sdk/Cargo.toml", "executable": "/w/target/debug/deps/live-1",
             "target": { "name": "live" }, "profile": { "test": true },
         });
-        let program = Program::built(&message).unwrap();
-        assert_eq!(program.name, "sdk/live");
+        let program = Program::built(&message, &packages).unwrap();
+        assert_eq!(program.name, "prefect-sdk/live");
         assert_eq!(program.lane(), Lane::Server);
         assert_eq!(program.folder, PathBuf::from("/w/sdk"));
         for other in [
             json!({ "reason": "build-finished", "success": true }),
-            json!({ "manifest_path": "/w/Cargo.toml", "executable": null, "target": {}, "profile": { "test": false } }),
+            json!({ "manifest_path": "/w/sdk/Cargo.toml", "executable": null, "target": {}, "profile": { "test": false } }),
         ] {
-            assert!(Program::built(&other).is_none(), "{other}");
+            assert!(Program::built(&other, &packages).is_none(), "{other}");
         }
     }
 }
