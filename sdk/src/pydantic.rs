@@ -23,6 +23,7 @@ fn tidy_one(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else {
         return;
     };
+    open_schemas(object);
     remove_width(object);
     split_nullable(object);
     tidy_properties(object);
@@ -33,6 +34,24 @@ fn tidy_one(schema: &mut Schema) {
             }
         }
     }
+}
+
+/// What may be anything is `{}`, not `true`.
+fn open_schemas(object: &mut Map<String, Value>) {
+    let mut open = |value: &mut Value| {
+        if *value == Value::Bool(true) {
+            *value = json!({});
+        }
+    };
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.values_mut().for_each(&mut open);
+    }
+    for key in ["anyOf", "prefixItems"] {
+        if let Some(Value::Array(schemas)) = object.get_mut(key) {
+            schemas.iter_mut().for_each(&mut open);
+        }
+    }
+    object.get_mut("items").map(&mut open);
 }
 
 /// `int64` and the like are no formats of JSON Schema; bounds say what they mean.

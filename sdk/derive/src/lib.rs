@@ -2,6 +2,8 @@
 
 mod block;
 mod block_attributes;
+#[cfg(test)]
+mod block_tests;
 mod run_input;
 mod slug;
 

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 /// The checksum of the fields of a schema, as the server computes it.
 pub(super) fn checksum(fields: &Map<String, Value>) -> String {
     let mut fields = fields.clone();
+    remove_nested(&mut fields, "secret_fields");
     drop_definitions_of_blocks(&mut fields);
     let mut text = String::from("[[");
     write_object(&mut text, &fields);
@@ -18,6 +19,14 @@ pub(super) fn checksum(fields: &Map<String, Value>) -> String {
         let _ = write!(checksum, "{byte:02x}");
     }
     checksum
+}
+
+/// Removes a key from an object and the objects in it, but not from those in its lists, as Prefect's classes do.
+pub(super) fn remove_nested(object: &mut Map<String, Value>, key: &str) {
+    object.remove(key);
+    for inner in object.values_mut().filter_map(Value::as_object_mut) {
+        remove_nested(inner, key);
+    }
 }
 
 /// Nested blocks have checksums of their own; what else is referred to counts.
@@ -65,7 +74,7 @@ pub(super) fn find_references(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// As `json.dumps(…, sort_keys=True)` does; which fields are secret does not count.
+/// As `json.dumps(…, sort_keys=True)` does.
 fn write_json(text: &mut String, value: &Value) {
     match value {
         Value::Null => text.push_str("null"),
@@ -91,10 +100,7 @@ fn write_json(text: &mut String, value: &Value) {
 }
 
 fn write_object(text: &mut String, object: &Map<String, Value>) {
-    let mut entries: Vec<_> = object
-        .iter()
-        .filter(|(key, _)| *key != "secret_fields")
-        .collect();
+    let mut entries: Vec<_> = object.iter().collect();
     // The order of bytes in UTF-8 is that of code points.
     entries.sort_by(|one, other| one.0.cmp(other.0));
     text.push('{');
@@ -213,7 +219,7 @@ mod tests {
             r#""\u00e4\ud83d\ude00\u007f/<\u0001\"""#
         );
         assert_eq!(
-            written(json!({"b": [1, null], "a": true, "secret_fields": 1})),
+            written(json!({"b": [1, null], "a": true})),
             r#"{"a": true, "b": [1, null]}"#
         );
     }

@@ -30,11 +30,39 @@
 //! service.update(&client)?;
 //! # Ok(()) }
 //! ```
+//!
+//! A [`Saved`] block knows its document. [`Nested`] blocks are written as references where they are saved, so that their
+//! secrets are in their own documents only. A [`DynamicBlock`] is of a type that the program has no struct for.
+//!
+//! # Secrets
+//!
+//! A [`SecretString`] or a [`SecretMap`] is shown to those only who ask for secrets. The server finds secrets by the names of
+//! fields; a field in which it finds none does not compile, or, where the compiler does not see it, is refused when the type
+//! is registered:
+//!
+//! ```compile_fail,E0080
+//! use prefect_sdk::blocks::{Block, SecretString, schemars::JsonSchema};
+//! use serde::{Deserialize, Serialize};
+//! use std::collections::BTreeMap;
+//!
+//! #[derive(Serialize, Deserialize, JsonSchema, Block)]
+//! # #[schemars(crate = "prefect_sdk::blocks::schemars")]
+//! struct Tokens {
+//!     // The server would show each of them: use a `SecretMap`.
+//!     by_name: BTreeMap<String, SecretString>,
+//! }
+//! ```
+//!
+//! Which fields are secret is said by the first registration of a schema, for ever. Where somebody else has registered the
+//! same schema without them, registering it is an error: give the block another version.
+//!
+#![doc = include_str!("fields.md")]
 
 mod block;
 #[doc(hidden)]
 pub mod checks;
 mod checksum;
+mod dynamic;
 mod field_names;
 mod info;
 mod marks;
@@ -75,6 +103,7 @@ diptych_macros::faces! {
 }
 
 pub use block::{Block, LoadBlockOptions};
+pub use dynamic::DynamicBlock;
 pub use info::BlockInfo;
 pub use nested::Nested;
 pub use prefect_sdk_derive::Block;

@@ -21,8 +21,36 @@ use super::unfit::read;
 /// saved is written as it is. What comes as a reference is one again when it is saved: to change it, load and update its
 /// own document.
 ///
-/// In lists, maps and other structs the server knows no references: there a block is written as it is, and if it has
-/// secrets, it is refused where the server would show them.
+/// In lists, maps and other structs the server knows no references: there a block is written as it is, and one with secrets
+/// does not compile, or is refused when its type is registered, since the server would show them:
+///
+/// ```compile_fail,E0080
+/// # use prefect_sdk::blocks::{Block, Nested, SecretString, schemars::JsonSchema};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, JsonSchema, Block)]
+/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
+/// # struct Password { password: SecretString }
+/// #[derive(Serialize, Deserialize, JsonSchema, Block)]
+/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
+/// struct Accounts {
+///     all: Vec<Nested<Password>>,
+/// }
+/// ```
+///
+/// A block that is not nested does not compile either:
+///
+/// ```compile_fail,E0080
+/// # use prefect_sdk::blocks::{Block, SecretString, schemars::JsonSchema};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, JsonSchema, Block)]
+/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
+/// # struct Password { password: SecretString }
+/// #[derive(Serialize, Deserialize, JsonSchema, Block)]
+/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
+/// struct Account {
+///     password: Option<Password>,
+/// }
+/// ```
 ///
 /// A field that takes blocks of several types is an enum of them:
 ///

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::block::Block;
-use super::checksum::{checksum, find_references};
+use super::checksum::{checksum, find_references, remove_nested};
 use super::marks::{self, mark, text, texts};
 use super::secrets::{holds_secret_or_block, secret_fields};
 use super::unions::inline_unions;
@@ -329,10 +329,11 @@ fn with_definitions(
     let mut whole = Value::Object(schema);
     drop_defaults(&mut whole, &all);
     strip(&mut whole);
-    match whole {
-        Value::Object(schema) => schema,
-        _ => Map::new(),
-    }
+    let Value::Object(mut schema) = whole else {
+        return Map::new();
+    };
+    remove_nested(&mut schema, "additionalProperties");
+    schema
 }
 
 /// The default of a secret would be in the schema, which everybody sees; that of a block is up to the block.
@@ -365,25 +366,15 @@ fn drop_defaults(value: &mut Value, definitions: &Map<String, Value>) {
     }
 }
 
-/// Prefect's classes remove this key wherever it is.
+/// Takes out what is said to this module only.
 fn strip(value: &mut Value) {
     match value {
         Value::Object(object) => {
-            object.retain(|key, _| {
-                !matches!(
-                    key.as_str(),
-                    "additionalProperties" | marks::BLOCK | marks::SECRET_MAP
-                )
-            });
-            for value in object.values_mut() {
-                strip(value);
-            }
+            object.remove(marks::BLOCK);
+            object.remove(marks::SECRET_MAP);
+            object.values_mut().for_each(strip);
         }
-        Value::Array(values) => {
-            for value in values {
-                strip(value);
-            }
-        }
+        Value::Array(values) => values.iter_mut().for_each(strip),
         _ => {}
     }
 }

@@ -203,7 +203,7 @@ impl JsonSchema for SecretMap {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "object", (marks::SECRET_MAP): true})
+        json_schema!({"type": "object", "additionalProperties": true, (marks::SECRET_MAP): true})
     }
 }
 

@@ -22,6 +22,8 @@ mod variables;
 diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
     faces {
+        asave_outer => save_outer,
+        awhole => whole,
         AsyncPrefectClient => PrefectClient,
         aconcurrency_with => concurrency_with,
         acreate_with => create_with,

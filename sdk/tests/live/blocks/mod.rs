@@ -1,7 +1,10 @@
 //! Blocks in both faces, and beside Python.
 
+mod checksums;
+mod dynamic;
 mod faces;
 mod python;
+mod traps;
 
 use prefect_sdk::blocks::schemars::JsonSchema;
 use prefect_sdk::blocks::{Block, Nested, SecretMap, SecretString};

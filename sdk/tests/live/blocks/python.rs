@@ -7,7 +7,7 @@ use super::{Either, Outer, Service, inner, other, service};
 use crate::{python, server};
 
 /// Python's classes of the types in this test.
-const CLASSES: &str = r"
+pub(super) const CLASSES: &str = r"
 from typing import Optional, Union
 from pydantic import SecretStr
 from prefect.blocks.core import Block
