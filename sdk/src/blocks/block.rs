@@ -112,8 +112,8 @@ pub trait Block: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     ///
     /// # Errors
     ///
-    /// As [`block_schema`](Self::block_schema); the name is that of another type ([`Error::is_already_exists`]); the server
-    /// has the schema, and would show a secret ([`Error::is_unfit`]); or a call failed.
+    /// As [`block_schema`](Self::block_schema); the server has the schema, and would show a secret ([`Error::is_unfit`]); or a
+    /// call failed.
     #[dual(name = register_type_and_schema)]
     fn aregister_type_and_schema(
         client: &AsyncPrefectClient,
@@ -344,7 +344,10 @@ impl<T: Block> Saved<T> {
 }
 
 /// Reads a document as a block of this type.
-fn saved<T: Block>(document: &BlockDocument, asked: &BlockReference) -> Result<Saved<T>, Error> {
+pub(super) fn saved<T: Block>(
+    document: &BlockDocument,
+    asked: &BlockReference,
+) -> Result<Saved<T>, Error> {
     let (slug, expected) = (slug_of(document)?, T::INFO.slug);
     if slug != expected {
         let text = format!("the block document `{asked}` is a `{slug}`, not a `{expected}`");

@@ -11,6 +11,7 @@ use prefect_client::models::{
     BlockTypeCreate, BlockTypeUpdate,
 };
 use prefect_client::requests::{ReadBlockSchemaByChecksum, ReadBlockSchemas};
+use prefect_client::transport::http::StatusCode;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -87,19 +88,14 @@ async fn acreate_type(client: &AsyncPrefectClient, plan: &Plan) -> Result<BlockT
     create.logo_url = said.logo_url;
     create.documentation_url = said.documentation_url;
     create.code_example = said.code_example;
-    let type_ = match client.create_block_type(&create).await {
-        Ok(type_) => type_,
+    match client.create_block_type(&create).await {
+        Ok(type_) if type_.slug == slug => Ok(type_),
+        // Where another type has the same name, the answer may be that type, although this one has been made.
+        Ok(_) => Ok(client.read_block_type_by_slug(slug).await?),
         // Somebody else has registered it in the meantime.
-        Err(error) if error.is_already_exists() => client.read_block_type_by_slug(slug).await?,
-        Err(error) => return Err(error.into()),
-    };
-    if type_.slug == slug {
-        return Ok(type_);
+        Err(error) if error.is_already_exists() => Ok(client.read_block_type_by_slug(slug).await?),
+        Err(error) => Err(error.into()),
     }
-    Err(Error::exists(format!(
-        "the name `{name}` is that of another type of blocks, `{}`",
-        type_.slug
-    )))
 }
 
 /// Updates what is said here and said otherwise there. What the server brings is not changed.
@@ -165,7 +161,19 @@ async fn afind_schema(
         .fields(plan.fields.clone().into_iter().collect())
         .capabilities(texts(&plan.mark, "capabilities"))
         .version(version);
-    Ok(client.create_block_schema(&create).await?)
+    let refused = match client.create_block_schema(&create).await {
+        Ok(schema) => return Ok(schema),
+        Err(error) if error.status() == Some(StatusCode::CONFLICT) => error,
+        Err(error) => return Err(error.into()),
+    };
+    // Somebody else has registered it in the meantime; or else a type that it refers to is not there.
+    match client
+        .read_block_schema_by_checksum_with(&plan.checksum(), &request)
+        .await
+    {
+        Ok(schema) => Ok(schema),
+        Err(_) => Err(refused.into()),
+    }
 }
 
 /// The first registration of a schema says for ever which of its fields are secret.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use prefect_client::models::BlockDocument;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -421,4 +422,59 @@ fn references_are_read_in_each_form() {
 fn no_secret_is_in_debug() {
     let outer = saved(outer(), Uuid::new_v4());
     assert!(!format!("{outer:?}").contains("s3cret"));
+}
+
+/// What a server may answer, whatever it is.
+fn document(data: &Value, references: &Value) -> BlockDocument {
+    let id = Uuid::nil();
+    let document = json!({
+        "id": id, "created": null, "updated": null, "name": "name", "block_schema_id": id, "block_type_id": id,
+        "block_type": {"id": id, "created": null, "updated": null, "name": "H5 Outer", "slug": "h5-outer"},
+        "data": data, "block_document_references": references,
+    });
+    serde_json::from_value(document).unwrap()
+}
+
+#[test]
+fn whatever_is_said_of_references_is_read_or_refused() {
+    let asked = BlockReference::name("h5-outer", "name");
+    let whole = written(&outer(), &BTreeMap::new()).unwrap();
+    let read = |data: &Value, references: Value| {
+        super::block::saved::<Outer>(&document(data, &references), &asked)
+    };
+    let id = Uuid::new_v4();
+    let inner = |about: Value| json!({"innerBlock": {"block_document": about}});
+    assert_eq!(read(&whole, json!({})).unwrap().inner.id(), None);
+    let referred = read(&whole, inner(json!({"id": id, "name": "it"}))).unwrap();
+    assert_eq!(
+        (referred.inner.id(), referred.inner.name()),
+        (Some(id), Some("it"))
+    );
+    assert_eq!(referred.reference("innerBlock"), Some(id));
+    let mut wrong_slug = json!({"id": id, "block_type": {"slug": "h5-simple"}});
+    assert!(
+        read(&whole, inner(wrong_slug.clone()))
+            .unwrap_err()
+            .is_unfit()
+    );
+    for _ in 0..100 {
+        wrong_slug = json!({"id": id, "block_document_references": {"token": {"block_document": wrong_slug}}});
+    }
+    for nothing in [
+        wrong_slug,
+        json!(null),
+        json!([1]),
+        json!({"id": 5}),
+        json!({"id": "x", "name": {}, "is_anonymous": "yes"}),
+        json!({"id": id, "block_type": [], "block_document_references": {"n": {"block_document": {"id": id}}}}),
+    ] {
+        assert!(read(&whole, inner(nothing.clone())).is_ok(), "{nothing}");
+    }
+    let elsewhere = json!({"zeta": {"block_document": {"id": id}}, "nowhere": {"block_document": {"id": id}}, "plain": {}});
+    let read_again = read(&whole, elsewhere).unwrap();
+    assert_eq!(read_again.reference("nowhere"), Some(id));
+    let mut gone = whole.clone();
+    gone["innerBlock"] = json!([[[]]]);
+    let error = read(&gone, inner(json!({"id": id}))).unwrap_err();
+    assert!(error.is_unfit());
 }

@@ -1,5 +1,6 @@
 //! The interfaces in both faces against a double of the server, in memory: what a real one does too seldom, or never.
 
+mod blocks;
 #[cfg(unix)]
 mod forked;
 mod imports;
@@ -14,6 +15,7 @@ diptych_macros::faces! {
         aconcurrency_with => concurrency_with,
         aget => get,
         arate_limit_with => rate_limit_with,
+        aregister_type_and_schema => register_type_and_schema,
         aread_flow_run_input => read_flow_run_input,
         aunset => unset,
         anext => next,

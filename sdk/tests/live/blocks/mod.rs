@@ -6,6 +6,8 @@ mod faces;
 mod python;
 mod traps;
 
+use std::collections::BTreeMap;
+
 use prefect_sdk::blocks::schemars::JsonSchema;
 use prefect_sdk::blocks::{Block, Nested, SecretMap, SecretString};
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,20 @@ struct Outer {
     inner: Nested<Inner>,
     either: Either,
     maybe: Option<Nested<Inner>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Block)]
+#[block(name = "Rust Holder")]
+struct Holder {
+    list: Vec<Nested<Listed>>,
+    map: BTreeMap<String, Nested<Listed>>,
+    inner: Option<Nested<Inner>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Block)]
+#[block(name = "Rust Listed")]
+struct Listed {
+    x: i64,
 }
 
 fn service(token: &str) -> Service {

@@ -1,9 +1,11 @@
 //! Blocks that Python saves, and those that it loads.
 
+use std::collections::BTreeMap;
+
 use prefect_sdk::blocks::{Block, Secret};
 use serde_json::json;
 
-use super::{Either, Outer, Service, inner, other, service};
+use super::{Either, Holder, Listed, Outer, Service, inner, other, service};
 use crate::{python, server};
 
 /// Python's classes of the types in this test.
@@ -39,6 +41,16 @@ class Outer(Block):
     inner: Inner
     either: Union[Inner, Other]
     maybe: Optional[Inner] = None
+
+class Listed(Block):
+    _block_type_name = 'Rust Listed'
+    x: int
+
+class Holder(Block):
+    _block_type_name = 'Rust Holder'
+    list: list[Listed]
+    map: dict[str, Listed]
+    inner: Optional[Inner] = None
 ";
 
 fn python(program: &str, arguments: &serde_json::Value) -> serde_json::Value {
@@ -117,4 +129,64 @@ answer([
     assert_eq!(secret.value(), json!({"user": "me"}));
     let secret = Secret::load(&client, &format!("{theirs}-text")).unwrap();
     assert_eq!(secret.expose(), "text");
+}
+
+#[test]
+fn blocks_in_lists_and_maps_travel_both_ways() {
+    let client = server::client();
+    let (ours, theirs) = (server::unique("rust"), server::unique("python"));
+    let kept = Listed { x: 1 }.save(&client, &ours).unwrap();
+    let holder = Holder {
+        list: vec![kept.clone().into(), Listed { x: 2 }.into()],
+        map: BTreeMap::from([("k".to_owned(), kept.into())]),
+        inner: Some(inner("inline-s3cret").into()),
+    };
+    holder.save(&client, &ours).unwrap();
+    let read = python(
+        r"
+ours, theirs = arguments['ours'], arguments['theirs']
+one = Holder.load(ours)
+kept = Listed(x=7)
+kept.save(theirs)
+Holder(list=[kept, Listed(x=8)], map={'k': kept}, inner=Inner(token='t0ken', n=9)).save(theirs)
+answer([[it.x for it in one.list], one.map['k'].x, one.inner.token.get_secret_value()])
+",
+        &json!({"ours": ours, "theirs": theirs}),
+    );
+    assert_eq!(read, json!([[1, 2], 1, "inline-s3cret"]));
+    let loaded = Holder::load(&client, &theirs).unwrap();
+    let numbers: Vec<i64> = loaded.list.iter().map(|it| it.x).collect();
+    assert_eq!((numbers, loaded.map["k"].x), (vec![7, 8], 7));
+    assert_eq!(loaded.inner.as_ref().unwrap().token.expose(), "t0ken");
+    loaded.update(&client).unwrap();
+    assert_eq!(Holder::load(&client, &theirs).unwrap(), loaded);
+    // An inline block is hidden where it is.
+    let shown = client.read_block_document_by_id(loaded.id()).unwrap();
+    assert_eq!(shown.data["inner"]["token"], json!("********"));
+}
+
+#[test]
+fn a_document_of_another_schema_is_loaded_by_its_slug() {
+    let client = server::client();
+    let theirs = server::unique("python");
+    let id = python(
+        r"
+class More(Block):
+    _block_type_name = 'Rust Inner'
+    token: SecretStr
+    n: int
+    added: dict[str, int] = {}
+answer(str(More(token='t', n=1, added={'a': 1}).save(arguments)))
+",
+        &json!(theirs),
+    );
+    let mut loaded = super::Inner::load(&client, &theirs).unwrap();
+    assert_eq!(json!(loaded.id()), id);
+    loaded.n = 2;
+    loaded.update(&client).unwrap();
+    let document = client.read_block_document_by_id(loaded.id()).unwrap();
+    assert_eq!(document.data["added"], json!({"a": 1}));
+    assert_eq!(document.data["token"], json!("********"));
+    let checksum = document.block_schema.map(|schema| schema.checksum);
+    assert_eq!(checksum, Some(super::Inner::block_checksum().unwrap()));
 }

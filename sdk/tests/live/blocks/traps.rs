@@ -46,15 +46,27 @@ fn a_schema_that_would_show_secrets_is_refused() {
 }
 
 #[test]
-fn a_name_that_another_type_has_is_refused() {
+fn a_name_that_another_type_has_too_is_no_mix_up() {
+    #[derive(Serialize, Deserialize, JsonSchema, Block)]
+    #[block(name = "Rust Twice", slug = "rust-twice-1")]
+    struct One {}
     #[derive(Serialize, Deserialize, JsonSchema, Block)]
     #[block(name = "Rust Twice", slug = "rust-twice-2")]
-    struct Twice {}
+    struct Two {}
     let client = server::client();
-    let type_ = BlockTypeCreate::new("Rust Twice", "rust-twice");
-    let _ = client.create_block_type(&type_);
-    let error = Twice::register_type_and_schema(&client).unwrap_err();
-    assert!(error.is_already_exists(), "{error}");
+    // Asked to make the second one, the server makes it, and answers with the first one.
+    let one = One::register_type_and_schema(&client).unwrap();
+    let two = Two::register_type_and_schema(&client).unwrap();
+    for (registered, slug) in [(one, "rust-twice-1"), (two, "rust-twice-2")] {
+        let type_ = client
+            .read_block_type_by_id(registered.block_type_id)
+            .unwrap();
+        assert_eq!(type_.slug, slug);
+        let schema = client
+            .read_block_schema_by_id(registered.block_schema_id)
+            .unwrap();
+        assert_eq!(schema.block_type_id, Some(type_.id));
+    }
 }
 
 #[test]
