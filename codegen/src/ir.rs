@@ -157,6 +157,8 @@ pub enum TypeRef {
     Text,
     /// Text that is kept out of `Debug`.
     Secret,
+    /// A file, as a part of a form.
+    File,
     /// `true` or `false`.
     Bool,
     /// A whole number.
@@ -241,6 +243,9 @@ pub struct Operation {
     pub path: String,
     /// The tag whose module it lives in.
     pub tag: String,
+    /// The name of the struct of what is optional about it, where anything is. Models have no say in it, so that it stays
+    /// as it is when the description grows.
+    pub request_type: String,
     /// Its documentation.
     pub doc: String,
     /// Whether the description calls it deprecated.
@@ -329,6 +334,8 @@ pub struct Content {
     pub media_type: String,
     /// What the bytes are.
     pub form: BodyForm,
+    /// The media types of the parts of a form that have one of their own, by their names.
+    pub parts: BTreeMap<String, String>,
 }
 
 /// What the bytes of a body are.
@@ -338,6 +345,8 @@ pub enum BodyForm {
     Json,
     /// Names and values, as a form of HTML has them.
     Form,
+    /// Parts with names, as a form of HTML with files has them.
+    Multipart,
     /// Text as it is.
     Text,
     /// Bytes as they are.
@@ -445,13 +454,33 @@ impl Api {
 impl TypeRef {
     /// Every name that the type mentions.
     pub fn names(&self, each: &mut dyn FnMut(&str)) {
+        self.each_name(&mut |name| each(name));
+    }
+
+    /// As [`names`](Self::names), for as long as the type lives.
+    pub(crate) fn each_name<'t>(&'t self, each: &mut dyn FnMut(&'t str)) {
         match self {
             Self::Named(name) => each(name),
             Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => {
-                inner.names(each);
+                inner.each_name(each);
             }
-            Self::Tuple(items) => items.iter().for_each(|item| item.names(each)),
+            Self::Tuple(items) => items.iter().for_each(|item| item.each_name(each)),
             _ => {}
+        }
+    }
+
+    /// The same type with other names.
+    #[must_use]
+    pub(crate) fn renamed(&self, name: &dyn Fn(&str) -> String) -> Self {
+        let inner = |ty: &Self| Box::new(ty.renamed(name));
+        match self {
+            Self::Named(before) => Self::Named(name(before)),
+            Self::List(ty) => Self::List(inner(ty)),
+            Self::Map(ty) => Self::Map(inner(ty)),
+            Self::Optional(ty) => Self::Optional(inner(ty)),
+            Self::Boxed(ty) => Self::Boxed(inner(ty)),
+            Self::Tuple(items) => Self::Tuple(items.iter().map(|ty| ty.renamed(name)).collect()),
+            plain => plain.clone(),
         }
     }
 

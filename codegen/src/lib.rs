@@ -21,6 +21,7 @@
 //! # Ok::<(), diptych::GenerateError>(())
 //! ```
 
+mod circles;
 pub mod config;
 pub mod disk;
 pub mod emit;
@@ -86,10 +87,12 @@ pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, 
         skipped,
     } = understand(description, &config)?;
     let mut files = Files::new();
-    for (path, tokens) in emit::emit(&api, &config) {
+    // Tokens take a hundred times the room of their text, so each file is written before the next is made.
+    emit::emit(&api, &config, &mut |path, tokens| {
         let text = write::rust_file(&path, tokens)?;
         files.insert(path, text);
-    }
+        Ok(())
+    })?;
     files.insert(
         "INVENTORY.md".to_owned(),
         emit::inventory_markdown(&inventory),

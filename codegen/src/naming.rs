@@ -1,5 +1,7 @@
 //! Rust names for the description's words.
 
+use std::collections::BTreeMap;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Names in scope of generated code that a schema must not take.
@@ -124,6 +126,50 @@ pub(crate) fn singular(text: &str) -> String {
 /// What is called after something else: `type_` and `with` are `type_with`, as two underscores are no snake case.
 pub(crate) fn derived_name(name: &str, suffix: &str) -> String {
     format!("{}_{suffix}", name.trim_end_matches('_'))
+}
+
+/// The numbers that tell equal names apart: `Pet`, `Pet2`, `Pet3`. Where many are equal, each search goes on where the
+/// last one ended.
+#[derive(Default)]
+pub(crate) struct Numbers(BTreeMap<String, usize>);
+
+impl Numbers {
+    /// The name, or the first with a number that is not taken.
+    pub(crate) fn free(&mut self, name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        self.free_after(name, "", is_taken)
+    }
+
+    /// As [`free`](Self::free), with something between name and number.
+    pub(crate) fn free_after(
+        &mut self,
+        name: &str,
+        between: &str,
+        is_taken: impl Fn(&str) -> bool,
+    ) -> String {
+        if !is_taken(name) {
+            return name.to_owned();
+        }
+        let number = self.0.entry(name.to_owned()).or_insert(1);
+        loop {
+            *number += 1;
+            let free = format!("{name}{between}{number}");
+            if !is_taken(&free) {
+                return free;
+            }
+        }
+    }
+
+    /// The name, with an underscore behind it where it is taken, and with a number where many are.
+    pub(crate) fn set_apart(&mut self, name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        const MOST: usize = 3;
+        for count in 0..=MOST {
+            let free = format!("{name}{}", "_".repeat(count));
+            if !is_taken(&free) {
+                return free;
+            }
+        }
+        self.free(name, is_taken)
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,9 @@ pub struct Note {
     /// Whether the value only goes to the server (`writeOnly`).
     #[serde(skip_serializing_if = "is_false")]
     pub write_only: bool,
+    /// Whether the value is a file in a form.
+    #[serde(skip_serializing_if = "is_false")]
+    pub file: bool,
     /// What the server takes when the value is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,

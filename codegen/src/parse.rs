@@ -1,4 +1,4 @@
-//! The first stage: text to a JSON document that is known to be `OpenAPI` 3.0 or 3.1.
+//! The first stage: text to a JSON document that is known to be `OpenAPI` 3.0, 3.1 or 3.2.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::pointer::Pointer;
 ///
 /// # Errors
 ///
-/// When the text is neither, is not an object, or is not `OpenAPI` 3.0 or 3.1.
+/// When the text is neither, is not an object, or is not `OpenAPI` 3.0, 3.1 or 3.2.
 pub fn parse(text: &str) -> Result<Value> {
     let mut document = read_text(text)?;
     if !document.is_object() {
@@ -20,10 +20,10 @@ pub fn parse(text: &str) -> Result<Value> {
     }
     say_versions(&mut document);
     check_version(&document)?;
-    // 3.1 allows a description of webhooks or components only.
+    // From 3.1 on, a description may have webhooks or components only.
     if document["openapi"]
         .as_str()
-        .is_some_and(|version| is_of(version, "3.1"))
+        .is_some_and(|version| !is_of(version, "3.0"))
         && let Some(map) = document.as_object_mut()
         && ["components", "webhooks"]
             .iter()
@@ -85,13 +85,15 @@ fn say_versions(document: &mut Value) {
     }
 }
 
+const VERSIONS: &[&str] = &["3.0", "3.1", "3.2"];
+
 fn check_version(document: &Value) -> Result<()> {
     let version = document.get("openapi").and_then(Value::as_str);
     match version {
-        Some(text) if is_of(text, "3.0") || is_of(text, "3.1") => Ok(()),
+        Some(text) if VERSIONS.iter().any(|minor| is_of(text, minor)) => Ok(()),
         Some(text) => Err(Error::at(
             Pointer::root().child("openapi"),
-            format!("OpenAPI {text} is not supported; 3.0 and 3.1 are"),
+            format!("OpenAPI {text} is not supported; 3.0, 3.1 and 3.2 are"),
         )),
         None if document.get("swagger").is_some() => Err(Error::at(
             Pointer::root().child("swagger"),
@@ -139,8 +141,8 @@ mod tests {
         assert!(message("{\"openapi\": \"3.1.0\", ").starts_with("/: the description is not JSON"));
         assert!(message("a: [1").starts_with("/: the description is not YAML"));
         assert_eq!(
-            message(r#"{"openapi": "3.2.0"}"#),
-            "/openapi: OpenAPI 3.2.0 is not supported; 3.0 and 3.1 are"
+            message(r#"{"openapi": "3.3.0"}"#),
+            "/openapi: OpenAPI 3.3.0 is not supported; 3.0, 3.1 and 3.2 are"
         );
         assert!(message(r#"{"swagger": "2.0"}"#).starts_with("/swagger: Swagger 2.0"));
         assert!(message("just words").starts_with("/: the description must be an object"));

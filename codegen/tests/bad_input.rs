@@ -220,13 +220,13 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
         ("/swagger", json!("2.0"), ""),
         (
             "/openapi",
-            json!("3.2.0"),
-            "#/openapi: OpenAPI 3.2.0 is not supported",
+            json!("3.3.0"),
+            "#/openapi: OpenAPI 3.3.0 is not supported",
         ),
         (
             "/openapi",
             json!(3),
-            "#/openapi: OpenAPI 3 is not supported; 3.0 and 3.1 are",
+            "#/openapi: OpenAPI 3 is not supported; 3.0, 3.1 and 3.2 are",
         ),
         (
             "/openapi",

@@ -43,6 +43,6 @@ pub use exchange::retry::{
 };
 pub use exchange::session::Session;
 pub use http;
-pub use model::{Patch, Secret, json};
+pub use model::{File, Patch, Secret, json};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use pages::Pages;

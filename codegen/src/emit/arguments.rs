@@ -1,5 +1,7 @@
 //! What an operation takes: what must be there as arguments, what may be there in one request struct.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -9,7 +11,7 @@ use super::rust_type::{borrowed, is_copy, owned};
 use crate::ir::{
     Api, Field, Operation, ParameterPlace, RequestBody, Shape, Style, Travel, TypeRef,
 };
-use crate::naming::{derived_name, module_name, type_name};
+use crate::naming::{Numbers, derived_name};
 
 /// Where a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +60,12 @@ pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o
         }));
     }
     // The path's order is the URL's.
+    let order = path_order(&operation.path);
     inputs.sort_by_key(|input| match input.destination {
-        Destination::Path => operation
-            .path
-            .find(&format!("{{{}}}", input.placed.field.wire))
-            .unwrap_or(usize::MAX - 1),
+        Destination::Path => {
+            let known = order.get(input.placed.field.wire.as_str());
+            known.copied().unwrap_or(usize::MAX - 1)
+        }
         _ => usize::MAX,
     });
     match &operation.body {
@@ -84,6 +87,17 @@ pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o
     inputs
 }
 
+/// Where a template names each parameter first.
+fn path_order(path: &str) -> BTreeMap<&str, usize> {
+    let mut order = BTreeMap::new();
+    for (index, part) in path.split('{').skip(1).enumerate() {
+        if let Some((name, _)) = part.split_once('}') {
+            order.entry(name).or_insert(index);
+        }
+    }
+    order
+}
+
 /// Whether the value is an argument, and not part of the request struct.
 pub(super) fn is_argument(input: &Input<'_>) -> bool {
     matches!(
@@ -98,50 +112,11 @@ pub(super) fn is_optional(input: &Input<'_>) -> bool {
 }
 
 /// The name of the operation's request struct, where it has one.
-pub(super) fn request_name(
-    operation: &Operation,
-    inputs: &[Input<'_>],
-    api: &Api,
-) -> Option<String> {
+pub(super) fn request_name(operation: &Operation, inputs: &[Input<'_>]) -> Option<String> {
     inputs
         .iter()
         .any(is_optional)
-        .then(|| free_name(operation, api))
-}
-
-/// A file that holds the request struct may import the model of that name.
-fn free_name(operation: &Operation, api: &Api) -> String {
-    let name = type_name(&operation.name);
-    let module = module_name(&operation.tag);
-    let beside = api
-        .operations
-        .values()
-        .filter(|other| module_name(&other.tag) == module);
-    if api.types.contains_key(&name) && beside.into_iter().any(|other| mentions(other, &name, api))
-    {
-        return format!("{name}Request");
-    }
-    name
-}
-
-fn mentions(operation: &Operation, name: &str, api: &Api) -> bool {
-    let parameters = operation
-        .parameters
-        .iter()
-        .map(|parameter| &parameter.field.ty);
-    let body = match &operation.body {
-        RequestBody::None => Vec::new(),
-        RequestBody::Whole(field) => vec![&field.ty],
-        RequestBody::Embedded(body) => api
-            .types
-            .get(body)
-            .map_or(Vec::new(), |ty| ty.shape.parts()),
-    };
-    let mut found = false;
-    for ty in parameters.chain(body) {
-        ty.names(&mut |other| found |= other == name);
-    }
-    found
+        .then(|| operation.request_type.clone())
 }
 
 /// What must be given: `id: Uuid, state: &StateCreate`. What is optional never joins them, so that an operation that
@@ -228,14 +203,13 @@ fn of_place(place: ParameterPlace) -> Destination {
 /// `request` is the request struct's own name, and `body` that of an embedded body's writer; a body's field gives way
 /// to a parameter.
 fn rename_clashes(inputs: &mut [Input<'_>], embedded: bool) {
-    let mut taken = vec!["request".to_owned(), "http".to_owned()];
+    let mut taken = BTreeSet::from(["request".to_owned(), "http".to_owned()]);
     if embedded {
-        taken.push("body".to_owned());
+        taken.insert("body".to_owned());
     }
+    let mut numbers = Numbers::default();
     for input in inputs {
-        while taken.contains(&input.name) {
-            input.name.push('_');
-        }
-        taken.push(input.name.clone());
+        input.name = numbers.set_apart(&input.name, |name| taken.contains(name));
+        taken.insert(input.name.clone());
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn signature(face: Face, operation: &Operation, api: &Api) -> TokenSt
 /// The signature of the method that takes what is optional too, where anything is.
 pub(super) fn signature_with(face: Face, operation: &Operation, api: &Api) -> Option<TokenStream> {
     let inputs = inputs(operation, api);
-    let request = format_ident!("{}", request_name(operation, &inputs, api)?);
+    let request = format_ident!("{}", request_name(operation, &inputs)?);
     let mut parameters = parameters(&inputs);
     parameters.push(quote!(request: &requests::#request));
     let name = with_request(&operation.name);
@@ -107,7 +107,7 @@ fn method(
         &quote!(operations::#name(#(#arguments),*)),
     );
     let with = with.map(|signature| {
-        let docs = documentation_with(operation, &inputs, api);
+        let docs = documentation_with(operation, &inputs);
         let name = with_request(&operation.name);
         let call = quote!(operations::#name(#(#arguments,)* request));
         sending(face, operation, &docs, &signature, &call)
@@ -174,8 +174,8 @@ fn documentation(operation: &Operation, has_options: bool) -> TokenStream {
 }
 
 /// What is optional about a call is told beside the method that takes it.
-fn documentation_with(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStream {
-    let request = request_name(operation, inputs, api).unwrap_or_default();
+fn documentation_with(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
+    let request = request_name(operation, inputs).unwrap_or_default();
     doc::own(&format!(
         "[`{name}`](Self::{name}) with what is optional about it: see [`{request}`](requests::{request}).\n\n\
          `{} {}`\n\n# Errors\n\nAs [every call](Self#errors).",

@@ -70,6 +70,14 @@ pub(super) fn models() -> Scope {
 }
 
 pub(super) fn requests() -> Scope {
+    let mut scope = beside_models();
+    scope
+        .names
+        .extend([("models", quote!(super::super::models))]);
+    scope
+}
+
+fn beside_models() -> Scope {
     let mut scope = scope(quote!(super::super::models));
     scope.names.extend([
         ("Redacted", quote!(diptych_runtime::generated::Redacted)),
@@ -79,7 +87,7 @@ pub(super) fn requests() -> Scope {
 }
 
 pub(super) fn operations() -> Scope {
-    let mut scope = requests();
+    let mut scope = beside_models();
     scope.names.extend([
         ("AnswerForm", quote!(diptych_runtime::AnswerForm)),
         ("Call", quote!(diptych_runtime::Call)),
@@ -102,7 +110,7 @@ pub(super) fn operations() -> Scope {
 }
 
 pub(super) fn clients() -> Scope {
-    let mut scope = requests();
+    let mut scope = beside_models();
     scope.names.extend([
         ("Error", quote!(diptych_runtime::Error)),
         ("operations", quote!(super::super::operations)),

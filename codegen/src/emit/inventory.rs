@@ -186,7 +186,7 @@ fn request(operation: &crate::ir::Operation, api: &Api) -> Option<RequestEntry> 
         format!("{}: {ty}", placed.field.name)
     });
     Some(RequestEntry {
-        name: request_name(operation, &inputs, api)?,
+        name: request_name(operation, &inputs)?,
         tag: operation.tag.clone(),
         members: members.collect(),
     })

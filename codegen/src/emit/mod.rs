@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 
 use crate::config::Config;
+use crate::error::Result;
 use crate::ir::{Api, Operation, Type};
 use crate::naming::module_name;
 
@@ -15,6 +16,7 @@ mod enumeration;
 mod field_doc;
 mod imports;
 mod inventory;
+mod multipart;
 mod object;
 mod operation;
 mod pages;
@@ -28,25 +30,26 @@ mod union;
 
 pub use inventory::{Inventory, OperationEntry, inventory, inventory_markdown};
 
-/// The tokens of each generated Rust file, by its path below `generated/`.
-pub type Modules = BTreeMap<String, TokenStream>;
+/// What takes the tokens of each generated Rust file, with its path below `generated/`.
+pub type Sink<'s> = dyn FnMut(String, TokenStream) -> Result<()> + 's;
 
 /// Emits every Rust file.
-#[must_use]
-pub fn emit(api: &Api, config: &Config) -> Modules {
-    let mut modules = Modules::new();
-    models(api, &mut modules);
-    requests(api, &mut modules);
-    operations(api, &mut modules);
-    clients(api, config, &mut modules);
+///
+/// # Errors
+///
+/// Those of the sink.
+pub fn emit(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
+    models(api, sink)?;
+    requests(api, sink)?;
+    operations(api, sink)?;
+    clients(api, config, sink)?;
     if config.testing.feature.is_some() {
-        testing::modules(api, &mut modules);
+        testing::modules(api, sink)?;
     }
-    modules.insert("mod.rs".to_owned(), root::generated(api, config));
-    modules
+    sink("mod.rs".to_owned(), root::generated(api, config))
 }
 
-fn models(api: &Api, modules: &mut Modules) {
+fn models(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
     let mut by_tag: BTreeMap<String, Vec<&Type>> = BTreeMap::new();
     for ty in api.types.values().filter(|ty| !ty.embedded) {
         by_tag.entry(module_name(&ty.tag)).or_default().push(ty);
@@ -63,16 +66,16 @@ fn models(api: &Api, modules: &mut Modules) {
             }
         }
         foreign.retain(|name| !own.contains(name.as_str()));
-        modules.insert(
+        sink(
             format!("models/{module}.rs"),
             imports::with(&items, &foreign, &imports::models()),
-        );
+        )?;
     }
     let names: Vec<String> = by_tag.keys().cloned().collect();
-    modules.insert(
+    sink(
         "models/mod.rs".to_owned(),
         root::index("The types that travel, by tag.", &names),
-    );
+    )
 }
 
 fn by_tag(api: &Api) -> BTreeMap<String, Vec<&Operation>> {
@@ -86,28 +89,28 @@ fn by_tag(api: &Api) -> BTreeMap<String, Vec<&Operation>> {
     by_tag
 }
 
-fn requests(api: &Api, modules: &mut Modules) {
+fn requests(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
     let mut names = Vec::new();
     for (module, operations) in by_tag(api) {
-        let mut used = BTreeSet::new();
+        let mut names_of_file = request::Names::new(&operations);
         let items: TokenStream = operations
             .iter()
-            .map(|operation| request::emit(operation, api, &mut used))
+            .map(|operation| request::emit(operation, api, &mut names_of_file))
             .collect();
         if items.is_empty() {
             continue;
         }
-        modules.insert(
+        sink(
             format!("requests/{module}.rs"),
-            imports::with(&items, &used, &imports::requests()),
-        );
+            imports::with(&items, &names_of_file.used, &imports::requests()),
+        )?;
         names.push(module);
     }
     let doc = "What is optional about each operation: one struct for each operation that has optional arguments.";
-    modules.insert("requests/mod.rs".to_owned(), root::index(doc, &names));
+    sink("requests/mod.rs".to_owned(), root::index(doc, &names))
 }
 
-fn operations(api: &Api, modules: &mut Modules) {
+fn operations(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
     let by_tag = by_tag(api);
     for (module, operations) in &by_tag {
         let mut used = BTreeSet::new();
@@ -115,31 +118,32 @@ fn operations(api: &Api, modules: &mut Modules) {
             .iter()
             .map(|operation| operation::emit(operation, api, &mut used))
             .collect();
-        modules.insert(
+        sink(
             format!("operations/{module}.rs"),
             imports::with(&items, &used, &imports::operations()),
-        );
+        )?;
     }
     let names: Vec<String> = by_tag.keys().cloned().collect();
     let doc = "The operations as data: each function builds a request and says how its answer is read, without I/O.";
     let mut index = root::index(doc, &names);
     index.extend(operation::all(api));
-    modules.insert("operations/mod.rs".to_owned(), index);
+    sink("operations/mod.rs".to_owned(), index)
 }
 
-fn clients(api: &Api, config: &Config, modules: &mut Modules) {
+fn clients(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
     let by_tag = by_tag(api);
     for face in [clients::Face::Blocking, clients::Face::Async] {
         for (module, operations) in &by_tag {
             let mut used = BTreeSet::new();
             let block = clients::block(face, operations, api, config, &mut used);
             let path = format!("{}/{module}.rs", face.module());
-            modules.insert(path, imports::with(&block, &used, &imports::clients()));
+            sink(path, imports::with(&block, &used, &imports::clients()))?;
         }
         let names: Vec<String> = by_tag.keys().cloned().collect();
-        modules.insert(
+        sink(
             format!("{}/mod.rs", face.module()),
             clients::root(face, &names, api, config),
-        );
+        )?;
     }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use super::arguments::{
 };
 use super::object::{literal, write_field};
 use super::presence::Presence;
-use super::{doc, rust_type};
+use super::{doc, multipart, rust_type};
 use crate::config::AnswerKind;
 use crate::ir::{Api, BodyForm, Operation, Style, TypeRef};
 
@@ -41,8 +41,8 @@ fn functions(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStr
     let name = format_ident!("{}", operation.name);
     let (parameters, answer) = (parameters(inputs), answer_type(operation));
     let target = format!("`{} {}`", operation.method, operation.path);
-    let built = built(operation, inputs);
-    let Some(request) = request_name(operation, inputs, api) else {
+    let built = built(operation, inputs, api);
+    let Some(request) = request_name(operation, inputs) else {
         let docs = doc::attributes(&format!("Builds {target}."));
         return quote! {
             #docs
@@ -67,12 +67,12 @@ fn functions(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStr
     }
 }
 
-fn built(operation: &Operation, inputs: &[Input<'_>]) -> TokenStream {
+fn built(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStream {
     let constant = constant(operation);
     let lines = inputs
         .iter()
         .filter(|input| input.destination != Destination::BodyField)
-        .map(|input| line(input, operation));
+        .map(|input| line(input, operation, api));
     let body = embedded_body(inputs, operation);
     let read = reader(operation);
     let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
@@ -120,7 +120,7 @@ pub(super) fn mention(operation: &Operation, inputs: &[Input<'_>], used: &mut BT
     }
 }
 
-fn line(input: &Input<'_>, operation: &Operation) -> TokenStream {
+fn line(input: &Input<'_>, operation: &Operation, api: &Api) -> TokenStream {
     let value = reference(input);
     match (input.destination, input.style) {
         (destination, style)
@@ -129,7 +129,7 @@ fn line(input: &Input<'_>, operation: &Operation) -> TokenStream {
         {
             constant_line(input, style)
         }
-        (Destination::Body | Destination::BodyField, _) => whole_body(input, operation),
+        (Destination::Body | Destination::BodyField, _) => whole_body(input, operation, api),
         (_, Style::Usual) => usual_line(input, &value),
         (_, style) if is_argument(input) => styled_line(input, style, &value),
         (_, style) => {
@@ -179,7 +179,7 @@ fn styled_line(input: &Input<'_>, style: Style, value: &TokenStream) -> TokenStr
 }
 
 /// `application/json` is what a body is where nothing else is said.
-fn whole_body(input: &Input<'_>, operation: &Operation) -> TokenStream {
+fn whole_body(input: &Input<'_>, operation: &Operation, api: &Api) -> TokenStream {
     let Some(content) = &operation.content else {
         return TokenStream::new();
     };
@@ -188,6 +188,7 @@ fn whole_body(input: &Input<'_>, operation: &Operation) -> TokenStream {
         BodyForm::Json if media_type == "application/json" => quote!(http.json(#value);),
         BodyForm::Json => quote!(http.json_as(#media_type, #value);),
         BodyForm::Form => quote!(http.form(#value);),
+        BodyForm::Multipart => multipart::line(&value, &input.placed.field.ty, content, api),
         BodyForm::Text => quote!(http.text(#media_type, #value);),
         BodyForm::Bytes => quote!(http.bytes(#media_type, #value);),
     };

@@ -37,7 +37,7 @@ pub(super) fn sequences(
         "The pages of `{} {}`.",
         operation.method, operation.path
     ));
-    let Some(request) = request_name(operation, &inputs, api) else {
+    let Some(request) = request_name(operation, &inputs) else {
         return Some(quote! {
             #docs
             pub fn #name(#(#parameters),*) -> pages::Sequence<#item> {
@@ -78,7 +78,7 @@ pub(super) fn signature(operation: &Operation, api: &Api) -> Option<TokenStream>
 /// The signature of the method that takes what is optional too, where anything is.
 pub(super) fn signature_with(operation: &Operation, api: &Api) -> Option<TokenStream> {
     let inputs = inputs(operation, api);
-    let request = format_ident!("{}", request_name(operation, &inputs, api)?);
+    let request = format_ident!("{}", request_name(operation, &inputs)?);
     let mut parameters = parameters(&inputs);
     parameters.push(quote!(request: requests::#request));
     signed(operation, &with_request(&paged(operation)), &parameters)

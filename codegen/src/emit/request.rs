@@ -6,31 +6,78 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::arguments::{inputs, is_optional, request_name};
-use super::presence::field_type;
+use super::object::Placed;
+use super::presence::{Presence, field_type};
 use super::{doc, field_doc, object, setter};
-use crate::ir::{Api, Operation};
+use crate::ir::{Api, Field, Operation};
 
-pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
+/// The names of a file with request structs.
+pub(super) struct Names {
+    /// What the structs of the file are called, or would be.
+    own: BTreeSet<String>,
+    /// The models that it imports.
+    pub(super) used: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn new(operations: &[&Operation]) -> Self {
+        let own = operations.iter();
+        Self {
+            own: own
+                .map(|operation| operation.request_type.clone())
+                .collect(),
+            used: BTreeSet::new(),
+        }
+    }
+
+    /// The field as the file names its type. A model that is called like one of the file's structs goes by its path, so
+    /// that the struct's name is its own.
+    fn field(&mut self, field: &Field) -> Field {
+        field.ty.names(&mut |name| {
+            if !self.own.contains(name) {
+                self.used.insert(name.to_owned());
+            }
+        });
+        let name = |name: &str| {
+            if self.own.contains(name) {
+                format!("models::{name}")
+            } else {
+                name.to_owned()
+            }
+        };
+        Field {
+            ty: field.ty.renamed(&name),
+            ..field.clone()
+        }
+    }
+}
+
+pub(super) fn emit(operation: &Operation, api: &Api, names: &mut Names) -> TokenStream {
     let inputs = inputs(operation, api);
-    let Some(name) = request_name(operation, &inputs, api) else {
+    let Some(name) = request_name(operation, &inputs) else {
         return TokenStream::new();
     };
-    let optional: Vec<_> = inputs.iter().filter(|input| is_optional(input)).collect();
-    for input in &optional {
-        input.placed.field.ty.names(&mut |name| {
-            used.insert(name.to_owned());
-        });
-    }
-    let members = optional.iter().map(|input| {
-        let field = format_ident!("{}", input.placed.field.name);
-        let docs = field_doc::attributes(&input.placed, &name);
-        let ty = field_type(input.placed.field, input.placed.presence);
+    let optional = inputs.iter().filter(|input| is_optional(input));
+    let fields: Vec<(Field, Presence)> = optional
+        .map(|input| (names.field(input.placed.field), input.placed.presence))
+        .collect();
+    let optional: Vec<Placed<'_>> = fields
+        .iter()
+        .map(|(field, presence)| Placed {
+            field,
+            presence: *presence,
+        })
+        .collect();
+    let members = optional.iter().map(|placed| {
+        let field = format_ident!("{}", placed.field.name);
+        let docs = field_doc::attributes(placed, &name);
+        let ty = field_type(placed.field, placed.presence);
         quote!(#docs pub #field: #ty,)
     });
     let setters = optional
         .iter()
-        .filter(|input| !input.placed.field.read_only)
-        .filter_map(|input| setter::setter(&input.placed, &name));
+        .filter(|placed| !placed.field.read_only)
+        .filter_map(|placed| setter::setter(placed, &name));
     let ident = format_ident!("{name}");
     let docs = doc::attributes(&format!(
         "What is optional about `{}` (`{} {}`).",
@@ -38,12 +85,9 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
     ));
     let redacts = optional
         .iter()
-        .any(|input| object::is_redacted(input.placed.field));
+        .any(|placed| object::is_redacted(placed.field));
     let derived = (!redacts).then(|| quote!(Debug,));
-    let debug = redacts.then(|| {
-        let fields = optional.iter().map(|input| &input.placed);
-        object::debug(&ident, fields, None)
-    });
+    let debug = redacts.then(|| object::debug(&ident, optional.iter(), None));
     quote! {
         #docs
         #[derive(Clone, #derived Default, PartialEq)]

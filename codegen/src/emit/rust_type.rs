@@ -8,11 +8,13 @@ use crate::ir::TypeRef;
 /// The owned type.
 pub(super) fn owned(ty: &TypeRef) -> TokenStream {
     match ty {
-        TypeRef::Named(name) => name_of(name),
+        TypeRef::Named(name) => path_of(name),
         TypeRef::Integer(kind) => name_of(kind.rust()),
         TypeRef::Number(kind) => name_of(kind.rust()),
         TypeRef::Text => quote!(String),
         TypeRef::Secret => quote!(Secret),
+        // Many descriptions have a `File` of their own.
+        TypeRef::File => quote!(diptych_runtime::File),
         TypeRef::Bool => quote!(bool),
         TypeRef::Uuid => quote!(Uuid),
         TypeRef::DateTime => quote!(DateTime<Utc>),
@@ -42,6 +44,17 @@ pub(super) fn owned(ty: &TypeRef) -> TokenStream {
             let inner = owned(inner);
             quote!(Box<#inner>)
         }
+    }
+}
+
+/// A model's name, or `models::` before it where a file has another item of that name.
+fn path_of(name: &str) -> TokenStream {
+    match name.split_once("::") {
+        Some((module, name)) => {
+            let (module, name) = (format_ident!("{module}"), format_ident!("{name}"));
+            quote!(#module::#name)
+        }
+        None => name_of(name),
     }
 }
 

@@ -161,7 +161,12 @@ fn method_name(field: &str) -> String {
 /// What an argument takes: whatever turns into the type.
 fn accepted(ty: &TypeRef) -> TokenStream {
     match ty {
-        TypeRef::Text | TypeRef::Secret | TypeRef::Named(_) | TypeRef::Any | TypeRef::Boxed(_) => {
+        TypeRef::Text
+        | TypeRef::Secret
+        | TypeRef::File
+        | TypeRef::Named(_)
+        | TypeRef::Any
+        | TypeRef::Boxed(_) => {
             let ty = owned(ty);
             quote!(impl Into<#ty>)
         }
@@ -175,7 +180,12 @@ fn accepted(ty: &TypeRef) -> TokenStream {
 
 fn converted(ty: &TypeRef, value: &TokenStream) -> TokenStream {
     match ty {
-        TypeRef::Text | TypeRef::Secret | TypeRef::Named(_) | TypeRef::Any | TypeRef::Boxed(_) => {
+        TypeRef::Text
+        | TypeRef::Secret
+        | TypeRef::File
+        | TypeRef::Named(_)
+        | TypeRef::Any
+        | TypeRef::Boxed(_) => {
             quote!(#value.into())
         }
         TypeRef::List(_) => quote!(#value.into_iter().map(Into::into).collect()),

@@ -8,7 +8,8 @@ use proc_macro2::TokenStream;
 use super::object::placed;
 use super::presence::Presence;
 use super::setter::{self, Begins};
-use super::{Modules, imports, root};
+use super::{Sink, imports, root};
+use crate::error::Result;
 use crate::ir::{Api, Object, Shape, Type};
 use crate::naming::module_name;
 
@@ -16,7 +17,7 @@ const DOCS: &str =
     "For tests. What `new` does not ask for is null, or as where the server leaves it out.";
 
 /// The modules, one for each tag that has such types.
-pub(super) fn modules(api: &Api, modules: &mut Modules) {
+pub(super) fn modules(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
     let mut by_tag: BTreeMap<String, Vec<(&Type, &Object)>> = BTreeMap::new();
     for ty in api.types.values().filter(|ty| is_only_received(ty)) {
         if let Shape::Object(object) = &ty.shape {
@@ -31,10 +32,10 @@ pub(super) fn modules(api: &Api, modules: &mut Modules) {
             .map(|(ty, object)| constructors(ty, object, api, &mut used))
             .collect();
         let file = imports::with(&items, &used, &imports::requests());
-        modules.insert(format!("testing/{module}.rs"), file);
+        sink(format!("testing/{module}.rs"), file)?;
     }
     let names: Vec<String> = by_tag.into_keys().collect();
-    modules.insert("testing/mod.rs".to_owned(), root::testing(&names));
+    sink("testing/mod.rs".to_owned(), root::testing(&names))
 }
 
 /// What is sent has its constructor beside it.

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::circles::{Graph, innermost_first};
 use crate::ir::{Api, Shape, Type, TypeRef};
 
 /// The types that each type holds without the heap in between.
@@ -13,7 +14,7 @@ type Holds = BTreeMap<String, Vec<String>>;
 type Edge = (String, String);
 
 pub(super) fn put(api: &mut Api) {
-    let aliases: BTreeMap<String, TypeRef> = aliases(&api.types);
+    let aliases = held_by_aliases(&api.types);
     let holds: Holds = api
         .types
         .iter()
@@ -38,15 +39,30 @@ pub(super) fn put(api: &mut Api) {
     }
 }
 
-fn aliases(types: &BTreeMap<String, Type>) -> BTreeMap<String, TypeRef> {
-    let aliases = types.iter().filter_map(|(name, ty)| match &ty.shape {
-        Shape::Alias(target) => Some((name.clone(), target.clone())),
-        _ => None,
-    });
-    aliases.collect()
+/// What stands in each alias, looked through to the end.
+fn held_by_aliases(types: &BTreeMap<String, Type>) -> Holds {
+    let mut graph = Graph::new();
+    for (name, ty) in types {
+        if let Shape::Alias(target) = &ty.shape {
+            let mut names = Vec::new();
+            target.each_name(&mut |name| names.push(name));
+            graph.insert(name, names);
+        }
+    }
+    let mut held = Holds::new();
+    for name in innermost_first(&graph) {
+        if let Shape::Alias(target) = &types[name].shape {
+            let mut names = Vec::new();
+            directly(target, &held, &mut names);
+            let mut seen = BTreeSet::new();
+            names.retain(|name| seen.insert(name.clone()));
+            held.insert(name.to_owned(), names);
+        }
+    }
+    held
 }
 
-fn held_by(ty: &Type, aliases: &BTreeMap<String, TypeRef>) -> Vec<String> {
+fn held_by(ty: &Type, aliases: &Holds) -> Vec<String> {
     let mut held = Vec::new();
     // An alias has no size of its own: it is looked through where it is used.
     if !matches!(ty.shape, Shape::Alias(_)) {
@@ -57,12 +73,11 @@ fn held_by(ty: &Type, aliases: &BTreeMap<String, TypeRef>) -> Vec<String> {
     held
 }
 
-/// The names that stand in the type itself. Lists and maps keep what they hold on the heap, as boxes do. Aliases of
-/// themselves were cut, so this ends.
-fn directly(ty: &TypeRef, aliases: &BTreeMap<String, TypeRef>, names: &mut Vec<String>) {
+/// The names that stand in the type itself. Lists and maps keep what they hold on the heap, as boxes do.
+fn directly(ty: &TypeRef, aliases: &Holds, names: &mut Vec<String>) {
     match ty {
         TypeRef::Named(name) => match aliases.get(name) {
-            Some(target) => directly(target, aliases, names),
+            Some(held) => names.extend_from_slice(held),
             None => names.push(name.clone()),
         },
         TypeRef::Optional(inner) => directly(inner, aliases, names),

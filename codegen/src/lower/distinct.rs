@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{Api, Field, RequestBody, Shape};
+use crate::naming::Numbers;
 
 pub(super) fn settle(api: &mut Api) {
     for ty in api.types.values_mut() {
@@ -26,9 +27,9 @@ pub(super) fn settle(api: &mut Api) {
 }
 
 fn rename<'f>(fields: impl Iterator<Item = &'f mut Field>, taken: &mut BTreeSet<String>) {
+    let mut numbers = Numbers::default();
     for field in fields {
-        while !taken.insert(field.name.clone()) {
-            field.name.push('_');
-        }
+        field.name = numbers.set_apart(&field.name, |name| taken.contains(name));
+        taken.insert(field.name.clone());
     }
 }

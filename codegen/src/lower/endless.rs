@@ -2,52 +2,57 @@
 
 use std::collections::BTreeSet;
 
+use crate::circles::{Graph, circles};
 use crate::ir::{Api, Shape, TypeRef};
 use crate::notes::Loss;
 
+/// How often the first name of each circle is cut, before all names of those that are left are.
+const ROUNDS: usize = 20;
+
 pub(super) fn cut(api: &mut Api) {
-    let names: Vec<String> = api.types.keys().cloned().collect();
-    for name in names {
-        if !holds_itself(api, &name) {
-            continue;
+    for round in 1..=ROUNDS {
+        let names = on_circles(api, round == ROUNDS);
+        if names.is_empty() {
+            break;
         }
-        let Some(ty) = api.types.get_mut(&name) else {
-            continue;
-        };
-        if let Shape::Alias(target) = &mut ty.shape {
-            *target = match target {
-                TypeRef::List(_) => TypeRef::List(Box::new(TypeRef::Any)),
-                TypeRef::Map(_) => TypeRef::Map(Box::new(TypeRef::Any)),
-                _ => TypeRef::Any,
-            };
+        for name in names {
+            cut_at(api, &name);
         }
-        api.losses.push(Loss {
-            pointer: ty.source.clone(),
-            what: "the type of what it holds".to_owned(),
-            why: "it holds only itself, for which Rust has no alias; it is read as anything"
-                .to_owned(),
-        });
     }
 }
 
-/// Whether a chain of aliases leads back to the name. Objects and unions are types of their own and end it.
-fn holds_itself(api: &Api, start: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![start.to_owned()];
-    while let Some(name) = open.pop() {
-        let Some(Shape::Alias(target)) = api.types.get(&name).map(|ty| &ty.shape) else {
-            continue;
-        };
-        let mut back = false;
-        target.names(&mut |name| {
-            back |= name == start;
-            if seen.insert(name.to_owned()) {
-                open.push(name.to_owned());
-            }
-        });
-        if back {
-            return true;
+/// The first name of each circle of aliases, or all of them. Objects and unions are types of their own and end a chain.
+fn on_circles(api: &Api, all: bool) -> BTreeSet<String> {
+    let mut graph = Graph::new();
+    for (name, ty) in &api.types {
+        if let Shape::Alias(target) = &ty.shape {
+            let mut names = Vec::new();
+            target.each_name(&mut |name| names.push(name));
+            graph.insert(name, names);
         }
     }
-    false
+    let circles = circles(&graph).into_iter();
+    let most = if all { usize::MAX } else { 1 };
+    circles
+        .flat_map(|circle| circle.into_iter().take(most))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn cut_at(api: &mut Api, name: &str) {
+    let Some(ty) = api.types.get_mut(name) else {
+        return;
+    };
+    if let Shape::Alias(target) = &mut ty.shape {
+        *target = match target {
+            TypeRef::List(_) => TypeRef::List(Box::new(TypeRef::Any)),
+            TypeRef::Map(_) => TypeRef::Map(Box::new(TypeRef::Any)),
+            _ => TypeRef::Any,
+        };
+    }
+    api.losses.push(Loss {
+        pointer: ty.source.clone(),
+        what: "the type of what it holds".to_owned(),
+        why: "it holds only itself, for which Rust has no alias; it is read as anything".to_owned(),
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::values::{Reader, reference};
 use crate::pointer::Pointer;
@@ -22,21 +22,27 @@ pub(super) struct Members<'c> {
     /// The unions among the parts, whose branches have properties of their own.
     pub(super) unions: Vec<Pointer>,
     seen: BTreeSet<String>,
+    /// What is in `required`.
+    asked: BTreeSet<String>,
 }
 
 /// The members of an object.
 pub(super) fn of<'c>(reader: &Reader<'c>, schema: &'c Value, place: &Pointer) -> Members<'c> {
     let mut members = Members::default();
-    members.collect(reader, schema, place);
+    members.collect(reader, schema, place, 0);
     members
 }
 
 impl<'c> Members<'c> {
     /// A schema's own properties come before those of its parts. A component that comes by two ways is read once.
-    fn collect(&mut self, reader: &Reader<'c>, schema: &'c Value, place: &Pointer) {
+    fn collect(&mut self, reader: &Reader<'c>, schema: &'c Value, place: &Pointer, depth: usize) {
+        if !reader.room.take(1, depth, place) {
+            return;
+        }
         if let Some(name) = reference(schema) {
             if self.seen.insert(name.to_owned()) {
-                self.collect(reader, reader.component(name), &Pointer::schema(name));
+                let place = Pointer::schema(name);
+                self.collect(reader, reader.component(name), &place, depth + 1);
             }
             return;
         }
@@ -44,7 +50,11 @@ impl<'c> Members<'c> {
             self.unions.push(place.clone());
             return;
         }
-        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let own = schema["properties"].as_object();
+        if depth > 0 && !reader.room.take(own.map_or(0, Map::len), depth, place) {
+            return;
+        }
+        for (name, property) in own.into_iter().flatten() {
             self.property(reader, name, property, place);
         }
         let entry = schema
@@ -54,11 +64,12 @@ impl<'c> Members<'c> {
             self.additional = Some((entry, place.child("additionalProperties")));
         }
         for (index, part) in schema["allOf"].as_array().into_iter().flatten().enumerate() {
-            self.collect(reader, part, &place.child("allOf").child(index));
+            let place = place.child("allOf").child(index);
+            self.collect(reader, part, &place, depth + 1);
         }
         let required = schema["required"].as_array();
         for name in required.into_iter().flatten().filter_map(Value::as_str) {
-            if !self.required.iter().any(|known| known == name) {
+            if self.asked.insert(name.to_owned()) {
                 self.required.push(name.to_owned());
             }
         }
@@ -79,9 +90,13 @@ impl<'c> Members<'c> {
 }
 
 /// Whether a schema is an object with fields, also where its parts make it one.
-pub(super) fn is_object(reader: &Reader<'_>, schema: &Value) -> bool {
+pub(super) fn is_object(reader: &Reader<'_>, schema: &Value, place: &Pointer) -> bool {
+    are_objects(reader, schema, place, 0)
+}
+
+fn are_objects(reader: &Reader<'_>, schema: &Value, place: &Pointer, depth: usize) -> bool {
     let mut found = Kinds::default();
-    found.collect(reader, schema);
+    found.collect(reader, schema, place, depth);
     found.fields && !found.others
 }
 
@@ -94,15 +109,19 @@ struct Kinds {
 }
 
 impl Kinds {
-    fn collect(&mut self, reader: &Reader<'_>, schema: &Value) {
+    fn collect(&mut self, reader: &Reader<'_>, schema: &Value, place: &Pointer, depth: usize) {
+        if !reader.room.take(1, depth, place) {
+            return;
+        }
         if let Some(name) = reference(schema) {
             if self.seen.insert(name.to_owned()) {
-                self.collect(reader, reader.component(name));
+                self.collect(reader, reader.component(name), place, depth + 1);
             }
             return;
         }
         if let Some(branches) = schema["oneOf"].as_array() {
-            let objects = branches.iter().all(|branch| is_object(reader, branch));
+            let mut branches = branches.iter();
+            let objects = branches.all(|branch| are_objects(reader, branch, place, depth + 1));
             self.others |= !objects;
             self.fields |= objects;
             return;
@@ -114,7 +133,7 @@ impl Kinds {
             .is_some_and(|properties| !properties.is_empty());
         self.fields |= schema.get("additionalProperties") == Some(&Value::Bool(false));
         let parts = schema["allOf"].as_array().into_iter().flatten();
-        parts.for_each(|part| self.collect(reader, part));
+        parts.for_each(|part| self.collect(reader, part, place, depth + 1));
     }
 }
 

@@ -13,6 +13,7 @@ mod members;
 mod operations;
 mod paging;
 mod parameters;
+mod room;
 mod same_branches;
 mod tags;
 mod travel;
@@ -23,7 +24,7 @@ mod values;
 ///
 /// # Errors
 ///
-/// When a rule for pages speaks of no operation, or of one whose second method has no name.
+/// When the description comes to more than a client can have, or when a rule for pages speaks of no operation, or of one whose second method has no name.
 pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     let mut reader = values::Reader::new(canonical);
     let info = |key: &str| {
@@ -38,6 +39,8 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
         losses: canonical.losses.clone(),
     };
     api.losses.append(&mut reader.losses);
+    reader.room.into_result()?;
+    room::check(&api)?;
     endless::cut(&mut api);
     same_branches::merge(&mut api);
     endless::cut(&mut api);

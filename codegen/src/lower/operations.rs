@@ -1,6 +1,6 @@
 //! Operations: what they take and what they answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::ir::{
     Answer, BodyForm, IntegerType, Operation, Parameter, ParameterPlace, RequestBody, Style,
     TypeRef,
 };
-use crate::naming::type_name;
+use crate::naming::{Numbers, type_name};
 use crate::normalise::{AS_JSON, Body, Canonical, OperationNote};
 use crate::pointer::Pointer;
 
@@ -20,9 +20,15 @@ pub(super) fn lower<'c>(
     canonical: &'c Canonical,
     reader: &mut Reader<'c>,
 ) -> BTreeMap<String, Operation> {
+    let mut taken = BTreeSet::new();
+    let mut numbers = Numbers::default();
     let operations = canonical.operations.iter().map(|(name, note)| {
         let json = &canonical.document["paths"][&note.path][note.method.to_lowercase()];
-        (name.clone(), operation(reader, name, note, json))
+        let mut operation = operation(reader, name, note, json);
+        // `get_1` and `get1` are two methods, and would be one type.
+        operation.request_type = numbers.free(&operation.request_type, |name| taken.contains(name));
+        taken.insert(operation.request_type.clone());
+        (name.clone(), operation)
     });
     operations.collect()
 }
@@ -38,6 +44,7 @@ fn operation<'c>(
         method: note.method.clone(),
         path: encoded(&note.path),
         tag: note.tag.clone(),
+        request_type: type_name(name),
         doc: doc(note, name),
         deprecated: note.deprecated,
         source: note.source.clone(),

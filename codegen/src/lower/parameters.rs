@@ -14,7 +14,7 @@ pub(super) fn settle(api: &mut Api) {
             let is_usual = parameter.style == Style::Usual;
             if is_usual && parameter.place == ParameterPlace::Cookie {
                 parameter.style = Style::Form;
-            } else if is_usual && !is_plain(&parameter.field.ty, &is_text, types.len()) {
+            } else if is_usual && !is_plain(&parameter.field.ty, &is_text, LINKS) {
                 parameter.style = match parameter.place {
                     ParameterPlace::Query => Style::FormExploded,
                     ParameterPlace::Cookie => Style::Form,
@@ -24,6 +24,9 @@ pub(super) fn settle(api: &mut Api) {
         }
     }
 }
+
+/// The longest chain of aliases that is followed.
+const LINKS: usize = 100;
 
 /// What a name means to a parameter.
 enum Named<'t> {

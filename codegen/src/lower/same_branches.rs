@@ -1,63 +1,102 @@
 //! Branches of a union that are one Rust type under two names become one branch; a union of one branch is that type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Api, Shape, Type, TypeRef};
+use crate::circles::{Graph, innermost_first};
+use crate::ir::{Api, Shape, TypeRef, Union};
 
 pub(super) fn merge(api: &mut Api) {
-    // A union that becomes an alias can make two branches of another union equal, so go on until nothing changes.
-    while step(api) {}
+    // A union that becomes an alias can make two branches of another union equal. What a type is made of comes before
+    // it, so one round finds all but what stands in circles; go on until nothing changes.
+    while round(api) {}
 }
 
-fn step(api: &mut Api) -> bool {
-    let aliases = aliases(&api.types);
+fn round(api: &mut Api) -> bool {
+    let order: Vec<String> = order(api).into_iter().map(str::to_owned).collect();
+    let mut kinds = Kinds::default();
     let mut changed = false;
-    for ty in api.types.values_mut() {
-        let Shape::Union(union) = &mut ty.shape else {
+    for name in order {
+        let Some(ty) = api.types.get_mut(&name) else {
             continue;
         };
-        if union.tag.is_some() {
-            continue;
-        }
-        let before = union.branches.len();
-        let mut seen = Vec::new();
-        union.branches.retain(|branch| {
-            let expanded = expand(&branch.ty, &aliases);
-            let new = !seen.contains(&expanded);
-            seen.push(expanded);
-            new
-        });
-        changed |= union.branches.len() < before;
-        if let [only] = union.branches.as_slice() {
-            ty.shape = Shape::Alias(only.ty.clone());
-        }
+        let kind = match &mut ty.shape {
+            Shape::Alias(target) => kinds.of(target),
+            Shape::Union(union) if union.tag.is_none() => {
+                changed |= kinds.merge(union);
+                let [only] = union.branches.as_slice() else {
+                    continue;
+                };
+                let only = only.ty.clone();
+                let kind = kinds.of(&only);
+                ty.shape = Shape::Alias(only);
+                kind
+            }
+            _ => continue,
+        };
+        kinds.of_names.insert(name, kind);
     }
     changed
 }
 
-fn aliases(types: &BTreeMap<String, Type>) -> BTreeMap<String, TypeRef> {
-    let aliases = types.iter().filter_map(|(name, ty)| match &ty.shape {
-        Shape::Alias(target) => Some((name.clone(), target.clone())),
-        _ => None,
-    });
-    aliases.collect()
+/// Aliases and unions, each after those that it mentions.
+fn order(api: &Api) -> Vec<&str> {
+    let mut graph = Graph::new();
+    for (name, ty) in &api.types {
+        if !matches!(ty.shape, Shape::Alias(_) | Shape::Union(_)) {
+            continue;
+        }
+        let mut names = Vec::new();
+        for part in ty.shape.parts() {
+            part.each_name(&mut |name| names.push(name));
+        }
+        graph.insert(name, names);
+    }
+    innermost_first(&graph)
 }
 
-fn expand(ty: &TypeRef, aliases: &BTreeMap<String, TypeRef>) -> TypeRef {
-    let inner = |ty: &TypeRef| Box::new(expand(ty, aliases));
-    match ty {
-        TypeRef::Named(name) => match aliases.get(name) {
-            // Aliases of themselves were cut, so this ends.
-            Some(target) => expand(target, aliases),
-            None => ty.clone(),
-        },
-        TypeRef::List(ty) => TypeRef::List(inner(ty)),
-        TypeRef::Map(ty) => TypeRef::Map(inner(ty)),
-        TypeRef::Optional(ty) => TypeRef::Optional(inner(ty)),
-        TypeRef::Boxed(ty) => TypeRef::Boxed(inner(ty)),
-        TypeRef::Tuple(items) => {
-            TypeRef::Tuple(items.iter().map(|ty| expand(ty, aliases)).collect())
-        }
-        other => other.clone(),
+/// Numbers for types, equal for those that Rust takes for one. A number stands for all that it is made of, as a type
+/// written out in full can be longer than any memory.
+#[derive(Default)]
+struct Kinds {
+    numbers: BTreeMap<Kind, usize>,
+    of_names: BTreeMap<String, usize>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Plain(TypeRef),
+    List(usize),
+    Map(usize),
+    Optional(usize),
+    Boxed(usize),
+    Tuple(Vec<usize>),
+}
+
+impl Kinds {
+    fn of(&mut self, ty: &TypeRef) -> usize {
+        let kind = match ty {
+            TypeRef::Named(name) => match self.of_names.get(name) {
+                Some(number) => return *number,
+                None => Kind::Plain(ty.clone()),
+            },
+            TypeRef::List(inner) => Kind::List(self.of(inner)),
+            TypeRef::Map(inner) => Kind::Map(self.of(inner)),
+            TypeRef::Optional(inner) => Kind::Optional(self.of(inner)),
+            TypeRef::Boxed(inner) => Kind::Boxed(self.of(inner)),
+            TypeRef::Tuple(items) => Kind::Tuple(items.iter().map(|item| self.of(item)).collect()),
+            plain => Kind::Plain(plain.clone()),
+        };
+        let next = self.numbers.len();
+        *self.numbers.entry(kind).or_insert(next)
+    }
+
+    /// Keeps the first branch of each kind. The result is whether there were others.
+    fn merge(&mut self, union: &mut Union) -> bool {
+        let before = union.branches.len();
+        let mut seen = BTreeSet::new();
+        union
+            .branches
+            .retain(|branch| seen.insert(self.of(&branch.ty)));
+        union.branches.len() < before
     }
 }

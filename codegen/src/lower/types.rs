@@ -8,7 +8,7 @@ use super::documentation;
 use super::members::{self, Members};
 use super::values::{Reader, reference};
 use crate::ir::{Branch, EnumValue, Field, Object, Shape, Travel, Type, TypeRef, Union};
-use crate::naming::{type_name, value_name, variant_name};
+use crate::naming::{Numbers, type_name, value_name, variant_name};
 use crate::normalise::{Body, Canonical};
 use crate::notes::Note;
 use crate::pointer::Pointer;
@@ -57,7 +57,7 @@ fn shape<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Sha
     if let Some(branches) = schema["oneOf"].as_array() {
         return Shape::Union(union(reader, branches, place));
     }
-    if reference(schema).is_none() && members::is_object(reader, schema) {
+    if reference(schema).is_none() && members::is_object(reader, schema, place) {
         return Shape::Object(object(reader, schema, place));
     }
     Shape::Alias(reader.value(schema, place))
@@ -140,7 +140,7 @@ fn enumeration(texts: &[Value]) -> Vec<EnumValue> {
     });
     let mut names = Variants::default();
     let values = texts.map(|wire| EnumValue {
-        variant: names.free(variant_name(&wire)),
+        variant: names.free(&variant_name(&wire)),
         wire,
     });
     values.collect()
@@ -152,7 +152,7 @@ fn union<'c>(reader: &mut Reader<'c>, branches: &'c [Value], place: &Pointer) ->
     let branches = branches.iter().enumerate().map(|(index, branch)| {
         let ty = reader.value(branch, &place.child("oneOf").child(index));
         Branch {
-            variant: names.free(branch_name(&ty)),
+            variant: names.free(&branch_name(&ty)),
             tags: told_apart.values.get(index).cloned().unwrap_or_default(),
             ty,
         }
@@ -164,20 +164,27 @@ fn union<'c>(reader: &mut Reader<'c>, branches: &'c [Value], place: &Pointer) ->
 }
 
 /// The variants of an enum, which has `Unknown` by itself.
-struct Variants(BTreeSet<String>);
+struct Variants {
+    taken: BTreeSet<String>,
+    numbers: Numbers,
+}
 
 impl Default for Variants {
     fn default() -> Self {
-        Self(BTreeSet::from(["Unknown".to_owned()]))
+        Self {
+            taken: BTreeSet::from(["Unknown".to_owned()]),
+            numbers: Numbers::default(),
+        }
     }
 }
 
 impl Variants {
-    fn free(&mut self, mut name: String) -> String {
-        while !self.0.insert(name.clone()) {
-            name.push('_');
-        }
-        name
+    fn free(&mut self, name: &str) -> String {
+        let free = self
+            .numbers
+            .set_apart(name, |name| self.taken.contains(name));
+        self.taken.insert(free.clone());
+        free
     }
 }
 
@@ -185,6 +192,7 @@ fn branch_name(ty: &TypeRef) -> String {
     let name = match ty {
         TypeRef::Named(name) => name,
         TypeRef::Text | TypeRef::Secret => "Text",
+        TypeRef::File => "File",
         TypeRef::Bool => "Bool",
         TypeRef::Integer(_) => "Integer",
         TypeRef::Number(_) => "Number",

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::members::{self, Placed};
+use super::room::Room;
 use crate::ir::{IntegerType, NumberType, TypeRef};
 use crate::normalise::Canonical;
 use crate::notes::{Loss, Note};
@@ -13,6 +14,7 @@ pub(super) struct Reader<'c> {
     canonical: &'c Canonical,
     /// What the types do not keep.
     pub(super) losses: Vec<Loss>,
+    pub(super) room: Room,
 }
 
 impl<'c> Reader<'c> {
@@ -20,6 +22,7 @@ impl<'c> Reader<'c> {
         Self {
             canonical,
             losses: Vec::new(),
+            room: Room::new(),
         }
     }
 
@@ -67,6 +70,7 @@ impl<'c> Reader<'c> {
         }
         let format = schema["format"].as_str();
         match schema["type"].as_str() {
+            Some("string") if note.file => TypeRef::File,
             Some("string") if note.secret && !is_typed(format) => TypeRef::Secret,
             Some("string") => text(format),
             Some("integer") => TypeRef::Integer(integer(format)),

@@ -28,6 +28,9 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         let place = read(schema).source;
         open.remove(&place);
         take_secret(schema, config);
+        if read(schema).file {
+            return;
+        }
         if let Some(Value::String(media_type)) = schema.remove("contentMediaType") {
             let what = format!("content: {media_type}");
             note(schema, |note| note.limits.push(what.clone()));

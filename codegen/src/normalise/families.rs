@@ -9,13 +9,13 @@ use serde_json::{Map, Value, json};
 use super::Document;
 use super::references::component;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::notes::KEY;
+use crate::pointer::Pointer;
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every pass has the same signature"
-)]
+/// The branches of all unions that come of it. A chain of bases has as many as half the square of its length.
+const BRANCHES: usize = 50_000;
+
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let Some(Value::Object(schemas)) = document.root.pointer_mut("/components/schemas") else {
         return Ok(());
@@ -28,12 +28,18 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     for schema in schemas.values_mut() {
         take_over(schema, &bases);
     }
+    let mut count = 0;
     for (name, base) in &bases {
+        if count > BRANCHES {
+            let rule = format!("the bases have more than {BRANCHES} descendants in all");
+            return Err(Error::at(Pointer::schema(name), rule));
+        }
         let Some(Value::Object(mut own)) = schemas.get_mut(name).map(Value::take) else {
             continue;
         };
         let discriminator = own.remove("discriminator").unwrap_or_default();
         let branches = branches(name, &children, &bases, &discriminator);
+        count += branches.len();
         schemas.insert(name.clone(), union(&branches, &discriminator, &own));
         schemas.insert(base.clone(), Value::Object(own));
     }
@@ -113,17 +119,20 @@ pub(super) fn mapped(target: &Value) -> Option<&str> {
 
 /// The union takes the place of the base; its tags are said in full, as a branch may be called otherwise.
 fn union(branches: &[(String, String)], discriminator: &Value, own: &Map<String, Value>) -> Value {
+    let by_name: BTreeMap<&str, &String> = branches
+        .iter()
+        .map(|(name, branch)| (name.as_str(), branch))
+        .collect();
     let mut mapping = Map::new();
+    let mut named = BTreeSet::new();
     for (tag, target) in discriminator["mapping"].as_object().into_iter().flatten() {
-        let branch = branches
-            .iter()
-            .find(|(name, _)| mapped(target) == Some(name));
-        if let Some((_, branch)) = branch {
+        if let Some(branch) = mapped(target).and_then(|name| by_name.get(name)) {
             mapping.insert(tag.clone(), json!(branch));
+            named.insert(*branch);
         }
     }
     for (name, branch) in branches {
-        if !mapping.values().any(|target| target == branch) {
+        if !named.contains(branch) {
             mapping.insert(name.clone(), json!(branch));
         }
     }

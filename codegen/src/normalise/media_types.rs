@@ -15,6 +15,11 @@ pub(super) fn is_json(media_type: &str) -> bool {
     essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
 }
 
+/// A form with files.
+pub(super) fn is_multipart_form(media_type: &str) -> bool {
+    body_form(media_type) == Some(BodyForm::Multipart)
+}
+
 /// XML is text that the caller writes and reads.
 pub(super) fn is_text(media_type: &str) -> bool {
     let essence = essence(media_type);
@@ -28,24 +33,31 @@ pub(super) fn body_form(media_type: &str) -> Option<BodyForm> {
         _ if !is_visible => None,
         _ if is_json(media_type) => Some(BodyForm::Json),
         "application/x-www-form-urlencoded" => Some(BodyForm::Form),
-        "multipart/form-data" => None,
+        "multipart/form-data" => Some(BodyForm::Multipart),
         essence if essence.starts_with("multipart/") => None,
         _ if is_text(media_type) => Some(BodyForm::Text),
         _ => Some(BodyForm::Bytes),
     }
 }
 
-/// The media type that a body is sent as: JSON before forms, before text, before bytes.
+/// The media type that a body is sent as: JSON before forms, those with files before those without, before text, before
+/// bytes.
 pub(super) fn chosen_body(content: &Map<String, Value>) -> Option<(&str, BodyForm)> {
     let forms = content
         .keys()
         .filter_map(|key| Some((key.as_str(), body_form(key)?)));
     forms.min_by_key(|(_, form)| match form {
         BodyForm::Json => 0,
-        BodyForm::Form => 1,
-        BodyForm::Text => 2,
-        BodyForm::Bytes => 3,
+        BodyForm::Multipart => 1,
+        BodyForm::Form => 2,
+        BodyForm::Text => 3,
+        BodyForm::Bytes => 4,
     })
+}
+
+/// Whether this is one media type, and neither a list nor a range of them.
+pub(super) fn is_one(media_type: &str) -> bool {
+    media_type.contains('/') && !media_type.contains(['*', ','])
 }
 
 /// What the header says: of a range of media types, the plainest one of it.
@@ -80,7 +92,8 @@ mod tests {
         assert_eq!(body_form("text/csv"), Some(BodyForm::Text));
         assert_eq!(body_form("image/svg+xml"), Some(BodyForm::Text));
         assert_eq!(body_form("image/*"), Some(BodyForm::Bytes));
-        assert_eq!(body_form("multipart/form-data"), None);
+        assert_eq!(body_form("multipart/form-data"), Some(BodyForm::Multipart));
+        assert_eq!(body_form("multipart/mixed"), None);
         assert_eq!(body_form("text/pl\näin"), None);
         assert_eq!(sent_as("*/*"), "application/octet-stream");
         assert_eq!(sent_as("text/csv"), "text/csv");

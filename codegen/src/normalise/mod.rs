@@ -19,6 +19,7 @@ mod defaults;
 mod documentation;
 mod extract;
 mod families;
+mod files;
 mod forms;
 mod leave_out;
 mod limits;
@@ -28,6 +29,7 @@ mod nullable;
 mod operations;
 mod optional_constants;
 mod origin;
+mod other_methods;
 mod parts;
 mod places;
 mod property_names;
@@ -82,6 +84,7 @@ pub type Pass = fn(&mut Document, &Config) -> Result<()>;
 
 /// The passes in their order. Each is tested alone under its name.
 pub const PASSES: &[(&str, Pass)] = &[
+    ("other_methods", other_methods::run),
     ("forms", forms::run),
     ("places", places::run),
     ("references", references::run),
@@ -96,6 +99,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("limits", limits::run),
     ("tuples", tuples::run),
     ("property_names", property_names::run),
+    ("files", files::run),
     ("content", content::run),
     ("defaults", defaults::run),
     ("unions", unions::run),

@@ -12,7 +12,7 @@ use super::Document;
 use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::{Problems, Result};
-use crate::naming::{singular, type_name};
+use crate::naming::{Numbers, singular, type_name};
 use crate::normalise::Body;
 use crate::notes::{KEY, Note, note, read};
 use crate::pointer::Pointer;
@@ -26,6 +26,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         known: BTreeMap::new(),
         components: take_components(&mut document.root),
         names: BTreeMap::new(),
+        numbers: Numbers::default(),
         open: config
             .names
             .types
@@ -97,6 +98,7 @@ fn rename_components(
 struct Components {
     rust: BTreeMap<String, String>,
     taken: BTreeMap<String, String>,
+    numbers: Numbers,
 }
 
 impl Components {
@@ -114,12 +116,9 @@ impl Components {
     }
 
     fn give(&mut self, name: &str, rust: &str) {
-        let mut free = rust.to_owned();
-        let mut number = 2;
-        while self.taken.contains_key(&free) {
-            free = format!("{rust}{number}");
-            number += 1;
-        }
+        let free = self
+            .numbers
+            .free(rust, |name| self.taken.contains_key(name));
         self.taken.insert(free.clone(), name.to_owned());
         self.rust.insert(name.to_owned(), free);
     }
@@ -175,6 +174,7 @@ struct Hoist<'h> {
     known: BTreeMap<String, String>,
     components: Map<String, Value>,
     names: BTreeMap<String, Pointer>,
+    numbers: Numbers,
     /// Chosen names that no place has asked for yet.
     open: BTreeSet<Pointer>,
     problems: &'h mut Problems,
@@ -287,23 +287,19 @@ impl Hoist<'_> {
 
     /// A suggestion gives way to what has the name already; a chosen name must be free.
     fn free(&mut self, name: &str, source: &Pointer, chosen: bool) -> String {
-        let mut free = name.to_owned();
-        let mut number = 2;
-        while self.components.contains_key(&free) {
-            if chosen {
-                let first = self
-                    .names
-                    .get(&free)
-                    .map_or_else(|| Pointer::schema(&free), Clone::clone);
-                let rule = format!(
-                    "diptych.toml names this `{free}`, which is another type already: {first}"
-                );
-                self.problems.add(source.clone(), rule);
-                break;
-            }
-            free = format!("{name}{number}");
-            number += 1;
+        let is_taken = |name: &str| self.components.contains_key(name);
+        if chosen && is_taken(name) {
+            let first = self.names.get(name).cloned();
+            let first = first.unwrap_or_else(|| Pointer::schema(name));
+            let rule =
+                format!("diptych.toml names this `{name}`, which is another type already: {first}");
+            self.problems.add(source.clone(), rule);
         }
+        let free = if chosen {
+            name.to_owned()
+        } else {
+            self.numbers.free(name, is_taken)
+        };
         self.names.insert(free.clone(), source.clone());
         free
     }

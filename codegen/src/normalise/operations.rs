@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use super::media_types::{chosen_body, is_json, is_text, sent_as};
+use super::media_types::{chosen_body, is_json, is_one, is_text, sent_as};
 use crate::config::{AnswerKind, Config};
 use crate::error::{Problems, Result};
 use crate::ir::{BodyForm, Content};
@@ -271,15 +271,42 @@ impl Settle<'_> {
         *content = Map::from_iter([(key.to_owned(), json!({ "schema": schema }))]);
         // Readers of 3.0 take every body as an argument; whether it may be left out is in the note.
         body.insert("required".to_owned(), json!(true));
+        let parts = self.parts(&place.child(&media_type), &entry);
         let content = Content {
             media_type: sent_as(&media_type).to_owned(),
             form,
+            parts,
         };
         if embedded {
             (Body::Embedded, Some(content))
         } else {
             (Body::Whole { required }, Some(content))
         }
+    }
+
+    /// What the description says of the parts of a form beside their schemas.
+    fn parts(&mut self, place: &Pointer, entry: &Value) -> BTreeMap<String, String> {
+        let mut parts = BTreeMap::new();
+        for (name, encoding) in entry["encoding"].as_object().into_iter().flatten() {
+            let place = place.child("encoding").child(name);
+            match encoding["contentType"].as_str() {
+                // Of several, the caller chooses.
+                Some(media_type) if is_one(media_type) => {
+                    parts.insert(name.clone(), media_type.to_owned());
+                }
+                _ => {}
+            }
+            for key in ["headers", "style", "explode", "allowReserved"] {
+                if encoding.get(key).is_some() {
+                    self.losses.push(Loss {
+                        pointer: place.child(key),
+                        what: format!("`{key}` of the part `{name}`"),
+                        why: "a part is sent as its type has it".to_owned(),
+                    });
+                }
+            }
+        }
+        parts
     }
 
     /// Keeps the first success. The errors need no types: the client's error keeps whatever bytes came.
@@ -419,7 +446,7 @@ fn body_schema(form: BodyForm, entry: &Value) -> Value {
     match form {
         BodyForm::Text => json!({ "type": "string" }),
         BodyForm::Bytes => json!({ "type": "string", "format": "binary" }),
-        BodyForm::Json | BodyForm::Form => {
+        BodyForm::Json | BodyForm::Form | BodyForm::Multipart => {
             let schema = entry.get("schema").filter(|schema| schema.is_object());
             schema.cloned().unwrap_or_else(|| json!({}))
         }

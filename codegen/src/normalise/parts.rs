@@ -1,24 +1,30 @@
 //! Puts shared parameters, bodies and answers into the operations that use them, so that one place has to be read.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::chosen_body;
 use crate::config::Config;
-use crate::error::{Problems, Result};
+use crate::error::{Error, Problems, Result};
 use crate::pointer::Pointer;
 use crate::walk::{METHODS, each_operation};
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut problems = Problems::default();
-    resolve_path_items(&mut document.root);
+    let left = resolve_path_items(&mut document.root);
     let before = document.root.clone();
     let mut lost = Vec::new();
+    let mut shared_parts = Shared {
+        root: &before,
+        left,
+    };
     each_operation(&mut document.root, &mut |place, operation| {
         let keys: Vec<String> = place.keys().collect();
         let shared = before["paths"][&keys[1]]["parameters"].as_array();
-        share_parameters(operation, shared, &before);
-        resolve_parts(operation, &before);
+        share_parameters(operation, shared, &mut shared_parts);
+        resolve_parts(operation, &mut shared_parts);
         ignore_reserved(place, operation, &mut lost);
         read_content(operation);
         match_template(place, &keys[1], operation, &mut lost);
@@ -29,6 +35,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             lost.push((place.child("callbacks"), "callbacks".to_owned(), ONE_WAY));
         }
     });
+    if shared_parts.left == 0 {
+        let rule = "the shared parts come to more than a million values where they are used; \
+                    make components of their schemas";
+        return Err(Error::at(Pointer::root().child("components"), rule));
+    }
     if document.root.get("webhooks").is_some() {
         let place = Pointer::root().child("webhooks");
         lost.push((place, "webhooks".to_owned(), ONE_WAY));
@@ -45,38 +56,83 @@ const ONE_WAY: &str = "a client sends requests and receives none";
 /// What is lost: where, what, and why.
 type Lost = (Pointer, String, &'static str);
 
-/// A path's own keys win over those of what it refers to.
-fn resolve_path_items(root: &mut Value) {
+/// A path's own keys win over those of what it refers to. The result is how many values may still be copied.
+fn resolve_path_items(root: &mut Value) -> usize {
     let before = root.clone();
+    let mut parts = Shared {
+        root: &before,
+        left: COPIED,
+    };
     let Some(Value::Object(paths)) = root.get_mut("paths") else {
-        return;
+        return parts.left;
     };
     for item in paths.values_mut().filter_map(Value::as_object_mut) {
-        let target = item.remove("$ref").unwrap_or_default();
-        let found = target.as_str().and_then(|target| at(&before, target));
-        if let Some(Value::Object(shared)) = found.map(|found| resolved(found, &before)) {
+        let Some(target) = item.remove("$ref") else {
+            continue;
+        };
+        if let Value::Object(shared) = parts.resolved(&json!({ "$ref": target })) {
             for (key, value) in shared {
                 item.entry(key).or_insert(value);
             }
         }
     }
+    parts.left
 }
 
 fn at<'r>(root: &'r Value, target: &str) -> Option<&'r Value> {
     root.pointer(target.strip_prefix('#')?)
 }
 
-fn share_parameters(operation: &mut Map<String, Value>, shared: Option<&Vec<Value>>, root: &Value) {
+/// The values that copies of shared parts may have in all.
+const COPIED: usize = 1_000_000;
+
+/// What the operations share.
+struct Shared<'r> {
+    root: &'r Value,
+    /// How many values may still be copied.
+    left: usize,
+}
+
+impl Shared<'_> {
+    /// The part itself, where a reference stands for it; nothing once too much was copied.
+    fn resolved(&mut self, value: &Value) -> Value {
+        let found = followed(value, self.root);
+        if !std::ptr::eq(found, value) {
+            self.left = self.left.saturating_sub(values(found));
+        }
+        if self.left == 0 {
+            return Value::Null;
+        }
+        found.clone()
+    }
+}
+
+fn values(value: &Value) -> usize {
+    let below: usize = match value {
+        Value::Object(map) => map.values().map(values).sum(),
+        Value::Array(items) => items.iter().map(values).sum(),
+        _ => 0,
+    };
+    below + 1
+}
+
+fn share_parameters(
+    operation: &mut Map<String, Value>,
+    shared: Option<&Vec<Value>>,
+    parts: &mut Shared<'_>,
+) {
     let own = operation
         .get("parameters")
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();
-    let mut all: Vec<Value> = own.iter().map(|value| resolved(value, root)).collect();
+    let mut all: Vec<Value> = own.iter().map(|value| parts.resolved(value)).collect();
+    let which = |value: &Value| (text(&value["name"]), text(&value["in"]));
+    let mut known: BTreeSet<_> = all.iter().map(which).collect();
     for value in shared.into_iter().flatten() {
-        let value = resolved(value, root);
-        let same = |other: &Value| other["name"] == value["name"] && other["in"] == value["in"];
-        if !all.iter().any(same) {
+        parts.left = parts.left.saturating_sub(1);
+        let value = parts.resolved(value);
+        if known.insert(which(&value)) {
             all.push(value);
         }
     }
@@ -85,24 +141,27 @@ fn share_parameters(operation: &mut Map<String, Value>, shared: Option<&Vec<Valu
     }
 }
 
-fn resolve_parts(operation: &mut Map<String, Value>, root: &Value) {
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn resolve_parts(operation: &mut Map<String, Value>, parts: &mut Shared<'_>) {
     if let Some(body) = operation.get_mut("requestBody") {
-        *body = resolved(body, root);
+        *body = parts.resolved(body);
     }
     if let Some(Value::Object(responses)) = operation.get_mut("responses") {
         for response in responses.values_mut() {
-            *response = resolved(response, root);
+            *response = parts.resolved(response);
         }
     }
 }
 
 /// References were checked before, so following them ends.
-fn resolved(value: &Value, root: &Value) -> Value {
-    let target = value.get("$ref").and_then(Value::as_str);
-    match target.and_then(|target| at(root, target)) {
-        Some(found) => resolved(found, root),
-        None => value.clone(),
+fn followed<'v>(mut value: &'v Value, root: &'v Value) -> &'v Value {
+    while let Some(found) = value["$ref"].as_str().and_then(|target| at(root, target)) {
+        value = found;
     }
+    value
 }
 
 /// The specification says that these are no parameters: the body, the answer and the credentials say them.
@@ -135,6 +194,8 @@ fn match_template(
     lost: &mut Vec<Lost>,
 ) {
     let names = template_names(path);
+    let in_template: BTreeSet<&str> = names.iter().copied().collect();
+    let mut missing = in_template.clone();
     let mut parameters = match operation.remove("parameters") {
         Some(Value::Array(parameters)) => parameters,
         _ => Vec::new(),
@@ -142,7 +203,11 @@ fn match_template(
     let here = place.child("parameters");
     parameters.retain(|parameter| {
         let name = parameter["name"].as_str().unwrap_or_default();
-        let is_lost = parameter["in"] == "path" && !names.contains(&name);
+        let is_path = parameter["in"] == "path";
+        let is_lost = is_path && !in_template.contains(name);
+        if is_path {
+            missing.remove(name);
+        }
         if is_lost {
             let what = format!("the path's parameter `{name}`");
             lost.push((here.clone(), what, "the path does not name it"));
@@ -150,8 +215,7 @@ fn match_template(
         !is_lost
     });
     for name in names {
-        let is_it = |other: &Value| other["in"] == "path" && other["name"] == name;
-        if !parameters.iter().any(is_it) {
+        if missing.contains(name) {
             let what = format!("the description of the path's parameter `{name}`");
             lost.push((place.clone(), what, "it is read as text"));
             parameters.push(json!({ "name": name, "in": "path", "schema": { "type": "string" } }));
@@ -165,9 +229,10 @@ fn match_template(
 /// `/a/{b}/{c}` names `b` and `c`.
 fn template_names(path: &str) -> Vec<&str> {
     let mut names = Vec::new();
+    let mut known = BTreeSet::new();
     for part in path.split('{').skip(1) {
         if let Some((name, _)) = part.split_once('}')
-            && !names.contains(&name)
+            && known.insert(name)
         {
             names.push(name);
         }

@@ -1,10 +1,11 @@
 //! Refuses references that lead nowhere, outside the document, or only to each other.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::Document;
+use crate::circles::{Graph, circles};
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::pointer::Pointer;
@@ -13,7 +14,11 @@ use crate::walk::each_schema;
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut problems = Problems::default();
     let root = &document.root;
-    check(root, root, &Pointer::root(), false, &mut problems);
+    let mut targets = Targets {
+        root,
+        known: BTreeMap::new(),
+    };
+    check(&mut targets, root, &Pointer::root(), false, &mut problems);
     problems.into_result()?;
     let mut problems = Problems::default();
     check_schemas(&mut document.root, &mut problems);
@@ -22,21 +27,27 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 }
 
 /// `named` says that the keys are names that the author gave, and no keywords.
-fn check(root: &Value, value: &Value, place: &Pointer, named: bool, problems: &mut Problems) {
+fn check<'r>(
+    targets: &mut Targets<'r>,
+    value: &'r Value,
+    place: &Pointer,
+    named: bool,
+    problems: &mut Problems,
+) {
     match value {
         Value::Object(map) => {
             let target = map.get("$ref").filter(|_| !named);
-            if let Some(rule) = target.and_then(|target| broken(root, target)) {
+            if let Some(rule) = target.and_then(|target| targets.broken(target)) {
                 problems.add(place.child("$ref"), rule);
             }
             for (key, child) in map.iter().filter(|(key, _)| named || !is_data(key)) {
                 let named = !named && has_names(key);
-                check(root, child, &place.child(key), named, problems);
+                check(targets, child, &place.child(key), named, problems);
             }
         }
         Value::Array(items) => {
             for (index, child) in items.iter().enumerate() {
-                check(root, child, &place.child(index), false, problems);
+                check(targets, child, &place.child(index), false, problems);
             }
         }
         _ => {}
@@ -69,33 +80,66 @@ fn has_names(key: &str) -> bool {
     NAMED.contains(&key)
 }
 
-fn broken(root: &Value, target: &Value) -> Option<String> {
-    let target = target.as_str()?;
-    if !target.starts_with("#/") {
-        return Some(format!(
-            "`{target}` is outside the document; put the schema under /components/schemas"
-        ));
-    }
-    let mut seen = vec![target];
-    let mut next = target;
-    loop {
-        let Some(value) = next.strip_prefix('#').and_then(|place| root.pointer(place)) else {
+/// What references lead to.
+struct Targets<'r> {
+    root: &'r Value,
+    /// The end of each chain that was followed.
+    known: BTreeMap<&'r str, End<'r>>,
+}
+
+/// Where a chain of references ends.
+#[derive(Clone, Copy)]
+enum End<'r> {
+    Found,
+    Missing(&'r str),
+    Cyclic,
+}
+
+impl<'r> Targets<'r> {
+    fn broken(&mut self, target: &'r Value) -> Option<String> {
+        let target = target.as_str()?;
+        if !target.starts_with("#/") {
             return Some(format!(
-                "`{next}` does not exist; add it or correct the reference"
+                "`{target}` is outside the document; put the schema under /components/schemas"
             ));
-        };
-        match value.get("$ref").and_then(Value::as_str) {
-            None => return None,
-            Some(further) if seen.contains(&further) => {
-                return Some(format!(
-                    "`{target}` is cyclic: it only refers back to itself"
-                ));
-            }
-            Some(further) => {
-                seen.push(further);
-                next = further;
-            }
         }
+        match self.end(target) {
+            End::Found => None,
+            End::Missing(next) => Some(format!(
+                "`{next}` does not exist; add it or correct the reference"
+            )),
+            End::Cyclic => Some(format!(
+                "`{target}` is cyclic: it only refers back to itself"
+            )),
+        }
+    }
+
+    /// Follows the chain, and remembers its end for each of its links.
+    fn end(&mut self, target: &'r str) -> End<'r> {
+        let mut chain = Vec::new();
+        let mut next = target;
+        let end = loop {
+            if let Some(end) = self.known.get(next) {
+                break *end;
+            }
+            // Until its end is known, a link that comes again closes a circle.
+            self.known.insert(next, End::Cyclic);
+            chain.push(next);
+            let value = next
+                .strip_prefix('#')
+                .and_then(|place| self.root.pointer(place));
+            let Some(value) = value else {
+                break End::Missing(next);
+            };
+            match value.get("$ref").and_then(Value::as_str) {
+                None => break End::Found,
+                Some(further) => next = further,
+            }
+        };
+        for link in chain {
+            self.known.insert(link, end);
+        }
+        end
     }
 }
 
@@ -114,8 +158,12 @@ fn check_schemas(root: &mut Value, problems: &mut Problems) {
 
 /// The component that a schema's reference names.
 pub(super) fn component(target: &str) -> Option<String> {
+    component_name(target).map(str::to_owned)
+}
+
+fn component_name(target: &str) -> Option<&str> {
     let name = target.strip_prefix("#/components/schemas/")?;
-    (!name.contains('/')).then(|| name.to_owned())
+    (!name.contains('/')).then_some(name)
 }
 
 /// A schema that is a part of itself, with no property or item in between, says nothing and has no Rust type.
@@ -123,33 +171,28 @@ fn check_cycles(root: &Value, problems: &mut Problems) {
     let schemas = root
         .pointer("/components/schemas")
         .and_then(Value::as_object);
+    let mut graph = Graph::new();
     for (name, schema) in schemas.into_iter().flatten() {
-        let mut open = Vec::new();
-        parts(schema, &mut open);
-        let mut seen = BTreeSet::new();
-        while let Some(part) = open.pop() {
-            if part == *name {
-                problems.add(
-                    Pointer::schema(name),
-                    "the schema is a part of itself (through `$ref`, `allOf`, `anyOf` or `oneOf`); break the cycle",
-                );
-                break;
-            }
-            if let Some(schema) = schemas.and_then(|schemas| schemas.get(&part))
-                && seen.insert(part)
-            {
-                parts(schema, &mut open);
-            }
-        }
+        let mut found = Vec::new();
+        parts(schema, &mut found);
+        graph.insert(name, found);
+    }
+    let mut names: Vec<&str> = circles(&graph).into_iter().flatten().collect();
+    names.sort_unstable();
+    for name in names {
+        problems.add(
+            Pointer::schema(name),
+            "the schema is a part of itself (through `$ref`, `allOf`, `anyOf` or `oneOf`); break the cycle",
+        );
     }
 }
 
-fn parts(schema: &Value, found: &mut Vec<String>) {
+fn parts<'r>(schema: &'r Value, found: &mut Vec<&'r str>) {
     found.extend(
         schema
             .get("$ref")
             .and_then(Value::as_str)
-            .and_then(component),
+            .and_then(component_name),
     );
     for key in ["allOf", "anyOf", "oneOf"] {
         let branches = schema.get(key).and_then(Value::as_array);

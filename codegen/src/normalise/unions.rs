@@ -1,6 +1,6 @@
 //! Brings unions into one form, `oneOf`, and notes how the branches are told apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -101,17 +101,14 @@ fn is_anything(branch: &Value) -> bool {
 
 /// An enum is open, so it stands for texts that are named and texts that are not.
 fn known_texts(branches: &[Value]) -> Vec<Value> {
-    let mut known: Vec<Value> = Vec::new();
-    for value in branches
+    let mut seen = BTreeSet::new();
+    let enums = branches
         .iter()
-        .filter_map(|branch| branch.get("enum")?.as_array())
+        .filter_map(|branch| branch.get("enum")?.as_array());
+    let texts = enums
         .flatten()
-    {
-        if !known.contains(value) {
-            known.push(value.clone());
-        }
-    }
-    known
+        .filter(|value| seen.insert(value.to_string()));
+    texts.cloned().collect()
 }
 
 /// What a branch would have added is kept among the additional properties.
@@ -155,9 +152,17 @@ fn tags(branches: &[Value], discriminator: Option<&Value>, schemas: &Value) -> U
     let named = discriminator.and_then(|value| value["propertyName"].as_str());
     if let Some(tag) = named {
         let mapping = discriminator.and_then(|value| value["mapping"].as_object());
-        let texts = |branch: &Value| texts(find(branch, tag, schemas, DEPTH)?);
+        let texts = |branch: &Value| {
+            let mut find = Find {
+                tag,
+                schemas,
+                seen: BTreeSet::new(),
+            };
+            texts(find.at(branch, DEPTH)?)
+        };
         let values = mapping
-            .and_then(|mapping| each(branches, |branch| mapped_to(branch, mapping)))
+            .map(tags_of_names)
+            .and_then(|tags| each(branches, |branch| mapped_to(branch, &tags)))
             .or_else(|| each(branches, texts))
             .or_else(|| each(branches, |branch| Some(vec![name(branch)?.to_owned()])));
         if let Some(values) = values {
@@ -196,18 +201,22 @@ fn each(
     (differ && all_have).then_some(values)
 }
 
-/// The tags that a mapping gives to a branch; what it does not name has its own name as its tag.
-fn mapped_to(branch: &Value, mapping: &Map<String, Value>) -> Option<Vec<String>> {
-    let name = name(branch)?;
-    let own = mapping
-        .iter()
-        .filter(|(_, target)| mapped(target) == Some(name))
-        .map(|(tag, _)| tag.clone());
-    let mut own: Vec<String> = own.collect();
-    if own.is_empty() {
-        own.push(name.to_owned());
+/// The tags that a mapping gives to each component.
+fn tags_of_names(mapping: &Map<String, Value>) -> BTreeMap<&str, Vec<String>> {
+    let mut tags: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (tag, target) in mapping {
+        if let Some(name) = mapped(target) {
+            tags.entry(name).or_default().push(tag.clone());
+        }
     }
-    Some(own)
+    tags
+}
+
+/// The tags of a branch; what the mapping does not name has its own name as its tag.
+fn mapped_to(branch: &Value, tags: &BTreeMap<&str, Vec<String>>) -> Option<Vec<String>> {
+    let name = name(branch)?;
+    let own = tags.get(name).cloned();
+    Some(own.unwrap_or_else(|| vec![name.to_owned()]))
 }
 
 fn name(branch: &Value) -> Option<&str> {
@@ -223,16 +232,29 @@ fn properties<'s>(branch: &Value, schemas: &'s Value) -> Option<&'s Map<String, 
 /// How many levels of `allOf` are looked through for a tag.
 const DEPTH: usize = 8;
 
-/// A property of a branch, also where the branch takes it over; its own word comes first.
-fn find<'s>(schema: &'s Value, tag: &str, schemas: &'s Value, depth: usize) -> Option<&'s Value> {
-    if let Some(name) = name(schema) {
-        return find(schemas.get(name)?, tag, schemas, depth.checked_sub(1)?);
+/// Looks for a property of a branch.
+struct Find<'s> {
+    tag: &'s str,
+    schemas: &'s Value,
+    /// The components that were looked at: one may come by many ways.
+    seen: BTreeSet<&'s str>,
+}
+
+impl<'s> Find<'s> {
+    /// The property, also where the schema takes it over; its own word comes first.
+    fn at(&mut self, schema: &'s Value, depth: usize) -> Option<&'s Value> {
+        if let Some(name) = name(schema) {
+            if !self.seen.insert(name) {
+                return None;
+            }
+            return self.at(self.schemas.get(name)?, depth.checked_sub(1)?);
+        }
+        let own = schema.get("properties").and_then(|own| own.get(self.tag));
+        own.or_else(|| {
+            let mut parts = schema["allOf"].as_array().into_iter().flatten().rev();
+            parts.find_map(|part| self.at(part, depth.checked_sub(1)?))
+        })
     }
-    let own = schema.get("properties").and_then(|own| own.get(tag));
-    own.or_else(|| {
-        let mut parts = schema["allOf"].as_array().into_iter().flatten().rev();
-        parts.find_map(|part| find(part, tag, schemas, depth.checked_sub(1)?))
-    })
 }
 
 /// The texts that a property can be.

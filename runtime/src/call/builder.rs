@@ -212,7 +212,10 @@ fn placeholder(template: &str) -> Option<(&str, &str, &str)> {
     Some((before, name, after))
 }
 
+mod multipart;
 mod styled;
+
+pub use multipart::MultipartWriter;
 
 #[cfg(test)]
 mod tests;

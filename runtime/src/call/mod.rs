@@ -18,7 +18,7 @@ mod request;
 mod transport_error;
 
 pub use answer::Answer;
-pub use builder::RequestBuilder;
+pub use builder::{MultipartWriter, RequestBuilder};
 pub use call::Call;
 pub use error::{Error, Progress};
 pub use operation::{AnswerForm, Operation, TypedOperation};

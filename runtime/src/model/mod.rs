@@ -1,6 +1,7 @@
 //! The values that travel: what models are made of, how they are written and read, and values that are not shown.
 
 mod checked;
+mod file;
 pub mod json;
 pub mod object;
 pub mod open_enum;
@@ -12,6 +13,7 @@ pub(crate) mod style;
 pub mod union;
 
 pub(crate) use checked::{Checked, Place};
+pub use file::File;
 pub(crate) use object::{BodyWriter, ObjectWriter};
 pub use parameter::{ParameterValue, ParameterValues};
 pub use patch::Patch;

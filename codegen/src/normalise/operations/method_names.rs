@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::error::Problems;
-use crate::naming::{derived_name, module_name, singular, value_name};
+use crate::naming::{Numbers, derived_name, module_name, singular, value_name};
 use crate::pointer::Pointer;
 use crate::walk::each_operation;
 
@@ -81,13 +81,11 @@ fn tell_apart(candidates: &mut [Candidate], problems: &mut Problems) {
         );
         problems.add(candidate.place.child("operationId"), rule);
     }
+    let mut numbers = Numbers::default();
     for candidate in candidates.iter_mut().filter(|candidate| !candidate.chosen) {
-        let name = candidate.name.clone();
-        let mut number = 2;
-        while !taken.take(&candidate.name) {
-            candidate.name = format!("{name}_{number}");
-            number += 1;
-        }
+        let free = numbers.free_after(&candidate.name, "_", |name| !taken.is_free(name));
+        taken.take(&free);
+        candidate.name = free;
     }
 }
 
@@ -105,12 +103,15 @@ impl Default for Taken {
 impl Taken {
     /// Takes the name, and the one that the same operation has with options of the call.
     fn take(&mut self, name: &str) -> bool {
-        let with = derived_name(name, "with");
-        let is_free = !self.0.contains(name) && !self.0.contains(&with);
+        let is_free = self.is_free(name);
         if is_free {
-            self.0.extend([name.to_owned(), with]);
+            self.0.extend([name.to_owned(), derived_name(name, "with")]);
         }
         is_free
+    }
+
+    fn is_free(&self, name: &str) -> bool {
+        !self.0.contains(name) && !self.0.contains(&derived_name(name, "with"))
     }
 }
 

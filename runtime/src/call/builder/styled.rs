@@ -164,7 +164,7 @@ impl RequestBuilder {
 }
 
 /// The value as JSON has it; what JSON can't say is an error.
-fn checked(value: &(impl Serialize + ?Sized)) -> Result<Value, serde_json::Error> {
+pub(super) fn checked(value: &(impl Serialize + ?Sized)) -> Result<Value, serde_json::Error> {
     let place = Place::default();
     value.serialize(Checked::new(serde_json::value::Serializer, &place))
 }

@@ -3,7 +3,7 @@
 use diptych_cases::form::models::Order;
 use diptych_cases::json_types::models::{PatchThingRequest, PutThingRequest};
 use diptych_cases::optional_constants::models::{Run, RunTier};
-use diptych_cases::optional_constants::requests::RunRequest;
+use diptych_cases::optional_constants::requests;
 use diptych_cases::read_only::models::Note;
 
 use crate::{body, both, header, json, nothing, target};
@@ -82,7 +82,7 @@ fn b43_a_constant_that_may_be_left_out_is() {
     let (_, sent) = both!(
         optional_constants,
         nothing(),
-        client => client.run_with(&Run::new(), &RunRequest::new())
+        client => client.run_with(&Run::new(), &requests::Run::new())
     );
     assert_eq!(target(&sent), "/run");
     assert_eq!(header(&sent, "x-must"), Some("yes-please"));
@@ -91,7 +91,7 @@ fn b43_a_constant_that_may_be_left_out_is() {
     let (_, sent) = both!(
         optional_constants,
         nothing(),
-        client => client.run_with(&run, &RunRequest::new().force(true))
+        client => client.run_with(&run, &requests::Run::new().force(true))
     );
     assert_eq!(target(&sent), "/run?force=true");
     assert_eq!(

@@ -46,3 +46,38 @@ fn b25_names_without_case() {
     assert_eq!(target(&sent), "/%E6%9C%AC/%E4%BA%BA%20%E9%96%93");
     assert_eq!(got.unwrap().題名, "走れメロス");
 }
+
+#[test]
+fn what_is_optional_is_called_after_its_operation_whatever_the_models_are_called() {
+    use diptych_cases::same_names::{models, requests};
+    let thing = models::Thing::new("n");
+    let (_, sent) = both!(
+        same_names,
+        nothing(),
+        client => client.thing_with(&thing, &requests::Thing::new().dry(true))
+    );
+    assert_eq!(target(&sent), "/thing?dry=true");
+    let (_, sent) = both!(
+        same_names,
+        nothing(),
+        client => client.search_with(&requests::Search::new().body(thing.clone()))
+    );
+    assert_eq!(crate::body(&sent), r#"{"name":"n"}"#);
+}
+
+#[test]
+fn methods_that_would_share_a_request_struct_have_one_each() {
+    use diptych_cases::same_names::requests;
+    let (_, sent) = both!(
+        same_names,
+        nothing(),
+        client => client.get1_with(&requests::Get1::new().a("x"))
+    );
+    assert_eq!(target(&sent), "/one?a=x");
+    let (_, sent) = both!(
+        same_names,
+        nothing(),
+        client => client.get_1_with(&requests::Get12::new().b("y"))
+    );
+    assert_eq!(target(&sent), "/one-more?b=y");
+}

@@ -1,0 +1,76 @@
+//! The body of a form with files: a line for each part.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::object::{Placed, literal, placed};
+use super::presence::Presence;
+use crate::ir::{Api, Content, TypeRef};
+
+/// The line that writes the value, which is a reference.
+pub(super) fn line(value: &TokenStream, ty: &TypeRef, content: &Content, api: &Api) -> TokenStream {
+    let Some((ty, object)) = api.object(ty) else {
+        return quote!(http.multipart(|parts| parts.fields(#value)););
+    };
+    let fields = placed(ty, object, api);
+    let mut lines: Vec<TokenStream> = fields
+        .iter()
+        .filter(|placed| !placed.field.read_only)
+        .map(|placed| part(placed, content))
+        .collect();
+    if object.additional.is_some() {
+        lines.push(quote!(parts.fields(&form.additional);));
+    }
+    if lines.is_empty() {
+        return quote!(http.multipart(|_| {}););
+    }
+    quote! {
+        let form = #value;
+        http.multipart(|parts| { #(#lines)* });
+    }
+}
+
+fn part(placed: &Placed<'_>, content: &Content) -> TokenStream {
+    let wire = &placed.field.wire;
+    let media_type = content.parts.get(wire);
+    let own = format_ident!("{}", placed.field.name);
+    if placed.presence == Presence::Constant {
+        let constant = literal(placed.field.constant.as_ref());
+        return written(wire, media_type, &constant);
+    }
+    match &placed.field.ty {
+        TypeRef::File => files(wire, media_type, &one(placed, &own)),
+        TypeRef::List(inner) if **inner == TypeRef::File => {
+            files(wire, media_type, &many(placed, &own))
+        }
+        _ => written(wire, media_type, &quote!(&form.#own)),
+    }
+}
+
+fn one(placed: &Placed<'_>, own: &proc_macro2::Ident) -> TokenStream {
+    match placed.presence {
+        Presence::Required | Presence::Defaulted | Presence::Constant => quote!([&form.#own]),
+        Presence::RequiredNullable | Presence::Optional => quote!(&form.#own),
+        Presence::Patch => quote!(form.#own.value()),
+    }
+}
+
+fn many(placed: &Placed<'_>, own: &proc_macro2::Ident) -> TokenStream {
+    match placed.presence {
+        Presence::Required | Presence::Defaulted | Presence::Constant => quote!(&form.#own),
+        Presence::RequiredNullable | Presence::Optional => quote!(form.#own.iter().flatten()),
+        Presence::Patch => quote!(form.#own.value().into_iter().flatten()),
+    }
+}
+
+fn files(wire: &str, media_type: Option<&String>, files: &TokenStream) -> TokenStream {
+    let media_type = media_type.map_or("application/octet-stream", String::as_str);
+    quote!(parts.files(#wire, #media_type, #files);)
+}
+
+fn written(wire: &str, media_type: Option<&String>, value: &TokenStream) -> TokenStream {
+    media_type.map_or_else(
+        || quote!(parts.value(#wire, #value);),
+        |media_type| quote!(parts.value_as(#wire, #media_type, #value);),
+    )
+}

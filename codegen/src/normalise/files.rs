@@ -1,0 +1,99 @@
+//! Finds the files of forms: binary texts that are parts of a `multipart/form-data` body. Everywhere else, binary text
+//! is text.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use super::media_types::is_multipart_form;
+use super::references::component;
+use crate::config::Config;
+use crate::error::Result;
+use crate::notes::note;
+use crate::pointer::Pointer;
+use crate::walk::{Place, each_schema};
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let forms = forms(&mut document.root);
+    each_schema(&mut document.root, &mut |place, schema| {
+        if is_binary(schema) && is_part(place, &forms) {
+            schema.remove("contentMediaType");
+            schema.insert("type".to_owned(), json!("string"));
+            schema.insert("format".to_owned(), json!("binary"));
+            note(schema, |note| note.file = true);
+        }
+    });
+    Ok(())
+}
+
+/// The components that nothing uses but as the body of a form. Those that travel otherwise too have no files, as JSON has
+/// none.
+fn forms(root: &mut Value) -> BTreeMap<String, bool> {
+    let mut forms: BTreeMap<String, bool> = BTreeMap::new();
+    each_schema(root, &mut |place, schema| {
+        let target = schema.get("$ref").and_then(Value::as_str);
+        if let Some(name) = target.and_then(component) {
+            let keys: Vec<String> = place.pointer().keys().collect();
+            let is_form = below_form(&keys).is_some_and(<[String]>::is_empty);
+            *forms.entry(name).or_insert(true) &= is_form;
+        }
+    });
+    forms
+}
+
+fn is_binary(schema: &Map<String, Value>) -> bool {
+    let is = |key: &str, value: &str| schema.get(key).is_some_and(|found| found == value);
+    let is_text = is("type", "string") || !schema.contains_key("type");
+    let media_type = schema.get("contentMediaType").and_then(Value::as_str);
+    let is_encoded = schema.contains_key("contentEncoding") && !is("contentEncoding", "binary");
+    let is_raw = media_type.is_some_and(|media_type| !media_type.contains("json"));
+    is_text && (is("format", "binary") || is_raw) && !is_encoded
+}
+
+/// Whether a schema is a part of a form, or an item of one.
+fn is_part(place: &Place<'_>, forms: &BTreeMap<String, bool>) -> bool {
+    let pointer: Pointer = place.pointer();
+    let keys: Vec<String> = pointer.keys().collect();
+    let below = below_form(&keys).or_else(|| match keys.as_slice() {
+        [components, schemas, name, below @ ..]
+            if components == "components"
+                && schemas == "schemas"
+                && forms.get(name) == Some(&true) =>
+        {
+            Some(below)
+        }
+        _ => None,
+    });
+    let mut below = below.unwrap_or_default();
+    while let [all_of, _, rest @ ..] = below
+        && all_of == "allOf"
+    {
+        below = rest;
+    }
+    match below {
+        [properties, _] => properties == "properties",
+        [properties, _, items] => properties == "properties" && items == "items",
+        _ => false,
+    }
+}
+
+/// What follows the schema of a form's body.
+fn below_form(keys: &[String]) -> Option<&[String]> {
+    match keys {
+        [paths, _, _, body, content, media_type, schema, below @ ..]
+            if paths == "paths"
+                && body == "requestBody"
+                && content == "content"
+                && schema == "schema"
+                && is_multipart_form(media_type) =>
+        {
+            Some(below)
+        }
+        _ => None,
+    }
+}

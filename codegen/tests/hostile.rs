@@ -1,0 +1,106 @@
+//! Descriptions of a few lines that stand for more than a machine has: each ends, in files or in an error with its place.
+//! Without limits, each of them takes hours or all memory.
+
+use serde_json::{Map, Value, json};
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn outcome(schemas: Map<String, Value>, paths: &Value) -> Result<usize, String> {
+    let description = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "t", "version": "1" },
+        "paths": paths,
+        "components": { "schemas": schemas },
+    });
+    let files = diptych::generate(&description.to_string(), "");
+    files
+        .map(|files| files.len())
+        .map_err(|error| error.to_string())
+}
+
+/// `A0` to `A<count>`, where each is made from its own and the next one's name.
+fn chain(count: usize, each: impl Fn(&str, &str) -> Value) -> Map<String, Value> {
+    let name = |index: usize| format!("A{index}");
+    let links = (0..count).map(|index| (name(index), each(&name(index), &name(index + 1))));
+    links
+        .chain([(name(count), json!({ "type": "string" }))])
+        .collect()
+}
+
+#[test]
+fn a_tuple_that_doubles_with_each_step() {
+    let pair = |next: &str| json!({ "type": "array", "prefixItems": [reference(next), reference(next)], "items": false });
+    let mut schemas = chain(60, |_, next| pair(next));
+    let union = json!({ "oneOf": [reference("A0"), { "type": "integer" }] });
+    schemas.insert("U".to_owned(), union);
+    assert!(outcome(schemas, &json!({})).is_ok());
+}
+
+#[test]
+fn parts_of_parts_of_parts() {
+    let own =
+        |name: &str| json!({ "type": "object", "properties": { name: { "type": "string" } } });
+    let schemas = chain(
+        1_000,
+        |name, next| json!({ "allOf": [reference(next), own(name)] }),
+    );
+    let error = outcome(schemas, &json!({})).unwrap_err();
+    assert!(error.contains("levels deep"), "{error}");
+}
+
+#[test]
+fn a_chain_of_bases_with_all_their_descendants() {
+    let mut schemas = Map::new();
+    for index in 0..400 {
+        let mut schema = json!({ "discriminator": { "propertyName": "k" } });
+        if index > 0 {
+            schema["allOf"] = json!([reference(&format!("A{}", index - 1))]);
+        }
+        schemas.insert(format!("A{index}"), schema);
+    }
+    let error = outcome(schemas, &json!({})).unwrap_err();
+    assert!(error.contains("descendants"), "{error}");
+}
+
+#[test]
+fn a_shared_part_that_is_used_everywhere() {
+    let properties: Map<String, Value> = (0..1_000)
+        .map(|index| (format!("p{index}"), json!({ "type": "string" })))
+        .collect();
+    let shared = json!({
+        "content": { "application/json": { "schema": { "type": "object", "properties": properties } } }
+    });
+    let mut paths = json!({ "/0": { "put": { "requestBody": shared, "responses": {} } } });
+    for index in 1..1_000 {
+        paths[format!("/{index}")] = json!({
+            "put": { "requestBody": { "$ref": "#/paths/~10/put/requestBody" }, "responses": {} }
+        });
+    }
+    let error = outcome(Map::new(), &paths).unwrap_err();
+    assert!(error.contains("a million values"), "{error}");
+}
+
+#[test]
+fn long_chains_and_circles_of_names() {
+    let list = |next: &str| json!({ "type": "array", "items": reference(next) });
+    assert!(outcome(chain(1_000, |_, next| list(next)), &json!({})).is_ok());
+    assert!(outcome(chain(1_000, |_, next| reference(next)), &json!({})).is_ok());
+    let mut circle = chain(1_000, |_, next| list(next));
+    circle.insert("A1000".to_owned(), list("A0"));
+    assert!(outcome(circle, &json!({})).is_ok());
+    let mut circle = chain(1_000, |_, next| reference(next));
+    circle.insert("A1000".to_owned(), reference("A0"));
+    assert!(outcome(circle, &json!({})).is_ok());
+}
+
+#[test]
+fn thousands_of_one_name() {
+    let values: Vec<String> = (0..2_000)
+        .map(|index| format!("{}a", "-".repeat(index)))
+        .collect();
+    let mut schemas = Map::new();
+    schemas.insert("E".to_owned(), json!({ "type": "string", "enum": values }));
+    assert!(outcome(schemas, &json!({})).is_ok());
+}

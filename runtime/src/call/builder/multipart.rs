@@ -1,0 +1,168 @@
+//! Bodies of several parts, as a form of HTML with files has them (RFC 7578).
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::RequestBuilder;
+use super::styled::checked;
+use crate::call::Error;
+use crate::model::File;
+use crate::model::style;
+
+/// Writes the parts of a form.
+pub struct MultipartWriter {
+    boundary: String,
+    out: Vec<u8>,
+    /// The first part that can't be written, and why.
+    refused: Option<(String, Option<serde_json::Error>)>,
+}
+
+impl RequestBuilder {
+    /// Sets a body of the parts that `write` adds.
+    pub fn multipart(&mut self, write: impl FnOnce(&mut MultipartWriter)) {
+        let mut parts = MultipartWriter {
+            boundary: boundary(),
+            out: Vec::new(),
+            refused: None,
+        };
+        write(&mut parts);
+        let MultipartWriter {
+            boundary,
+            mut out,
+            refused,
+        } = parts;
+        if let Some((name, error)) = refused {
+            let text = format!("the part `{name}` cannot be written");
+            return self.keep(match error {
+                Some(error) => Error::request_source(self.operation, text, error),
+                None => Error::request(self.operation, text),
+            });
+        }
+        out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        self.body = Some(out.into());
+        // A boundary is of letters and digits.
+        if let Ok(media_type) =
+            HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
+        {
+            self.headers.insert(CONTENT_TYPE, media_type);
+        }
+    }
+}
+
+/// Nobody who writes the content of a part can know it, as the seed is the process's own.
+fn boundary() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("diptych{:016x}{:016x}", random(), random())
+}
+
+impl MultipartWriter {
+    /// Adds a value: a list is a part for each item, what has fields is JSON, and null is no part.
+    pub fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        let Some(value) = self.read(name, value) else {
+            return;
+        };
+        let items = match &value {
+            Value::Array(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for item in items.iter().filter(|item| !item.is_null()) {
+            let has_parts = item.is_object() || item.is_array();
+            let media_type = has_parts.then_some("application/json");
+            self.part(name, None, media_type, style::text(item).as_bytes());
+        }
+    }
+
+    /// Adds a value as one part of this media type: JSON where that is JSON.
+    pub fn value_as(&mut self, name: &str, media_type: &str, value: &(impl Serialize + ?Sized)) {
+        let Some(value) = self.read(name, value).filter(|value| !value.is_null()) else {
+            return;
+        };
+        let text = if media_type.contains("json") {
+            value.to_string()
+        } else {
+            style::text(&value)
+        };
+        self.part(name, None, Some(media_type), text.as_bytes());
+    }
+
+    /// Adds the fields of a value, each as [`value`](Self::value) does.
+    pub fn fields(&mut self, value: &(impl Serialize + ?Sized)) {
+        match self.read("body", value) {
+            Some(Value::Object(fields)) => {
+                for (name, value) in &fields {
+                    self.value(name, value);
+                }
+            }
+            Some(_) => self.refuse("body", None),
+            None => {}
+        }
+    }
+
+    /// Adds files of one name. `media_type` is theirs where they don't say their own.
+    pub fn files<'f>(
+        &mut self,
+        name: &str,
+        media_type: &str,
+        files: impl IntoIterator<Item = &'f File>,
+    ) {
+        for file in files {
+            let file_name = file.own_name().unwrap_or(name);
+            let media_type = file.own_media_type().unwrap_or(media_type);
+            self.part(name, Some(file_name), Some(media_type), file.content());
+        }
+    }
+
+    fn read(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Option<Value> {
+        match checked(value) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.refuse(name, Some(error));
+                None
+            }
+        }
+    }
+
+    fn part(
+        &mut self,
+        name: &str,
+        file_name: Option<&str>,
+        media_type: Option<&str>,
+        content: &[u8],
+    ) {
+        let mut head = format!(
+            "--{}\r\ncontent-disposition: form-data; name=\"{}\"",
+            self.boundary,
+            quoted(name)
+        );
+        if let Some(file_name) = file_name {
+            head.extend(["; filename=\"", &quoted(file_name), "\""]);
+        }
+        if let Some(media_type) = media_type {
+            // Whoever writes the header's value must not end the header.
+            if HeaderValue::from_str(media_type).is_err() {
+                return self.refuse(name, None);
+            }
+            head.extend(["\r\ncontent-type: ", media_type]);
+        }
+        head.push_str("\r\n\r\n");
+        self.out.extend_from_slice(head.as_bytes());
+        self.out.extend_from_slice(content);
+        self.out.extend_from_slice(b"\r\n");
+    }
+
+    fn refuse(&mut self, name: &str, error: Option<serde_json::Error>) {
+        self.refused.get_or_insert_with(|| (name.to_owned(), error));
+    }
+}
+
+/// A name between quotes, as browsers write it.
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
