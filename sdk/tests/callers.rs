@@ -11,7 +11,7 @@ use prefect_sdk::artifacts::{
 use prefect_sdk::client::{Config, OnAsyncContext, PrefectClient};
 use prefect_sdk::concurrency::{concurrency, rate_limit};
 use prefect_sdk::deployments::{run_deployment, start_deployment};
-use prefect_sdk::events::{EmitEvent, emit_event};
+use prefect_sdk::events::{EmitEventOptions, emit_event};
 use prefect_sdk::flow_runs::{resume_flow_run, wait_for_flow_run};
 use prefect_sdk::input::{delete_flow_run_input, read_flow_run_input, receive_input};
 use prefect_sdk::variables::Variable;
@@ -78,7 +78,7 @@ fn what_is_denied_names_the_line_of_the_program() {
             receive_input::<i64>(&client, id)
                 .next()
                 .and_then(Result::err),
-            emit_event(&client, "shop.order.placed", order, &EmitEvent::new()).err(),
+            emit_event(&client, "shop.order.placed", order, &EmitEventOptions::new()).err(),
             run_deployment(&client, "a/b").err(),
             start_deployment(&client, "a/b").err(),
         ]

@@ -15,10 +15,10 @@ use prefect_sdk::client::models::{Event, EventFilter, EventOccurredFilter, LogCr
 use prefect_sdk::client::{Authorization, config};
 #[dual(faces)]
 use prefect_sdk::events::{AsyncEventSender, asubscribe};
-use prefect_sdk::events::{EmitEvent, SendEvents, Subscribe};
+use prefect_sdk::events::{EmitEventOptions, SendEventsOptions, SubscribeOptions};
 #[dual(faces)]
 use prefect_sdk::logs::AsyncLogSender;
-use prefect_sdk::logs::SendLogs;
+use prefect_sdk::logs::SendLogsOptions;
 use prefect_sdk::{Error, RunContext, logs};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -51,18 +51,18 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn placed() -> Event {
-    EmitEvent::new().build("shop.order.placed", SHOP).unwrap()
+    EmitEventOptions::new().build("shop.order.placed", SHOP).unwrap()
 }
 
 /// One that the server can't read, and says so.
 fn unfit() -> Event {
-    let options = EmitEvent::new().occurred(DateTime::<Utc>::MAX_UTC);
+    let options = EmitEventOptions::new().occurred(DateTime::<Utc>::MAX_UTC);
     options.build("shop.order.unfit", SHOP).unwrap()
 }
 
 /// One for which the server fails.
 fn breaking() -> Event {
-    EmitEvent::new().build("breaks the server", SHOP).unwrap()
+    EmitEventOptions::new().build("breaks the server", SHOP).unwrap()
 }
 
 /// Sends events, and checks that those arrive that are good, and that the others are named and given to the callback.
@@ -71,7 +71,7 @@ async fn adeliver(double: &Double, events: &[Event], bad: &BTreeSet<Uuid>) -> Re
     let client = AsyncPrefectClient::new(&double.api_url())?;
     let called = Arc::new(Mutex::new(BTreeSet::new()));
     let calls = Arc::clone(&called);
-    let options = SendEvents::new().on_rejected(move |event, reason| {
+    let options = SendEventsOptions::new().on_rejected(move |event, reason| {
         assert!(!reason.is_empty());
         calls.lock().unwrap().insert(event.id);
     });
@@ -167,7 +167,7 @@ async fn aship_logs(double: &Double) -> Result<(), Error> {
     let rejected = Arc::new(Mutex::new(Vec::new()));
     let calls = Arc::clone(&rejected);
     let options =
-        SendLogs::new().on_rejected(move |log, _| calls.lock().unwrap().push(log.message.clone()));
+        SendLogsOptions::new().on_rejected(move |log, _| calls.lock().unwrap().push(log.message.clone()));
     let sender = AsyncLogSender::start(&client, &options)?;
     for number in 0..50 {
         sender.send(log(&number.to_string(), Utc::now()))?;
@@ -206,13 +206,13 @@ fn aclient(double: &Double, secret: &str) -> Result<AsyncPrefectClient, Error> {
 
 #[dual(faces, map(aclient => client))]
 async fn ause_auth(double: &Double) -> Result<(), Error> {
-    let sender = AsyncEventSender::start(&aclient(double, "user:s3cret")?, &SendEvents::new())?;
+    let sender = AsyncEventSender::start(&aclient(double, "user:s3cret")?, &SendEventsOptions::new())?;
     sender.send(&placed())?;
     sender.flush(LONG).await?;
     assert_eq!(double.events().len(), 1);
 
     let other = aclient(double, "user:wr0ng")?;
-    let sender = AsyncEventSender::start(&other, &SendEvents::new())?;
+    let sender = AsyncEventSender::start(&other, &SendEventsOptions::new())?;
     sender.send(&placed())?;
     let refused = sender.flush(LONG).await.unwrap_err();
     assert!(refused.is_refused(), "{refused}");
@@ -222,7 +222,7 @@ async fn ause_auth(double: &Double) -> Result<(), Error> {
     );
     assert!(sender.send(&placed()).unwrap_err().is_refused());
 
-    let heard = asubscribe(&other, EventFilter::new(), &Subscribe::new()).await;
+    let heard = asubscribe(&other, EventFilter::new(), &SubscribeOptions::new()).await;
     let refused = heard.err().expect("refused");
     assert!(refused.is_refused());
     let text = format!("{refused} {refused:?}");
@@ -254,7 +254,7 @@ fn who_is_refused_is_told_so_at_once() {
 #[dual(faces)]
 async fn afill(url: &str) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(url)?;
-    let sender = AsyncEventSender::start(&client, &SendEvents::new().max_events(3))?;
+    let sender = AsyncEventSender::start(&client, &SendEventsOptions::new().max_events(3))?;
     for _ in 0..3 {
         sender.send(&placed())?;
     }
@@ -269,9 +269,9 @@ async fn afill(url: &str) -> Result<(), Error> {
         text.contains(&format!("{url}/events; the last attempt failed: ")),
         "{text}"
     );
-    let sender = AsyncEventSender::start(&client, &SendEvents::new().max_bytes(0))?;
+    let sender = AsyncEventSender::start(&client, &SendEventsOptions::new().max_bytes(0))?;
     let full = sender.send(&placed()).unwrap_err();
-    assert!(full.is_full() && full.to_string().ends_with("raise `SendEvents::max_bytes`"));
+    assert!(full.is_full() && full.to_string().ends_with("raise `SendEventsOptions::max_bytes`"));
     Ok(())
 }
 
@@ -287,7 +287,7 @@ fn a_sender_without_a_server_holds_as_much_as_it_may_and_says_why() {
 fn a_sender_that_is_dropped_waits_for_what_it_holds() {
     let double = Double::start(Manner::default());
     let client = PrefectClient::new(&double.api_url()).unwrap();
-    let sender = EventSender::start(&client, &SendEvents::new()).unwrap();
+    let sender = EventSender::start(&client, &SendEventsOptions::new()).unwrap();
     for _ in 0..500 {
         sender.send(&placed()).unwrap();
     }
@@ -296,7 +296,7 @@ fn a_sender_that_is_dropped_waits_for_what_it_holds() {
     drop(sender);
     assert_eq!(double.events().len(), 500);
 
-    let sender = LogSender::start(&client, &SendLogs::new()).unwrap();
+    let sender = LogSender::start(&client, &SendLogsOptions::new()).unwrap();
     let context = RunContext::flow_run(Uuid::nil());
     for _ in 0..500 {
         sender.log(&context, 20, "line").unwrap();
@@ -310,7 +310,7 @@ fn an_async_sender_that_is_dropped_goes_on_as_long_as_the_runtime() {
     let double = Double::start(Manner::default());
     run(async {
         let client = AsyncPrefectClient::new(&double.api_url()).unwrap();
-        let sender = AsyncEventSender::start(&client, &SendEvents::new()).unwrap();
+        let sender = AsyncEventSender::start(&client, &SendEventsOptions::new()).unwrap();
         for _ in 0..500 {
             sender.send(&placed()).unwrap();
         }
@@ -352,7 +352,7 @@ fn reordering() -> Double {
 #[dual(faces)]
 async fn ahear(double: &Double) -> Result<Vec<u128>, Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
-    let mut heard = asubscribe(&client, EventFilter::new(), &Subscribe::new()).await?;
+    let mut heard = asubscribe(&client, EventFilter::new(), &SubscribeOptions::new()).await?;
     let mut ids = Vec::new();
     while let Some(event) = heard.anext().await {
         ids.push(event?.id.as_u128());
@@ -379,7 +379,7 @@ fn each_event_is_heard_once_whatever_the_order_and_a_clean_close_is_the_end() {
 #[dual(faces)]
 async fn asubscribe_in_vain(double: &Double) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
-    let mut heard = asubscribe(&client, EventFilter::new(), &Subscribe::new()).await?;
+    let mut heard = asubscribe(&client, EventFilter::new(), &SubscribeOptions::new()).await?;
     let error = heard.anext().await.expect("an error").unwrap_err();
     assert!(
         error.is_invalid() && error.to_string().contains("Invalid filter"),
@@ -407,7 +407,7 @@ fn a_filter_that_is_not_taken_is_an_error_at_once() {
 fn attempts_to_subscribe_are_counted() {
     let url = Double::start(Manner::default()).api_url();
     let client = PrefectClient::new(&url).unwrap();
-    let options = Subscribe::new().reconnection_attempts(2);
+    let options = SubscribeOptions::new().reconnection_attempts(2);
     let error = subscribe(&client, EventFilter::new(), &options).err();
     assert!(error.is_some_and(|error| error.is_connect()));
     let error = logs::subscribe(&client, LogFilter::new(), &options).err();
@@ -421,7 +421,7 @@ fn what_the_filter_says_about_time_is_kept() {
     let since = "2029-01-01T00:00:00Z".parse().unwrap();
     let occurred = EventOccurredFilter::new().since(since);
     let filter = EventFilter::new().occurred(occurred);
-    drop(subscribe(&client, filter, &Subscribe::new()).unwrap());
+    drop(subscribe(&client, filter, &SubscribeOptions::new()).unwrap());
     let waited = Instant::now();
     while double.filters().is_empty() && waited.elapsed() < LONG {
         std::thread::sleep(Duration::from_millis(5));
@@ -445,7 +445,7 @@ fn dropping() -> Double {
 #[dual(faces)]
 async fn await_for_long(double: &Double) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
-    let for_ever = Subscribe::new().reconnection_attempts(u32::MAX);
+    let for_ever = SubscribeOptions::new().reconnection_attempts(u32::MAX);
     let mut heard = asubscribe(&client, EventFilter::new(), &for_ever).await?;
     assert!(heard.anext().await.expect("an event").is_ok());
     for wait in [
@@ -468,7 +468,7 @@ fn a_wait_ends_when_it_says_while_each_connection_is_dropped_at_once() {
 #[dual(faces)]
 async fn acount_attempts(double: &Double) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
-    let twice = Subscribe::new().reconnection_attempts(2);
+    let twice = SubscribeOptions::new().reconnection_attempts(2);
     let mut heard = asubscribe(&client, EventFilter::new(), &twice).await?;
     assert!(heard.anext().await.expect("an event").is_ok());
     let error = heard.anext().await.expect("an error").unwrap_err();
@@ -489,7 +489,7 @@ fn a_subscription_ends_after_as_many_attempts_as_it_may_make() {
 #[dual(faces)]
 async fn abe_doubted(double: &Double) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
-    let mut heard = asubscribe(&client, EventFilter::new(), &Subscribe::new()).await?;
+    let mut heard = asubscribe(&client, EventFilter::new(), &SubscribeOptions::new()).await?;
     let error = heard.anext().await.expect("an error").unwrap_err();
     assert!(error.is_invalid(), "{error}");
     assert!(
@@ -519,8 +519,8 @@ const FOR_EVER: Duration = Duration::MAX;
 async fn await_for_ever(double: &Double) -> Result<Vec<&'static str>, Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
     let events =
-        AsyncEventSender::start(&client, &SendEvents::new().checkpoint_interval(FOR_EVER))?;
-    let logs = AsyncLogSender::start(&client, &SendLogs::new().batch_interval(FOR_EVER))?;
+        AsyncEventSender::start(&client, &SendEventsOptions::new().checkpoint_interval(FOR_EVER))?;
+    let logs = AsyncLogSender::start(&client, &SendLogsOptions::new().batch_interval(FOR_EVER))?;
     // Twice, as what waits in the background must live on.
     for _ in 0..2 {
         events.send(&placed())?;
@@ -528,7 +528,7 @@ async fn await_for_ever(double: &Double) -> Result<Vec<&'static str>, Error> {
         events.flush(FOR_EVER).await?;
         logs.flush(FOR_EVER).await?;
     }
-    let mut heard = asubscribe(&client, EventFilter::new(), &Subscribe::new()).await?;
+    let mut heard = asubscribe(&client, EventFilter::new(), &SubscribeOptions::new()).await?;
     assert!(heard.anext_within(FOR_EVER).await?.is_some());
     assert_eq!((double.events().len(), double.logs().len()), (2, 2));
     Ok(vec![

@@ -13,7 +13,7 @@ use crate::{Error, RunContext};
 /// What is optional about an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct EmitEvent {
+pub struct EmitEventOptions {
     /// When it happened; now unless set.
     pub occurred: Option<DateTime<Utc>>,
     /// Other resources that it is about, each with the labels `prefect.resource.id` and `prefect.resource.role`.
@@ -31,7 +31,7 @@ pub struct EmitEvent {
 /// An event that is further apart from the one that it follows is not said to follow it.
 const TIGHT_TIMING: TimeDelta = TimeDelta::minutes(5);
 
-impl EmitEvent {
+impl EmitEventOptions {
     /// An event that happens now, and outside of runs.
     #[must_use]
     pub fn new() -> Self {
@@ -45,10 +45,10 @@ impl EmitEvent {
         self
     }
 
-    /// Adds other resources that it is about.
+    /// Sets the other resources that it is about.
     #[must_use]
     pub fn related(mut self, related: impl IntoIterator<Item = RelatedResource>) -> Self {
-        self.related.extend(related);
+        self.related = related.into_iter().collect();
         self
     }
 
@@ -93,12 +93,12 @@ impl EmitEvent {
     /// `prefect.resource.id`. Nothing is sent.
     ///
     /// ```
-    /// use prefect_sdk::events::EmitEvent;
+    /// use prefect_sdk::events::EmitEventOptions;
     ///
-    /// let placed = EmitEvent::new()
+    /// let placed = EmitEventOptions::new()
     ///     .payload([("total", 12)])
     ///     .build("shop.order.placed", [("prefect.resource.id", "shop.order.1")])?;
-    /// let paid = EmitEvent::new()
+    /// let paid = EmitEventOptions::new()
     ///     .follows(&placed)
     ///     .build("shop.order.paid", [("prefect.resource.id", "shop.order.1")])?;
     /// assert_eq!(paid.follows, Some(placed.id));
@@ -140,9 +140,9 @@ mod tests {
 
     #[test]
     fn an_event_follows_another_one_of_the_last_five_minutes() {
-        let first = EmitEvent::new().build("a", ORDER).unwrap();
+        let first = EmitEventOptions::new().build("a", ORDER).unwrap();
         let later = |minutes| {
-            EmitEvent::new()
+            EmitEventOptions::new()
                 .follows(&first)
                 .occurred(first.occurred + TimeDelta::minutes(minutes))
         };

@@ -5,7 +5,7 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::Event;
 
-use super::EmitEvent;
+use super::EmitEventOptions;
 use super::limits::MAX_RELATED;
 #[dual(sdk)]
 use super::related::arelated_resources;
@@ -16,29 +16,29 @@ use crate::faces::sdk;
 /// `prefect.resource.id`. It has arrived when this returns; for many events there is
 /// [`AsyncEventSender`](super::AsyncEventSender).
 ///
-/// Where it happens in a run ([`EmitEvent::run`]), the run's resources are added to the related ones, as far as there is
+/// Where it happens in a run ([`EmitEventOptions::run`]), the run's resources are added to the related ones, as far as there is
 /// room for them.
 ///
 /// ```no_run
-/// # use prefect_sdk::{client::AsyncPrefectClient, events::{EmitEvent, aemit_event}};
+/// # use prefect_sdk::{client::AsyncPrefectClient, events::{EmitEventOptions, aemit_event}};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
 /// let order = [("prefect.resource.id", "shop.order.1")];
-/// let placed = aemit_event(&client, "shop.order.placed", order, &EmitEvent::new()).await?;
-/// let paid = EmitEvent::new().follows(&placed).payload([("total", 12)]);
+/// let placed = aemit_event(&client, "shop.order.placed", order, &EmitEventOptions::new()).await?;
+/// let paid = EmitEventOptions::new().follows(&placed).payload([("total", 12)]);
 /// aemit_event(&client, "shop.order.paid", order, &paid).await?;
 /// # Ok(()) }
 /// ```
 ///
 /// # Errors
 ///
-/// The server would not take the event (see [`EmitEvent::build`]), or a call of the client failed.
+/// The server would not take the event (see [`EmitEventOptions::build`]), or a call of the client failed.
 #[dual(sdk)]
 pub async fn aemit_event<K: Into<String>, V: Into<String>>(
     client: &AsyncPrefectClient,
     event: &str,
     resource: impl IntoIterator<Item = (K, V)>,
-    options: &EmitEvent,
+    options: &EmitEventOptions,
 ) -> Result<Event, Error> {
     let mut event = options.build(event, resource)?;
     if let Some(run) = &options.run {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn what_is_there_already_is_not_added_and_neither_is_too_much() {
-        let options = EmitEvent::new().related([resource("a")]);
+        let options = EmitEventOptions::new().related([resource("a")]);
         let mut event = options.build("x", resource("b")).unwrap();
         add_related(
             &mut event,

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::faces::sdk;
 #[dual(sdk)]
 use crate::websocket::AsyncSubscriber;
-use crate::websocket::{self, Feed, Subscribe, sealed};
+use crate::websocket::{self, Feed, SubscribeOptions, sealed};
 
 /// Hears events.
 #[dual(sdk)]
@@ -36,11 +36,11 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(1);
 ///
 /// ```no_run
 /// # use prefect_sdk::client::{AsyncPrefectClient, models::{EventFilter, EventNameFilter}};
-/// # use prefect_sdk::events::{Subscribe, asubscribe};
+/// # use prefect_sdk::events::{SubscribeOptions, asubscribe};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
 /// let orders = EventFilter::new().event(EventNameFilter::new().prefix(["shop.order."]));
-/// let mut events = asubscribe(&client, orders, &Subscribe::new()).await?;
+/// let mut events = asubscribe(&client, orders, &SubscribeOptions::new()).await?;
 /// while let Some(event) = events.anext().await {
 ///     println!("{}", event?.event);
 /// }
@@ -55,7 +55,7 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(1);
 pub async fn asubscribe(
     client: &AsyncPrefectClient,
     filter: EventFilter,
-    options: &Subscribe,
+    options: &SubscribeOptions,
 ) -> Result<AsyncEventSubscriber, Error> {
     let since = filter.occurred.as_ref().and_then(|occurred| occurred.since);
     AsyncSubscriber::open(client, EventFeed { filter, since }, options).await

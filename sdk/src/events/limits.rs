@@ -123,27 +123,27 @@ impl io::Write for Counter {
 mod tests {
     use prefect_client::models::RelatedResource;
 
-    use super::super::EmitEvent;
+    use super::super::EmitEventOptions;
     use super::*;
 
     const ORDER: [(&str, &str); 1] = [(ID, "shop.order.1")];
 
-    fn refused(options: &EmitEvent) -> String {
+    fn refused(options: &EmitEventOptions) -> String {
         let error = options.build("a", ORDER).unwrap_err();
         assert!(error.is_invalid());
         error.to_string()
     }
 
-    fn nested(depth: usize) -> EmitEvent {
+    fn nested(depth: usize) -> EmitEventOptions {
         let value = (1..depth).fold(Value::Array(Vec::new()), |value, _| {
             Value::Array(vec![value])
         });
-        EmitEvent::new().payload([("x", value)])
+        EmitEventOptions::new().payload([("x", value)])
     }
 
     #[test]
     fn what_the_server_would_not_take_is_not_sent() {
-        let nameless = EmitEvent::new()
+        let nameless = EmitEventOptions::new()
             .build("a", [("label", "value")])
             .unwrap_err();
         assert!(nameless.to_string().contains(ID));
@@ -153,23 +153,23 @@ mod tests {
                 (ROLE.to_owned(), role.to_owned()),
             ])
         };
-        assert!(refused(&EmitEvent::new().related([related("")])).contains(ROLE));
-        let many = EmitEvent::new().related(vec![related("r"); 101]);
+        assert!(refused(&EmitEventOptions::new().related([related("")])).contains(ROLE));
+        let many = EmitEventOptions::new().related(vec![related("r"); 101]);
         assert!(refused(&many).contains("101"));
         assert!(
             many.related.len() == 101
-                && EmitEvent::new()
+                && EmitEventOptions::new()
                     .related(vec![related("r"); 100])
                     .build("a", ORDER)
                     .is_ok()
         );
-        let large = EmitEvent::new().payload([("x", "y".repeat(MAX_BYTES))]);
+        let large = EmitEventOptions::new().payload([("x", "y".repeat(MAX_BYTES))]);
         assert!(refused(&large).contains("1500000"));
         let labels = (0..500)
             .map(|number| (number.to_string(), "x"))
             .chain([(ID.to_owned(), "x")]);
         assert!(
-            EmitEvent::new()
+            EmitEventOptions::new()
                 .build("a", labels)
                 .unwrap_err()
                 .is_invalid()
@@ -181,7 +181,7 @@ mod tests {
         assert!(nested(117).build("a", ORDER).is_ok());
         assert!(refused(&nested(118)).contains("`x` in the payload"));
         // As large as the server takes, and one byte more.
-        let sized = |bytes| EmitEvent::new().payload([("x", "y".repeat(bytes))]);
+        let sized = |bytes| EmitEventOptions::new().payload([("x", "y".repeat(bytes))]);
         let empty = check(&sized(0).build("a", ORDER).unwrap()).unwrap();
         assert!(sized(MAX_BYTES - empty).build("a", ORDER).is_ok());
         assert!(refused(&sized(MAX_BYTES - empty + 1)).contains("1500001 bytes"));
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn absent_parts_count_as_the_server_writes_them() {
-        let event = EmitEvent::new().build("a", ORDER).unwrap();
+        let event = EmitEventOptions::new().build("a", ORDER).unwrap();
         let mut absent = event.clone();
         (absent.payload, absent.related) = (None, None);
         assert_eq!(check(&absent).unwrap(), check(&event).unwrap());

@@ -13,7 +13,7 @@ mod tell;
 
 use diptych_macros::dual;
 
-pub use build::EmitEvent;
+pub use build::EmitEventOptions;
 #[dual(sdk)]
 pub use emit::aemit_event;
 pub use feed::EventFeed;
@@ -23,11 +23,11 @@ pub use feed::{AsyncEventSubscriber, asubscribe};
 pub use related::arelated_resources;
 #[dual(sdk)]
 pub use sender::AsyncEventSender;
-pub use sender::SendEvents;
+pub use sender::SendEventsOptions;
 #[dual(sdk, map(atell => tell))]
 pub(crate) use tell::atell;
 
 use crate::faces::sdk;
 #[dual(sdk)]
 pub use crate::websocket::AsyncSubscriber;
-pub use crate::websocket::{Feed, Subscribe};
+pub use crate::websocket::{Feed, SubscribeOptions};

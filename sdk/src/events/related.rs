@@ -18,10 +18,10 @@ use crate::{Error, RunContext};
 ///
 /// ```no_run
 /// # use prefect_sdk::{RunContext, client::AsyncPrefectClient};
-/// # use prefect_sdk::events::{AsyncEventSender, EmitEvent, SendEvents, arelated_resources};
+/// # use prefect_sdk::events::{AsyncEventSender, EmitEventOptions, SendEventsOptions, arelated_resources};
 /// # async fn run(client: AsyncPrefectClient, run: RunContext) -> Result<(), prefect_sdk::Error> {
-/// let sender = AsyncEventSender::start(&client, &SendEvents::new())?;
-/// let options = EmitEvent::new().related(arelated_resources(&client, &run).await?);
+/// let sender = AsyncEventSender::start(&client, &SendEventsOptions::new())?;
+/// let options = EmitEventOptions::new().related(arelated_resources(&client, &run).await?);
 /// for name in ["shop.opened", "shop.closed"] {
 ///     sender.send(&options.build(name, [("prefect.resource.id", "shop")])?)?;
 /// }

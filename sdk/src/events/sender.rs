@@ -18,7 +18,7 @@ use crate::faces::sdk;
 /// What is optional about sending events in the background.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct SendEvents {
+pub struct SendEventsOptions {
     /// After how many events they are sent, in one request that the server confirms; 200 unless set, and at most 500, as
     /// the server remembers 1,000 ids to tell what comes again.
     pub checkpoint_every: usize,
@@ -37,7 +37,7 @@ const MOST_AT_ONCE: usize = 500;
 /// How large a request may be; an event may be half of that.
 const REQUEST_BYTES: usize = 3_000_000;
 
-impl Default for SendEvents {
+impl Default for SendEventsOptions {
     fn default() -> Self {
         Self {
             checkpoint_every: 200,
@@ -49,7 +49,7 @@ impl Default for SendEvents {
     }
 }
 
-impl SendEvents {
+impl SendEventsOptions {
     /// As Prefect sends events.
     #[must_use]
     pub fn new() -> Self {
@@ -106,7 +106,7 @@ impl SendEvents {
 
 impl Item for Event {
     const PLURAL: &'static str = "events";
-    const OPTIONS: &'static str = "SendEvents";
+    const OPTIONS: &'static str = "SendEventsOptions";
     const MAX_ITEMS: &'static str = "max_events";
     const PATH: &'static str = "/events";
 
@@ -134,7 +134,7 @@ impl AsyncShip for Event {
 
 /// Sends events in the background, many in one request, and loses none: what the server has not confirmed is sent again.
 /// An event may so arrive twice; the server stores it once, by its id. One that the server can't read holds up no other:
-/// it is named by [`flush`](Self::flush), and given to [`SendEvents::on_rejected`].
+/// it is named by [`flush`](Self::flush), and given to [`SendEventsOptions::on_rejected`].
 ///
 /// Clones send together. When the last one is dropped, what is left is still sent, as long as the process (in the async
 /// face, the runtime) lives and at most ten attempts in a row fail. The blocking face waits for that when it drops one,
@@ -143,13 +143,13 @@ impl AsyncShip for Event {
 ///
 /// ```no_run
 /// # use std::time::Duration;
-/// # use prefect_sdk::{client::AsyncPrefectClient, events::{AsyncEventSender, EmitEvent, SendEvents}};
+/// # use prefect_sdk::{client::AsyncPrefectClient, events::{AsyncEventSender, EmitEventOptions, SendEventsOptions}};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let sender = AsyncEventSender::start(&client, &SendEvents::new())?;
+/// let sender = AsyncEventSender::start(&client, &SendEventsOptions::new())?;
 /// for number in 0..1000 {
 ///     let resource = [("prefect.resource.id", format!("shop.order.{number}"))];
-///     sender.send(&EmitEvent::new().build("shop.order.placed", resource)?)?;
+///     sender.send(&EmitEventOptions::new().build("shop.order.placed", resource)?)?;
 /// }
 /// sender.flush(Duration::from_secs(10)).await?;
 /// # Ok(()) }
@@ -168,7 +168,7 @@ impl AsyncEventSender {
     ///
     /// Nothing can be started in the background: no thread or, in the async face, no task, as this is not called within
     /// a tokio runtime.
-    pub fn start(client: &AsyncPrefectClient, options: &SendEvents) -> Result<Self, Error> {
+    pub fn start(client: &AsyncPrefectClient, options: &SendEventsOptions) -> Result<Self, Error> {
         let outbox = Outbox::new(options.limits(&client.config().base_url()));
         let (handle, mailbox) = AsyncMailbox::new(outbox);
         let (client, on_rejected) = (asending(client), options.on_rejected.clone());
@@ -186,7 +186,7 @@ impl AsyncEventSender {
     /// # Errors
     ///
     /// The event is one that the server would not take ([`Error::is_invalid`]), also one that it would drop without a
-    /// word; as much waits to be confirmed as [`SendEvents`] allows, so that the event is *not* taken
+    /// word; as much waits to be confirmed as [`SendEventsOptions`] allows, so that the event is *not* taken
     /// ([`Error::is_full`]); or the server does not accept the client ([`Error::is_refused`]).
     pub fn send(&self, event: &Event) -> Result<(), Error> {
         let bytes = limits::check(event)?;

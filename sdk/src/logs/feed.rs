@@ -13,7 +13,7 @@ use crate::Error;
 use crate::faces::sdk;
 #[dual(sdk)]
 use crate::websocket::AsyncSubscriber;
-use crate::websocket::{self, Feed, Subscribe, sealed};
+use crate::websocket::{self, Feed, SubscribeOptions, sealed};
 
 /// Hears logs.
 #[dual(sdk)]
@@ -30,11 +30,11 @@ pub struct LogFeed {
 ///
 /// ```no_run
 /// # use prefect_sdk::client::{AsyncPrefectClient, models::{LogFilter, LogFilterLevel}};
-/// # use prefect_sdk::logs::{Subscribe, asubscribe};
+/// # use prefect_sdk::logs::{SubscribeOptions, asubscribe};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
 /// let warnings = LogFilter::new().level(LogFilterLevel::new().ge(30));
-/// let mut logs = asubscribe(&client, warnings, &Subscribe::new()).await?;
+/// let mut logs = asubscribe(&client, warnings, &SubscribeOptions::new()).await?;
 /// while let Some(log) = logs.anext().await {
 ///     println!("{}", log?.message);
 /// }
@@ -49,7 +49,7 @@ pub struct LogFeed {
 pub async fn asubscribe(
     client: &AsyncPrefectClient,
     filter: LogFilter,
-    options: &Subscribe,
+    options: &SubscribeOptions,
 ) -> Result<AsyncLogSubscriber, Error> {
     AsyncSubscriber::open(client, LogFeed { filter }, options).await
 }

@@ -14,10 +14,10 @@ use crate::{Error, RunContext};
 ///
 #[cfg_attr(feature = "blocking", doc = "```no_run")]
 #[cfg_attr(not(feature = "blocking"), doc = "```ignore")]
-/// use prefect_sdk::{RunContext, client::PrefectClient, logs::{LogSender, SendLogs}};
+/// use prefect_sdk::{RunContext, client::PrefectClient, logs::{LogSender, SendLogsOptions}};
 /// use tracing_subscriber::layer::SubscriberExt;
 ///
-/// let sender = LogSender::start(&PrefectClient::from_env()?, &SendLogs::new())?;
+/// let sender = LogSender::start(&PrefectClient::from_env()?, &SendLogsOptions::new())?;
 /// if let Some(run) = RunContext::from_env()? {
 ///     let subscriber = tracing_subscriber::registry().with(sender.layer(&run)?);
 ///     let _guard = tracing::subscriber::set_default(subscriber);

@@ -20,12 +20,12 @@ pub use feed::{AsyncLogSubscriber, asubscribe};
 pub use layer::PrefectLayer;
 #[dual(sdk)]
 pub use sender::AsyncLogSender;
-pub use sender::SendLogs;
+pub use sender::SendLogsOptions;
 
 use crate::faces::sdk;
 #[dual(sdk)]
 pub use crate::websocket::AsyncSubscriber;
-pub use crate::websocket::{Feed, Subscribe};
+pub use crate::websocket::{Feed, SubscribeOptions};
 use crate::{Error, RunContext};
 
 /// What a run says now, under the name that Prefect's own logger for it has.

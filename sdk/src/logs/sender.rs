@@ -18,7 +18,7 @@ use crate::faces::sdk;
 /// What is optional about sending logs in the background.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct SendLogs {
+pub struct SendLogsOptions {
     /// How long a log waits for others; 2 s unless set, as Prefect does.
     pub batch_interval: Duration,
     /// How large a batch may be as JSON, in bytes; 3,000,000 unless set, as Prefect does.
@@ -36,7 +36,7 @@ pub struct SendLogs {
 /// How many logs one request may have: the server stores so many at once, or none of them.
 const MOST_AT_ONCE: usize = 1000;
 
-impl Default for SendLogs {
+impl Default for SendLogsOptions {
     fn default() -> Self {
         Self {
             batch_interval: Duration::from_secs(2),
@@ -49,7 +49,7 @@ impl Default for SendLogs {
     }
 }
 
-impl SendLogs {
+impl SendLogsOptions {
     /// As Prefect sends logs.
     #[must_use]
     pub fn new() -> Self {
@@ -125,7 +125,7 @@ impl SendLogs {
 
 impl Item for LogCreate {
     const PLURAL: &'static str = "logs";
-    const OPTIONS: &'static str = "SendLogs";
+    const OPTIONS: &'static str = "SendLogsOptions";
     const MAX_ITEMS: &'static str = "max_logs";
     const PATH: &'static str = "/logs/";
 
@@ -156,7 +156,7 @@ impl AsyncShip for LogCreate {
 /// Sends logs in the background, many in one request, and loses none: a batch is sent again until the server has it.
 /// Where only the answer was lost, its logs are stored twice, as a log has no id of its own before it is stored; Prefect's
 /// own handler loses the batch. A log that the server can't read holds up no other: it is named by [`flush`](Self::flush),
-/// and given to [`SendLogs::on_rejected`].
+/// and given to [`SendLogsOptions::on_rejected`].
 ///
 /// Clones send together. When the last one is dropped, what is left is still sent, as long as the process (in the async
 /// face, the runtime) lives and at most ten attempts in a row fail. The blocking face waits for that when it drops one,
@@ -166,10 +166,10 @@ impl AsyncShip for LogCreate {
 /// ```no_run
 /// # use std::time::Duration;
 /// # use prefect_sdk::{RunContext, client::{AsyncPrefectClient, models::LogCreate}};
-/// # use prefect_sdk::logs::{AsyncLogSender, SendLogs};
+/// # use prefect_sdk::logs::{AsyncLogSender, SendLogsOptions};
 /// # async fn run(run: RunContext) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let sender = AsyncLogSender::start(&client, &SendLogs::new())?;
+/// let sender = AsyncLogSender::start(&client, &SendLogsOptions::new())?;
 /// sender.log(&run, 20, "half of it is done")?;
 /// sender.flush(Duration::from_secs(5)).await?;
 /// # Ok(()) }
@@ -189,7 +189,7 @@ impl AsyncLogSender {
     ///
     /// Nothing can be started in the background: no thread or, in the async face, no task, as this is not called within
     /// a tokio runtime.
-    pub fn start(client: &AsyncPrefectClient, options: &SendLogs) -> Result<Self, Error> {
+    pub fn start(client: &AsyncPrefectClient, options: &SendLogsOptions) -> Result<Self, Error> {
         let api = client.config().base_url();
         let (handle, mailbox) = AsyncMailbox::new(Outbox::new(options.limits(&api)));
         let (client, on_rejected) = (asending(client), options.on_rejected.clone());
@@ -207,7 +207,7 @@ impl AsyncLogSender {
     ///
     /// # Errors
     ///
-    /// As much waits as [`SendLogs`] allows, so that the log is *not* taken ([`Error::is_full`]); or the server does not
+    /// As much waits as [`SendLogsOptions`] allows, so that the log is *not* taken ([`Error::is_full`]); or the server does not
     /// accept the client ([`Error::is_refused`]).
     pub fn send(&self, log: LogCreate) -> Result<(), Error> {
         let (log, bytes) = fit(log, self.log_bytes)?;

@@ -47,14 +47,14 @@ pub(crate) mod sealed {
 /// What is optional about subscribing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Subscribe {
+pub struct SubscribeOptions {
     /// How often in a row it is tried again to connect; 10 unless set, as Prefect does.
     pub reconnection_attempts: u32,
     /// Whether it goes on where the server is done; it ends there unless set.
     pub reconnect_on_clean_close: bool,
 }
 
-impl Default for Subscribe {
+impl Default for SubscribeOptions {
     fn default() -> Self {
         Self {
             reconnection_attempts: 10,
@@ -63,7 +63,7 @@ impl Default for Subscribe {
     }
 }
 
-impl Subscribe {
+impl SubscribeOptions {
     /// As Prefect subscribes.
     #[must_use]
     pub fn new() -> Self {

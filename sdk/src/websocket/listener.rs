@@ -9,7 +9,7 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::transport::http::StatusCode;
 
 use super::seen::Seen;
-use super::{ANSWER_TIMEOUT, Broken, Endpoint, Feed, Incoming, Subscribe};
+use super::{ANSWER_TIMEOUT, Broken, Endpoint, Feed, Incoming, SubscribeOptions};
 #[dual(sdk)]
 use super::{AsyncConnecting, AsyncSocket, aconnect};
 use crate::Error;
@@ -24,7 +24,7 @@ pub(super) struct AsyncListener<F> {
     client: AsyncPrefectClient,
     endpoint: Endpoint,
     feed: F,
-    options: Subscribe,
+    options: SubscribeOptions,
     line: AsyncLine,
     seen: Seen,
     /// How many connections in a row did not come about, or were lost at once.
@@ -72,7 +72,7 @@ impl<F: Feed> AsyncListener<F> {
     pub(super) fn new(
         client: &AsyncPrefectClient,
         feed: F,
-        options: &Subscribe,
+        options: &SubscribeOptions,
     ) -> Result<Self, Error> {
         Ok(Self {
             endpoint: Endpoint::new(client.config(), F::PATH)?,

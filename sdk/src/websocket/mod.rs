@@ -29,7 +29,7 @@ use broken::Broken;
 use endpoint::Endpoint;
 pub(crate) use endpoint::is_cloud;
 pub(crate) use feed::sealed;
-pub use feed::{Feed, Subscribe};
+pub use feed::{Feed, SubscribeOptions};
 #[dual(sdk)]
 use handshake::aconnect;
 #[dual(sdk)]

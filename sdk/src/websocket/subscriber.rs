@@ -17,7 +17,7 @@ use prefect_client::PrefectClient;
 use super::AsyncListener;
 #[cfg(feature = "blocking")]
 use super::Listener;
-use super::{Feed, Subscribe};
+use super::{Feed, SubscribeOptions};
 use crate::Error;
 use crate::deadline::Deadline;
 
@@ -30,7 +30,7 @@ impl<F: Feed> Subscriber<F> {
     pub(crate) fn open(
         client: &PrefectClient,
         feed: F,
-        options: &Subscribe,
+        options: &SubscribeOptions,
     ) -> Result<Self, Error> {
         let mut listener = Listener::new(client, feed, options)?;
         listener.connect()?;
@@ -39,7 +39,7 @@ impl<F: Feed> Subscriber<F> {
 
     /// Waits for the next one. `None` once the server is done, or an error was given.
     ///
-    /// An error is as for subscribing, after as many attempts as [`Subscribe`] says.
+    /// An error is as for subscribing, after as many attempts as [`SubscribeOptions`] says.
     #[allow(
         clippy::should_implement_trait,
         reason = "it is an iterator as well, and this needs no import"
@@ -92,7 +92,7 @@ impl<F: Feed> AsyncSubscriber<F> {
     pub(crate) async fn open(
         client: &AsyncPrefectClient,
         feed: F,
-        options: &Subscribe,
+        options: &SubscribeOptions,
     ) -> Result<Self, Error> {
         let mut listener = AsyncListener::new(client, feed, options)?;
         listener.connect().await?;
@@ -101,7 +101,7 @@ impl<F: Feed> AsyncSubscriber<F> {
 
     /// Waits for the next one. `None` once the server is done, or an error was given.
     ///
-    /// An error is as for subscribing, after as many attempts as [`Subscribe`] says.
+    /// An error is as for subscribing, after as many attempts as [`SubscribeOptions`] says.
     pub async fn anext(&mut self) -> Option<Result<F::Item, Error>> {
         std::future::poll_fn(|context| self.poll(context)).await
     }

@@ -13,7 +13,7 @@ use prefect_sdk::client::models::{
 use prefect_sdk::client::requests::ReadEvents;
 #[dual(crate::faces)]
 use prefect_sdk::events::{AsyncEventSender, aemit_event, asubscribe};
-use prefect_sdk::events::{EmitEvent, SendEvents, Subscribe};
+use prefect_sdk::events::{EmitEventOptions, SendEventsOptions, SubscribeOptions};
 use prefect_sdk::{Error, RunContext};
 use serde_json::json;
 use uuid::Uuid;
@@ -34,11 +34,11 @@ fn resource(name: &str) -> [(String, String); 1] {
 
 #[dual(crate::faces)]
 async fn ahear_what_is_emitted(client: &AsyncPrefectClient, name: &str) -> Result<(), Error> {
-    let mut heard = asubscribe(client, named(name), &Subscribe::new()).await?;
-    let first = EmitEvent::new().payload([("number", 1)]);
+    let mut heard = asubscribe(client, named(name), &SubscribeOptions::new()).await?;
+    let first = EmitEventOptions::new().payload([("number", 1)]);
     let first = aemit_event(client, name, resource(name), &first).await?;
-    let sender = AsyncEventSender::start(client, &SendEvents::new())?;
-    let second = EmitEvent::new()
+    let sender = AsyncEventSender::start(client, &SendEventsOptions::new())?;
+    let second = EmitEventOptions::new()
         .follows(&first)
         .build(name, resource(name))?;
     sender.send(&second)?;
@@ -81,7 +81,7 @@ async fn aemit_in_a_run(client: &AsyncPrefectClient, name: &str) -> Result<(), E
         client,
         name,
         resource(name),
-        &EmitEvent::new().run(&context),
+        &EmitEventOptions::new().run(&context),
     )
     .await?;
     let found = event.related.expect("related resources");
@@ -117,7 +117,7 @@ fn an_event_in_a_run_is_about_the_run() {
 fn python_hears_what_rust_emits_and_rust_hears_what_python_emits() {
     let (ours, theirs) = (server::unique("rust"), server::unique("python"));
     let client = server::client();
-    let mut heard = subscribe(&client, named(&theirs), &Subscribe::new()).unwrap();
+    let mut heard = subscribe(&client, named(&theirs), &SubscribeOptions::new()).unwrap();
     let program = r"
 import asyncio
 from prefect.events import emit_event
@@ -139,8 +139,8 @@ answer(asyncio.run(main()))
         .expect("the server goes on");
     assert_eq!(event.payload["answer"], 42);
     assert_eq!(event.resource["prefect.resource.id"], "them");
-    let sender = EventSender::start(&client, &SendEvents::new()).unwrap();
-    let event = EmitEvent::new()
+    let sender = EventSender::start(&client, &SendEventsOptions::new()).unwrap();
+    let event = EmitEventOptions::new()
         .payload([("answer", 43)])
         .build(&ours, resource("we"))
         .unwrap();
@@ -169,13 +169,13 @@ async fn adeliver_over_cut_connections(
     client: &AsyncPrefectClient,
     name: &str,
 ) -> Result<BTreeSet<Uuid>, Error> {
-    let sender = AsyncEventSender::start(client, &SendEvents::new())?;
+    let sender = AsyncEventSender::start(client, &SendEventsOptions::new())?;
     let (mut good, mut bad) = (BTreeSet::new(), BTreeSet::new());
     for number in 0..load() {
         let options = if number % 97 == 0 {
-            EmitEvent::new().occurred(DateTime::<Utc>::MAX_UTC)
+            EmitEventOptions::new().occurred(DateTime::<Utc>::MAX_UTC)
         } else {
-            EmitEvent::new()
+            EmitEventOptions::new()
         };
         let event = options.build(name, resource(name))?;
         if number % 97 == 0 {
@@ -228,15 +228,15 @@ fn the_server_has_each_event_although_the_way_to_it_is_cut() {
 #[test]
 fn what_is_sent_at_the_server_s_limits_arrives() {
     let (client, name) = (server::client(), server::unique("rust.limits"));
-    let sender = EventSender::start(&client, &SendEvents::new()).unwrap();
-    let sized = |bytes| EmitEvent::new().payload([("x", "y".repeat(bytes))]);
+    let sender = EventSender::start(&client, &SendEventsOptions::new()).unwrap();
+    let sized = |bytes| EmitEventOptions::new().payload([("x", "y".repeat(bytes))]);
     let nested = |depth| (1..depth).fold(json!([]), |value, _| json!([value]));
     let most = (1_499_000..1_500_000)
         .rev()
         .find_map(|bytes| sized(bytes).build(&name, resource(&name)).ok());
-    let deepest = EmitEvent::new().payload([("x", nested(117))]);
+    let deepest = EmitEventOptions::new().payload([("x", nested(117))]);
     let deepest = deepest.build(&name, resource(&name)).unwrap();
-    let deeper = EmitEvent::new().payload([("x", nested(118))]);
+    let deeper = EmitEventOptions::new().payload([("x", nested(118))]);
     assert!(
         deeper
             .build(&name, resource(&name))
@@ -255,7 +255,7 @@ fn what_is_sent_at_the_server_s_limits_arrives() {
 async fn atell_a_filter_that_cannot_be_read(client: &AsyncPrefectClient) -> Result<(), Error> {
     let far = EventOccurredFilter::new().since(DateTime::<Utc>::MAX_UTC);
     let filter = EventFilter::new().occurred(far);
-    let mut heard = asubscribe(client, filter, &Subscribe::new()).await?;
+    let mut heard = asubscribe(client, filter, &SubscribeOptions::new()).await?;
     let error = heard.anext_within(LONG).await.unwrap_err();
     assert!(error.is_invalid(), "{error}");
     Ok(())

@@ -12,7 +12,7 @@ use prefect_sdk::client::models::{
 use prefect_sdk::client::requests::ReadLogs;
 #[dual(crate::faces)]
 use prefect_sdk::logs::{AsyncLogSender, asubscribe};
-use prefect_sdk::logs::{SendLogs, Subscribe};
+use prefect_sdk::logs::{SendLogsOptions, SubscribeOptions};
 use prefect_sdk::{Error, RunContext};
 use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt;
@@ -31,8 +31,8 @@ fn of_run(run: Uuid) -> LogFilter {
 async fn aship_and_hear(client: &AsyncPrefectClient) -> Result<(), Error> {
     let (id, task) = (Uuid::new_v4(), Uuid::new_v4());
     let run = RunContext::flow_run(id);
-    let mut heard = asubscribe(client, of_run(id), &Subscribe::new()).await?;
-    let sender = AsyncLogSender::start(client, &SendLogs::new().log_bytes(1000))?;
+    let mut heard = asubscribe(client, of_run(id), &SubscribeOptions::new()).await?;
+    let sender = AsyncLogSender::start(client, &SendLogsOptions::new().log_bytes(1000))?;
     let mut logs: Vec<Log> = Vec::new();
     // The server says nothing when it has begun to listen for a subscriber, so this speaks until it is heard.
     let start = Instant::now();
@@ -83,7 +83,7 @@ async fn aship_and_hear(client: &AsyncPrefectClient) -> Result<(), Error> {
 #[dual(crate::faces)]
 async fn aship_bad_and_large_ones(client: &AsyncPrefectClient) -> Result<(), Error> {
     let run = RunContext::flow_run(Uuid::new_v4());
-    let sender = AsyncLogSender::start(client, &SendLogs::new())?;
+    let sender = AsyncLogSender::start(client, &SendLogsOptions::new())?;
     let id = run.flow_run_id.expect("a run");
     for (level, part) in [(10, "\""), (11, "\0"), (12, "\u{1b}"), (13, "ü")] {
         sender.log(&run, level, part.repeat(1_200_000))?;
@@ -139,12 +139,12 @@ fn python_reads_what_rust_logs_and_rust_hears_what_python_logs() {
     let run = client
         .create_flow_run(&FlowRunCreate::new(flow.id))
         .unwrap();
-    let sender = LogSender::start(&client, &SendLogs::new()).unwrap();
+    let sender = LogSender::start(&client, &SendLogsOptions::new()).unwrap();
     sender
         .log(&RunContext::flow_run(run.id), 30, "from rust")
         .unwrap();
     sender.flush(LONG).unwrap();
-    let mut heard = subscribe(&client, of_run(run.id), &Subscribe::new()).unwrap();
+    let mut heard = subscribe(&client, of_run(run.id), &SubscribeOptions::new()).unwrap();
     let program = r"
 import asyncio, datetime
 from prefect import get_client

@@ -2,6 +2,7 @@
 //! and by progenitor's client.
 
 mod answers;
+mod derived;
 mod pages;
 mod parity;
 mod streams;
