@@ -11,6 +11,8 @@ mod handshake;
 mod listener;
 mod seen;
 mod subscriber;
+#[cfg(all(test, feature = "blocking", feature = "async", feature = "rustls"))]
+mod ways;
 
 use std::time::Duration;
 

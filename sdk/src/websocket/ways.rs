@@ -1,0 +1,185 @@
+//! The ways to a server, in both faces: its own certificate, and proxies.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use prefect_client::{Config, config};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair};
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tungstenite::Message;
+use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+
+use super::{AsyncSocket, Broken, Endpoint, Incoming, Socket};
+
+/// How long a busy machine may take for what should come at once.
+const WAIT: Duration = Duration::from_secs(60);
+
+/// Listens, and serves each connection on a thread of its own; the port.
+fn each_connection(serve: impl Fn(TcpStream) -> Option<()> + Clone + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = serve.clone();
+            thread::spawn(move || serve(stream));
+        }
+    });
+    port
+}
+
+#[expect(clippy::result_large_err, reason = "tungstenite wants it so")]
+fn agree(_request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+    let protocol = http::HeaderValue::from_static("prefect");
+    response
+        .headers_mut()
+        .insert("sec-websocket-protocol", protocol);
+    Ok(response)
+}
+
+/// Says one word on a websocket.
+fn greet(stream: impl Read + Write) -> Option<()> {
+    let mut socket = tungstenite::accept_hdr(stream, agree).ok()?;
+    socket.send(Message::text("welcome")).ok()?;
+    while socket.read().is_ok() {}
+    None
+}
+
+/// As `openssl req -x509` makes it: the server's own, and an authority.
+fn own_certificate() -> (Certificate, KeyPair) {
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    (params.self_signed(&key).unwrap(), key)
+}
+
+/// A server of websockets over TLS; its port, and a configuration that trusts it.
+fn secure_server() -> (u16, Config) {
+    let (certificate, key) = own_certificate();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    let tls = Arc::new(tls);
+    let port = each_connection(move |stream| {
+        let session = ServerConnection::new(Arc::clone(&tls)).ok()?;
+        greet(StreamOwned::new(session, stream))
+    });
+    let config = config(&format!("https://localhost:{port}/api")).unwrap();
+    let config = config.root_certificates(certificate.pem().as_bytes());
+    (port, config.unwrap())
+}
+
+/// A proxy that keeps what it is asked, and leads on to wherever it is asked to.
+fn proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let asked: Arc<Mutex<Vec<_>>> = Arc::default();
+    let kept = Arc::clone(&asked);
+    let port = each_connection(move |stream| {
+        let mut reader = BufReader::new(stream.try_clone().ok()?);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if reader.read_line(&mut head).ok()? == 0 {
+                return None;
+            }
+        }
+        let host = head.split(' ').nth(1)?.to_owned();
+        kept.lock().unwrap().push(head);
+        let (mut to_client, mut to_host) = (stream, TcpStream::connect(host).ok()?);
+        to_client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").ok()?;
+        let mut from_host = to_host.try_clone().ok()?;
+        let back = thread::spawn(move || std::io::copy(&mut from_host, &mut to_client));
+        let _ = std::io::copy(&mut reader, &mut to_host);
+        to_host.shutdown(Shutdown::Both).ok()?;
+        back.join().ok()?.ok().map(drop)
+    });
+    (port, asked)
+}
+
+/// What both faces hear first.
+fn both(config: &Config) -> [Result<String, Broken>; 2] {
+    let endpoint = Endpoint::new(config, "/events/out").unwrap();
+    let heard = |incoming| match incoming {
+        Incoming::Text(text) => text.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    [
+        Socket::open(&endpoint).and_then(|mut socket| socket.receive(WAIT).map(heard)),
+        runtime.block_on(async {
+            let mut socket = AsyncSocket::open(&endpoint).await?;
+            socket.receive(WAIT).await.map(heard)
+        }),
+    ]
+}
+
+fn works(config: &Config) {
+    for heard in both(config) {
+        assert_eq!(heard.unwrap(), "welcome");
+    }
+}
+
+#[test]
+fn a_server_s_own_certificate_is_accepted() {
+    let (_, config) = secure_server();
+    works(&config.no_proxy());
+}
+
+#[test]
+fn websockets_go_through_a_tunnel_with_tls_and_without() {
+    let plain = each_connection(|stream| greet(stream));
+    let (secure, trusting) = secure_server();
+    let cases = [
+        (
+            plain,
+            config(&format!("http://localhost:{plain}/api")).unwrap(),
+        ),
+        (secure, trusting),
+    ];
+    for (port, config) in cases {
+        let (proxy, asked) = proxy();
+        let config = config.proxy(&format!("http://user:s3cret@127.0.0.1:{proxy}"));
+        works(&config.unwrap());
+        let asked = asked.lock().unwrap();
+        assert_eq!(asked.len(), 2);
+        for head in asked.iter() {
+            let line = format!("CONNECT localhost:{port} HTTP/1.1\r\n");
+            assert!(head.starts_with(&line), "{head}");
+            // user:s3cret
+            let header = "proxy-authorization: Basic dXNlcjpzM2NyZXQ=\r\n";
+            assert!(head.contains(header), "{head}");
+        }
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_is_named_without_its_password() {
+    let proxy = each_connection(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]).ok()?;
+        stream
+            .write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+            .ok()
+    });
+    let config = config("http://api.invalid/api").unwrap();
+    let config = config.proxy(&format!("http://user:s3cret@127.0.0.1:{proxy}"));
+    for heard in both(&config.unwrap()) {
+        let shown = format!("{:?}", heard.unwrap_err());
+        assert!(
+            shown.contains(&format!("http://127.0.0.1:{proxy}")),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("407") && !shown.contains("s3cret"),
+            "{shown}"
+        );
+    }
+}
