@@ -78,7 +78,13 @@ fn what_is_denied_names_the_line_of_the_program() {
             receive_input::<i64>(&client, id)
                 .next()
                 .and_then(Result::err),
-            emit_event(&client, "shop.order.placed", order, &EmitEventOptions::new()).err(),
+            emit_event(
+                &client,
+                "shop.order.placed",
+                order,
+                &EmitEventOptions::new(),
+            )
+            .err(),
             run_deployment(&client, "a/b").err(),
             start_deployment(&client, "a/b").err(),
         ]

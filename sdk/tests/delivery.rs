@@ -51,7 +51,9 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn placed() -> Event {
-    EmitEventOptions::new().build("shop.order.placed", SHOP).unwrap()
+    EmitEventOptions::new()
+        .build("shop.order.placed", SHOP)
+        .unwrap()
 }
 
 /// One that the server can't read, and says so.
@@ -62,7 +64,9 @@ fn unfit() -> Event {
 
 /// One for which the server fails.
 fn breaking() -> Event {
-    EmitEventOptions::new().build("breaks the server", SHOP).unwrap()
+    EmitEventOptions::new()
+        .build("breaks the server", SHOP)
+        .unwrap()
 }
 
 /// Sends events, and checks that those arrive that are good, and that the others are named and given to the callback.
@@ -166,8 +170,8 @@ async fn aship_logs(double: &Double) -> Result<(), Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
     let rejected = Arc::new(Mutex::new(Vec::new()));
     let calls = Arc::clone(&rejected);
-    let options =
-        SendLogsOptions::new().on_rejected(move |log, _| calls.lock().unwrap().push(log.message.clone()));
+    let options = SendLogsOptions::new()
+        .on_rejected(move |log, _| calls.lock().unwrap().push(log.message.clone()));
     let sender = AsyncLogSender::start(&client, &options)?;
     for number in 0..50 {
         sender.send(log(&number.to_string(), Utc::now()))?;
@@ -206,7 +210,8 @@ fn aclient(double: &Double, secret: &str) -> Result<AsyncPrefectClient, Error> {
 
 #[dual(faces, map(aclient => client))]
 async fn ause_auth(double: &Double) -> Result<(), Error> {
-    let sender = AsyncEventSender::start(&aclient(double, "user:s3cret")?, &SendEventsOptions::new())?;
+    let sender =
+        AsyncEventSender::start(&aclient(double, "user:s3cret")?, &SendEventsOptions::new())?;
     sender.send(&placed())?;
     sender.flush(LONG).await?;
     assert_eq!(double.events().len(), 1);
@@ -271,7 +276,12 @@ async fn afill(url: &str) -> Result<(), Error> {
     );
     let sender = AsyncEventSender::start(&client, &SendEventsOptions::new().max_bytes(0))?;
     let full = sender.send(&placed()).unwrap_err();
-    assert!(full.is_full() && full.to_string().ends_with("raise `SendEventsOptions::max_bytes`"));
+    assert!(
+        full.is_full()
+            && full
+                .to_string()
+                .ends_with("raise `SendEventsOptions::max_bytes`")
+    );
     Ok(())
 }
 
@@ -518,8 +528,10 @@ const FOR_EVER: Duration = Duration::MAX;
 #[dual(faces)]
 async fn await_for_ever(double: &Double) -> Result<Vec<&'static str>, Error> {
     let client = AsyncPrefectClient::new(&double.api_url())?;
-    let events =
-        AsyncEventSender::start(&client, &SendEventsOptions::new().checkpoint_interval(FOR_EVER))?;
+    let events = AsyncEventSender::start(
+        &client,
+        &SendEventsOptions::new().checkpoint_interval(FOR_EVER),
+    )?;
     let logs = AsyncLogSender::start(&client, &SendLogsOptions::new().batch_interval(FOR_EVER))?;
     // Twice, as what waits in the background must live on.
     for _ in 0..2 {

@@ -1,5 +1,6 @@
 //! What must hold before the packages are published. Publishing itself is left to a person.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -8,7 +9,7 @@ use crate::msrv;
 use crate::packages;
 use crate::process::{capture, run};
 use crate::report::Report;
-use crate::workspace::Workspace;
+use crate::workspace::{Package, Workspace};
 
 type Check = fn(&Workspace) -> Result<()>;
 
@@ -45,12 +46,28 @@ pub(crate) fn rehearse(workspace: &Workspace) -> Result<()> {
 /// What the registry shows of a package is there.
 fn describe_themselves(workspace: &Workspace) -> Result<()> {
     let published = workspace.packages.iter().filter(|one| one.published);
-    let lacks: Vec<_> = published
-        .filter(|package| !package.lacks.is_empty())
-        .map(|package| format!("{} has no {}", package.name, package.lacks.join(", ")))
-        .collect();
-    ensure!(lacks.is_empty(), "{}", lacks.join("\n"));
+    let published: Vec<&Package> = published.collect();
+    let missing = missing(&published);
+    ensure!(missing.is_empty(), "{}", missing.join("\n"));
     Ok(())
+}
+
+/// A sentence for each thing that packages lack.
+fn missing(packages: &[&Package]) -> Vec<String> {
+    let mut lacking: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in packages {
+        for key in &package.lacks {
+            lacking.entry(key).or_default().push(&package.name);
+        }
+    }
+    let sentence = |(key, names): (&str, Vec<&str>)| {
+        if names.len() == packages.len() {
+            format!("no package says its `{key}`: add it to each Cargo.toml before the release")
+        } else {
+            format!("`{key}` is missing from {}", names.join(", "))
+        }
+    };
+    lacking.into_iter().map(sentence).collect()
 }
 
 fn document(workspace: &Workspace) -> Result<()> {
@@ -80,7 +97,7 @@ fn compare(workspace: &Workspace) -> Result<()> {
     need("semver-checks")?;
     let mut command = workspace.cargo();
     command.args(["semver-checks", "--baseline-rev", &tag]);
-    let callable = |one: &&crate::workspace::Package| one.published && one.library.is_some();
+    let callable = |one: &&Package| one.published && one.library.is_some();
     for package in workspace.packages.iter().filter(callable) {
         command.args(["--package", &package.name]);
     }
@@ -112,7 +129,31 @@ fn need(subcommand: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+
+    #[test]
+    fn what_all_lack_is_said_once() {
+        let package = |name: &str, lacks: &[&'static str]| Package {
+            name: name.to_owned(),
+            version: String::new(),
+            manifest: PathBuf::new(),
+            published: true,
+            rust: None,
+            lacks: lacks.to_vec(),
+            library: None,
+        };
+        let one = package("one", &["repository", "readme"]);
+        let other = package("other", &["repository"]);
+        assert_eq!(
+            missing(&[&one, &other]),
+            [
+                "`readme` is missing from one",
+                "no package says its `repository`: add it to each Cargo.toml before the release"
+            ]
+        );
+    }
 
     #[test]
     fn a_tool_that_is_not_there_is_named_with_the_command_that_installs_it() {

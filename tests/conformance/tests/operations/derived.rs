@@ -41,9 +41,10 @@ fn types(path: &Path) -> Fallible<Types> {
             Some((item.ident.to_string(), fields.collect()))
         }
         Item::Enum(item) => {
-            let variants = item.variants.iter().map(|variant| {
-                format!("{}{}", variant.ident, variant.fields.to_token_stream())
-            });
+            let variants = item
+                .variants
+                .iter()
+                .map(|variant| format!("{}{}", variant.ident, variant.fields.to_token_stream()));
             Some((item.ident.to_string(), variants.collect()))
         }
         _ => None,
