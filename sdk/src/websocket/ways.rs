@@ -32,7 +32,11 @@ fn each_connection(serve: impl Fn(TcpStream) -> Option<()> + Clone + Send + 'sta
     port
 }
 
-#[expect(clippy::result_large_err, reason = "tungstenite wants it so")]
+#[expect(
+    clippy::result_large_err,
+    clippy::unnecessary_wraps,
+    reason = "tungstenite wants it so"
+)]
 fn agree(_request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
     let protocol = http::HeaderValue::from_static("prefect");
     response
@@ -136,7 +140,7 @@ fn a_server_s_own_certificate_is_accepted() {
 
 #[test]
 fn websockets_go_through_a_tunnel_with_tls_and_without() {
-    let plain = each_connection(|stream| greet(stream));
+    let plain = each_connection(greet);
     let (secure, trusting) = secure_server();
     let cases = [
         (
