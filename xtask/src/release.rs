@@ -78,12 +78,15 @@ fn deny(workspace: &Workspace) -> Result<()> {
     need("deny")?;
     run(workspace
         .cargo()
-        .args(["deny", "check", "licenses", "bans", "sources"]))
+        .args(["deny", "--workspace", "check"])
+        .args(["licenses", "bans", "sources"]))
 }
 
 fn look_for_advisories(workspace: &Workspace) -> Result<()> {
     need("deny")?;
-    run(workspace.cargo().args(["deny", "check", "advisories"])).context(
+    let mut command = workspace.cargo();
+    command.args(["deny", "--workspace", "check", "advisories"]);
+    run(&mut command).context(
         "where no advisory is named above, the database of advisories could not be fetched",
     )
 }
