@@ -11,6 +11,8 @@ use super::read::ReadError;
 use super::transport_error::{TransportError, TransportErrorKind};
 use super::{cause, detail};
 
+mod body;
+
 /// How much of the server's detail a message shows, in characters.
 const DETAIL_SHOWN: usize = 500;
 

@@ -1,5 +1,7 @@
 //! Answers are read by what the description says of a success.
 
+use diptych_cases::typed_errors::models::{Conflict, Invalid};
+
 use crate::{both, json, nothing};
 
 #[test]
@@ -33,4 +35,28 @@ fn b45_default_is_the_only_answer() {
         got.unwrap_err().status().map(|status| status.as_u16()),
         Some(404)
     );
+}
+
+#[test]
+fn the_body_of_an_error_is_asked_for_by_its_type() {
+    let conflict = json(409, r#"{"holder": "me", "since": 3}"#);
+    let (got, _) = both!(typed_errors, conflict, client => client.lock());
+    let error = got.unwrap_err();
+    let read: Conflict = error.body_as().unwrap().unwrap();
+    assert_eq!((read.holder.as_str(), read.since), ("me", Some(3)));
+    // Whoever asks for the wrong type is told so, and where.
+    let wrong = error.body_as::<Invalid>().unwrap().unwrap_err();
+    assert!(wrong.to_string().contains("fields"), "{wrong}");
+    let (got, _) = both!(typed_errors, json(422, r#"{"fields": ["a"]}"#), client => client.lock());
+    let read: Invalid = got.unwrap_err().body_as().unwrap().unwrap();
+    assert_eq!(read.fields, ["a"]);
+}
+
+#[test]
+fn what_is_no_json_is_no_body_of_a_type() {
+    let page = crate::reply(502, "text/html", "<p>Bad gateway</p>");
+    let (got, _) = both!(typed_errors, page, client => client.lock());
+    let error = got.unwrap_err();
+    assert!(error.body_as::<Conflict>().unwrap().is_err());
+    assert_eq!(error.body(), Some(b"<p>Bad gateway</p>".as_slice()));
 }
