@@ -140,7 +140,7 @@ pub fn read_artifacts_with(request: &requests::ReadArtifacts) -> Call<Vec<Artifa
         body.optional("sort", &request.sort);
         body.optional("task_runs", &request.task_runs);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /artifacts/filter` with what is required.
@@ -206,7 +206,7 @@ pub fn read_latest_artifacts_with(
         body.optional("sort", &request.sort);
         body.optional("task_runs", &request.task_runs);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /artifacts/latest/filter` with what is required.

@@ -139,7 +139,7 @@ pub fn read_automations_with(
         body.optional("offset", &request.offset);
         body.optional("sort", &request.sort);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /automations/filter` with what is required.
@@ -173,7 +173,7 @@ pub static READ_AUTOMATIONS_RELATED_TO_RESOURCE: TypedOperation<Vec<Automation>>
 pub fn read_automations_related_to_resource(resource_id: &str) -> Call<Vec<Automation>> {
     let mut http = RequestBuilder::new(&READ_AUTOMATIONS_RELATED_TO_RESOURCE);
     http.path("resource_id", resource_id);
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `PUT /automations/{id}`.

@@ -19,5 +19,5 @@ pub static READ_AVAILABLE_BLOCK_CAPABILITIES: TypedOperation<Vec<String>> = Oper
 /// Builds `GET /block_capabilities/`.
 pub fn read_available_block_capabilities() -> Call<Vec<String>> {
     let http = RequestBuilder::new(&READ_AVAILABLE_BLOCK_CAPABILITIES);
-    http.answer(read::json)
+    http.answer(read::list)
 }

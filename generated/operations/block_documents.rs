@@ -119,7 +119,7 @@ pub fn read_block_documents_with(
         body.optional("offset", &request.offset);
         body.patch("sort", &request.sort);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /block_documents/filter` with what is required.

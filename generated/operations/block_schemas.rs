@@ -108,7 +108,7 @@ pub fn read_block_schemas_with(
         body.optional("limit", &request.limit);
         body.optional("offset", &request.offset);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /block_schemas/filter` with what is required.

@@ -114,7 +114,7 @@ pub fn read_block_documents_for_block_type_with(
     let mut http = RequestBuilder::new(&READ_BLOCK_DOCUMENTS_FOR_BLOCK_TYPE);
     http.path("slug", slug);
     http.optional_query("include_secrets", &request.include_secrets);
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `GET /block_types/{id}`.
@@ -172,7 +172,7 @@ pub fn read_block_types_with(
         body.optional("limit", &request.limit);
         body.optional("offset", &request.offset);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /block_types/filter` with what is required.

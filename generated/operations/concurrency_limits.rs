@@ -52,7 +52,7 @@ pub fn decrement_concurrency_limits_v1(
         body.field("names", names);
         body.field("task_run_id", &task_run_id);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `DELETE /concurrency_limits/{id}`.
@@ -105,7 +105,7 @@ pub fn increment_concurrency_limits_v1(
         body.field("names", names);
         body.field("task_run_id", &task_run_id);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `GET /concurrency_limits/{id}`.
@@ -161,7 +161,7 @@ pub fn read_concurrency_limits_with(
         body.optional("limit", &request.limit);
         body.optional("offset", &request.offset);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /concurrency_limits/filter` with what is required.

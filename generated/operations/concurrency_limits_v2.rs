@@ -51,7 +51,7 @@ pub fn bulk_decrement_active_slots_with(
         body.optional("create_if_missing", &request.create_if_missing);
         body.optional("occupancy_seconds", &request.occupancy_seconds);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `POST /v2/concurrency_limits/decrement-with-lease`.
@@ -106,7 +106,7 @@ pub fn bulk_increment_active_slots_with(
         body.optional("create_if_missing", &request.create_if_missing);
         body.optional("mode", &request.mode);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `POST /v2/concurrency_limits/increment-with-lease`.
@@ -205,7 +205,7 @@ pub fn read_all_concurrency_limits_v2_with(
         body.optional("limit", &request.limit);
         body.optional("offset", &request.offset);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /v2/concurrency_limits/filter` with what is required.

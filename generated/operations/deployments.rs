@@ -123,7 +123,7 @@ pub fn create_deployment_schedules(
     let mut http = RequestBuilder::new(&CREATE_DEPLOYMENT_SCHEDULES);
     http.path("id", &id);
     http.json(body);
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `POST /deployments/{id}/create_flow_run`.
@@ -208,7 +208,7 @@ pub fn get_scheduled_flow_runs_for_deployments_with(
         body.optional("limit", &request.limit);
         body.optional("scheduled_before", &request.scheduled_before);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `POST /deployments/paginate`.
@@ -329,7 +329,7 @@ pub static READ_DEPLOYMENT_SCHEDULES: TypedOperation<Vec<DeploymentSchedule>> = 
 pub fn read_deployment_schedules(id: Uuid) -> Call<Vec<DeploymentSchedule>> {
     let mut http = RequestBuilder::new(&READ_DEPLOYMENT_SCHEDULES);
     http.path("id", &id);
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `POST /deployments/filter`.
@@ -362,7 +362,7 @@ pub fn read_deployments_with(
         body.optional("work_pool_queues", &request.work_pool_queues);
         body.optional("work_pools", &request.work_pools);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /deployments/filter` with what is required.
@@ -479,5 +479,5 @@ pub static WORK_QUEUE_CHECK_FOR_DEPLOYMENT: TypedOperation<Vec<WorkQueue>> = Ope
 pub fn work_queue_check_for_deployment(id: Uuid) -> Call<Vec<WorkQueue>> {
     let mut http = RequestBuilder::new(&WORK_QUEUE_CHECK_FOR_DEPLOYMENT);
     http.path("id", &id);
-    http.answer(read::json)
+    http.answer(read::list)
 }

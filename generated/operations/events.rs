@@ -43,7 +43,7 @@ pub fn count_account_events_with(
         body.optional("time_interval", &request.time_interval);
         body.optional("time_unit", &request.time_unit);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `POST /events`.

@@ -37,5 +37,5 @@ pub static READ_FLOW_RUN_STATES: TypedOperation<Vec<State>> = Operation::new(
 pub fn read_flow_run_states(flow_run_id: Uuid) -> Call<Vec<State>> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUN_STATES);
     http.query("flow_run_id", &flow_run_id);
-    http.answer(read::json)
+    http.answer(read::list)
 }

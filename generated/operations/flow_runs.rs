@@ -272,7 +272,7 @@ pub fn filter_flow_run_input_with(
         body.optional("exclude_keys", &request.exclude_keys);
         body.optional("limit", &request.limit);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `POST /flow_runs/history`.
@@ -317,7 +317,7 @@ pub fn flow_run_history_with(
         body.optional("work_pools", &request.work_pools);
         body.optional("work_queues", &request.work_queues);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `POST /flow_runs/paginate`.
@@ -404,7 +404,7 @@ pub static READ_FLOW_RUN_GRAPH_V1: TypedOperation<Vec<DependencyResult>> = Opera
 pub fn read_flow_run_graph_v1(id: Uuid) -> Call<Vec<DependencyResult>> {
     let mut http = RequestBuilder::new(&READ_FLOW_RUN_GRAPH_V1);
     http.path("id", &id);
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `GET /flow_runs/{id}/graph-v2`.
@@ -460,7 +460,7 @@ pub fn read_flow_run_history_with(
         body.optional("task_runs", &request.task_runs);
         body.optional("work_pools", &request.work_pools);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /ui/flow_runs/history` with what is required.
@@ -528,7 +528,7 @@ pub fn read_flow_runs_with(
         body.optional("work_pool_queues", &request.work_pool_queues);
         body.optional("work_pools", &request.work_pools);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /flow_runs/filter` with what is required.

@@ -246,7 +246,7 @@ pub fn read_flows_with(request: &requests::ReadFlows) -> Call<Vec<Flow>> {
         body.optional("task_runs", &request.task_runs);
         body.optional("work_pools", &request.work_pools);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /flows/filter` with what is required.

@@ -50,7 +50,7 @@ pub fn read_logs_with(request: &requests::ReadLogs) -> Call<Vec<Log>> {
         body.optional("offset", &request.offset);
         body.optional("sort", &request.sort);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /logs/filter` with what is required.

@@ -80,7 +80,7 @@ pub fn read_saved_searches_with(
         body.optional("limit", &request.limit);
         body.optional("offset", &request.offset);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /saved_searches/filter` with what is required.

@@ -37,5 +37,5 @@ pub static READ_TASK_RUN_STATES: TypedOperation<Vec<State>> = Operation::new(
 pub fn read_task_run_states(task_run_id: Uuid) -> Call<Vec<State>> {
     let mut http = RequestBuilder::new(&READ_TASK_RUN_STATES);
     http.query("task_run_id", &task_run_id);
-    http.answer(read::json)
+    http.answer(read::list)
 }

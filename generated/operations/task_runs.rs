@@ -162,7 +162,7 @@ pub fn read_dashboard_task_run_counts_with(
         body.optional("work_pools", &request.work_pools);
         body.optional("work_queues", &request.work_queues);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `GET /task_runs/{id}`.
@@ -249,7 +249,7 @@ pub fn read_task_runs_with(request: &requests::ReadTaskRuns) -> Call<Vec<TaskRun
         body.optional("sort", &request.sort);
         body.optional("task_runs", &request.task_runs);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /task_runs/filter` with what is required.
@@ -339,7 +339,7 @@ pub fn task_run_history_with(
         body.optional("flows", &request.flows);
         body.optional("task_runs", &request.task_runs);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `PATCH /task_runs/{id}`.

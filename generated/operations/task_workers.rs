@@ -32,5 +32,5 @@ pub fn read_task_workers_with(
     http.json_object(|body| {
         body.optional("task_worker_filter", &request.task_worker_filter);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }

@@ -133,7 +133,7 @@ pub fn read_variables_with(request: &requests::ReadVariables) -> Call<Vec<Variab
         body.optional("sort", &request.sort);
         body.optional("variables", &request.variables);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /variables/filter` with what is required.

@@ -146,7 +146,7 @@ pub fn get_scheduled_flow_runs_with(
         body.optional("scheduled_before", &request.scheduled_before);
         body.optional("work_queue_names", &request.work_queue_names);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `GET /work_pools/{name}`.
@@ -253,7 +253,7 @@ pub fn read_work_pools_with(
         body.optional("offset", &request.offset);
         body.optional("work_pools", &request.work_pools);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /work_pools/filter` with what is required.
@@ -325,7 +325,7 @@ pub fn read_work_queues_in_work_pool_with(
         body.optional("offset", &request.offset);
         body.optional("work_queues", &request.work_queues);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /work_pools/{work_pool_name}/queues/filter` with what is required.
@@ -380,7 +380,7 @@ pub fn read_workers_with(
         body.optional("offset", &request.offset);
         body.optional("workers", &request.workers);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /work_pools/{work_pool_name}/workers/filter` with what is required.

@@ -164,7 +164,7 @@ pub fn read_work_queue_runs_with(
         body.optional("limit", &request.limit);
         body.optional("scheduled_before", &request.scheduled_before);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// `GET /work_queues/{id}/status`.
@@ -206,7 +206,7 @@ pub fn read_work_queues_with(
         body.optional("offset", &request.offset);
         body.optional("work_queues", &request.work_queues);
     });
-    http.answer(read::json)
+    http.answer(read::list)
 }
 
 /// The pages of `POST /work_queues/filter` with what is required.

@@ -232,6 +232,7 @@ fn reader(operation: &Operation) -> TokenStream {
             AnswerKind::Bytes => quote!(read::bytes),
             AnswerKind::Json if answer.may_be_empty => quote!(read::json_or_nothing),
             AnswerKind::Json if answer.ty == TypeRef::Any => quote!(read::any),
+            AnswerKind::Json if matches!(answer.ty, TypeRef::List(_)) => quote!(read::list),
             AnswerKind::Json => quote!(read::json),
         },
     }

@@ -12,6 +12,7 @@ mod depth;
 mod detail;
 mod error;
 mod json_path;
+mod list;
 mod operation;
 pub mod read;
 mod request;

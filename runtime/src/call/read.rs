@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::{depth, json_path};
+use super::{depth, json_path, list};
 
 /// Why a body could not be read.
 #[derive(Debug)]
@@ -22,12 +22,42 @@ pub struct ReadError {
 /// # Errors
 /// The body is not JSON, or does not have the form of `T`.
 pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
+    parsed(
+        answer,
+        |bytes| serde_json::from_slice(bytes),
+        |text| serde_json::from_str(text),
+    )
+}
+
+/// Reads a JSON body that is a list, as [`json`] does, in one piece of memory.
+///
+/// # Errors
+/// As of [`json`].
+pub fn list<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
+    parsed(
+        answer,
+        |bytes| {
+            list::read(
+                &mut serde_json::Deserializer::from_slice(bytes),
+                bytes.len(),
+            )
+        },
+        |text| list::read(&mut serde_json::Deserializer::from_str(text), text.len()),
+    )
+}
+
+/// Reads a body with these parsers, of which that of texts is quicker.
+fn parsed<T>(
+    answer: &Answer,
+    of_bytes: fn(&[u8]) -> serde_json::Result<T>,
+    of_text: fn(&str) -> serde_json::Result<T>,
+) -> Result<T, ReadError> {
     // Of a text, serde_json need not look at each string in it once more.
     let Ok(text) = std::str::from_utf8(answer.body()) else {
-        let read = serde_json::from_slice(answer.body());
+        let read = of_bytes(answer.body());
         return read.map_err(|error| ReadError::json(answer, answer.body(), error));
     };
-    let error = match serde_json::from_str(text) {
+    let error = match of_text(text) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
@@ -36,7 +66,7 @@ pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
         None => Err(ReadError::json(answer, answer.body(), error)),
         Some(text) => {
             tracing::warn!("an answer nests so deep that what is deepest is read as a text");
-            let read = serde_json::from_str(&text);
+            let read = of_text(&text);
             read.map_err(|error| ReadError::json(answer, text.as_bytes(), error))
         }
     }

@@ -73,35 +73,54 @@ fn usual(text: &[u8]) -> Option<DateTime<Utc>> {
     let [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2] = *whole else {
         return None;
     };
+    let mut digits = Digits::default();
+    let year = digits.number(&[y1, y2, y3, y4]);
+    let (month, day) = (digits.number(&[o1, o2]), digits.number(&[d1, d2]));
+    let (hour, minute) = (digits.number(&[h1, h2]), digits.number(&[m1, m2]));
+    let second = digits.number(&[s1, s2]);
     let nanos = match rest {
         b"Z" => 0,
-        [b'.', digits @ .., b'Z'] => nanoseconds(digits)?,
+        // What Python writes.
+        [b'.', u1, u2, u3, u4, u5, u6, b'Z'] => {
+            let micros = digits.number(&[*u1, *u2, *u3, *u4, *u5, *u6]);
+            micros.wrapping_mul(1000)
+        }
+        [b'.', some @ .., b'Z'] if (1..=9).contains(&some.len()) => {
+            let mut nine = [b'0'; 9];
+            nine.get_mut(..some.len())?.copy_from_slice(some);
+            digits.number(&nine)
+        }
         _ => return None,
     };
-    let year = pair(y1, y2)? * 100 + pair(y3, y4)?;
-    let date = NaiveDate::from_ymd_opt(year.cast_signed(), pair(o1, o2)?, pair(d1, d2)?)?;
-    let time = date.and_hms_nano_opt(pair(h1, h2)?, pair(m1, m2)?, pair(s1, s2)?, nanos)?;
+    if !digits.were_all() {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(year.cast_signed(), month, day)?;
+    let time = date.and_hms_nano_opt(hour, minute, second, nanos)?;
     Some(time.and_utc())
 }
 
-fn nanoseconds(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 9 {
-        return None;
-    }
-    let mut nanos = 0;
-    for position in 0..9 {
-        let next = digits.get(position).map_or(Some(0), |&byte| digit(byte))?;
-        nanos = nanos * 10 + next;
-    }
-    Some(nanos)
+/// Reads numbers, and remembers whether everything in them was a digit: one question at the end in place of one a digit.
+#[derive(Default)]
+struct Digits {
+    seen: u32,
 }
 
-fn pair(tens: u8, ones: u8) -> Option<u32> {
-    Some(digit(tens)? * 10 + digit(ones)?)
-}
+impl Digits {
+    fn number<const LENGTH: usize>(&mut self, text: &[u8; LENGTH]) -> u32 {
+        let mut number = 0_u32;
+        for byte in text {
+            let digit = u32::from(byte.wrapping_sub(b'0'));
+            // Only what is no digit reaches the bits above the lowest four.
+            self.seen |= digit + 6;
+            number = number.wrapping_mul(10).wrapping_add(digit);
+        }
+        number
+    }
 
-fn digit(byte: u8) -> Option<u32> {
-    byte.is_ascii_digit().then(|| u32::from(byte - b'0'))
+    fn were_all(&self) -> bool {
+        self.seen < 16
+    }
 }
 
 #[cfg(test)]
@@ -132,6 +151,8 @@ mod tests {
             "2026-11-25T23:59:59.Z",
             "2026-11-25T23:59:59.1234567890Z",
             "2026-11-25 02:48:23Z",
+            "2026-11-25T02:48:23.~~~~~~Z",
+            "~~~~-~~-~~T~~:~~:~~.~~~~~~~~~Z",
         ] {
             assert_eq!(usual(text.as_bytes()), None, "{text}");
         }
