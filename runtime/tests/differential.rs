@@ -1,10 +1,12 @@
-//! A thousand answers, as servers of several makes give them and with one thing or another wrong: our HTTP/1.1 and hyper
-//! read them alike.
+//! A thousand answers, as servers of several makes gave them and with one thing or another wrong: our HTTP/1.1 and hyper
+//! read them alike. `answers/` has what uvicorn, nginx, Python's http.server and tinyproxy sent, byte for byte.
 #![cfg(all(feature = "blocking", feature = "async"))]
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{Read, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,8 +17,8 @@ use diptych_runtime::{Answer, Bytes, Config, TransportError};
 
 const ANSWERS: usize = 1000;
 
-/// Answers as servers wrote them.
-const RECORDED: [&str; 7] = [
+/// Answers of more kinds, as servers write them.
+const WRITTEN: [&str; 7] = [
     // uvicorn
     "HTTP/1.1 200 OK\r\ndate: Wed, 25 Nov 2026 20:00:00 GMT\r\nserver: uvicorn\r\ncontent-length: 7\r\ncontent-type: application/json\r\n\r\n\"3.8.8\"",
     // uvicorn, streaming
@@ -32,6 +34,17 @@ const RECORDED: [&str; 7] = [
     // hyper, after what it has to say first, and with trailers
     "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\ntrailer: x-sum\r\n\r\n10;name=\"v\"\r\n0123456789abcdef\r\n0\r\nx-sum: 7\r\n\r\n",
 ];
+
+/// What was recorded, and what was written, always in the same order.
+fn answers() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let recorded = files.iter().map(|file| fs::read(file).unwrap());
+    let written = WRITTEN.iter().map(|answer| answer.as_bytes().to_vec());
+    recorded.chain(written).collect()
+}
 
 /// What is put into an answer, so that more than single bytes are wrong.
 const PIECES: [&str; 24] = [
@@ -74,8 +87,8 @@ impl Numbers {
 }
 
 /// An answer with up to three things changed.
-fn changed(numbers: &mut Numbers) -> Vec<u8> {
-    let mut answer = RECORDED[numbers.below(RECORDED.len())].as_bytes().to_vec();
+fn changed(numbers: &mut Numbers, answers: &[Vec<u8>]) -> Vec<u8> {
+    let mut answer = answers[numbers.below(answers.len())].clone();
     for _ in 0..numbers.below(4) {
         let at = numbers.below(answer.len());
         let length = numbers.below(answer.len() - at).min(12);
@@ -164,9 +177,9 @@ fn a_thousand_answers_are_read_as_hyper_reads_them() {
         .build()
         .unwrap();
     let (mut numbers, mut whole) = (Numbers(0x9e37_79b9_7f4a_7c15), 0);
-    let recorded = RECORDED.iter().map(|answer| answer.as_bytes().to_vec());
-    let changed = std::iter::repeat_with(|| changed(&mut numbers));
-    for answer in recorded.chain(changed).take(ANSWERS) {
+    let answers = answers();
+    let changed = std::iter::repeat_with(|| changed(&mut numbers, &answers));
+    for answer in answers.iter().cloned().chain(changed).take(ANSWERS) {
         let deadline = Some(Instant::now() + Duration::from_secs(60));
         tell.send(answer.clone()).unwrap();
         let mine = said(ours.send(request(), deadline));
