@@ -209,7 +209,7 @@ pub trait Block: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     /// # Errors
     ///
     /// It can't be a name, or the server would show a secret to everybody ([`Error::is_invalid`]); the name is taken
-    /// ([`Error::is_already_exists`]); or as [`aregister_type_and_schema`](Self::aregister_type_and_schema).
+    /// ([`Error::is_already_exists`]); a block that it refers to is not there ([`Error::is_not_found`]); or as [`aregister_type_and_schema`](Self::aregister_type_and_schema).
     #[dual(name = save)]
     fn asave(
         self,

@@ -103,7 +103,10 @@ pub(super) async fn asave_document(
     let reference = BlockReference::name(slug, name);
     let there = match aread_document(client, &reference, false).await {
         Ok(document) => document,
-        Err(error) if error.is_not_found() => return Err(refused.into()),
+        Err(error) if error.is_not_found() => {
+            let text = format!("a block that `{reference}` refers to is not there");
+            return Err(Error::not_found(text).because(refused));
+        }
         Err(error) => return Err(error),
     };
     if !options.overwrite {

@@ -478,3 +478,77 @@ fn whatever_is_said_of_references_is_read_or_refused() {
     let error = read(&gone, inner(json!({"id": id}))).unwrap_err();
     assert!(error.is_unfit());
 }
+
+/// Any JSON, with the keys that mean something more often than others.
+fn anything(random: &mut fastrand::Rng, depth: usize) -> Value {
+    const KEYS: [&str; 16] = [
+        "zeta",
+        "innerBlock",
+        "maybe",
+        "either",
+        "plain",
+        "tokens",
+        "maps",
+        "list",
+        "token",
+        "$ref",
+        "block_document",
+        "block_document_references",
+        "block_type",
+        "block_type_slug",
+        "_block_document_id",
+        "id",
+    ];
+    match random.u8(..if depth == 0 { 5 } else { 8 }) {
+        0 => Value::Null,
+        1 => json!(random.bool()),
+        2 => json!(random.i64(..)),
+        3 => json!(["h5-inner", "h5-simple", "s3cret", ""][random.usize(..4)]),
+        4 => json!(Uuid::from_u128(random.u128(..))),
+        5 => (0..random.usize(..4))
+            .map(|_| anything(random, depth - 1))
+            .collect(),
+        _ => {
+            let fields = (0..random.usize(..8)).map(|_| {
+                let key = KEYS[random.usize(..KEYS.len())].to_owned();
+                (key, anything(random, depth - 1))
+            });
+            Value::Object(fields.collect())
+        }
+    }
+}
+
+#[test]
+fn any_document_is_read_or_refused_and_none_is_shown() {
+    let mut random = fastrand::Rng::with_seed(5);
+    let asked = BlockReference::name("h5-outer", "name");
+    let whole = written(&outer(), &BTreeMap::new()).unwrap();
+    let mut read = 0;
+    for _ in 0..2_000 {
+        let mut data = whole.clone();
+        if let (Value::Object(data), Value::Object(more)) = (&mut data, anything(&mut random, 4)) {
+            data.extend(more);
+        }
+        let mut references = json!({});
+        for field in ["innerBlock", "either", "list", "more"] {
+            references[field] = json!({"block_document": anything(&mut random, 4)});
+        }
+        match super::block::saved::<Outer>(&document(&data, &references), &asked) {
+            Ok(saved) => {
+                read += 1;
+                let plans = plans::<Outer>().unwrap();
+                let came = &saved.place.references;
+                let _ = refer(
+                    super::write::data(&saved.value, &plans).unwrap(),
+                    &plans,
+                    came,
+                );
+            }
+            Err(error) => {
+                assert!(error.is_unfit());
+                assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+            }
+        }
+    }
+    assert!(read > 20, "{read} were read");
+}

@@ -132,7 +132,8 @@ async fn anest(client: &AsyncPrefectClient, name: &str) -> Result<(), Error> {
         .into_inner()
         .asave(client, &format!("{name}-again"))
         .await;
-    assert!(lost.unwrap_err().is_already_exists());
+    let lost = lost.unwrap_err();
+    assert!(lost.is_not_found() && !lost.is_already_exists(), "{lost}");
     Ok(())
 }
 
