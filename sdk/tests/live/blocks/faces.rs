@@ -149,15 +149,13 @@ async fn aregister_twice(client: &AsyncPrefectClient, name: &str) -> Result<(), 
     let registered = Outer::aregister_type_and_schema(client).await?;
     assert_eq!(Outer::aregister_type_and_schema(client).await?, registered);
     assert_eq!(registered.checksum, Outer::block_checksum()?);
-    let type_ = client.read_block_type_by_slug("rust-service").await;
-    Service::aregister_type_and_schema(client).await?;
-    let again = client.read_block_type_by_slug("rust-service").await?;
-    assert!(type_.is_err() || type_? == again);
+    let schema = Service::aregister_type_and_schema(client).await?;
+    // What else is said of the type, Python's class of the same slug may have changed.
+    let type_ = client.read_block_type_by_slug("rust-service").await?;
     assert_eq!(
-        again.description.as_deref(),
+        type_.description.as_deref(),
         Some("Where reports are sent.")
     );
-    let schema = Service::aregister_type_and_schema(client).await?;
     let schema = client
         .read_block_schema_by_id(schema.block_schema_id)
         .await?;
