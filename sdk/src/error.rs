@@ -36,7 +36,7 @@ enum Kind {
     Answer,
     /// It took longer than the caller allows.
     Timeout,
-    /// The server has no such thing.
+    /// The server, or a storage, has no such thing.
     NotFound,
     /// It is refused.
     Refused(Refusal),
@@ -51,6 +51,11 @@ enum Kind {
     /// Somebody was not told of a notice.
     #[cfg(feature = "notifications")]
     Undelivered,
+    /// What is kept could not be read or written.
+    Storage,
+    /// A run failed, crashed or was cancelled; what it ended with is the cause.
+    #[cfg(feature = "results")]
+    Run,
 }
 
 /// What a refusal is due to, and so what would have to change.
@@ -113,6 +118,57 @@ impl Error {
 
     pub(crate) fn full(text: impl Into<String>) -> Self {
         Self::new(Kind::Full, text)
+    }
+
+    /// What went wrong with what is kept, for a storage of your own: what isn't there is a
+    /// [`is_not_found`](Self::is_not_found), a time that is up is a [`is_timeout`](Self::is_timeout), and everything else a
+    /// [`is_storage`](Self::is_storage). The text says what was tried with what, and ends with the cause; it may be shown to
+    /// anybody, so no secret may be in it.
+    ///
+    /// ```
+    /// use std::io;
+    ///
+    /// let cause = io::Error::from(io::ErrorKind::NotFound);
+    /// let error = prefect_sdk::Error::of_storage("reading `a/b` of the bucket", cause);
+    /// assert!(error.is_not_found());
+    /// ```
+    #[must_use]
+    pub fn of_storage(text: impl Into<String>, cause: std::io::Error) -> Self {
+        let kind = match cause.kind() {
+            std::io::ErrorKind::NotFound => Kind::NotFound,
+            std::io::ErrorKind::TimedOut => Kind::Timeout,
+            std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidFilename => Kind::Invalid,
+            _ => Kind::Storage,
+        };
+        Self::new(kind, text).because(cause)
+    }
+
+    /// A run ended with that.
+    #[cfg(feature = "results")]
+    pub(crate) fn raised(exception: crate::states::StateException) -> Self {
+        Self::new(Kind::Run, "").because(exception)
+    }
+
+    /// What a run failed, crashed or was cancelled with, where that is the error.
+    #[cfg(feature = "results")]
+    #[must_use]
+    pub fn exception(&self) -> Option<&crate::states::StateException> {
+        match &self.0.cause {
+            Some(Cause::Other(error)) if self.0.kind == Kind::Run => error.downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about a class that can't be read outside of Python.
+    #[cfg(feature = "results")]
+    pub(crate) fn names_class(&self) -> bool {
+        match &self.0.cause {
+            #[cfg(feature = "pickle")]
+            Some(Cause::Other(error)) => error
+                .downcast_ref()
+                .is_some_and(crate::results::PickleError::is_of_class),
+            _ => false,
+        }
     }
 
     /// The server can't read these of what a sender sent.
@@ -180,7 +236,7 @@ impl Error {
         self.0.kind == Kind::Exists || self.failed_call(prefect_client::Error::is_already_exists)
     }
 
-    /// Whether the server has no such thing. A path that it does not have, as where the API URL lacks `/api`, says nothing
+    /// Whether the server, or a storage, has no such thing. A path that it does not have, as where the API URL lacks `/api`, says nothing
     /// about the thing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
@@ -210,6 +266,12 @@ impl Error {
     #[must_use]
     pub fn is_lost(&self) -> bool {
         self.0.kind == Kind::Lost
+    }
+
+    /// Whether what is kept could not be read or written, such as on a full disk, or where a right is missing.
+    #[must_use]
+    pub fn is_storage(&self) -> bool {
+        self.0.kind == Kind::Storage
     }
 
     /// Whether there was no connection, or it was lost too often.
@@ -304,6 +366,10 @@ causes! {
     prefect_client::json::WriteError,
     serde_json::Error,
     std::io::Error,
+    #[cfg(feature = "results")]
+    crate::states::StateException,
+    #[cfg(feature = "pickle")]
+    crate::results::PickleError,
     #[cfg(feature = "async")]
     tokio::runtime::TryCurrentError,
     #[cfg(feature = "async")]

@@ -26,9 +26,10 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one, `notifications` has the module of
-//! that name; all four are on by default.
-//! `tracing-layer` adds a layer for `tracing` that ships logs to Prefect.
+//! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; `notifications`, `filesystems` and
+//! `results` have the modules of those names, and `pickle` reads the results of Python's flows. All of these are on by
+//! default. `xz`, `bzip2` and `zlib` are for results that are compressed, `tracing-layer` adds a layer for `tracing` that
+//! ships logs to Prefect.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -45,6 +46,8 @@ pub mod deployments;
 mod error;
 pub mod events;
 mod faces;
+#[cfg(feature = "filesystems")]
+pub mod filesystems;
 pub mod flow_runs;
 pub mod input;
 pub mod logs;
@@ -56,6 +59,9 @@ mod polling;
 pub mod prelude;
 mod pydantic;
 mod rejected;
+#[cfg(feature = "results")]
+pub mod results;
+pub mod states;
 pub mod variables;
 mod websocket;
 

@@ -17,8 +17,12 @@ pub use prefect_client::PrefectClient;
 pub use prefect_client::{models, requests};
 
 pub use crate::blocks::Block;
+#[cfg(feature = "filesystems")]
+pub use crate::filesystems;
 pub use crate::input::RunInput;
+#[cfg(feature = "results")]
+pub use crate::results;
 pub use crate::{
     RunContext, artifacts, blocks, concurrency, deployments, events, flow_runs, input, logs,
-    variables,
+    states, variables,
 };

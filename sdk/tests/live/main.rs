@@ -14,6 +14,7 @@ mod input;
 mod logs;
 mod notifications;
 mod python;
+mod results;
 mod runs;
 mod served;
 mod server;
@@ -77,6 +78,9 @@ diptych_macros::faces! {
         anext_within => next_within,
         anext_of => next_of,
         apause => pause,
+        aget_state_exception => get_state_exception,
+        aget_state_result => get_state_result,
+        araise_state_exception => raise_state_exception,
         aupdate_progress_artifact_with => update_progress_artifact_with,
     }
 }

@@ -16,7 +16,8 @@ const OWN_TRAITS: [&str; 6] = [
 ];
 
 /// What one face has instead of something in the other.
-const INSTEAD: [(&str, &str); 3] = [
+const INSTEAD: [(&str, &str); 4] = [
+    ("BoxFuture", "what blocks gives its answer"),
     ("FlowRunHandle::wait", "the handle itself is awaited"),
     ("AsyncSlots::lost", "threads ask `is_lost`"),
     ("AsyncInputs::anext", "it is an Iterator"),
@@ -76,8 +77,14 @@ fn twin(line: &Line) -> Line {
     }
 }
 
-/// What a method of a trait, which must say that its future can be sent, gives in the end.
+/// What a method of a trait, which must say that its future can be sent, gives in the end. One of a trait of which there are
+/// objects gives a box.
 fn without_future(what: &str) -> String {
+    if let Some((before, boxed)) = what.split_once("-> BoxFuture<'a, ") {
+        let (output, rest) = boxed.rsplit_once('>').unwrap_or((boxed, ""));
+        let plain = format!("{before}-> {output}{rest}");
+        return plain.replace("fn<'a>(", "fn(").replace("&'a ", "&");
+    }
     let parts = what.split_once("-> impl Future<Output = ");
     let parts = parts.and_then(|(before, after)| Some((before, after.rsplit_once("> + Send")?)));
     match parts {
