@@ -49,8 +49,8 @@ fn before_tests(workspace: &Workspace, report: &mut Report) -> Result<Vec<Progra
     report.step("build the tests", || programs::build(workspace))
 }
 
-/// Half of the tests wait most of the time, so they run beside everything else. What asks the server comes first where both
-/// want a processor.
+/// Half of the tests wait most of the time, so they run beside everything else. None of them is made to wait for the others
+/// by priority: a server that gets no processor does not answer in time. What is only compiled comes last.
 fn tests<'scope>(
     workspace: &'scope Workspace,
     scope: &'scope Scope<'scope, '_>,

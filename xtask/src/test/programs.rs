@@ -93,9 +93,6 @@ pub(super) fn run(
         let log = folder.join(format!("{}.log", program.name.replace('/', "-")));
         let mut command = program.command();
         prepare(&mut command);
-        if lane != Lane::Server {
-            command = process::patient(&command);
-        }
         let watch = Stopwatch::start();
         let result = process::logged(&mut command, &log);
         let wall_s = watch.elapsed().wall_s;
