@@ -58,6 +58,7 @@ mod notified;
 mod polling;
 pub mod prelude;
 mod pydantic;
+mod python_json;
 mod rejected;
 #[cfg(feature = "results")]
 pub mod results;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::NotificationBlock;
-use super::notice::{Notice, NotifyType};
+use super::notice::{Notice, NotifyType, is_word};
 use super::request::NotificationRequest;
 use crate::Error;
 use crate::blocks::SecretString;
@@ -65,12 +65,6 @@ impl DiscordWebhook {
 
     fn url(&self) -> Result<String, Error> {
         let (id, token) = (self.webhook_id.expose(), self.webhook_token.expose());
-        let is_word = |text: &str| {
-            !text.is_empty()
-                && text
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
-        };
         if !is_word(id) || !is_word(token) {
             let text = "the id and token are not those of a webhook of Discord: a number, and the word behind it";
             return Err(Error::invalid(text));

@@ -133,9 +133,17 @@ pub trait Notify: NotificationBlock {
     }
 }
 
+impl<T: NotificationBlock + ?Sized> Notify for T {}
+
 /// What a block's switch says unless somebody says otherwise, where it is on.
 fn on() -> bool {
     true
 }
 
-impl<T: NotificationBlock + ?Sized> Notify for T {}
+/// Why a block that can't be used refuses a good notice.
+#[cfg(test)]
+fn refusal(block: &impl NotificationBlock) -> Error {
+    let options = NotifyOptions::new();
+    let notice = Notice::new("B", &options).expect("a good notice");
+    block.requests(&notice).expect_err("it can't be used")
+}

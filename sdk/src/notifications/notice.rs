@@ -149,6 +149,14 @@ impl NotifyType {
     }
 }
 
+/// Whether a text can be a part of an address as it is, such as a token of a service.
+pub(super) fn is_word(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+}
+
 /// The words in texts that hold several, apart by spaces and commas, each once and in order: channels, tags.
 pub(super) fn words<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<&'a str> {
     let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';');

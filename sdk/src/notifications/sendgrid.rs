@@ -93,6 +93,7 @@ fn mail(text: &str) -> Result<&str, Error> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal;
     use super::*;
 
     /// Apprise leaves it out, or tells the sender instead.
@@ -100,10 +101,7 @@ mod tests {
     fn what_is_no_address_is_refused_before_anybody_is_told() {
         for bad in ["bad", "", "a@b", "@b.c", "a@b@c.d", "a b@c.d"] {
             let block = SendgridEmail::new("k", "a@b.com", ["c@d.com", bad]);
-            let options = super::super::NotifyOptions::new();
-            let error = block
-                .requests(&Notice::new("B", &options).unwrap())
-                .unwrap_err();
+            let error = refusal(&block);
             assert!(error.is_invalid(), "{bad}");
         }
     }

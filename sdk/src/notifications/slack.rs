@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::NotificationBlock;
-use super::notice::{APPRISE, Notice, NotifyType, SENDER};
+use super::notice::{APPRISE, Notice, NotifyType, SENDER, is_word};
 use super::request::NotificationRequest;
 use crate::Error;
 use crate::blocks::SecretString;
@@ -112,8 +112,7 @@ fn way(url: &str) -> Option<Way> {
     let mut parts = uri.path().trim_matches('/').split('/');
     let kind = parts.next()?.to_ascii_lowercase();
     let parts: Vec<&str> = parts.collect();
-    let is_token = |part: &&str| !part.is_empty() && part.chars().all(is_part_of_a_token);
-    if !parts.iter().all(is_token) {
+    if !parts.iter().all(|part| is_word(part)) {
         return None;
     }
     let url = format!("https://{host}/{kind}/{}", parts.join("/"));
@@ -125,10 +124,6 @@ fn way(url: &str) -> Option<Way> {
         }
         _ => None,
     }
-}
-
-fn is_part_of_a_token(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
 /// Writes what has a meaning in Slack's markup as text, apart from mentions (`<!channel>`, `<@U123>`) and links
@@ -181,6 +176,7 @@ fn seconds_now() -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal;
     use super::*;
 
     #[test]
@@ -214,9 +210,7 @@ mod tests {
         ];
         for url in urls {
             let block = SlackWebhook::new(url);
-            let options = super::super::NotifyOptions::new();
-            let notice = Notice::new("B", &options).unwrap();
-            let error = block.requests(&notice).unwrap_err();
+            let error = refusal(&block);
             assert!(error.is_invalid(), "{url}");
             assert!(!format!("{error} {error:?} {block:?}").contains("s3cret"));
         }

@@ -114,6 +114,7 @@ fn number(text: &str) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal;
     use super::*;
 
     #[test]
@@ -134,10 +135,7 @@ mod tests {
     fn what_is_no_number_is_refused_before_anybody_is_told() {
         for number in ["abc", "", "123", "1800424242512345", "18004242425x"] {
             let block = TwilioSms::new("AC1", "t", "18001234567", ["18004242425", number]);
-            let options = super::super::NotifyOptions::new();
-            let error = block
-                .requests(&Notice::new("B", &options).unwrap())
-                .unwrap_err();
+            let error = refusal(&block);
             assert!(error.is_invalid(), "{number}");
         }
     }

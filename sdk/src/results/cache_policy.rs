@@ -8,7 +8,7 @@ use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::python::dumps;
+use crate::python_json::dumps;
 
 /// From what the key of a task run's result is made.
 ///

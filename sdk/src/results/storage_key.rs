@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::python::{float_text, repr_text, str_text};
+use super::python::{repr_text, str_text};
 use crate::Error;
+use crate::python_json::float_text;
 
 /// A field is no wider: a key is the name of a file.
 const WIDEST: usize = 1024;

@@ -3,9 +3,10 @@
 use uuid::Uuid;
 
 use super::super::json::integer;
-use super::super::python::{float_text, repr_text};
+use super::super::python::repr_text;
 use super::machine::{Call, Id, Node};
 use super::{PickleError, broken, time};
+use crate::python_json::float_text;
 use crate::results::Value;
 
 /// As deep as JSON is read.
