@@ -7,6 +7,7 @@ diptych_macros::faces! {
     sdk {
         AsyncPrefectClient => PrefectClient,
         asleep => sleep,
+        abounded => bounded,
         await => wait,
         Error::timeout => Error::timeout,
         AsyncSlots => Slots,

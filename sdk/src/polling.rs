@@ -28,6 +28,11 @@ impl Polling {
         self.wait_at(Instant::now())
     }
 
+    /// How long the next look may take.
+    pub(crate) fn for_look(&self) -> Duration {
+        self.deadline.for_request(Instant::now())
+    }
+
     /// Whether time is up.
     pub(crate) fn is_over(&self) -> bool {
         self.deadline.is_over(Instant::now())

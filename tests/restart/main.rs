@@ -27,6 +27,8 @@ const WRITES: usize = 120;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How many connections each client has. All callers but a few are waiting for one: `SQLite` has one writer at a time.
 const CONNECTIONS: usize = 4;
+/// Only the API is needed here, and a server without its services is sooner there.
+const WITHOUT_SERVICES: [(&str, &str); 1] = [("PREFECT__SERVER_WEBSERVER_ONLY", "1")];
 /// How long that many may take on a machine that is busy with everything else.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -43,7 +45,7 @@ fn acknowledged_writes_survive_kills_and_none_is_there_twice() {
     let python = std::env::var_os("PREFECT_TEST_PYTHON").expect(
         "PREFECT_TEST_PYTHON has to be an interpreter that has the pinned prefect; `cargo xtask test` installs one",
     );
-    let mut server = Server::start(python).expect("a server");
+    let mut server = Server::start(python, &WITHOUT_SERVICES).expect("a server");
     let shared = Arc::new(Shared::default());
     let callers = [
         threads(&server.url(), &shared),

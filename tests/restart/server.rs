@@ -18,6 +18,8 @@ const START: Duration = Duration::from_secs(180);
 /// Dropping it kills the server and removes its database.
 pub(crate) struct Server {
     python: OsString,
+    /// Of Prefect, beside the usual ones.
+    settings: &'static [(&'static str, &'static str)],
     home: PathBuf,
     port: u16,
     child: Option<Child>,
@@ -25,12 +27,16 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a server with an empty database and waits until it answers.
-    pub(crate) fn start(python: OsString) -> io::Result<Self> {
+    pub(crate) fn start(
+        python: OsString,
+        settings: &'static [(&'static str, &'static str)],
+    ) -> io::Result<Self> {
         let name = format!("prefect-restart-{}", std::process::id());
         let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&home)?;
         let mut server = Self {
             python,
+            settings,
             home,
             port: free_port()?,
             child: None,
@@ -83,9 +89,9 @@ impl Server {
             .env("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
             .env("DO_NOT_TRACK", "1")
             .env("PREFECT_SERVER_LOGGING_LEVEL", "WARNING")
-            // Only the API is needed here, and a server without its pages and services is sooner there.
+            // Nobody looks at its pages, and without them it is sooner there.
             .env("PREFECT_SERVER_UI_ENABLED", "false")
-            .env("PREFECT__SERVER_WEBSERVER_ONLY", "1")
+            .envs(self.settings.iter().copied())
             .args(["-c", SCRIPT, &self.port.to_string()])
             .current_dir(&self.home)
             .stdin(Stdio::piped())

@@ -18,6 +18,7 @@ use crate::model::HeaderNames;
 pub struct CallOptions {
     timeout: Option<Limit>,
     attempt_timeout: Option<Limit>,
+    at_most: Option<Duration>,
     retry: Option<Arc<dyn RetryPolicy>>,
     headers: HeaderMap,
     /// Why a header cannot be sent; the first one is kept.
@@ -63,6 +64,12 @@ impl CallOptions {
         self
     }
 
+    /// Sets the time after which a call ends whatever else is set, as a time limit that is shorter ends it before.
+    pub fn at_most(mut self, time: Duration) -> Self {
+        self.at_most = Some(time);
+        self
+    }
+
     /// Sets what decides whether an attempt is followed by another one.
     pub fn retry(mut self, policy: impl RetryPolicy + 'static) -> Self {
         self.retry = Some(Arc::new(policy));
@@ -104,6 +111,7 @@ impl CallOptions {
         Self {
             timeout: later.timeout.or(self.timeout),
             attempt_timeout: later.attempt_timeout.or(self.attempt_timeout),
+            at_most: shorter(self.at_most, later.at_most),
             retry: later.retry.or_else(|| self.retry.clone()),
             headers,
             unsendable: self.unsendable.clone().or(later.unsendable),
@@ -117,7 +125,8 @@ impl CallOptions {
     }
 
     pub(super) fn timeout_within(&self, terms: &Terms) -> Option<Duration> {
-        self.timeout.map_or(terms.timeout, |limit| limit.0)
+        let timeout = self.timeout.map_or(terms.timeout, |limit| limit.0);
+        shorter(timeout, self.at_most)
     }
 
     pub(super) fn attempt_timeout_within(&self, terms: &Terms) -> Option<Duration> {
@@ -143,12 +152,18 @@ impl CallOptions {
     }
 }
 
+/// The shorter of two times; `None` is without end.
+fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    [one, other].into_iter().flatten().min()
+}
+
 /// Without the values of headers: they may be secrets.
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallOptions")
             .field("timeout", &self.timeout)
             .field("attempt_timeout", &self.attempt_timeout)
+            .field("at_most", &self.at_most)
             .field("headers", &HeaderNames(&self.headers))
             .field("on_async_context", &self.on_async_context)
             .finish_non_exhaustive()

@@ -452,3 +452,38 @@ fn each_attempt_is_observed_with_what_follows_it() {
         ["1 503 Service Unavailable Some(2s)", "2 200 OK None"]
     );
 }
+
+#[test]
+fn a_bound_is_kept_whatever_else_is_set() {
+    let seconds = Duration::from_secs;
+    let left = |config: &Config, options: &CallOptions| {
+        let (hinge, request) = (config.hinge(), request(|_| {}));
+        let left = Exchange::with_options(&request, &hinge, options).time_left();
+        left.map(|left| left.as_secs_f64().round())
+    };
+    let (short, endless) = (config().timeout(seconds(3)), config().timeout(None));
+    let at_most = |time| CallOptions::new().at_most(seconds(time));
+    assert_eq!(left(&short, &at_most(5)), Some(3.0));
+    assert_eq!(left(&short, &at_most(2)), Some(2.0));
+    assert_eq!(left(&endless, &at_most(5)), Some(5.0));
+    assert_eq!(
+        left(&endless, &CallOptions::new().at_most(Duration::MAX)),
+        None
+    );
+    assert_eq!(left(&short, &at_most(5).timeout(None)), Some(5.0));
+    assert_eq!(left(&short, &at_most(5).timeout(seconds(4))), Some(4.0));
+}
+
+#[cfg(feature = "blocking")]
+#[test]
+fn of_two_bounds_the_shorter_one_counts() {
+    let at_most = |time| CallOptions::new().at_most(Duration::from_secs(time));
+    for both in [at_most(2).then(at_most(5)), at_most(5).then(at_most(2))] {
+        let (hinge, request) = (config().timeout(None).hinge(), request(|_| {}));
+        let left = Exchange::with_options(&request, &hinge, &both).time_left();
+        assert!(
+            left.is_some_and(|left| left <= Duration::from_secs(2)),
+            "{left:?}"
+        );
+    }
+}

@@ -33,6 +33,15 @@ pub(crate) async fn adeliver<T: AsyncShip>(
         let step = mailbox.outbox().next(Instant::now(), is_closed);
         let batch = match step {
             Step::Post(batch) => batch,
+            Step::Look(traces) => {
+                let found = T::stored(client, &traces).await;
+                mailbox.outbox().looked(found, Instant::now());
+                mailbox.progressed();
+                if mailbox.is_closed() {
+                    mailbox.outbox().give_up();
+                }
+                continue;
+            }
             Step::Idle(left) => {
                 mailbox.wait(seen, left).await;
                 continue;

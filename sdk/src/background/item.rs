@@ -1,6 +1,6 @@
 //! What senders send.
 
-use std::fmt;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use diptych_macros::dual;
@@ -21,11 +21,16 @@ pub(crate) trait Item: Sized + Send + 'static {
     /// Where they are sent to, below the API.
     const PATH: &'static str;
 
+    /// What is remembered of one that the server has taken, to ask whether it is stored.
+    type Trace: Clone + Debug + Send + Sync + 'static;
+
     /// The name of the operation that sends them.
     fn operation() -> &'static str;
 
     /// Which one it is, for people. It must not hold what the user says in it.
     fn describe(&self) -> Described;
+
+    fn trace(&self) -> Self::Trace;
 }
 
 /// Which item it is, for people.
@@ -40,6 +45,12 @@ pub(crate) struct Described {
 pub(crate) trait AsyncShip: Item {
     async fn ship(client: &AsyncPrefectClient, items: &[Self])
     -> Result<(), prefect_client::Error>;
+
+    /// How many of these the server has stored.
+    async fn stored(
+        client: &AsyncPrefectClient,
+        traces: &[Self::Trace],
+    ) -> Result<usize, prefect_client::Error>;
 }
 
 /// What is called with an item that the server did not take, and with what it said.

@@ -16,7 +16,7 @@ use crate::faces::sdk;
 
 /// An outbox that both sides see. The lock is held for moments only, never while something is sent.
 #[dual(sdk)]
-pub(crate) struct AsyncMailbox<T> {
+pub(crate) struct AsyncMailbox<T: Item> {
     outbox: Mutex<Outbox<T>>,
     is_closed: AtomicBool,
     /// Raised when there is something to do.
@@ -27,7 +27,7 @@ pub(crate) struct AsyncMailbox<T> {
 
 /// Where something is put in. Once all are dropped, the other side delivers what is there and ends.
 #[dual(sdk)]
-pub(crate) struct AsyncSlot<T> {
+pub(crate) struct AsyncSlot<T: Item> {
     mailbox: Arc<AsyncMailbox<T>>,
 }
 
@@ -176,7 +176,7 @@ impl<T: Item> Drop for AsyncHandle<T> {
 }
 
 #[dual(sdk)]
-impl<T> Drop for AsyncSlot<T> {
+impl<T: Item> Drop for AsyncSlot<T> {
     fn drop(&mut self) {
         self.mailbox.is_closed.store(true, Ordering::Release);
         self.mailbox.work.raise();

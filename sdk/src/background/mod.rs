@@ -26,5 +26,5 @@ pub(crate) use item::AsyncShip;
 pub(crate) use item::{Described, Item, OnRejected};
 #[dual(sdk)]
 pub(crate) use mailbox::{AsyncHandle, AsyncMailbox};
-pub(crate) use outbox::{Limits, Outbox};
+pub(crate) use outbox::{Limits, Outbox, Storing};
 pub(crate) use verdict::Verdict;

@@ -5,11 +5,15 @@
 //! are sent again at once. Where it does not say which, the batch is halved until a single one is left. One for which the
 //! server fails each time, while it takes others, is rejected as well; until that is certain it is set aside, so that it
 //! holds nobody up.
+//!
+//! What the server has taken is on the shelf until it is known to be stored, as far as that matters: see `shelf`.
 
 mod batch;
 mod settle;
+mod shelf;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Item;
@@ -17,10 +21,12 @@ use super::rejections::Rejections;
 use crate::{Error, Refusal};
 pub(crate) use batch::Batch;
 use batch::{Held, Suspect};
+use shelf::Shelf;
+pub(crate) use shelf::Storing;
 
 /// What a sender holds until the server has it.
 #[derive(Debug)]
-pub(crate) struct Outbox<T> {
+pub(crate) struct Outbox<T: Item> {
     limits: Limits,
     /// In the order of their numbers.
     waiting: VecDeque<Held<T>>,
@@ -30,7 +36,7 @@ pub(crate) struct Outbox<T> {
     is_suspects_turn: bool,
     /// The numbers of those that are on their way.
     away: Vec<u64>,
-    /// Of everything that is held.
+    /// Of everything that the server has not taken.
     bytes: usize,
     /// The next one's number.
     next: u64,
@@ -47,6 +53,7 @@ pub(crate) struct Outbox<T> {
     trouble: Option<String>,
     over: Option<Over>,
     rejections: Rejections,
+    shelf: Shelf<T>,
 }
 
 /// When a batch is sent, and how much is held.
@@ -58,15 +65,18 @@ pub(crate) struct Limits {
     pub(crate) batch_bytes: usize,
     pub(crate) max_items: usize,
     pub(crate) max_bytes: usize,
+    pub(crate) storing: Storing,
     /// Where everything goes, for people.
     pub(crate) address: String,
 }
 
 /// What is to be done next.
 #[derive(Debug)]
-pub(crate) enum Step<T> {
+pub(crate) enum Step<T: Item> {
     /// Send these, and say what came of it.
     Post(Batch<T>),
+    /// Ask how many of these are stored, and say so.
+    Look(Arc<[T::Trace]>),
     /// Wait so long for something to do.
     Idle(Duration),
     /// Nothing is left to be done, ever.
@@ -102,6 +112,7 @@ impl<T: Item> Outbox<T> {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             size: limits.batch_items,
+            shelf: Shelf::new(limits.storing),
             limits,
             waiting: VecDeque::new(),
             suspects: Vec::new(),
@@ -122,7 +133,7 @@ impl<T: Item> Outbox<T> {
     /// Takes an item of that size, unless there is no room for it.
     pub(crate) fn push(&mut self, item: T, bytes: usize, now: Instant) -> Result<(), Error> {
         if let Some(over) = &self.over {
-            return Err(self.over_error(over, 0));
+            return Err(self.over_error(over, 0, 0));
         }
         self.check_room(bytes)?;
         self.bytes += bytes;
@@ -145,22 +156,26 @@ impl<T: Item> Outbox<T> {
             )));
         }
         let (held, what) = (self.len(), T::PLURAL);
+        let held_bytes = self.bytes + self.shelf.bytes();
         let limit = if held >= self.limits.max_items {
             T::MAX_ITEMS
-        } else if self.bytes + bytes > most {
+        } else if held_bytes + bytes > most {
             "max_bytes"
         } else {
             return Ok(());
         };
         Err(Error::full(format!(
-            "the sender holds {held} {what} ({} bytes) that the server does not have yet, and takes no more: flush it, or raise `{options}::{limit}`{}",
-            self.bytes,
+            "the sender holds {held} {what} ({held_bytes} bytes) that the server does not have yet, and takes no more: flush it, or raise `{options}::{limit}`{}",
             self.why()
         )))
     }
 
     /// How many are held.
     pub(crate) fn len(&self) -> usize {
+        self.untaken() + self.shelf.held()
+    }
+
+    fn untaken(&self) -> usize {
         self.waiting.len() + self.suspects.len() + self.away.len()
     }
 
@@ -175,6 +190,9 @@ impl<T: Item> Outbox<T> {
         if let Some(left) = self.pause(now) {
             return Step::Idle(left);
         }
+        if let Some(step) = self.look(now) {
+            return step;
+        }
         let wait = self.until_due(now);
         let due = self.suspects.iter().position(|suspect| suspect.at <= now);
         match due {
@@ -186,6 +204,7 @@ impl<T: Item> Outbox<T> {
         }
         let suspects = self.suspects.iter();
         let waits = suspects.map(|suspect| suspect.at.saturating_duration_since(now));
+        let wait = wait.min(self.shelf.until_look(now));
         Step::Idle(waits.fold(wait, Duration::min))
     }
 
@@ -233,7 +252,8 @@ impl<T: Item> Outbox<T> {
 
     /// Gives up where a sender that was dropped can't reach the server.
     pub(crate) fn give_up(&mut self) {
-        if self.failures >= LAST_ATTEMPTS && self.over.is_none() {
+        let is_vain = self.failures >= LAST_ATTEMPTS || self.shelf.is_vain();
+        if is_vain && self.over.is_none() {
             let cause = self.trouble.clone().unwrap_or_default();
             self.over = Some(Over::GivenUp(cause));
         }
@@ -242,8 +262,8 @@ impl<T: Item> Outbox<T> {
     /// What delivers has ended, whyever. What that leaves behind.
     pub(crate) fn ended(&mut self) -> Option<String> {
         let over = self.over.get_or_insert(Over::Ended).clone();
-        let lost = self.len();
-        (lost > 0).then(|| self.over_error(&over, lost).to_string())
+        let (lost, unseen) = (self.untaken(), self.shelf.held());
+        (lost + unseen > 0).then(|| self.over_error(&over, lost, unseen).to_string())
     }
 
     /// Says that whatever is held now is wanted soon. Gives its end, and what of the rejections was told before.
@@ -257,8 +277,8 @@ impl<T: Item> Outbox<T> {
 
     /// How far everything before the mark is.
     pub(crate) fn delivered(&mut self, mark: Mark) -> Delivered {
-        let missing = self.missing(mark);
-        if missing == 0 {
+        let (missing, unseen) = (self.missing(mark), self.shelf.held_before(mark.end));
+        if missing + unseen == 0 {
             let rejected = self.rejections.tell(mark.told);
             return match rejected {
                 Some(told) => Delivered::Failed(told.error(T::PLURAL, &self.limits.address)),
@@ -266,7 +286,7 @@ impl<T: Item> Outbox<T> {
             };
         }
         match &self.over {
-            Some(over) => Delivered::Failed(self.over_error(over, missing)),
+            Some(over) => Delivered::Failed(self.over_error(over, missing, unseen)),
             None => Delivered::Not,
         }
     }
@@ -281,14 +301,19 @@ impl<T: Item> Outbox<T> {
 
     /// What of that before the mark may still be delivered.
     pub(crate) fn on_its_way(&self, mark: Mark) -> Option<String> {
-        (self.over.is_none() && self.missing(mark) > 0).then(|| self.still_held(mark))
+        let held = self.missing(mark) + self.shelf.held_before(mark.end);
+        (self.over.is_none() && held > 0).then(|| self.still_held(mark))
     }
 
     /// What of that before the mark is not delivered, and why.
     pub(crate) fn still_held(&self, mark: Mark) -> String {
         let (missing, what, address) = (self.missing(mark), T::PLURAL, &self.limits.address);
-        let why = self.why();
-        format!("{missing} {what} are still held and being sent to {address}{why}")
+        let (unseen, why) = (self.shelf.held_before(mark.end), self.why());
+        let taken = match unseen {
+            0 => String::new(),
+            _ => format!("{unseen} {what} were taken and are not seen to be stored yet, and "),
+        };
+        format!("{taken}{missing} {what} are still held and being sent to {address}{why}")
     }
 
     fn why(&self) -> String {
@@ -298,11 +323,16 @@ impl<T: Item> Outbox<T> {
         })
     }
 
-    fn over_error(&self, over: &Over, missing: usize) -> Error {
+    /// `unseen`: taken, and not seen to be stored.
+    fn over_error(&self, over: &Over, missing: usize, unseen: usize) -> Error {
         let (what, address) = (T::PLURAL, &self.limits.address);
         let lost = match missing {
             0 => format!("no more {what} are sent to {address}"),
             count => format!("{count} {what} are lost, and no more are sent to {address}"),
+        };
+        let lost = match unseen {
+            0 => lost,
+            _ => format!("{lost}; {unseen} {what} were taken and not seen to be stored"),
         };
         match over {
             Over::Refused(cause) => Error::refused(

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
-use prefect_client::Error;
 use prefect_client::transport::http::StatusCode;
+use prefect_client::{Error, retry_after};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
@@ -19,8 +20,11 @@ pub(crate) enum Verdict {
     Unreadable(String),
     /// The server failed, or the connection was lost when they were on their way: an item may be what it failed for.
     Suspicious(String),
-    /// It has nothing to do with the items.
-    Passing(String),
+    /// It has nothing to do with the items. The server may have asked to wait so long.
+    Passing {
+        cause: String,
+        wait: Option<Duration>,
+    },
     /// The server does not accept the client.
     Refused(String),
 }
@@ -39,7 +43,7 @@ impl Verdict {
         let is_about_them = error.operation().is_none_or(|name| name == operation);
         match error.status() {
             Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Self::Refused(text),
-            Some(_) if error.is_decode() || !is_about_them => Self::Passing(text),
+            Some(_) if error.is_decode() || !is_about_them => Self::passing(&error),
             Some(StatusCode::UNPROCESSABLE_ENTITY) => match unfit(error.body().unwrap_or_default())
             {
                 Some(unfit) => Self::Unfit(unfit),
@@ -51,13 +55,25 @@ impl Verdict {
                 | StatusCode::BAD_GATEWAY
                 | StatusCode::GATEWAY_TIMEOUT,
             ) => Self::Suspicious(text),
-            Some(_) => Self::Passing(text),
+            Some(_) => Self::passing(&error),
             None if error.is_request() => Self::Unreadable(text),
-            None if is_before_sending(&error) => Self::Passing(text),
+            None if is_before_sending(&error) => Self::passing(&error),
             None => Self::Suspicious(text),
         }
     }
+
+    fn passing(error: &Error) -> Self {
+        let headers = error.headers();
+        let asked = headers.and_then(|headers| retry_after(headers, SystemTime::now()));
+        Self::Passing {
+            cause: error.to_string(),
+            wait: asked.map(|wait| wait.min(LONGEST_WAIT)),
+        }
+    }
 }
+
+/// What a server that asks for a longer wait gets. Another process, or another server, may be there by then.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 fn is_before_sending(error: &Error) -> bool {
     error.is_connect()

@@ -23,7 +23,7 @@ pub use feed::{AsyncEventSubscriber, asubscribe};
 pub use related::arelated_resources;
 #[dual(sdk)]
 pub use sender::AsyncEventSender;
-pub use sender::SendEventsOptions;
+pub use sender::{Confirmation, SendEventsOptions};
 #[dual(sdk, map(atell => tell))]
 pub(crate) use tell::atell;
 

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::Event;
+use prefect_client::models::{Countable, Event, EventFilter, EventIdFilter, EventOccurredFilter};
+use uuid::Uuid;
 
 use super::limits;
 use crate::Error;
 #[dual(sdk)]
 use crate::background::{AsyncHandle, AsyncMailbox, AsyncShip, abegin, adeliver, asending};
-use crate::background::{Described, Item, Limits, OnRejected, Outbox};
+use crate::background::{Described, Item, Limits, OnRejected, Outbox, Storing};
 use crate::faces::sdk;
 
 /// What is optional about sending events in the background.
@@ -28,8 +30,28 @@ pub struct SendEventsOptions {
     pub max_events: usize,
     /// How large the events that are held may be as JSON, in bytes; 64 MiB unless set.
     pub max_bytes: usize,
+    /// When an event counts as delivered; as soon as the server took it unless set.
+    pub confirmation: Confirmation,
     on_rejected: OnRejected<Event>,
 }
+
+/// When an event counts as delivered, and is no longer held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Confirmation {
+    /// When the server has answered that it took it. What the server then does with it is not seen: Prefect's keeps events
+    /// in memory for up to five seconds, and loses those where its process ends meanwhile.
+    #[default]
+    Taken,
+    /// When the server has it in its storage, which it is asked for. What does not appear there within 15 seconds is sent
+    /// again. It takes a [`flush`](AsyncEventSender::flush) some seconds longer, and needs a server that says what it has
+    /// stored.
+    Stored,
+}
+
+/// How many events are sent ahead of what is seen to be stored, a part of the 10,000 that the server has room for: others
+/// send as well.
+const MOST_AHEAD: usize = 2000;
 
 /// How many events one request may have: the server tells what comes again from 1,000 ids that it remembers.
 const MOST_AT_ONCE: usize = 500;
@@ -44,6 +66,7 @@ impl Default for SendEventsOptions {
             checkpoint_interval: Duration::from_millis(100),
             max_events: 100_000,
             max_bytes: 64 * 1024 * 1024,
+            confirmation: Confirmation::Taken,
             on_rejected: OnRejected::default(),
         }
     }
@@ -84,6 +107,13 @@ impl SendEventsOptions {
         self
     }
 
+    /// Sets [`confirmation`](field@Self::confirmation).
+    #[must_use]
+    pub fn confirmation(mut self, confirmation: Confirmation) -> Self {
+        self.confirmation = confirmation;
+        self
+    }
+
     /// Sets what is called, in the background, with each event that the server can't read, and with what is wrong with
     /// it. [`flush`](AsyncEventSender::flush) says so as well.
     #[must_use]
@@ -99,6 +129,10 @@ impl SendEventsOptions {
             batch_bytes: REQUEST_BYTES,
             max_items: self.max_events.max(1),
             max_bytes: self.max_bytes,
+            storing: match self.confirmation {
+                Confirmation::Taken => Storing::Later(MOST_AHEAD),
+                Confirmation::Stored => Storing::LaterAndHeld(MOST_AHEAD),
+            },
             address: format!("{api}{}", Event::PATH),
         }
     }
@@ -110,6 +144,9 @@ impl Item for Event {
     const MAX_ITEMS: &'static str = "max_events";
     const PATH: &'static str = "/events";
 
+    /// Its id, and when it occurred.
+    type Trace = (Uuid, DateTime<Utc>);
+
     fn operation() -> &'static str {
         prefect_client::operations::CREATE_EVENTS.name()
     }
@@ -119,6 +156,10 @@ impl Item for Event {
             id: Some(self.id),
             name: self.event.clone(),
         }
+    }
+
+    fn trace(&self) -> Self::Trace {
+        (self.id, self.occurred)
     }
 }
 
@@ -130,6 +171,29 @@ impl AsyncShip for Event {
     ) -> Result<(), prefect_client::Error> {
         client.create_events(items).await
     }
+
+    async fn stored(
+        client: &AsyncPrefectClient,
+        traces: &[Self::Trace],
+    ) -> Result<usize, prefect_client::Error> {
+        let filter = with_traces(traces);
+        let counts = client
+            .count_account_events(&Countable::Event, &filter)
+            .await?;
+        let count: i64 = counts.iter().map(|event| event.count).sum();
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+}
+
+/// Left to itself, the server looks at half a year up to now only.
+fn with_traces(traces: &[(Uuid, DateTime<Utc>)]) -> EventFilter {
+    let ids = traces.iter().map(|(id, _)| *id);
+    let times = || traces.iter().map(|(_, occurred)| *occurred);
+    let mut occurred = EventOccurredFilter::new();
+    (occurred.since, occurred.until) = (times().min(), times().max());
+    EventFilter::new()
+        .id(EventIdFilter::new().id(ids))
+        .occurred(occurred)
 }
 
 /// Sends events in the background, many in one request, and loses none: what the server has not confirmed is sent again.
@@ -195,7 +259,8 @@ impl AsyncEventSender {
         slot.put(|outbox| outbox.push(event, bytes, Instant::now()))
     }
 
-    /// Waits until the server has confirmed every event that was given to the sender before.
+    /// Waits until the server has confirmed every event that was given to the sender before: that it took it or, with
+    /// [`Confirmation::Stored`], that it has stored it.
     ///
     /// # Errors
     ///

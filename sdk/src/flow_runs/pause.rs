@@ -13,6 +13,8 @@ use super::pausing::{Stopped, Way};
 use super::propose::apropose_state;
 use super::wait::is_final;
 #[dual(sdk)]
+use crate::deadline::abounded;
+#[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
 use crate::input::{InputForm, InputType, Keyset};
@@ -204,7 +206,9 @@ async fn apause(
     }
     while let Some(wait) = polling.next_wait() {
         asleep(wait).await;
-        let run = client.read_flow_run(id).await?;
+        let run = abounded(client, polling.for_look())
+            .read_flow_run(id)
+            .await?;
         if is_resumed(&run, polling.is_over())? {
             return Ok(());
         }

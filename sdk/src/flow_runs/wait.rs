@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use crate::Error;
 #[dual(sdk)]
+use crate::deadline::abounded;
+#[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
 use crate::polling::Polling;
@@ -114,7 +116,9 @@ pub async fn await_for_flow_run_with(
     let mut polling = Polling::new(options.timeout, options.poll_interval);
     let mut told = None;
     loop {
-        let run = client.read_flow_run(id).await?;
+        let run = abounded(client, polling.for_look())
+            .read_flow_run(id)
+            .await?;
         if options.log_states && told != run.state_id {
             tracing::info!(flow_run = %id, state = run.state_name, "the flow run changed its state");
             told = run.state_id;

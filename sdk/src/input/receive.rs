@@ -28,6 +28,8 @@ use super::keys::message_prefix;
 use super::messages::{Received, RunInputMetadata};
 use crate::Error;
 #[dual(sdk)]
+use crate::deadline::abounded;
+#[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
 use crate::polling::Polling;
@@ -213,7 +215,7 @@ impl Source<AsyncPrefectClient> {
     async fn wait_for_next(&mut self) -> Found {
         let mut polling = Polling::new(self.options.timeout, self.options.poll_interval);
         loop {
-            if let Some(found) = self.look().await? {
+            if let Some(found) = self.look(polling.for_look()).await? {
                 return Ok(Some(found));
             }
             match polling.next_wait() {
@@ -224,12 +226,13 @@ impl Source<AsyncPrefectClient> {
         }
     }
 
-    async fn look(&mut self) -> Found {
+    async fn look(&mut self, within: Duration) -> Found {
         let request = FilterFlowRunInput::new()
             .limit(1)
             .exclude_keys(&self.options.exclude_keys);
-        let (client, prefix) = (&self.client, &self.key_prefix);
-        let found = afilter_flow_run_input_with(client, self.flow_run_id, prefix, &request).await?;
+        let (client, prefix) = (abounded(&self.client, within), &self.key_prefix);
+        let found =
+            afilter_flow_run_input_with(&client, self.flow_run_id, prefix, &request).await?;
         let first = found.into_iter().next();
         if let Some(first) = &first {
             self.options.exclude_keys.insert(first.key.clone());

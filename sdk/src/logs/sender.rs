@@ -12,7 +12,7 @@ use super::fit::fit;
 use crate::Error;
 #[dual(sdk)]
 use crate::background::{AsyncHandle, AsyncMailbox, AsyncShip, abegin, adeliver, asending};
-use crate::background::{Described, Item, Limits, OnRejected, Outbox};
+use crate::background::{Described, Item, Limits, OnRejected, Outbox, Storing};
 use crate::faces::sdk;
 
 /// What is optional about sending logs in the background.
@@ -109,6 +109,7 @@ impl SendLogsOptions {
             batch_bytes: self.batch_bytes,
             max_items: self.max_logs.max(1),
             max_bytes: self.max_bytes,
+            storing: Storing::WithAnswer,
             address: format!("{api}{}", LogCreate::PATH),
         }
     }
@@ -129,6 +130,9 @@ impl Item for LogCreate {
     const MAX_ITEMS: &'static str = "max_logs";
     const PATH: &'static str = "/logs/";
 
+    /// Logs are stored before they are answered.
+    type Trace = ();
+
     fn operation() -> &'static str {
         prefect_client::operations::CREATE_LOGS.name()
     }
@@ -141,6 +145,8 @@ impl Item for LogCreate {
             name: format!("the log of `{name}` with level {level} at {at}"),
         }
     }
+
+    fn trace(&self) {}
 }
 
 #[dual(sdk)]
@@ -150,6 +156,13 @@ impl AsyncShip for LogCreate {
         items: &[Self],
     ) -> Result<(), prefect_client::Error> {
         client.create_logs(items).await.map(drop)
+    }
+
+    async fn stored(
+        _client: &AsyncPrefectClient,
+        traces: &[()],
+    ) -> Result<usize, prefect_client::Error> {
+        Ok(traces.len())
     }
 }
 

@@ -1,17 +1,20 @@
 //! The interfaces in both faces against a double of the server, in memory: what a real one does too seldom, or never.
 
 mod blocks;
+mod dropped;
 #[cfg(unix)]
 mod forked;
 mod imports;
 mod leases;
 mod missing;
+mod stalled;
 mod waits;
 
 diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
     faces {
         AsyncPrefectClient => PrefectClient,
+        await_for => wait_for,
         aconcurrency_with => concurrency_with,
         aget => get,
         arate_limit_with => rate_limit_with,

@@ -31,7 +31,7 @@ use uuid::Uuid;
 
 /// The functions, each by what it waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Waits {
+pub(crate) enum Waits {
     RunEnds,
     DeploymentRuns,
     HandleEnds,
@@ -43,7 +43,7 @@ enum Waits {
     Input,
 }
 
-const ALL: [Waits; 9] = [
+pub(crate) const ALL: [Waits; 9] = [
     Waits::RunEnds,
     Waits::DeploymentRuns,
     Waits::HandleEnds,
@@ -56,7 +56,7 @@ const ALL: [Waits; 9] = [
 ];
 
 #[dual(crate::faces)]
-async fn await_for(
+pub(crate) async fn await_for(
     client: &AsyncPrefectClient,
     what: Waits,
     timeout: Option<Duration>,
@@ -191,7 +191,7 @@ fn server(what: Waits, gives: Option<usize>) -> MockServer {
     server
 }
 
-fn run(state: &str) -> Value {
+pub(crate) fn run(state: &str) -> Value {
     let id = Uuid::nil();
     let state = json!({"type": state, "id": id});
     json!({"id": id, "flow_id": id, "created": null, "updated": null, "state": state})

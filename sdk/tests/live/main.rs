@@ -7,6 +7,7 @@ mod blocks;
 mod concurrency;
 #[path = "../double/cutting.rs"]
 mod cutting;
+mod delivery;
 mod deployments;
 mod events;
 mod flow_runs;
@@ -14,6 +15,8 @@ mod input;
 mod logs;
 mod notifications;
 mod python;
+#[path = "../../../tests/restart/server.rs"]
+mod restarted;
 mod results;
 mod runs;
 mod served;

@@ -29,12 +29,14 @@ impl<T: Item> Outbox<T> {
     ) -> Vec<(T, String)> {
         self.away.clear();
         match verdict {
-            Verdict::Taken => self.got_through(&batch),
+            Verdict::Taken => self.got_through(batch, now),
             Verdict::Unfit(unfit) => return self.sort_out(batch, &unfit),
             Verdict::Unreadable(reason) => return self.halve(batch, &reason),
             Verdict::Suspicious(cause) => return self.suspect(batch, &cause, now),
-            Verdict::Passing(cause) => {
+            Verdict::Passing { cause, wait } => {
                 self.did_not_get_through(cause, now, LONGEST_PAUSE);
+                let asked = wait.and_then(|wait| now.checked_add(wait));
+                self.not_before = self.not_before.max(asked);
                 self.put_back(batch, now);
             }
             Verdict::Refused(cause) => {
@@ -45,16 +47,17 @@ impl<T: Item> Outbox<T> {
         Vec::new()
     }
 
-    fn got_through(&mut self, batch: &Batch<T>) {
+    fn got_through(&mut self, batch: Batch<T>, now: Instant) {
         self.bytes -= batch.bytes();
         self.taken += batch.len() as u64;
         if batch.suspected.is_none() {
             self.size = (self.size * 2).min(self.limits.batch_items);
         }
         self.was_answered();
+        self.shelf.put(batch, now);
     }
 
-    fn was_answered(&mut self) {
+    pub(super) fn was_answered(&mut self) {
         self.failures = 0;
         self.not_before = None;
         self.trouble = None;
@@ -126,7 +129,7 @@ impl<T: Item> Outbox<T> {
         self.suspects.push(Suspect { held, failures, at });
     }
 
-    fn did_not_get_through(&mut self, cause: String, now: Instant, longest: Duration) {
+    pub(super) fn did_not_get_through(&mut self, cause: String, now: Instant, longest: Duration) {
         self.failures += 1;
         self.not_before = Some(now + pause(self.failures).min(longest));
         self.trouble = Some(cause);
@@ -143,7 +146,7 @@ impl<T: Item> Outbox<T> {
     }
 
     /// Back to its place, to be sent soon.
-    fn wait_again(&mut self, held: Held<T>) {
+    pub(super) fn wait_again(&mut self, held: Held<T>) {
         self.wanted = self.wanted.max(held.number + 1);
         let place = self
             .waiting

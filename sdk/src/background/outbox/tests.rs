@@ -14,6 +14,8 @@ impl Item for Number {
     const MAX_ITEMS: &'static str = "max_numbers";
     const PATH: &'static str = "/numbers";
 
+    type Trace = u32;
+
     fn operation() -> &'static str {
         "create_numbers"
     }
@@ -24,6 +26,10 @@ impl Item for Number {
             name: format!("number {}", self.0),
         }
     }
+
+    fn trace(&self) -> u32 {
+        self.0
+    }
 }
 
 fn limits() -> Limits {
@@ -33,6 +39,7 @@ fn limits() -> Limits {
         batch_bytes: 100,
         max_items: 50,
         max_bytes: 200,
+        storing: Storing::WithAnswer,
         address: "http://host/numbers".to_owned(),
     }
 }
@@ -57,6 +64,11 @@ fn numbers(batch: &Batch<Number>) -> Vec<u32> {
     batch.items().iter().map(|number| number.0).collect()
 }
 
+fn passing(cause: &str, wait: Option<Duration>) -> Verdict {
+    let cause = cause.to_owned();
+    Verdict::Passing { cause, wait }
+}
+
 /// What a server does with a batch.
 type Server = dyn Fn(&[u32]) -> Verdict;
 
@@ -77,6 +89,7 @@ fn deliver(outbox: &mut Outbox<Number>, server: &Server) -> (Vec<u32>, Vec<u32>)
             }
             Step::Idle(Duration::MAX) | Step::End => break,
             Step::Idle(left) => now += left,
+            Step::Look(_) => panic!("nobody asks what is stored"),
         }
     }
     assert_eq!(outbox.missing(mark), 0, "{outbox:?}");
@@ -206,7 +219,7 @@ fn a_server_that_fails_for_everything_costs_nothing() {
                 assert!(outbox.settled(batch, cause, now).is_empty());
             }
             Step::Idle(left) => now += left,
-            Step::End => panic!("given up"),
+            other => panic!("given up: {other:?}"),
         }
     }
     assert_eq!(outbox.missing(mark), 20);
@@ -234,13 +247,13 @@ fn attempts_that_do_not_get_through_come_ever_later_and_end_once_nobody_is_there
         match outbox.next(now, false) {
             Step::Post(batch) => {
                 assert_eq!(numbers(&batch), [0, 1, 2]);
-                outbox.settled(batch, Verdict::Passing("refused".to_owned()), now);
+                outbox.settled(batch, passing("refused", None), now);
             }
             Step::Idle(left) => {
                 pauses.push(left);
                 now += left;
             }
-            Step::End => panic!("given up"),
+            other => panic!("given up: {other:?}"),
         }
     }
     assert!(pauses.is_sorted() && pauses[0] == Duration::from_millis(50));
@@ -325,4 +338,16 @@ fn a_full_sender_says_what_helps() {
         !full.contains("flush") && full.contains("raise `SendNumbers::max_bytes`"),
         "{full}"
     );
+}
+
+#[test]
+fn a_server_that_asks_to_wait_is_left_alone_for_that_long() {
+    let now = Instant::now();
+    let mut outbox = holding(0..3, now);
+    outbox.hurry();
+    let sent = batch(&mut outbox, now);
+    outbox.settled(sent, passing("429", Some(SECOND * 90)), now);
+    assert!(matches!(outbox.next(now, false), Step::Idle(left) if left == SECOND * 90));
+    let again = batch(&mut outbox, now + SECOND * 90);
+    assert_eq!(numbers(&again), [0, 1, 2]);
 }
