@@ -3,11 +3,10 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufReader, Write};
 use std::panic;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use support::{Reply, Server};
+use test_server::{each_connection, head, tunnels};
 
 /// As `openssl req -x509` makes it: for `localhost`, and an authority.
 fn own() -> CertificateParams {
@@ -43,7 +43,7 @@ fn tls_server(certificate: &Certificate, key: &KeyPair) -> u16 {
         .with_single_cert(vec![certificate.der().clone()], key)
         .unwrap();
     let tls = Arc::new(tls);
-    each_connection(move |stream| {
+    let port = each_connection(move |stream| {
         let session = ServerConnection::new(Arc::clone(&tls)).unwrap();
         let mut stream = BufReader::new(StreamOwned::new(session, stream));
         while let Some(_head) = head(&mut stream) {
@@ -53,57 +53,8 @@ fn tls_server(certificate: &Certificate, key: &KeyPair) -> u16 {
             stream.get_mut().flush().ok()?;
         }
         None
-    })
-}
-
-/// Listens, and serves each connection on a thread of its own; the port.
-fn each_connection(serve: impl Fn(TcpStream) -> Option<()> + Clone + Send + 'static) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let serve = serve.clone();
-            thread::spawn(move || serve(stream));
-        }
     });
-    port
-}
-
-/// The lines of a head.
-fn head(stream: &mut impl BufRead) -> Option<Vec<String>> {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        match line.trim_end() {
-            "" => return Some(lines),
-            line => lines.push(line.to_owned()),
-        }
-    }
-}
-
-/// A proxy that keeps what it is asked, and leads on to wherever it is asked to.
-fn tunnels() -> (u16, Arc<Mutex<Vec<Vec<String>>>>) {
-    let asked: Arc<Mutex<Vec<_>>> = Arc::default();
-    let kept = Arc::clone(&asked);
-    let port = each_connection(move |stream| {
-        let mut reader = BufReader::new(stream.try_clone().ok()?);
-        let lines = head(&mut reader)?;
-        let host = lines.first()?.split(' ').nth(1)?.to_owned();
-        kept.lock().unwrap().push(lines);
-        let (mut to_client, mut to_host) = (stream, TcpStream::connect(host).ok()?);
-        to_client
-            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            .ok()?;
-        let mut from_host = to_host.try_clone().ok()?;
-        let back = thread::spawn(move || std::io::copy(&mut from_host, &mut to_client));
-        let _ = std::io::copy(&mut reader, &mut to_host);
-        to_host.shutdown(std::net::Shutdown::Both).ok()?;
-        back.join().ok()?.ok().map(drop)
-    });
-    (port, asked)
+    port.unwrap()
 }
 
 /// What both faces get.
@@ -273,7 +224,7 @@ fn a_proxy_is_told_the_whole_address_and_who_the_client_is() {
 fn https_goes_through_a_tunnel_and_the_proxy_sees_nothing_else() {
     let (certificate, key) = signed(&own());
     let server = tls_server(&certificate, &key);
-    let (proxy, asked) = tunnels();
+    let (proxy, asked) = tunnels().unwrap();
     let config = Config::new(&format!("https://localhost:{server}/api")).unwrap();
     let config = config
         .root_certificates(certificate.pem().as_bytes())

@@ -161,18 +161,13 @@ fn method_name(field: &str) -> String {
 /// What an argument takes: whatever turns into the type.
 fn accepted(ty: &TypeRef) -> TokenStream {
     match ty {
-        TypeRef::Text
-        | TypeRef::Secret
-        | TypeRef::File
-        | TypeRef::Named(_)
-        | TypeRef::Any
-        | TypeRef::Boxed(_) => {
-            let ty = owned(ty);
-            quote!(impl Into<#ty>)
-        }
         TypeRef::List(inner) => {
             let inner = owned(inner);
             quote!(impl IntoIterator<Item = impl Into<#inner>>)
+        }
+        ty if is_turned_into(ty) => {
+            let ty = owned(ty);
+            quote!(impl Into<#ty>)
         }
         ty => owned(ty),
     }
@@ -180,15 +175,21 @@ fn accepted(ty: &TypeRef) -> TokenStream {
 
 fn converted(ty: &TypeRef, value: &TokenStream) -> TokenStream {
     match ty {
-        TypeRef::Text
-        | TypeRef::Secret
-        | TypeRef::File
-        | TypeRef::Named(_)
-        | TypeRef::Any
-        | TypeRef::Boxed(_) => {
-            quote!(#value.into())
-        }
         TypeRef::List(_) => quote!(#value.into_iter().map(Into::into).collect()),
+        ty if is_turned_into(ty) => quote!(#value.into()),
         _ => value.clone(),
     }
+}
+
+/// Whether other types turn into it.
+fn is_turned_into(ty: &TypeRef) -> bool {
+    matches!(
+        ty,
+        TypeRef::Text
+            | TypeRef::Secret
+            | TypeRef::File
+            | TypeRef::Named(_)
+            | TypeRef::Any
+            | TypeRef::Boxed(_)
+    )
 }

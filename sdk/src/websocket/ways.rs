@@ -1,9 +1,7 @@
 //! The ways to a server, in both faces: its own certificate, and proxies.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::thread;
+use std::io::{Read, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use prefect_client::{Config, config};
@@ -11,6 +9,7 @@ use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use test_server::{each_connection, tunnels};
 use tungstenite::Message;
 use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 
@@ -18,19 +17,6 @@ use super::{AsyncSocket, Broken, Endpoint, Incoming, Socket};
 
 /// How long a busy machine may take for what should come at once.
 const WAIT: Duration = Duration::from_secs(60);
-
-/// Listens, and serves each connection on a thread of its own; the port.
-fn each_connection(serve: impl Fn(TcpStream) -> Option<()> + Clone + Send + 'static) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let serve = serve.clone();
-            thread::spawn(move || serve(stream));
-        }
-    });
-    port
-}
 
 #[expect(
     clippy::result_large_err,
@@ -76,34 +62,10 @@ fn secure_server() -> (u16, Config) {
         let session = ServerConnection::new(Arc::clone(&tls)).ok()?;
         greet(StreamOwned::new(session, stream))
     });
+    let port = port.unwrap();
     let config = config(&format!("https://localhost:{port}/api")).unwrap();
     let config = config.root_certificates(certificate.pem().as_bytes());
     (port, config.unwrap())
-}
-
-/// A proxy that keeps what it is asked, and leads on to wherever it is asked to.
-fn proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
-    let asked: Arc<Mutex<Vec<_>>> = Arc::default();
-    let kept = Arc::clone(&asked);
-    let port = each_connection(move |stream| {
-        let mut reader = BufReader::new(stream.try_clone().ok()?);
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if reader.read_line(&mut head).ok()? == 0 {
-                return None;
-            }
-        }
-        let host = head.split(' ').nth(1)?.to_owned();
-        kept.lock().unwrap().push(head);
-        let (mut to_client, mut to_host) = (stream, TcpStream::connect(host).ok()?);
-        to_client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").ok()?;
-        let mut from_host = to_host.try_clone().ok()?;
-        let back = thread::spawn(move || std::io::copy(&mut from_host, &mut to_client));
-        let _ = std::io::copy(&mut reader, &mut to_host);
-        to_host.shutdown(Shutdown::Both).ok()?;
-        back.join().ok()?.ok().map(drop)
-    });
-    (port, asked)
 }
 
 /// What both faces hear first.
@@ -140,7 +102,7 @@ fn a_server_s_own_certificate_is_accepted() {
 
 #[test]
 fn websockets_go_through_a_tunnel_with_tls_and_without() {
-    let plain = each_connection(greet);
+    let plain = each_connection(greet).unwrap();
     let (secure, trusting) = secure_server();
     let cases = [
         (
@@ -150,17 +112,17 @@ fn websockets_go_through_a_tunnel_with_tls_and_without() {
         (secure, trusting),
     ];
     for (port, config) in cases {
-        let (proxy, asked) = proxy();
+        let (proxy, asked) = tunnels().unwrap();
         let config = config.proxy(&format!("http://user:s3cret@127.0.0.1:{proxy}"));
         works(&config.unwrap());
         let asked = asked.lock().unwrap();
         assert_eq!(asked.len(), 2);
         for head in asked.iter() {
-            let line = format!("CONNECT localhost:{port} HTTP/1.1\r\n");
-            assert!(head.starts_with(&line), "{head}");
+            let line = format!("CONNECT localhost:{port} HTTP/1.1");
+            assert_eq!(head.first(), Some(&line), "{head:?}");
             // user:s3cret
-            let header = "proxy-authorization: Basic dXNlcjpzM2NyZXQ=\r\n";
-            assert!(head.contains(header), "{head}");
+            let header = "proxy-authorization: Basic dXNlcjpzM2NyZXQ=";
+            assert!(head.iter().any(|line| line == header), "{head:?}");
         }
     }
 }
@@ -173,6 +135,7 @@ fn a_proxy_that_refuses_is_named_without_its_password() {
             .write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
             .ok()
     });
+    let proxy = proxy.unwrap();
     let config = config("http://api.invalid/api").unwrap();
     let config = config.proxy(&format!("http://user:s3cret@127.0.0.1:{proxy}"));
     for heard in both(&config.unwrap()) {

@@ -11,8 +11,10 @@ mod perform;
 mod plan;
 mod request;
 mod server;
+mod tunnel;
 
 pub use answer::Answer;
 pub use fault::{End, Endless, Fault, Malformed};
 pub use request::Request;
 pub use server::{Door, Seen, Server};
+pub use tunnel::{Asked, each_connection, head, tunnels};
