@@ -45,3 +45,11 @@ pub trait AsyncTransport: Send + Sync + 'static {
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Answer, TransportError>>;
 }
+
+/// Whether the server may close the connection right after an answer of this status without having said so, as uvicorn
+/// does where an application ends with an exception. The next request on it would break off, and nobody could say whether
+/// it was executed.
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub(crate) fn ends_connection(status: http::StatusCode) -> bool {
+    status.is_server_error()
+}

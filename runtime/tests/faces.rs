@@ -287,6 +287,35 @@ fn an_idle_connection_is_used_again() {
     assert_eq!(server.connections(), 1);
 }
 
+/// A server may close it without a word, and then the next request would break off halfway.
+#[test]
+fn a_connection_is_not_used_again_after_a_server_error() {
+    let script = [500, 503, 599, 404].map(|status| Reply::Answer(status, JSON, "1"));
+    let call = support::create_flow;
+    let blocking = |server: &Server| {
+        let client = blocking::Client::new(config(server)).unwrap();
+        for _ in &script {
+            assert!(client.execute(call()).unwrap_err().status().is_some());
+        }
+        client.execute(call()).unwrap_err();
+    };
+    let asynchronous = |server: &Server| {
+        let client = asynchronous::Client::new(config(server)).unwrap();
+        support::block_on(async {
+            for _ in &script {
+                assert!(client.execute(call()).await.unwrap_err().status().is_some());
+            }
+            client.execute(call()).await.unwrap_err();
+        });
+    };
+    for face in [&blocking as &dyn Fn(&Server), &asynchronous] {
+        let server = Server::start(script.to_vec());
+        face(&server);
+        assert_eq!(server.recorded().len(), 5);
+        assert_eq!(server.connections(), 4);
+    }
+}
+
 #[test]
 fn clients_and_futures_can_cross_threads() {
     fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}

@@ -40,7 +40,16 @@ struct Known {
     /// Built before there was a runtime.
     first: Option<reqwest::Client>,
     /// The one that was used last is the last.
-    of_runtimes: Vec<(Id, reqwest::Client)>,
+    of_runtimes: Vec<(Id, Used)>,
+    /// How many clients runtimes were given.
+    given: u64,
+}
+
+/// A client as one call uses it. Clones share their connections.
+#[derive(Clone, Debug)]
+pub(super) struct Used {
+    pub(super) client: reqwest::Client,
+    number: u64,
 }
 
 impl Clients {
@@ -55,6 +64,7 @@ impl Clients {
             known: Mutex::new(Known {
                 first: None,
                 of_runtimes: Vec::new(),
+                given: 0,
             }),
         };
         let first = clients
@@ -83,32 +93,57 @@ impl Clients {
         }
     }
 
-    /// The client for a runtime. Clones share their connections.
-    pub(super) fn of(&self, runtime: Id) -> Result<reqwest::Client, reqwest::Error> {
+    /// The client for a runtime.
+    pub(super) fn of(&self, runtime: Id) -> Result<Used, reqwest::Error> {
         match self {
-            Self::Given(client) => Ok(client.clone()),
+            Self::Given(client) => Ok(Used {
+                client: client.clone(),
+                number: 0,
+            }),
             Self::PerRuntime(clients) => clients.of(runtime),
+        }
+    }
+
+    /// Lets no other call use the idle connections of this client: reqwest can't close a single one. Calls that are under
+    /// way end as they would. The caller's own client stays what it is.
+    pub(super) fn leave(&self, runtime: Id, used: &Used) {
+        if let Self::PerRuntime(clients) = self {
+            clients.leave(runtime, used.number);
         }
     }
 }
 
 impl PerRuntime {
-    fn of(&self, runtime: Id) -> Result<reqwest::Client, reqwest::Error> {
+    fn of(&self, runtime: Id) -> Result<Used, reqwest::Error> {
         let mut known = self.known();
         let clients = &mut known.of_runtimes;
         let used = match clients.iter().position(|(id, _)| *id == runtime) {
-            Some(place) => clients.remove(place),
-            None => match known.first.take() {
-                Some(first) => (runtime, first),
-                None => (runtime, self.build()?),
-            },
+            Some(place) => clients.remove(place).1,
+            None => self.begin(&mut known)?,
         };
-        let client = used.1.clone();
-        known.of_runtimes.push(used);
+        known.of_runtimes.push((runtime, used.clone()));
         if known.of_runtimes.len() > MOST_RUNTIMES {
             known.of_runtimes.remove(0);
         }
-        Ok(client)
+        Ok(used)
+    }
+
+    fn begin(&self, known: &mut Known) -> Result<Used, reqwest::Error> {
+        let client = match known.first.take() {
+            Some(first) => first,
+            None => self.build()?,
+        };
+        known.given += 1;
+        Ok(Used {
+            client,
+            number: known.given,
+        })
+    }
+
+    /// Where many calls fail at once on one client, it is left once.
+    fn leave(&self, runtime: Id, number: u64) {
+        let is_it = |(id, used): &(Id, Used)| *id == runtime && used.number == number;
+        self.known().of_runtimes.retain(|used| !is_it(used));
     }
 
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::clients::{Clients, builder, through, within};
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
-use crate::transport::{AsyncTransport, BoxFuture};
+use crate::transport::{AsyncTransport, BoxFuture, ends_connection};
 
 /// Sends requests with reqwest, on the caller's tokio.
 #[derive(Debug)]
@@ -92,14 +92,18 @@ impl ReqwestTransport {
         {
             *request.body_mut() = None;
         }
-        let http = self.clients.of(runtime).map_err(transport_error)?;
-        let mut response = http.execute(request).await.map_err(|error| {
+        let used = self.clients.of(runtime).map_err(transport_error)?;
+        let mut response = used.client.execute(request).await.map_err(|error| {
             let error = transport_error(error);
             match proxy {
                 Some(proxy) => error.through(proxy),
                 None => error,
             }
         })?;
+        if ends_connection(response.status()) {
+            // Before the body is read, the connection is not yet idle.
+            self.clients.leave(runtime, &used);
+        }
         let body = read_body(&mut response, self.max_body).await?;
         let headers = std::mem::take(response.headers_mut());
         *self.last() = Some((runtime, Instant::now()));

@@ -14,7 +14,7 @@ use super::names::Names;
 use super::pool::{Origin, Pool};
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
-use crate::transport::Transport;
+use crate::transport::{Transport, ends_connection};
 
 /// Sends requests with HTTP/1.1, on the calling thread.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ impl Process {
             answer,
             keeps_alive,
         } = exchanged.map_err(transport_error)?;
-        if keeps_alive {
+        if keeps_alive && !ends_connection(answer.status()) {
             self.pool.put(origin, connection);
         }
         Ok(answer)

@@ -18,7 +18,7 @@ use super::AsyncSlots;
 #[cfg(feature = "blocking")]
 use super::Slots;
 use super::asking::{Asking, Spent};
-use super::order::{Claim, Order};
+use super::order::Order;
 #[cfg(feature = "async")]
 use crate::faces::asleep;
 use crate::faces::sdk;
@@ -38,15 +38,10 @@ pub(super) async fn aacquire(
         return Ok(AsyncSlots::none(order));
     }
     loop {
-        let time = match order.claim {
-            // Nothing ends what an answer that nobody waits for has granted.
-            Claim::TaskRun(_) => Duration::MAX,
-            _ => asking.for_try(Instant::now()),
-        };
         #[dual(async)]
-        let asked = ask_to_the_end(client, &order, time).await;
+        let asked = ask_to_the_end(client, &order).await;
         #[dual(blocking)]
-        let asked = Slots::ask(client.clone(), Arc::clone(&order), time);
+        let asked = Slots::ask(client.clone(), Arc::clone(&order));
         let error = match asked {
             Ok(slots) => return Ok(slots),
             Err(error) => error,
@@ -61,9 +56,8 @@ pub(super) async fn aacquire(
 async fn ask_to_the_end(
     client: &AsyncPrefectClient,
     order: &Arc<Order>,
-    time: Duration,
 ) -> Result<AsyncSlots, Error> {
-    let ask = AsyncSlots::ask(client.clone(), Arc::clone(order), time).in_current_span();
+    let ask = AsyncSlots::ask(client.clone(), Arc::clone(order)).in_current_span();
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
         // It says what it lacks.
         return ask.await;

@@ -25,11 +25,6 @@ impl Asking {
         Self { deadline, retries }
     }
 
-    /// How long a try may take that begins now.
-    pub(super) fn for_try(&self, now: Instant) -> Duration {
-        self.deadline.for_request(now)
-    }
-
     /// How long to wait before the next try, where the server says to wait `retry_after`. The last try is made when the
     /// time is up. A server that says zero isn't asked without a pause.
     pub(super) fn wait(&mut self, retry_after: Duration, now: Instant) -> Result<Duration, Spent> {

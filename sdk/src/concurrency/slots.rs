@@ -28,8 +28,6 @@ use super::signal::{AsyncHold, AsyncKeep};
 use super::signal::{Hold, Keep};
 use super::validity::Validity;
 use crate::Error;
-#[dual(sdk)]
-use crate::deadline::abounded;
 #[dual(sdk, map(atell => tell))]
 use crate::events::atell;
 use crate::faces::sdk;
@@ -82,14 +80,10 @@ impl AsyncSlots {
         Self::granted(order, granted, Validity::endless())
     }
 
-    /// Asks once, and takes no longer than this for it. What was granted is kept from then on.
+    /// Asks once. What was granted is kept from then on.
     #[dual(name = ask)]
-    pub(super) async fn ask(
-        client: AsyncPrefectClient,
-        order: Arc<Order>,
-        time: Duration,
-    ) -> Result<Self, Error> {
-        let granted = order.aask(&abounded(&client, time)).await?;
+    pub(super) async fn ask(client: AsyncPrefectClient, order: Arc<Order>) -> Result<Self, Error> {
+        let granted = order.aask(&client).await?;
         // The first renewal follows at once, and says it more exactly.
         let validity = match granted.lease {
             Some(_) => Validity::leased(Instant::now(), order.lease()),

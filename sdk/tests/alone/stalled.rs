@@ -97,8 +97,9 @@ fn endless(url: &str) -> prefect_client::Config {
 
 #[test]
 fn every_wait_ends_at_a_server_that_never_answers() {
-    // Where nothing ends what an answer that comes too late has granted, the client's own limits hold.
-    let bounded = ALL.into_iter().filter(|what| *what != Waits::SlotsOfTags);
+    // An answer that comes too late would grant slots that nobody gives back, so the client's own limits hold there.
+    let takes_slots = |what| matches!(what, Waits::Slots | Waits::SlotsOfTags | Waits::Rate);
+    let bounded = ALL.into_iter().filter(|what| !takes_slots(*what));
     let rows: Vec<_> = bounded
         .map(|what| {
             thread::spawn(move || {
