@@ -1,4 +1,4 @@
-//! Thousands of small descriptions, each broken in one or two places: an error or a client, and never a panic.
+//! A thousand small descriptions, each broken in one or two places: an error or a client, and never a panic.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,13 +6,17 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-const ROUNDS: u64 = 3000;
+/// How many: 1,000, unless `DIPTYCH_TEST_MUTATIONS` says otherwise.
+fn rounds() -> u64 {
+    let given = std::env::var("DIPTYCH_TEST_MUTATIONS").ok();
+    given.map_or(1000, |text| text.parse().unwrap())
+}
 
 #[test]
 fn no_mutation_makes_the_generator_panic() {
     let sources: Vec<Value> = seeds();
     let mut panics = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let mut numbers = Numbers(round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let mut document = sources[numbers.below(sources.len())].clone();
         let mut words = String::new();
@@ -30,7 +34,7 @@ fn no_mutation_makes_the_generator_panic() {
     assert!(panics.is_empty(), "{}", panics.join("\n"));
 }
 
-/// Small enough for thousands of rounds, and with every kind of part.
+/// Small enough for a thousand rounds, and with every kind of part.
 fn seeds() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/mutations");
     let mut paths: Vec<_> = fs::read_dir(folder)

@@ -13,10 +13,11 @@ use crate::workspace::{Package, Workspace};
 
 type Check = fn(&Workspace) -> Result<()>;
 
-const CHECKS: [(&str, Check); 7] = [
+const CHECKS: [(&str, Check); 8] = [
     ("manifests", describe_themselves),
     ("packages", packages::verify),
     ("documentation", document),
+    ("hazards without debug checks", meet_hazards),
     ("licences, duplicates, sources", deny),
     ("advisories", look_for_advisories),
     ("changes since the last release", compare),
@@ -72,6 +73,13 @@ fn missing(packages: &[&Package]) -> Vec<String> {
 
 fn document(workspace: &Workspace) -> Result<()> {
     run(&mut packages::document(workspace))
+}
+
+/// What a debug build checks, such as reqwest's look for an async context, isn't there in a release. What the compiler says,
+/// and a minute of nothing, are the same.
+fn meet_hazards(workspace: &Workspace) -> Result<()> {
+    let line = "test --profile unchecked -p prefect-hazards --test hazards --no-fail-fast -- --skip compile:: --skip at_rest::";
+    run(workspace.cargo().args(line.split_whitespace()))
 }
 
 fn deny(workspace: &Workspace) -> Result<()> {

@@ -104,10 +104,6 @@ fn after_tests(workspace: &Workspace, report: &mut Report) -> Result<()> {
         "examples in the documentation",
         &mut cargo("test --workspace --all-features --doc --no-fail-fast"),
     )?;
-    // What a debug build checks, such as reqwest's look for an async context, isn't there in a release. What the compiler
-    // says, and a minute of nothing, are the same.
-    let line = "test --profile unchecked -p prefect-hazards --test hazards --no-fail-fast -- --skip compile:: --skip at_rest::";
-    report.command("hazards without debug checks", &mut cargo(line))?;
     report.command(
         "documentation",
         &mut process::patient(&packages::document(workspace)),

@@ -8,7 +8,7 @@ use http::header::PROXY_AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
 use super::http1::Target;
-use super::names::Names;
+use super::names::Resolver;
 use super::pool::Origin;
 use super::stream::Stream;
 use super::tcp::Tcp;
@@ -19,7 +19,7 @@ use crate::reach::Reach;
 /// What opens connections.
 #[derive(Clone, Debug)]
 pub(super) struct Connector {
-    pub(super) names: Names,
+    pub(super) names: Resolver,
     pub(super) proxies: Proxies,
     pub(super) reach: Reach,
     #[cfg(feature = "rustls")]
@@ -58,7 +58,7 @@ impl Connector {
     /// The same for a child after a fork: with nothing in it that a thread of the parent may be holding.
     pub(super) fn anew(&self) -> Self {
         Self {
-            names: Names::new(),
+            names: Resolver::new(),
             proxies: self.proxies.clone(),
             reach: self.reach,
             #[cfg(feature = "rustls")]

@@ -10,7 +10,7 @@ use super::connection::{Broken, Conditions, Connection};
 use super::connections::Connections;
 use super::connector::Connector;
 use super::http1::{Unreadable, Whole};
-use super::names::Names;
+use super::names::Resolver;
 use super::pool::{Origin, Pool};
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
@@ -55,7 +55,7 @@ impl HttpTransport {
         #[cfg(feature = "rustls")]
         config.tls.warn();
         let connector = Connector {
-            names: Names::new(),
+            names: Resolver::new(),
             proxies: config.proxies()?,
             reach: config.reach,
             #[cfg(feature = "rustls")]

@@ -17,7 +17,7 @@ type LookUp = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
 /// at most one per name at a time, however many callers wait for it, and it ends when the system gives up. An IP
 /// address, and `localhost`, which no name server is asked for, need no thread.
 #[derive(Clone, Debug)]
-pub(super) struct Names {
+pub(super) struct Resolver {
     shared: Arc<Shared>,
     look_up: LookUp,
 }
@@ -40,7 +40,7 @@ enum Known {
 /// How long a failed lookup answers those who waited for it.
 const FAILURE_MEMORY: Duration = Duration::from_millis(100);
 
-impl Names {
+impl Resolver {
     pub(super) fn new() -> Self {
         Self::with(system)
     }
@@ -164,7 +164,7 @@ mod tests {
             *ASKED_ON.lock().unwrap() = Some(thread::current().id());
             system(host, port)
         }
-        let names = Names::with(here);
+        let names = Resolver::with(here);
         let v4 = names.addresses("127.0.0.1", 80, None).unwrap();
         assert_eq!(v4, ["127.0.0.1:80".parse().unwrap()]);
         let v6 = names.addresses("[::1]", 80, None).unwrap();
@@ -182,7 +182,7 @@ mod tests {
             thread::sleep(Duration::from_millis(30));
             system("10.0.0.1", port)
         }
-        let names = Names::with(slow);
+        let names = Resolver::with(slow);
         thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| names.addresses("host.example", 80, None).unwrap());
@@ -201,7 +201,7 @@ mod tests {
             thread::sleep(Duration::from_secs(3));
             Err(io::Error::other("no name server"))
         }
-        let names = Names::with(stalled);
+        let names = Resolver::with(stalled);
         for _ in 0..5 {
             let error = names
                 .addresses("host.example", 80, Some(soon()))
@@ -220,7 +220,7 @@ mod tests {
             }
             Ok(vec![SocketAddr::from(([10, 0, 0, 1], port))])
         }
-        let names = Names::with(first_fails);
+        let names = Resolver::with(first_fails);
         let error = names.addresses("host.example", 80, None).unwrap_err();
         assert!(error.to_string().contains("no such host"), "{error}");
         thread::sleep(FAILURE_MEMORY * 2);

@@ -24,11 +24,11 @@ pub struct Checked<'t, S> {
 /// Where writing failed: what was gone through, from the inside out.
 #[derive(Default)]
 pub struct Place {
-    steps: RefCell<Vec<Step>>,
+    segments: RefCell<Vec<Segment>>,
     refused: Cell<Option<&'static str>>,
 }
 
-enum Step {
+enum Segment {
     Index(usize),
     Key(String),
 }
@@ -55,8 +55,8 @@ impl Place {
         E::custom(reason)
     }
 
-    fn came_through(&self, step: Step) {
-        self.steps.borrow_mut().push(step);
+    fn came_through(&self, segment: Segment) {
+        self.segments.borrow_mut().push(segment);
     }
 
     /// Why this serializer refused, if it did.
@@ -68,11 +68,11 @@ impl Place {
 impl Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut path = String::new();
-        for step in self.steps.borrow().iter().rev() {
-            match step {
-                Step::Index(index) => write!(path, "[{index}]")?,
-                Step::Key(key) if path.is_empty() => path.push_str(key),
-                Step::Key(key) => write!(path, ".{key}")?,
+        for segment in self.segments.borrow().iter().rev() {
+            match segment {
+                Segment::Index(index) => write!(path, "[{index}]")?,
+                Segment::Key(key) if path.is_empty() => path.push_str(key),
+                Segment::Key(key) => write!(path, ".{key}")?,
             }
         }
         f.write_str(if path.is_empty() { "." } else { &path })
@@ -198,7 +198,7 @@ impl<'t, S: Serializer> Serializer for Checked<'t, S> {
         let written = parts
             .inner
             .serialize_newtype_variant(name, index, variant, &value);
-        written.inspect_err(|_| place.came_through(Step::Key(variant.to_owned())))
+        written.inspect_err(|_| place.came_through(Segment::Key(variant.to_owned())))
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
@@ -279,7 +279,8 @@ impl<'t, C> Parts<'t, C> {
         let value = self.value(value);
         let index = self.count;
         self.count += 1;
-        write(&mut self.inner, &value).inspect_err(|_| self.place.came_through(Step::Index(index)))
+        write(&mut self.inner, &value)
+            .inspect_err(|_| self.place.came_through(Segment::Index(index)))
     }
 
     /// Writes a field.
@@ -291,7 +292,7 @@ impl<'t, C> Parts<'t, C> {
     ) -> Result<(), E> {
         let value = self.value(value);
         write(&mut self.inner, &value)
-            .inspect_err(|_| self.place.came_through(Step::Key(key.to_owned())))
+            .inspect_err(|_| self.place.came_through(Segment::Key(key.to_owned())))
     }
 }
 
@@ -359,7 +360,7 @@ impl<C: ser::SerializeMap> ser::SerializeMap for Parts<'_, C> {
         let value = self.value(value);
         self.inner.serialize_value(&value).inspect_err(|_| {
             let key = self.key.take().unwrap_or_default();
-            self.place.came_through(Step::Key(key));
+            self.place.came_through(Segment::Key(key));
         })
     }
 
@@ -371,7 +372,7 @@ impl<C: ser::SerializeMap> ser::SerializeMap for Parts<'_, C> {
         let value = self.value(value);
         self.inner
             .serialize_entry(key, &value)
-            .inspect_err(|_| self.place.came_through(Step::Key(text(key))))
+            .inspect_err(|_| self.place.came_through(Segment::Key(text(key))))
     }
 
     fn end(self) -> Result<C::Ok, C::Error> {

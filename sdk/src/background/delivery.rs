@@ -7,7 +7,7 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::{CallOptions, NoRetry};
 
-use super::outbox::Step;
+use super::outbox::Errand;
 #[dual(sdk)]
 use super::{AsyncMailbox, AsyncShip};
 use super::{Item, OnRejected, Verdict};
@@ -32,8 +32,8 @@ pub(crate) async fn adeliver<T: AsyncShip>(
         let (seen, is_closed) = (mailbox.seen(), mailbox.is_closed());
         let step = mailbox.outbox().next(Instant::now(), is_closed);
         let batch = match step {
-            Step::Post(batch) => batch,
-            Step::Look(traces) => {
+            Errand::Post(batch) => batch,
+            Errand::Look(traces) => {
                 let found = T::stored(client, &traces).await;
                 mailbox.outbox().looked(found, Instant::now());
                 mailbox.progressed();
@@ -42,11 +42,11 @@ pub(crate) async fn adeliver<T: AsyncShip>(
                 }
                 continue;
             }
-            Step::Idle(left) => {
+            Errand::Idle(left) => {
                 mailbox.wait(seen, left).await;
                 continue;
             }
-            Step::End => return,
+            Errand::End => return,
         };
         let answer = T::ship(client, batch.items()).await;
         let verdict = Verdict::of(answer, T::operation());

@@ -72,7 +72,7 @@ pub(crate) struct Limits {
 
 /// What is to be done next.
 #[derive(Debug)]
-pub(crate) enum Step<T: Item> {
+pub(crate) enum Errand<T: Item> {
     /// Send these, and say what came of it.
     Post(Batch<T>),
     /// Ask how many of these are stored, and say so.
@@ -180,15 +180,15 @@ impl<T: Item> Outbox<T> {
     }
 
     /// What is to be done next; where nothing more will come, everything is sent soon.
-    pub(crate) fn next(&mut self, now: Instant, is_closed: bool) -> Step<T> {
+    pub(crate) fn next(&mut self, now: Instant, is_closed: bool) -> Errand<T> {
         if self.over.is_some() || (is_closed && self.len() == 0) {
-            return Step::End;
+            return Errand::End;
         }
         if is_closed {
             self.hurry();
         }
         if let Some(left) = self.pause(now) {
-            return Step::Idle(left);
+            return Errand::Idle(left);
         }
         if let Some(step) = self.look(now) {
             return step;
@@ -197,15 +197,15 @@ impl<T: Item> Outbox<T> {
         let due = self.suspects.iter().position(|suspect| suspect.at <= now);
         match due {
             Some(place) if self.is_suspects_turn || !wait.is_zero() => {
-                return Step::Post(self.send_suspect(place));
+                return Errand::Post(self.send_suspect(place));
             }
-            _ if wait.is_zero() => return Step::Post(self.send_batch()),
+            _ if wait.is_zero() => return Errand::Post(self.send_batch()),
             _ => {}
         }
         let suspects = self.suspects.iter();
         let waits = suspects.map(|suspect| suspect.at.saturating_duration_since(now));
         let wait = wait.min(self.shelf.until_look(now));
-        Step::Idle(waits.fold(wait, Duration::min))
+        Errand::Idle(waits.fold(wait, Duration::min))
     }
 
     /// How long nothing is sent, after attempts that did not get through.

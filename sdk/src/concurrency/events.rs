@@ -74,7 +74,7 @@ fn labels<const N: usize>(labels: [(&str, String); N]) -> Resource {
 mod tests {
     use serde_json::json;
 
-    use super::super::order::Names;
+    use super::super::order::LimitNames;
     use super::*;
 
     fn granted() -> Granted {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn order(claim: Claim) -> Order {
-        let names = Names::new(["a", "b"]);
+        let names = LimitNames::new(["a", "b"]);
         Order { names, claim }
     }
 

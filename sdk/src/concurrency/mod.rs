@@ -30,7 +30,7 @@ use acquire::aacquire;
 #[cfg(feature = "blocking")]
 use acquire::acquire;
 use asking::Asking;
-use order::{Claim, Names, Order};
+use order::{Claim, LimitNames, Order};
 
 use crate::Error;
 #[dual(sdk, map(atell => tell))]
@@ -93,7 +93,7 @@ pub async fn aconcurrency_with(
     options: &ConcurrencyOptions,
 ) -> Result<AsyncSlots, Error> {
     let order = Order {
-        names: Names::new(names),
+        names: LimitNames::new(names),
         claim: Claim::Lease {
             slots: options.slots,
             duration: options.lease_duration,
@@ -160,7 +160,7 @@ pub async fn arate_limit_with(
     options: &RateLimitOptions,
 ) -> Result<(), Error> {
     let order = Order {
-        names: Names::new(names),
+        names: LimitNames::new(names),
         claim: Claim::Rate {
             slots: options.slots,
         },
@@ -176,13 +176,13 @@ pub async fn arate_limit_with(
     Ok(())
 }
 
-fn must_be_there(missing: &Names) -> Error {
+fn must_be_there(missing: &LimitNames) -> Error {
     let text =
         format!("the concurrency limits {missing} must be created before slots of them are taken");
     Error::not_found(text)
 }
 
-fn warn_missing(missing: &Names) {
+fn warn_missing(missing: &LimitNames) {
     if !missing.is_empty() {
         tracing::warn!(
             "the concurrency limits {missing} do not exist: going on without slots of them"

@@ -22,13 +22,13 @@ use crate::faces::sdk;
 /// Slots of these limits.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
-    pub(super) names: Names,
+    pub(super) names: LimitNames,
     pub(super) claim: Claim,
 }
 
 /// The names of limits, in order, each once.
 #[derive(Clone, Debug)]
-pub(super) struct Names(Vec<String>);
+pub(super) struct LimitNames(Vec<String>);
 
 /// How the slots are held.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ pub(super) struct Granted {
     pub(super) lease: Option<Uuid>,
 }
 
-impl Names {
+impl LimitNames {
     pub(super) fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names: BTreeSet<String> = names.into_iter().map(Into::into).collect();
         Self(names.into_iter().collect())
@@ -70,7 +70,7 @@ impl Names {
     }
 }
 
-impl fmt::Display for Names {
+impl fmt::Display for LimitNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, name) in self.0.iter().enumerate() {
             let comma = if place == 0 { "" } else { ", " };
@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn names_are_in_order_and_once() {
-        let names = Names::new(["b", "a", "b"]);
+        let names = LimitNames::new(["b", "a", "b"]);
         assert_eq!(names.to_string(), "`a`, `b`");
-        assert!(Names::new(Vec::<String>::new()).is_empty());
+        assert!(LimitNames::new(Vec::<String>::new()).is_empty());
     }
 }

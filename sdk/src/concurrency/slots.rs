@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::events;
-use super::order::{Granted, Names, Order};
+use super::order::{Granted, LimitNames, Order};
 use super::renewal::{Attempt, Next, Renewal};
 use super::signal::FOREVER;
 #[cfg(feature = "async")]
@@ -159,7 +159,7 @@ impl AsyncSlots {
     }
 
     /// Those of the limits that the server doesn't have.
-    pub(super) fn missing(&self) -> Names {
+    pub(super) fn missing(&self) -> LimitNames {
         let has = |name: &str| self.granted.limits.iter().any(|limit| limit.name == name);
         self.order.names.without(has)
     }

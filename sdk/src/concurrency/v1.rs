@@ -10,7 +10,7 @@ use prefect_client::PrefectClient;
 use uuid::Uuid;
 
 use super::asking::Asking;
-use super::order::{Claim, Names, Order};
+use super::order::{Claim, LimitNames, Order};
 #[cfg(feature = "async")]
 use super::{AsyncSlots, aacquire};
 #[cfg(feature = "blocking")]
@@ -93,7 +93,7 @@ pub async fn aconcurrency_with(
     options: &ConcurrencyOptions,
 ) -> Result<AsyncSlots, Error> {
     let order = Order {
-        names: Names::new(tags),
+        names: LimitNames::new(tags),
         claim: Claim::TaskRun(task_run_id),
     };
     let asking = Asking::new(options.timeout, None, Instant::now());

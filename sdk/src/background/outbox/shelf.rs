@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::batch::Held;
-use super::{Batch, Outbox, Step, until};
+use super::{Batch, Errand, Outbox, until};
 use crate::background::Item;
 
 /// When the server stores what it takes, and what follows from that.
@@ -126,16 +126,16 @@ impl<T: Item> Shelf<T> {
 
 impl<T: Item> Outbox<T> {
     /// Whether it is looked first what is stored, or waited for that.
-    pub(super) fn look(&self, now: Instant) -> Option<Step<T>> {
+    pub(super) fn look(&self, now: Instant) -> Option<Errand<T>> {
         let first = self.shelf.taken.front()?;
         let next = self.untaken().min(self.limits.batch_items);
         let is_full = next > 0 && self.shelf.is_full(next);
         let left = first.look_at.saturating_duration_since(now);
         let is_held = !first.held.is_empty();
         if (is_full || is_held) && left.is_zero() {
-            return Some(Step::Look(Arc::clone(&first.traces)));
+            return Some(Errand::Look(Arc::clone(&first.traces)));
         }
-        is_full.then_some(Step::Idle(left))
+        is_full.then_some(Errand::Idle(left))
     }
 
     /// How many of those that were asked for are stored.

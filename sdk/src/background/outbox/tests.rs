@@ -55,7 +55,7 @@ fn holding(numbers: impl IntoIterator<Item = u32>, now: Instant) -> Outbox<Numbe
 
 fn batch(outbox: &mut Outbox<Number>, now: Instant) -> Batch<Number> {
     match outbox.next(now, false) {
-        Step::Post(batch) => batch,
+        Errand::Post(batch) => batch,
         other => panic!("nothing is sent: {other:?}"),
     }
 }
@@ -78,7 +78,7 @@ fn deliver(outbox: &mut Outbox<Number>, server: &Server) -> (Vec<u32>, Vec<u32>)
     let mark = outbox.hurry();
     for _ in 0..1000 {
         match outbox.next(now, false) {
-            Step::Post(batch) => {
+            Errand::Post(batch) => {
                 let sent = numbers(&batch);
                 let verdict = server(&sent);
                 if matches!(verdict, Verdict::Taken) {
@@ -87,9 +87,9 @@ fn deliver(outbox: &mut Outbox<Number>, server: &Server) -> (Vec<u32>, Vec<u32>)
                 let out = outbox.settled(batch, verdict, now);
                 rejected.extend(out.iter().map(|(number, _)| number.0));
             }
-            Step::Idle(Duration::MAX) | Step::End => break,
-            Step::Idle(left) => now += left,
-            Step::Look(_) => panic!("nobody asks what is stored"),
+            Errand::Idle(Duration::MAX) | Errand::End => break,
+            Errand::Idle(left) => now += left,
+            Errand::Look(_) => panic!("nobody asks what is stored"),
         }
     }
     assert_eq!(outbox.missing(mark), 0, "{outbox:?}");
@@ -106,11 +106,14 @@ fn without(all: std::ops::Range<u32>, bad: &[u32]) -> Vec<u32> {
 fn a_batch_is_sent_when_it_is_old_or_large_or_wanted() {
     let now = Instant::now();
     let mut outbox = holding(0..3, now);
-    assert!(matches!(outbox.next(now, false), Step::Idle(left) if left == SECOND * 2));
+    assert!(matches!(outbox.next(now, false), Errand::Idle(left) if left == SECOND * 2));
     let old = batch(&mut outbox, now + SECOND * 2);
     assert_eq!(numbers(&old), [0, 1, 2]);
     assert!(outbox.settled(old, Verdict::Taken, now).is_empty());
-    assert!(matches!(outbox.next(now, false), Step::Idle(Duration::MAX)));
+    assert!(matches!(
+        outbox.next(now, false),
+        Errand::Idle(Duration::MAX)
+    ));
 
     let mut outbox = holding(0..20, now);
     let many = batch(&mut outbox, now);
@@ -131,7 +134,10 @@ fn a_batch_is_sent_when_it_is_old_or_large_or_wanted() {
         ..limits()
     });
     outbox.push(Number(0), 2, now).unwrap();
-    assert!(matches!(outbox.next(now, false), Step::Idle(Duration::MAX)));
+    assert!(matches!(
+        outbox.next(now, false),
+        Errand::Idle(Duration::MAX)
+    ));
 }
 
 #[test]
@@ -214,11 +220,11 @@ fn a_server_that_fails_for_everything_costs_nothing() {
     let mark = outbox.hurry();
     for _ in 0..200 {
         match outbox.next(now, false) {
-            Step::Post(batch) => {
+            Errand::Post(batch) => {
                 let cause = Verdict::Suspicious("500".to_owned());
                 assert!(outbox.settled(batch, cause, now).is_empty());
             }
-            Step::Idle(left) => now += left,
+            Errand::Idle(left) => now += left,
             other => panic!("given up: {other:?}"),
         }
     }
@@ -245,11 +251,11 @@ fn attempts_that_do_not_get_through_come_ever_later_and_end_once_nobody_is_there
     let mut pauses = Vec::new();
     while pauses.len() < 12 {
         match outbox.next(now, false) {
-            Step::Post(batch) => {
+            Errand::Post(batch) => {
                 assert_eq!(numbers(&batch), [0, 1, 2]);
                 outbox.settled(batch, passing("refused", None), now);
             }
-            Step::Idle(left) => {
+            Errand::Idle(left) => {
                 pauses.push(left);
                 now += left;
             }
@@ -259,7 +265,7 @@ fn attempts_that_do_not_get_through_come_ever_later_and_end_once_nobody_is_there
     assert!(pauses.is_sorted() && pauses[0] == Duration::from_millis(50));
     assert_eq!(pauses.last(), Some(&(SECOND * 10)));
     outbox.give_up();
-    assert!(matches!(outbox.next(now, true), Step::End));
+    assert!(matches!(outbox.next(now, true), Errand::End));
     let lost = outbox.ended().expect("what is lost");
     assert!(
         lost.starts_with("3 numbers are lost") && lost.ends_with("refused"),
@@ -274,7 +280,7 @@ fn who_is_refused_is_told_how_many_are_lost() {
     let mark = outbox.hurry();
     let sent = batch(&mut outbox, now);
     outbox.settled(sent, Verdict::Refused("401".to_owned()), now);
-    assert!(matches!(outbox.next(now, false), Step::End));
+    assert!(matches!(outbox.next(now, false), Errand::End));
     assert!(outbox.push(Number(1), 2, now).unwrap_err().is_refused());
     let Delivered::Failed(error) = outbox.delivered(mark) else {
         panic!("delivered");
@@ -347,7 +353,7 @@ fn a_server_that_asks_to_wait_is_left_alone_for_that_long() {
     outbox.hurry();
     let sent = batch(&mut outbox, now);
     outbox.settled(sent, passing("429", Some(SECOND * 90)), now);
-    assert!(matches!(outbox.next(now, false), Step::Idle(left) if left == SECOND * 90));
+    assert!(matches!(outbox.next(now, false), Errand::Idle(left) if left == SECOND * 90));
     let again = batch(&mut outbox, now + SECOND * 90);
     assert_eq!(numbers(&again), [0, 1, 2]);
 }

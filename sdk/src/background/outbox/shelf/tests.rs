@@ -104,14 +104,14 @@ fn outbox(storing: Storing, count: u32, now: Instant) -> Outbox<Number> {
 fn step(outbox: &mut Outbox<Number>, server: &mut Server, now: &mut Instant) -> bool {
     server.store(*now);
     match outbox.next(*now, false) {
-        Step::Post(batch) => {
+        Errand::Post(batch) => {
             server.take(batch.items().iter().map(Number::trace));
             let rejected = outbox.settled(batch, Verdict::Taken, *now);
             assert!(rejected.is_empty());
         }
-        Step::Look(traces) => outbox.looked(Ok(server.count(&traces)), *now),
-        Step::Idle(Duration::MAX) | Step::End => return false,
-        Step::Idle(left) => *now += left,
+        Errand::Look(traces) => outbox.looked(Ok(server.count(&traces)), *now),
+        Errand::Idle(Duration::MAX) | Errand::End => return false,
+        Errand::Idle(left) => *now += left,
     }
     true
 }
@@ -206,7 +206,7 @@ fn an_item_that_is_bad_is_rejected_and_the_others_are_held() {
     let mut now = Instant::now();
     let mut server = Server::new(100, 100, now);
     let mut outbox = outbox(Storing::LaterAndHeld(40), 10, now);
-    let Step::Post(batch) = outbox.next(now, false) else {
+    let Errand::Post(batch) = outbox.next(now, false) else {
         panic!("nothing is sent");
     };
     let unfit = Verdict::Unfit(BTreeMap::from([(3, "bad".to_owned())]));
