@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 #[cfg(not(feature = "regenerate"))]
 #[path = "codegen/src/stamp.rs"]
@@ -16,19 +17,45 @@ mod stamp;
 const CHOICES: &str = "spec/diptych.toml";
 const OUT: &str = "generated";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
     for path in ["build.rs", "spec", OUT] {
         println!("cargo::rerun-if-changed={path}");
     }
-    let description = fs::read_to_string(description(Path::new("spec"))?)?;
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // What `main` gives back would be shown with `Debug`.
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let path = description(Path::new("spec"))?;
+    let description = fs::read_to_string(&path)?;
     let choices = fs::read_to_string(CHOICES)?;
-    regenerate(&description, &choices)
+    regenerate(&path, &description, &choices)
 }
 
 #[cfg(feature = "regenerate")]
-fn regenerate(description: &str, choices: &str) -> Result<(), Box<dyn Error>> {
-    let files = diptych::generate(description, choices)?;
-    let difference = diptych::disk::update(Path::new(OUT), &files)?;
+fn regenerate(path: &Path, description: &str, choices: &str) -> Result<(), Box<dyn Error>> {
+    let place = |problem: &diptych::error::Problem| format!("{}#{problem}", path.display());
+    let generated = match diptych::generate_and_tell(description, choices) {
+        Err(diptych::GenerateError::Description(error)) => {
+            let problems: Vec<String> = error.problems().iter().map(place).collect();
+            return Err(problems.join("\n").into());
+        }
+        other => other?,
+    };
+    for problem in &generated.skipped {
+        println!("cargo::warning=left out: {}", place(problem));
+    }
+    for problem in &generated.stale {
+        let why = "passed over, as it was made for another version";
+        println!("cargo::warning={why}: {}", place(problem));
+    }
+    let difference = diptych::disk::update(Path::new(OUT), &generated.files)?;
     let changes = [
         ("added", difference.added),
         ("changed", difference.changed),
@@ -44,7 +71,7 @@ fn regenerate(description: &str, choices: &str) -> Result<(), Box<dyn Error>> {
 
 #[cfg(not(feature = "regenerate"))]
 #[expect(clippy::unnecessary_wraps, reason = "its twin can fail")]
-fn regenerate(description: &str, choices: &str) -> Result<(), Box<dyn Error>> {
+fn regenerate(_: &Path, description: &str, choices: &str) -> Result<(), Box<dyn Error>> {
     let found = fs::read_to_string(Path::new(OUT).join("STAMP")).unwrap_or_default();
     if found != stamp::stamp(description, choices, env!("CARGO_PKG_VERSION")) {
         println!(

@@ -13,6 +13,9 @@ use crate::pointer::Pointer;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
+    /// Which description the choices are for.
+    #[serde(default)]
+    pub description: Description,
     /// The names of the two clients.
     pub client: Client,
     /// Names for what the description leaves nameless or names badly.
@@ -42,6 +45,18 @@ pub struct Config {
     /// Operations that the live tests can't see answered, each with the reason.
     #[serde(default)]
     pub unanswered: BTreeMap<String, String>,
+}
+
+/// Which description the choices are for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Description {
+    /// Its `info.version`: there, a choice that fits no place is an error, and for other versions it is a warning. Without
+    /// it, it is always an error.
+    pub version: Option<String>,
+    /// What each path begins with where any does, and what the base URL ends in already, such as `/api`: it is taken off.
+    pub path_prefix: Option<String>,
 }
 
 /// The names of the two clients.
@@ -198,6 +213,14 @@ impl Config {
             let rule = format!("diptych.toml: both clients are called `{blocking}`");
             problems.add(Pointer::root(), rule);
         }
+        if let Some(prefix) = &self.description.path_prefix
+            && !(prefix.starts_with('/') && !prefix.ends_with('/'))
+        {
+            let rule = format!(
+                "diptych.toml: the prefix `{prefix}` has to begin with a slash and end without one"
+            );
+            problems.add(Pointer::root(), rule);
+        }
         for (operation, name) in &self.names.operations {
             if value_name(name) != *name {
                 let rule = format!("diptych.toml: `{name}` is no name for `{operation}`");
@@ -211,6 +234,7 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            description: Description::default(),
             client: Client {
                 blocking: "Client".to_owned(),
                 asynchronous: "AsyncClient".to_owned(),

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::pointer::Pointer;
 
 /// One thing that stops the generator: the place, and the rule that it breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Problem {
     /// The place in the description.
@@ -51,12 +51,22 @@ impl Error {
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);
 
+impl From<Vec<Problem>> for Problems {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self(problems)
+    }
+}
+
 impl Problems {
     pub(crate) fn add(&mut self, pointer: Pointer, rule: impl Into<String>) {
         self.0.push(Problem {
             pointer,
             rule: rule.into(),
         });
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
+        self.0
     }
 
     pub(crate) fn into_result(self) -> Result<()> {

@@ -62,6 +62,9 @@ pub struct Generated {
     pub files: Files,
     /// What was left out, each with its place and the rule that it breaks.
     pub skipped: Vec<error::Problem>,
+    /// Choices that were made for another version of the description ([`config::Description::version`]) and fit no place of
+    /// this one.
+    pub stale: Vec<error::Problem>,
 }
 
 /// Generates every file from a description and the text of its `diptych.toml`, which may be empty. What was left out is
@@ -85,6 +88,7 @@ pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, 
         api,
         inventory,
         skipped,
+        stale,
     } = understand(description, &config)?;
     let mut files = Files::new();
     // Tokens take a hundred times the room of their text, so each file is written before the next is made.
@@ -101,7 +105,11 @@ pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, 
         write::STAMP.to_owned(),
         stamp::stamp(description, choices, env!("CARGO_PKG_VERSION")),
     );
-    Ok(Generated { files, skipped })
+    Ok(Generated {
+        files,
+        skipped,
+        stale,
+    })
 }
 
 /// What a description becomes, without generating it.
@@ -136,6 +144,7 @@ struct Understood {
     api: Api,
     inventory: Inventory,
     skipped: Vec<error::Problem>,
+    stale: Vec<error::Problem>,
 }
 
 fn understand(description: &str, config: &Config) -> Result<Understood, GenerateError> {
@@ -147,5 +156,6 @@ fn understand(description: &str, config: &Config) -> Result<Understood, Generate
         api,
         inventory,
         skipped: canonical.skipped,
+        stale: canonical.stale,
     })
 }

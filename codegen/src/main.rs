@@ -142,6 +142,9 @@ fn files(place: &Place) -> Fallible<diptych::write::Files> {
     for line in skipped {
         eprintln!("warning: left out: {line}");
     }
+    for line in lines(&description, &generated.stale) {
+        eprintln!("warning: passed over, as it was made for another version: {line}");
+    }
     Ok(generated.files)
 }
 

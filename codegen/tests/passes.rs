@@ -30,6 +30,9 @@ fn each_pass_does_what_its_snapshot_says() {
         for (name, note) in &document.operations {
             write!(text, "\noperation {name}: {note:#?}").unwrap();
         }
+        for problem in &document.stale {
+            write!(text, "\nfits no place: {problem}").unwrap();
+        }
         if let Err(error) = result {
             write!(text, "\n{error}").unwrap();
         }

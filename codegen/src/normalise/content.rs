@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Document;
 use crate::config::Config;
-use crate::error::{Problems, Result};
+use crate::error::Result;
 use crate::notes::{note, read};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
@@ -67,14 +67,13 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     for (pointer, what, why) in lost {
         document.lose(pointer, what, why);
     }
-    let mut problems = Problems::default();
     for pointer in open {
-        problems.add(
+        document.does_not_fit(
             pointer,
             "diptych.toml calls this place sensitive, but there is no schema",
         );
     }
-    problems.into_result()
+    Ok(())
 }
 
 fn take_secret(schema: &mut Map<String, Value>, config: &Config) {

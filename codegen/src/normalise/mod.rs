@@ -9,10 +9,11 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use crate::config::Config;
-use crate::error::{Problem, Result};
+use crate::error::{Problem, Problems, Result};
 use crate::notes::{Loss, Note, Notes};
 use crate::pointer::Pointer;
 
+mod choices;
 mod constants;
 mod content;
 mod defaults;
@@ -31,6 +32,7 @@ mod optional_constants;
 mod origin;
 mod other_methods;
 mod parts;
+mod path_prefix;
 mod places;
 mod property_names;
 mod reference_siblings;
@@ -53,6 +55,8 @@ pub struct Document {
     pub operations: BTreeMap<String, OperationNote>,
     /// What was left out, with the rule that it breaks.
     pub skipped: Vec<Problem>,
+    /// Choices of `diptych.toml` that fit no place.
+    pub stale: Vec<Problem>,
 }
 
 /// A canonical document and what travels beside it.
@@ -69,6 +73,8 @@ pub struct Canonical {
     pub losses: Vec<Loss>,
     /// What was left out, with the rule that it breaks.
     pub skipped: Vec<Problem>,
+    /// Choices that were made for another version of the description, and fit no place of this one.
+    pub stale: Vec<Problem>,
 }
 
 impl Canonical {
@@ -90,6 +96,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("references", references::run),
     ("parts", parts::run),
     ("origin", origin::run),
+    ("path_prefix", path_prefix::run),
     ("twins", twins::run),
     ("reference_siblings", reference_siblings::run),
     ("documentation", documentation::run),
@@ -117,7 +124,14 @@ impl Document {
             losses: Vec::new(),
             operations: BTreeMap::new(),
             skipped: Vec::new(),
+            stale: Vec::new(),
         }
+    }
+
+    /// Reports a choice of `diptych.toml` that fits no place below this one.
+    pub(crate) fn does_not_fit(&mut self, pointer: Pointer, rule: impl Into<String>) {
+        let rule = rule.into();
+        self.stale.push(Problem { pointer, rule });
     }
 
     /// Reports a meaning that is not kept.
@@ -137,9 +151,12 @@ impl Document {
 /// When the description is broken or asks for what is not supported; each problem names its place.
 pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
     config.check()?;
+    let must_fit = choices::are_for(config, &root);
+    let (config, stale) = choices::settle(&root, config);
     let mut document = Document::new(root);
+    document.stale = stale;
     for (name, pass) in PASSES {
-        while let Err(error) = pass(&mut document, config) {
+        while let Err(error) = pass(&mut document, &config) {
             // Each round leaves out more, so this ends.
             leave_out::run(&mut document, name, error)?;
         }
@@ -149,7 +166,13 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         mut losses,
         operations,
         skipped,
+        mut stale,
     } = document;
+    stale.sort();
+    stale.dedup();
+    if must_fit {
+        Problems::from(std::mem::take(&mut stale)).into_result()?;
+    }
     let notes = extract::run(&mut root);
     root["openapi"] = json!("3.0.3");
     losses.sort();
@@ -160,5 +183,6 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         operations,
         losses,
         skipped,
+        stale,
     })
 }

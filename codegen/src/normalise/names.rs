@@ -40,13 +40,15 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     each_operation(&mut document.root, &mut |_, operation| {
         hoist.operation(operation);
     });
-    for pointer in &hoist.open {
-        hoist.problems.add(
-            pointer.clone(),
+    let Hoist {
+        open, components, ..
+    } = hoist;
+    for pointer in open {
+        document.does_not_fit(
+            pointer,
             "diptych.toml names this type, but there is nothing to name",
         );
     }
-    let components = hoist.components;
     document.root["components"] = json!({ "schemas": components });
     problems.into_result()
 }

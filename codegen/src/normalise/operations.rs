@@ -65,7 +65,8 @@ pub enum Body {
 }
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
-    let mut problems = Problems::default();
+    let (mut problems, mut stale) = (Problems::default(), Problems::default());
+    method_names::check_choices(&mut document.root, config, &mut stale);
     let names = method_names::settle(&mut document.root, config, &mut problems);
     let mut notes = BTreeMap::new();
     let mut losses = Vec::new();
@@ -94,21 +95,18 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         let rule = format!(
             "diptych.toml speaks of the operation `{key}`, which is not in the description"
         );
-        problems.add(Pointer::root().child("paths"), rule);
+        stale.add(Pointer::root().child("paths"), rule);
     }
-    repeatable::mark(config, &mut notes, &mut problems);
-    check_applied(config, &notes, &mut problems);
+    repeatable::mark(config, &mut notes, &mut stale);
+    check_applied(config, &notes, &mut stale);
+    document.stale.extend(stale.into_vec());
     document.losses.append(&mut losses);
     document.operations = notes;
     problems.into_result()
 }
 
 /// Choices that match nothing are refused, so that the file can't rot.
-fn check_applied(
-    config: &Config,
-    notes: &BTreeMap<String, OperationNote>,
-    problems: &mut Problems,
-) {
+fn check_applied(config: &Config, notes: &BTreeMap<String, OperationNote>, stale: &mut Problems) {
     let place = || Pointer::root().child("paths");
     for header in &config.headers.client {
         let sent = notes.values().flat_map(|note| &note.client_headers);
@@ -116,7 +114,7 @@ fn check_applied(
             let rule = format!(
                 "diptych.toml calls `{header}` the client's header, but no operation has it"
             );
-            problems.add(place(), rule);
+            stale.add(place(), rule);
         }
     }
     if let Some(prefix) = &config.bodies.embedded_prefix
@@ -124,7 +122,7 @@ fn check_applied(
     {
         let rule =
             format!("diptych.toml embeds bodies called `{prefix}…`, but no operation has one");
-        problems.add(place(), rule);
+        stale.add(place(), rule);
     }
 }
 

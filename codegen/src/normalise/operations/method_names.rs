@@ -20,6 +20,25 @@ use crate::naming::{Numbers, derived_name, module_name, singular, value_name};
 use crate::pointer::Pointer;
 use crate::walk::each_operation;
 
+/// Finds the names that were chosen for operations that are not there.
+pub(super) fn check_choices(root: &mut Value, config: &Config, stale: &mut Problems) {
+    let there: BTreeSet<String> = collect(root, config)
+        .into_iter()
+        .map(|one| one.key)
+        .collect();
+    for key in config
+        .names
+        .operations
+        .keys()
+        .filter(|key| !there.contains(*key))
+    {
+        stale.add(
+            Pointer::root().child("paths"),
+            format!("diptych.toml names the operation `{key}`, which is not in the description"),
+        );
+    }
+}
+
 struct Candidate {
     place: Pointer,
     key: String,
@@ -33,7 +52,7 @@ pub(super) fn settle(
     config: &Config,
     problems: &mut Problems,
 ) -> BTreeMap<Pointer, String> {
-    let mut candidates = collect(root, config, problems);
+    let mut candidates = collect(root, config);
     let tags = tags(&candidates);
     for candidate in candidates
         .iter_mut()
@@ -115,14 +134,13 @@ impl Taken {
     }
 }
 
-fn collect(root: &mut Value, config: &Config, problems: &mut Problems) -> Vec<Candidate> {
+fn collect(root: &mut Value, config: &Config) -> Vec<Candidate> {
     let mut candidates = Vec::new();
-    let mut chosen = config.names.operations.clone();
     each_operation(root, &mut |place, operation| {
         let keys: Vec<String> = place.keys().collect();
         let (path, method) = (&keys[1], &keys[2]);
         let key = format!("{} {path}", method.to_uppercase());
-        let name = chosen.remove(&key);
+        let name = config.names.operations.get(&key).cloned();
         let tag = operation.get("tags").and_then(|tags| tags[0].as_str());
         let id = operation.get("operationId").and_then(Value::as_str);
         candidates.push(Candidate {
@@ -133,12 +151,6 @@ fn collect(root: &mut Value, config: &Config, problems: &mut Problems) -> Vec<Ca
             key,
         });
     });
-    for key in chosen.keys() {
-        problems.add(
-            Pointer::root().child("paths"),
-            format!("diptych.toml names the operation `{key}`, which is not in the description"),
-        );
-    }
     candidates
 }
 

@@ -10,11 +10,11 @@ use crate::pointer::Pointer;
 /// The methods that promise it by themselves.
 const PROMISING: &[&str] = &["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
 
-/// Marks what the patterns match. A pattern that marks nothing is refused.
+/// Marks what the patterns match. A pattern that marks nothing is stale.
 pub(super) fn mark(
     config: &Config,
     notes: &mut BTreeMap<String, OperationNote>,
-    problems: &mut Problems,
+    stale: &mut Problems,
 ) {
     for pattern in &config.repeatable.operations {
         let mut marks = false;
@@ -30,7 +30,7 @@ pub(super) fn mark(
                 "diptych.toml calls `{pattern}` repeatable, but it matches no operation whose method does not \
                  promise that already"
             );
-            problems.add(Pointer::root().child("paths"), rule);
+            stale.add(Pointer::root().child("paths"), rule);
         }
     }
 }

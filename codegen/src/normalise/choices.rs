@@ -1,0 +1,196 @@
+//! Which choices of `diptych.toml` have a place in this description.
+//!
+//! A choice follows its schema where that is halved: `FastAPI` writes `X` as `X-Input` and `X-Output` as soon as the ways in
+//! and out differ anywhere below it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::error::Problem;
+use crate::pointer::Pointer;
+
+/// The choices that have a place, and for each of the others where it ends.
+pub(super) fn settle(root: &Value, config: &Config) -> (Config, Vec<Problem>) {
+    let mut settled = config.clone();
+    let mut stale = Vec::new();
+    let mut find = |pointer: &Pointer, what: &str| match place(root, pointer) {
+        Ok(pointer) => Some(pointer),
+        Err(end) => {
+            let rule = format!("diptych.toml {what}, but {end}");
+            stale.push(Problem {
+                pointer: pointer.clone(),
+                rule,
+            });
+            None
+        }
+    };
+    settled.names.types = BTreeMap::new();
+    for (pointer, name) in &config.names.types {
+        if let Some(pointer) = find(pointer, &format!("calls this `{name}`")) {
+            settled.names.types.insert(pointer, name.clone());
+        }
+    }
+    settled.sensitive = BTreeSet::new();
+    for pointer in &config.sensitive {
+        settled
+            .sensitive
+            .extend(find(pointer, "calls this sensitive"));
+    }
+    (settled, stale)
+}
+
+/// Whether the choices were made for this very description, so that each of them must fit.
+pub(super) fn are_for(config: &Config, root: &Value) -> bool {
+    let version = config.description.version.as_deref();
+    version.is_none_or(|version| root["info"]["version"] == version)
+}
+
+/// Where it is, or how far one comes.
+fn place(root: &Value, pointer: &Pointer) -> Result<Pointer, String> {
+    let pointer = follow(root, pointer);
+    let (mut value, mut here) = (root, Pointer::root());
+    for key in pointer.keys() {
+        let next = here.child(&key);
+        value = match child(value, &key) {
+            Some(below) => below,
+            None => return Err(end(value, &here, &key)),
+        };
+        here = next;
+    }
+    Ok(pointer)
+}
+
+fn child<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(map) => map.get(key),
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    }
+}
+
+/// The same place in the half of the schema that takes its place, or in the whole of what was a half.
+fn follow(root: &Value, pointer: &Pointer) -> Pointer {
+    let keys: Vec<String> = pointer.keys().collect();
+    let [components, schemas, name, below @ ..] = keys.as_slice() else {
+        return pointer.clone();
+    };
+    let known = &root[components.as_str()][schemas.as_str()];
+    if (components.as_str(), schemas.as_str()) != ("components", "schemas")
+        || known.get(name).is_some()
+    {
+        return pointer.clone();
+    }
+    let base = name
+        .strip_suffix("-Input")
+        .or_else(|| name.strip_suffix("-Output"))
+        .unwrap_or(name);
+    let halves = [
+        format!("{base}-Input"),
+        format!("{base}-Output"),
+        base.to_owned(),
+    ];
+    let found = halves.iter().find(|half| known.get(half).is_some());
+    found.map_or_else(
+        || pointer.clone(),
+        |half| {
+            below
+                .iter()
+                .fold(Pointer::schema(half), |place, key| place.child(key))
+        },
+    )
+}
+
+/// What to say of a key that is not there.
+fn end(value: &Value, here: &Pointer, key: &str) -> String {
+    let missing = format!("`{here}` has no `{key}`");
+    let others = match value {
+        Value::Object(map) => alike(key, map.keys()),
+        Value::Array(items) => return format!("{missing}: it has {} items", items.len()),
+        _ => Vec::new(),
+    };
+    if others.is_empty() {
+        return missing;
+    }
+    format!("{missing}; it has `{}`", others.join("`, `"))
+}
+
+/// Up to three of the others that one may have become: those that hold its letters, or whose letters it holds.
+fn alike<'k>(key: &str, others: impl Iterator<Item = &'k String>) -> Vec<&'k str> {
+    let bare = |text: &str| -> String {
+        let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let wanted = bare(key);
+    let is_alike = |other: &&String| {
+        let other = bare(other);
+        other.contains(&wanted) || (other.len() > 3 && wanted.contains(&other))
+    };
+    let mut alike: Vec<&str> = others.filter(is_alike).map(String::as_str).collect();
+    alike.sort_by_key(|other| other.len().abs_diff(key.len()));
+    alike.truncate(3);
+    alike
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn description() -> Value {
+        json!({"components": {"schemas": {
+            "Trigger-Input": {"properties": {"match": {"anyOf": [{}, {}]}}},
+            "Trigger-Output": {},
+            "Whole": {"properties": {"mode": {}}},
+            "OrchestrationResultDetails": {},
+        }}})
+    }
+
+    #[test]
+    fn a_choice_follows_its_schema_into_the_halves_and_back() {
+        let found =
+            |text: &str| place(&description(), &text.into()).map(|found| found.as_str().to_owned());
+        let half = "/components/schemas/Trigger-Input/properties/match/anyOf/1";
+        assert_eq!(
+            found("/components/schemas/Trigger/properties/match/anyOf/1").as_deref(),
+            Ok(half)
+        );
+        assert_eq!(found(half).as_deref(), Ok(half));
+        let whole = "/components/schemas/Whole/properties/mode";
+        assert_eq!(
+            found("/components/schemas/Whole-Output/properties/mode").as_deref(),
+            Ok(whole)
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_says_how_far_one_comes_and_what_is_like_it() {
+        let end = |text: &str| place(&description(), &text.into()).unwrap_err();
+        assert_eq!(
+            end("/components/schemas/Trigger/properties/match/anyOf/2"),
+            "`/components/schemas/Trigger-Input/properties/match/anyOf` has no `2`: it has 2 items"
+        );
+        assert_eq!(
+            end("/components/schemas/Whole/properties/modes"),
+            "`/components/schemas/Whole/properties` has no `modes`; it has `mode`"
+        );
+        assert_eq!(
+            end("/components/schemas/OrchestrationResult"),
+            "`/components/schemas` has no `OrchestrationResult`; it has `OrchestrationResultDetails`"
+        );
+        assert_eq!(end("/nowhere/x"), "`/` has no `nowhere`");
+    }
+
+    #[test]
+    fn choices_without_a_version_are_for_every_description() {
+        let mut config = Config::default();
+        let root = json!({"info": {"version": "1.0"}});
+        assert!(are_for(&config, &root));
+        for (version, is_it) in [("1.0", true), ("1.1", false)] {
+            config.description.version = Some(version.to_owned());
+            assert_eq!(are_for(&config, &root), is_it);
+        }
+    }
+}
