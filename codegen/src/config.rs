@@ -214,7 +214,7 @@ impl Config {
             problems.add(Pointer::root(), rule);
         }
         if let Some(prefix) = &self.description.path_prefix
-            && !(prefix.starts_with('/') && !prefix.ends_with('/'))
+            && (!prefix.starts_with('/') || prefix.ends_with('/'))
         {
             let rule = format!(
                 "diptych.toml: the prefix `{prefix}` has to begin with a slash and end without one"

@@ -17,6 +17,7 @@ mod server;
 mod spec;
 mod table;
 mod test;
+mod versions;
 mod workspace;
 
 use std::ffi::OsString;
@@ -31,6 +32,7 @@ const HELP: &str = "\
 Usage: cargo xtask <task>
 
   spec [--prefect X.Y.Z]   write spec/ from the pinned prefect package, or from that release, with the packages of its day
+  versions [X.Y.Z …]       the client and the SDK for other releases, from 3.4.0 on; not part of the tests
   server                   run the pinned server until Ctrl-C
   demo                     start the server, regenerate the bindings, run the quickstart against it
   test                     every check that a change must pass
@@ -50,6 +52,7 @@ enum Task {
     Spec {
         prefect: Option<String>,
     },
+    Versions(Vec<String>),
     Server,
     Demo,
     Test,
@@ -92,6 +95,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Help => print!("{HELP}"),
         Task::Measure { report, command } => return measure::report_usage(&report, &command),
         Task::Spec { prefect } => spec::run(&prepare()?, prefect.as_deref())?,
+        Task::Versions(releases) => versions::check(&prepare()?, &releases)?,
         Task::Server => server::run(&prepare()?)?,
         Task::Demo => demo::run(&prepare()?)?,
         Task::Test => test::run(&prepare()?)?,
@@ -119,6 +123,7 @@ fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
             "spec" => Task::Spec {
                 prefect: parse_version(&mut args)?,
             },
+            "versions" => return parse_releases(&mut args),
             "server" => Task::Server,
             "demo" => Task::Demo,
             "test" => Task::Test,
@@ -146,16 +151,29 @@ fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
 fn parse_version(args: &mut lexopt::Parser) -> Result<Option<String>, lexopt::Error> {
     match args.next()? {
         None => Ok(None),
-        Some(Long("prefect")) => {
-            let version = args.value()?.string()?;
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '.';
-            if version.starts_with(|c: char| c.is_ascii_digit()) && version.chars().all(plain) {
-                Ok(Some(version))
-            } else {
-                Err(format!("`{version}` is not a version such as 3.8.8").into())
-            }
-        }
+        Some(Long("prefect")) => Ok(Some(checked_version(args.value()?.string()?)?)),
         Some(other) => Err(other.unexpected()),
+    }
+}
+
+fn parse_releases(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut releases = Vec::new();
+    while let Some(next) = args.next()? {
+        match next {
+            Value(version) => releases.push(checked_version(version.string()?)?),
+            Short('h') | Long("help") => return Ok(Task::Help),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Task::Versions(releases))
+}
+
+fn checked_version(version: String) -> Result<String, lexopt::Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    if version.starts_with(|c: char| c.is_ascii_digit()) && version.chars().all(plain) {
+        Ok(version)
+    } else {
+        Err(format!("`{version}` is not a version such as 3.8.8").into())
     }
 }
 

@@ -21,6 +21,10 @@ const TYPED: &[&str] = &[
     "double",
 ];
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut lost: Vec<(Pointer, String, &str)> = Vec::new();
     let mut open = config.sensitive.clone();

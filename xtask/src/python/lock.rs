@@ -7,7 +7,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use chrono::{Days, NaiveDate};
 
 use super::place::directory;
 use super::uv::Uv;
@@ -16,6 +17,9 @@ use crate::process::capture;
 use crate::workspace::Workspace;
 
 pub(crate) struct Lock(String);
+
+/// How many days after its own it is tried to find the packages of a release: some ask for what came out later.
+const LATER: [u64; 4] = [0, 1, 7, 30];
 
 impl Lock {
     /// The checked-in one.
@@ -48,13 +52,26 @@ impl Lock {
         );
         fs::write(&wish, format!("prefect=={version}\n")).context("cannot write a requirement")?;
         let day = released(workspace, uv, version)?;
-        let mut compile = uv.compile();
-        // For every platform, as a lock is shared.
-        compile.args(["--universal", "--no-header", "--no-annotate"]);
-        // uv takes a day to its end, where it is.
-        compile.args(["--exclude-newer", &day]).env("TZ", "UTC");
-        compile.arg("--constraints").arg(&constraints);
-        capture(compile.arg("--output-file").arg(&found).arg(&wish))?;
+        let mut resolved = Err(anyhow!("{day} is the last day there is"));
+        for day in LATER
+            .iter()
+            .filter_map(|days| day.checked_add_days(Days::new(*days)))
+        {
+            let mut compile = uv.compile();
+            // For every platform, as a lock is shared.
+            compile.args(["--universal", "--no-header", "--no-annotate"]);
+            // uv takes a day to its end, where it is.
+            compile.args(["--exclude-newer", &day.to_string()]);
+            compile
+                .env("TZ", "UTC")
+                .arg("--constraints")
+                .arg(&constraints);
+            resolved = capture(compile.arg("--output-file").arg(&found).arg(&wish)).map(drop);
+            if resolved.is_ok() {
+                break;
+            }
+        }
+        resolved?;
         let pins = fs::read_to_string(&found).context("uv wrote no lock")?;
         let text = Self::pinned(workspace)?.with_pins(&pins);
         fs::write(&kept, &text).with_context(|| format!("cannot write {}", kept.display()))?;
@@ -90,7 +107,7 @@ impl Lock {
 }
 
 /// The day on which a release was uploaded. uv writes it into the other form of a lock.
-fn released(workspace: &Workspace, uv: &Uv, version: &str) -> Result<String> {
+fn released(workspace: &Workspace, uv: &Uv, version: &str) -> Result<NaiveDate> {
     let scratch = workspace.scratch()?;
     let (wish, found) = (
         scratch.path().join("wish.txt"),
@@ -107,9 +124,9 @@ fn released(workspace: &Workspace, uv: &Uv, version: &str) -> Result<String> {
 }
 
 /// The day of the first `upload-time`.
-fn upload_day(lock: &str) -> Option<String> {
+fn upload_day(lock: &str) -> Option<NaiveDate> {
     let (_, time) = lock.split_once("upload-time = ")?;
-    time.get(..10).map(str::to_owned)
+    time.get(..10)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -130,7 +147,7 @@ mod tests {
     #[test]
     fn the_day_of_a_release_is_in_the_lock_of_it_alone() {
         let lock = "[[packages]]\nname = \"prefect\"\nsdist = { url = \"…\", upload-time = 2026-10-31T16:57:08Z, size = 1 }\n";
-        assert_eq!(upload_day(lock).as_deref(), Some("2026-10-31"));
+        assert_eq!(upload_day(lock), NaiveDate::from_ymd_opt(2026, 10, 31));
         assert_eq!(upload_day("[[packages]]\nname = \"prefect\"\n"), None);
     }
 }
