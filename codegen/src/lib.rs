@@ -23,6 +23,7 @@
 
 mod circles;
 pub mod config;
+pub mod diff;
 pub mod disk;
 pub mod emit;
 pub mod error;

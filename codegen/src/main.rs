@@ -1,9 +1,12 @@
 //! The command line of diptych.
 
+mod given;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use diptych::diff::{Bump, diff_markdown, diff_text};
 use diptych::disk::{self, Difference};
 use diptych::error::Problem;
 
@@ -32,6 +35,20 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what a new description changes for users of the client; exit code 0 if nothing, 10 for a patch version, 20 for a
+    /// minor one, 30 for a major one.
+    Diff {
+        /// The older description: a file, or one of a git revision, as in `v0.1.0:spec/api.json`.
+        old: String,
+        /// The newer one, likewise.
+        new: String,
+        /// The choices for both; `diptych.toml` beside each, where there is one.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// How it is said.
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
     /// Print the description as plain `OpenAPI` 3.0: for tools that read no 3.1.
     Canonical {
         /// The description, JSON or YAML.
@@ -40,6 +57,16 @@ enum Command {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A line for each change.
+    Text,
+    /// Lists, for a pull request.
+    Markdown,
+    /// An object with the lists.
+    Json,
 }
 
 #[derive(clap::Args)]
@@ -73,6 +100,12 @@ fn run(command: Command) -> ExitCode {
             config,
             json,
         } => inventory(&description, config.as_deref(), json),
+        Command::Diff {
+            old,
+            new,
+            config,
+            format,
+        } => diff(&old, &new, config.as_deref(), format),
         Command::Canonical {
             description,
             config,
@@ -114,6 +147,30 @@ fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<
         print!("{}", diptych::emit::inventory_markdown(&inventory));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn diff(old: &str, new: &str, config: Option<&Path>, format: Format) -> Fallible<ExitCode> {
+    let inventory = |name: &str| -> Fallible<_> {
+        let (description, beside) = given::read(name)?;
+        let choices = match config {
+            Some(path) => disk::read(path)?,
+            None => beside,
+        };
+        let inventory = diptych::inventory(&description, &choices);
+        Ok(inventory.map_err(|error| named(Path::new(name), &error))?)
+    };
+    let diff = diptych::diff::diff(&inventory(old)?, &inventory(new)?);
+    match format {
+        Format::Text => print!("{}", diff_text(&diff)),
+        Format::Markdown => print!("{}", diff_markdown(&diff)),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&diff)?),
+    }
+    Ok(match diff.bump {
+        Bump::None => ExitCode::SUCCESS,
+        Bump::Patch => ExitCode::from(10),
+        Bump::Minor => ExitCode::from(20),
+        _ => ExitCode::from(30),
+    })
 }
 
 fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {

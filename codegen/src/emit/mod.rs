@@ -28,7 +28,9 @@ mod setter;
 mod testing;
 mod union;
 
-pub use inventory::{Inventory, OperationEntry, inventory, inventory_markdown};
+pub use inventory::{
+    Inventory, OperationEntry, RequestEntry, TypeEntry, inventory, inventory_markdown,
+};
 
 /// What takes the tokens of each generated Rust file, with its path below `generated/`.
 pub type Sink<'s> = dyn FnMut(String, TokenStream) -> Result<()> + 's;

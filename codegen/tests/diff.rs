@@ -1,0 +1,294 @@
+//! What `diptych diff` says of each kind of change, and with which exit code.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::{folder, run};
+use serde_json::{Value, json};
+
+/// Places of the description, what stands there in the new one, and the exit code; null is gone.
+fn cases() -> Vec<(&'static str, Vec<(&'static str, Value)>, i32)> {
+    vec![
+        (
+            "nothing",
+            vec![("/paths/~1pets~1{id}/get/description", json!("Reads one."))],
+            0,
+        ),
+        (
+            "an operation is gone",
+            vec![("/paths/~1pets~1{id}/get", Value::Null)],
+            30,
+        ),
+        (
+            "an operation is renamed",
+            vec![("/paths/~1pets~1{id}/get/operationId", json!("findPet"))],
+            30,
+        ),
+        (
+            "an operation is new",
+            vec![("/paths/~1pets/delete", operation("clearPets", &json!([])))],
+            20,
+        ),
+        (
+            "a path is another one",
+            vec![
+                (
+                    "/paths/~1animals~1{id}",
+                    json!({"get": operation("readPet", &json!([id(), verbose()]))}),
+                ),
+                ("/paths/~1pets~1{id}", Value::Null),
+            ],
+            10,
+        ),
+        (
+            "an argument is new",
+            vec![(
+                "/paths/~1pets~1{id}/get/parameters",
+                json!([id(), verbose(), {
+                    "name": "owner", "in": "query", "required": true, "schema": {"type": "string"},
+                }]),
+            )],
+            30,
+        ),
+        (
+            "something else is optional",
+            vec![(
+                "/paths/~1pets~1{id}/get/parameters",
+                json!([id(), verbose(), {
+                    "name": "limit", "in": "query", "schema": {"type": "integer"},
+                }]),
+            )],
+            20,
+        ),
+        (
+            "nothing is optional any more",
+            vec![("/paths/~1pets~1{id}/get/parameters", json!([id()]))],
+            30,
+        ),
+        (
+            "the answer is another one",
+            vec![(
+                "/paths/~1pets~1{id}/get/responses/200/content/application~1json/schema",
+                json!({"type": "string"}),
+            )],
+            30,
+        ),
+        (
+            "a field is gone",
+            vec![("/components/schemas/Pet/properties/age", Value::Null)],
+            30,
+        ),
+        (
+            "a field has another type",
+            vec![(
+                "/components/schemas/Pet/properties/age/type",
+                json!("string"),
+            )],
+            30,
+        ),
+        (
+            "a field is new",
+            vec![(
+                "/components/schemas/Pet/properties/nick",
+                json!({"type": "string"}),
+            )],
+            20,
+        ),
+        (
+            "a field must be given",
+            vec![
+                (
+                    "/components/schemas/Pet/properties/nick",
+                    json!({"type": "string"}),
+                ),
+                ("/components/schemas/Pet/required/1", json!("nick")),
+            ],
+            30,
+        ),
+        (
+            "an answer has one more field",
+            vec![
+                (
+                    "/components/schemas/Answer/properties/more",
+                    json!({"type": "string"}),
+                ),
+                ("/components/schemas/Answer/required", json!(["more"])),
+            ],
+            20,
+        ),
+        (
+            "a value is new",
+            vec![("/components/schemas/Kind/enum/2", json!("fish"))],
+            20,
+        ),
+        (
+            "a value is gone",
+            vec![("/components/schemas/Kind/enum", json!(["cat"]))],
+            30,
+        ),
+        (
+            "a type is of another kind",
+            vec![(
+                "/components/schemas/Kind",
+                json!({
+                    "type": "object", "properties": {"name": {"type": "string"}},
+                }),
+            )],
+            30,
+        ),
+    ]
+}
+
+fn id() -> Value {
+    json!({"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}})
+}
+
+fn verbose() -> Value {
+    json!({"name": "verbose", "in": "query", "schema": {"type": "boolean"}})
+}
+
+fn operation(id: &str, parameters: &Value) -> Value {
+    let answer = json!({"$ref": "#/components/schemas/Answer"});
+    json!({"operationId": id, "parameters": parameters, "responses": {
+        "200": {"description": "", "content": {"application/json": {"schema": answer}}},
+    }})
+}
+
+fn description() -> Value {
+    let mut add = operation("addPet", &json!([]));
+    add["requestBody"] = json!({"required": true, "content": {"application/json": {
+        "schema": {"$ref": "#/components/schemas/Pet"},
+    }}});
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1.0"},
+        "paths": {
+            "/pets": {"post": add},
+            "/pets/{id}": {"get": operation("readPet", &json!([id(), verbose()]))},
+        },
+        "components": {"schemas": {
+            "Pet": {"type": "object", "required": ["name"], "properties": {
+                "name": {"type": "string"}, "age": {"type": "integer"}, "kind": {"$ref": "#/components/schemas/Kind"},
+            }},
+            "Kind": {"type": "string", "enum": ["cat", "dog"]},
+            "Answer": {"type": "object", "properties": {"pet": {"$ref": "#/components/schemas/Pet"}}},
+        }},
+    })
+}
+
+fn change(document: &mut Value, place: &str, value: Value) {
+    let (parent, key) = place.rsplit_once('/').unwrap();
+    let key = key.replace("~1", "/");
+    match document.pointer_mut(parent).unwrap() {
+        Value::Object(map) if value.is_null() => drop(map.remove(&key).unwrap()),
+        Value::Object(map) => drop(map.insert(key, value)),
+        Value::Array(items) => items.push(value),
+        other => panic!("{place}: {other}"),
+    }
+}
+
+#[test]
+fn each_kind_of_change_has_its_line_and_its_code() {
+    let folder = folder("diff");
+    fs::write(folder.join("old.json"), description().to_string()).unwrap();
+    let mut all = String::new();
+    for (name, changes, code) in cases() {
+        let mut new = description();
+        new["info"]["version"] = json!("1.1");
+        for (place, value) in changes {
+            change(&mut new, place, value);
+        }
+        fs::write(folder.join("new.json"), new.to_string()).unwrap();
+        let run = run(&folder, &["diff", "old.json", "new.json"]);
+        assert_eq!(
+            run.code,
+            Some(code),
+            "{name}: {} {}",
+            run.output,
+            run.errors
+        );
+        all.push_str(&format!("# {name}\n{}\n", run.output));
+    }
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("diff", all);
+    });
+}
+
+#[test]
+fn a_diff_is_markdown_or_json_on_demand() {
+    let folder = folder("diff-forms");
+    fs::write(folder.join("old.json"), description().to_string()).unwrap();
+    let mut new = description();
+    change(
+        &mut new,
+        "/components/schemas/Pet/properties/age",
+        Value::Null,
+    );
+    fs::write(folder.join("new.json"), new.to_string()).unwrap();
+    let markdown = run(
+        &folder,
+        &["diff", "old.json", "new.json", "--format", "markdown"],
+    );
+    assert!(
+        markdown
+            .output
+            .contains("## What breaks callers (1)\n\n- type `Pet` `age: "),
+        "{}",
+        markdown.output
+    );
+    let told = run(
+        &folder,
+        &["diff", "old.json", "new.json", "--format", "json"],
+    );
+    let told: Value = serde_json::from_str(&told.output).unwrap();
+    assert_eq!(told["bump"], "major");
+    assert_eq!(told["changes"][0]["effect"], "breaking");
+    assert_eq!(told["changes"][0]["pointer"], "/components/schemas/Pet");
+}
+
+#[test]
+fn the_older_one_may_be_in_a_git_revision() {
+    let folder = folder("diff-git");
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.current_dir(&folder)
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"]);
+        let done = git.args(arguments).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(&["init", "--quiet"]);
+    fs::create_dir(folder.join("spec")).unwrap();
+    write(&folder, "api.json", &description().to_string());
+    let choices = "[client]\nblocking = \"A\"\nasynchronous = \"B\"\n\n[names.types]\n\"/components/schemas/Kind\" = \"Sort\"\n";
+    write(&folder, "diptych.toml", choices);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "first"]);
+    write(
+        &folder,
+        "diptych.toml",
+        "[client]\nblocking = \"A\"\nasynchronous = \"B\"\n",
+    );
+    let run_diff = |old: &str| run(&folder, &["diff", old, "spec/api.json"]);
+    let renamed = run_diff("HEAD:spec/api.json");
+    assert_eq!(renamed.code, Some(30), "{}", renamed.errors);
+    assert!(
+        renamed.output.contains("type `Sort` is called `Kind` now"),
+        "{}",
+        renamed.output
+    );
+    for (old, words) in [
+        ("HEAD:spec/gone.json", "git says"),
+        ("gone.json", "gone.json"),
+    ] {
+        let missing = run_diff(old);
+        assert_eq!(missing.code, Some(2));
+        assert!(missing.errors.contains(words), "{}", missing.errors);
+    }
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    fs::write(folder.join("spec").join(name), text).unwrap();
+}
