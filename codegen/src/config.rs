@@ -195,6 +195,12 @@ impl Config {
         toml::from_str(text)
     }
 
+    /// Whether the choices were made for this version of the description, so that each of them must fit.
+    pub(crate) fn is_for(&self, version: &str) -> bool {
+        let made_for = self.description.version.as_deref();
+        made_for.is_none_or(|made_for| made_for == version)
+    }
+
     /// Whether the names can be those of types and methods, and the two clients differ.
     pub(crate) fn check(&self) -> Result<(), error::Error> {
         let mut problems = error::Problems::default();

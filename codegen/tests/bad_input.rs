@@ -87,7 +87,7 @@ fn choices_that_are_unknown_or_no_longer_apply_are_said() {
     );
     wrong(
         "[names.types]\n\"/components/schemas/Gone\" = \"X\"",
-        "#/components/schemas/Gone: diptych.toml names this type",
+        "#/components/schemas/Gone: diptych.toml calls this `X`, but `/components/schemas` has no `Gone`",
     );
     wrong(
         "[names.operations]\n\"GET /a\" = \"not a name\"",
@@ -102,8 +102,42 @@ fn choices_that_are_unknown_or_no_longer_apply_are_said() {
     expect(
         &text,
         &sensitive,
-        "#/components/schemas/Gone: diptych.toml calls this place sensitive",
+        "#/components/schemas/Gone: diptych.toml calls this sensitive, but `/components/schemas` has no `Gone`",
     );
+}
+
+/// All of them in one run, and for another version than theirs none is more than a warning.
+#[test]
+fn choices_are_for_one_version() {
+    let dead = "sensitive = [\"/components/schemas/Gone\"]\n[client]\nblocking = \"A\"\nasynchronous = \"B\"\n\
+        [names.types]\n\"/components/schemas/Lost\" = \"X\"\n[names.operations]\n\"GET /gone\" = \"x\"\n\
+        [repeatable]\noperations = [\"POST /gone\"]\n[pages]\noffset = { offset = \"skip\", limit = \"take\" }\n";
+    let told = |version: &str| {
+        let folder = folder("versions");
+        fs::write(folder.join("api.json"), description().to_string()).unwrap();
+        let choices = format!("{dead}[description]\nversion = \"{version}\"\n");
+        fs::write(folder.join("diptych.toml"), choices).unwrap();
+        run(&folder, &["generate", "api.json", "--out", "out"])
+    };
+    let stale = ["`Gone`", "`Lost`", "`GET /gone`", "`POST /gone`"];
+    for (version, code) in [("1", 2), ("2", 0)] {
+        let run = told(version);
+        assert_eq!(run.code, Some(code), "{}", run.errors);
+        for words in stale {
+            assert!(
+                run.errors.contains(words),
+                "{version}: no {words} in\n{}",
+                run.errors
+            );
+        }
+        let passed_over = run.errors.matches("made for another version").count();
+        assert_eq!(
+            passed_over,
+            if code == 0 { stale.len() } else { 0 },
+            "{}",
+            run.errors
+        );
+    }
 }
 
 #[test]

@@ -41,12 +41,6 @@ pub(super) fn settle(root: &Value, config: &Config) -> (Config, Vec<Problem>) {
     (settled, stale)
 }
 
-/// Whether the choices were made for this very description, so that each of them must fit.
-pub(super) fn are_for(config: &Config, root: &Value) -> bool {
-    let version = config.description.version.as_deref();
-    version.is_none_or(|version| root["info"]["version"] == version)
-}
-
 /// Where it is, or how far one comes.
 fn place(root: &Value, pointer: &Pointer) -> Result<Pointer, String> {
     let pointer = follow(root, pointer);
@@ -181,16 +175,5 @@ mod tests {
             "`/components/schemas` has no `OrchestrationResult`; it has `OrchestrationResultDetails`"
         );
         assert_eq!(end("/nowhere/x"), "`/` has no `nowhere`");
-    }
-
-    #[test]
-    fn choices_without_a_version_are_for_every_description() {
-        let mut config = Config::default();
-        let root = json!({"info": {"version": "1.0"}});
-        assert!(are_for(&config, &root));
-        for (version, is_it) in [("1.0", true), ("1.1", false)] {
-            config.description.version = Some(version.to_owned());
-            assert_eq!(are_for(&config, &root), is_it);
-        }
     }
 }

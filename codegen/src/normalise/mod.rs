@@ -151,7 +151,7 @@ impl Document {
 /// When the description is broken or asks for what is not supported; each problem names its place.
 pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
     config.check()?;
-    let must_fit = choices::are_for(config, &root);
+    let must_fit = config.is_for(root["info"]["version"].as_str().unwrap_or_default());
     let (config, stale) = choices::settle(&root, config);
     let mut document = Document::new(root);
     document.stale = stale;
