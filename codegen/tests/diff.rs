@@ -9,8 +9,10 @@ use std::process::Command;
 use common::{folder, run};
 use serde_json::{Value, json};
 
-/// Places of the description, what stands there in the new one, and the exit code; null is gone.
-fn cases() -> Vec<(&'static str, Vec<(&'static str, Value)>, i32)> {
+/// What it is, the places of the description with what stands there in the new one (null is gone), and the exit code.
+type Case = (&'static str, Vec<(&'static str, Value)>, i32);
+
+fn cases() -> Vec<Case> {
     vec![
         (
             "nothing",
