@@ -20,7 +20,7 @@ pub(crate) fn run(workspace: &Workspace, version: Option<&str>) -> Result<()> {
         Some(version) => python::release(workspace, version)?,
     };
     let version = lock.prefect()?;
-    let document = document(workspace, &python, version)?;
+    let Described { document, api } = describe(workspace, &python, version)?;
 
     // Nothing in spec/ changes before everything that can fail on the Python side has succeeded.
     let directory = workspace.spec();
@@ -28,7 +28,7 @@ pub(crate) fn run(workspace: &Workspace, version: Option<&str>) -> Result<()> {
     replace(&directory.join(&name), &document)?;
     replace(
         &directory.join("SOURCE.toml"),
-        source(version, &name, &document).as_bytes(),
+        source(version, &api, &name, &document).as_bytes(),
     )?;
     replace(&Lock::file(workspace), lock.text().as_bytes())?;
     for old in documents(workspace)?
@@ -38,7 +38,17 @@ pub(crate) fn run(workspace: &Workspace, version: Option<&str>) -> Result<()> {
         fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
         eprintln!("removed   {}", old.display());
     }
+    if let Err(error) = announces(workspace, &api) {
+        eprintln!("warning: {error}");
+    }
     Ok(())
+}
+
+/// What a release says of its API.
+struct Described {
+    document: Vec<u8>,
+    /// The version that its client announces.
+    api: String,
 }
 
 /// The one document in `spec/`.
@@ -52,7 +62,8 @@ pub(crate) fn document_path(workspace: &Workspace) -> Result<PathBuf> {
     }
 }
 
-/// Fails when the description is not the one that SOURCE.toml speaks of: somebody has edited it.
+/// Fails when the description is not the one that SOURCE.toml speaks of, as somebody has edited it, or when the client
+/// announces another version of the API.
 pub(crate) fn verify(workspace: &Workspace) -> Result<()> {
     let document = document_path(workspace)?;
     let bytes =
@@ -67,14 +78,31 @@ pub(crate) fn verify(workspace: &Workspace) -> Result<()> {
             document.display()
         );
     }
+    let api = said
+        .lines()
+        .find_map(|line| line.strip_prefix("api-version = \"")?.strip_suffix('"'))
+        .context("SOURCE.toml says no `api-version`; `cargo xtask spec` mends that")?;
+    announces(workspace, api)
+}
+
+/// Whether the client announces this version of the API.
+fn announces(workspace: &Workspace, api: &str) -> Result<()> {
+    let path = workspace.root.join("src/connection.rs");
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    if !text.contains(&format!("API_VERSION: &str = \"{api}\";")) {
+        bail!(
+            "the release in spec/ has version {api} of the API: write that to API_VERSION in src/connection.rs"
+        );
+    }
     Ok(())
 }
 
-fn document(workspace: &Workspace, python: &Path, version: &str) -> Result<Vec<u8>> {
+fn describe(workspace: &Workspace, python: &Path, version: &str) -> Result<Described> {
     let scratch = workspace.scratch()?;
     let file = scratch.path().join("openapi.json");
     eprintln!("asking prefect {version} for its OpenAPI document");
-    capture(
+    let told = capture(
         python::isolated(python, &scratch)
             .args(["-c", SCRIPT])
             .arg(&file),
@@ -82,21 +110,24 @@ fn document(workspace: &Workspace, python: &Path, version: &str) -> Result<Vec<u
     .with_context(|| {
         format!("prefect {version} is installed, but does not give its OpenAPI document")
     })?;
+    let told = String::from_utf8_lossy(&told.stdout);
+    let api = told.lines().last().unwrap_or_default().trim().to_owned();
     let document = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let parsed: Value =
         serde_json::from_slice(&document).context("the OpenAPI document is not JSON")?;
     match parsed["info"]["version"].as_str() {
-        Some(told) if told == version => Ok(document),
+        Some(told) if told == version => Ok(Described { document, api }),
         told => bail!("the document of prefect {version} says that its version is {told:?}"),
     }
 }
 
-fn source(version: &str, document: &str, bytes: &[u8]) -> String {
+fn source(version: &str, api: &str, document: &str, bytes: &[u8]) -> String {
     format!(
         "\
 # Written by `cargo xtask spec`; do not edit.
 package = \"prefect\"
 version = \"{version}\"
+api-version = \"{api}\"
 document = \"{document}\"
 sha256 = \"{}\"
 licence = \"Apache-2.0\"
