@@ -87,7 +87,7 @@ fn choices_that_are_unknown_or_no_longer_apply_are_said() {
     );
     wrong(
         "[names.types]\n\"/components/schemas/Gone\" = \"X\"",
-        "#/components/schemas/Gone: diptych.toml calls this `X`, but `/components/schemas` has no `Gone`",
+        "#/components/schemas/Gone: diptych.toml names this type, but there is nothing to name: `/components/schemas` has no `Gone`",
     );
     wrong(
         "[names.operations]\n\"GET /a\" = \"not a name\"",
@@ -102,7 +102,7 @@ fn choices_that_are_unknown_or_no_longer_apply_are_said() {
     expect(
         &text,
         &sensitive,
-        "#/components/schemas/Gone: diptych.toml calls this sensitive, but `/components/schemas` has no `Gone`",
+        "#/components/schemas/Gone: diptych.toml calls this place sensitive, but there is no schema: `/components/schemas` has no `Gone`",
     );
 }
 

@@ -1,59 +1,46 @@
-//! Which choices of `diptych.toml` have a place in this description.
+//! Where the choices of `diptych.toml` stand in this description.
 //!
 //! A choice follows its schema where that is halved: `FastAPI` writes `X` as `X-Input` and `X-Output` as soon as the ways in
 //! and out differ anywhere below it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::error::Problem;
 use crate::pointer::Pointer;
 
-/// The choices that have a place, and for each of the others where it ends.
-pub(super) fn settle(root: &Value, config: &Config) -> (Config, Vec<Problem>) {
+/// The choices at the places where their schemas are now.
+pub(super) fn settle(root: &Value, config: &Config) -> Config {
     let mut settled = config.clone();
-    let mut stale = Vec::new();
-    let mut find = |pointer: &Pointer, what: &str| match place(root, pointer) {
-        Ok(pointer) => Some(pointer),
-        Err(end) => {
-            let rule = format!("diptych.toml {what}, but {end}");
-            stale.push(Problem {
-                pointer: pointer.clone(),
-                rule,
-            });
-            None
-        }
-    };
-    settled.names.types = BTreeMap::new();
-    for (pointer, name) in &config.names.types {
-        if let Some(pointer) = find(pointer, &format!("calls this `{name}`")) {
-            settled.names.types.insert(pointer, name.clone());
-        }
-    }
-    settled.sensitive = BTreeSet::new();
-    for pointer in &config.sensitive {
-        settled
-            .sensitive
-            .extend(find(pointer, "calls this sensitive"));
-    }
-    (settled, stale)
+    let types = config.names.types.iter();
+    settled.names.types = types
+        .map(|(pointer, name)| (follow(root, pointer), name.clone()))
+        .collect();
+    let sensitive = config.sensitive.iter();
+    settled.sensitive = sensitive.map(|pointer| follow(root, pointer)).collect();
+    settled
 }
 
-/// Where it is, or how far one comes.
-fn place(root: &Value, pointer: &Pointer) -> Result<Pointer, String> {
-    let pointer = follow(root, pointer);
+/// How far one comes in the description as it was given, for each choice that leads nowhere in it.
+pub(super) fn ends(root: &Value, config: &Config) -> BTreeMap<Pointer, String> {
+    let pointers = config.names.types.keys().chain(&config.sensitive);
+    pointers
+        .filter_map(|pointer| Some((pointer.clone(), end(root, pointer)?)))
+        .collect()
+}
+
+fn end(root: &Value, pointer: &Pointer) -> Option<String> {
     let (mut value, mut here) = (root, Pointer::root());
     for key in pointer.keys() {
         let next = here.child(&key);
         value = match child(value, &key) {
             Some(below) => below,
-            None => return Err(end(value, &here, &key)),
+            None => return Some(missing(value, &here, &key)),
         };
         here = next;
     }
-    Ok(pointer)
+    None
 }
 
 fn child<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
@@ -97,7 +84,7 @@ fn follow(root: &Value, pointer: &Pointer) -> Pointer {
 }
 
 /// What to say of a key that is not there.
-fn end(value: &Value, here: &Pointer, key: &str) -> String {
+fn missing(value: &Value, here: &Pointer, key: &str) -> String {
     let missing = format!("`{here}` has no `{key}`");
     let others = match value {
         Value::Object(map) => alike(key, map.keys()),
@@ -144,26 +131,25 @@ mod tests {
 
     #[test]
     fn a_choice_follows_its_schema_into_the_halves_and_back() {
-        let found =
-            |text: &str| place(&description(), &text.into()).map(|found| found.as_str().to_owned());
+        let found = |text: &str| follow(&description(), &text.into()).as_str().to_owned();
         let half = "/components/schemas/Trigger-Input/properties/match/anyOf/1";
         assert_eq!(
-            found("/components/schemas/Trigger/properties/match/anyOf/1").as_deref(),
-            Ok(half)
+            found("/components/schemas/Trigger/properties/match/anyOf/1"),
+            half
         );
-        assert_eq!(found(half).as_deref(), Ok(half));
+        assert_eq!(found(half), half);
         let whole = "/components/schemas/Whole/properties/mode";
         assert_eq!(
-            found("/components/schemas/Whole-Output/properties/mode").as_deref(),
-            Ok(whole)
+            found("/components/schemas/Whole-Output/properties/mode"),
+            whole
         );
     }
 
     #[test]
     fn what_is_not_there_says_how_far_one_comes_and_what_is_like_it() {
-        let end = |text: &str| place(&description(), &text.into()).unwrap_err();
+        let end = |text: &str| end(&description(), &text.into()).unwrap();
         assert_eq!(
-            end("/components/schemas/Trigger/properties/match/anyOf/2"),
+            end("/components/schemas/Trigger-Input/properties/match/anyOf/2"),
             "`/components/schemas/Trigger-Input/properties/match/anyOf` has no `2`: it has 2 items"
         );
         assert_eq!(

@@ -152,9 +152,9 @@ impl Document {
 pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
     config.check()?;
     let must_fit = config.is_for(root["info"]["version"].as_str().unwrap_or_default());
-    let (config, stale) = choices::settle(&root, config);
+    let config = choices::settle(&root, config);
+    let ends = choices::ends(&root, &config);
     let mut document = Document::new(root);
-    document.stale = stale;
     for (name, pass) in PASSES {
         while let Err(error) = pass(&mut document, &config) {
             // Each round leaves out more, so this ends.
@@ -168,6 +168,11 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         skipped,
         mut stale,
     } = document;
+    for problem in &mut stale {
+        if let Some(end) = ends.get(&problem.pointer) {
+            problem.rule = format!("{}: {end}", problem.rule);
+        }
+    }
     stale.sort();
     stale.dedup();
     if must_fit {
