@@ -60,6 +60,9 @@ pub struct Note {
     /// The only value allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constant: Option<Value>,
+    /// The only values allowed, where they are no texts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<Value>,
     /// The component whose properties `0`, `1`, … are the items of this tuple.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tuple: Option<String>,

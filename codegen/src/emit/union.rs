@@ -2,8 +2,10 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use serde_json::Value;
 
 use super::doc;
+use super::object::literal;
 use super::rust_type::owned;
 use crate::ir::{Api, Branch, Object, Shape, Type, TypeRef, Union};
 
@@ -58,12 +60,24 @@ fn by_tag(tag: &str, union: &Union, variants: &[Ident]) -> TokenStream {
         let tags = &branch.tags;
         quote!(#(#tags)|*)
     });
+    // A tag that may be a number or a flag is compared as JSON writes it.
+    let texts = union.branches.iter().flat_map(|branch| &branch.tags);
+    let found = if texts.into_iter().any(|text| is_scalar(text)) {
+        quote!(union::scalar_tag(&value, #tag).as_deref())
+    } else {
+        quote!(union::tag(&value, #tag))
+    };
     quote! {
-        match union::tag(&value, #tag) {
+        match #found {
             #(Some(#tags) => union::read(value).map(Self::#variants),)*
             _ => Ok(Self::Unknown(value)),
         }
     }
+}
+
+fn is_scalar(text: &str) -> bool {
+    let json: Option<Value> = serde_json::from_str(text).ok();
+    json.is_some_and(|json| json.is_number() || json.is_boolean())
 }
 
 /// Tries the branches one by one, those first that ask for most: an object without required fields takes any object.
@@ -80,7 +94,7 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
         let agrees = object(branch, api)
             .into_iter()
             .flat_map(constants)
-            .map(|(name, text)| quote!(union::agrees(&value, #name, #text) &&));
+            .map(|(name, constant)| quote!(union::agrees(&value, #name, #constant) &&));
         let kind = kind(branch, api).map(|kind| quote!(value.#kind() &&));
         quote! {
             if #kind #(#agrees)* let Some(value) = union::matches(&value) {
@@ -123,11 +137,19 @@ fn object<'a>(branch: &Branch, api: &'a Api) -> Option<&'a Object> {
     }
 }
 
-/// The texts that an object always has: reading it does not look at them, so they are compared before.
-fn constants(object: &Object) -> impl Iterator<Item = (&str, &str)> {
+/// The values that an object always has: reading it does not look at them, so they are compared before.
+fn constants(object: &Object) -> impl Iterator<Item = (&str, TokenStream)> {
     object.fields.iter().filter_map(|field| {
-        let text = field.constant.as_ref()?.as_str()?;
-        Some((field.wire.as_str(), text))
+        let constant = match field.constant.as_ref()? {
+            Value::String(text) => quote!(#text),
+            Value::Bool(flag) => quote!(#flag),
+            number @ Value::Number(_) => {
+                let literal = literal(Some(number));
+                quote!(*#literal)
+            }
+            _ => return None,
+        };
+        Some((field.wire.as_str(), constant))
     })
 }
 

@@ -1,6 +1,7 @@
 //! Refuses parts that have another JSON form than `OpenAPI` gives them, so that the later passes may rely on it.
 //!
-//! 3.1's boolean schemas are brought into the form of objects here: `true` is the empty schema.
+//! 3.1's boolean schemas are brought into the form of objects here: `true` is the empty schema, `false` excludes anything.
+//! A property that is `false` is none.
 
 use serde_json::{Map, Value, json};
 
@@ -165,8 +166,10 @@ impl Check {
     }
 
     fn schema(&mut self, place: &Pointer, schema: &mut Value) {
-        if *schema == json!(true) {
-            *schema = json!({});
+        match schema {
+            Value::Bool(true) => *schema = json!({}),
+            Value::Bool(false) => *schema = json!({ "not": {} }),
+            _ => {}
         }
         if !self.is_object(place, schema) {
             return;
@@ -212,6 +215,9 @@ impl Check {
                 None
             }
             Form::NamedSchemas => {
+                if let Some(entries) = value.as_object_mut() {
+                    entries.retain(|_, schema| *schema != json!(false));
+                }
                 self.entries(parent, place, key, Self::schema);
                 None
             }

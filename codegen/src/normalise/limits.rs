@@ -110,7 +110,9 @@ fn take_enum(schema: &mut Map<String, Value>) -> Option<String> {
         return None;
     }
     let words: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-    Some(format!("one of {}", words.join(", ")))
+    let words = format!("one of {}", words.join(", "));
+    note(schema, |note| note.known = values);
+    Some(words)
 }
 
 fn kind(value: &Value) -> &'static str {

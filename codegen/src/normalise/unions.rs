@@ -164,7 +164,20 @@ fn tags(branches: &[Value], discriminator: Option<&Value>, schemas: &Value) -> U
             .map(tags_of_names)
             .and_then(|tags| each(branches, |branch| mapped_to(branch, &tags)))
             .or_else(|| each(branches, texts))
-            .or_else(|| each(branches, |branch| Some(vec![name(branch)?.to_owned()])));
+            .or_else(|| {
+                // The names are texts, which a number or a flag never is.
+                let is_text = |branch: &&Value| {
+                    let mut find = Find {
+                        tag,
+                        schemas,
+                        seen: BTreeSet::new(),
+                    };
+                    let property = find.at(branch, DEPTH);
+                    property.is_none_or(|property| !is_scalar(property))
+                };
+                let may_be = branches.iter().all(|branch| is_text(&branch));
+                may_be.then(|| each(branches, |branch| Some(vec![name(branch)?.to_owned()])))?
+            });
         if let Some(values) = values {
             return Union {
                 tag: Some(tag.to_owned()),
@@ -257,16 +270,38 @@ impl<'s> Find<'s> {
     }
 }
 
-/// The texts that a property can be.
+fn is_scalar(property: &Value) -> bool {
+    let kind = property["type"].as_str();
+    kind.is_some_and(|kind| ["integer", "number", "boolean"].contains(&kind))
+}
+
+/// The texts that a property can be; numbers and flags as JSON writes them.
 fn texts(property: &Value) -> Option<Vec<String>> {
     if let Some(constant) = constant(property) {
         return Some(vec![constant]);
     }
-    let texts = property["enum"].as_array()?.iter();
-    texts.map(|text| text.as_str().map(str::to_owned)).collect()
+    let known = read(property.as_object()?).known;
+    let texts = match property["enum"].as_array() {
+        Some(texts) => texts,
+        None if known.is_empty() => return None,
+        None => &known,
+    };
+    texts.iter().map(text).collect()
 }
 
 fn constant(property: &Value) -> Option<String> {
-    let constant = read(property.as_object()?).constant?;
-    constant.as_str().map(str::to_owned)
+    text(&read(property.as_object()?).constant?)
+}
+
+/// `1.0` is `1`, as it is when it is read.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => {
+            let text = number.to_string();
+            Some(text.strip_suffix(".0").unwrap_or(&text).to_owned())
+        }
+        _ => None,
+    }
 }

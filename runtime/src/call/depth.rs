@@ -45,7 +45,7 @@ fn length(json: &str) -> Option<usize> {
 }
 
 /// Where the text that begins at `start` has its last quote, or the input its end.
-fn end_of_text(json: &[u8], start: usize) -> usize {
+pub(super) fn end_of_text(json: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(byte) = json.get(at) {
         match byte {

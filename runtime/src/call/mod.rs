@@ -17,6 +17,7 @@ mod operation;
 pub mod read;
 mod request;
 mod transport_error;
+mod whole;
 
 pub use answer::Answer;
 pub use builder::{MultipartWriter, RequestBuilder};

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::{depth, json_path, list};
+use super::{depth, json_path, list, whole};
 
 /// Why a body could not be read.
 #[derive(Debug)]
@@ -17,7 +17,8 @@ pub struct ReadError {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// Reads a JSON body. What nests deeper than 127 levels is read as a text, its JSON.
+/// Reads a JSON body. What nests deeper than 127 levels is read as a text, its JSON; `1.0` is read where a whole number is
+/// meant.
 ///
 /// # Errors
 /// The body is not JSON, or does not have the form of `T`.
@@ -61,15 +62,26 @@ fn parsed<T>(
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    let shortened = depth::is_cause(&error).then(|| depth::shortened(text));
-    match shortened.flatten() {
+    match readable(text, &error) {
         None => Err(ReadError::json(answer, answer.body(), error)),
         Some(text) => {
-            tracing::warn!("an answer nests so deep that what is deepest is read as a text");
             let read = of_text(&text);
             read.map_err(|error| ReadError::json(answer, text.as_bytes(), error))
         }
     }
+}
+
+/// What can be read in place of a text that could not, where something can.
+fn readable(text: &str, error: &serde_json::Error) -> Option<String> {
+    if depth::is_cause(error) {
+        let shortened = depth::shortened(text)?;
+        tracing::warn!("an answer nests so deep that what is deepest is read as a text");
+        return Some(shortened);
+    }
+    if whole::is_cause(error) {
+        return whole::rewritten(text);
+    }
+    None
 }
 
 /// Passes over the body.
@@ -276,6 +288,14 @@ mod tests {
             let open = Answer::new(StatusCode::OK, HeaderMap::new(), open);
             assert!(any(&open).is_err());
         }
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_as_a_float() {
+        let read = json::<Vec<i64>>(&answer("application/json", "[1, 2.0, 3e2]"));
+        assert_eq!(read.unwrap(), [1, 2, 300]);
+        let error = json::<Vec<i64>>(&answer("application/json", "[1.0, 2.5]")).unwrap_err();
+        assert_eq!(error.json_path(), Some("[1]"));
     }
 
     #[test]

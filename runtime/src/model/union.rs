@@ -1,13 +1,33 @@
 //! How generated unions find the variant that they hold.
 
+use std::borrow::Cow;
+
 use serde::de::{self, DeserializeOwned};
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// The text of the tag `name`, where the value is an object that has one.
 #[must_use]
 pub fn tag<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value.get(name)?.as_str()
+}
+
+/// As [`tag`]; a number or a flag is as JSON writes it, and `1.0` is `1`.
+#[must_use]
+pub fn scalar_tag<'v>(value: &'v Value, name: &str) -> Option<Cow<'v, str>> {
+    match value.get(name)? {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Bool(true) => Some(Cow::Borrowed("true")),
+        Value::Bool(false) => Some(Cow::Borrowed("false")),
+        Value::Number(number) => {
+            let mut text = number.to_string();
+            if text.ends_with(".0") {
+                text.truncate(text.len() - 2);
+            }
+            Some(Cow::Owned(text))
+        }
+        _ => None,
+    }
 }
 
 /// Reads a variant that the tag has named.
@@ -18,16 +38,56 @@ pub fn read<T: DeserializeOwned, E: de::Error>(value: Value) -> Result<T, E> {
     T::deserialize(value).map_err(|error| custom(&error))
 }
 
-/// Whether the value can be of a variant that always has this text: the text is there, or nothing is.
+/// Whether the value can be of a variant that always has this text, number or flag: it is there, or nothing is.
 #[must_use]
-pub fn agrees(value: &Value, name: &str, text: &str) -> bool {
-    value.get(name).is_none_or(|found| found == text)
+pub fn agrees(value: &Value, name: &str, constant: impl Into<Value>) -> bool {
+    value.get(name).is_none_or(|found| {
+        let constant = constant.into();
+        // `1.0` is `1`.
+        *found == constant || found.is_number() && found.as_f64() == constant.as_f64()
+    })
 }
 
-/// Reads a variant, if the value has its form.
+/// Reads a variant, if the value has its form. In an object or a list, `1.0` is a whole number too.
 #[must_use]
 pub fn matches<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    let read = T::deserialize(value).ok();
+    if read.is_some() || value.is_number() || !has_whole_float(value) {
+        return read;
+    }
+    let mut value = value.clone();
+    make_whole(&mut value);
     T::deserialize(value).ok()
+}
+
+fn has_whole_float(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.values().any(has_whole_float),
+        Value::Array(items) => items.iter().any(has_whole_float),
+        Value::Number(number) => as_whole(number).is_some(),
+        _ => false,
+    }
+}
+
+fn make_whole(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(make_whole),
+        Value::Array(items) => items.iter_mut().for_each(make_whole),
+        Value::Number(number) => {
+            if let Some(whole) = as_whole(number) {
+                *number = whole.into();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The whole number that a float is, as far as floats can say each of them.
+fn as_whole(number: &Number) -> Option<i64> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let float = number.as_f64().filter(|_| number.is_f64())?;
+    let is_whole = float.fract() == 0.0 && float.abs() <= LARGEST;
+    is_whole.then(|| format!("{float:.0}").parse().ok())?
 }
 
 /// The beginning tells the error from one that the parser raises itself, which says where it stands.
@@ -49,6 +109,23 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_may_be_a_number_or_a_flag() {
+        for (value, text) in [
+            (json!({"v": 1}), "1"),
+            (json!({"v": 1.0}), "1"),
+            (json!({"v": -1.5}), "-1.5"),
+            (json!({"v": true}), "true"),
+            (json!({"v": "1"}), "1"),
+        ] {
+            assert_eq!(scalar_tag(&value, "v").as_deref(), Some(text), "{value}");
+        }
+        assert_eq!(scalar_tag(&json!({"v": null}), "v"), None);
+        assert!(agrees(&json!({"v": 2.0}), "v", 2));
+        assert!(!agrees(&json!({"v": 2}), "v", 3));
+        assert!(!agrees(&json!({"v": "true"}), "v", true));
+    }
+
+    #[test]
     fn another_text_is_of_another_variant() {
         assert!(agrees(&json!({"kind": "a"}), "kind", "a"));
         assert!(agrees(&json!({}), "kind", "a"));
@@ -62,5 +139,8 @@ mod tests {
         assert!(error.to_string().contains("expected i64"), "{error}");
         assert_eq!(matches::<bool>(&json!(true)), Some(true));
         assert_eq!(matches::<bool>(&json!(1)), None);
+        assert_eq!(matches::<Vec<i64>>(&json!([1.0, -2.0])), Some(vec![1, -2]));
+        assert_eq!(matches::<Vec<i64>>(&json!([1.5])), None);
+        assert_eq!(matches::<i64>(&json!(1.0)), None);
     }
 }

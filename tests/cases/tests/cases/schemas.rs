@@ -101,3 +101,41 @@ fn b47_children_of_a_base() {
     let (_, sent) = both!(children, nothing(), client => client.add_shape(&circle));
     assert_eq!(body(&sent), r#"{"kind":"circle","radius":1.0}"#);
 }
+
+#[test]
+fn a_tag_may_be_a_number_or_a_flag() {
+    use diptych_cases::scalar_tags::models::{Levelled, Ranked, Second, Switched, Versioned};
+    let all = r#"{"versioned": {"version": 1, "name": "n"}, "switched": {"on": false, "watts": 3},
+        "ranked": {"rank": 4.0}, "levelled": {"level": 9.5}, "always": 1}"#;
+    let second = Versioned::from(Second::new(2));
+    let (got, sent) = both!(scalar_tags, json(200, all), client => client.shape(&second));
+    assert_eq!(body(&sent), r#"{"version":2}"#);
+    let all = got.unwrap();
+    assert!(matches!(all.versioned, Some(Versioned::First(_))), "{all:?}");
+    assert!(matches!(all.switched, Some(Switched::Off(_))), "{all:?}");
+    assert!(matches!(all.ranked, Some(Ranked::High(_))), "{all:?}");
+    assert!(matches!(all.levelled, Some(Levelled::Roof(_))), "{all:?}");
+    assert_eq!(all.always, Some(value!(1)));
+}
+
+#[test]
+fn b14_a_float_is_read_where_a_whole_number_is_meant() {
+    use diptych_cases::floats::models::CountsEither;
+    let counts = r#"{"one": 1.0, "small": 2.0, "large": 18446744073709551615.0, "maybe": 3e0, "list": [1, 2.00],
+        "map": {"a.0": -4.0}, "pair": [5.0, "6.0"], "ratio": 7.0, "either": {"kg": 8.0}}"#;
+    let (got, _) = both!(floats, json(200, counts), client => client.counts());
+    let counts = got.unwrap();
+    assert_eq!((counts.one, counts.small, counts.maybe), (1, Some(2), Some(3)));
+    assert_eq!(counts.large, Some(u64::MAX));
+    assert_eq!((counts.list, counts.map["a.0"]), (vec![1, 2], -4));
+    assert_eq!(counts.pair, Some((5, "6.0".to_owned())));
+    assert_eq!(counts.ratio, Some(7.0));
+    let Some(CountsEither::Scale(scale)) = counts.either else {
+        panic!("not the branch");
+    };
+    assert_eq!(scale.kg, 8);
+    let (got, _) = both!(floats, json(200, "3.0"), client => client.count());
+    assert_eq!(got.unwrap(), 3);
+    let (got, _) = both!(floats, json(200, "3.5"), client => client.count());
+    assert!(got.is_err());
+}
