@@ -183,6 +183,8 @@ pub enum AnswerKind {
     Text,
     /// As bytes.
     Bytes,
+    /// As a list of what is on each line: JSON, one value after the other.
+    Lines,
 }
 
 impl Config {

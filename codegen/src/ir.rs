@@ -70,6 +70,19 @@ pub enum Shape {
     Union(Union),
     /// Another name for a type.
     Alias(TypeRef),
+    /// What the statuses of an operation's successes say.
+    Outcomes(Vec<Outcome>),
+}
+
+/// What a status of a success says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The variant in Rust.
+    pub variant: String,
+    /// The status; `None` stands for those that have no outcome of their own.
+    pub status: Option<u16>,
+    /// How the body is read, and its type, where there is one.
+    pub body: Option<(AnswerKind, TypeRef)>,
 }
 
 /// An object with named fields.
@@ -237,6 +250,10 @@ impl NumberType {
 pub struct Operation {
     /// The methods' name.
     pub name: String,
+    /// Whether it is a variant of another operation, which sends or reads another media type.
+    pub is_variant: bool,
+    /// The media type that it asks for, where it is not what every call asks for.
+    pub accept: Option<String>,
     /// The HTTP method in upper case.
     pub method: String,
     /// The path template.
@@ -260,6 +277,8 @@ pub struct Operation {
     pub content: Option<Content>,
     /// What a success answers, and how it is read; `None` answers nothing.
     pub answer: Option<Answer>,
+    /// The headers of its successes that the description names.
+    pub answer_headers: Vec<String>,
     /// Headers that the client sends itself.
     pub client_headers: Vec<String>,
     /// Statuses that are no success, with the description's words.
@@ -420,6 +439,8 @@ pub struct Answer {
     pub ty: TypeRef,
     /// Whether some success has no body; the type is optional then.
     pub may_be_empty: bool,
+    /// Whether the type is one of outcomes, which reads itself by the status.
+    pub by_status: bool,
 }
 
 impl Api {
@@ -513,6 +534,10 @@ impl Shape {
             }
             Self::Union(union) => union.branches.iter().map(|branch| &branch.ty).collect(),
             Self::Alias(ty) => vec![ty],
+            Self::Outcomes(outcomes) => {
+                let bodies = outcomes.iter().filter_map(|outcome| outcome.body.as_ref());
+                bodies.map(|(_, ty)| ty).collect()
+            }
             Self::Enumeration(_) => Vec::new(),
         }
     }

@@ -130,8 +130,9 @@ pub fn inventory(description: &str, choices: &str) -> Result<Inventory, Generate
 /// As [`generate`].
 pub fn canonical(description: &str, choices: &str) -> Result<serde_json::Value, GenerateError> {
     let config = read_choices(choices)?;
-    let canonical = normalise::normalise(parse::parse(description)?, &config)?;
-    Ok(canonical.document)
+    let mut document = normalise::normalise(parse::parse(description)?, &config)?.document;
+    walk::drop_variants(&mut document);
+    Ok(document)
 }
 
 fn read_choices(choices: &str) -> Result<Config, GenerateError> {

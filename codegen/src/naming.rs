@@ -81,6 +81,25 @@ pub(crate) fn variant_name(text: &str) -> String {
     }
 }
 
+/// The variant of a status: `202` gives `Accepted`, and `2XX`, or a status that stands for all, `Success`.
+pub(crate) fn status_name(status: &str) -> String {
+    let name = match status {
+        "200" => "Ok",
+        "201" => "Created",
+        "202" => "Accepted",
+        "203" => "NonAuthoritative",
+        "204" => "NoContent",
+        "205" => "ResetContent",
+        "206" => "PartialContent",
+        "207" => "MultiStatus",
+        "208" => "AlreadyReported",
+        "226" => "ImUsed",
+        other if other.bytes().all(|byte| byte.is_ascii_digit()) => return format!("Status{other}"),
+        _ => "Success",
+    };
+    name.to_owned()
+}
+
 /// A field's, argument's or method's name. Keywords get an underscore: `type` gives `type_`.
 pub(crate) fn value_name(text: &str) -> String {
     let name = text.to_snake_case();

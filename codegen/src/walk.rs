@@ -96,6 +96,32 @@ pub(crate) const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
+/// What the keys of operations begin with that stand beside the one of their method: `x-diptych-post from text/csv`.
+pub(crate) const VARIANT: &str = "x-diptych-";
+
+/// Where the answers of an operation stand beside the first.
+pub(crate) const ANSWERS: &str = "x-diptych-answers";
+
+/// The method of an operation by its key below a path.
+pub(crate) fn method_of(key: &str) -> &str {
+    let variant = key.strip_prefix(VARIANT);
+    let method = variant.and_then(|rest| rest.split(' ').next());
+    method.unwrap_or(key)
+}
+
+/// Takes out the operations and answers that 3.0 has no place for.
+pub(crate) fn drop_variants(document: &mut Value) {
+    operations(document, &mut |_, operation| {
+        operation.remove(ANSWERS);
+    });
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for item in paths.into_iter().flat_map(Map::values_mut) {
+        if let Some(item) = item.as_object_mut() {
+            item.retain(|key, _| !key.starts_with(VARIANT));
+        }
+    }
+}
+
 /// Visits every schema of the document: components, parameters, bodies and answers.
 pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
     if let Some(components) = document.get_mut("components") {
@@ -123,10 +149,12 @@ pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
         if let Some(body) = operation.get_mut("requestBody") {
             content(&place.child("requestBody"), body, visit);
         }
-        if let Some(Value::Object(responses)) = operation.get_mut("responses") {
-            let place = place.child("responses");
-            for (status, response) in responses {
-                content(&place.child(status), response, visit);
+        for key in ["responses", ANSWERS] {
+            if let Some(Value::Object(responses)) = operation.get_mut(key) {
+                let place = place.child(key);
+                for (status, response) in responses {
+                    content(&place.child(status), response, visit);
+                }
             }
         }
     });
@@ -153,6 +181,11 @@ fn operations(document: &mut Value, visit: &mut Visit<'_>) {
         for method in METHODS {
             if let Some(Value::Object(operation)) = item.get_mut(*method) {
                 visit(&place.child(method), operation);
+            }
+        }
+        for (key, operation) in item.as_object_mut().into_iter().flatten() {
+            if let Some(operation) = operation.as_object_mut().filter(|_| key.starts_with(VARIANT)) {
+                visit(&place.child(key), operation);
             }
         }
     }

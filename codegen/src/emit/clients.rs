@@ -162,6 +162,14 @@ fn documentation(operation: &Operation, has_options: bool) -> TokenStream {
             ").",
         ]);
     }
+    if !operation.answer_headers.is_empty() {
+        let names = operation.answer_headers.join("`, `");
+        own.extend([
+            "\n\n[`execute_with_answer`](Self::execute_with_answer) also gives what the answer has as `",
+            &names,
+            "`.",
+        ]);
+    }
     own.push_str("\n\n# Errors\n\nAs [every call](Self#errors)");
     let named: Vec<&str> = operation.errors.keys().map(String::as_str).collect();
     if !named.is_empty() {
@@ -223,7 +231,7 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         }
     });
     quote! {
-        use diptych_runtime::{Call, CallOptions, Config, Error};
+        use diptych_runtime::{Answer, Call, CallOptions, Config, Error};
         #(mod #modules;)*
         #client_docs
         #[derive(Clone, Debug)]
@@ -273,6 +281,15 @@ fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
             #track
             pub #keyword fn execute<T>(&self, call: Call<T>) -> Result<T, Error> {
                 self.inner.execute(call) #wait
+            }
+            /// As [`execute`](Self::execute), with the whole answer beside the value: its status and headers.
+            ///
+            /// # Errors
+            ///
+            /// As the client's methods.
+            #track
+            pub #keyword fn execute_with_answer<T>(&self, call: Call<T>) -> Result<(T, Answer), Error> {
+                self.inner.execute_with_answer(call) #wait
             }
         }
     }

@@ -63,6 +63,7 @@ pub(super) fn models() -> Scope {
         ("fmt", quote!(std::fmt)),
         ("object", quote!(diptych_runtime::generated::object)),
         ("open_enum", quote!(diptych_runtime::generated::open_enum)),
+        ("read", quote!(diptych_runtime::generated::read)),
         ("required", quote!(diptych_runtime::generated::required)),
         ("union", quote!(diptych_runtime::generated::union)),
     ]);

@@ -9,7 +9,7 @@ use super::arguments::{inputs, is_optional, request_name};
 use super::clients::{Face, signature, signature_with};
 use super::rust_type::{owned, words};
 use crate::config::Config;
-use crate::ir::{Api, Field, PagingRule, RequestBody, Shape, Travel, Type};
+use crate::ir::{Api, Field, Outcome, PagingRule, RequestBody, Shape, Travel, Type};
 use crate::notes::Loss;
 use crate::pointer::Pointer;
 
@@ -225,6 +225,7 @@ fn type_entry(ty: &Type, api: &Api) -> TypeEntry {
             });
             ("union", each.chain(["Unknown(Value)".to_owned()]).collect())
         }
+        Shape::Outcomes(outcomes) => ("outcomes", outcomes.iter().map(outcome).collect()),
         Shape::Alias(target) => ("alias", vec![format!("= {}", words(&owned(target)))]),
     };
     TypeEntry {
@@ -234,6 +235,16 @@ fn type_entry(ty: &Type, api: &Api) -> TypeEntry {
         travel: ty.travel,
         members,
         pointer: ty.source.clone(),
+    }
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    let status = outcome
+        .status
+        .map_or_else(|| "2XX".to_owned(), |status| status.to_string());
+    match &outcome.body {
+        Some((_, ty)) => format!("{}({}) = {status}", outcome.variant, words(&owned(ty))),
+        None => format!("{} = {status}", outcome.variant),
     }
 }
 

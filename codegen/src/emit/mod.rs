@@ -19,6 +19,7 @@ mod inventory;
 mod multipart;
 mod object;
 mod operation;
+mod outcomes;
 mod pages;
 mod presence;
 mod request;

@@ -75,9 +75,14 @@ fn built(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStream 
         .map(|input| line(input, operation, api));
     let body = embedded_body(inputs, operation);
     let read = reader(operation);
-    let mutable = (!inputs.is_empty() || body.is_some()).then(|| quote!(mut));
+    let accept = operation.accept.as_ref().map(|media_type| {
+        quote!(http.accept(#media_type);)
+    });
+    let is_changed = !inputs.is_empty() || body.is_some() || accept.is_some();
+    let mutable = is_changed.then(|| quote!(mut));
     quote! {
         let #mutable http = RequestBuilder::new(&#constant);
+        #accept
         #(#lines)*
         #body
         http.answer(#read)
@@ -227,7 +232,12 @@ fn embedded_body(inputs: &[Input<'_>], operation: &Operation) -> Option<TokenStr
 fn reader(operation: &Operation) -> TokenStream {
     match &operation.answer {
         None => quote!(read::nothing),
+        Some(answer) if answer.by_status => {
+            let ty = rust_type::owned(&answer.ty);
+            quote!(#ty::read)
+        }
         Some(answer) => match answer.kind {
+            AnswerKind::Lines => quote!(read::lines),
             AnswerKind::Text => quote!(read::text),
             AnswerKind::Bytes => quote!(read::bytes),
             AnswerKind::Json if answer.may_be_empty => quote!(read::json_or_nothing),
@@ -242,7 +252,7 @@ fn reader(operation: &Operation) -> TokenStream {
 fn form(operation: &Operation) -> Ident {
     let form = match operation.answer.as_ref().map(|answer| answer.kind) {
         None => "Nothing",
-        Some(AnswerKind::Text) => "Text",
+        Some(AnswerKind::Text | AnswerKind::Lines) => "Text",
         Some(AnswerKind::Bytes) => "Bytes",
         Some(AnswerKind::Json) => "Json",
     };

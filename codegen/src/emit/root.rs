@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{doc, enumeration, object, rust_type, union};
+use super::{doc, enumeration, object, outcomes, rust_type, union};
 use crate::config::Config;
 use crate::ir::{Api, Shape, Type};
 
@@ -13,6 +13,7 @@ pub(super) fn model(ty: &Type, api: &Api) -> TokenStream {
         Shape::Object(object) => object::emit(ty, object, api),
         Shape::Enumeration(values) => enumeration::emit(ty, values),
         Shape::Union(union) => union::emit(ty, union, api),
+        Shape::Outcomes(outcomes) => outcomes::emit(ty, outcomes),
         Shape::Alias(target) => {
             let (docs, name) = (doc::attributes(&ty.doc), format_ident!("{}", ty.name));
             let target = rust_type::owned(target);

@@ -131,7 +131,7 @@ fn parts(shape: &mut Shape) -> Vec<&mut TypeRef> {
             let branches = union.branches.iter_mut();
             branches.map(|branch| &mut branch.ty).collect()
         }
-        Shape::Alias(_) | Shape::Enumeration(_) => Vec::new(),
+        Shape::Alias(_) | Shape::Enumeration(_) | Shape::Outcomes(_) => Vec::new(),
     }
 }
 

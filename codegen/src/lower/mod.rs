@@ -11,6 +11,7 @@ mod documentation;
 mod endless;
 mod members;
 mod operations;
+mod outcomes;
 mod paging;
 mod parameters;
 mod room;
@@ -39,6 +40,8 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
         losses: canonical.losses.clone(),
     };
     api.losses.append(&mut reader.losses);
+    let outcomes = std::mem::take(&mut reader.outcomes).into_iter();
+    api.types.extend(outcomes.map(|ty| (ty.name.clone(), ty)));
     reader.room.into_result()?;
     room::check(&api)?;
     endless::cut(&mut api);

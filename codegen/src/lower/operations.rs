@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::outcomes;
 use super::types::field;
 use super::values::Reader;
 use crate::config::AnswerKind;
@@ -23,7 +24,8 @@ pub(super) fn lower<'c>(
     let mut taken = BTreeSet::new();
     let mut numbers = Numbers::default();
     let operations = canonical.operations.iter().map(|(name, note)| {
-        let json = &canonical.document["paths"][&note.path][note.method.to_lowercase()];
+        let json = canonical.document.pointer(note.place.as_str());
+        let json = json.unwrap_or(&Value::Null);
         let mut operation = operation(reader, name, note, json);
         // `get_1` and `get1` are two methods, and would be one type.
         operation.request_type = numbers.free(&operation.request_type, |name| taken.contains(name));
@@ -48,10 +50,13 @@ fn operation<'c>(
         doc: doc(note, name),
         deprecated: note.deprecated,
         source: note.source.clone(),
+        is_variant: note.place != note.source,
+        accept: note.accept.clone(),
         parameters: parameters(reader, note, json),
         body: body(reader, name, note, json),
         content: note.content.clone(),
-        answer: answer(reader, note, json),
+        answer: answer(reader, name, note, json),
+        answer_headers: note.answer_headers.clone(),
         client_headers: note.client_headers.clone(),
         errors: note.errors.clone(),
         repeatable: note.repeatable,
@@ -64,7 +69,7 @@ fn parameters<'c>(
     note: &OperationNote,
     json: &'c Value,
 ) -> Vec<Parameter> {
-    let place = note.source.child("parameters");
+    let place = note.place.child("parameters");
     let parameters = json["parameters"].as_array().into_iter().flatten();
     let parameters = parameters.enumerate().map(|(index, json)| {
         let wire = json["name"].as_str().unwrap_or_default();
@@ -97,7 +102,7 @@ fn body<'c>(
         Body::Embedded => return RequestBody::Embedded(type_name(&format!("{name}_body"))),
         Body::Whole { required } => required,
     };
-    let (schema, place) = content(&json["requestBody"], &note.source.child("requestBody"));
+    let (schema, place) = content(&json["requestBody"], &note.place.child("requestBody"));
     let ty = match note.content.as_ref().map(|content| content.form) {
         Some(BodyForm::Text) => TypeRef::Text,
         Some(BodyForm::Bytes) => bytes(),
@@ -107,20 +112,26 @@ fn body<'c>(
     RequestBody::Whole(Box::new(field))
 }
 
-fn answer<'c>(reader: &mut Reader<'c>, note: &OperationNote, json: &'c Value) -> Option<Answer> {
+fn answer<'c>(
+    reader: &mut Reader<'c>,
+    name: &str,
+    note: &OperationNote,
+    json: &'c Value,
+) -> Option<Answer> {
     let kind = note.answer;
-    let ty = match kind {
-        AnswerKind::Text => TypeRef::Text,
-        AnswerKind::Bytes => bytes(),
-        AnswerKind::Json => {
-            // One answer was kept: that of the success.
-            let (status, response) = json["responses"].as_object()?.iter().next()?;
-            response.get("content")?;
-            let place = note.source.child("responses").child(status);
-            let (schema, place) = content(response, &place);
-            reader.value_or_null(schema, &place)
-        }
-    };
+    if !note.outcomes.is_empty() {
+        return Some(Answer {
+            kind,
+            ty: TypeRef::Named(outcomes::lower(reader, name, note, json)),
+            may_be_empty: false,
+            by_status: true,
+        });
+    }
+    // One answer was kept: that of the success.
+    let (status, response) = json["responses"].as_object()?.iter().next()?;
+    response.get("content")?;
+    let place = note.place.child("responses").child(status);
+    let ty = answer_type(reader, kind, response, &place);
     // An empty body reads as null where anything is read, and as itself where text or bytes are.
     let may_be_empty = note.may_be_empty && kind == AnswerKind::Json && ty != TypeRef::Any;
     let ty = match ty {
@@ -132,7 +143,26 @@ fn answer<'c>(reader: &mut Reader<'c>, note: &OperationNote, json: &'c Value) ->
         kind,
         ty,
         may_be_empty,
+        by_status: false,
     })
+}
+
+/// The type of an answer of one status.
+pub(super) fn answer_type<'c>(
+    reader: &mut Reader<'c>,
+    kind: AnswerKind,
+    response: &'c Value,
+    place: &Pointer,
+) -> TypeRef {
+    let (schema, place) = content(response, place);
+    match kind {
+        AnswerKind::Text => TypeRef::Text,
+        AnswerKind::Bytes => bytes(),
+        AnswerKind::Json => reader.value_or_null(schema, &place),
+        AnswerKind::Lines => {
+            TypeRef::List(Box::new(reader.value_or_null(schema, &place)))
+        }
+    }
 }
 
 fn bytes() -> TypeRef {

@@ -22,7 +22,9 @@ pub(super) fn settle(api: &mut Api, config: &Config) -> Result<()> {
     let mut found: Vec<(String, std::result::Result<Paging, String>)> = Vec::new();
     for (name, rule) in rules(config) {
         let mut is_dead = true;
-        for operation in api.operations.values() {
+        // What reads another media type than the operation of its method has other answers.
+        let operations = api.operations.values();
+        for operation in operations.filter(|operation| !operation.is_variant) {
             let Some(paging) = rule(operation, api) else {
                 continue;
             };
@@ -276,6 +278,7 @@ fn answer_type(operation: &Operation, api: &Api) -> std::result::Result<TypeRef,
     match &operation.answer {
         Some(Answer {
             kind: AnswerKind::Json,
+            by_status: false,
             ty,
             ..
         }) => Ok(api.resolved(ty).clone()),

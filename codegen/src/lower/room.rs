@@ -61,6 +61,7 @@ pub(super) fn check(api: &Api) -> Result<()> {
             Shape::Object(object) => object.fields.len(),
             Shape::Enumeration(values) => values.len(),
             Shape::Union(union) => union.branches.len(),
+            Shape::Outcomes(outcomes) => outcomes.len(),
             Shape::Alias(_) => 1,
         };
         (&ty.source, members)

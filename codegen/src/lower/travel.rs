@@ -8,7 +8,10 @@ use crate::notes::Loss;
 pub(super) fn settle(api: &mut Api) {
     let mut travel: BTreeMap<String, Travel> = BTreeMap::new();
     for operation in api.operations.values() {
-        let updates = operation.method == "PATCH";
+        let merges = operation.content.as_ref().is_some_and(|content| {
+            content.media_type.starts_with("application/merge-patch+json")
+        });
+        let updates = operation.method == "PATCH" || merges;
         let sent = Travel {
             sent: true,
             updates,

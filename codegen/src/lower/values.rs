@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::members::{self, Placed};
 use super::room::Room;
-use crate::ir::{IntegerType, NumberType, TypeRef};
+use crate::ir::{IntegerType, NumberType, Type, TypeRef};
 use crate::normalise::Canonical;
 use crate::notes::{Loss, Note};
 use crate::pointer::Pointer;
@@ -14,6 +14,8 @@ pub(super) struct Reader<'c> {
     canonical: &'c Canonical,
     /// What the types do not keep.
     pub(super) losses: Vec<Loss>,
+    /// The types of answers that their statuses tell apart.
+    pub(super) outcomes: Vec<Type>,
     pub(super) room: Room,
 }
 
@@ -22,6 +24,7 @@ impl<'c> Reader<'c> {
         Self {
             canonical,
             losses: Vec::new(),
+            outcomes: Vec::new(),
             room: Room::new(),
         }
     }

@@ -161,6 +161,12 @@ impl Check {
 
     fn media_type(&mut self, place: &Pointer, media_type: &mut Value) {
         if self.is_object(place, media_type) {
+            // 3.2 says so what is on each line of an answer.
+            if let Some(map) = media_type.as_object_mut()
+                && let Some(item) = map.remove("itemSchema")
+            {
+                map.entry("schema").or_insert(item);
+            }
             self.keyword(media_type, place, "schema", Form::Schema);
         }
     }

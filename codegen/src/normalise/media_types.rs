@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use crate::config::AnswerKind;
 use crate::ir::BodyForm;
 
 /// The media type without its parameters, in lower case.
-fn essence(media_type: &str) -> String {
+pub(super) fn essence(media_type: &str) -> String {
     let essence = media_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
@@ -17,21 +18,68 @@ pub(super) fn is_json(media_type: &str) -> bool {
 
 /// A form with files.
 pub(super) fn is_multipart_form(media_type: &str) -> bool {
-    body_form(media_type) == Some(BodyForm::Multipart)
+    essence(media_type) == "multipart/form-data"
 }
 
 /// XML is text that the caller writes and reads.
-pub(super) fn is_text(media_type: &str) -> bool {
+fn is_text(media_type: &str) -> bool {
     let essence = essence(media_type);
     essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml")
 }
 
+/// One JSON value after the other.
+fn is_lines(media_type: &str) -> bool {
+    const LINES: &[&str] = &[
+        "application/json-lines",
+        "application/json-seq",
+        "application/jsonl",
+        "application/jsonlines",
+        "application/ndjson",
+        "application/x-jsonlines",
+        "application/x-ndjson",
+    ];
+    let essence = essence(media_type);
+    LINES.contains(&essence.as_str()) || essence.ends_with("+json-seq")
+}
+
+/// Of a range of media types, the schema says what is meant: many frameworks describe JSON as `*/*`.
+fn is_range(media_type: &str) -> bool {
+    matches!(essence(media_type).as_str(), "*/*" | "application/*")
+}
+
+/// What the schema of a range says of its content.
+enum Meant {
+    Json,
+    Text,
+    Bytes,
+}
+
+fn meant(entry: &Value) -> Meant {
+    let schema = &entry["schema"];
+    let says = |key: &str| schema.get(key).is_some();
+    let is_kept = schema.as_object().is_some_and(|schema| {
+        let mut keys = schema.keys();
+        keys.any(|key| !key.starts_with("x-"))
+    });
+    match schema["type"].as_str() {
+        _ if schema["format"] == "binary" || says("contentMediaType") => Meant::Bytes,
+        Some("string") => Meant::Text,
+        _ if is_kept => Meant::Json,
+        _ => Meant::Bytes,
+    }
+}
+
 /// How a body of this media type is written, where it can be.
-pub(super) fn body_form(media_type: &str) -> Option<BodyForm> {
+pub(super) fn body_form(media_type: &str, entry: &Value) -> Option<BodyForm> {
     let is_visible = media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     match essence(media_type).as_str() {
         _ if !is_visible => None,
         _ if is_json(media_type) => Some(BodyForm::Json),
+        _ if is_range(media_type) => Some(match meant(entry) {
+            Meant::Json => BodyForm::Json,
+            Meant::Text => BodyForm::Text,
+            Meant::Bytes => BodyForm::Bytes,
+        }),
         "application/x-www-form-urlencoded" => Some(BodyForm::Form),
         "multipart/form-data" => Some(BodyForm::Multipart),
         essence if essence.starts_with("multipart/") => None,
@@ -40,12 +88,31 @@ pub(super) fn body_form(media_type: &str) -> Option<BodyForm> {
     }
 }
 
+/// How an answer of this media type is read.
+pub(super) fn answer_kind(media_type: &str, entry: &Value) -> AnswerKind {
+    if is_json(media_type) {
+        AnswerKind::Json
+    } else if is_range(media_type) {
+        match meant(entry) {
+            Meant::Json => AnswerKind::Json,
+            Meant::Text => AnswerKind::Text,
+            Meant::Bytes => AnswerKind::Bytes,
+        }
+    } else if is_lines(media_type) {
+        AnswerKind::Lines
+    } else if is_text(media_type) {
+        AnswerKind::Text
+    } else {
+        AnswerKind::Bytes
+    }
+}
+
 /// The media type that a body is sent as: JSON before forms, those with files before those without, before text, before
 /// bytes.
 pub(super) fn chosen_body(content: &Map<String, Value>) -> Option<(&str, BodyForm)> {
     let forms = content
-        .keys()
-        .filter_map(|key| Some((key.as_str(), body_form(key)?)));
+        .iter()
+        .filter_map(|(key, entry)| Some((key.as_str(), body_form(key, entry)?)));
     forms.min_by_key(|(_, form)| match form {
         BodyForm::Json => 0,
         BodyForm::Multipart => 1,
@@ -55,48 +122,103 @@ pub(super) fn chosen_body(content: &Map<String, Value>) -> Option<(&str, BodyFor
     })
 }
 
+/// The media type that an answer is read as: JSON, or else the first.
+pub(super) fn chosen_answer(content: &Map<String, Value>) -> Option<(&str, AnswerKind)> {
+    let mut kinds = content
+        .iter()
+        .map(|(key, entry)| (key.as_str(), answer_kind(key, entry)));
+    let json = kinds.clone().find(|(_, kind)| *kind == AnswerKind::Json);
+    json.or_else(|| kinds.next())
+}
+
 /// Whether this is one media type, and neither a list nor a range of them.
 pub(super) fn is_one(media_type: &str) -> bool {
     media_type.contains('/') && !media_type.contains(['*', ','])
 }
 
-/// What the header says: of a range of media types, the plainest one of it.
-pub(super) fn sent_as(media_type: &str) -> &str {
-    match essence(media_type).as_str() {
-        "*/*" | "application/*" => "application/octet-stream",
-        "text/*" => "text/plain",
+/// What the header says: of a range of media types, the plainest one of it. Of what is left, such as `image/*`, the caller
+/// says one.
+pub(super) fn sent_as(media_type: &str, form: BodyForm) -> &str {
+    match form {
+        _ if !media_type.contains('*') => media_type,
+        BodyForm::Json => "application/json",
+        BodyForm::Text => "text/plain",
+        _ if is_range(media_type) => "application/octet-stream",
         _ => media_type,
     }
 }
 
+/// What a method is called after that sends or reads this media type: `csv`, `vnd.acme`.
+pub(super) fn word(media_type: &str) -> String {
+    let essence = essence(media_type);
+    let (_, parameters) = media_type.split_once(';').unwrap_or_default();
+    let (kind, subtype) = essence.split_once('/').unwrap_or(("", &essence));
+    let word = match subtype {
+        "*" if kind == "*" => "anything",
+        "*" => kind,
+        "plain" => "text",
+        "octet-stream" => "bytes",
+        "x-www-form-urlencoded" => "form",
+        "form-data" => "multipart",
+        other => {
+            let other = other.strip_prefix("x-").unwrap_or(other);
+            other.strip_suffix("+json").unwrap_or(other)
+        }
+    };
+    format!("{word} {parameters}").trim_end().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::{body_form, chosen_body, sent_as};
+    use super::{answer_kind, body_form, chosen_body, sent_as, word};
+    use crate::config::AnswerKind;
     use crate::ir::BodyForm;
 
     #[test]
     fn the_media_type_says_how_a_body_is_written() {
+        let form = |media_type| body_form(media_type, &Value::Null);
         for json in [
             "application/json",
             "Application/Merge-Patch+JSON",
             "application/json; charset=utf-8",
         ] {
-            assert_eq!(body_form(json), Some(BodyForm::Json), "{json}");
+            assert_eq!(form(json), Some(BodyForm::Json), "{json}");
         }
         assert_eq!(
-            body_form("application/x-www-form-urlencoded"),
+            form("application/x-www-form-urlencoded"),
             Some(BodyForm::Form)
         );
-        assert_eq!(body_form("text/csv"), Some(BodyForm::Text));
-        assert_eq!(body_form("image/svg+xml"), Some(BodyForm::Text));
-        assert_eq!(body_form("image/*"), Some(BodyForm::Bytes));
-        assert_eq!(body_form("multipart/form-data"), Some(BodyForm::Multipart));
-        assert_eq!(body_form("multipart/mixed"), None);
-        assert_eq!(body_form("text/pl\näin"), None);
-        assert_eq!(sent_as("*/*"), "application/octet-stream");
-        assert_eq!(sent_as("text/csv"), "text/csv");
+        assert_eq!(form("text/csv"), Some(BodyForm::Text));
+        assert_eq!(form("image/svg+xml"), Some(BodyForm::Text));
+        assert_eq!(form("image/*"), Some(BodyForm::Bytes));
+        assert_eq!(form("multipart/form-data"), Some(BodyForm::Multipart));
+        assert_eq!(form("multipart/mixed"), None);
+        assert_eq!(form("text/pl\näin"), None);
+    }
+
+    #[test]
+    fn the_schema_says_what_a_range_means() {
+        let object = json!({ "schema": { "$ref": "#/components/schemas/Pet" } });
+        let text = json!({ "schema": { "type": "string" } });
+        let binary = json!({ "schema": { "type": "string", "format": "binary" } });
+        let form = |entry| body_form("*/*", entry);
+        assert_eq!(form(&object), Some(BodyForm::Json));
+        assert_eq!(form(&text), Some(BodyForm::Text));
+        assert_eq!(form(&binary), Some(BodyForm::Bytes));
+        assert_eq!(form(&json!({})), Some(BodyForm::Bytes));
+        assert_eq!(answer_kind("application/*", &object), AnswerKind::Json);
+        assert_eq!(answer_kind("*/*", &text), AnswerKind::Text);
+        assert_eq!(answer_kind("image/*", &object), AnswerKind::Bytes);
+        assert_eq!(
+            answer_kind("application/x-ndjson", &object),
+            AnswerKind::Lines
+        );
+        assert_eq!(sent_as("*/*", BodyForm::Bytes), "application/octet-stream");
+        assert_eq!(sent_as("*/*", BodyForm::Json), "application/json");
+        assert_eq!(sent_as("text/csv", BodyForm::Text), "text/csv");
+        assert_eq!(sent_as("image/*", BodyForm::Bytes), "image/*");
     }
 
     #[test]
@@ -104,5 +226,15 @@ mod tests {
         let content = json!({ "application/octet-stream": {}, "application/vnd.api+json": {}, "text/plain": {} });
         let chosen = chosen_body(content.as_object().unwrap());
         assert_eq!(chosen, Some(("application/vnd.api+json", BodyForm::Json)));
+    }
+
+    #[test]
+    fn media_types_have_words() {
+        assert_eq!(word("text/csv"), "csv");
+        assert_eq!(word("application/octet-stream"), "bytes");
+        assert_eq!(word("application/x-ndjson"), "ndjson");
+        assert_eq!(word("application/vnd.acme+json"), "vnd.acme");
+        assert_eq!(word("image/*"), "image");
+        assert_eq!(word("application/json;version=2"), "json version=2");
     }
 }

@@ -40,8 +40,9 @@ mod references;
 mod tuples;
 mod twins;
 mod unions;
+mod variants;
 
-pub use operations::{Body, OperationNote};
+pub use operations::{Body, OperationNote, Outcome};
 pub(crate) use parts::AS_JSON;
 
 /// A description while the passes work on it.
@@ -97,6 +98,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("parts", parts::run),
     ("origin", origin::run),
     ("path_prefix", path_prefix::run),
+    ("variants", variants::run),
     ("twins", twins::run),
     ("reference_siblings", reference_siblings::run),
     ("documentation", documentation::run),

@@ -16,7 +16,7 @@ use crate::naming::{Numbers, singular, type_name};
 use crate::normalise::Body;
 use crate::notes::{KEY, Note, note, read};
 use crate::pointer::Pointer;
-use crate::walk::each_operation;
+use crate::walk::{ANSWERS, each_operation};
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut problems = Problems::default();
@@ -216,6 +216,13 @@ impl Hoist<'_> {
             for response in responses.values_mut() {
                 if let Some(schema) = content_schema(response) {
                     self.variable(schema, &format!("{id} answer"));
+                }
+            }
+        }
+        if let Some(Value::Object(responses)) = operation.get_mut(ANSWERS) {
+            for (status, response) in responses {
+                if let Some(schema) = content_schema(response) {
+                    self.variable(schema, &format!("{id} {status} answer"));
                 }
             }
         }

@@ -5,16 +5,20 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use super::media_types::{chosen_body, is_json, is_one, is_text, sent_as};
+use super::media_types::{chosen_body, is_one, sent_as};
 use crate::config::{AnswerKind, Config};
 use crate::error::{Problems, Result};
 use crate::ir::{BodyForm, Content};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
-use crate::walk::each_operation;
+use crate::walk::{ANSWERS, each_operation, method_of};
 
+mod answers;
 mod method_names;
 mod repeatable;
+
+pub use answers::Outcome;
+use answers::AnswerNote;
 
 /// What is known about one operation beside the canonical document.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ mod repeatable;
 pub struct OperationNote {
     /// Where it stands in the description.
     pub source: Pointer,
+    /// Where it stands in the canonical document: a variant stands beside the operation of its method.
+    pub place: Pointer,
     /// The method in upper case.
     pub method: String,
     /// The path template.
@@ -42,6 +48,12 @@ pub struct OperationNote {
     pub answer: AnswerKind,
     /// Whether some success has no body.
     pub may_be_empty: bool,
+    /// What each status of a success says, where they differ.
+    pub outcomes: Vec<Outcome>,
+    /// The media type that it asks for, where it is not what every call asks for.
+    pub accept: Option<String>,
+    /// The headers of its successes that the description names.
+    pub answer_headers: Vec<String>,
     /// The headers that the client sends itself.
     pub client_headers: Vec<String>,
     /// Answers that are no success: status and description.
@@ -133,6 +145,7 @@ const KEPT: &[&str] = &[
     "requestBody",
     "responses",
     "tags",
+    ANSWERS,
 ];
 
 struct Settle<'s> {
@@ -144,7 +157,10 @@ struct Settle<'s> {
 impl Settle<'_> {
     fn operation(&mut self, operation: &mut Map<String, Value>) -> OperationNote {
         let keys: Vec<String> = self.place.keys().collect();
-        let (path, method) = (keys[1].clone(), keys[2].to_uppercase());
+        let (path, method) = (keys[1].clone(), method_of(&keys[2]));
+        let paths = Pointer::root().child("paths");
+        let source = paths.child(&path).child(method);
+        let method = method.to_uppercase();
         let text = |key: &str| {
             operation
                 .get(key)
@@ -159,7 +175,7 @@ impl Settle<'_> {
             .unwrap_or(&self.config.client.untagged)
             .to_owned();
         let client_headers = self.parameters(operation);
-        let (body, content) = self.body(operation);
+        let (body, content) = self.body(&source, operation);
         let forced = self
             .config
             .responses
@@ -168,11 +184,15 @@ impl Settle<'_> {
         let AnswerNote {
             kind: answer,
             may_be_empty,
+            outcomes,
+            accept,
+            headers: answer_headers,
             errors,
-        } = self.answer(operation, forced);
+        } = answers::settle(&source.child("responses"), operation, forced, self.losses);
         operation.retain(|key, _| KEPT.contains(&key.as_str()));
         OperationNote {
-            source: self.place.clone(),
+            source,
+            place: self.place.clone(),
             method,
             path,
             tag,
@@ -183,6 +203,9 @@ impl Settle<'_> {
             content,
             answer,
             may_be_empty,
+            outcomes,
+            accept,
+            answer_headers,
             client_headers,
             errors,
             repeatable: false,
@@ -228,12 +251,16 @@ impl Settle<'_> {
             .collect()
     }
 
-    fn body(&mut self, operation: &mut Map<String, Value>) -> (Body, Option<Content>) {
+    fn body(
+        &mut self,
+        source: &Pointer,
+        operation: &mut Map<String, Value>,
+    ) -> (Body, Option<Content>) {
         let Some(Value::Object(body)) = operation.get_mut("requestBody") else {
             return (Body::None, None);
         };
         let required = body.get("required") == Some(&json!(true));
-        let place = self.place.child("requestBody").child("content");
+        let place = source.child("requestBody").child("content");
         let content = match body.get_mut("content") {
             Some(Value::Object(content)) if !content.is_empty() => content,
             _ => {
@@ -271,7 +298,7 @@ impl Settle<'_> {
         body.insert("required".to_owned(), json!(true));
         let parts = self.parts(&place.child(&media_type), &entry);
         let content = Content {
-            media_type: sent_as(&media_type).to_owned(),
+            media_type: sent_as(&media_type, form).to_owned(),
             form,
             parts,
         };
@@ -307,136 +334,6 @@ impl Settle<'_> {
         parts
     }
 
-    /// Keeps the first success. The errors need no types: the client's error keeps whatever bytes came.
-    fn answer(
-        &mut self,
-        operation: &mut Map<String, Value>,
-        forced: Option<AnswerKind>,
-    ) -> AnswerNote {
-        let place = self.place.child("responses");
-        let all = match operation.remove("responses") {
-            Some(Value::Object(responses)) => responses,
-            _ => Map::new(),
-        };
-        let (mut successes, mut others): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .filter(|(status, _)| !status.starts_with("x-"))
-            .partition(|(status, _)| status.starts_with('2'));
-        // Without a success of its own, what is said of all others is said of a success too.
-        if successes.is_empty()
-            && let Some(index) = others.iter().position(|(status, _)| status == "default")
-        {
-            successes.push(others.remove(index));
-        }
-        let errors = others.into_iter().map(|(status, response)| {
-            let words = response["description"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
-            (status, words)
-        });
-        let errors = errors.collect();
-        let may_be_empty = successes.iter().any(|(_, response)| is_empty(response));
-        // The first that has a body gives the type.
-        let first = successes
-            .iter()
-            .position(|(_, response)| !is_empty(response));
-        let (status, mut response) = if successes.is_empty() {
-            ("200".to_owned(), json!({ "description": "" }))
-        } else {
-            successes.remove(first.unwrap_or(0))
-        };
-        let schemas = |response: &Value| response["content"].to_string();
-        for (status, other) in successes.iter().filter(|(_, other)| !is_empty(other)) {
-            if schemas(other) == schemas(&response) {
-                continue;
-            }
-            self.losses.push(Loss {
-                pointer: place.child(status),
-                what: format!("the type of the {status} answer"),
-                why: "the first success of an operation gives its type".to_owned(),
-            });
-        }
-        let (content, kind) =
-            self.answer_content(&place.child(&status).child("content"), &response, forced);
-        response = json!({ "description": "" });
-        if let Some(content) = content {
-            response["content"] = content;
-        }
-        operation.insert("responses".to_owned(), json!({ status: response }));
-        AnswerNote {
-            kind,
-            may_be_empty,
-            errors,
-        }
-    }
-
-    fn lose_others(&mut self, place: &Pointer, content: &Map<String, Value>, read: &str) {
-        for other in content.keys().filter(|key| *key != read) {
-            self.losses.push(Loss {
-                pointer: place.child(other),
-                what: format!("the answer as {other}"),
-                why: format!("it is read as {read}"),
-            });
-        }
-    }
-
-    fn answer_content(
-        &mut self,
-        place: &Pointer,
-        response: &Value,
-        forced: Option<AnswerKind>,
-    ) -> (Option<Value>, AnswerKind) {
-        let raw = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
-        if let Some(kind) = forced.filter(|kind| *kind != AnswerKind::Json) {
-            return (Some(raw), kind);
-        }
-        let Some(content) = response["content"]
-            .as_object()
-            .filter(|content| !content.is_empty())
-        else {
-            return (None, AnswerKind::Json);
-        };
-        if let Some((json_type, media_type)) = content.iter().find(|(key, _)| is_json(key)) {
-            let schema = media_type
-                .get("schema")
-                .filter(|schema| schema.is_object())
-                .cloned();
-            let schema = schema.unwrap_or_else(|| json!({}));
-            self.lose_others(place, content, json_type);
-            return (
-                Some(json!({ "application/json": { "schema": schema } })),
-                AnswerKind::Json,
-            );
-        }
-        let read = content
-            .keys()
-            .next()
-            .map(String::as_str)
-            .unwrap_or_default();
-        self.lose_others(place, content, read);
-        let text = is_text(read);
-        (
-            Some(raw),
-            if text {
-                AnswerKind::Text
-            } else {
-                AnswerKind::Bytes
-            },
-        )
-    }
-}
-
-/// What is known about the answers of an operation.
-struct AnswerNote {
-    kind: AnswerKind,
-    may_be_empty: bool,
-    errors: BTreeMap<String, String>,
-}
-
-fn is_empty(response: &Value) -> bool {
-    let content = response["content"].as_object();
-    content.is_none_or(Map::is_empty)
 }
 
 /// Text and bytes are what they are, whatever their schema says.

@@ -75,6 +75,15 @@ impl Client {
         let (request, reader) = call.into_parts();
         reader.read(self.inner.send(request?, &self.options).await?)
     }
+
+    /// As [`execute`](Self::execute), with the whole answer beside the value: its status and headers.
+    ///
+    /// # Errors
+    /// As of [`execute`](Self::execute).
+    pub async fn execute_with_answer<T>(&self, call: Call<T>) -> Result<(T, Answer), Error> {
+        let (request, reader) = call.into_parts();
+        reader.read_beside(self.inner.send(request?, &self.options).await?)
+    }
 }
 
 impl fmt::Debug for Client {

@@ -85,6 +85,17 @@ impl Client {
         reader.read(self.inner.send(&request?, &self.options)?)
     }
 
+    /// As [`execute`](Self::execute), with the whole answer beside the value: its status and headers.
+    ///
+    /// # Errors
+    /// As of [`execute`](Self::execute).
+    #[track_caller]
+    pub fn execute_with_answer<T>(&self, call: Call<T>) -> Result<(T, Answer), Error> {
+        self.check_context(call.operation())?;
+        let (request, reader) = call.into_parts();
+        reader.read_beside(self.inner.send(&request?, &self.options)?)
+    }
+
     /// Does what the configuration says about a blocking call on an async executor's thread.
     #[track_caller]
     pub(crate) fn check_context(&self, operation: &'static Operation) -> Result<(), Error> {

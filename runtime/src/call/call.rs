@@ -84,6 +84,12 @@ impl<T> Reader<T> {
     pub(crate) fn read(&self, answer: Answer) -> Result<T, Error> {
         read_with(self.operation, self.read, answer)
     }
+
+    /// The value, and the answer that it was read from.
+    pub(crate) fn read_beside(&self, answer: Answer) -> Result<(T, Answer), Error> {
+        let value = self.read(answer.clone())?;
+        Ok((value, answer))
+    }
 }
 
 fn read_with<T>(

@@ -8,6 +8,7 @@ mod builder;
 )]
 mod call;
 mod cause;
+mod charset;
 mod depth;
 mod detail;
 mod error;

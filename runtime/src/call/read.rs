@@ -3,11 +3,12 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::{depth, json_path, list, whole};
+use super::{charset, depth, json_path, list, whole};
 
 /// Why a body could not be read.
 #[derive(Debug)]
@@ -92,16 +93,31 @@ pub fn nothing(_answer: &Answer) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Reads a text in UTF-8.
+/// Reads a text, in UTF-8 where its media type says nothing else.
 ///
 /// # Errors
-/// The body is not UTF-8.
+/// The body is not in the encoding that its media type says.
 pub fn text(answer: &Answer) -> Result<String, ReadError> {
-    match std::str::from_utf8(answer.body()) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(ReadError::new("not a text in UTF-8", error)),
-    }
+    charset::text(answer)
 }
+
+/// Reads the JSON of each line; a record separator before it, as of `application/json-seq`, and empty lines are passed over.
+///
+/// # Errors
+/// A line is not JSON, or does not have the form of `T`.
+pub fn lines<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
+    let is_end = |byte: &u8| *byte == b'\n' || *byte == RECORD;
+    let lines = answer.body().split(is_end).map(<[u8]>::trim_ascii);
+    let lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
+    let values = lines.map(|(index, line)| {
+        let line = Answer::new(answer.status(), HeaderMap::new(), line.to_vec());
+        json(&line).map_err(|error| error.on_line(index))
+    });
+    values.collect()
+}
+
+/// What begins a record of `application/json-seq`.
+const RECORD: u8 = 0x1e;
 
 /// Takes the body as it is.
 ///
@@ -144,6 +160,12 @@ impl ReadError {
             json_path: None,
             source: Some(source.into()),
         }
+    }
+
+    /// The error of a line, counted from 0.
+    fn on_line(mut self, index: usize) -> Self {
+        self.message = format!("line {}: {}", index + 1, self.message);
+        self
     }
 
     pub(crate) fn without_source(message: String) -> Self {
@@ -312,6 +334,10 @@ mod tests {
         assert!(maybe(&answer("application/json", "x")).is_err());
         assert_eq!(text(&answer("text/csv", "a,b")).unwrap(), "a,b");
         assert_eq!(bytes(&answer("image/png", "x")).unwrap(), b"x");
+        let sequence = answer("application/json-seq", "\x1e1\n\x1e2\r\n\n3");
+        assert_eq!(lines::<i64>(&sequence).unwrap(), [1, 2, 3]);
+        let broken = lines::<i64>(&answer("application/jsonl", "1\nx")).unwrap_err();
+        assert!(broken.to_string().starts_with("line 2: "), "{broken}");
         nothing(&answer("text/html", "<p>")).unwrap();
         let no_text = Answer::new(StatusCode::OK, HeaderMap::new(), vec![0xff]);
         assert!(text(&no_text).is_err());

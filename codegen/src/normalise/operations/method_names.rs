@@ -9,6 +9,8 @@
 //!    `_`, whether or not anything is optional about that one now: else the first optional parameter would rename it.
 //! 5. What still collides, with another operation or with a method of the clients, gets a number, in the order of the
 //!    paths.
+//! 6. A variant is called after the operation that it is a variant of, and its media type: `add_pet_from_form`,
+//!    `read_report_as_csv`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +19,9 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::error::Problems;
 use crate::naming::{Numbers, derived_name, module_name, singular, value_name};
+use crate::normalise::media_types::word;
 use crate::pointer::Pointer;
-use crate::walk::each_operation;
+use crate::walk::{VARIANT, each_operation, method_of};
 
 /// Finds the names that were chosen for operations that are not there.
 pub(super) fn check_choices(root: &mut Value, config: &Config, stale: &mut Problems) {
@@ -64,11 +67,40 @@ pub(super) fn settle(
         }
     }
     make_way(&mut candidates);
-    tell_apart(&mut candidates, problems);
+    let mut taken = tell_apart(&mut candidates, problems);
     let named = candidates
         .into_iter()
         .map(|candidate| (candidate.place, candidate.name));
-    named.collect()
+    let mut names: BTreeMap<Pointer, String> = named.collect();
+    variants(root, &mut names, &mut taken);
+    names
+}
+
+/// Names the variants after the operations beside them.
+fn variants(root: &mut Value, names: &mut BTreeMap<Pointer, String>, taken: &mut Taken) {
+    let mut numbers = Numbers::default();
+    each_operation(root, &mut |place, _| {
+        let keys: Vec<String> = place.keys().collect();
+        let Some((way, media_type)) = variant_of(&keys[2]) else {
+            return;
+        };
+        let path = Pointer::root().child("paths").child(&keys[1]);
+        let Some(name) = names.get(&path.child(method_of(&keys[2]))) else {
+            return;
+        };
+        let suffix = value_name(&format!("{way} {}", word(media_type)));
+        let free = numbers.free_after(&derived_name(name, &suffix), "_", |name| {
+            !taken.is_free(name)
+        });
+        taken.take(&free);
+        names.insert(place.clone(), free);
+    });
+}
+
+/// The way and the media type of a variant, by its key.
+fn variant_of(key: &str) -> Option<(&str, &str)> {
+    let (_, rest) = key.strip_prefix(VARIANT)?.split_once(' ')?;
+    rest.split_once(' ')
 }
 
 /// The methods that take what is optional are called after their operation, so no other operation may be.
@@ -88,7 +120,7 @@ fn make_way(candidates: &mut [Candidate]) {
 }
 
 /// Chosen names are given first, and must differ; each other name gives way to those before it.
-fn tell_apart(candidates: &mut [Candidate], problems: &mut Problems) {
+fn tell_apart(candidates: &mut [Candidate], problems: &mut Problems) -> Taken {
     let mut taken = Taken::default();
     for candidate in candidates.iter().filter(|candidate| candidate.chosen) {
         if taken.take(&candidate.name) {
@@ -106,6 +138,7 @@ fn tell_apart(candidates: &mut [Candidate], problems: &mut Problems) {
         taken.take(&free);
         candidate.name = free;
     }
+    taken
 }
 
 /// The methods that the clients have.
@@ -114,7 +147,15 @@ struct Taken(BTreeSet<String>);
 impl Default for Taken {
     /// What every client has, and what would hide a method of a trait that users call.
     fn default() -> Self {
-        const OWN: &[&str] = &["clone", "config", "execute", "from_config", "new", "with"];
+        const OWN: &[&str] = &[
+            "clone",
+            "config",
+            "execute",
+            "execute_with_answer",
+            "from_config",
+            "new",
+            "with",
+        ];
         Self(OWN.iter().map(|name| (*name).to_owned()).collect())
     }
 }
@@ -139,6 +180,9 @@ fn collect(root: &mut Value, config: &Config) -> Vec<Candidate> {
     each_operation(root, &mut |place, operation| {
         let keys: Vec<String> = place.keys().collect();
         let (path, method) = (&keys[1], &keys[2]);
+        if variant_of(method).is_some() {
+            return;
+        }
         let key = format!("{} {path}", method.to_uppercase());
         let name = config.names.operations.get(&key).cloned();
         let tag = operation.get("tags").and_then(|tags| tags[0].as_str());

@@ -129,7 +129,18 @@ impl RequestBuilder {
         self.content_type(media_type);
     }
 
+    /// Asks for a media type of its own.
+    pub fn accept(&mut self, media_type: &'static str) {
+        self.header_text("accept", media_type);
+    }
+
+    /// Of a range, such as `image/*`, the caller has said one.
     fn content_type(&mut self, media_type: &'static str) {
+        if media_type.contains('*') {
+            let other = HeaderValue::from_static("application/octet-stream");
+            self.headers.entry(CONTENT_TYPE).or_insert(other);
+            return;
+        }
         match HeaderValue::from_str(media_type) {
             Ok(value) => drop(self.headers.insert(CONTENT_TYPE, value)),
             Err(error) => {

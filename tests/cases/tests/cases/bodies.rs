@@ -99,3 +99,82 @@ fn b43_a_constant_that_may_be_left_out_is() {
         r#"{"kind":"run","n":5,"stream":true,"tier":"gold"}"#
     );
 }
+
+#[test]
+fn the_media_type_of_a_body_is_chosen_by_the_method() {
+    use diptych_cases::several_bodies::models::{Changes, Pet};
+    use diptych_cases::several_bodies::requests::{PutPet, PutPetFromForm};
+    let pet = Pet::new("a b");
+    let dry = PutPet::new().dry(true);
+    let (_, sent) = both!(several_bodies, nothing(), client => client.put_pet_with(7, &pet, &dry));
+    assert_eq!(target(&sent), "/pets/7?dry=true");
+    assert_eq!(header(&sent, "content-type"), Some("application/json"));
+    let changes = Changes::new().name(diptych_runtime::Patch::Null);
+    let (_, sent) =
+        both!(several_bodies, nothing(), client => client.put_pet_from_merge_patch(7, &changes));
+    assert_eq!(
+        header(&sent, "content-type"),
+        Some("application/merge-patch+json")
+    );
+    assert_eq!(body(&sent), r#"{"name":null}"#);
+    let dry = PutPetFromForm::new().dry(true);
+    let (_, sent) =
+        both!(several_bodies, nothing(), client => client.put_pet_from_form_with(7, &pet, &dry));
+    assert_eq!(target(&sent), "/pets/7?dry=true");
+    assert_eq!(body(&sent), "name=a+b");
+    let (_, sent) =
+        both!(several_bodies, nothing(), client => client.put_pet_from_xml(7, "<pet/>"));
+    assert_eq!(header(&sent, "content-type"), Some("application/xml"));
+    assert_eq!(body(&sent), "<pet/>");
+    let (_, sent) = both!(several_bodies, nothing(), client => client.put_pet_from_text(7, "t"));
+    assert_eq!(header(&sent, "content-type"), Some("text/plain"));
+    let (_, sent) =
+        both!(several_bodies, nothing(), client => client.put_pet_from_bytes(7, b"\x00"));
+    assert_eq!(
+        header(&sent, "content-type"),
+        Some("application/octet-stream")
+    );
+}
+
+#[test]
+fn a_body_that_may_be_left_out_has_other_media_types_too() {
+    let (_, sent) = both!(several_bodies, nothing(), client => client.note());
+    assert_eq!(body(&sent), "");
+    assert_eq!(header(&sent, "content-type"), None);
+    let (_, sent) = both!(several_bodies, nothing(), client => client.note_from_csv("a,b"));
+    assert_eq!(header(&sent, "content-type"), Some("text/csv"));
+}
+
+#[test]
+fn a_range_of_media_types_is_what_its_schema_says() {
+    use diptych_cases::several_bodies::models::Pet;
+    let reply = json(200, r#"{"name": "n"}"#);
+    let (got, sent) =
+        both!(several_bodies, reply, client => client.anything(&Pet::new("p")));
+    assert_eq!(header(&sent, "content-type"), Some("application/json"));
+    assert_eq!(body(&sent), r#"{"name":"p"}"#);
+    assert_eq!(got.unwrap().name, "n");
+    let reply = crate::reply(200, "text/html", "<p>");
+    let (got, sent) = both!(several_bodies, reply, client => client.raw(b"x"));
+    assert_eq!(
+        header(&sent, "content-type"),
+        Some("application/octet-stream")
+    );
+    assert_eq!(got.unwrap(), "<p>");
+}
+
+#[test]
+fn of_an_image_the_caller_says_which() {
+    let reply = crate::reply(200, "image/webp", "w");
+    let (got, sent) =
+        both!(several_bodies, reply, client => client.picture("image/gif", b"GIF89a"));
+    assert_eq!(header(&sent, "content-type"), Some("image/gif"));
+    assert_eq!(body(&sent), "GIF89a");
+    assert_eq!(got.unwrap(), b"w");
+    let (_, sent) = both!(several_bodies, nothing(), client => client.picture_from_png(b"P"));
+    assert_eq!(header(&sent, "content-type"), Some("image/png"));
+    let (got, sent) =
+        both!(several_bodies, nothing(), client => client.picture("image/\n", b"GIF89a"));
+    assert!(got.unwrap_err().is_request());
+    assert_eq!(sent, []);
+}

@@ -1,0 +1,213 @@
+//! What a success of an operation says: by its status first, then by its media type.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::config::AnswerKind;
+use crate::normalise::media_types::{chosen_answer, essence, is_one};
+use crate::normalise::unions::bare_of_notes;
+use crate::notes::Loss;
+use crate::pointer::Pointer;
+use crate::walk::ANSWERS;
+
+/// What is known about the answers of an operation.
+pub(super) struct AnswerNote {
+    /// How the first success with a body is read.
+    pub(super) kind: AnswerKind,
+    pub(super) may_be_empty: bool,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) accept: Option<String>,
+    pub(super) headers: Vec<String>,
+    pub(super) errors: BTreeMap<String, String>,
+}
+
+/// What one status of a success says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// `200`, or `2XX` for those that have none of their own.
+    pub status: String,
+    /// How the body is read, where there is one.
+    pub kind: Option<AnswerKind>,
+}
+
+/// A success as it is read.
+struct Success {
+    status: String,
+    kind: Option<AnswerKind>,
+    media_type: String,
+    content: Option<Value>,
+}
+
+/// Keeps the successes. The errors need no types: the client's error keeps whatever bytes came.
+pub(super) fn settle(
+    place: &Pointer,
+    operation: &mut Map<String, Value>,
+    forced: Option<AnswerKind>,
+    losses: &mut Vec<Loss>,
+) -> AnswerNote {
+    let (successes, errors) = parted(operation);
+    let headers = headers(&successes);
+    let mut successes: Vec<Success> = successes
+        .into_iter()
+        .map(|(status, response)| {
+            let place = place.child(&status).child("content");
+            success(&place, status, &response, forced, losses)
+        })
+        .collect();
+    let may_be_empty = successes.iter().any(|success| success.kind.is_none());
+    // The first that has a body gives the type, where they do not differ.
+    let first = successes.iter().position(|success| success.kind.is_some());
+    let first = first.unwrap_or(0);
+    let outcomes = outcomes(&successes);
+    let mut responses = successes.iter_mut().map(|success| {
+        let mut response = json!({ "description": "" });
+        if let Some(content) = success.content.take() {
+            response["content"] = content;
+        }
+        (success.status.clone(), response)
+    });
+    let mut responses: Vec<(String, Value)> = responses.by_ref().collect();
+    let kept = if responses.is_empty() {
+        ("200".to_owned(), json!({ "description": "" }))
+    } else {
+        responses.remove(first)
+    };
+    operation.insert("responses".to_owned(), Value::Object([kept].into_iter().collect()));
+    if !outcomes.is_empty() {
+        operation.insert(ANSWERS.to_owned(), Value::Object(responses.into_iter().collect()));
+    }
+    let kept = successes.get(first);
+    AnswerNote {
+        kind: kept.and_then(|success| success.kind).unwrap_or(AnswerKind::Json),
+        may_be_empty,
+        outcomes,
+        accept: kept.and_then(accept),
+        headers,
+        errors,
+    }
+}
+
+/// The successes, and the words of the others.
+fn parted(operation: &mut Map<String, Value>) -> (Vec<(String, Value)>, BTreeMap<String, String>) {
+    let all = match operation.remove("responses") {
+        Some(Value::Object(responses)) => responses,
+        _ => Map::new(),
+    };
+    let (mut successes, mut others): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .filter(|(status, _)| !status.starts_with("x-"))
+        .partition(|(status, _)| status.starts_with('2'));
+    // Without a success of its own, what is said of all others is said of a success too.
+    if successes.is_empty()
+        && let Some(index) = others.iter().position(|(status, _)| status == "default")
+    {
+        successes.push(others.remove(index));
+    }
+    let errors = others.into_iter().map(|(status, response)| {
+        let words = response["description"].as_str().unwrap_or_default();
+        (status, words.to_owned())
+    });
+    (successes, errors.collect())
+}
+
+/// The names of the headers, but for that which says what the body is.
+fn headers(successes: &[(String, Value)]) -> Vec<String> {
+    let headers = successes.iter().flat_map(|(_, response)| response["headers"].as_object());
+    let names = headers.flat_map(Map::keys).cloned();
+    let names: BTreeSet<String> = names
+        .filter(|name| !name.eq_ignore_ascii_case("content-type"))
+        .collect();
+    names.into_iter().collect()
+}
+
+fn success(
+    place: &Pointer,
+    status: String,
+    response: &Value,
+    forced: Option<AnswerKind>,
+    losses: &mut Vec<Loss>,
+) -> Success {
+    let raw = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
+    if let Some(kind) = forced.filter(|kind| *kind != AnswerKind::Json) {
+        return Success {
+            status,
+            kind: Some(kind),
+            media_type: String::new(),
+            content: Some(raw),
+        };
+    }
+    let content = response["content"].as_object();
+    let chosen = content.and_then(|content| Some((content, chosen_answer(content)?)));
+    let Some((content, (media_type, kind))) = chosen else {
+        return Success {
+            status,
+            kind: None,
+            media_type: String::new(),
+            content: None,
+        };
+    };
+    for other in content.keys().filter(|key| *key != media_type) {
+        losses.push(Loss {
+            pointer: place.child(other),
+            what: format!("the answer as {other}"),
+            why: format!("it is read as {media_type}"),
+        });
+    }
+    let entry = &content[media_type];
+    let read = match kind {
+        AnswerKind::Json => json!({ "application/json": { "schema": schema(entry) } }),
+        AnswerKind::Lines => json!({ media_type: { "schema": line(entry) } }),
+        AnswerKind::Text | AnswerKind::Bytes => raw,
+    };
+    Success {
+        status,
+        kind: Some(kind),
+        media_type: media_type.to_owned(),
+        content: Some(read),
+    }
+}
+
+fn schema(entry: &Value) -> Value {
+    let schema = entry.get("schema").filter(|schema| schema.is_object());
+    schema.cloned().unwrap_or_else(|| json!({}))
+}
+
+/// What is on a line. Some descriptions speak of all lines, as a list.
+fn line(entry: &Value) -> Value {
+    let schema = schema(entry);
+    match schema.get("items") {
+        Some(items) if schema["type"] == "array" => items.clone(),
+        _ => schema,
+    }
+}
+
+/// What each status says, where two that have a body differ.
+fn outcomes(successes: &[Success]) -> Vec<Outcome> {
+    let mut with_body = successes.iter().filter(|success| success.kind.is_some());
+    let says = |success: &Success| {
+        let mut content = success.content.clone().unwrap_or_default();
+        bare_of_notes(&mut content);
+        (success.kind, content)
+    };
+    let Some(first) = with_body.next().map(says) else {
+        return Vec::new();
+    };
+    if with_body.all(|other| says(other) == first) {
+        return Vec::new();
+    }
+    let outcomes = successes.iter().map(|success| Outcome {
+        status: success.status.clone(),
+        kind: success.kind,
+    });
+    outcomes.collect()
+}
+
+/// Every call asks for JSON, and takes what comes. What is described as something else is asked for.
+fn accept(success: &Success) -> Option<String> {
+    let media_type = &success.media_type;
+    let is_said = is_one(media_type) && media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let is_usual = ["application/json", ""].contains(&essence(media_type).as_str());
+    (is_said && !is_usual).then(|| media_type.clone())
+}
