@@ -94,7 +94,9 @@ pub(crate) fn status_name(status: &str) -> String {
         "207" => "MultiStatus",
         "208" => "AlreadyReported",
         "226" => "ImUsed",
-        other if other.bytes().all(|byte| byte.is_ascii_digit()) => return format!("Status{other}"),
+        other if other.bytes().all(|byte| byte.is_ascii_digit()) => {
+            return format!("Status{other}");
+        }
         _ => "Success",
     };
     name.to_owned()

@@ -184,7 +184,10 @@ fn operations(document: &mut Value, visit: &mut Visit<'_>) {
             }
         }
         for (key, operation) in item.as_object_mut().into_iter().flatten() {
-            if let Some(operation) = operation.as_object_mut().filter(|_| key.starts_with(VARIANT)) {
+            if let Some(operation) = operation
+                .as_object_mut()
+                .filter(|_| key.starts_with(VARIANT))
+            {
                 visit(&place.child(key), operation);
             }
         }

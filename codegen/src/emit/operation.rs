@@ -75,9 +75,10 @@ fn built(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStream 
         .map(|input| line(input, operation, api));
     let body = embedded_body(inputs, operation);
     let read = reader(operation);
-    let accept = operation.accept.as_ref().map(|media_type| {
-        quote!(http.accept(#media_type);)
-    });
+    let accept = operation
+        .accept
+        .as_ref()
+        .map(|media_type| quote!(http.accept(#media_type);));
     let is_changed = !inputs.is_empty() || body.is_some() || accept.is_some();
     let mutable = is_changed.then(|| quote!(mut));
     quote! {

@@ -159,9 +159,7 @@ pub(super) fn answer_type<'c>(
         AnswerKind::Text => TypeRef::Text,
         AnswerKind::Bytes => bytes(),
         AnswerKind::Json => reader.value_or_null(schema, &place),
-        AnswerKind::Lines => {
-            TypeRef::List(Box::new(reader.value_or_null(schema, &place)))
-        }
+        AnswerKind::Lines => TypeRef::List(Box::new(reader.value_or_null(schema, &place))),
     }
 }
 

@@ -23,7 +23,9 @@ pub(super) fn lower<'c>(
     let mut numbers = Numbers::default();
     for outcome in &note.outcomes {
         let keys = ["responses", ANSWERS];
-        let key = keys.into_iter().find(|key| json[key].get(&outcome.status).is_some());
+        let key = keys
+            .into_iter()
+            .find(|key| json[key].get(&outcome.status).is_some());
         let body = outcome.kind.zip(key).map(|(kind, key)| {
             let place = note.place.child(key).child(&outcome.status);
             let ty = answer_type(reader, kind, &json[key][&outcome.status], &place);
@@ -41,7 +43,10 @@ pub(super) fn lower<'c>(
     reader.outcomes.push(Type {
         name: name.clone(),
         source: note.source.child("responses"),
-        doc: format!("What `{} {}` answers, by its status.", note.method, note.path),
+        doc: format!(
+            "What `{} {}` answers, by its status.",
+            note.method, note.path
+        ),
         tag: String::new(),
         travel: Travel::default(),
         embedded: false,

@@ -9,7 +9,9 @@ pub(super) fn settle(api: &mut Api) {
     let mut travel: BTreeMap<String, Travel> = BTreeMap::new();
     for operation in api.operations.values() {
         let merges = operation.content.as_ref().is_some_and(|content| {
-            content.media_type.starts_with("application/merge-patch+json")
+            content
+                .media_type
+                .starts_with("application/merge-patch+json")
         });
         let updates = operation.method == "PATCH" || merges;
         let sent = Travel {

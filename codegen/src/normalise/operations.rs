@@ -17,8 +17,8 @@ mod answers;
 mod method_names;
 mod repeatable;
 
-pub use answers::Outcome;
 use answers::AnswerNote;
+pub use answers::Outcome;
 
 /// What is known about one operation beside the canonical document.
 #[derive(Clone, Debug)]
@@ -333,7 +333,6 @@ impl Settle<'_> {
         }
         parts
     }
-
 }
 
 /// Text and bytes are what they are, whatever their schema says.

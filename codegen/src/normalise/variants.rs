@@ -55,17 +55,21 @@ fn key(method: &str, way: &str, media_type: &str) -> String {
 
 /// Says of `*/*` what is meant, as later passes take from its schema what tells it.
 fn say_ranges(operation: &mut Map<String, Value>) {
-    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
     let responses = responses.into_iter().flat_map(Map::values_mut);
     let answers: Vec<&mut Value> = responses.collect();
     for part in answers {
         say_range(part, |media_type, entry| answer_kind(media_type, entry));
     }
     if let Some(body) = operation.get_mut("requestBody") {
-        say_range(body, |media_type, entry| match body_form(media_type, entry) {
-            Some(BodyForm::Json) => AnswerKind::Json,
-            Some(BodyForm::Text) => AnswerKind::Text,
-            _ => AnswerKind::Bytes,
+        say_range(body, |media_type, entry| {
+            match body_form(media_type, entry) {
+                Some(BodyForm::Json) => AnswerKind::Json,
+                Some(BodyForm::Text) => AnswerKind::Text,
+                _ => AnswerKind::Bytes,
+            }
         });
     }
 }
@@ -146,22 +150,22 @@ fn of_body(method: &str, operation: &mut Map<String, Value>, variants: &mut Map<
         body["required"] = json!(true);
         body["content"] = json!({ media_type.clone(): entry });
         variant.insert("requestBody".to_owned(), body);
-        variants.insert(
-            key(method, "from", &media_type),
-            Value::Object(variant),
-        );
+        variants.insert(key(method, "from", &media_type), Value::Object(variant));
     }
 }
 
 fn of_answer(method: &str, operation: &mut Map<String, Value>, variants: &mut Map<String, Value>) {
     let whole = operation.clone();
     let mut said = Vec::new();
-    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
     for (status, response) in responses.into_iter().flatten() {
         let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else {
             continue;
         };
-        let Some((chosen, kind)) = chosen_answer(content).filter(|_| status.starts_with('2')) else {
+        let Some((chosen, kind)) = chosen_answer(content).filter(|_| status.starts_with('2'))
+        else {
             continue;
         };
         let chosen = chosen.to_owned();
@@ -198,9 +202,8 @@ fn answering(mut operation: Map<String, Value>, media_type: &str) -> Value {
         // A success without it would not come.
         responses.retain(|status, response| {
             let content = response["content"].as_object();
-            let has_it = content.is_none_or(|content| {
-                content.is_empty() || content.contains_key(media_type)
-            });
+            let has_it = content
+                .is_none_or(|content| content.is_empty() || content.contains_key(media_type));
             has_it || !status.starts_with('2')
         });
         for response in responses.values_mut() {

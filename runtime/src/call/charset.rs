@@ -19,7 +19,9 @@ pub(super) fn text(answer: &Answer) -> Result<String, ReadError> {
         Some("iso-8859-1" | "latin1" | "windows-1252" | "cp1252") => {
             Ok(body.iter().map(|byte| windows_1252(*byte)).collect())
         }
-        Some("utf-16" | "utf-16le") if body.starts_with(&[0xff, 0xfe]) => utf_16(&body[2..], LITTLE),
+        Some("utf-16" | "utf-16le") if body.starts_with(&[0xff, 0xfe]) => {
+            utf_16(&body[2..], LITTLE)
+        }
         Some("utf-16" | "utf-16be") if body.starts_with(&[0xfe, 0xff]) => utf_16(&body[2..], BIG),
         Some("utf-16le") => utf_16(body, LITTLE),
         Some("utf-16" | "utf-16be") => utf_16(body, BIG),
@@ -71,7 +73,9 @@ fn windows_1252(byte: u8) -> char {
         '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
         'ž', 'Ÿ',
     ];
-    let letter = byte.checked_sub(0x80).and_then(|index| LETTERS.get(usize::from(index)));
+    let letter = byte
+        .checked_sub(0x80)
+        .and_then(|index| LETTERS.get(usize::from(index)));
     letter.copied().unwrap_or_else(|| char::from(byte))
 }
 
@@ -94,7 +98,10 @@ mod tests {
             ("text/plain", "é €".as_bytes()),
             ("text/plain; charset=\"UTF-8\"", "é €".as_bytes()),
             ("text/plain;charset=ISO-8859-1", b"\xe9 \x80"),
-            ("text/plain; format=flowed; Charset=windows-1252", b"\xe9 \x80"),
+            (
+                "text/plain; format=flowed; Charset=windows-1252",
+                b"\xe9 \x80",
+            ),
             ("text/plain; charset=utf-16le", b"\xe9\0 \0\xac\x20"),
             ("text/plain; charset=utf-16be", b"\0\xe9\0 \x20\xac"),
             ("text/plain; charset=utf-16", b"\xff\xfe\xe9\0 \0\xac\x20"),

@@ -74,13 +74,21 @@ pub(super) fn settle(
     } else {
         responses.remove(first)
     };
-    operation.insert("responses".to_owned(), Value::Object([kept].into_iter().collect()));
+    operation.insert(
+        "responses".to_owned(),
+        Value::Object([kept].into_iter().collect()),
+    );
     if !outcomes.is_empty() {
-        operation.insert(ANSWERS.to_owned(), Value::Object(responses.into_iter().collect()));
+        operation.insert(
+            ANSWERS.to_owned(),
+            Value::Object(responses.into_iter().collect()),
+        );
     }
     let kept = successes.get(first);
     AnswerNote {
-        kind: kept.and_then(|success| success.kind).unwrap_or(AnswerKind::Json),
+        kind: kept
+            .and_then(|success| success.kind)
+            .unwrap_or(AnswerKind::Json),
         may_be_empty,
         outcomes,
         accept: kept.and_then(accept),
@@ -114,7 +122,9 @@ fn parted(operation: &mut Map<String, Value>) -> (Vec<(String, Value)>, BTreeMap
 
 /// The names of the headers, but for that which says what the body is.
 fn headers(successes: &[(String, Value)]) -> Vec<String> {
-    let headers = successes.iter().flat_map(|(_, response)| response["headers"].as_object());
+    let headers = successes
+        .iter()
+        .flat_map(|(_, response)| response["headers"].as_object());
     let names = headers.flat_map(Map::keys).cloned();
     let names: BTreeSet<String> = names
         .filter(|name| !name.eq_ignore_ascii_case("content-type"))
@@ -207,7 +217,8 @@ fn outcomes(successes: &[Success]) -> Vec<Outcome> {
 /// Every call asks for JSON, and takes what comes. What is described as something else is asked for.
 fn accept(success: &Success) -> Option<String> {
     let media_type = &success.media_type;
-    let is_said = is_one(media_type) && media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let is_said =
+        is_one(media_type) && media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let is_usual = ["application/json", ""].contains(&essence(media_type).as_str());
     (is_said && !is_usual).then(|| media_type.clone())
 }

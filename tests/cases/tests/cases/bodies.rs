@@ -149,8 +149,7 @@ fn a_body_that_may_be_left_out_has_other_media_types_too() {
 fn a_range_of_media_types_is_what_its_schema_says() {
     use diptych_cases::several_bodies::models::Pet;
     let reply = json(200, r#"{"name": "n"}"#);
-    let (got, sent) =
-        both!(several_bodies, reply, client => client.anything(&Pet::new("p")));
+    let (got, sent) = both!(several_bodies, reply, client => client.anything(&Pet::new("p")));
     assert_eq!(header(&sent, "content-type"), Some("application/json"));
     assert_eq!(body(&sent), r#"{"name":"p"}"#);
     assert_eq!(got.unwrap().name, "n");

@@ -111,7 +111,10 @@ fn a_tag_may_be_a_number_or_a_flag() {
     let (got, sent) = both!(scalar_tags, json(200, all), client => client.shape(&second));
     assert_eq!(body(&sent), r#"{"version":2}"#);
     let all = got.unwrap();
-    assert!(matches!(all.versioned, Some(Versioned::First(_))), "{all:?}");
+    assert!(
+        matches!(all.versioned, Some(Versioned::First(_))),
+        "{all:?}"
+    );
     assert!(matches!(all.switched, Some(Switched::Off(_))), "{all:?}");
     assert!(matches!(all.ranked, Some(Ranked::High(_))), "{all:?}");
     assert!(matches!(all.levelled, Some(Levelled::Roof(_))), "{all:?}");
@@ -125,7 +128,10 @@ fn b14_a_float_is_read_where_a_whole_number_is_meant() {
         "map": {"a.0": -4.0}, "pair": [5.0, "6.0"], "ratio": 7.0, "either": {"kg": 8.0}}"#;
     let (got, _) = both!(floats, json(200, counts), client => client.counts());
     let counts = got.unwrap();
-    assert_eq!((counts.one, counts.small, counts.maybe), (1, Some(2), Some(3)));
+    assert_eq!(
+        (counts.one, counts.small, counts.maybe),
+        (1, Some(2), Some(3))
+    );
     assert_eq!(counts.large, Some(u64::MAX));
     assert_eq!((counts.list, counts.map["a.0"]), (vec![1, 2], -4));
     assert_eq!(counts.pair, Some((5, "6.0".to_owned())));
