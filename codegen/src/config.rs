@@ -24,6 +24,9 @@ pub struct Config {
     /// Headers that the client sends itself and that are no operation's argument.
     #[serde(default)]
     pub headers: Headers,
+    /// Which operations are generated.
+    #[serde(default)]
+    pub operations: Selection,
     /// How request bodies are presented.
     #[serde(default)]
     pub bodies: Bodies,
@@ -94,6 +97,40 @@ pub struct Headers {
     /// Their names, in lower case.
     #[serde(default)]
     pub client: BTreeSet<String>,
+}
+
+/// Which operations are generated: those of `only` and `only_tags`, or all where neither says anything, but for those of the
+/// others.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Selection {
+    /// `METHOD /path`, where `*` stands for any text: `* /pets*`.
+    #[serde(default)]
+    pub only: BTreeSet<String>,
+    /// Tags, as the description has them.
+    #[serde(default)]
+    pub only_tags: BTreeSet<String>,
+    /// As `only`.
+    #[serde(default)]
+    pub without: BTreeSet<String>,
+    /// As `only_tags`.
+    #[serde(default)]
+    pub without_tags: BTreeSet<String>,
+}
+
+impl Selection {
+    /// Whether nothing is chosen.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.choices().next().is_none()
+    }
+
+    /// Every pattern and tag.
+    pub(crate) fn choices(&self) -> impl Iterator<Item = &str> {
+        let patterns = self.only.iter().chain(&self.without);
+        let tags = self.only_tags.iter().chain(&self.without_tags);
+        patterns.chain(tags).map(String::as_str)
+    }
 }
 
 /// How request bodies are presented.
@@ -250,6 +287,7 @@ impl Default for Config {
             },
             names: Names::default(),
             headers: Headers::default(),
+            operations: Selection::default(),
             bodies: Bodies::default(),
             responses: BTreeMap::new(),
             repeatable: Repeatable::default(),

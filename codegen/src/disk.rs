@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::write::{Files, MARK, STAMP};
+use crate::{GenerateError, bundle, parse};
 
 /// What stands between a file's name and the process that writes it beside its place.
 const BESIDE: &str = ".new-by-diptych-";
@@ -44,6 +45,35 @@ impl Difference {
 /// When it can't be read or is not UTF-8.
 pub fn read(path: &Path) -> Result<String, DiskError> {
     fs::read_to_string(path).map_err(|source| at(path, source))
+}
+
+/// The bytes of one of the files that a description refers to.
+const LARGEST: u64 = 64 << 20;
+
+/// Reads a description. What it refers to in other files, by paths relative to the file that has the reference, is put into
+/// it; what cannot be found stays as it is.
+///
+/// # Errors
+///
+/// When the description can't be read, or what it refers to is neither JSON nor YAML, or too much.
+pub fn read_description(path: &Path) -> Result<String, GenerateError> {
+    let text = read(path)?;
+    let Ok(root) = parse::read_text(&text) else {
+        // What is wrong with it is said with its place later.
+        return Ok(text);
+    };
+    if !bundle::is_needed(&root) {
+        return Ok(text);
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let own = path.file_name().and_then(|name| name.to_str());
+    let mut load = |name: &str| {
+        let path = folder.join(name);
+        let is_small = fs::metadata(&path).is_ok_and(|found| found.len() <= LARGEST);
+        is_small.then(|| fs::read_to_string(&path).ok())?
+    };
+    let whole = bundle::bundle(root, own.unwrap_or_default(), &mut load)?;
+    Ok(whole.to_string())
 }
 
 /// The only JSON file directly in a folder: the description, where nobody names it.

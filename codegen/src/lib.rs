@@ -21,6 +21,7 @@
 //! # Ok::<(), diptych::GenerateError>(())
 //! ```
 
+mod bundle;
 mod circles;
 pub mod config;
 pub mod diff;
@@ -33,6 +34,7 @@ mod naming;
 pub mod normalise;
 pub mod notes;
 pub mod parse;
+mod pattern;
 pub mod pointer;
 pub mod stamp;
 mod walk;
@@ -53,6 +55,9 @@ pub enum GenerateError {
     /// The description is broken or asks for what is not supported.
     #[error(transparent)]
     Description(#[from] error::Error),
+    /// The description can't be read.
+    #[error(transparent)]
+    Disk(#[from] disk::DiskError),
 }
 
 /// What is generated, and what is not.

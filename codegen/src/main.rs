@@ -137,7 +137,7 @@ fn check(place: &Place) -> Fallible<ExitCode> {
 }
 
 fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<ExitCode> {
-    let text = disk::read(description)?;
+    let text = disk::read_description(description).map_err(|error| named(description, &error))?;
     let choices = choices(description, config)?;
     let inventory =
         diptych::inventory(&text, &choices).map_err(|error| named(description, &error))?;
@@ -174,7 +174,7 @@ fn diff(old: &str, new: &str, config: Option<&Path>, format: Format) -> Fallible
 }
 
 fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {
-    let text = disk::read(description)?;
+    let text = disk::read_description(description).map_err(|error| named(description, &error))?;
     let choices = choices(description, config)?;
     let document =
         diptych::canonical(&text, &choices).map_err(|error| named(description, &error))?;
@@ -188,7 +188,7 @@ fn files(place: &Place) -> Fallible<diptych::write::Files> {
         None => disk::only_description(Path::new("spec"))
             .map_err(|error| format!("{error}; name the description"))?,
     };
-    let text = disk::read(&description)?;
+    let text = disk::read_description(&description).map_err(|error| named(&description, &error))?;
     let choices = choices(&description, place.config.as_deref())?;
     let generated = diptych::generate_and_tell(&text, &choices);
     let generated = generated.map_err(|error| named(&description, &error))?;

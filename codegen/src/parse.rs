@@ -58,7 +58,7 @@ fn is_of(version: &str, minor: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn read_text(text: &str) -> Result<Value> {
+pub(crate) fn read_text(text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[']) {
         return serde_json::from_str(text).map_err(|error| not_text("JSON", &error));
     }

@@ -10,14 +10,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", fixtures.display());
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut modules = String::new();
-    let mut paths = fs::read_dir(fixtures)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<Vec<_>>>()?;
-    paths.sort();
+    let mut paths = files(&fixtures)?;
+    // Those that refer to other files stand beside the folder of these.
+    paths.extend(files(&fixtures.join("files"))?);
     for path in paths {
         let name = path.file_stem().and_then(|stem| stem.to_str());
         let name = name.ok_or("a fixture without a name")?;
-        let text = fs::read_to_string(&path)?;
+        let text = diptych::disk::read_description(&path)?;
         let files =
             diptych::generate(&text, "").map_err(|error| format!("{}: {error}", path.display()))?;
         let rust = files
@@ -30,4 +29,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     fs::write(out.join("cases.rs"), modules)?;
     Ok(())
+}
+
+/// The files of a folder, in the order of their names.
+fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut paths = entries.collect::<std::io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    Ok(paths)
 }

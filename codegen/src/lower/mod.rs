@@ -52,6 +52,11 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     distinct::settle(&mut api);
     paging::settle(&mut api, config)?;
     travel::settle(&mut api);
+    if !config.operations.is_everything() {
+        // What only the others use is not wanted either.
+        api.types
+            .retain(|_, ty| ty.travel.sent || ty.travel.received);
+    }
     tags::settle(&mut api, config);
     api.losses.sort();
     api.losses.dedup();

@@ -13,6 +13,7 @@ use crate::error::{Problem, Problems, Result};
 use crate::notes::{Loss, Note, Notes};
 use crate::pointer::Pointer;
 
+mod addresses;
 mod choices;
 mod constants;
 mod content;
@@ -37,6 +38,7 @@ mod places;
 mod property_names;
 mod reference_siblings;
 mod references;
+mod selection;
 mod tuples;
 mod twins;
 mod unions;
@@ -92,8 +94,10 @@ pub type Pass = fn(&mut Document, &Config) -> Result<()>;
 /// The passes in their order. Each is tested alone under its name.
 pub const PASSES: &[(&str, Pass)] = &[
     ("other_methods", other_methods::run),
-    ("forms", forms::run),
+    ("selection", selection::run),
+    ("addresses", addresses::run),
     ("places", places::run),
+    ("forms", forms::run),
     ("references", references::run),
     ("parts", parts::run),
     ("origin", origin::run),

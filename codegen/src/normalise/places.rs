@@ -18,14 +18,25 @@ use crate::walk::each_schema;
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut moved = BTreeMap::new();
-    // What is moved may refer to further places. Each round moves some, so this ends.
+    let mut seen = BTreeSet::new();
+    // What is moved may refer to further places. Each round sees some that are new, so this ends.
     loop {
-        let targets = targets(&mut document.root, &moved);
+        let targets = targets(&mut document.root, &mut seen);
         if targets.is_empty() {
             break;
         }
         for target in targets {
-            let name = make_component(&mut document.root, &target);
+            let end = followed(&document.root, &target, &moved);
+            let name = match moved.get(&end) {
+                Some(name) => String::clone(name),
+                None if component(&end).is_some() => end,
+                None if is_schema(&document.root, &end) => {
+                    let name = make_component(&mut document.root, &end);
+                    moved.insert(end, name.clone());
+                    name
+                }
+                None => continue,
+            };
             moved.insert(target, name);
         }
     }
@@ -41,36 +52,58 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     Ok(())
 }
 
-/// The places that schemas refer to and that are schemas, but no components; those that hold others come last.
-fn targets(root: &mut Value, moved: &BTreeMap<String, String>) -> Vec<String> {
-    let mut targets = BTreeSet::new();
+/// The places that schemas refer to and that are no components, but for those that were seen; those that hold others come
+/// last.
+fn targets(root: &mut Value, seen: &mut BTreeSet<String>) -> Vec<String> {
+    let mut targets = Vec::new();
     each_schema(root, &mut |_, schema| {
         let target = schema.get("$ref").and_then(Value::as_str);
         if let Some(target) = target
             && target.starts_with("#/")
             && component(target).is_none()
-            && !moved.contains_key(target)
+            && seen.insert(target.to_owned())
         {
-            targets.insert(target.to_owned());
+            targets.push(target.to_owned());
         }
     });
-    let is_schema = |target: &String| {
-        let found = root.pointer(&target[1..]);
-        found.is_some_and(|found| found.is_object() && found.get("$ref").is_none())
-    };
-    let targets = targets.into_iter().filter(is_schema);
-    let mut targets: Vec<String> = targets.filter(|target| is_place(target)).collect();
     targets.sort_by_key(|target| std::cmp::Reverse(target.len()));
     targets
+}
+
+/// The references that are followed where one leads to another.
+const LINKS: usize = 100;
+
+/// Where a reference leads in the end: past places that only refer on, and into what was moved.
+fn followed(root: &Value, target: &str, moved: &BTreeMap<String, String>) -> String {
+    let mut target = target.to_owned();
+    for _ in 0..LINKS {
+        let found = root.pointer(target.get(1..).unwrap_or_default());
+        let next = match found {
+            Some(found) => found["$ref"].as_str().map(str::to_owned),
+            None => moved.iter().rev().find_map(|(before, after)| {
+                let rest = target.strip_prefix(before.as_str())?;
+                rest.starts_with('/').then(|| format!("{after}{rest}"))
+            }),
+        };
+        match next {
+            Some(next) if next.starts_with("#/") && component(&target).is_none() => target = next,
+            _ => break,
+        }
+    }
+    target
+}
+
+fn is_schema(root: &Value, target: &str) -> bool {
+    let found = target
+        .strip_prefix('#')
+        .and_then(|place| root.pointer(place));
+    found.is_some_and(|found| found.is_object() && found.get("$ref").is_none()) && is_place(target)
 }
 
 /// Whether a schema stands at such a place: not everything that a reference can name is one.
 fn is_place(target: &str) -> bool {
     let keys: Vec<String> = Pointer::from(target).keys().collect();
-    let is_below = keys.len() > 3 && (keys[1] == "schemas" || keys[0] == "paths");
-    let [.., parent, last] = keys.as_slice() else {
-        return false;
-    };
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let holds_schemas = [
         "$defs",
         "allOf",
@@ -80,9 +113,20 @@ fn is_place(target: &str) -> bool {
         "prefixItems",
         "properties",
     ];
-    is_below
-        && (holds_schemas.contains(&parent.as_str())
-            || ["additionalProperties", "items", "schema"].contains(&last.as_str()))
+    let is_said = match keys.as_slice() {
+        [.., parent, last] => {
+            holds_schemas.contains(parent)
+                || ["additionalProperties", "items", "schema"].contains(last)
+        }
+        _ => false,
+    };
+    match keys.as_slice() {
+        ["components", kind, _] => kind.starts_with("x-"),
+        ["components", _, _, ..] | ["paths", _, ..] => is_said,
+        [own, _] => own.starts_with("x-") || ["$defs", "definitions"].contains(own),
+        [own, ..] => is_said && own.starts_with("x-"),
+        [] => false,
+    }
 }
 
 /// Moves the schema and leaves a reference to it. The result is that reference.
@@ -90,11 +134,14 @@ fn make_component(root: &mut Value, target: &str) -> String {
     let place = Pointer::from(target);
     let words: Vec<String> = place
         .keys()
-        .skip(2)
+        .skip_while(|key| is_no_name(key))
         .filter(|key| !matches!(key.as_str(), "properties" | "$defs" | "items" | "schema"))
         .collect();
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let mut name: String = words.join("_").chars().map(plain).collect();
+    if name.is_empty() {
+        "Schema".clone_into(&mut name);
+    }
     while root["components"]["schemas"].get(&name).is_some() {
         name.push('_');
     }
@@ -103,6 +150,22 @@ fn make_component(root: &mut Value, target: &str) -> String {
     let schema = schema.map(|found| std::mem::replace(found, json!({ "$ref": reference })));
     root["components"]["schemas"][name] = schema.unwrap_or_default();
     reference
+}
+
+/// What stands before the names of parts.
+fn is_no_name(key: &str) -> bool {
+    const BEFORE: &[&str] = &[
+        "$defs",
+        "components",
+        "definitions",
+        "headers",
+        "parameters",
+        "paths",
+        "requestBodies",
+        "responses",
+        "schemas",
+    ];
+    BEFORE.contains(&key) || key.starts_with("x-") || key.starts_with('/')
 }
 
 #[cfg(test)]
@@ -117,8 +180,15 @@ mod tests {
         assert!(is_place(
             "#/paths/~1a/get/responses/200/content/application~1json/schema"
         ));
+        assert!(is_place(
+            "#/components/responses/R/content/application~1json/schema"
+        ));
+        assert!(is_place("#/components/x-shared/T"));
+        assert!(is_place("#/definitions/T"));
         for other in [
             "#/",
+            "#/components/responses/R",
+            "#/info/title",
             "#/components",
             "#/components/schemas",
             "#/paths/~1a/get",

@@ -100,7 +100,7 @@ impl<'r> Targets<'r> {
         let target = target.as_str()?;
         if !target.starts_with("#/") {
             return Some(format!(
-                "`{target}` is outside the document; put the schema under /components/schemas"
+                "`{target}` is outside the document, and no file beside it has it; put the schema under /components/schemas"
             ));
         }
         match self.end(target) {

@@ -61,7 +61,7 @@ fn say_ranges(operation: &mut Map<String, Value>) {
     let responses = responses.into_iter().flat_map(Map::values_mut);
     let answers: Vec<&mut Value> = responses.collect();
     for part in answers {
-        say_range(part, |media_type, entry| answer_kind(media_type, entry));
+        say_range(part, answer_kind);
     }
     if let Some(body) = operation.get_mut("requestBody") {
         say_range(body, |media_type, entry| {

@@ -91,7 +91,7 @@ pub(super) fn settle(
             .unwrap_or(AnswerKind::Json),
         may_be_empty,
         outcomes,
-        accept: kept.and_then(accept),
+        accept: accept(kept, &successes),
         headers,
         errors,
     }
@@ -124,7 +124,7 @@ fn parted(operation: &mut Map<String, Value>) -> (Vec<(String, Value)>, BTreeMap
 fn headers(successes: &[(String, Value)]) -> Vec<String> {
     let headers = successes
         .iter()
-        .flat_map(|(_, response)| response["headers"].as_object());
+        .filter_map(|(_, response)| response["headers"].as_object());
     let names = headers.flat_map(Map::keys).cloned();
     let names: BTreeSet<String> = names
         .filter(|name| !name.eq_ignore_ascii_case("content-type"))
@@ -214,11 +214,17 @@ fn outcomes(successes: &[Success]) -> Vec<Outcome> {
     outcomes.collect()
 }
 
-/// Every call asks for JSON, and takes what comes. What is described as something else is asked for.
-fn accept(success: &Success) -> Option<String> {
-    let media_type = &success.media_type;
-    let is_said =
-        is_one(media_type) && media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    let is_usual = ["application/json", ""].contains(&essence(media_type).as_str());
-    (is_said && !is_usual).then(|| media_type.clone())
+/// Every call asks for JSON, and takes what comes. What is described as something else is asked for, with what other
+/// statuses have.
+fn accept(first: Option<&Success>, successes: &[Success]) -> Option<String> {
+    let mut asked: Vec<&str> = Vec::new();
+    for success in first.into_iter().chain(successes) {
+        let media_type = success.media_type.as_str();
+        let is_visible = media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if is_one(media_type) && is_visible && !asked.contains(&media_type) {
+            asked.push(media_type);
+        }
+    }
+    let is_usual = |media_type: &&str| essence(media_type) == "application/json";
+    (!asked.iter().all(is_usual)).then(|| asked.join(", "))
 }

@@ -68,10 +68,10 @@ pub(super) fn settle(
     }
     make_way(&mut candidates);
     let mut taken = tell_apart(&mut candidates, problems);
-    let named = candidates
+    let mut names: BTreeMap<Pointer, String> = candidates
         .into_iter()
-        .map(|candidate| (candidate.place, candidate.name));
-    let mut names: BTreeMap<Pointer, String> = named.collect();
+        .map(|candidate| (candidate.place, candidate.name))
+        .collect();
     variants(root, &mut names, &mut taken);
     names
 }

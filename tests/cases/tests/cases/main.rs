@@ -6,6 +6,7 @@ mod bodies;
 mod multipart;
 mod names;
 mod parameters;
+mod references;
 mod schemas;
 
 use diptych_runtime::Config;

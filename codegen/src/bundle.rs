@@ -1,0 +1,341 @@
+//! One document of a description in several files. What other files say is put where it is used; their schemas become
+//! components. Nothing is asked of a network.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+use crate::naming::Numbers;
+use crate::pointer::Pointer;
+
+/// Reads a file by its path from the description's folder: its text, or nothing where there is none.
+pub(crate) type Load<'l> = dyn FnMut(&str) -> Option<String> + 'l;
+
+/// The files, and the values that are copied from them in all.
+const FILES: usize = 1_000;
+const COPIED: usize = 1_000_000;
+
+/// The references behind references that are followed for one part.
+const DEPTH: usize = 10;
+
+/// Puts everything into one document. `own` is the name of the description's file, which others may refer to. A reference
+/// that leads to no file stays, and is said later with its place.
+///
+/// # Errors
+///
+/// When a file is neither JSON nor YAML, or all come to too much.
+pub(crate) fn bundle(mut root: Value, own: &str, load: &mut Load<'_>) -> Result<Value> {
+    let mut bundle = Bundle {
+        load,
+        own,
+        files: BTreeMap::from([(String::new(), Some(root.clone()))]),
+        names: BTreeMap::new(),
+        numbers: Numbers::default(),
+        taken: names(&root),
+        open: VecDeque::new(),
+        left: COPIED,
+    };
+    bundle.part(&mut root, "", DEPTH)?;
+    let mut made = Map::new();
+    while let Some(Import {
+        name,
+        file,
+        pointer,
+    }) = bundle.open.pop_front()
+    {
+        let mut schema = bundle.at(&file, &pointer)?.unwrap_or_default();
+        bundle.schema(&mut schema, &file)?;
+        made.insert(name, schema);
+    }
+    if !made.is_empty()
+        && let Some(root) = root.as_object_mut()
+        && let Some(components) = root
+            .entry("components")
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+        && let Some(schemas) = components
+            .entry("schemas")
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+    {
+        schemas.extend(made);
+    }
+    Ok(root)
+}
+
+/// Whether any reference leads to another file.
+pub(crate) fn is_needed(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => {
+            let target = map.get("$ref").and_then(Value::as_str);
+            target.is_some_and(|target| other_file("", target).is_some())
+                || map.values().any(is_needed)
+        }
+        Value::Array(items) => items.iter().any(is_needed),
+        _ => false,
+    }
+}
+
+/// What the components are called.
+fn names(root: &Value) -> BTreeSet<String> {
+    let schemas = root.pointer("/components/schemas");
+    let schemas = schemas.and_then(Value::as_object).into_iter();
+    schemas.flat_map(Map::keys).cloned().collect()
+}
+
+struct Bundle<'b, 'l> {
+    load: &'b mut Load<'l>,
+    own: &'b str,
+    /// What was read, by path; the description itself has none.
+    files: BTreeMap<String, Option<Value>>,
+    /// The components that schemas of other files become.
+    names: BTreeMap<(String, String), String>,
+    numbers: Numbers,
+    taken: BTreeSet<String>,
+    open: VecDeque<Import>,
+    /// How many values may still be copied.
+    left: usize,
+}
+
+/// A schema of another file that becomes a component.
+struct Import {
+    name: String,
+    file: String,
+    pointer: String,
+}
+
+impl Bundle<'_, '_> {
+    /// Anything but a schema: what it refers to takes its place.
+    fn part(&mut self, value: &mut Value, file: &str, depth: usize) -> Result<()> {
+        match value {
+            Value::Object(map) => {
+                let target = map.get("$ref").and_then(Value::as_str);
+                if let Some((other, pointer)) = target.and_then(|target| self.leads(file, target))
+                    && let Some(depth) = depth.checked_sub(1)
+                    && let Some(mut found) = self.at(&other, &pointer)?
+                {
+                    self.part(&mut found, &other, depth)?;
+                    map.remove("$ref");
+                    // What stands beside the reference, as in a path, wins.
+                    if let Value::Object(found) = found {
+                        for (key, value) in found {
+                            map.entry(key).or_insert(value);
+                        }
+                    }
+                }
+                for (key, child) in map {
+                    match key.as_str() {
+                        "schema" | "itemSchema" => self.schema(child, file)?,
+                        "schemas" | "$defs" | "definitions" => {
+                            let schemas = child.as_object_mut().into_iter().flatten();
+                            for (_, schema) in schemas {
+                                self.schema(schema, file)?;
+                            }
+                        }
+                        "example" | "examples" => {}
+                        _ => self.part(child, file, depth)?,
+                    }
+                }
+                Ok(())
+            }
+            Value::Array(items) => items
+                .iter_mut()
+                .try_for_each(|child| self.part(child, file, depth)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A schema: what it refers to in another file becomes a component.
+    fn schema(&mut self, value: &mut Value, file: &str) -> Result<()> {
+        match value {
+            Value::Object(map) => {
+                for (key, child) in map {
+                    match (key.as_str(), child) {
+                        ("$ref", Value::String(target)) => self.refer(target, file)?,
+                        ("mapping", Value::Object(mapping)) => {
+                            for target in mapping.values_mut() {
+                                if let Value::String(target) = target
+                                    && target.contains(['/', '#'])
+                                {
+                                    self.refer(target, file)?;
+                                }
+                            }
+                        }
+                        ("example" | "examples" | "default" | "const" | "enum", _) => {}
+                        (_, child) => self.schema(child, file)?,
+                    }
+                }
+                Ok(())
+            }
+            Value::Array(items) => items
+                .iter_mut()
+                .try_for_each(|child| self.schema(child, file)),
+            _ => Ok(()),
+        }
+    }
+
+    fn refer(&mut self, target: &mut String, file: &str) -> Result<()> {
+        let Some((other, pointer)) = self.leads(file, target) else {
+            return Ok(());
+        };
+        if other.is_empty() {
+            // A file that refers back to the description.
+            *target = format!("#{pointer}");
+            return Ok(());
+        }
+        if self.at(&other, &pointer)?.is_none() {
+            return Ok(());
+        }
+        let place = (other, pointer);
+        let name = match self.names.get(&place) {
+            Some(name) => name.clone(),
+            None => self.import(place),
+        };
+        *target = format!("#/components/schemas/{name}");
+        Ok(())
+    }
+
+    fn import(&mut self, place: (String, String)) -> String {
+        let last = Pointer::from(place.1.as_str()).keys().last();
+        let stem = place.0.rsplit('/').next().unwrap_or_default();
+        let stem = stem.split('.').next().unwrap_or_default();
+        let word = last.unwrap_or_else(|| stem.to_owned());
+        let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
+        let word: String = word.chars().map(plain).collect();
+        let taken = &self.taken;
+        let name = self.numbers.free(&word, |name| taken.contains(name));
+        self.taken.insert(name.clone());
+        self.names.insert(place.clone(), name.clone());
+        self.open.push_back(Import {
+            name: name.clone(),
+            file: place.0,
+            pointer: place.1,
+        });
+        name
+    }
+
+    /// Where a reference leads, if that is another file than the one of the description. `file` is that which has it.
+    fn leads(&self, file: &str, target: &str) -> Option<(String, String)> {
+        match other_file(file, target) {
+            Some((path, pointer)) if path == self.own => Some((String::new(), pointer)),
+            Some(found) => Some(found),
+            // In another file, `#/…` is a place of that file.
+            None if !file.is_empty() && target.starts_with('#') => {
+                Some((file.to_owned(), target[1..].to_owned()))
+            }
+            None => None,
+        }
+    }
+
+    /// A copy of what stands at a place of a file.
+    fn at(&mut self, file: &str, pointer: &str) -> Result<Option<Value>> {
+        if !self.files.contains_key(file) {
+            if self.files.len() == FILES {
+                return Err(too_much(format!(
+                    "the description has more than {FILES} files"
+                )));
+            }
+            let text = (self.load)(file);
+            let read = match text.map(|text| crate::parse::read_text(&text)) {
+                Some(Err(error)) => {
+                    let problem = &error.problems()[0];
+                    return Err(too_much(format!("{file}: {}", problem.rule)));
+                }
+                Some(Ok(value)) => Some(value),
+                None => None,
+            };
+            self.files.insert(file.to_owned(), read);
+        }
+        let found = self.files[file]
+            .as_ref()
+            .and_then(|whole| whole.pointer(pointer));
+        if let Some(found) = found {
+            let left = self.left.checked_sub(values(found));
+            self.left = left.ok_or_else(|| {
+                too_much("what other files say comes to more than a million values".to_owned())
+            })?;
+        }
+        Ok(found.cloned())
+    }
+}
+
+fn too_much(rule: String) -> Error {
+    Error::at(Pointer::root(), rule)
+}
+
+fn values(value: &Value) -> usize {
+    let below: usize = match value {
+        Value::Object(map) => map.values().map(values).sum(),
+        Value::Array(items) => items.iter().map(values).sum(),
+        _ => 0,
+    };
+    below + 1
+}
+
+/// The file, and the pointer in it, that a reference names; nothing where it names a place of the same file, or what is no
+/// file.
+fn other_file(from: &str, target: &str) -> Option<(String, String)> {
+    let (path, pointer) = target.split_once('#').unwrap_or((target, ""));
+    if path.is_empty() || path.contains(':') || path.starts_with('/') {
+        return None;
+    }
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|part| *part != "..") => {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    Some((parts.join("/"), pointer.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{bundle, is_needed, other_file};
+
+    #[test]
+    fn a_reference_names_a_file_by_a_path_from_its_own() {
+        let of = |from, target| other_file(from, target).map(|(file, _)| file);
+        assert_eq!(of("", "a.yaml#/b").as_deref(), Some("a.yaml"));
+        assert_eq!(of("x/y.yaml", "../a.yaml").as_deref(), Some("a.yaml"));
+        assert_eq!(of("x/y.yaml", "./z/a.yaml").as_deref(), Some("x/z/a.yaml"));
+        assert_eq!(of("y.yaml", "../a.yaml").as_deref(), Some("../a.yaml"));
+        for other in ["#/a", "https://example.com/a.yaml", "/etc/a.yaml", "urn:a"] {
+            assert_eq!(of("", other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn circles_through_files_end() {
+        let root = json!({
+            "paths": { "/a": { "$ref": "a.json" }, "/b": { "get": { "schema": { "$ref": "a.json#/s" } } } }
+        });
+        assert!(is_needed(&root));
+        let text = r##"{"$ref": "a.json", "s": {"items": {"$ref": "#/s"}, "allOf": [{"$ref": "gone.json"}]}}"##;
+        let mut load = |name: &str| (name == "a.json").then(|| text.to_owned());
+        let whole = bundle(root, "root.json", &mut load).unwrap();
+        let schema = "#/components/schemas/s";
+        assert_eq!(whole["paths"]["/b"]["get"]["schema"]["$ref"], schema);
+        let expected = json!({ "items": { "$ref": schema }, "allOf": [{ "$ref": "gone.json" }] });
+        assert_eq!(whole["components"]["schemas"]["s"], expected);
+    }
+
+    #[test]
+    fn what_is_no_description_is_an_error_and_too_much_is_one() {
+        let root = || json!({ "schema": { "$ref": "a.json" } });
+        let error = bundle(root(), "", &mut |_| Some("{".to_owned())).unwrap_err();
+        assert!(error.to_string().contains("a.json"), "{error}");
+        let many: Vec<Value> = (0..2_000)
+            .map(|index| json!({ "schema": { "$ref": format!("{index}.json") } }))
+            .collect();
+        let error = bundle(json!(many), "", &mut |_| Some("{}".to_owned())).unwrap_err();
+        assert!(error.to_string().contains("1000 files"), "{error}");
+    }
+}
