@@ -6,11 +6,15 @@ use serde_json::{Map, Value};
 
 use super::Document;
 use crate::config::Config;
-use crate::error::{Problems, Result};
+use crate::error::Result;
 use crate::pattern::matches;
 use crate::pointer::Pointer;
 use crate::walk::METHODS;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let selection = &config.operations;
     if selection.is_everything() {
@@ -52,12 +56,12 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
             }
         }
     }
-    let mut problems = Problems::default();
+    let open: Vec<String> = open.into_iter().map(str::to_owned).collect();
     for choice in open {
         let rule = format!("diptych.toml speaks of the operations `{choice}`, but there are none");
-        problems.add(Pointer::root().child("paths"), rule);
+        document.does_not_fit(Pointer::root().child("paths"), rule);
     }
-    problems.into_result()
+    Ok(())
 }
 
 fn has_tag(operation: &Map<String, Value>, tag: &str, config: &Config) -> bool {
