@@ -27,8 +27,8 @@
 //! ```
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; `notifications`, `filesystems` and
-//! `results` have the modules of those names, and `pickle` reads the results of Python's flows. All of these are on by
-//! default. `xz`, `bzip2` and `zlib` are for results that are compressed, `tracing-layer` adds a layer for `tracing` that
+//! `results` have the modules of those names, `flows` has that and `tasks`, and `pickle` reads the results of Python's flows.
+//! All of these are on by default. `xz`, `bzip2` and `zlib` are for results that are compressed, `tracing-layer` adds a layer for `tracing` that
 //! ships logs to Prefect.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -43,12 +43,16 @@ pub mod concurrency;
 mod context;
 mod deadline;
 pub mod deployments;
+#[cfg(feature = "flows")]
+mod engine;
 mod error;
 pub mod events;
 mod faces;
 #[cfg(feature = "filesystems")]
 pub mod filesystems;
 pub mod flow_runs;
+#[cfg(feature = "flows")]
+pub mod flows;
 pub mod input;
 pub mod logs;
 #[cfg(feature = "notifications")]
@@ -63,6 +67,8 @@ mod rejected;
 #[cfg(feature = "results")]
 pub mod results;
 pub mod states;
+#[cfg(feature = "flows")]
+pub mod tasks;
 pub mod variables;
 mod websocket;
 
@@ -74,6 +80,6 @@ pub use prefect_client as client;
 pub use rejected::Rejected;
 
 /// The README's example is tested as documentation.
-#[cfg(all(doctest, feature = "blocking", feature = "async"))]
+#[cfg(all(doctest, feature = "blocking", feature = "async", feature = "flows"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

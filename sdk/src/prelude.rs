@@ -26,3 +26,5 @@ pub use crate::{
     RunContext, artifacts, blocks, concurrency, deployments, events, flow_runs, input, logs,
     states, variables,
 };
+#[cfg(feature = "flows")]
+pub use crate::{flows, tasks};

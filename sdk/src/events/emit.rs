@@ -51,7 +51,7 @@ pub async fn aemit_event<K: Into<String>, V: Into<String>>(
 
 /// Adds resources that are not in the event yet, as many as it may have. An event about lineage says itself what it
 /// comes from.
-pub(super) fn add_related(event: &mut Event, found: Vec<prefect_client::models::RelatedResource>) {
+pub(crate) fn add_related(event: &mut Event, found: Vec<prefect_client::models::RelatedResource>) {
     const ID: &str = "prefect.resource.id";
     if event
         .resource

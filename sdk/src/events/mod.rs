@@ -14,6 +14,8 @@ mod tell;
 use diptych_macros::dual;
 
 pub use build::EmitEventOptions;
+#[cfg(feature = "flows")]
+pub(crate) use emit::add_related;
 #[dual(sdk)]
 pub use emit::aemit_event;
 pub use feed::EventFeed;
@@ -21,6 +23,8 @@ pub use feed::EventFeed;
 pub use feed::{AsyncEventSubscriber, asubscribe};
 #[dual(sdk)]
 pub use related::arelated_resources;
+#[cfg(feature = "flows")]
+pub(crate) use related::of_flow_run;
 #[dual(sdk)]
 pub use sender::AsyncEventSender;
 pub use sender::{Confirmation, SendEventsOptions};

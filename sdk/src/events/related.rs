@@ -130,3 +130,17 @@ fn resource(kind: &str, id: &str) -> RelatedResource {
         ("prefect.resource.role".to_owned(), kind.to_owned()),
     ])
 }
+
+/// The resources of a flow run that belongs to no deployment, as [`arelated_resources`] finds them.
+#[cfg(feature = "flows")]
+pub(crate) fn of_flow_run(
+    run: &prefect_client::models::FlowRunResponse,
+    flow: &prefect_client::models::Flow,
+) -> Vec<RelatedResource> {
+    let mut found = Found::default();
+    found.add("flow-run", &run.id.to_string(), run.name.as_deref());
+    found.add("flow", &flow.id.to_string(), Some(&flow.name));
+    found.tag(Some(run.tags.clone()));
+    found.tag(Some(flow.tags.clone()));
+    found.resources()
+}

@@ -29,6 +29,12 @@ pub use suspend::{
 #[dual(sdk)]
 pub use wait::{await_for_flow_run, await_for_flow_run_with};
 
+#[cfg(feature = "flows")]
+pub(crate) use propose::Proposal;
+#[cfg(feature = "flows")]
+#[dual(sdk, map(apropose_state => propose_state))]
+pub(crate) use propose::apropose_state;
+
 pub use pause::PauseFlowRunOptions;
 pub use resume::ResumeFlowRunOptions;
 pub use suspend::{SuspendFlowRunOptions, Suspension};

@@ -31,7 +31,7 @@ pub(crate) enum Proposal {
 /// Proposes a state until the server decides. Each attempt is a transition of its own, by which the server knows one
 /// that reaches it twice.
 #[dual(sdk)]
-pub(super) async fn apropose_state(
+pub(crate) async fn apropose_state(
     client: &AsyncPrefectClient,
     id: Uuid,
     state: &StateCreate,

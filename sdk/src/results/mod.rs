@@ -70,6 +70,8 @@ pub(crate) use pickle::PickleError;
 pub use record::{ResultRecord, ResultRecordMetadata};
 pub use serializer::Serializer;
 pub use settings::ResultSettings;
+#[cfg(feature = "flows")]
+pub(crate) use storage_key::filled;
 pub use storage_key::format_storage_key;
 #[dual(results)]
 pub use store::AsyncResultStore;

@@ -73,7 +73,7 @@ impl FlowResultOptions {
         self
     }
 
-    pub(super) fn own_decision(&self) -> Option<bool> {
+    pub(crate) fn own_decision(&self) -> Option<bool> {
         let implied = self.storage.is_some() || self.serializer.is_some();
         self.persist.or(implied.then_some(true))
     }
@@ -168,7 +168,7 @@ impl TaskResultOptions {
         self
     }
 
-    pub(super) fn own_decision(&self) -> Option<bool> {
+    pub(crate) fn own_decision(&self) -> Option<bool> {
         let implied = self.is_cached
             || self.storage.is_some()
             || self.serializer.is_some()

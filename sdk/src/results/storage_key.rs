@@ -35,7 +35,8 @@ pub fn format_storage_key(format: &str, values: &Value) -> Result<String, Error>
     filled.map_err(|why| Error::invalid(format!("the storage key `{format}`: {why}")))
 }
 
-fn filled(format: &str, values: &Value) -> Result<String, String> {
+/// The same, for whatever the text is; or what is wrong with the format string.
+pub(crate) fn filled(format: &str, values: &Value) -> Result<String, String> {
     let mut key = String::new();
     let mut rest = format;
     while let Some(at) = rest.find(['{', '}']) {

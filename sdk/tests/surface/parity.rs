@@ -69,7 +69,10 @@ fn twin(line: &Line) -> Line {
     let mut conditions = line.conditions.clone();
     conditions.remove("async");
     conditions.insert("blocking".to_owned());
-    let what = replaced(&without_future(&line.what.replace("async fn", "fn")));
+    let what = without_future(&without_function_s_future(
+        &line.what.replace("async fn", "fn"),
+    ));
+    let what = replaced(&what);
     Line {
         path,
         what,
@@ -89,6 +92,19 @@ fn without_future(what: &str) -> String {
     let parts = parts.and_then(|(before, after)| Some((before, after.rsplit_once("> + Send")?)));
     match parts {
         Some((before, (output, rest))) => format!("{before}-> {output}{rest}"),
+        None => what.to_owned(),
+    }
+}
+
+/// A function that is an argument gives, in the other face, what its future gives here: `F: Fn() -> Fut`.
+fn without_function_s_future(what: &str) -> String {
+    let parts = what.split_once(", Fut: Future<Output = ");
+    let parts = parts.and_then(|(before, after)| Some((before, after.split_once("> + Send")?)));
+    match parts {
+        Some((before, (output, _))) => {
+            let given = before.replace("-> Fut", &format!("-> {output}"));
+            given.replace(", Fut>", ">")
+        }
         None => what.to_owned(),
     }
 }

@@ -1,0 +1,173 @@
+//! What the user wrote, and how it ends: a pair for each face.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::task::Poll;
+use std::time::Duration;
+#[cfg(feature = "blocking")]
+use std::time::Instant;
+
+#[cfg(feature = "async")]
+use prefect_client::transport::BoxFuture;
+
+use super::RunFailed;
+
+#[cfg(feature = "async")]
+type AsyncFunction<R, P, T, E> = dyn Fn(R, P) -> BoxFuture<'static, Result<T, E>> + Send + Sync;
+
+/// A function of the user's: of a run (`R`) and of parameters.
+#[cfg(feature = "async")]
+pub(crate) struct AsyncBody<R, P, T, E>(Arc<AsyncFunction<R, P, T, E>>);
+
+/// A function of the user's: of a run (`R`) and of parameters.
+#[cfg(feature = "blocking")]
+pub(crate) struct Body<R, P, T, E>(Arc<dyn Fn(R, P) -> Result<T, E> + Send + Sync>);
+
+#[cfg(feature = "async")]
+impl<R, P, T, E> Clone for AsyncBody<R, P, T, E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<R, P, T, E> Clone for Body<R, P, T, E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[cfg(feature = "async")]
+impl<R: Send + 'static, P: Send + 'static, T: 'static, E: 'static> AsyncBody<R, P, T, E> {
+    pub(crate) fn new<F, Fut>(function: F) -> Self
+    where
+        F: Fn(R, P) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        Self(Arc::new(move |run, parameters| {
+            Box::pin(function(run, parameters))
+        }))
+    }
+
+    /// Runs it once. A panic is caught; when the time is up it is dropped.
+    pub(crate) async fn run(
+        &self,
+        run: R,
+        parameters: P,
+        timeout: Option<Duration>,
+    ) -> Result<T, RunFailed<E>> {
+        let caught = async {
+            let mut work = catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters)))?;
+            std::future::poll_fn(move |context| {
+                let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut *context)));
+                match polled {
+                    Ok(Poll::Pending) => Poll::Pending,
+                    Ok(Poll::Ready(ended)) => Poll::Ready(Ok(ended)),
+                    Err(panic) => Poll::Ready(Err(panic)),
+                }
+            })
+            .await
+        };
+        let caught = match timeout {
+            None => caught.await,
+            Some(timeout) => match tokio::time::timeout(timeout, caught).await {
+                Ok(caught) => caught,
+                Err(_) => return Err(RunFailed::TimedOut(timeout)),
+            },
+        };
+        ended(caught)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<R, P, T, E> Body<R, P, T, E> {
+    pub(crate) fn new<F>(function: F) -> Self
+    where
+        F: Fn(R, P) -> Result<T, E> + Send + Sync + 'static,
+    {
+        Self(Arc::new(function))
+    }
+
+    /// Runs it once. A panic is caught. Nothing stops it when the time is up, but what it gives is not taken then.
+    pub(crate) fn run(
+        &self,
+        run: R,
+        parameters: P,
+        timeout: Option<Duration>,
+    ) -> Result<T, RunFailed<E>> {
+        let begun = Instant::now();
+        let caught = catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters)));
+        match timeout {
+            Some(timeout) if begun.elapsed() > timeout => Err(RunFailed::TimedOut(timeout)),
+            _ => ended(caught),
+        }
+    }
+}
+
+fn ended<T, E>(caught: Result<Result<T, E>, Box<dyn Any + Send>>) -> Result<T, RunFailed<E>> {
+    match caught {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(RunFailed::Raised(error)),
+        Err(panic) => Err(RunFailed::Panicked(said(&*panic))),
+    }
+}
+
+/// What a panic says.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("it said nothing that can be shown")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(feature = "blocking")]
+    #[test]
+    fn a_panic_is_a_failure_with_its_words() {
+        let body = Body::new(|(), number: u32| {
+            assert!(number > 0, "{number} is too small");
+            std::panic::panic_any(number);
+            #[expect(unreachable_code, reason = "it says what the function would give")]
+            Ok::<(), String>(())
+        });
+        let small = body.run((), 0, None).unwrap_err();
+        assert!(matches!(small, RunFailed::Panicked(text) if text == "0 is too small"));
+        let other = body.run((), 1, None).unwrap_err();
+        assert!(matches!(other, RunFailed::Panicked(text) if text.starts_with("it said")));
+    }
+
+    #[cfg(feature = "blocking")]
+    #[test]
+    fn what_is_late_is_not_taken() {
+        let body = Body::new(|(), ()| {
+            std::thread::sleep(Duration::from_millis(5));
+            Ok::<u32, String>(1)
+        });
+        let late = body.run((), (), Some(Duration::from_millis(1)));
+        assert!(matches!(late, Err(RunFailed::TimedOut(_))));
+        assert_eq!(
+            body.run((), (), Some(Duration::from_secs(3600))).unwrap(),
+            1
+        );
+    }
+
+    #[cfg(feature = "async")]
+    #[tokio::test]
+    async fn an_async_body_is_dropped_when_its_time_is_up_and_its_panic_is_caught() {
+        let endless = AsyncBody::new(|(), ()| std::future::pending::<Result<(), String>>());
+        let late = endless.run((), (), Some(Duration::from_millis(1))).await;
+        assert!(matches!(late, Err(RunFailed::TimedOut(_))));
+        let panicking = AsyncBody::new(|(), ()| async {
+            tokio::task::yield_now().await;
+            assert_eq!(1, 2, "no");
+            Ok::<(), String>(())
+        });
+        let failed = panicking.run((), (), None).await.unwrap_err();
+        assert!(matches!(failed, RunFailed::Panicked(text) if text.contains("no")));
+    }
+}

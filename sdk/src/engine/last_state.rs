@@ -1,0 +1,63 @@
+//! The last states of runs, as Python's engine makes them. No I/O.
+
+use prefect_client::models::{StateCreate, StateDetails};
+use serde_json::Value;
+
+use crate::Error;
+use crate::states::{self, RunError};
+
+/// The last state of a run that gave something; `data` says where that is, if it is kept.
+pub(super) fn completed(data: Option<Value>) -> StateCreate {
+    let mut state = states::completed();
+    if data.is_none() {
+        state = state.state_details(StateDetails::new().untrackable_result(true));
+    }
+    state.data = data;
+    state
+}
+
+/// The last state of a run that failed.
+pub(super) fn failed(message: String, data: Option<Value>) -> StateCreate {
+    let mut state = states::failed().message(message);
+    state.data = data;
+    state.state_details(StateDetails::new().retriable(false))
+}
+
+/// The last state of a run that took too long.
+pub(super) fn timed_out(message: String) -> StateCreate {
+    states::failed().name("TimedOut").message(message)
+}
+
+/// The last state of a run that the engine could not bring to another end.
+pub(super) fn crashed(why: &Error) -> StateCreate {
+    let text = format!("Execution was interrupted by an unexpected exception: {why}");
+    states::crashed().message(text)
+}
+
+/// The last state of a run whose future was dropped, or which its engine left.
+pub(super) fn dropped() -> StateCreate {
+    states::crashed().message("Execution was cancelled by the runtime environment.")
+}
+
+/// The message of a run whose parameters don't fit.
+pub(super) fn unfit_message(error: &RunError) -> String {
+    let text = error.flow_message();
+    let (_, what) = text.split_once(": ").unwrap_or_default();
+    format!("Validation of flow parameters failed with error: {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn last_states_say_what_python_s_say() {
+        let details = completed(None).state_details.unwrap();
+        assert_eq!(details.untrackable_result, Some(true));
+        assert!(completed(Some(json!(1))).state_details.is_none());
+        let error = RunError::new("ParameterTypeError", "x: no");
+        let expected = "Validation of flow parameters failed with error: ParameterTypeError: x: no";
+        assert_eq!(unfit_message(&error), expected);
+    }
+}

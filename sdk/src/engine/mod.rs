@@ -1,0 +1,76 @@
+//! The engine: what happens when a flow or a task is called. The deciders (`flow_step`, `last_state`, `retry`, `task_record`, `run_name`,
+//! `parameters`) do no I/O; `flow`, `task` and `results` do what they decide, and `body` runs what the user wrote.
+
+mod body;
+mod enclosing;
+mod failed;
+mod flow;
+mod flow_step;
+mod last_state;
+mod parameters;
+mod results;
+mod retry;
+mod run_name;
+mod scope;
+mod slots;
+mod task;
+mod task_record;
+
+use diptych_macros::dual;
+
+#[cfg(feature = "async")]
+pub(crate) use body::AsyncBody;
+#[cfg(feature = "blocking")]
+pub(crate) use body::Body;
+#[dual(engine)]
+pub use enclosing::AsyncEnclosingRun;
+#[dual(engine)]
+pub(crate) use enclosing::AsyncWithin;
+pub use failed::RunFailed;
+#[dual(engine)]
+pub(crate) use flow::arun_flow;
+pub(crate) use parameters::to_parameters;
+pub use retry::RetryDelay;
+pub(crate) use retry::RetryPolicy;
+pub use run_name::RunName;
+#[dual(engine)]
+pub(crate) use scope::AsyncScope;
+pub(crate) use slots::Unlimited;
+#[dual(engine)]
+pub(crate) use task::arun_task;
+pub(crate) use task_record::{TaskFacts, TaskRecord};
+
+diptych_macros::faces! {
+    /// The names that differ between the faces of flows and tasks.
+    engine {
+        ..crate::faces::sdk,
+        AsyncBody => Body,
+        AsyncEnclosingRun => EnclosingRun,
+        AsyncFlow => Flow,
+        AsyncFlowConversation => FlowConversation,
+        AsyncFlowRun => FlowRun,
+        AsyncResultStore => ResultStore,
+        AsyncScope => Scope,
+        AsyncStarted => Started,
+        AsyncTask => Task,
+        AsyncTaskConversation => TaskConversation,
+        AsyncTaskRun => TaskRun,
+        AsyncWithin => Within,
+        aattempts => attempts,
+        adelivered => delivered,
+        aforce => force,
+        akept => kept,
+        akept_error => kept_error,
+        apropose_state => propose_state,
+        aresult_store => result_store,
+        arun_flow => run_flow,
+        arun_task => run_task,
+        agive_back => give_back,
+        aslots_of_tags => slots_of_tags,
+        asend => send,
+        astate_of => state_of,
+        atake_slots => take_slots,
+        atask_attempts => task_attempts,
+        atask_store => task_store,
+    }
+}

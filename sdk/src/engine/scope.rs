@@ -1,0 +1,66 @@
+//! What a flow run is to all that runs in it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diptych_macros::dual;
+#[dual(engine)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{Event, RelatedResource};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Unlimited, engine};
+#[dual(engine)]
+use crate::events::AsyncEventSender;
+#[dual(engine)]
+use crate::results::AsyncResultStore;
+use crate::{Error, RunContext};
+
+/// How long the last state of a flow run waits for the events of its task runs to be delivered. A server that is away for so
+/// long would not take the state either.
+const DELIVERY: Duration = Duration::from_secs(60);
+
+/// One attempt of a flow run: what its function, and the tasks that it calls, share.
+#[dual(engine)]
+pub(crate) struct AsyncScope {
+    pub(crate) client: AsyncPrefectClient,
+    pub(crate) sender: AsyncEventSender,
+    /// Pauses are counted over all attempts.
+    pub(crate) context: RunContext,
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) flow_name: String,
+    pub(crate) run_count: i64,
+    pub(crate) tags: Vec<String>,
+    pub(crate) parameters: Map<String, Value>,
+    /// What its events, and those of its task runs, are about as well.
+    pub(crate) related: Vec<RelatedResource>,
+    pub(crate) results: Option<AsyncResultStore>,
+    pub(crate) persists: bool,
+    pub(crate) unlimited: Arc<Unlimited>,
+}
+
+/// Gives an event to the sender; where that is full, waits until there is room.
+#[dual(engine)]
+pub(super) async fn asend(sender: &AsyncEventSender, event: &Event) -> Result<(), Error> {
+    while let Err(error) = sender.send(event) {
+        if !error.is_full() {
+            return Err(error);
+        }
+        adelivered(sender).await?;
+    }
+    Ok(())
+}
+
+/// Waits until the server has what was sent. What it can't read was told already; what is late is still sent.
+#[dual(engine)]
+pub(super) async fn adelivered(sender: &AsyncEventSender) -> Result<(), Error> {
+    match sender.flush(DELIVERY).await {
+        Err(error) if error.is_rejected() || error.is_timeout() => {
+            tracing::error!("the server lacks events of task runs: {error}");
+            Ok(())
+        }
+        done => done,
+    }
+}

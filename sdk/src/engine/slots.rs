@@ -1,0 +1,79 @@
+//! The slots that a task run holds while it runs: one of each limit of its tags.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use diptych_macros::dual;
+
+#[dual(engine)]
+use super::AsyncWithin;
+use super::{TaskRecord, engine};
+use crate::Error;
+#[dual(engine)]
+use crate::concurrency::{AsyncSlots, aslots_of_tags};
+
+/// For how long it is remembered that tags have no limits; as long as in Python.
+const REMEMBERED: Duration = Duration::from_secs(5);
+
+/// Tags that had no limits when the server was asked, and when that was.
+#[derive(Default)]
+pub(crate) struct Unlimited(Mutex<BTreeMap<Vec<String>, Instant>>);
+
+impl Unlimited {
+    fn has(&self, tags: &[String], now: Instant) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = known.get(tags);
+        asked.is_some_and(|asked| now.saturating_duration_since(*asked) < REMEMBERED)
+    }
+
+    fn remember(&self, tags: &[String], now: Instant) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, asked| now.saturating_duration_since(*asked) < REMEMBERED);
+        known.insert(tags.to_owned(), now);
+    }
+}
+
+/// Waits for a slot of each limit of the run's tags; `None` where there are none.
+#[dual(engine)]
+pub(super) async fn atake_slots(
+    within: &AsyncWithin,
+    run: &TaskRecord,
+) -> Result<Option<AsyncSlots>, Error> {
+    let scope = &within.scope;
+    if run.tags.is_empty() || scope.unlimited.has(&run.tags, Instant::now()) {
+        return Ok(None);
+    }
+    let slots = aslots_of_tags(&scope.client, &run.tags, run.id).await?;
+    if slots.limits().is_empty() {
+        scope.unlimited.remember(&run.tags, Instant::now());
+    }
+    Ok(Some(slots))
+}
+
+/// Gives the slots back, as the run has ended. What goes wrong says nothing against the run.
+#[dual(engine)]
+pub(super) async fn agive_back(slots: Option<AsyncSlots>) {
+    let Some(slots) = slots else { return };
+    if let Err(error) = slots.release().await {
+        tracing::warn!("the slots of a task run could not be given back: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_remembered_for_a_while_and_forgotten() {
+        let unlimited = Unlimited::default();
+        let (now, tags) = (Instant::now(), ["a".to_owned()]);
+        assert!(!unlimited.has(&tags, now));
+        unlimited.remember(&tags, now);
+        assert!(unlimited.has(&tags, now + REMEMBERED / 2));
+        assert!(!unlimited.has(&["a".to_owned(), "b".to_owned()], now));
+        assert!(!unlimited.has(&tags, now + REMEMBERED));
+        unlimited.remember(&[], now + REMEMBERED);
+        assert_eq!(unlimited.0.lock().unwrap().len(), 1);
+    }
+}

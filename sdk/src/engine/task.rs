@@ -1,0 +1,240 @@
+//! A task run, from its first state to its last. The server is told of it by events alone.
+
+use std::fmt::{Debug, Display};
+
+use chrono::Utc;
+use diptych_macros::dual;
+use prefect_client::models::StateCreate;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+#[dual(engine)]
+use super::AsyncWithin;
+#[dual(engine)]
+use super::results::{akept, akept_error, atask_store};
+use super::retry::Retry;
+#[dual(engine)]
+use super::scope::asend;
+#[dual(engine)]
+use super::slots::{agive_back, atake_slots};
+use super::task_record::{self, TaskFacts, TaskRecord};
+use super::{RunFailed, engine, last_state, parameters};
+use crate::Error;
+#[dual(engine)]
+use crate::concurrency::AsyncSlots;
+#[dual(engine)]
+use crate::faces::asleep;
+#[dual(engine)]
+use crate::results::AsyncResultStore;
+use crate::results::CreateRecordOptions;
+use crate::states::{self, RunError};
+#[dual(engine)]
+use crate::tasks::{AsyncTask, AsyncTaskRun};
+
+/// Runs a task within a run.
+#[dual(engine)]
+pub(crate) async fn arun_task<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    within: &AsyncWithin,
+    parameters: P,
+) -> Result<T, RunFailed<E>>
+where
+    P: Serialize + Clone + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    let told = parameters::to_parameters(&parameters)?;
+    let options = task.options();
+    let name = options.task_run_name.as_ref();
+    let name = name.map(|name| name.of(&told)).transpose()?;
+    let store = atask_store(within, &options.results).await?;
+    let facts = task.facts(&within.scope.tags);
+    let mut run = AsyncTaskConversation::abegin(within, facts, told).await?;
+    let slots = run.wait_for_slots().await?;
+    run.start(name).await?;
+    let ended = atask_attempts(task, store.as_ref(), &mut run, parameters).await;
+    agive_back(slots).await;
+    ended
+}
+
+/// Runs the function until it gives something, or there is no retry left.
+#[dual(engine)]
+async fn atask_attempts<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    store: Option<&AsyncResultStore>,
+    run: &mut AsyncTaskConversation<'_>,
+    parameters: P,
+) -> Result<T, RunFailed<E>>
+where
+    P: Serialize + Clone + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    let options = task.options();
+    let mut retried = 0;
+    let mut parameters = Some(parameters);
+    loop {
+        // Only an attempt that another may follow needs a copy.
+        let given = match &parameters {
+            Some(kept) if retried < options.retry.retries => kept.clone(),
+            _ => match parameters.take() {
+                Some(last) => last,
+                None => return Err(Error::lost("the parameters of the run are gone").into()),
+            },
+        };
+        let handle = AsyncTaskRun::new(run.within, &run.record, store.is_some(), options.timeout);
+        let ended = task.body().run(handle, given, options.timeout).await;
+        let failed = match run.keep(store, ended).await {
+            Ok((value, state)) => {
+                run.finish(state).await?;
+                return Ok(value);
+            }
+            Err(failed) => failed,
+        };
+        let is_worth_it = task.is_worth_a_retry(&failed);
+        let retry = options
+            .retry
+            .after_failure(retried, is_worth_it, Utc::now(), fastrand::f64);
+        match retry {
+            Retry::Now(state) => run.enter(state).await?,
+            Retry::After(delay, state) => {
+                run.enter(state).await?;
+                asleep(delay).await;
+                run.enter(states::retrying()).await?;
+            }
+            Retry::Never => {
+                let (is_late, error) = (late_message(&failed), failed.run_error());
+                run.fail(store, is_late, &error).await?;
+                return Err(failed);
+            }
+        }
+        retried += 1;
+    }
+}
+
+/// What is told of one task run.
+#[dual(engine)]
+struct AsyncTaskConversation<'a> {
+    within: &'a AsyncWithin,
+    parameters: Map<String, Value>,
+    record: TaskRecord,
+    is_over: bool,
+}
+
+#[dual(engine)]
+impl<'a> AsyncTaskConversation<'a> {
+    /// Tells of a run that is pending.
+    #[dual(name = begin)]
+    async fn abegin(
+        within: &'a AsyncWithin,
+        task: TaskFacts<'_>,
+        parameters: Map<String, Value>,
+    ) -> Result<Self, Error> {
+        let inputs = task_record::inputs_of(&parameters, within.parent);
+        let record = TaskRecord::new(task, &inputs, Utc::now());
+        let mut run = Self {
+            within,
+            parameters,
+            record,
+            is_over: false,
+        };
+        run.enter(task_record::first_state()).await?;
+        Ok(run)
+    }
+
+    async fn enter(&mut self, state: StateCreate) -> Result<(), Error> {
+        let scope = &self.within.scope;
+        let event = self.record.enter(state, &scope.related, Utc::now())?;
+        asend(&scope.sender, &event).await
+    }
+
+    /// It enters its last state.
+    async fn finish(&mut self, state: StateCreate) -> Result<(), Error> {
+        self.is_over = true;
+        self.enter(state).await
+    }
+
+    /// It is pending until there are slots. Where none can be had, it ends.
+    async fn wait_for_slots(&mut self) -> Result<Option<AsyncSlots>, Error> {
+        match atake_slots(self.within, &self.record).await {
+            Err(error) => {
+                self.finish(last_state::crashed(&error)).await?;
+                Err(error)
+            }
+            had => had,
+        }
+    }
+
+    /// It runs, by its own name from here on, if it has one.
+    async fn start(&mut self, name: Option<String>) -> Result<(), Error> {
+        if let Some(name) = name {
+            self.record.name = name;
+        }
+        self.record.begin(self.within.scope.run_count, Utc::now());
+        self.enter(states::running()).await
+    }
+
+    /// Keeps what its function gave, if it is to be, and gives the state of that.
+    async fn keep<T: Serialize + Send + Sync, E: Send>(
+        &self,
+        store: Option<&AsyncResultStore>,
+        ended: Result<T, RunFailed<E>>,
+    ) -> Result<(T, StateCreate), RunFailed<E>> {
+        let value = ended?;
+        let options = CreateRecordOptions::new().key_values(self.key_values());
+        let data = akept(store, &value, &options).await?;
+        Ok((value, last_state::completed(data)))
+    }
+
+    async fn fail(
+        &mut self,
+        store: Option<&AsyncResultStore>,
+        late: Option<String>,
+        error: &RunError,
+    ) -> Result<(), Error> {
+        let state = if let Some(message) = late {
+            last_state::timed_out(message)
+        } else {
+            let data = akept_error(store, error).await;
+            last_state::failed(error.task_message(), data)
+        };
+        self.finish(state).await
+    }
+
+    /// What the format string of a task's keys is filled in with.
+    fn key_values(&self) -> Value {
+        let scope = &self.within.scope;
+        json!({
+            "flow_run": {"id": scope.id, "name": scope.name, "tags": scope.tags, "run_count": scope.run_count},
+            "task_run": self.record.key_values(),
+            "parameters": self.parameters,
+        })
+    }
+}
+
+/// Whatever ends the conversation before the run has ended, such as a future that is dropped, ends the run.
+#[dual(engine)]
+impl Drop for AsyncTaskConversation<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let scope = &self.within.scope;
+        let event = self
+            .record
+            .enter(last_state::dropped(), &scope.related, Utc::now());
+        if let Err(error) = event.and_then(|event| scope.sender.send(&event)) {
+            tracing::error!(task_run = %self.record.id, "the task run has no last state: {error}");
+        }
+    }
+}
+
+fn late_message<E>(failed: &RunFailed<E>) -> Option<String> {
+    let RunFailed::TimedOut(timeout) = failed else {
+        return None;
+    };
+    let seconds = timeout.as_secs_f64();
+    Some(format!(
+        "Task run exceeded timeout of {seconds:?} second(s)"
+    ))
+}

@@ -1,0 +1,354 @@
+//! What is known of a task run, and the events that tell the server of it. No I/O: a task run is made of its events.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use prefect_client::models::{Event, RelatedResource, StateCreate, StateType};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::retry::RetryPolicy;
+use crate::Error;
+use crate::events::{EmitEventOptions, add_related};
+use crate::states;
+
+/// The name of a task run ends with so much of its key.
+const KEY_IN_NAME: usize = 3;
+/// A message is told to this length.
+const LONGEST_MESSAGE: usize = 100_000;
+
+/// What a task says of its runs.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskFacts<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) version: Option<&'a str>,
+    pub(crate) retry: &'a RetryPolicy,
+    pub(crate) tags: Vec<String>,
+}
+
+/// A task run, as the server is told of it.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskRecord {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    task_key: String,
+    pub(super) dynamic_key: Uuid,
+    version: Option<String>,
+    policy: Value,
+    pub(super) tags: Vec<String>,
+    inputs: Value,
+    pub(crate) run_count: u32,
+    flow_run_run_count: i64,
+    expected_start_time: DateTime<Utc>,
+    start_time: Option<DateTime<Utc>>,
+    end_time: Option<DateTime<Utc>>,
+    total_run_time: TimeDelta,
+    state: Option<TaskState>,
+}
+
+/// A state that the run is in; the event of it has its id and its time.
+#[derive(Clone, Debug)]
+struct TaskState {
+    id: Uuid,
+    timestamp: DateTime<Utc>,
+    state: StateCreate,
+}
+
+/// What a task run depends on: the task runs that each parameter comes from, by its name.
+pub(crate) type Inputs = BTreeMap<String, Vec<Uuid>>;
+
+/// The inputs of a run of these parameters, within that task run.
+pub(super) fn inputs_of(parameters: &Map<String, Value>, parent: Option<Uuid>) -> Inputs {
+    let names = parameters.keys().map(|name| (name.clone(), Vec::new()));
+    let parents = parent.map(|id| ("__parents__".to_owned(), vec![id]));
+    names.chain(parents).collect()
+}
+
+impl TaskRecord {
+    /// A run that is not told of yet.
+    pub(super) fn new(task: TaskFacts<'_>, inputs: &Inputs, now: DateTime<Utc>) -> Self {
+        let dynamic_key = Uuid::new_v4();
+        let shown = dynamic_key.to_string();
+        Self {
+            id: Uuid::now_v7(),
+            name: format!("{}-{}", task.name, &shown[..KEY_IN_NAME]),
+            task_key: task.key.to_owned(),
+            dynamic_key,
+            version: task.version.map(str::to_owned),
+            policy: policy(task.retry),
+            tags: task.tags,
+            inputs: told_inputs(inputs),
+            run_count: 0,
+            flow_run_run_count: 0,
+            expected_start_time: now.trunc_subsecs(6),
+            start_time: None,
+            end_time: None,
+            total_run_time: TimeDelta::zero(),
+            state: None,
+        }
+    }
+
+    /// The run begins, in a run of the flow that is its `count`th.
+    pub(super) fn begin(&mut self, count: i64, now: DateTime<Utc>) {
+        self.start_time = Some(now.trunc_subsecs(6));
+        self.flow_run_run_count = count;
+    }
+
+    /// The run enters a state. The event tells of it, and follows the one before.
+    pub(super) fn enter(
+        &mut self,
+        state: StateCreate,
+        related: &[RelatedResource],
+        now: DateTime<Utc>,
+    ) -> Result<Event, Error> {
+        let before = self.state.take();
+        let new = TaskState {
+            id: Uuid::now_v7(),
+            timestamp: after(before.as_ref(), now.trunc_subsecs(6)),
+            state,
+        };
+        if let Some(before) = before
+            .as_ref()
+            .filter(|before| before.is(&StateType::Running))
+        {
+            self.total_run_time += new.timestamp - before.timestamp;
+        }
+        if new.is(&StateType::Running) {
+            self.run_count += 1;
+        }
+        let ends = [StateType::Completed, StateType::Failed, StateType::Crashed];
+        if ends.iter().any(|end| new.is(end)) {
+            self.end_time = self.start_time.map(|_| new.timestamp);
+        }
+        let event = self.event(&new, before.as_ref(), related);
+        self.state = Some(new);
+        event
+    }
+
+    fn event(
+        &self,
+        new: &TaskState,
+        before: Option<&TaskState>,
+        related: &[RelatedResource],
+    ) -> Result<Event, Error> {
+        let mut validated = new.told();
+        validated["data"] = new.state.data.clone().unwrap_or_default();
+        let payload = [
+            (
+                "intended",
+                json!({"from": before.map(TaskState::type_), "to": new.type_()}),
+            ),
+            ("initial_state", before.map(TaskState::told).into()),
+            ("validated_state", validated),
+            ("task_run", self.told()),
+        ];
+        let tags = self.tags.iter().map(|tag| tag_resource(tag));
+        let mut options = EmitEventOptions::new()
+            .id(new.id)
+            .occurred(new.timestamp)
+            .related(tags)
+            .payload(payload);
+        options.follows = before.map(|before| (before.id, before.timestamp));
+        let name = new.state.name.as_deref().unwrap_or_default();
+        let resource = [
+            (
+                "prefect.resource.id",
+                format!("prefect.task-run.{}", self.id),
+            ),
+            ("prefect.resource.name", self.name.clone()),
+            ("prefect.run-count", self.run_count.to_string()),
+            ("prefect.state-message", new.message()),
+            ("prefect.state-name", name.to_owned()),
+            (
+                "prefect.state-timestamp",
+                new.timestamp.to_rfc3339_opts(SecondsFormat::Micros, false),
+            ),
+            ("prefect.state-type", new.type_().to_owned()),
+            ("prefect.orchestration", "client".to_owned()),
+        ];
+        let mut event = options.build(&format!("prefect.task-run.{name}"), resource)?;
+        add_related(&mut event, related.to_vec());
+        Ok(event)
+    }
+
+    /// The run itself; what is not known is left out.
+    fn told(&self) -> Value {
+        let mut told = json!({
+            "name": self.name,
+            "task_key": self.task_key,
+            "dynamic_key": self.dynamic_key,
+            "empirical_policy": self.policy,
+            "tags": self.tags,
+            "labels": {},
+            "task_inputs": self.inputs,
+            "run_count": self.run_count,
+            "flow_run_run_count": self.flow_run_run_count,
+            "expected_start_time": told_time(self.expected_start_time),
+            "total_run_time": self.total_run_time.as_seconds_f64(),
+        });
+        let times = [("start_time", self.start_time), ("end_time", self.end_time)];
+        let times = times.map(|(name, time)| (name, time.map(told_time)));
+        let version = ("task_version", self.version.clone());
+        for (name, value) in times.into_iter().chain([version]) {
+            if let Some(value) = value {
+                told[name] = value.into();
+            }
+        }
+        told
+    }
+
+    /// What a format string of keys is filled in with.
+    pub(super) fn key_values(&self) -> Value {
+        json!({
+            "id": self.id, "name": self.name, "task_key": self.task_key, "dynamic_key": self.dynamic_key,
+            "tags": self.tags, "run_count": self.run_count,
+        })
+    }
+}
+
+impl TaskState {
+    fn is(&self, type_: &StateType) -> bool {
+        self.state.type_ == *type_
+    }
+
+    fn type_(&self) -> &str {
+        self.state.type_.as_str()
+    }
+
+    fn message(&self) -> String {
+        let message = self.state.message.as_deref().unwrap_or_default();
+        message.chars().take(LONGEST_MESSAGE).collect()
+    }
+
+    fn told(&self) -> Value {
+        let details = self.state.state_details.clone().unwrap_or_default();
+        json!({
+            "type": self.type_(), "name": self.state.name, "message": self.message(), "state_details": details,
+        })
+    }
+}
+
+/// Now, but later than the state before: the server tells the order of states by their times.
+fn after(before: Option<&TaskState>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let soonest = before.map(|before| before.timestamp + TimeDelta::microseconds(1));
+    soonest.map_or(now, |soonest| now.max(soonest))
+}
+
+fn policy(retry: &RetryPolicy) -> Value {
+    let mut policy = json!({
+        "max_retries": 0,
+        "retry_delay_seconds": 0.0,
+        "retries": retry.retries,
+        "retry_delay": retry.delay.told(retry.retries),
+    });
+    if let Some(jitter) = retry.jitter {
+        policy["retry_jitter_factor"] = jitter.into();
+    }
+    policy
+}
+
+fn told_inputs(inputs: &Inputs) -> Value {
+    let told = inputs.iter().map(|(name, runs)| {
+        let runs = runs
+            .iter()
+            .map(|id| json!({"input_type": "task_run", "id": id}));
+        (name.clone(), runs.collect())
+    });
+    Value::Object(told.collect())
+}
+
+fn told_time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+fn tag_resource(tag: &str) -> RelatedResource {
+    [
+        ("prefect.resource.id", format!("prefect.tag.{tag}")),
+        ("prefect.resource.role", "tag".to_owned()),
+    ]
+    .map(|(label, value)| (label.to_owned(), value))
+    .into()
+}
+
+/// The first state of a run.
+pub(super) fn first_state() -> StateCreate {
+    states::pending()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(retry: &RetryPolicy) -> TaskRecord {
+        let facts = TaskFacts {
+            name: "load",
+            key: "load-1",
+            version: None,
+            retry,
+            tags: vec!["a".to_owned(), "b".to_owned()],
+        };
+        let Value::Object(parameters) = json!({"x": 1}) else {
+            panic!("an object")
+        };
+        TaskRecord::new(
+            facts,
+            &inputs_of(&parameters, Some(Uuid::nil())),
+            Utc::now(),
+        )
+    }
+
+    #[test]
+    fn events_follow_each_other_and_count_what_runs() {
+        let mut run = record(&RetryPolicy::default());
+        let now = Utc::now();
+        let pending = run.enter(first_state(), &[], now).unwrap();
+        run.begin(2, now);
+        // The clock stands still, or goes back.
+        let running = run.enter(states::running(), &[], now).unwrap();
+        let earlier = now - TimeDelta::seconds(1);
+        let retrying = run.enter(states::retrying(), &[], earlier).unwrap();
+        let later = now + TimeDelta::seconds(2);
+        let completed = run.enter(states::completed(), &[], later).unwrap();
+        assert!(pending.occurred < running.occurred && running.occurred < retrying.occurred);
+        let follows = [&pending, &running, &retrying, &completed].map(|event| event.follows);
+        assert_eq!(
+            follows,
+            [None, Some(pending.id), Some(running.id), Some(retrying.id)]
+        );
+        let told = &completed.payload.unwrap()["task_run"];
+        assert_eq!(told["run_count"], 2);
+        assert_eq!(told["flow_run_run_count"], 2);
+        assert!((told["total_run_time"].as_f64().unwrap() - 2.0).abs() < 1e-4);
+        assert!(told["end_time"].is_string() && told["start_time"].is_string());
+    }
+
+    #[test]
+    fn the_first_event_is_python_s() {
+        let policy = RetryPolicy {
+            retries: 1,
+            delay: RetryPolicy::default().delay,
+            jitter: Some(0.5),
+        };
+        let mut run = record(&policy);
+        let event = run.enter(first_state(), &[], Utc::now()).unwrap();
+        let payload = event.payload.unwrap();
+        assert_eq!(payload["intended"], json!({"from": null, "to": "PENDING"}));
+        assert_eq!(payload["initial_state"], Value::Null);
+        let expected = json!({
+            "type": "PENDING", "name": "Pending", "message": "", "state_details": {}, "data": null,
+        });
+        assert_eq!(payload["validated_state"], expected);
+        let inputs =
+            json!({"x": [], "__parents__": [{"input_type": "task_run", "id": Uuid::nil()}]});
+        assert_eq!(payload["task_run"]["task_inputs"], inputs);
+        assert_eq!(
+            payload["task_run"]["empirical_policy"]["retry_jitter_factor"],
+            0.5
+        );
+        assert_eq!(event.resource["prefect.state-message"], "");
+        let related = event.related.unwrap();
+        assert_eq!(related[1]["prefect.resource.id"], "prefect.tag.b");
+        assert_eq!(event.id.get_version_num(), 7);
+    }
+}

@@ -1,0 +1,98 @@
+//! The run of a flow, as its function sees it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use diptych_macros::dual;
+#[dual(engine)]
+use prefect_client::AsyncPrefectClient;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::RunContext;
+use crate::engine::engine;
+#[dual(engine)]
+use crate::engine::{AsyncEnclosingRun, AsyncScope, AsyncWithin};
+
+/// The run that a flow's function is called for. Clones are the same run; tasks are called within it.
+#[dual(engine)]
+#[derive(Clone)]
+pub struct AsyncFlowRun {
+    scope: Arc<AsyncScope>,
+}
+
+#[dual(engine)]
+impl AsyncFlowRun {
+    pub(crate) fn new(scope: Arc<AsyncScope>) -> Self {
+        Self { scope }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.scope.id
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.scope.name
+    }
+
+    /// The name of its flow.
+    #[must_use]
+    pub fn flow_name(&self) -> &str {
+        &self.scope.flow_name
+    }
+
+    /// How often it has run: 1, and one more for each retry.
+    #[must_use]
+    pub fn run_count(&self) -> i64 {
+        self.scope.run_count
+    }
+
+    /// Its tags.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        &self.scope.tags
+    }
+
+    /// Its parameters, by name.
+    #[must_use]
+    pub fn parameters(&self) -> &Map<String, Value> {
+        &self.scope.parameters
+    }
+
+    /// The client that it speaks to the server with.
+    #[must_use]
+    pub fn client(&self) -> &AsyncPrefectClient {
+        &self.scope.client
+    }
+
+    /// The run, for interfaces that act for one, such as artifacts and pauses.
+    #[must_use]
+    pub fn context(&self) -> &RunContext {
+        &self.scope.context
+    }
+}
+
+#[dual(engine)]
+impl AsyncEnclosingRun for AsyncFlowRun {
+    fn within(&self) -> AsyncWithin {
+        AsyncWithin {
+            scope: Arc::clone(&self.scope),
+            parent: None,
+            persists: self.scope.persists,
+        }
+    }
+}
+
+#[dual(engine)]
+impl fmt::Debug for AsyncFlowRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlowRun")
+            .field("id", &self.scope.id)
+            .field("name", &self.scope.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! Flows that are written in Rust: their runs, task runs, states and results stand in Prefect as those of a Python flow do.
+//!
+//! A flow is a name and a function. The run that it is called for is the function's first argument, and [tasks](crate::tasks)
+//! are called within that; nothing is ambient. [`Flow`] and [`Task`](crate::tasks::Task) block the thread, [`AsyncFlow`] and
+//! [`AsyncTask`](crate::tasks::AsyncTask) are awaited: the type says which.
+//!
+//! Blocking:
+//!
+#![cfg_attr(feature = "blocking", doc = "```no_run")]
+#![cfg_attr(not(feature = "blocking"), doc = "```ignore")]
+//! use prefect_sdk::flows::{Flow, FlowRun, RunFailed};
+//! use prefect_sdk::prelude::*;
+//! use prefect_sdk::tasks::{Task, TaskOptions, TaskRun};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//!     let parse = Task::new("parse", |_: TaskRun, text: String| text.parse::<u64>())
+//!         .with_options(TaskOptions::new().retries(2));
+//!     let sum = Flow::new("sum", move |run: FlowRun, texts: Vec<String>| {
+//!         let numbers = texts.into_iter().map(|text| parse.call(&run, text));
+//!         numbers.sum::<Result<u64, RunFailed<_>>>()
+//!     });
+//!     let client = PrefectClient::from_env()?;
+//!     println!("{}", sum.call(&client, &vec!["1".to_owned(), "2".to_owned()])?);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Async:
+//!
+#![cfg_attr(feature = "async", doc = "```no_run")]
+#![cfg_attr(not(feature = "async"), doc = "```ignore")]
+//! use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun};
+//! use prefect_sdk::prelude::*;
+//! use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! let parse = AsyncTask::new("parse", |_: AsyncTaskRun, text: String| async move { text.parse::<u64>() });
+//! let flow = AsyncFlow::new("double", move |run: AsyncFlowRun, text: String| {
+//!     let parse = parse.clone();
+//!     async move { parse.call(&run, text).await.map(|number| 2 * number) }
+//! });
+//! let client = AsyncPrefectClient::from_env()?;
+//! assert_eq!(flow.call(&client, &"21".to_owned()).await?, 42);
+//! # Ok(()) }
+//! ```
+//!
+//! # How a run ends
+//!
+//! | its function | the state |
+//! |---|---|
+//! | gives a value | `Completed` |
+//! | gives an error | `Failed`, with the error's type and words in the message; or `AwaitingRetry`, and it runs again |
+//! | panics | the same, with the panic's words |
+//! | takes longer than its timeout | the same, but the last state is `TimedOut` |
+//! | is never called, as the parameters don't fit | `Failed`, with the name of the parameter |
+//! | is a future that is dropped | `Crashed`, and so are the task runs in it; the runtime must live long enough to tell it |
+//! | can't go on, as the engine is not answered | `Crashed`, if that can still be told |
+//!
+//! What was told of task runs has arrived at the server before the last state of their flow run is proposed.
+//!
+//! # Other than Python's
+//!
+//! - Nothing is taken from the environment: results, and the errors of runs, are kept where [`RunFlowOptions::results`](method@RunFlowOptions::results) says,
+//!   and nowhere without it.
+//! - A task is called within the run of a flow.
+//! - A blocking function can't be stopped. When its time is up it goes on, as in Python's worker threads, but what it gives
+//!   after that is not taken; [`TaskRun::time_left`](crate::tasks::TaskRun::time_left) tells it how long it has.
+//! - Results are not looked up in a cache.
+//! - No heartbeats are sent.
+
+mod flow;
+mod flow_run;
+mod options;
+
+use diptych_macros::dual;
+
+use crate::engine::engine;
+
+#[dual(engine)]
+pub use crate::engine::AsyncEnclosingRun;
+pub use crate::engine::{RunFailed, RunName};
+#[dual(engine)]
+pub use flow::AsyncFlow;
+#[dual(engine)]
+pub use flow_run::AsyncFlowRun;
+pub use options::{FlowOptions, RunFlowOptions};

@@ -1,0 +1,117 @@
+//! What is optional about a flow, and about one run of it.
+
+use std::time::Duration;
+
+use super::RunName;
+use crate::results::{FlowResultOptions, ResultSettings};
+
+/// What is optional about a flow, by Prefect's names.
+///
+/// ```
+/// use std::time::Duration;
+/// use prefect_sdk::flows::FlowOptions;
+///
+/// let options = FlowOptions::new()
+///     .retries(3)
+///     .retry_delay(Duration::from_secs(10))
+///     .flow_run_name("load-{day}");
+/// assert_eq!(options.retries, 3);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct FlowOptions {
+    /// The version that its runs are said to be of.
+    pub version: Option<String>,
+    /// How often a run that failed runs again; never unless set.
+    pub retries: u32,
+    /// How long that waits, in whole seconds: what is between two is the longer.
+    pub retry_delay: Duration,
+    /// How long its function may take; for ever unless set.
+    pub timeout: Option<Duration>,
+    /// The names of its runs; the server makes them unless set.
+    pub flow_run_name: Option<RunName>,
+    /// What it says about its results.
+    pub results: FlowResultOptions,
+}
+
+impl FlowOptions {
+    /// Nothing is set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the version that its runs are said to be of.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// Sets how often a run that failed runs again.
+    #[must_use]
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Sets how long that waits.
+    #[must_use]
+    pub fn retry_delay(mut self, delay: Duration) -> Self {
+        self.retry_delay = delay;
+        self
+    }
+
+    /// Sets how long its function may take.
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// Sets the names of its runs.
+    #[must_use]
+    pub fn flow_run_name(mut self, name: impl Into<RunName>) -> Self {
+        self.flow_run_name = Some(name.into());
+        self
+    }
+
+    /// Sets what it says about its results.
+    #[must_use]
+    pub fn results(mut self, results: FlowResultOptions) -> Self {
+        self.results = results;
+        self
+    }
+}
+
+/// What is optional about one run of a flow.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RunFlowOptions {
+    /// Tags of the run, and of the task runs in it.
+    pub tags: Vec<String>,
+    /// Where results are kept, and the errors of runs that failed. Without it nothing is kept.
+    pub results: Option<ResultSettings>,
+}
+
+impl RunFlowOptions {
+    /// Nothing is set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the tags of the run, and of the task runs in it.
+    #[must_use]
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets where results are kept, such as [`ResultSettings::from_env`].
+    #[must_use]
+    pub fn results(mut self, settings: ResultSettings) -> Self {
+        self.results = Some(settings);
+        self
+    }
+}

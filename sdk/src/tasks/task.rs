@@ -1,0 +1,208 @@
+//! A task: a name and a function.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Debug, Display};
+use std::panic::Location;
+use std::sync::Arc;
+
+use diptych_macros::dual;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+#[dual(engine)]
+use super::AsyncTaskRun;
+use super::TaskOptions;
+#[dual(engine)]
+use crate::engine::{AsyncBody, AsyncEnclosingRun, arun_task};
+use crate::engine::{RunFailed, TaskFacts, engine};
+
+type Condition<E> = Arc<dyn Fn(&RunFailed<E>) -> bool + Send + Sync>;
+
+/// A task: a name, and a function of the run and of its parameters (`P`) that gives a value (`T`) or an error (`E`), which is
+/// whatever can be displayed. Clones are the same task.
+///
+/// ```async
+/// # use prefect_sdk::{flows::AsyncFlowRun, tasks::{AsyncTask, AsyncTaskRun, TaskOptions}};
+/// # async fn flow(run: AsyncFlowRun) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let parse = AsyncTask::new("parse", |_: AsyncTaskRun, text: String| async move { text.parse::<u64>() })
+///     .with_options(TaskOptions::new().tags(["text"]));
+/// let number = parse.call(&run, "42".to_owned()).await?;
+/// # Ok(()) }
+/// ```
+///
+/// ```blocking
+/// # use prefect_sdk::{flows::FlowRun, tasks::{Task, TaskRun, TaskOptions}};
+/// # fn flow(run: FlowRun) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let parse = Task::new("parse", |_: TaskRun, text: String| text.parse::<u64>())
+///     .with_options(TaskOptions::new().tags(["text"]));
+/// let number = parse.call(&run, "42".to_owned())?;
+/// # Ok(()) }
+/// ```
+#[dual(engine)]
+pub struct AsyncTask<P, T, E> {
+    name: Arc<str>,
+    key: Arc<str>,
+    options: Arc<TaskOptions>,
+    condition: Option<Condition<E>>,
+    body: AsyncBody<AsyncTaskRun, P, T, E>,
+}
+
+#[dual(engine)]
+impl<P, T, E> AsyncTask<P, T, E>
+where
+    P: Serialize + Clone + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    /// A task of that name, with nothing optional.
+    #[must_use]
+    #[track_caller]
+    pub fn new<F, Fut>(name: impl Into<String>, function: F) -> Self
+    where
+        F: Fn(AsyncTaskRun, P) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let name = name.into();
+        Self {
+            key: key::<F>(&name, Location::caller()).into(),
+            name: name.into(),
+            options: Arc::default(),
+            condition: None,
+            body: AsyncBody::new(function),
+        }
+    }
+
+    /// The same task, with these options in the place of those that it has.
+    #[must_use]
+    pub fn with_options(mut self, options: TaskOptions) -> Self {
+        self.options = Arc::new(options);
+        self
+    }
+
+    /// Sets what says whether a run that failed is worth a retry; each is unless set.
+    #[must_use]
+    pub fn retry_condition(
+        mut self,
+        is_worth_it: impl Fn(&RunFailed<E>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.condition = Some(Arc::new(is_worth_it));
+        self
+    }
+
+    /// Runs the task now, within that run, and gives what its function gives.
+    ///
+    /// # Errors
+    ///
+    /// The function gave an error, panicked or took too long ([`RunFailed`] says which), and has no retries left; or the
+    /// engine can't go on.
+    pub async fn call(
+        &self,
+        run: &impl AsyncEnclosingRun,
+        parameters: P,
+    ) -> Result<T, RunFailed<E>> {
+        let within = run.within();
+        arun_task(self, &within, parameters).await
+    }
+}
+
+#[dual(engine)]
+impl<P, T, E> AsyncTask<P, T, E> {
+    /// The name of the task.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn options(&self) -> &TaskOptions {
+        &self.options
+    }
+
+    pub(crate) fn body(&self) -> &AsyncBody<AsyncTaskRun, P, T, E> {
+        &self.body
+    }
+
+    pub(crate) fn is_worth_a_retry(&self, failed: &RunFailed<E>) -> bool {
+        self.condition
+            .as_ref()
+            .is_none_or(|is_worth_it| is_worth_it(failed))
+    }
+
+    /// What it says of a run in a flow run of these tags.
+    pub(crate) fn facts(&self, tags: &[String]) -> TaskFacts<'_> {
+        let tags: BTreeSet<&String> = tags.iter().chain(&self.options.tags).collect();
+        TaskFacts {
+            name: &self.name,
+            key: &self.key,
+            version: self.options.version.as_deref(),
+            retry: &self.options.retry,
+            tags: tags.into_iter().cloned().collect(),
+        }
+    }
+}
+
+#[dual(engine)]
+impl<P, T, E> Clone for AsyncTask<P, T, E> {
+    fn clone(&self) -> Self {
+        Self {
+            name: Arc::clone(&self.name),
+            key: Arc::clone(&self.key),
+            options: Arc::clone(&self.options),
+            condition: self.condition.clone(),
+            body: self.body.clone(),
+        }
+    }
+}
+
+#[dual(engine)]
+impl<P, T, E> Debug for AsyncTask<P, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("name", &self.name)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What tells a task from others of its name: where it is made, which is the same for all runs of a program.
+fn key<F>(name: &str, place: &Location<'_>) -> String {
+    use std::fmt::Write as _;
+
+    let function = std::any::type_name::<F>();
+    let digest = Sha256::digest(format!("{function} {}:{}", place.line(), place.column()));
+    let mut key = format!("{name}-");
+    for byte in &digest[..4] {
+        // Writing to a text can't fail.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
+}
+
+#[cfg(all(test, feature = "blocking"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_of_one_name_have_keys_of_their_own() {
+        let one = Task::new("load", |_: super::super::TaskRun, (): ()| {
+            Ok::<_, String>(1)
+        });
+        let two = Task::new("load", |_: super::super::TaskRun, (): ()| {
+            Ok::<_, String>(2)
+        });
+        assert_ne!(one.key, two.key);
+        assert_eq!(one.key, one.clone().with_options(TaskOptions::new()).key);
+        assert!(one.key.starts_with("load-") && one.key.len() == "load-".len() + 8);
+    }
+
+    #[test]
+    fn tags_are_those_of_both_and_each_once() {
+        let task = Task::new("load", |_: super::super::TaskRun, (): ()| {
+            Ok::<_, String>(1)
+        });
+        let task = task.with_options(TaskOptions::new().tags(["b", "a"]));
+        assert_eq!(
+            task.facts(&["c".to_owned(), "a".to_owned()]).tags,
+            ["a", "b", "c"]
+        );
+    }
+}

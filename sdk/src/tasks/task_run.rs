@@ -1,0 +1,123 @@
+//! The run of a task, as its function sees it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use diptych_macros::dual;
+#[dual(engine)]
+use prefect_client::AsyncPrefectClient;
+use uuid::Uuid;
+
+use crate::RunContext;
+use crate::deadline::Deadline;
+#[dual(engine)]
+use crate::engine::{AsyncEnclosingRun, AsyncWithin};
+use crate::engine::{TaskRecord, engine};
+#[dual(engine)]
+use crate::flows::AsyncFlowRun;
+
+/// The run that a task's function is called for. Clones are the same run; tasks can be called within it, too.
+#[dual(engine)]
+#[derive(Clone)]
+pub struct AsyncTaskRun {
+    flow_run: AsyncFlowRun,
+    facts: Arc<Facts>,
+}
+
+struct Facts {
+    id: Uuid,
+    name: String,
+    run_count: u32,
+    context: RunContext,
+    persists: bool,
+    deadline: Option<Deadline>,
+}
+
+#[dual(engine)]
+impl AsyncTaskRun {
+    pub(crate) fn new(
+        within: &AsyncWithin,
+        run: &TaskRecord,
+        persists: bool,
+        timeout: Option<Duration>,
+    ) -> Self {
+        let scope = Arc::clone(&within.scope);
+        let facts = Facts {
+            id: run.id,
+            name: run.name.clone(),
+            run_count: run.run_count,
+            context: scope.context.clone().task_run(run.id),
+            persists,
+            deadline: timeout.map(|timeout| Deadline::after(Some(timeout), Instant::now())),
+        };
+        Self {
+            flow_run: AsyncFlowRun::new(scope),
+            facts: Arc::new(facts),
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.facts.id
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.facts.name
+    }
+
+    /// How often it has run: 1, and one more for each retry.
+    #[must_use]
+    pub fn run_count(&self) -> u32 {
+        self.facts.run_count
+    }
+
+    /// The run of the flow that it is part of.
+    #[must_use]
+    pub fn flow_run(&self) -> &AsyncFlowRun {
+        &self.flow_run
+    }
+
+    /// The client that it speaks to the server with.
+    #[must_use]
+    pub fn client(&self) -> &AsyncPrefectClient {
+        self.flow_run.client()
+    }
+
+    /// The run, for interfaces that act for one, such as artifacts.
+    #[must_use]
+    pub fn context(&self) -> &RunContext {
+        &self.facts.context
+    }
+
+    /// How long it is until its time is up; `None` where it has as long as it likes.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        let deadline = self.facts.deadline?;
+        Some(deadline.left(Instant::now()))
+    }
+}
+
+#[dual(engine)]
+impl AsyncEnclosingRun for AsyncTaskRun {
+    fn within(&self) -> AsyncWithin {
+        AsyncWithin {
+            parent: Some(self.facts.id),
+            persists: self.facts.persists,
+            ..self.flow_run.within()
+        }
+    }
+}
+
+#[dual(engine)]
+impl fmt::Debug for AsyncTaskRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskRun")
+            .field("id", &self.facts.id)
+            .field("name", &self.facts.name)
+            .finish_non_exhaustive()
+    }
+}
