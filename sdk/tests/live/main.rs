@@ -11,6 +11,7 @@ mod delivery;
 mod deployments;
 mod events;
 mod flow_runs;
+mod flows;
 mod input;
 mod logs;
 mod notifications;
@@ -39,6 +40,14 @@ diptych_macros::faces! {
         arate_limit_with => rate_limit_with,
         asleep => sleep,
         AsyncEventSender => EventSender,
+        AsyncFlow => Flow,
+        AsyncFlowRun => FlowRun,
+        AsyncTask => Task,
+        AsyncTaskRun => TaskRun,
+        arun_main => run_main,
+        arun_three => run_three,
+        ago_wrong => go_wrong,
+        AsyncEnclosingRun => EnclosingRun,
         AsyncLogSender => LogSender,
         aemit_event => emit_event,
         aget => get,

@@ -1,0 +1,7 @@
+//! Flows and tasks in both faces, and beside Python: what is said to the server, and what it has in the end.
+
+mod conversation;
+mod endings;
+mod kept;
+mod recording;
+mod rows;
