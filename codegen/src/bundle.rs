@@ -110,21 +110,8 @@ impl Bundle<'_, '_> {
     fn part(&mut self, value: &mut Value, file: &str, depth: usize) -> Result<()> {
         match value {
             Value::Object(map) => {
-                let target = map.get("$ref").and_then(Value::as_str);
-                if let Some((other, pointer)) = target.and_then(|target| self.leads(file, target))
-                    && let Some(depth) = depth.checked_sub(1)
-                    && let Some(mut found) = self.at(&other, &pointer)?
-                {
-                    self.part(&mut found, &other, depth)?;
-                    map.remove("$ref");
-                    // What stands beside the reference, as in a path, wins.
-                    if let Value::Object(found) = found {
-                        for (key, value) in found {
-                            map.entry(key).or_insert(value);
-                        }
-                    }
-                }
-                for (key, child) in map {
+                let beside = self.referred(map, file, depth)?;
+                for (key, child) in map.iter_mut() {
                     match key.as_str() {
                         "schema" | "itemSchema" => self.schema(child, file)?,
                         "schemas" | "$defs" | "definitions" => {
@@ -137,6 +124,10 @@ impl Bundle<'_, '_> {
                         _ => self.part(child, file, depth)?,
                     }
                 }
+                // What stands beside the reference, as in a path, wins.
+                for (key, value) in beside {
+                    map.entry(key).or_insert(value);
+                }
                 Ok(())
             }
             Value::Array(items) => items
@@ -144,6 +135,31 @@ impl Bundle<'_, '_> {
                 .try_for_each(|child| self.part(child, file, depth)),
             _ => Ok(()),
         }
+    }
+
+    /// What the part refers to, which needs no second look; the reference goes. Nothing where it leads to no object.
+    fn referred(
+        &mut self,
+        map: &mut Map<String, Value>,
+        file: &str,
+        depth: usize,
+    ) -> Result<Map<String, Value>> {
+        let target = map.get("$ref").and_then(Value::as_str);
+        let Some((other, pointer)) = target.and_then(|target| self.leads(file, target)) else {
+            return Ok(Map::new());
+        };
+        let Some(depth) = depth.checked_sub(1) else {
+            return Ok(Map::new());
+        };
+        let Some(mut found) = self.at(&other, &pointer)? else {
+            return Ok(Map::new());
+        };
+        self.part(&mut found, &other, depth)?;
+        map.remove("$ref");
+        Ok(match found {
+            Value::Object(found) => found,
+            _ => Map::new(),
+        })
     }
 
     /// A schema: what it refers to in another file becomes a component.

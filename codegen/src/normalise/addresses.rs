@@ -93,7 +93,10 @@ fn decoded(text: &str) -> Option<String> {
         }
         let (digits, after) = after.split_at_checked(2)?;
         let digits = std::str::from_utf8(digits).ok()?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        // `from_str_radix` would take a sign.
+        let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let byte = is_hexadecimal.then(|| u8::from_str_radix(digits, 16).ok())?;
+        bytes.push(byte?);
         rest = after;
     }
     String::from_utf8(bytes).ok()
