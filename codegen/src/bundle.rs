@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 use crate::naming::Numbers;
-use crate::pointer::Pointer;
+use crate::pointer::{Pointer, decoded};
 
 /// Reads a file by its path from the description's folder: its text, or nothing where there is none.
 pub(crate) type Load<'l> = dyn FnMut(&str) -> Option<String> + 'l;
@@ -168,6 +168,16 @@ impl Bundle<'_, '_> {
             Value::Object(map) => {
                 for (key, child) in map {
                     match (key.as_str(), child) {
+                        (
+                            "properties" | "patternProperties" | "$defs" | "definitions"
+                            | "dependentSchemas",
+                            Value::Object(named),
+                        ) => {
+                            // Their keys are names, whatever they say.
+                            for schema in named.values_mut() {
+                                self.schema(schema, file)?;
+                            }
+                        }
                         ("$ref", Value::String(target)) => self.refer(target, file)?,
                         ("mapping", Value::Object(mapping)) => {
                             for target in mapping.values_mut() {
@@ -200,12 +210,11 @@ impl Bundle<'_, '_> {
             *target = format!("#{pointer}");
             return Ok(());
         }
-        if self.at(&other, &pointer)?.is_none() {
-            return Ok(());
-        }
         let place = (other, pointer);
-        let name = match self.names.get(&place) {
-            Some(name) => name.clone(),
+        let known = self.names.get(&place).cloned();
+        let name = match known {
+            Some(name) => name,
+            None if self.look(&place.0, &place.1)?.is_none() => return Ok(()),
             None => self.import(place),
         };
         *target = format!("#/components/schemas/{name}");
@@ -246,6 +255,18 @@ impl Bundle<'_, '_> {
 
     /// A copy of what stands at a place of a file.
     fn at(&mut self, file: &str, pointer: &str) -> Result<Option<Value>> {
+        let found = self.look(file, pointer)?.cloned();
+        if let Some(found) = &found {
+            let left = self.left.checked_sub(values(found));
+            self.left = left.ok_or_else(|| {
+                too_much("what other files say comes to more than a million values".to_owned())
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// What stands at a place of a file.
+    fn look(&mut self, file: &str, pointer: &str) -> Result<Option<&Value>> {
         if !self.files.contains_key(file) {
             if self.files.len() == FILES {
                 return Err(too_much(format!(
@@ -263,16 +284,8 @@ impl Bundle<'_, '_> {
             };
             self.files.insert(file.to_owned(), read);
         }
-        let found = self.files[file]
-            .as_ref()
-            .and_then(|whole| whole.pointer(pointer));
-        if let Some(found) = found {
-            let left = self.left.checked_sub(values(found));
-            self.left = left.ok_or_else(|| {
-                too_much("what other files say comes to more than a million values".to_owned())
-            })?;
-        }
-        Ok(found.cloned())
+        let whole = self.files[file].as_ref();
+        Ok(whole.and_then(|whole| whole.pointer(pointer)))
     }
 }
 
@@ -280,8 +293,10 @@ fn too_much(rule: String) -> Error {
     Error::at(Pointer::root(), rule)
 }
 
+/// How many values it is; a long text is as much as several.
 fn values(value: &Value) -> usize {
     let below: usize = match value {
+        Value::String(text) => text.len() / 64,
         Value::Object(map) => map.values().map(values).sum(),
         Value::Array(items) => items.iter().map(values).sum(),
         _ => 0,
@@ -293,7 +308,9 @@ fn values(value: &Value) -> usize {
 /// file.
 fn other_file(from: &str, target: &str) -> Option<(String, String)> {
     let (path, pointer) = target.split_once('#').unwrap_or((target, ""));
-    if path.is_empty() || path.contains(':') || path.starts_with('/') {
+    let (path, pointer) = (decoded(path)?, decoded(pointer)?);
+    // A drive, a URL, a share of the network, or anything else that is not below or beside the folder.
+    if path.is_empty() || path.contains([':', '\\']) || path.starts_with('/') {
         return None;
     }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -307,7 +324,7 @@ fn other_file(from: &str, target: &str) -> Option<(String, String)> {
             other => parts.push(other),
         }
     }
-    Some((parts.join("/"), pointer.to_owned()))
+    Some((parts.join("/"), pointer))
 }
 
 #[cfg(test)]
@@ -323,7 +340,17 @@ mod tests {
         assert_eq!(of("x/y.yaml", "../a.yaml").as_deref(), Some("a.yaml"));
         assert_eq!(of("x/y.yaml", "./z/a.yaml").as_deref(), Some("x/z/a.yaml"));
         assert_eq!(of("y.yaml", "../a.yaml").as_deref(), Some("../a.yaml"));
-        for other in ["#/a", "https://example.com/a.yaml", "/etc/a.yaml", "urn:a"] {
+        assert_eq!(of("", "a%20b.yaml#/c").as_deref(), Some("a b.yaml"));
+        let pointer = other_file("", "a.yaml#/~1pets~1%7Bid%7D").map(|(_, pointer)| pointer);
+        assert_eq!(pointer.as_deref(), Some("/~1pets~1{id}"));
+        for other in [
+            "#/a",
+            "https://example.com/a.yaml",
+            "/etc/a.yaml",
+            "urn:a",
+            r"\\host\a.yaml",
+            "%2Fetc/a.yaml",
+        ] {
             assert_eq!(of("", other), None, "{other}");
         }
     }
@@ -341,6 +368,18 @@ mod tests {
         assert_eq!(whole["paths"]["/b"]["get"]["schema"]["$ref"], schema);
         let expected = json!({ "items": { "$ref": schema }, "allOf": [{ "$ref": "gone.json" }] });
         assert_eq!(whole["components"]["schemas"]["s"], expected);
+    }
+
+    #[test]
+    fn a_property_may_be_called_as_a_keyword_is() {
+        let text = r##"{"s": {"properties": {"default": {"$ref": "#/t"}, "mapping": {"description": "a/b"}}}, "t": {}}"##;
+        let mut load = |name: &str| (name == "a.json").then(|| text.to_owned());
+        let root = json!({ "schema": { "$ref": "a.json#/s" } });
+        let whole = bundle(root, "", &mut load).unwrap();
+        let expected = json!({ "$ref": "#/components/schemas/t" });
+        let properties = &whole["components"]["schemas"]["s"]["properties"];
+        assert_eq!(properties["default"], expected);
+        assert_eq!(properties["mapping"]["description"], "a/b");
     }
 
     #[test]

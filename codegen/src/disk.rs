@@ -1,6 +1,7 @@
 //! The only part that touches files: reads the description, and brings a folder in line with what was generated.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -69,8 +70,14 @@ pub fn read_description(path: &Path) -> Result<String, GenerateError> {
     let own = path.file_name().and_then(|name| name.to_str());
     let mut load = |name: &str| {
         let path = folder.join(name);
-        let is_small = fs::metadata(&path).is_ok_and(|found| found.len() <= LARGEST);
-        is_small.then(|| fs::read_to_string(&path).ok())?
+        // A device or a pipe may never end.
+        let is_file = fs::metadata(&path).is_ok_and(|found| found.is_file());
+        let file = is_file.then(|| fs::File::open(&path).ok())??;
+        let mut text = String::new();
+        let read = file.take(LARGEST + 1).read_to_string(&mut text).ok()?;
+        u64::try_from(read)
+            .is_ok_and(|read| read <= LARGEST)
+            .then_some(text)
     };
     let whole = bundle::bundle(root, own.unwrap_or_default(), &mut load)?;
     Ok(whole.to_string())

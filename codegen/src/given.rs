@@ -19,7 +19,7 @@ pub(crate) fn read(name: &str) -> Fallible<(String, String)> {
         } else {
             String::new()
         };
-        return Ok((disk::read(path)?, choices));
+        return Ok((disk::read_description(path)?, choices));
     };
     let beside = match path.rsplit_once('/') {
         Some((folder, _)) => format!("{folder}/diptych.toml"),

@@ -68,9 +68,30 @@ impl fmt::Display for Pointer {
     }
 }
 
+/// The text without its percent-encoding; nothing where that is malformed.
+pub(crate) fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        if *byte != b'%' {
+            bytes.push(*byte);
+            rest = after;
+            continue;
+        }
+        let (digits, after) = after.split_at_checked(2)?;
+        let digits = std::str::from_utf8(digits).ok()?;
+        // `from_str_radix` would take a sign.
+        let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let byte = is_hexadecimal.then(|| u8::from_str_radix(digits, 16).ok())?;
+        bytes.push(byte?);
+        rest = after;
+    }
+    String::from_utf8(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Pointer;
+    use super::{Pointer, decoded};
 
     #[test]
     fn keys_are_escaped_and_read_back() {
@@ -88,5 +109,12 @@ mod tests {
     #[test]
     fn the_root_is_shown_as_a_slash() {
         assert_eq!(Pointer::root().to_string(), "/");
+    }
+
+    #[test]
+    fn what_is_encoded_wrongly_stays() {
+        assert_eq!(decoded("%C3%A4").as_deref(), Some("ä"));
+        assert_eq!(decoded("%ff"), None);
+        assert_eq!(decoded("%zz"), None);
     }
 }

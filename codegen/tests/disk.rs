@@ -120,3 +120,22 @@ fn the_inventory_is_written_to_the_terminal() {
     let words = run(&folder, &["inventory", "api.yaml"]);
     assert!(words.output.contains("list_pets"), "{}", words.output);
 }
+
+/// A device that never ends, and one that waits, are no files.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read_as_a_part() {
+    let folder = folder("devices");
+    let up = "../".repeat(30);
+    let text = format!(
+        r#"{{"paths": {{"/a": {{"$ref": "{up}dev/zero"}}, "/b": {{"$ref": "{up}dev/tty#/x"}}}}}}"#
+    );
+    let path = folder.join("api.json");
+    fs::write(&path, &text).unwrap();
+    let read = diptych::disk::read_description(&path).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&read).unwrap();
+    assert_eq!(
+        value,
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    );
+}

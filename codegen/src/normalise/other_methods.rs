@@ -1,6 +1,4 @@
 //! Leaves out the operations of methods that 3.2 added: `query`, and those below `additionalOperations`.
-//!
-//! What a description has at the places that later passes use is taken out.
 
 use serde_json::Value;
 
@@ -8,7 +6,6 @@ use super::Document;
 use crate::config::Config;
 use crate::error::{Problem, Result};
 use crate::pointer::Pointer;
-use crate::walk::VARIANT;
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -22,7 +19,6 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             let Some(item) = item.as_object_mut() else {
                 continue;
             };
-            item.retain(|key, _| !key.starts_with(VARIANT));
             if item.remove("query").is_some() {
                 places.push(place.child("query"));
             }

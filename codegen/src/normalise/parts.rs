@@ -57,7 +57,7 @@ const ONE_WAY: &str = "a client sends requests and receives none";
 type Lost = (Pointer, String, &'static str);
 
 /// A path's own keys win over those of what it refers to. The result is how many values may still be copied.
-fn resolve_path_items(root: &mut Value) -> usize {
+pub(super) fn resolve_path_items(root: &mut Value) -> usize {
     let before = root.clone();
     let mut parts = Shared {
         root: &before,

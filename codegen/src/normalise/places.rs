@@ -9,6 +9,7 @@ use super::Document;
 use super::references::component;
 use crate::config::Config;
 use crate::error::Result;
+use crate::naming::Numbers;
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
@@ -18,7 +19,7 @@ use crate::walk::each_schema;
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut moved = BTreeMap::new();
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut numbers) = (BTreeSet::new(), Numbers::default());
     // What is moved may refer to further places. Each round sees some that are new, so this ends.
     loop {
         let targets = targets(&mut document.root, &mut seen);
@@ -31,7 +32,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
                 Some(name) => String::clone(name),
                 None if component(&end).is_some() => end,
                 None if is_schema(&document.root, &end) => {
-                    let name = make_component(&mut document.root, &end);
+                    let name = make_component(&mut document.root, &end, &mut numbers);
                     moved.insert(end, name.clone());
                     name
                 }
@@ -130,21 +131,21 @@ fn is_place(target: &str) -> bool {
 }
 
 /// Moves the schema and leaves a reference to it. The result is that reference.
-fn make_component(root: &mut Value, target: &str) -> String {
+fn make_component(root: &mut Value, target: &str, numbers: &mut Numbers) -> String {
     let place = Pointer::from(target);
     let words: Vec<String> = place
         .keys()
         .skip_while(|key| is_no_name(key))
         .filter(|key| !matches!(key.as_str(), "properties" | "$defs" | "items" | "schema"))
         .collect();
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
     let mut name: String = words.join("_").chars().map(plain).collect();
     if name.is_empty() {
         "Schema".clone_into(&mut name);
     }
-    while root["components"]["schemas"].get(&name).is_some() {
-        name.push('_');
-    }
+    let name = numbers.free(&name, |name| {
+        root["components"]["schemas"].get(name).is_some()
+    });
     let reference = format!("#/components/schemas/{name}");
     let schema = root.pointer_mut(&target[1..]);
     let schema = schema.map(|found| std::mem::replace(found, json!({ "$ref": reference })));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::Document;
+use super::parts::resolve_path_items;
 use crate::config::Config;
 use crate::error::Result;
 use crate::pattern::matches;
@@ -20,6 +21,8 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     if selection.is_everything() {
         return Ok(());
     }
+    // Their operations are chosen from as well.
+    resolve_path_items(&mut document.root);
     let mut open: BTreeSet<&str> = selection.choices().collect();
     if let Some(Value::Object(paths)) = document.root.get_mut("paths") {
         for (path, item) in paths {

@@ -11,7 +11,8 @@ use super::unions::bare_of_notes;
 use crate::config::{AnswerKind, Config};
 use crate::error::Result;
 use crate::ir::BodyForm;
-use crate::walk::{METHODS, VARIANT};
+use crate::pointer::Pointer;
+use crate::walk::{ANSWERS, METHODS, VARIANT};
 
 /// The variants of one operation. More are a loss, as all others of its media types.
 const MOST: usize = 8;
@@ -24,16 +25,25 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let Some(Value::Object(paths)) = document.root.get_mut("paths") else {
         return Ok(());
     };
+    let mut lost = Vec::new();
     for (path, item) in paths {
         let Some(item) = item.as_object_mut() else {
             continue;
         };
+        // What a description has at the places of later passes is not theirs.
+        item.retain(|key, _| !key.starts_with(VARIANT));
         let mut variants = Map::new();
         for method in METHODS {
             let Some(Value::Object(operation)) = item.get_mut(*method) else {
                 continue;
             };
-            say_ranges(operation);
+            operation.remove(ANSWERS);
+            let place = Pointer::root().child("paths").child(path).child(method);
+            lost.extend(
+                say_ranges(operation)
+                    .into_iter()
+                    .map(|range| (place.clone(), range)),
+            );
             let key = format!("{} {path}", method.to_uppercase());
             if !config.responses.contains_key(&key) {
                 of_answer(method, operation, &mut variants);
@@ -45,6 +55,13 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         all.for_each(ask_content_type);
         item.extend(variants);
     }
+    for (place, range) in lost {
+        document.lose(
+            place,
+            range,
+            "another media type beside it says what is sent or read",
+        );
+    }
     Ok(())
 }
 
@@ -53,30 +70,34 @@ fn key(method: &str, way: &str, media_type: &str) -> String {
     format!("{VARIANT}{method} {way} {media_type}")
 }
 
-/// Says of `*/*` what is meant, as later passes take from its schema what tells it.
-fn say_ranges(operation: &mut Map<String, Value>) {
+/// Says of `*/*` what is meant, as later passes take from its schema what tells it. The result are those that give way to
+/// what is described beside them.
+fn say_ranges(operation: &mut Map<String, Value>) -> Vec<&'static str> {
+    let mut lost = Vec::new();
     let responses = operation
         .get_mut("responses")
         .and_then(Value::as_object_mut);
     let responses = responses.into_iter().flat_map(Map::values_mut);
     let answers: Vec<&mut Value> = responses.collect();
     for part in answers {
-        say_range(part, answer_kind);
+        lost.extend(say_range(part, answer_kind));
     }
     if let Some(body) = operation.get_mut("requestBody") {
-        say_range(body, |media_type, entry| {
+        lost.extend(say_range(body, |media_type, entry| {
             match body_form(media_type, entry) {
                 Some(BodyForm::Json) => AnswerKind::Json,
                 Some(BodyForm::Text) => AnswerKind::Text,
                 _ => AnswerKind::Bytes,
             }
-        });
+        }));
     }
+    lost
 }
 
-fn say_range(part: &mut Value, kind: impl Fn(&str, &Value) -> AnswerKind) {
+fn say_range(part: &mut Value, kind: impl Fn(&str, &Value) -> AnswerKind) -> Vec<&'static str> {
+    let mut lost = Vec::new();
     let Some(content) = part.get_mut("content").and_then(Value::as_object_mut) else {
-        return;
+        return lost;
     };
     for range in ["*/*", "application/*"] {
         let Some(mut entry) = content.remove(range) else {
@@ -90,8 +111,13 @@ fn say_range(part: &mut Value, kind: impl Fn(&str, &Value) -> AnswerKind) {
                 range
             }
         };
-        content.entry(said).or_insert(entry);
+        match content.get(said) {
+            Some(other) if bare(other) != bare(&entry) => lost.push(range),
+            Some(_) => {}
+            None => drop(content.insert(said.to_owned(), entry)),
+        }
     }
+    lost
 }
 
 /// A body of `image/*` has the media type that the caller says.
@@ -174,7 +200,8 @@ fn of_answer(method: &str, operation: &mut Map<String, Value>, variants: &mut Ma
             let kind = answer_kind(media_type, entry);
             let says = Said::of_answer(kind, media_type, entry);
             // What is described by the schema of the JSON is the same, written otherwise.
-            let is_same = says == first || bare(entry) == first.schema();
+            let is_same =
+                says == first || (entry["schema"].is_object() && bare(entry) == first.schema());
             (media_type != chosen && !media_type.contains('*') && !is_same).then_some(says)
         };
         let mut taken = Vec::new();

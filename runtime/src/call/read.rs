@@ -106,10 +106,21 @@ pub fn text(answer: &Answer) -> Result<String, ReadError> {
 /// # Errors
 /// A line is not JSON, or does not have the form of `T`.
 pub fn lines<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
-    let is_end = |byte: &u8| *byte == b'\n' || *byte == RECORD;
-    let lines = answer.body().split(is_end).map(<[u8]>::trim_ascii);
+    // A record may go over several lines, and a line is a record where there is no separator.
+    let has_records = answer.body().contains(&RECORD);
+    let end = if has_records { RECORD } else { b'\n' };
+    let lines = answer
+        .body()
+        .split(|byte| *byte == end)
+        .map(<[u8]>::trim_ascii);
     let lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
     let values = lines.map(|(index, line)| {
+        // Before the first separator, there is nothing.
+        let index = if has_records {
+            index.saturating_sub(1)
+        } else {
+            index
+        };
         let line = Answer::new(answer.status(), HeaderMap::new(), line.to_vec());
         json(&line).map_err(|error| error.on_line(index))
     });

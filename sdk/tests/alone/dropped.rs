@@ -1,8 +1,7 @@
 //! A program that ends without a flush is told what of its events and logs did not arrive.
 
 use std::fmt;
-use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 use chrono::Utc;
@@ -10,6 +9,7 @@ use prefect_sdk::client::models::{Event, LogCreate};
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
 use prefect_sdk::events::{AsyncEventSender, EmitEventOptions, EventSender, SendEventsOptions};
 use prefect_sdk::logs::{AsyncLogSender, LogSender, SendLogsOptions};
+use tracing::Dispatch;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use uuid::Uuid;
@@ -40,6 +40,9 @@ impl Visit for Message<'_> {
 
 /// What is warned of on this thread meanwhile.
 fn warned_of(work: impl FnOnce()) -> Vec<String> {
+    // Where one subscriber is alone, what another thread without any has seen first is not told to it.
+    static OTHERS: OnceLock<[Dispatch; 2]> = OnceLock::new();
+    OTHERS.get_or_init(|| [(); 2].map(|()| Dispatch::new(tracing_subscriber::registry())));
     let warnings = Warnings::default();
     let subscriber = tracing_subscriber::registry().with(warnings.clone());
     tracing::subscriber::with_default(subscriber, work);
@@ -48,11 +51,8 @@ fn warned_of(work: impl FnOnce()) -> Vec<String> {
     of_senders.cloned().collect()
 }
 
-/// Nobody listens there any longer.
 fn nobody() -> String {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    let address = listener.local_addr().expect("an address");
-    format!("http://{address}/api")
+    format!("http://{}/api", test_server::nobody())
 }
 
 fn event() -> Event {

@@ -7,6 +7,7 @@
 mod answer;
 mod count;
 mod fault;
+mod nobody;
 mod perform;
 mod plan;
 mod request;
@@ -15,6 +16,7 @@ mod tunnel;
 
 pub use answer::Answer;
 pub use fault::{End, Endless, Fault, Malformed};
+pub use nobody::nobody;
 pub use request::Request;
 pub use server::{Door, Seen, Server};
 pub use tunnel::{Asked, each_connection, head, tunnels};

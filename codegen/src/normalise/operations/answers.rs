@@ -225,6 +225,32 @@ fn accept(first: Option<&Success>, successes: &[Success]) -> Option<String> {
             asked.push(media_type);
         }
     }
-    let is_usual = |media_type: &&str| essence(media_type) == "application/json";
-    (!asked.iter().all(is_usual)).then(|| asked.join(", "))
+    (!asked.iter().all(|asked| is_usual(asked))).then(|| asked.join(", "))
+}
+
+/// What every call asks for. Another version of it is told by a parameter.
+fn is_usual(media_type: &str) -> bool {
+    let mut parameters = media_type.split(';').skip(1).map(str::trim);
+    let says_nothing = |parameter: &str| {
+        parameter.is_empty() || parameter.to_ascii_lowercase().starts_with("charset=")
+    };
+    essence(media_type) == "application/json" && parameters.all(says_nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_usual;
+
+    #[test]
+    fn a_parameter_makes_another_media_type_but_for_the_charset() {
+        assert!(is_usual("application/json"));
+        assert!(is_usual("application/json; charset=utf-8"));
+        for other in [
+            "application/json;version=2",
+            "application/json; charset=utf-8; v=1",
+            "text/json",
+        ] {
+            assert!(!is_usual(other), "{other}");
+        }
+    }
 }
