@@ -5,9 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 #[cfg(feature = "async")]
 use std::task::Poll;
-use std::time::Duration;
-#[cfg(feature = "blocking")]
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[cfg(feature = "async")]
 use prefect_client::transport::BoxFuture;
@@ -51,13 +49,15 @@ impl<R: Send + 'static, P: Send + 'static, T: 'static, E: 'static> AsyncBody<R, 
         }))
     }
 
-    /// Runs it once. A panic is caught; when the time is up it is dropped.
+    /// Runs it once. A panic is caught; when the time is up it is dropped. What it gives after that, as nothing could stop it
+    /// before, is not taken.
     pub(crate) async fn run(
         &self,
         run: R,
         parameters: P,
         timeout: Option<Duration>,
     ) -> Result<T, RunFailed<E>> {
+        let begun = Instant::now();
         let caught = async {
             let mut work = catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters)))?;
             std::future::poll_fn(move |context| {
@@ -73,8 +73,8 @@ impl<R: Send + 'static, P: Send + 'static, T: 'static, E: 'static> AsyncBody<R, 
         let caught = match timeout {
             None => caught.await,
             Some(timeout) => match tokio::time::timeout(timeout, caught).await {
-                Ok(caught) => caught,
-                Err(_) => return Err(RunFailed::TimedOut(timeout)),
+                Ok(caught) if begun.elapsed() <= timeout => caught,
+                _ => return Err(RunFailed::TimedOut(timeout)),
             },
         };
         ended(caught)
@@ -161,6 +161,13 @@ mod tests {
     async fn an_async_body_is_dropped_when_its_time_is_up_and_its_panic_is_caught() {
         let endless = AsyncBody::new(|(), ()| std::future::pending::<Result<(), String>>());
         let late = endless.run((), (), Some(Duration::from_millis(1))).await;
+        assert!(matches!(late, Err(RunFailed::TimedOut(_))));
+        // Nothing stops it, but it is late.
+        let unyielding = AsyncBody::new(|(), ()| async {
+            std::thread::sleep(Duration::from_millis(5));
+            Ok::<(), String>(())
+        });
+        let late = unyielding.run((), (), Some(Duration::from_millis(1))).await;
         assert!(matches!(late, Err(RunFailed::TimedOut(_))));
         let panicking = AsyncBody::new(|(), ()| async {
             tokio::task::yield_now().await;

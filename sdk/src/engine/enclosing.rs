@@ -12,7 +12,7 @@ use super::engine;
 /// A run that tasks are called in: an [`AsyncFlowRun`](crate::flows::AsyncFlowRun), or an
 /// [`AsyncTaskRun`](crate::tasks::AsyncTaskRun) of it. Nothing else is one.
 #[dual(engine)]
-pub trait AsyncEnclosingRun {
+pub trait AsyncEnclosingRun: Send + Sync {
     #[doc(hidden)]
     fn within(&self) -> AsyncWithin;
 }

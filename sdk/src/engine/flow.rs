@@ -23,7 +23,7 @@ use super::parameters::read_parameters;
 use super::results::{akept, akept_error, aresult_store};
 #[dual(engine)]
 use super::scope::{AsyncScope, adelivered};
-use super::{RunFailed, Unlimited, last_state, results};
+use super::{RunFailed, Unlimited, last_state, results, retry};
 #[dual(engine)]
 use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
@@ -93,11 +93,14 @@ where
         };
         // Each attempt has parameters of its own.
         let given = match parameters.take() {
-            Some(given) => given,
-            None => read_parameters(&run.parameters).map_err(RunFailed::Parameters)?,
+            Some(given) => Ok(given),
+            None => read_parameters(&run.parameters).map_err(RunFailed::Parameters),
         };
         let handle = AsyncFlowRun::new(Arc::clone(&scope));
-        let ended = flow.body().run(handle, given, flow.options().timeout).await;
+        let ended = match given {
+            Ok(given) => flow.body().run(handle, given, flow.options().timeout).await,
+            Err(failed) => Err(failed),
+        };
         let (ended, state) = astate_of(&scope, ended).await;
         match run.end(&scope, &state).await? {
             End::Over => return ended,
@@ -224,7 +227,7 @@ impl AsyncFlowConversation {
     async fn start(&mut self) -> Result<AsyncStarted, Error> {
         loop {
             let proposal = apropose_state(&self.client, self.run.id, &states::running()).await?;
-            match flow_step::begin(proposal)? {
+            match self.heard(flow_step::begin(proposal))? {
                 Begin::Run => break,
                 Begin::Later => asleep(LATER).await,
                 Begin::Ended(state) => {
@@ -255,20 +258,30 @@ impl AsyncFlowConversation {
         })))
     }
 
-    /// Proposes a last state, after all that was told of task runs has arrived.
+    /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
+    /// from ending.
     async fn end(&mut self, scope: &AsyncScope, state: &StateCreate) -> Result<End, Error> {
-        adelivered(&scope.sender).await?;
-        let end = flow_step::end(apropose_state(&self.client, scope.id, state).await?)?;
+        if let Err(error) = adelivered(&scope.sender).await {
+            tracing::error!(flow_run = %scope.id, "the server lacks events of task runs: {error}");
+        }
+        let proposal = apropose_state(&self.client, scope.id, state).await?;
+        let end = self.heard(flow_step::end(proposal))?;
         self.is_over = end != End::Again;
         Ok(end)
     }
 
-    /// Says that it ends here, whatever state it is in; but not where the server has decided already.
+    /// What follows from the server's answer. Where that is nothing, the server has decided, and is told no more.
+    fn heard<S>(&mut self, step: Result<S, Error>) -> Result<S, Error> {
+        self.is_over |= step.is_err();
+        step
+    }
+
+    /// Says that it ends here; but not where it has ended, or the server has decided already.
     async fn crash(&mut self, why: &Error) {
-        if std::mem::replace(&mut self.is_over, true) || why.is_refused() {
-            return;
+        if !self.is_over {
+            aforce(&self.client, self.run.id, last_state::crashed(why)).await;
         }
-        aforce(&self.client, self.run.id, &last_state::crashed(why)).await;
+        self.is_over = true;
     }
 }
 
@@ -289,18 +302,46 @@ impl Drop for AsyncFlowConversation {
             if let Err(error) = adelivered(&sender).await {
                 tracing::error!(flow_run = %id, "the server lacks events of task runs: {error}");
             }
-            aforce(&client, id, &last_state::dropped()).await;
+            aforce(&client, id, last_state::dropped()).await;
         }));
     }
 }
 
-/// Puts a run into a state, whatever the server has to say. There is nobody left to tell what goes wrong.
+/// A panic that is not the function's, such as one of what shows its error, leaves the run without a last state.
+#[cfg(feature = "blocking")]
+impl Drop for FlowConversation {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        if let Err(error) = delivered(&self.sender) {
+            tracing::error!(flow_run = %self.run.id, "the server lacks events of task runs: {error}");
+        }
+        force(&self.client, self.run.id, last_state::dropped());
+    }
+}
+
+/// Ends a run that crashed, whatever the server has to say, unless it has ended otherwise. There is nobody left to tell what
+/// goes wrong.
 #[dual(engine)]
-async fn aforce(client: &AsyncPrefectClient, id: Uuid, state: &StateCreate) {
-    let force = SetFlowRunState::new().force(true);
-    if let Err(error) = client.set_flow_run_state_with(id, state, &force).await {
+async fn aforce(client: &AsyncPrefectClient, id: Uuid, crashed: StateCreate) {
+    if let Err(error) = atry_to_force(client, id, crashed).await {
         tracing::error!(flow_run = %id, "the flow run has no last state: {error}");
     }
+}
+
+#[dual(engine)]
+async fn atry_to_force(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    crashed: StateCreate,
+) -> Result<(), Error> {
+    let run = client.read_flow_run(id).await?;
+    if let Some(state) = last_state::forced(run.state_type.as_ref(), crashed) {
+        let force = SetFlowRunState::new().force(true);
+        client.set_flow_run_state_with(id, &state, &force).await?;
+    }
+    Ok(())
 }
 
 fn run_to_create(
@@ -309,7 +350,7 @@ fn run_to_create(
     parameters: &Map<String, Value>,
     how: &RunFlowOptions,
 ) -> FlowRunCreate {
-    let delay = options.retry_delay;
+    let delay = options.retry_delay.min(retry::LONGEST_TOLD);
     // The server waits whole seconds.
     let delay = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
     let policy = FlowRunPolicy::new()
@@ -322,4 +363,21 @@ fn run_to_create(
         .tags(how.tags.clone());
     run.flow_version.clone_from(&options.version);
     run
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_is_told_whole_seconds_and_no_more_than_it_can_add_to_a_time() {
+        let told = |delay| {
+            let options = FlowOptions::new().retries(1).retry_delay(delay);
+            let run = run_to_create(Uuid::nil(), &options, &Map::new(), &RunFlowOptions::new());
+            run.empirical_policy.and_then(|policy| policy.retry_delay)
+        };
+        let told = |delay| serde_json::to_value(told(delay)).unwrap();
+        assert_eq!(told(Duration::from_millis(1500)), 2);
+        assert_eq!(told(Duration::MAX), retry::LONGEST_TOLD.as_secs());
+    }
 }

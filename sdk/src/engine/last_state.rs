@@ -1,6 +1,6 @@
 //! The last states of runs, as Python's engine makes them. No I/O.
 
-use prefect_client::models::{StateCreate, StateDetails};
+use prefect_client::models::{StateCreate, StateDetails, StateType};
 use serde_json::Value;
 
 use crate::Error;
@@ -39,6 +39,18 @@ pub(super) fn dropped() -> StateCreate {
     states::crashed().message("Execution was cancelled by the runtime environment.")
 }
 
+/// What a run that crashed is forced into from the state that it is in, if into anything: a last state stays, and who is
+/// being cancelled is cancelled.
+pub(super) fn forced(now: Option<&StateType>, crashed: StateCreate) -> Option<StateCreate> {
+    match now {
+        Some(
+            StateType::Completed | StateType::Failed | StateType::Cancelled | StateType::Crashed,
+        ) => None,
+        Some(StateType::Cancelling) => Some(states::cancelled()),
+        _ => Some(crashed),
+    }
+}
+
 /// The message of a run whose parameters don't fit.
 pub(super) fn unfit_message(error: &RunError) -> String {
     let text = error.flow_message();
@@ -59,5 +71,27 @@ mod tests {
         let error = RunError::new("ParameterTypeError", "x: no");
         let expected = "Validation of flow parameters failed with error: ParameterTypeError: x: no";
         assert_eq!(unfit_message(&error), expected);
+    }
+
+    #[test]
+    fn a_crash_overwrites_no_last_state_and_completes_a_cancellation() {
+        let forced =
+            |now: Option<StateType>| forced(now.as_ref(), dropped()).map(|state| state.type_);
+        for last in [
+            StateType::Completed,
+            StateType::Failed,
+            StateType::Cancelled,
+            StateType::Crashed,
+        ] {
+            assert_eq!(forced(Some(last)), None);
+        }
+        assert_eq!(
+            forced(Some(StateType::Cancelling)),
+            Some(StateType::Cancelled)
+        );
+        for other in [StateType::Pending, StateType::Running, StateType::Paused] {
+            assert_eq!(forced(Some(other)), Some(StateType::Crashed));
+        }
+        assert_eq!(forced(None), Some(StateType::Crashed));
     }
 }

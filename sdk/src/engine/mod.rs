@@ -70,6 +70,7 @@ diptych_macros::faces! {
         asend => send,
         astate_of => state_of,
         atake_slots => take_slots,
+        atry_to_force => try_to_force,
         atask_attempts => task_attempts,
         atask_store => task_store,
     }

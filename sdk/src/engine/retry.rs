@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 
 use crate::states;
 
+/// The longest delay that the server is told: a hundred years. It adds them to a time, which has an end.
+pub(super) const LONGEST_TOLD: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+/// The last time that the server is told, the first of the year 9999, in seconds: those of Python end with that year.
+const LAST_TOLD: i64 = 253_370_764_800;
+
 /// How long a task waits before it runs again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -68,6 +73,7 @@ impl RetryDelay {
 }
 
 fn seconds(delay: Duration) -> Value {
+    let delay = delay.min(LONGEST_TOLD);
     match delay.subsec_nanos() {
         0 => json!(delay.as_secs()),
         _ => json!(delay.as_secs_f64()),
@@ -112,11 +118,16 @@ impl RetryPolicy {
         if delay.is_zero() {
             return Retry::Now(states::retrying());
         }
-        let time = TimeDelta::from_std(delay).ok();
-        let time = time.and_then(|delay| now.checked_add_signed(delay));
-        let time = time.unwrap_or(DateTime::<Utc>::MAX_UTC);
-        Retry::After(delay, states::awaiting_retry(time))
+        Retry::After(delay, states::awaiting_retry(told_time(now, delay)))
     }
+}
+
+/// When a delay is over, as it is told to the server.
+fn told_time(now: DateTime<Utc>, delay: Duration) -> DateTime<Utc> {
+    let last = DateTime::from_timestamp(LAST_TOLD, 0).unwrap_or(now);
+    let time = TimeDelta::from_std(delay).ok();
+    let time = time.and_then(|delay| now.checked_add_signed(delay));
+    time.map_or(last, |time| time.min(last))
 }
 
 /// A delay of which the average stays the same: Prefect's `clamped_poisson_interval`. The inverse of the exponential
@@ -199,14 +210,26 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_no_calendar_has_is_the_last_one() {
-        let policy = RetryPolicy {
-            retries: 1,
-            delay: Duration::MAX.into(),
-            jitter: None,
-        };
-        let after = policy.after_failure(0, true, Utc::now(), || 0.5);
-        assert!(matches!(after, Retry::After(delay, _) if delay == Duration::MAX));
+    fn a_time_that_python_has_not_is_told_as_the_last_one() {
+        let thousands = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
+        for long in [thousands, Duration::MAX] {
+            let policy = RetryPolicy {
+                retries: 1,
+                delay: long.into(),
+                jitter: None,
+            };
+            let Retry::After(delay, state) = policy.after_failure(0, true, Utc::now(), || 0.5)
+            else {
+                panic!("after a while")
+            };
+            assert_eq!(delay, long);
+            let time = state
+                .state_details
+                .and_then(|details| details.scheduled_time);
+            assert_eq!(time, DateTime::from_timestamp(LAST_TOLD, 0));
+            let told = RetryDelay::Same(long).told(1);
+            assert_eq!(told, json!(LONGEST_TOLD.as_secs()));
+        }
     }
 
     #[test]

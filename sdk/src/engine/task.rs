@@ -150,8 +150,9 @@ impl<'a> AsyncTaskConversation<'a> {
 
     /// It enters its last state.
     async fn finish(&mut self, state: StateCreate) -> Result<(), Error> {
+        self.enter(state).await?;
         self.is_over = true;
-        self.enter(state).await
+        Ok(())
     }
 
     /// It is pending until there are slots. Where none can be had, it ends.

@@ -53,7 +53,7 @@ pub struct AsyncFlow<P, T, E> {
 #[dual(engine)]
 impl<P, T, E> AsyncFlow<P, T, E>
 where
-    P: Serialize + DeserializeOwned + Send + 'static,
+    P: Serialize + DeserializeOwned + Send + Sync + 'static,
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
@@ -153,5 +153,34 @@ impl<P, T, E> Debug for AsyncFlow<P, T, E> {
             .field("name", &self.name)
             .field("options", &self.options)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "async"))]
+mod tests {
+    use super::*;
+    use crate::engine::AsyncEnclosingRun;
+    use crate::tasks::AsyncTask;
+
+    /// That this compiles is the test: whoever writes a function of any flow, run or parameters can spawn it.
+    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` is said")]
+    fn called<'a, R: AsyncEnclosingRun, P>(
+        flow: &'a AsyncFlow<P, (), String>,
+        task: &'a AsyncTask<P, (), String>,
+        (client, run): (&'a AsyncPrefectClient, &'a R),
+        parameters: &'a P,
+    ) -> impl Future<Output = Result<(), RunFailed<String>>> + Send
+    where
+        P: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
+    {
+        async move {
+            task.call(run, parameters.clone()).await?;
+            flow.call(client, parameters).await
+        }
+    }
+
+    #[test]
+    fn calls_of_anything_can_be_spawned() {
+        let _ = called::<AsyncFlowRun, u32>;
     }
 }

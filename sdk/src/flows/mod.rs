@@ -53,10 +53,13 @@
 //! | panics | the same, with the panic's words |
 //! | takes longer than its timeout | the same, but the last state is `TimedOut` |
 //! | is never called, as the parameters don't fit | `Failed`, with the name of the parameter |
-//! | is a future that is dropped | `Crashed`, and so are the task runs in it; the runtime must live long enough to tell it |
+//! | is a future that is dropped | `Crashed`, and so are the task runs in it; only within a tokio runtime, which must live long enough to tell it |
 //! | can't go on, as the engine is not answered | `Crashed`, if that can still be told |
 //!
-//! What was told of task runs has arrived at the server before the last state of their flow run is proposed.
+//! `Crashed` overwrites no last state; a run that is being cancelled is `Cancelled` instead.
+//!
+//! Before the last state of a flow run is proposed, what was told of its task runs has been taken by the server. That is
+//! waited for 60 seconds at most; what is late is still sent.
 //!
 //! # Other than Python's
 //!
@@ -65,6 +68,8 @@
 //! - A task is called within the run of a flow.
 //! - A blocking function can't be stopped. When its time is up it goes on, as in Python's worker threads, but what it gives
 //!   after that is not taken; [`TaskRun::time_left`](crate::tasks::TaskRun::time_left) tells it how long it has.
+//! - An async function is stopped where it awaits. One that does not yield is not, but what it gives late is not taken.
+//! - A flow that is called within another has a run of its own that does not know of the other.
 //! - Results are not looked up in a cache.
 //! - No heartbeats are sent.
 

@@ -300,6 +300,30 @@ fn what_can_not_be_run_is_refused_before_anything_is_sent() {
     assert!(way.writes().is_empty());
 }
 
+/// An error that can't be shown.
+#[derive(Debug)]
+struct Unshown;
+
+impl std::fmt::Display for Unshown {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("it can't be shown")
+    }
+}
+
+#[test]
+fn a_panic_of_what_shows_an_error_leaves_nothing_running() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let flow = Flow::new(server::unique("unshown"), move |run: FlowRun, (): ()| {
+        sender.send(run.id()).unwrap();
+        Err::<(), _>(Unshown)
+    });
+    let client = server::client();
+    let call = std::panic::AssertUnwindSafe(|| flow.call(&client, &()).map_err(drop));
+    assert!(std::panic::catch_unwind(call).is_err());
+    let run = client.read_flow_run(receiver.recv().unwrap()).unwrap();
+    assert_eq!(run.state_type, Some(StateType::Crashed));
+}
+
 /// A flow with a task that never ends; the task says in which run it is.
 fn endless(
     name: &str,
