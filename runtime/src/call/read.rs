@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::HeaderMap;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -106,25 +106,33 @@ pub fn text(answer: &Answer) -> Result<String, ReadError> {
 /// # Errors
 /// A line is not JSON, or does not have the form of `T`.
 pub fn lines<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
-    // A record may go over several lines, and a line is a record where there is no separator.
-    let has_records = answer.body().contains(&RECORD);
-    let end = if has_records { RECORD } else { b'\n' };
-    let lines = answer
-        .body()
-        .split(|byte| *byte == end)
-        .map(<[u8]>::trim_ascii);
-    let lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
-    let values = lines.map(|(index, line)| {
-        // Before the first separator, there is nothing.
-        let index = if has_records {
-            index.saturating_sub(1)
-        } else {
-            index
-        };
-        let line = Answer::new(answer.status(), HeaderMap::new(), line.to_vec());
-        json(&line).map_err(|error| error.on_line(index))
+    let values = pieces(answer.body()).into_iter().map(|(index, piece)| {
+        let piece = Answer::new(answer.status(), HeaderMap::new(), piece.to_vec());
+        json(&piece).map_err(|error| error.on_line(index))
     });
     values.collect()
+}
+
+/// The lines that are not empty, with their numbers; or the records, which may go over several lines.
+fn pieces(body: &[u8]) -> Vec<(usize, &[u8])> {
+    if !body.contains(&RECORD) {
+        let lines = by_line(body).enumerate();
+        return lines.filter(|(_, line)| !line.is_empty()).collect();
+    }
+    let mut records: Vec<&[u8]> = Vec::new();
+    for record in body.split(|byte| *byte == RECORD) {
+        if serde_json::from_slice::<IgnoredAny>(record).is_ok() {
+            records.push(record.trim_ascii());
+        } else {
+            // What follows without a separator is on lines of its own.
+            records.extend(by_line(record).filter(|line| !line.is_empty()));
+        }
+    }
+    records.into_iter().enumerate().collect()
+}
+
+fn by_line(part: &[u8]) -> impl Iterator<Item = &[u8]> {
+    part.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
 }
 
 /// What begins a record of `application/json-seq`.
@@ -347,6 +355,10 @@ mod tests {
         assert_eq!(bytes(&answer("image/png", "x")).unwrap(), b"x");
         let sequence = answer("application/json-seq", "\x1e1\n\x1e2\r\n\n3");
         assert_eq!(lines::<i64>(&sequence).unwrap(), [1, 2, 3]);
+        let record = answer("application/json-seq", "\x1e[\n1,\n2\n]\n\x1ex");
+        assert_eq!(pieces(record.body()).len(), 2);
+        let broken = lines::<Vec<i64>>(&record).unwrap_err();
+        assert!(broken.to_string().starts_with("line 2: "), "{broken}");
         let broken = lines::<i64>(&answer("application/jsonl", "1\nx")).unwrap_err();
         assert!(broken.to_string().starts_with("line 2: "), "{broken}");
         nothing(&answer("text/html", "<p>")).unwrap();
