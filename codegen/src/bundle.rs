@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Result};
 use crate::naming::Numbers;
 use crate::pointer::{Pointer, decoded};
+use crate::walk::values;
 
 /// Reads a file by its path from the description's folder: its text, or nothing where there is none.
 pub(crate) type Load<'l> = dyn FnMut(&str) -> Option<String> + 'l;
@@ -291,17 +292,6 @@ impl Bundle<'_, '_> {
 
 fn too_much(rule: String) -> Error {
     Error::at(Pointer::root(), rule)
-}
-
-/// How many values it is; a long text is as much as several.
-fn values(value: &Value) -> usize {
-    let below: usize = match value {
-        Value::String(text) => text.len() / 64,
-        Value::Object(map) => map.values().map(values).sum(),
-        Value::Array(items) => items.iter().map(values).sum(),
-        _ => 0,
-    };
-    below + 1
 }
 
 /// The file, and the pointer in it, that a reference names; nothing where it names a place of the same file, or what is no

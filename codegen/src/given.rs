@@ -8,26 +8,33 @@ use diptych::disk;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// The description, and the choices beside it, which may be nothing.
-pub(crate) fn read(name: &str) -> Fallible<(String, String)> {
+/// The choices for a description in a file: those that are named, or those beside it, which may be nothing.
+pub(crate) fn choices(description: &Path, config: Option<&Path>) -> Fallible<String> {
+    let beside = description.with_file_name("diptych.toml");
+    match config {
+        Some(path) => Ok(disk::read(path)?),
+        None if beside.exists() => Ok(disk::read(&beside)?),
+        None => Ok(String::new()),
+    }
+}
+
+/// The description and its choices, which are beside it in the same revision if no file is named.
+pub(crate) fn read(name: &str, config: Option<&Path>) -> Fallible<(String, String)> {
     let path = Path::new(name);
     let revision = name.split_once(':').filter(|_| !path.exists());
     let Some((revision, path)) = revision else {
-        let beside = path.with_file_name("diptych.toml");
-        let choices = if beside.exists() {
-            disk::read(&beside)?
-        } else {
-            String::new()
-        };
-        return Ok((disk::read_description(path)?, choices));
+        return Ok((disk::read_description(path)?, choices(path, config)?));
     };
     let beside = match path.rsplit_once('/') {
         Some((folder, _)) => format!("{folder}/diptych.toml"),
         None => "diptych.toml".to_owned(),
     };
     let description = show(revision, path)?;
-    // A revision without choices has none.
-    let choices = show(revision, &beside).unwrap_or_default();
+    let choices = match config {
+        Some(path) => disk::read(path)?,
+        // A revision without choices has none.
+        None => show(revision, &beside).unwrap_or_default(),
+    };
     Ok((description, choices))
 }
 

@@ -138,7 +138,7 @@ fn check(place: &Place) -> Fallible<ExitCode> {
 
 fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<ExitCode> {
     let text = disk::read_description(description).map_err(|error| named(description, &error))?;
-    let choices = choices(description, config)?;
+    let choices = given::choices(description, config)?;
     let inventory =
         diptych::inventory(&text, &choices).map_err(|error| named(description, &error))?;
     if json {
@@ -151,11 +151,7 @@ fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<
 
 fn diff(old: &str, new: &str, config: Option<&Path>, format: Format) -> Fallible<ExitCode> {
     let inventory = |name: &str| -> Fallible<_> {
-        let (description, beside) = given::read(name)?;
-        let choices = match config {
-            Some(path) => disk::read(path)?,
-            None => beside,
-        };
+        let (description, choices) = given::read(name, config)?;
         let inventory = diptych::inventory(&description, &choices);
         Ok(inventory.map_err(|error| named(Path::new(name), &error))?)
     };
@@ -175,7 +171,7 @@ fn diff(old: &str, new: &str, config: Option<&Path>, format: Format) -> Fallible
 
 fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {
     let text = disk::read_description(description).map_err(|error| named(description, &error))?;
-    let choices = choices(description, config)?;
+    let choices = given::choices(description, config)?;
     let document =
         diptych::canonical(&text, &choices).map_err(|error| named(description, &error))?;
     println!("{}", serde_json::to_string_pretty(&document)?);
@@ -189,7 +185,7 @@ fn files(place: &Place) -> Fallible<diptych::write::Files> {
             .map_err(|error| format!("{error}; name the description"))?,
     };
     let text = disk::read_description(&description).map_err(|error| named(&description, &error))?;
-    let choices = choices(&description, place.config.as_deref())?;
+    let choices = given::choices(&description, place.config.as_deref())?;
     let generated = diptych::generate_and_tell(&text, &choices);
     let generated = generated.map_err(|error| named(&description, &error))?;
     let skipped = lines(&description, &generated.skipped);
@@ -203,15 +199,6 @@ fn files(place: &Place) -> Fallible<diptych::write::Files> {
         eprintln!("warning: passed over, as it was made for another version: {line}");
     }
     Ok(generated.files)
-}
-
-fn choices(description: &Path, config: Option<&Path>) -> Fallible<String> {
-    let beside = description.with_file_name("diptych.toml");
-    match config {
-        Some(path) => Ok(disk::read(path)?),
-        None if beside.exists() => Ok(disk::read(&beside)?),
-        None => Ok(String::new()),
-    }
 }
 
 fn named(description: &Path, error: &diptych::GenerateError) -> String {

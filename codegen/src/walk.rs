@@ -253,3 +253,14 @@ fn below(place: &Place<'_>, schema: &mut Value, visit: &mut Visit<'_>) {
         });
     }
 }
+
+/// How many values it is; a long text is as much as several.
+pub(crate) fn values(value: &Value) -> usize {
+    let below: usize = match value {
+        Value::String(text) => text.len() / 64,
+        Value::Object(map) => map.values().map(values).sum(),
+        Value::Array(items) => items.iter().map(values).sum(),
+        _ => 0,
+    };
+    below + 1
+}

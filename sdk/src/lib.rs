@@ -53,6 +53,7 @@ pub mod filesystems;
 pub mod flow_runs;
 #[cfg(feature = "flows")]
 pub mod flows;
+mod hex;
 pub mod input;
 pub mod logs;
 #[cfg(feature = "notifications")]

@@ -148,10 +148,7 @@ fn operations(old: &Inventory, new: &Inventory, changes: &mut Changes) {
                     .operations
                     .iter()
                     .find(|one| (&one.method, &one.path) == (&gone.method, &gone.path));
-                let what = match renamed {
-                    Some(renamed) => format!("is called `{}` now", renamed.name),
-                    None => "is gone".to_owned(),
-                };
+                let what = what_became(renamed.map(|renamed| &*renamed.name));
                 changes.add(Effect::Breaking, &about, what, "callers name its method");
             }
             (None, Some(added)) => {
@@ -178,6 +175,9 @@ fn operations(old: &Inventory, new: &Inventory, changes: &mut Changes) {
     }
 }
 
+/// What the method of an operation does that takes a request struct.
+const OPTIONAL: &str = "takes what is optional";
+
 fn operation(old: &OperationEntry, new: &OperationEntry, about: &About<'_>, changes: &mut Changes) {
     if (&old.method, &old.path) != (&new.method, &new.path) {
         let what = format!("was {} {}", old.method, old.path);
@@ -188,14 +188,15 @@ fn operation(old: &OperationEntry, new: &OperationEntry, about: &About<'_>, chan
             "the request goes elsewhere; the call is the same",
         );
     }
-    for (what, why) in compare_signatures(&old.blocking, &new.blocking) {
+    let plain = compare_signatures(&old.blocking, &new.blocking);
+    for (what, why) in &plain {
         changes.add(Effect::Breaking, about, what, why);
     }
     let pages = |one: &OperationEntry| one.pages.as_ref().map(|pages| pages.signature.clone());
     let pages_with = |one: &OperationEntry| one.pages.as_ref()?.signature_with.clone();
     let derived = [
         (
-            "takes what is optional",
+            OPTIONAL,
             old.blocking_with.clone(),
             new.blocking_with.clone(),
         ),
@@ -216,20 +217,10 @@ fn operation(old: &OperationEntry, new: &OperationEntry, about: &About<'_>, chan
                 let what = format!("has a method that {which} now");
                 changes.add(Effect::Additive, about, what, "the method without it stays");
             }
-            (Some(old), Some(new)) if which == "takes what is optional" => {
-                // What else is in it is said of the plain method.
-                let struct_of = |text: &str| {
-                    text.rsplit_once("request: &")
-                        .map(|(_, rest)| rest.to_owned())
-                };
-                if let (Some(old), Some(new)) = (struct_of(&old), struct_of(&new)) {
-                    let name = |text: &str| text.split(')').next().unwrap_or_default().to_owned();
-                    let (old, new) = (name(&old), name(&new));
-                    if old != new {
-                        let what =
-                            format!("what is optional is in `{new}` now, and was in `{old}`");
-                        changes.add(Effect::Breaking, about, what, "callers name the struct");
-                    }
+            (Some(old), Some(new)) if which == OPTIONAL => {
+                let both = compare_signatures(&old, &new);
+                for (what, why) in both.iter().filter(|one| !plain.contains(one)) {
+                    changes.add(Effect::Breaking, about, what, why);
                 }
             }
             _ => {}
@@ -270,10 +261,7 @@ fn types(old: &Inventory, new: &Inventory, changes: &mut Changes) {
         match pair {
             (Some(gone), None) => {
                 let renamed = new.iter().find(|one| one.pointer == gone.pointer);
-                let what = match renamed {
-                    Some(renamed) => format!("is called `{}` now", renamed.name),
-                    None => "is gone".to_owned(),
-                };
+                let what = what_became(renamed.map(|renamed| &*renamed.name));
                 changes.add(
                     Effect::Breaking,
                     &of(&gone.pointer),
@@ -316,6 +304,14 @@ fn one_type(old: &TypeEntry, new: &TypeEntry, about: &About<'_>, changes: &mut C
     for change in members(new.kind, &old.members, &new.members) {
         member(&change, was_sent && is_sent, about, changes);
     }
+}
+
+/// What became of what is not there under its name.
+fn what_became(new_name: Option<&str>) -> String {
+    new_name.map_or_else(
+        || "is gone".to_owned(),
+        |name| format!("is called `{name}` now"),
+    )
 }
 
 fn article(kind: &str) -> &'static str {

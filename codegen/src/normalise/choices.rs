@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::twins::halved;
 use crate::config::Config;
 use crate::pointer::Pointer;
 
@@ -31,24 +32,16 @@ pub(super) fn ends(root: &Value, config: &Config) -> BTreeMap<Pointer, String> {
 }
 
 fn end(root: &Value, pointer: &Pointer) -> Option<String> {
-    let (mut value, mut here) = (root, Pointer::root());
+    let mut here = Pointer::root();
     for key in pointer.keys() {
         let next = here.child(&key);
-        value = match child(value, &key) {
-            Some(below) => below,
-            None => return Some(missing(value, &here, &key)),
-        };
+        if root.pointer(next.as_str()).is_none() {
+            let value = root.pointer(here.as_str()).unwrap_or(&Value::Null);
+            return Some(missing(value, &here, &key));
+        }
         here = next;
     }
     None
-}
-
-fn child<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
-    match value {
-        Value::Object(map) => map.get(key),
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        _ => None,
-    }
 }
 
 /// The same place in the half of the schema that takes its place, or in the whole of what was a half.
@@ -63,10 +56,7 @@ fn follow(root: &Value, pointer: &Pointer) -> Pointer {
     {
         return pointer.clone();
     }
-    let base = name
-        .strip_suffix("-Input")
-        .or_else(|| name.strip_suffix("-Output"))
-        .unwrap_or(name);
+    let base = halved(name).unwrap_or(name);
     let halves = [
         format!("{base}-Input"),
         format!("{base}-Output"),

@@ -52,6 +52,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     Ok(())
 }
 
+/// Whether the key says a limit.
+pub(super) fn is_limit(key: &str) -> bool {
+    WORDS.iter().any(|(known, _)| *known == key)
+}
+
 fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
     exclusive_flags(schema);
     widen(schema);

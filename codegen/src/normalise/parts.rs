@@ -9,7 +9,7 @@ use super::media_types::chosen_body;
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::pointer::Pointer;
-use crate::walk::{METHODS, each_operation};
+use crate::walk::{METHODS, each_operation, values};
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut problems = Problems::default();
@@ -105,15 +105,6 @@ impl Shared<'_> {
         }
         found.clone()
     }
-}
-
-fn values(value: &Value) -> usize {
-    let below: usize = match value {
-        Value::Object(map) => map.values().map(values).sum(),
-        Value::Array(items) => items.iter().map(values).sum(),
-        _ => 0,
-    };
-    below + 1
 }
 
 fn share_parameters(

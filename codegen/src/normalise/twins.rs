@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::Document;
+use super::limits::is_limit;
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{KEY, read};
@@ -148,17 +149,6 @@ struct Form {
     limits: Map<String, Value>,
 }
 
-const LIMITS: &[&str] = &[
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maxLength",
-    "maximum",
-    "minLength",
-    "minimum",
-    "multipleOf",
-    "pattern",
-];
-
 /// The forms that a value may have, without what is said about them.
 fn forms(schema: &Map<String, Value>, bases: &[String]) -> Vec<Form> {
     const SAID: &[&str] = &[
@@ -172,8 +162,7 @@ fn forms(schema: &Map<String, Value>, bases: &[String]) -> Vec<Form> {
     let rules = schema
         .iter()
         .filter(|(key, _)| !SAID.contains(&key.as_str()));
-    let (limits, rules): (Vec<_>, Vec<_>) =
-        rules.partition(|(key, _)| LIMITS.contains(&key.as_str()));
+    let (limits, rules): (Vec<_>, Vec<_>) = rules.partition(|(key, _)| is_limit(key));
     if let [(key, Value::Array(branches))] = rules.as_slice()
         && ["anyOf", "oneOf"].contains(&key.as_str())
     {
@@ -232,10 +221,13 @@ fn merge_text(text: &mut String, bases: &[String]) {
     let Some(name) = text.strip_prefix("#/components/schemas/") else {
         return;
     };
-    let base = name
-        .strip_suffix("-Input")
-        .or_else(|| name.strip_suffix("-Output"));
-    if let Some(base) = base.filter(|base| bases.iter().any(|other| other == base)) {
+    if let Some(base) = halved(name).filter(|base| bases.iter().any(|other| other == base)) {
         *text = format!("#/components/schemas/{base}");
     }
+}
+
+/// The schema that one of this name is a half of.
+pub(super) fn halved(name: &str) -> Option<&str> {
+    name.strip_suffix("-Input")
+        .or_else(|| name.strip_suffix("-Output"))
 }

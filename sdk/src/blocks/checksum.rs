@@ -1,11 +1,11 @@
 //! The checksum of a schema, which Prefect computes of Python's JSON text.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
 use crate::python_json::dumps;
 
 /// The checksum of the fields of a schema, as the server computes it.
@@ -14,11 +14,7 @@ pub(super) fn checksum(fields: &Map<String, Value>) -> String {
     remove_nested(&mut fields, "secret_fields");
     drop_definitions_of_blocks(&mut fields);
     let text = dumps(&json!([[fields], {}]));
-    let mut checksum = String::from("sha256:");
-    for byte in Sha256::digest(text) {
-        let _ = write!(checksum, "{byte:02x}");
-    }
-    checksum
+    format!("sha256:{}", hex(&Sha256::digest(text)))
 }
 
 /// Removes a key from an object and the objects in it, but not from those in its lists, as Prefect's classes do.

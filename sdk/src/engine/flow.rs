@@ -22,7 +22,7 @@ use super::parameters::read_parameters;
 #[dual(engine)]
 use super::results::{akept, akept_error, aresult_store};
 #[dual(engine)]
-use super::scope::{AsyncScope, adelivered};
+use super::scope::{AsyncScope, adelivered_or_said};
 use super::{RunFailed, Unlimited, last_state, results, retry};
 #[dual(engine)]
 use crate::events::AsyncEventSender;
@@ -135,9 +135,7 @@ where
         Err(failed) => failed,
     };
     if let RunFailed::TimedOut(timeout) = failed {
-        let seconds = timeout.as_secs_f64();
-        let message = format!("Flow run exceeded timeout of {seconds:?} second(s)");
-        return (Err(failed), last_state::timed_out(message));
+        return (Err(failed), last_state::timed_out("Flow", timeout));
     }
     let error = failed.run_error();
     // It is kept whether or not results are.
@@ -261,9 +259,7 @@ impl AsyncFlowConversation {
     /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
     /// from ending.
     async fn end(&mut self, scope: &AsyncScope, state: &StateCreate) -> Result<End, Error> {
-        if let Err(error) = adelivered(&scope.sender).await {
-            tracing::error!(flow_run = %scope.id, "the server lacks events of task runs: {error}");
-        }
+        adelivered_or_said(&scope.sender, scope.id).await;
         let proposal = apropose_state(&self.client, scope.id, state).await?;
         let end = self.heard(flow_step::end(proposal))?;
         self.is_over = end != End::Again;
@@ -299,9 +295,7 @@ impl Drop for AsyncFlowConversation {
         };
         let (client, sender) = (self.client.clone(), self.sender.clone());
         drop(runtime.spawn(async move {
-            if let Err(error) = adelivered(&sender).await {
-                tracing::error!(flow_run = %id, "the server lacks events of task runs: {error}");
-            }
+            adelivered_or_said(&sender, id).await;
             aforce(&client, id, last_state::dropped()).await;
         }));
     }
@@ -314,9 +308,7 @@ impl Drop for FlowConversation {
         if self.is_over {
             return;
         }
-        if let Err(error) = delivered(&self.sender) {
-            tracing::error!(flow_run = %self.run.id, "the server lacks events of task runs: {error}");
-        }
+        delivered_or_said(&self.sender, self.run.id);
         force(&self.client, self.run.id, last_state::dropped());
     }
 }

@@ -1,5 +1,7 @@
 //! The last states of runs, as Python's engine makes them. No I/O.
 
+use std::time::Duration;
+
 use prefect_client::models::{StateCreate, StateDetails, StateType};
 use serde_json::Value;
 
@@ -23,8 +25,10 @@ pub(super) fn failed(message: String, data: Option<Value>) -> StateCreate {
     state.state_details(StateDetails::new().retriable(false))
 }
 
-/// The last state of a run that took too long.
-pub(super) fn timed_out(message: String) -> StateCreate {
+/// The last state of a run that took too long; `what` it is a run of.
+pub(super) fn timed_out(what: &str, timeout: Duration) -> StateCreate {
+    let seconds = timeout.as_secs_f64();
+    let message = format!("{what} run exceeded timeout of {seconds:?} second(s)");
     states::failed().name("TimedOut").message(message)
 }
 

@@ -58,6 +58,7 @@ diptych_macros::faces! {
         AsyncWithin => Within,
         aattempts => attempts,
         adelivered => delivered,
+        adelivered_or_said => delivered_or_said,
         aforce => force,
         akept => kept,
         akept_error => kept_error,

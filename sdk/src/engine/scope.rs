@@ -64,3 +64,11 @@ pub(super) async fn adelivered(sender: &AsyncEventSender) -> Result<(), Error> {
         done => done,
     }
 }
+
+/// The same for a run that ends: what can't be delivered does not keep it from that.
+#[dual(engine)]
+pub(super) async fn adelivered_or_said(sender: &AsyncEventSender, flow_run: Uuid) {
+    if let Err(error) = adelivered(sender).await {
+        tracing::error!(%flow_run, "the server lacks events of task runs: {error}");
+    }
+}

@@ -1,6 +1,7 @@
 //! A task run, from its first state to its last. The server is told of it by events alone.
 
 use std::fmt::{Debug, Display};
+use std::time::Duration;
 
 use chrono::Utc;
 use diptych_macros::dual;
@@ -103,8 +104,12 @@ where
                 run.enter(states::retrying()).await?;
             }
             Retry::Never => {
-                let (is_late, error) = (late_message(&failed), failed.run_error());
-                run.fail(store, is_late, &error).await?;
+                let late = match failed {
+                    RunFailed::TimedOut(timeout) => Some(timeout),
+                    _ => None,
+                };
+                let error = failed.run_error();
+                run.fail(store, late, &error).await?;
                 return Err(failed);
             }
         }
@@ -190,11 +195,11 @@ impl<'a> AsyncTaskConversation<'a> {
     async fn fail(
         &mut self,
         store: Option<&AsyncResultStore>,
-        late: Option<String>,
+        late: Option<Duration>,
         error: &RunError,
     ) -> Result<(), Error> {
-        let state = if let Some(message) = late {
-            last_state::timed_out(message)
+        let state = if let Some(timeout) = late {
+            last_state::timed_out("Task", timeout)
         } else {
             let data = akept_error(store, error).await;
             last_state::failed(error.task_message(), data)
@@ -228,14 +233,4 @@ impl Drop for AsyncTaskConversation<'_> {
             tracing::error!(task_run = %self.record.id, "the task run has no last state: {error}");
         }
     }
-}
-
-fn late_message<E>(failed: &RunFailed<E>) -> Option<String> {
-    let RunFailed::TimedOut(timeout) = failed else {
-        return None;
-    };
-    let seconds = timeout.as_secs_f64();
-    Some(format!(
-        "Task run exceeded timeout of {seconds:?} second(s)"
-    ))
 }

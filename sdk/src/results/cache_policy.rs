@@ -1,13 +1,13 @@
 //! The keys by which results are found again: Prefect's cache policies.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::ops::{Add, Sub};
 
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::hex::hex;
 use crate::python_json::dumps;
 
 /// From what the key of a task run's result is made.
@@ -222,9 +222,5 @@ impl Part {
 #[must_use]
 pub fn hash_objects(objects: &[Value]) -> String {
     let text = dumps(&json!([objects, {}]));
-    let mut hash = String::new();
-    for byte in Md5::digest(text) {
-        let _ = write!(hash, "{byte:02x}");
-    }
-    hash
+    hex(&Md5::digest(text))
 }

@@ -15,6 +15,7 @@ use super::TaskOptions;
 #[dual(engine)]
 use crate::engine::{AsyncBody, AsyncEnclosingRun, arun_task};
 use crate::engine::{RunFailed, TaskFacts, engine};
+use crate::hex::hex;
 
 type Condition<E> = Arc<dyn Fn(&RunFailed<E>) -> bool + Send + Sync>;
 
@@ -165,16 +166,9 @@ impl<P, T, E> Debug for AsyncTask<P, T, E> {
 
 /// What tells a task from others of its name: where it is made, which is the same for all runs of a program.
 fn key<F>(name: &str, place: &Location<'_>) -> String {
-    use std::fmt::Write as _;
-
     let function = std::any::type_name::<F>();
     let digest = Sha256::digest(format!("{function} {}:{}", place.line(), place.column()));
-    let mut key = format!("{name}-");
-    for byte in &digest[..4] {
-        // Writing to a text can't fail.
-        let _ = write!(key, "{byte:02x}");
-    }
-    key
+    format!("{name}-{}", hex(&digest[..4]))
 }
 
 #[cfg(all(test, feature = "blocking"))]

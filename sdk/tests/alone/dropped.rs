@@ -4,15 +4,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
-use chrono::Utc;
-use prefect_sdk::client::models::{Event, LogCreate};
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
-use prefect_sdk::events::{AsyncEventSender, EmitEventOptions, EventSender, SendEventsOptions};
+use prefect_sdk::events::{AsyncEventSender, EventSender, SendEventsOptions};
 use prefect_sdk::logs::{AsyncLogSender, LogSender, SendLogsOptions};
 use tracing::Dispatch;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
-use uuid::Uuid;
+
+use crate::{event, log};
 
 /// The texts of warnings.
 #[derive(Clone, Default)]
@@ -55,19 +54,6 @@ fn nobody() -> String {
     format!("http://{}/api", test_server::nobody())
 }
 
-fn event() -> Event {
-    let resource = [("prefect.resource.id", "shop")];
-    EmitEventOptions::new()
-        .build("shop.open", resource)
-        .expect("fit")
-}
-
-fn log() -> LogCreate {
-    let mut log = LogCreate::new("prefect.flow_runs", 20, "s3cret", Utc::now());
-    log.flow_run_id = Some(Uuid::nil());
-    log
-}
-
 /// Sends so many events and logs, and ends without a flush.
 fn blocking(url: &str, count: usize) {
     let client = PrefectClient::new(url).expect("a client");
@@ -75,7 +61,7 @@ fn blocking(url: &str, count: usize) {
     let logs = LogSender::start(&client, &SendLogsOptions::new()).expect("a sender");
     for _ in 0..count {
         events.send(&event()).expect("room");
-        logs.send(log()).expect("room");
+        logs.send(log("s3cret")).expect("room");
     }
 }
 
@@ -86,7 +72,7 @@ fn asynchronous(url: &str, count: usize) {
     let logs = AsyncLogSender::start(&client, &SendLogsOptions::new()).expect("a sender");
     for _ in 0..count {
         events.send(&event()).expect("room");
-        logs.send(log()).expect("room");
+        logs.send(log("s3cret")).expect("room");
     }
 }
 

@@ -10,6 +10,11 @@ mod missing;
 mod stalled;
 mod waits;
 
+use chrono::Utc;
+use prefect_sdk::client::models::{Event, LogCreate};
+use prefect_sdk::events::EmitEventOptions;
+use uuid::Uuid;
+
 diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
     faces {
@@ -53,4 +58,17 @@ fn must_end<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     is_done
         .recv_timeout(std::time::Duration::from_secs(120))
         .expect("it ends")
+}
+
+fn event() -> Event {
+    let resource = [("prefect.resource.id", "shop")];
+    EmitEventOptions::new()
+        .build("shop.open", resource)
+        .expect("fit")
+}
+
+fn log(message: &str) -> LogCreate {
+    let mut log = LogCreate::new("prefect.flow_runs", 20, message, Utc::now());
+    log.flow_run_id = Some(Uuid::nil());
+    log
 }

@@ -6,16 +6,15 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use chrono::Utc;
 use prefect_sdk::Error;
-use prefect_sdk::client::models::{Event, LogCreate};
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient, PrefectSession, config};
-use prefect_sdk::events::{AsyncEventSender, EmitEventOptions, EventSender, SendEventsOptions};
+use prefect_sdk::events::{AsyncEventSender, EventSender, SendEventsOptions};
 use prefect_sdk::logs::{AsyncLogSender, LogSender, SendLogsOptions};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::waits::{ALL, Waits, await_for, run, wait_for};
+use crate::{event, log};
 
 /// What comes before the wait, as far as the server answers it.
 fn answer(line: &str) -> Option<Value> {
@@ -129,7 +128,7 @@ fn blocking(url: &str, soon: Duration) -> Vec<Error> {
     let events = EventSender::start(&client, &SendEventsOptions::new()).expect("a sender");
     events.send(&event()).expect("room");
     let logs = LogSender::start(&client, &SendLogsOptions::new()).expect("a sender");
-    logs.send(log()).expect("room");
+    logs.send(log("open")).expect("room");
     vec![
         events.flush(soon).unwrap_err(),
         logs.flush(soon).unwrap_err(),
@@ -141,24 +140,11 @@ async fn asynchronous(url: &str, soon: Duration) -> Vec<Error> {
     let events = AsyncEventSender::start(&client, &SendEventsOptions::new()).expect("a sender");
     events.send(&event()).expect("room");
     let logs = AsyncLogSender::start(&client, &SendLogsOptions::new()).expect("a sender");
-    logs.send(log()).expect("room");
+    logs.send(log("open")).expect("room");
     vec![
         events.flush(soon).await.unwrap_err(),
         logs.flush(soon).await.unwrap_err(),
     ]
-}
-
-fn event() -> Event {
-    let resource = [("prefect.resource.id", "shop")];
-    EmitEventOptions::new()
-        .build("shop.open", resource)
-        .expect("fit")
-}
-
-fn log() -> LogCreate {
-    let mut log = LogCreate::new("prefect.flow_runs", 20, "open", Utc::now());
-    log.flow_run_id = Some(Uuid::nil());
-    log
 }
 
 #[test]

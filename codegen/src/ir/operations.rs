@@ -1,0 +1,206 @@
+//! Operations: what is sent, and what is answered.
+
+use std::collections::BTreeMap;
+
+use super::{Field, TypeRef};
+use crate::config::AnswerKind;
+use crate::pointer::Pointer;
+
+/// An operation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The methods' name.
+    pub name: String,
+    /// Whether it is a variant of another operation, which sends or reads another media type.
+    pub is_variant: bool,
+    /// The media type that it asks for, where it is not what every call asks for.
+    pub accept: Option<String>,
+    /// The HTTP method in upper case.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The tag whose module it lives in.
+    pub tag: String,
+    /// The name of the struct of what is optional about it, where anything is. Models have no say in it, so that it stays
+    /// as it is when the description grows.
+    pub request_type: String,
+    /// Its documentation.
+    pub doc: String,
+    /// Whether the description calls it deprecated.
+    pub deprecated: bool,
+    /// Where it stands in the description.
+    pub source: Pointer,
+    /// The parameters in the description's order.
+    pub parameters: Vec<Parameter>,
+    /// The body.
+    pub body: RequestBody,
+    /// How the body is written, where there is one.
+    pub content: Option<Content>,
+    /// What a success answers, and how it is read; `None` answers nothing.
+    pub answer: Option<Answer>,
+    /// The headers of its successes that the description names.
+    pub answer_headers: Vec<String>,
+    /// Headers that the client sends itself.
+    pub client_headers: Vec<String>,
+    /// Statuses that are no success, with the description's words.
+    pub errors: BTreeMap<String, String>,
+    /// Whether a person says that it does no more when it is sent twice, which its method does not promise.
+    pub repeatable: bool,
+    /// How its answers follow each other, where they are pages.
+    pub paging: Option<Paging>,
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Where it travels.
+    pub place: ParameterPlace,
+    /// How its value becomes text.
+    pub style: Style,
+    /// Whether reserved characters stay as they are.
+    pub allow_reserved: bool,
+    /// Its name and type.
+    pub field: Field,
+}
+
+/// Where a parameter travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterPlace {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// Among the headers.
+    Header,
+    /// Among the cookies.
+    Cookie,
+}
+
+/// How a parameter's value becomes text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// As the place has it: items by commas, in the query a pair for each.
+    Usual,
+    /// Items and fields by commas.
+    Simple,
+    /// Items by commas, fields as `name=value`.
+    SimpleExploded,
+    /// Items by commas behind a dot.
+    Label,
+    /// Each item and field behind a dot.
+    LabelExploded,
+    /// Items by commas behind the parameter's name.
+    Matrix,
+    /// Each item and field behind a name.
+    MatrixExploded,
+    /// Items by commas in one pair.
+    Form,
+    /// A pair for each item and field.
+    FormExploded,
+    /// Items by spaces.
+    SpaceDelimited,
+    /// Items by bars.
+    PipeDelimited,
+    /// A pair for each field, with its name in brackets.
+    DeepObject,
+    /// As JSON.
+    Json,
+}
+
+/// How a body is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// What the header `Content-Type` says.
+    pub media_type: String,
+    /// What the bytes are.
+    pub form: BodyForm,
+    /// The media types of the parts of a form that have one of their own, by their names.
+    pub parts: BTreeMap<String, String>,
+}
+
+/// What the bytes of a body are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyForm {
+    /// JSON.
+    Json,
+    /// Names and values, as a form of HTML has them.
+    Form,
+    /// Parts with names, as a form of HTML with files has them.
+    Multipart,
+    /// Text as it is.
+    Text,
+    /// Bytes as they are.
+    Bytes,
+}
+
+/// The body of an operation.
+#[derive(Clone, Debug)]
+pub enum RequestBody {
+    /// None.
+    None,
+    /// One value.
+    Whole(Box<Field>),
+    /// An object whose fields are the operation's arguments, by its type's name.
+    Embedded(String),
+}
+
+/// How the pages of an operation follow each other. Fields are called by their Rust names.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    /// The type of an item.
+    pub item: TypeRef,
+    /// How one page leads to the next.
+    pub rule: PagingRule,
+}
+
+/// How one page leads to the next.
+#[derive(Clone, Debug)]
+pub enum PagingRule {
+    /// By the number of items before it; the answer is a list.
+    Offset {
+        /// The request's field that has that number.
+        offset: String,
+        /// The request's field that says how long a page is.
+        limit: String,
+        /// The offset where the request has none.
+        first: i64,
+    },
+    /// By its number.
+    Number {
+        /// The request's field that has the number.
+        page: String,
+        /// The number of the first page.
+        first: i64,
+        /// The answer's field with the items.
+        items: String,
+        /// The answer's field with the number of the page, where there is one.
+        echo: Option<String>,
+        /// The answer's field with the number of pages.
+        pages: String,
+    },
+    /// By a token in a URL.
+    Link {
+        /// The answer's field with the items.
+        items: String,
+        /// The answer's field with the URL.
+        next: String,
+        /// The token's name in the URL's query.
+        token: String,
+        /// The operation that takes the token and nothing else.
+        follow: String,
+    },
+}
+
+/// What a success answers.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// How it is read.
+    pub kind: AnswerKind,
+    /// Its type.
+    pub ty: TypeRef,
+    /// Whether some success has no body; the type is optional then.
+    pub may_be_empty: bool,
+    /// Whether the type is one of outcomes, which reads itself by the status.
+    pub by_status: bool,
+}
