@@ -6,7 +6,7 @@ use crate::background::{Described, Verdict};
 const SECOND: Duration = Duration::from_secs(1);
 
 #[derive(Debug, PartialEq)]
-struct Number(u32);
+pub(super) struct Number(pub(super) u32);
 
 impl Item for Number {
     const PLURAL: &'static str = "numbers";

@@ -1,36 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::background::{Described, Limits, Verdict};
+use crate::background::outbox::tests::Number;
+use crate::background::{Limits, Verdict};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-#[derive(Debug)]
-struct Number(u32);
-
-impl Item for Number {
-    const PLURAL: &'static str = "numbers";
-    const OPTIONS: &'static str = "SendNumbers";
-    const MAX_ITEMS: &'static str = "max_numbers";
-    const PATH: &'static str = "/numbers";
-
-    type Trace = u32;
-
-    fn operation() -> &'static str {
-        "create_numbers"
-    }
-
-    fn describe(&self) -> Described {
-        Described {
-            id: None,
-            name: self.0.to_string(),
-        }
-    }
-
-    fn trace(&self) -> u32 {
-        self.0
-    }
-}
 
 /// A server that answers at once, stores a few in each second, and has room for so many meanwhile.
 struct Server {
