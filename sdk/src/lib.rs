@@ -45,6 +45,8 @@ mod deadline;
 pub mod deployments;
 #[cfg(feature = "flows")]
 mod engine;
+#[cfg(feature = "flows")]
+mod entry;
 mod error;
 pub mod events;
 mod faces;
@@ -74,6 +76,8 @@ pub mod variables;
 mod websocket;
 
 pub use context::RunContext;
+#[cfg(feature = "flows")]
+pub use entry::run;
 pub use error::{Error, Refusal};
 #[cfg(feature = "notifications")]
 pub use notified::NotifiedTarget;

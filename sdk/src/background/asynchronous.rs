@@ -33,10 +33,24 @@ impl AsyncSignal {
 
 /// Begins work in a task on the caller's tokio.
 pub(crate) fn abegin(work: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
-    let Ok(runtime) = Handle::try_current() else {
-        let text = "a sender of the async face is started within a tokio runtime";
-        return Err(Error::invalid(text));
-    };
-    drop(runtime.spawn(work));
-    Ok(())
+    AsyncHome::here().map(|home| home.begin(work))
+}
+
+/// Where work in the background is begun: a tokio runtime.
+#[derive(Clone, Debug)]
+pub(crate) struct AsyncHome(Handle);
+
+impl AsyncHome {
+    /// The caller's.
+    pub(crate) fn here() -> Result<Self, Error> {
+        let text =
+            "what works in the background of the async face is started within a tokio runtime";
+        let runtime = Handle::try_current();
+        runtime.map(Self).map_err(|_| Error::invalid(text))
+    }
+
+    /// Begins work there, wherever this is called.
+    pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        drop(self.0.spawn(work));
+    }
 }

@@ -41,3 +41,22 @@ pub(crate) fn begin(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
         Err(error) => Err(Error::invalid(format!("no thread can be started: {error}"))),
     }
 }
+
+/// Where what is left to do is done: by the caller, who may wait.
+#[cfg(feature = "flows")]
+#[derive(Clone, Debug)]
+pub(crate) struct Home;
+
+#[cfg(feature = "flows")]
+impl Home {
+    #[expect(clippy::unnecessary_wraps, reason = "its twin may fail")]
+    pub(crate) fn here() -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    /// Does the work.
+    #[expect(clippy::unused_self, reason = "its twin has somewhere to go")]
+    pub(crate) fn begin(&self, work: impl FnOnce()) {
+        work();
+    }
+}

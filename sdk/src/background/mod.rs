@@ -15,8 +15,12 @@ use diptych_macros::dual;
 
 use crate::faces::sdk;
 
+#[cfg(all(feature = "async", feature = "flows"))]
+pub(crate) use asynchronous::AsyncHome;
 #[cfg(feature = "async")]
 pub(crate) use asynchronous::{AsyncSignal, abegin};
+#[cfg(all(feature = "blocking", feature = "flows"))]
+pub(crate) use blocking::Home;
 #[cfg(feature = "blocking")]
 pub(crate) use blocking::{Signal, begin};
 #[dual(sdk)]

@@ -33,7 +33,7 @@ pub(super) fn timed_out(what: &str, timeout: Duration) -> StateCreate {
 }
 
 /// The last state of a run that the engine could not bring to another end.
-pub(super) fn crashed(why: &Error) -> StateCreate {
+pub(crate) fn crashed(why: &Error) -> StateCreate {
     let text = format!("Execution was interrupted by an unexpected exception: {why}");
     states::crashed().message(text)
 }

@@ -5,6 +5,7 @@ mod body;
 mod enclosing;
 mod failed;
 mod flow;
+mod flow_conversation;
 mod flow_step;
 mod last_state;
 mod parameters;
@@ -28,7 +29,11 @@ pub use enclosing::AsyncEnclosingRun;
 pub(crate) use enclosing::AsyncWithin;
 pub use failed::RunFailed;
 #[dual(engine)]
-pub(crate) use flow::arun_flow;
+pub(crate) use flow::{arun_existing_flow, arun_flow};
+pub(crate) use flow_conversation::ExistingRun;
+#[dual(engine)]
+pub(crate) use flow_conversation::atry_to_force;
+pub(crate) use last_state::crashed;
 pub(crate) use parameters::to_parameters;
 pub use retry::RetryDelay;
 pub(crate) use retry::RetryPolicy;
@@ -49,6 +54,7 @@ diptych_macros::faces! {
         AsyncFlow => Flow,
         AsyncFlowConversation => FlowConversation,
         AsyncFlowRun => FlowRun,
+        AsyncHome => Home,
         AsyncResultStore => ResultStore,
         AsyncScope => Scope,
         AsyncStarted => Started,
@@ -64,6 +70,7 @@ diptych_macros::faces! {
         akept_error => kept_error,
         apropose_state => propose_state,
         aresult_store => result_store,
+        arun_existing_flow => run_existing_flow,
         arun_flow => run_flow,
         arun_task => run_task,
         agive_back => give_back,

@@ -84,6 +84,7 @@ use crate::engine::engine;
 #[dual(engine)]
 pub use crate::engine::AsyncEnclosingRun;
 pub use crate::engine::{RunFailed, RunName};
+pub use crate::entry::AnyFlow;
 #[dual(engine)]
 pub use flow::AsyncFlow;
 #[dual(engine)]

@@ -15,6 +15,7 @@ mod flows;
 mod input;
 mod logs;
 mod notifications;
+mod program;
 mod python;
 #[path = "../../../tests/restart/server.rs"]
 mod restarted;

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::recording::Recording;
 use super::rows;
-use crate::{python, server};
+use crate::{python, runs, server};
 
 /// Against hanging; never reached.
 const LONG: Duration = Duration::from_secs(180);
@@ -363,4 +363,20 @@ fn a_future_that_is_dropped_leaves_nothing_running() {
             (&json!("CRASHED"), &json!(words))
         );
     }
+}
+
+#[test]
+fn a_future_that_is_dropped_outside_of_its_runtime_leaves_nothing_running() {
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let flow = endless(&server::unique("dropped"), begun);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut running = Box::pin(async move { flow.call(&server::async_client(), &()).await });
+    let id = runtime.block_on(async {
+        tokio::select! {
+            ended = &mut running => panic!("it ended: {ended:?}"),
+            id = begins.recv() => id.unwrap(),
+        }
+    });
+    drop(running);
+    runs::until(id, &StateType::Crashed);
 }

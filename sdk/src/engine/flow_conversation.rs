@@ -1,0 +1,344 @@
+//! What is said to the server of one flow run, and what is known of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diptych_macros::dual;
+#[dual(engine)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{
+    Flow, FlowCreate, FlowRunCreate, FlowRunPolicy, FlowRunResponse, FlowRunUpdate, State,
+    StateCreate,
+};
+use prefect_client::requests::SetFlowRunState;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::flow_step::{self, Begin, End};
+#[dual(engine)]
+use super::results::{akept_error, aresult_store};
+#[dual(engine)]
+use super::scope::{AsyncScope, adelivered_or_said};
+use super::{RunFailed, RunName, Unlimited, engine, last_state, results, retry};
+#[dual(engine)]
+use crate::background::AsyncHome;
+#[dual(engine)]
+use crate::events::AsyncEventSender;
+use crate::events::{SendEventsOptions, of_flow_run};
+#[dual(engine)]
+use crate::faces::asleep;
+#[dual(engine)]
+use crate::flow_runs::apropose_state;
+use crate::flows::{FlowOptions, RunFlowOptions};
+use crate::states::{self, RunError};
+use crate::{Error, RunContext};
+
+/// How long to wait until `Running` is proposed again to a server that is not ready for it; as long as Python waits.
+const LATER: Duration = Duration::from_millis(200);
+
+/// A run that exists already, and its flow.
+#[derive(Clone, Debug)]
+pub struct ExistingRun {
+    pub(crate) run: FlowRunResponse,
+    pub(crate) flow: Flow,
+}
+
+/// What came of the proposal to run.
+#[dual(engine)]
+pub(super) enum AsyncStarted {
+    Running(Arc<AsyncScope>),
+    Ended(Box<State>),
+}
+
+/// The conversation about one flow run.
+#[dual(engine)]
+pub(super) struct AsyncFlowConversation {
+    client: AsyncPrefectClient,
+    sender: AsyncEventSender,
+    /// Where what is left to say is said, wherever the conversation is dropped.
+    home: AsyncHome,
+    context: RunContext,
+    flow: Flow,
+    run: FlowRunResponse,
+    options: FlowOptions,
+    how: RunFlowOptions,
+    pub(super) parameters: Map<String, Value>,
+    /// The name that it gets, if it is not the server's.
+    name: Option<String>,
+    unlimited: Arc<Unlimited>,
+    is_over: bool,
+}
+
+#[dual(engine)]
+impl AsyncFlowConversation {
+    /// Makes a run, which is pending. What can't be run is refused before anything is sent.
+    #[dual(name = begin)]
+    pub(super) async fn abegin(
+        client: &AsyncPrefectClient,
+        flow_name: &str,
+        options: &FlowOptions,
+        parameters: Map<String, Value>,
+        how: &RunFlowOptions,
+    ) -> Result<Self, Error> {
+        let name = checked(options, &parameters, how)?;
+        let sender = AsyncEventSender::start(client, &SendEventsOptions::new())?;
+        let new = FlowCreate::new(flow_name).tags(Vec::<String>::new());
+        let flow = client.create_flow(&new).await?;
+        let run = run_to_create(flow.id, options, &parameters, how);
+        let run = client.create_flow_run(&run).await?;
+        let mut conversation = Self::new(client, options, how, sender, ExistingRun { run, flow })?;
+        (conversation.parameters, conversation.name) = (parameters, name);
+        Ok(conversation)
+    }
+
+    /// Takes up a run that exists.
+    pub(super) fn of_existing(
+        client: &AsyncPrefectClient,
+        options: &FlowOptions,
+        existing: ExistingRun,
+        how: &RunFlowOptions,
+    ) -> Result<Self, Error> {
+        let sender = AsyncEventSender::start(client, &SendEventsOptions::new())?;
+        let mut conversation = Self::new(client, options, how, sender, existing)?;
+        let parameters = std::mem::take(&mut conversation.run.parameters);
+        conversation.parameters = parameters.into_iter().collect();
+        Ok(conversation)
+    }
+
+    fn new(
+        client: &AsyncPrefectClient,
+        options: &FlowOptions,
+        how: &RunFlowOptions,
+        sender: AsyncEventSender,
+        existing: ExistingRun,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            client: client.clone(),
+            sender,
+            home: AsyncHome::here()?,
+            context: RunContext::flow_run(existing.run.id),
+            flow: existing.flow,
+            run: existing.run,
+            options: options.clone(),
+            how: how.clone(),
+            parameters: Map::new(),
+            name: None,
+            unlimited: Arc::default(),
+            is_over: false,
+        })
+    }
+
+    /// Says how the flow runs in a run that somebody else made. What that one has said about retries stays.
+    pub(super) async fn take_over(&mut self) -> Result<(), Error> {
+        let policy = self.run.empirical_policy.take().unwrap_or_default();
+        let mut update = FlowRunUpdate::new().empirical_policy(filled_in(policy, &self.options));
+        if let Some(version) = &self.options.version {
+            update = update.flow_version(version.clone());
+        }
+        self.client.update_flow_run(self.run.id, &update).await?;
+        self.name = checked(&self.options, &self.parameters, &self.how)?;
+        Ok(())
+    }
+
+    /// Its parameters don't fit, so that it never runs.
+    pub(super) async fn refuse(&mut self, error: &RunError) -> Result<(), Error> {
+        let settings = self.how.results.as_ref();
+        let (store, _) = aresult_store(&self.client, settings, &self.options.results).await?;
+        let data = akept_error(store.as_ref(), error).await;
+        let state = last_state::failed(last_state::unfit_message(error), data);
+        apropose_state(&self.client, self.run.id, &state).await?;
+        self.is_over = true;
+        Ok(())
+    }
+
+    /// Gives it its own name.
+    pub(super) async fn rename(&mut self) -> Result<(), Error> {
+        if let Some(name) = self.name.take() {
+            let update = FlowRunUpdate::new().name(name);
+            self.client.update_flow_run(self.run.id, &update).await?;
+        }
+        Ok(())
+    }
+
+    /// Proposes to run, until the server says what becomes of that.
+    pub(super) async fn start(&mut self) -> Result<AsyncStarted, Error> {
+        loop {
+            let proposal = apropose_state(&self.client, self.run.id, &states::running()).await?;
+            match self.heard(flow_step::begin(proposal))? {
+                Begin::Run => break,
+                Begin::Later => asleep(LATER).await,
+                Begin::Ended(state) => {
+                    self.is_over = true;
+                    return Ok(AsyncStarted::Ended(state));
+                }
+            }
+        }
+        // What the server has now: its count of runs, its name.
+        self.run = self.client.read_flow_run(self.run.id).await?;
+        let settings = self.how.results.as_ref();
+        let (results, persists) =
+            aresult_store(&self.client, settings, &self.options.results).await?;
+        Ok(AsyncStarted::Running(Arc::new(AsyncScope {
+            client: self.client.clone(),
+            sender: self.sender.clone(),
+            context: self.context.clone(),
+            id: self.run.id,
+            name: self.run.name.clone().unwrap_or_default(),
+            flow_name: self.flow.name.clone(),
+            run_count: self.run.run_count,
+            tags: self.run.tags.clone(),
+            parameters: self.parameters.clone(),
+            related: of_flow_run(&self.run, &self.flow),
+            results,
+            persists,
+            unlimited: Arc::clone(&self.unlimited),
+        })))
+    }
+
+    /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
+    /// from ending.
+    pub(super) async fn end(
+        &mut self,
+        scope: &AsyncScope,
+        state: &StateCreate,
+    ) -> Result<End, Error> {
+        adelivered_or_said(&scope.sender, scope.id).await;
+        let proposal = apropose_state(&self.client, scope.id, state).await?;
+        let end = self.heard(flow_step::end(proposal))?;
+        self.is_over = end != End::Again;
+        Ok(end)
+    }
+
+    /// What follows from the server's answer. Where that is nothing, the server has decided, and is told no more.
+    fn heard<S>(&mut self, step: Result<S, Error>) -> Result<S, Error> {
+        self.is_over |= step.is_err();
+        step
+    }
+
+    /// Where the engine could not go on, says that it ends here.
+    pub(super) async fn ended<T, E>(
+        &mut self,
+        ended: Result<T, RunFailed<E>>,
+    ) -> Result<T, RunFailed<E>> {
+        if let Err(RunFailed::Engine(error)) = &ended {
+            self.crash(error).await;
+        }
+        ended
+    }
+
+    /// Says that it ends here; but not where it has ended, or the server has decided already.
+    async fn crash(&mut self, why: &Error) {
+        if !self.is_over {
+            aforce(&self.client, self.run.id, last_state::crashed(why)).await;
+        }
+        self.is_over = true;
+    }
+}
+
+/// Whoever dropped the future waits for nothing, so a task tells that the run ends here: of the runtime that the run began in, as
+/// it may be dropped anywhere.
+#[cfg(feature = "async")]
+impl Drop for AsyncFlowConversation {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let (id, client, sender) = (self.run.id, self.client.clone(), self.sender.clone());
+        self.home.begin(async move {
+            adelivered_or_said(&sender, id).await;
+            aforce(&client, id, last_state::dropped()).await;
+        });
+    }
+}
+
+/// A panic that is not the function's, such as one of what shows its error, leaves the run without a last state.
+#[cfg(feature = "blocking")]
+impl Drop for FlowConversation {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        self.home.begin(|| {
+            delivered_or_said(&self.sender, self.run.id);
+            force(&self.client, self.run.id, last_state::dropped());
+        });
+    }
+}
+
+/// Ends a run that crashed, whatever the server has to say, unless it has ended otherwise. There is nobody left to tell what
+/// goes wrong.
+#[dual(engine)]
+async fn aforce(client: &AsyncPrefectClient, id: Uuid, crashed: StateCreate) {
+    if let Err(error) = atry_to_force(client, id, crashed).await {
+        tracing::error!(flow_run = %id, "the flow run has no last state: {error}");
+    }
+}
+
+/// As [`aforce`], for those who can tell.
+#[dual(engine)]
+pub(crate) async fn atry_to_force(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    crashed: StateCreate,
+) -> Result<(), Error> {
+    let run = client.read_flow_run(id).await?;
+    if let Some(state) = last_state::forced(run.state_type.as_ref(), crashed) {
+        let force = SetFlowRunState::new().force(true);
+        client.set_flow_run_state_with(id, &state, &force).await?;
+    }
+    Ok(())
+}
+
+/// Refuses what can't be run, and gives the name of the run, if the flow says one.
+fn checked(
+    options: &FlowOptions,
+    parameters: &Map<String, Value>,
+    how: &RunFlowOptions,
+) -> Result<Option<String>, Error> {
+    results::check(options.results.own_decision(), how.results.is_some())?;
+    let name = options.flow_run_name.as_ref();
+    name.map(|name: &RunName| name.of(parameters)).transpose()
+}
+
+fn run_to_create(
+    flow_id: Uuid,
+    options: &FlowOptions,
+    parameters: &Map<String, Value>,
+    how: &RunFlowOptions,
+) -> FlowRunCreate {
+    let mut run = FlowRunCreate::new(flow_id)
+        .state(states::pending())
+        .parameters(parameters.clone().into_iter().collect())
+        .empirical_policy(filled_in(FlowRunPolicy::new(), options))
+        .tags(how.tags.clone());
+    run.flow_version.clone_from(&options.version);
+    run
+}
+
+/// What the policy of a run does not say is as the flow has it.
+fn filled_in(mut policy: FlowRunPolicy, options: &FlowOptions) -> FlowRunPolicy {
+    let delay = options.retry_delay.min(retry::LONGEST_TOLD);
+    // The server waits whole seconds.
+    let delay = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+    let delay = i64::try_from(delay).unwrap_or(i64::MAX);
+    policy.retries.get_or_insert(i64::from(options.retries));
+    policy.retry_delay.get_or_insert(delay);
+    policy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_is_told_whole_seconds_and_no_more_than_it_can_add_to_a_time() {
+        let told = |delay| {
+            let options = FlowOptions::new().retries(1).retry_delay(delay);
+            let run = run_to_create(Uuid::nil(), &options, &Map::new(), &RunFlowOptions::new());
+            run.empirical_policy.and_then(|policy| policy.retry_delay)
+        };
+        let told = |delay| serde_json::to_value(told(delay)).unwrap();
+        assert_eq!(told(Duration::from_millis(1500)), 2);
+        assert_eq!(told(Duration::MAX), retry::LONGEST_TOLD.as_secs());
+    }
+}

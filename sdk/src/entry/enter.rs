@@ -1,0 +1,51 @@
+//! Runs the run that was found, in the face of its flow.
+
+use std::fmt::{Debug, Display};
+
+use diptych_macros::dual;
+#[dual(entry)]
+use prefect_client::AsyncPrefectClient;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::entry;
+use crate::engine::{ExistingRun, RunFailed, crashed};
+#[dual(entry)]
+use crate::engine::{arun_existing_flow, atry_to_force};
+#[dual(entry)]
+use crate::flows::AsyncFlow;
+use crate::flows::RunFlowOptions;
+use crate::results::ResultSettings;
+use crate::{Error, Refusal};
+
+/// Runs a run until it has ended; an error where nobody could be told how.
+#[dual(entry)]
+pub(super) async fn aenter<P, T, E>(
+    flow: &AsyncFlow<P, T, E>,
+    existing: ExistingRun,
+) -> Result<(), Error>
+where
+    P: DeserializeOwned + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    let client = AsyncPrefectClient::from_env()?;
+    let id = existing.run.id;
+    let ended = match ResultSettings::from_env() {
+        Ok(settings) => {
+            let options = RunFlowOptions::new().results(settings);
+            arun_existing_flow(flow, &client, existing, &options).await
+        }
+        Err(error) => Err(RunFailed::Engine(error)),
+    };
+    match ended {
+        // The server has decided otherwise, and is told no more.
+        Err(RunFailed::Engine(error)) if error.refusal() == Some(Refusal::State) => {
+            tracing::info!(flow_run = %id, "the flow run is left to the server: {error}");
+            Ok(())
+        }
+        // Also where the engine did not get far enough to tell it.
+        Err(RunFailed::Engine(error)) => atry_to_force(&client, id, crashed(&error)).await,
+        Ok(_) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,88 @@
+//! What the entry does in each face: a pair, or where it does not matter, one of the two.
+
+use std::fmt::{Debug, Display};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::any_flow::Sealed;
+use super::{AnyFlow, Environment, Exit, Found};
+use crate::Error;
+use crate::engine::ExistingRun;
+
+#[cfg(feature = "blocking")]
+pub(super) fn find<'a>(
+    environment: &Environment,
+    flows: &[&'a dyn AnyFlow],
+) -> Result<Found<'a>, Error> {
+    let client = prefect_client::PrefectClient::from_env()?;
+    super::found::find(&client, environment, flows)
+}
+
+#[cfg(all(feature = "async", not(feature = "blocking")))]
+pub(super) fn find<'a>(
+    environment: &Environment,
+    flows: &[&'a dyn AnyFlow],
+) -> Result<Found<'a>, Error> {
+    runtime()?.block_on(async {
+        let client = prefect_client::AsyncPrefectClient::from_env()?;
+        super::found::afind(&client, environment, flows).await
+    })
+}
+
+/// With as many threads as there are processors.
+#[cfg(feature = "async")]
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().build();
+    runtime.map_err(|error| Error::invalid("no runtime can be started").because(error))
+}
+
+#[cfg(feature = "blocking")]
+impl<P, T, E> AnyFlow for crate::flows::Flow<P, T, E>
+where
+    P: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    fn name(&self) -> &str {
+        crate::flows::Flow::name(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<P, T, E> Sealed for crate::flows::Flow<P, T, E>
+where
+    P: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    fn enter(&self, existing: ExistingRun) -> Exit {
+        Exit::of(super::enter::enter(self, existing))
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, E> AnyFlow for crate::flows::AsyncFlow<P, T, E>
+where
+    P: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    fn name(&self) -> &str {
+        crate::flows::AsyncFlow::name(self)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, E> Sealed for crate::flows::AsyncFlow<P, T, E>
+where
+    P: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    fn enter(&self, existing: ExistingRun) -> Exit {
+        let entered = || runtime()?.block_on(super::enter::aenter(self, existing));
+        Exit::of(entered())
+    }
+}

@@ -1,0 +1,103 @@
+//! The entry of a program whose flows others start: Prefect's workers, the runner of this crate, and containers.
+
+mod any_flow;
+mod choice;
+mod enter;
+mod environment;
+mod exit;
+mod faces;
+mod found;
+
+pub use any_flow::AnyFlow;
+use environment::Environment;
+use exit::Exit;
+use found::Found;
+
+diptych_macros::faces! {
+    /// The names that differ between the faces of the entry.
+    entry {
+        ..crate::engine::engine,
+        aenter => enter,
+        afind => find,
+        achoose => choose,
+    }
+}
+
+/// How much room the function of a blocking flow has: as much as a program's first thread has.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// Runs the flow run that the environment names with one of these flows, and ends the process; where the environment names
+/// none, it returns at once. Call it first in `main`, before the program does anything of its own: a process that was started
+/// for a run does nothing else.
+///
+/// ```no_run
+#[cfg_attr(feature = "blocking", doc = "use prefect_sdk::flows::{Flow, FlowRun};")]
+#[cfg_attr(
+    not(feature = "blocking"),
+    doc = "use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun};"
+)]
+///
+/// fn main() {
+#[cfg_attr(
+    feature = "blocking",
+    doc = "    let greet = Flow::new(\"greet\", |_: FlowRun, name: String| {
+        println!(\"Hello, {name}!\");
+        Ok::<_, std::fmt::Error>(())
+    });"
+)]
+#[cfg_attr(
+    not(feature = "blocking"),
+    doc = "    let greet = AsyncFlow::new(\"greet\", |_: AsyncFlowRun, name: String| async move {
+        println!(\"Hello, {name}!\");
+        Ok::<_, std::fmt::Error>(())
+    });"
+)]
+///     prefect_sdk::run(&[&greet]);
+///     println!("This is not a run.");
+/// }
+/// ```
+///
+/// The run is that of `PREFECT__FLOW_RUN_ID`. Its flow is the one that has the name after the last colon of
+/// `PREFECT__FLOW_ENTRYPOINT`, or the name of the run's flow, or that after the last colon of its deployment's entrypoint,
+/// whichever is here. The server is that of the settings, and results are kept as they say.
+///
+/// Flows of both faces can be given. Their functions run on a thread of their own and, those of async flows, on a tokio
+/// runtime of their own with as many threads as there are processors, so that `main` may be a function of either kind.
+///
+/// # How it ends
+///
+/// | the run | the process exits with |
+/// |---|---|
+/// | has ended, whether or not it failed; or the server takes no state of it | 0 |
+/// | has ended before, or is paused | 0, and nothing runs |
+/// | has a flow that isn't here; it is `Crashed`, and the message says which are | 1 |
+/// | could not be read, or nobody could be told how it ended | 1 |
+///
+/// A program that starts itself again from within a flow takes `PREFECT__FLOW_RUN_ID` out of the environment of what it starts.
+pub fn run(flows: &[&dyn AnyFlow]) {
+    let environment = match Environment::read() {
+        Ok(Some(environment)) => environment,
+        Ok(None) => return,
+        Err(error) => Exit::untold(&error).leave(),
+    };
+    let ended = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("prefect-run".to_owned());
+        let thread = thread.stack_size(STACK);
+        let running = thread.spawn_scoped(scope, || run_named(&environment, flows));
+        running.map(std::thread::ScopedJoinHandle::join)
+    });
+    match ended {
+        Ok(Ok(exit)) => exit.leave(),
+        // A panic has said what it is about.
+        Ok(Err(_)) => Exit::Untold.leave(),
+        Err(error) => Exit::untold(&error).leave(),
+    }
+}
+
+fn run_named(environment: &Environment, flows: &[&dyn AnyFlow]) -> Exit {
+    match faces::find(environment, flows) {
+        Ok(Found::Due(flow, existing)) => flow.enter(*existing),
+        Ok(Found::Over(exit)) => exit,
+        Err(error) => Exit::untold(&error),
+    }
+}
