@@ -69,6 +69,10 @@ mod python_json;
 mod rejected;
 #[cfg(feature = "results")]
 pub mod results;
+#[cfg(feature = "flows")]
+pub mod runner;
+#[cfg(feature = "flows")]
+mod signals;
 pub mod states;
 #[cfg(feature = "flows")]
 pub mod tasks;

@@ -76,6 +76,7 @@
 mod flow;
 mod flow_run;
 mod options;
+mod serve;
 
 use diptych_macros::dual;
 
@@ -90,3 +91,5 @@ pub use flow::AsyncFlow;
 #[dual(engine)]
 pub use flow_run::AsyncFlowRun;
 pub use options::{FlowOptions, RunFlowOptions};
+#[dual(engine, map(aserve => serve, aserve_with => serve_with))]
+pub use serve::{aserve, aserve_with};

@@ -20,6 +20,7 @@ mod python;
 #[path = "../../../tests/restart/server.rs"]
 mod restarted;
 mod results;
+mod runner;
 mod runs;
 mod served;
 mod server;

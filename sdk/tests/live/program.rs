@@ -1,6 +1,7 @@
 //! A program with flows, as its users write one: this test's own executable, which somebody starts for a run.
 
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use prefect_sdk::client::models::{FlowCreate, FlowRunCreate, StateType};
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun};
@@ -15,6 +16,10 @@ use crate::server;
 pub(crate) const ADD: &str = "program-add";
 pub(crate) const DOUBLE: &str = "program-double";
 pub(crate) const PANIC: &str = "program-panic";
+/// Sleeps for so many milliseconds.
+pub(crate) const SLEEP: &str = "program-sleep";
+/// Ends its process in a way that is the parameter.
+pub(crate) const LEAVE: &str = "program-leave";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Sum {
@@ -50,10 +55,24 @@ fn panics() -> Flow<(), (), String> {
     Flow::new(PANIC, |_: FlowRun, (): ()| panic!("it is what it does"))
 }
 
+fn sleep() -> Flow<u64, (), String> {
+    Flow::new(SLEEP, |_: FlowRun, milliseconds: u64| {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        Ok(())
+    })
+}
+
+fn leave() -> Flow<String, (), String> {
+    Flow::new(LEAVE, |_: FlowRun, way: String| match way.as_str() {
+        "abort" => std::process::abort(),
+        code => std::process::exit(code.parse().unwrap()),
+    })
+}
+
 /// The `main` of the program. In the test itself it does nothing.
 #[test]
 fn main() {
-    prefect_sdk::run(&[&add(), &double(), &panics()]);
+    prefect_sdk::run(&[&add(), &double(), &panics(), &sleep(), &leave()]);
 }
 
 /// What this program is called with, so that it is only its `main`.
@@ -74,10 +93,12 @@ pub(crate) fn started_for(run: &str) -> Command {
 /// A run that waits for the program.
 pub(crate) fn pending(flow: &str, parameters: Value) -> Uuid {
     let client = server::client();
-    let flow = client.create_flow(&FlowCreate::new(flow)).unwrap();
+    let flow = server::patiently(|| client.create_flow(&FlowCreate::new(flow)));
     let parameters = serde_json::from_value(parameters).unwrap();
-    let run = FlowRunCreate::new(flow.id).parameters(parameters);
-    client.create_flow_run(&run).unwrap().id
+    let run = FlowRunCreate::new(flow.id)
+        .parameters(parameters)
+        .idempotency_key(server::unique("run"));
+    server::patiently(|| client.create_flow_run(&run)).id
 }
 
 fn run(run: Uuid) -> Output {
@@ -86,7 +107,7 @@ fn run(run: Uuid) -> Output {
 }
 
 /// How a run ended: the type of its state, its message, and how often it ran.
-fn ended(id: Uuid) -> (StateType, String, i64) {
+pub(crate) fn ended(id: Uuid) -> (StateType, String, i64) {
     let run = server::client().read_flow_run(id).unwrap();
     let state = run.state.unwrap();
     (

@@ -31,3 +31,15 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
 pub(crate) fn unique(name: &str) -> String {
     format!("{name}-{}", Uuid::new_v4().simple())
 }
+
+/// Does what may be done twice until the server is not too busy to answer.
+pub(crate) fn patiently<T>(act: impl Fn() -> Result<T, prefect_sdk::client::Error>) -> T {
+    let limit = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        match act() {
+            Ok(done) => return done,
+            Err(error) => assert!(std::time::Instant::now() < limit, "{error}"),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+}

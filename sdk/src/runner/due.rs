@@ -1,0 +1,81 @@
+//! Which of the runs that are due begin, and when is looked again. No I/O.
+
+use std::time::Duration;
+
+use prefect_client::models::FlowRunResponse;
+use uuid::Uuid;
+
+/// Those that begin now: the earliest first, as many as there is room for, and none that has begun already.
+pub(super) fn begins(
+    mut due: Vec<FlowRunResponse>,
+    running: impl Fn(Uuid) -> bool,
+    room: usize,
+) -> Vec<FlowRunResponse> {
+    due.retain(|run| !running(run.id));
+    due.sort_by_key(|run| {
+        let time = run.next_scheduled_start_time.or(run.expected_start_time);
+        (time.is_none(), time)
+    });
+    if due.len() > room {
+        tracing::info!("{} runs wait until others have ended", due.len() - room);
+    }
+    due.truncate(room);
+    due
+}
+
+/// How much room there is.
+pub(super) fn room(limit: Option<usize>, running: usize) -> usize {
+    limit.map_or(usize::MAX, |limit| limit.saturating_sub(running))
+}
+
+/// How long until the next look; `chance` is from 0 to 1. Runners that begin together do not look together.
+pub(super) fn wait(interval: Duration, chance: f64) -> Duration {
+    interval.mul_f64(0.7 + 0.6 * chance.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn run(number: u128, due: Option<&str>) -> FlowRunResponse {
+        let now = chrono::Utc::now();
+        let value: Value = serde_json::json!({
+            "id": Uuid::from_u128(number), "flow_id": Uuid::nil(), "created": now, "updated": now,
+            "next_scheduled_start_time": due,
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn the_earliest_begin_and_none_twice() {
+        let due = vec![
+            run(1, None),
+            run(2, Some("2031-01-01T00:00:02Z")),
+            run(3, Some("2031-01-01T00:00:01Z")),
+            run(4, Some("2031-01-01T00:00:00Z")),
+        ];
+        let fourth = Uuid::from_u128(4);
+        let begin = |room| -> Vec<u128> {
+            let begun = begins(due.clone(), |id| id == fourth, room);
+            begun.iter().map(|run| run.id.as_u128()).collect()
+        };
+        assert_eq!(begin(usize::MAX), [3, 2, 1]);
+        assert_eq!(begin(2), [3, 2]);
+        assert_eq!(begin(0), [0; 0]);
+    }
+
+    #[test]
+    fn there_is_room_up_to_the_limit() {
+        assert_eq!(room(Some(5), 2), 3);
+        assert_eq!(room(Some(5), 9), 0);
+        assert_eq!(room(None, 9), usize::MAX);
+    }
+
+    #[test]
+    fn looks_are_some_time_apart() {
+        let ten = Duration::from_secs(10);
+        assert_eq!(wait(ten, 0.0), Duration::from_secs(7));
+        assert_eq!(wait(ten, 1.0), Duration::from_secs(13));
+    }
+}

@@ -1,0 +1,95 @@
+//! The runner: runs that are due begin as processes on this machine.
+//!
+//! A runner looks for the runs of its deployments, and starts this program again for each: [`run`](crate::run), first in
+//! `main`, does the rest there. Where a run is cancelled, its process is asked to end, and is killed if it does not; whatever
+//! happens to a process, its run ends in a state.
+//!
+//! Blocking:
+//!
+#![cfg_attr(feature = "blocking", doc = "```no_run")]
+#![cfg_attr(not(feature = "blocking"), doc = "```ignore")]
+//! use prefect_sdk::flows::{Flow, FlowRun};
+//! use prefect_sdk::prelude::*;
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//!     let greet = Flow::new("greet", |_: FlowRun, name: String| {
+//!         println!("Hello, {name}!");
+//!         Ok::<_, std::fmt::Error>(())
+//!     });
+//!     prefect_sdk::run(&[&greet]);
+//!     // Until Ctrl-C.
+//!     greet.serve(&PrefectClient::from_env()?, "all-day")?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # How a run ends
+//!
+//! | | its state |
+//! |---|---|
+//! | its process reports one | that |
+//! | its process can't be started, or ends otherwise | `Crashed`, with what the process exited with |
+//! | it is cancelled | `Cancelled`, after the process has ended: by itself, or killed after [`RunnerOptions::grace`](field@RunnerOptions::grace) |
+//! | the runner stops | `Cancelled`, with the message that it does |
+//! | the runner is killed | the process goes on, and reports a state; nobody cancels it any more |
+//!
+//! Several runners may have the same deployment: the server gives each run to one of them.
+//!
+//! # Other than Python's
+//!
+//! - A runner that is told to stop (`SIGTERM`, Ctrl-C, [`Runner::stop`]) ends its processes within the grace time, and then
+//!   pauses its deployments. Python's waits for as long as they run, and leaves the deployments as they are.
+//! - A process that exits without a word leaves no run behind that is `Running` or `Pending` for ever.
+//! - `submit_to_runner` and `wait_for_submitted_runs` are gone upstream: [`deployments::run_deployment`](crate::deployments::run_deployment)
+//!   starts a run, and waits for it.
+//! - Processes have the environment of the runner; the address of the server is that of the runner's client, and other settings,
+//!   such as the key, are those of the environment or the profile, or of [`RunnerOptions::add_env`].
+
+mod child;
+mod conclude;
+mod due;
+mod ending;
+mod execute;
+mod options;
+#[expect(
+    clippy::module_inception,
+    reason = "it is what the module is named after"
+)]
+mod runner;
+mod running;
+mod watch;
+
+use diptych_macros::dual;
+
+pub use options::RunnerOptions;
+#[dual(runners)]
+pub use runner::AsyncRunner;
+
+/// How long one request of a runner may take: whoever waits for it may have to stop.
+const REQUEST: std::time::Duration = std::time::Duration::from_secs(30);
+
+diptych_macros::faces! {
+    /// The names that differ between the faces of runners.
+    runners {
+        ..crate::engine::engine,
+        AsyncRunner => Runner,
+        AsyncRunning => Running,
+        AsyncRunningRuns => RunningRuns,
+        AsyncShared => Shared,
+        add_deployment => add_deployment,
+        aask => ask,
+        abegins => begins,
+        acancel => cancel,
+        aconclude => conclude,
+        aend_of => end_of,
+        aexecute => execute,
+        ahear => hear,
+        alook => look,
+        anext_within => next_within,
+        aprocess => process,
+        atell_cancelled => tell_cancelled,
+        atry_to_conclude => try_to_conclude,
+        awatch => watch,
+        aapply => apply,
+    }
+}

@@ -1,0 +1,140 @@
+//! What is optional about a runner.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What is optional about a runner.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct RunnerOptions {
+    /// Its name, in the events that it emits; `runner` unless set.
+    pub name: String,
+    /// How long it waits between two looks for runs that are due, give or take 30 %; 10 seconds unless set, as Prefect waits.
+    pub query_interval: Duration,
+    /// How long before its time a run is taken; it waits in its process for the rest. 10 seconds unless set, as Prefect does.
+    pub prefetch: Duration,
+    /// How many runs it has at once; 5 unless set, as Prefect has, and as many as are due with `None`.
+    pub limit: Option<usize>,
+    /// Whether its deployments are paused when it stops, so that no runs pile up meanwhile; they are unless set otherwise.
+    pub pause_on_shutdown: bool,
+    /// How long a run has to end by itself when it is cancelled, or the runner stops, before its process is killed; 30 seconds
+    /// unless set, as Prefect waits.
+    pub grace: Duration,
+    /// The arguments that the program is called with for a run; none unless set.
+    pub arguments: Vec<String>,
+    /// What is added to the environment of the processes.
+    pub env: Vec<(String, String)>,
+}
+
+impl Default for RunnerOptions {
+    fn default() -> Self {
+        Self {
+            name: "runner".to_owned(),
+            query_interval: Duration::from_secs(10),
+            prefetch: Duration::from_secs(10),
+            limit: Some(5),
+            pause_on_shutdown: true,
+            grace: Duration::from_secs(30),
+            arguments: Vec::new(),
+            env: Vec::new(),
+        }
+    }
+}
+
+impl RunnerOptions {
+    /// As Prefect's runner.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets its name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets how long it waits between two looks for runs that are due; 100 milliseconds at least.
+    #[must_use]
+    pub fn query_interval(mut self, interval: Duration) -> Self {
+        self.query_interval = interval.max(SHORTEST);
+        self
+    }
+
+    /// Sets how long before its time a run is taken.
+    #[must_use]
+    pub fn prefetch(mut self, prefetch: Duration) -> Self {
+        self.prefetch = prefetch;
+        self
+    }
+
+    /// Sets how many runs it has at once.
+    #[must_use]
+    pub fn limit(mut self, limit: impl Into<Option<usize>>) -> Self {
+        self.limit = limit.into();
+        self
+    }
+
+    /// Sets whether its deployments are paused when it stops.
+    #[must_use]
+    pub fn pause_on_shutdown(mut self, pause: bool) -> Self {
+        self.pause_on_shutdown = pause;
+        self
+    }
+
+    /// Sets how long a run has to end by itself.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Sets the arguments that the program is called with for a run.
+    #[must_use]
+    pub fn arguments(mut self, arguments: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.arguments = arguments.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a variable to the environment of the processes.
+    #[must_use]
+    pub fn add_env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// Nobody looks more often: the server has others to answer.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// The values of variables may be secret.
+impl fmt::Debug for RunnerOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.env.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("RunnerOptions")
+            .field("name", &self.name)
+            .field("query_interval", &self.query_interval)
+            .field("prefetch", &self.prefetch)
+            .field("limit", &self.limit)
+            .field("pause_on_shutdown", &self.pause_on_shutdown)
+            .field("grace", &self.grace)
+            .field("arguments", &self.arguments)
+            .field("env", &names)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_variables_hold_is_not_shown() {
+        let shown = format!("{:?}", RunnerOptions::new().add_env("KEY", "s3cret"));
+        assert!(
+            shown.contains("KEY") && !shown.contains("s3cret"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,267 @@
+//! Looks for runs that are due, and has them executed.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{TimeDelta, Utc};
+use diptych_macros::dual;
+#[dual(runners)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::DeploymentUpdate;
+use prefect_client::requests::GetScheduledFlowRunsForDeployments;
+use uuid::Uuid;
+
+use super::ending::Ended;
+#[dual(runners)]
+use super::execute::aexecute;
+#[dual(runners)]
+use super::running::AsyncRunningRuns;
+#[dual(runners)]
+use super::watch::awatch;
+use super::{REQUEST, RunnerOptions, child, due, runners};
+#[dual(runners)]
+use crate::background::{AsyncSignal, abegin};
+use crate::deadline::Deadline;
+#[dual(runners)]
+use crate::deadline::abounded;
+use crate::deployments::RunnerDeployment;
+use crate::{Error, Refusal, signals};
+
+/// Runs what is due of its deployments, each run in a process of its own. Clones are the same runner.
+///
+/// ```no_run
+/// # use prefect_sdk::{client::AsyncPrefectClient, flows::AsyncFlow};
+/// # use prefect_sdk::runner::{AsyncRunner, RunnerOptions};
+/// # async fn run(load: AsyncFlow<(), (), String>, report: AsyncFlow<(), (), String>) -> Result<(), prefect_sdk::Error> {
+/// let client = AsyncPrefectClient::from_env()?;
+/// let runner = AsyncRunner::new(&client, &RunnerOptions::new().limit(2));
+/// runner.add_deployment(&load.to_deployment("north")).await?;
+/// runner.add_deployment(&report.to_deployment("north")).await?;
+/// runner.start().await?;
+/// # Ok(()) }
+/// ```
+#[dual(runners)]
+#[derive(Clone)]
+pub struct AsyncRunner {
+    shared: Arc<AsyncShared>,
+}
+
+/// What all threads or tasks of a runner share.
+#[dual(runners)]
+pub(super) struct AsyncShared {
+    pub(super) client: AsyncPrefectClient,
+    pub(super) options: RunnerOptions,
+    pub(super) start: child::Start,
+    pub(super) running: AsyncRunningRuns,
+    deployments: Mutex<Vec<Uuid>>,
+    is_stopping: AtomicBool,
+    is_started: AtomicBool,
+    /// Raised when a run has ended, or the runner is to stop.
+    changed: AsyncSignal,
+}
+
+#[dual(runners)]
+impl AsyncRunner {
+    /// A runner without deployments.
+    #[must_use]
+    pub fn new(client: &AsyncPrefectClient, options: &RunnerOptions) -> Self {
+        let mut env = vec![("PREFECT_API_URL".to_owned(), client.config().base_url())];
+        env.extend(options.env.iter().cloned());
+        let start = child::Start {
+            // Where the system can't say, it is what the program was called as.
+            program: std::env::current_exe().map_or_else(
+                |_| std::env::args_os().next().unwrap_or_default(),
+                Into::into,
+            ),
+            arguments: options.arguments.clone(),
+            env,
+        };
+        Self {
+            shared: Arc::new(AsyncShared {
+                client: client.clone(),
+                options: options.clone(),
+                start,
+                running: AsyncRunningRuns::default(),
+                deployments: Mutex::default(),
+                is_stopping: AtomicBool::new(false),
+                is_started: AtomicBool::new(false),
+                changed: AsyncSignal::default(),
+            }),
+        }
+    }
+
+    /// Applies a deployment, and runs what is due of it from then on; gives its id.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`RunnerDeployment::aapply`].
+    pub async fn add_deployment(&self, deployment: &RunnerDeployment) -> Result<Uuid, Error> {
+        let id = deployment.aapply(&self.shared.client).await?;
+        let mut deployments = self.shared.deployments();
+        if !deployments.contains(&id) {
+            deployments.push(id);
+        }
+        Ok(id)
+    }
+
+    /// Runs what is due until the runner is [stopped](Self::stop), or the process is to end (`SIGTERM`, Ctrl-C). The processes
+    /// have ended then, and the deployments are paused, if the options say so.
+    ///
+    /// # Errors
+    ///
+    /// The runner is started already ([`Error::is_refused`]), or nothing can be started in the background.
+    pub async fn start(&self) -> Result<(), Error> {
+        let shared = &self.shared;
+        if shared.is_started.swap(true, Ordering::AcqRel) {
+            let text = "the runner is started already";
+            return Err(Error::refused(Refusal::State, text));
+        }
+        let to_stop = Arc::clone(shared);
+        let _listening = signals::listen(move |_| to_stop.stop())?;
+        let watched = Arc::clone(shared);
+        #[dual(async)]
+        abegin(async move { awatch(&watched).await })?;
+        #[dual(blocking)]
+        begin(move || watch(&watched))?;
+        while !shared.is_stopping() {
+            let seen = shared.changed.count();
+            let is_cut = alook(shared).await;
+            let next = Deadline::after(
+                Some(due::wait(shared.options.query_interval, fastrand::f64())),
+                Instant::now(),
+            );
+            shared.rest(seen, next, is_cut).await;
+        }
+        shared.wind_up().await;
+        Ok(())
+    }
+
+    /// Has a runner end that is started: [`start`](Self::start) gives as soon as its processes have ended. A run that is being
+    /// executed is `Cancelled`.
+    ///
+    /// # Errors
+    ///
+    /// The runner is not started ([`Error::is_refused`]).
+    pub fn stop(&self) -> Result<(), Error> {
+        if !self.shared.is_started.load(Ordering::Acquire) {
+            let text = "the runner is not started";
+            return Err(Error::refused(Refusal::State, text));
+        }
+        self.shared.stop();
+        Ok(())
+    }
+}
+
+#[dual(runners)]
+impl AsyncShared {
+    fn deployments(&self) -> std::sync::MutexGuard<'_, Vec<Uuid>> {
+        self.deployments
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Acquire)
+    }
+
+    fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Release);
+        self.changed.raise();
+    }
+
+    /// A run has ended.
+    pub(super) fn is_over(&self, id: Uuid) {
+        self.running.remove(id);
+        self.changed.raise();
+    }
+
+    /// Until the next look, which comes as soon as there is room where some were left.
+    async fn rest(&self, mut seen: u64, next: Deadline, is_cut: bool) {
+        let before = self.running.ids().len();
+        loop {
+            let has_room = is_cut && self.running.ids().len() < before;
+            let left = next.left(Instant::now());
+            if self.is_stopping() || has_room || left.is_zero() {
+                return;
+            }
+            self.changed.wait(seen, left).await;
+            seen = self.changed.count();
+        }
+    }
+
+    /// Ends what runs, and pauses the deployments.
+    async fn wind_up(&self) {
+        // What began just now is told as well.
+        loop {
+            let seen = self.changed.count();
+            self.running.end_all(Ended::Stopped);
+            if self.running.ids().is_empty() {
+                break;
+            }
+            self.changed.wait(seen, Duration::from_secs(1)).await;
+        }
+        if !self.options.pause_on_shutdown {
+            return;
+        }
+        let client = abounded(&self.client, REQUEST);
+        let deployments = self.deployments().clone();
+        for id in deployments {
+            let paused = DeploymentUpdate::new().paused(true);
+            if let Err(error) = client.update_deployment(id, &paused).await {
+                tracing::warn!(deployment = %id, "the deployment is not paused: {error}");
+            }
+        }
+    }
+}
+
+/// Looks once, and begins what is due; whether some had to wait.
+#[dual(runners)]
+async fn alook(shared: &Arc<AsyncShared>) -> bool {
+    let options = &shared.options;
+    let prefetch = TimeDelta::from_std(options.prefetch).unwrap_or(TimeDelta::MAX);
+    let before = Utc::now().checked_add_signed(prefetch);
+    let mut request = GetScheduledFlowRunsForDeployments::new();
+    request.scheduled_before = before;
+    let deployments = shared.deployments().clone();
+    let client = abounded(&shared.client, REQUEST);
+    let found = client
+        .get_scheduled_flow_runs_for_deployments_with(&deployments, &request)
+        .await;
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!("the runs that are due can't be read: {error}");
+            return false;
+        }
+    };
+    let room = due::room(options.limit, shared.running.ids().len());
+    let count = found.len();
+    let begun = due::begins(found, |id| shared.running.get(id).is_some(), room);
+    let is_cut = begun.len() < count && begun.len() == room;
+    for run in begun {
+        let id = run.id;
+        let running = shared.running.insert(id);
+        let its = Arc::clone(shared);
+        #[dual(async)]
+        let started = abegin(async move { aexecute(&its, &running, &run).await });
+        #[dual(blocking)]
+        let started = begin(move || execute(&its, &running, &run));
+        if let Err(error) = started {
+            tracing::error!(flow_run = %id, "the run can't begin now: {error}");
+            shared.is_over(id);
+        }
+    }
+    is_cut
+}
+
+#[dual(runners)]
+impl fmt::Debug for AsyncRunner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("name", &self.shared.options.name)
+            .field("deployments", &self.shared.deployments().len())
+            .finish_non_exhaustive()
+    }
+}

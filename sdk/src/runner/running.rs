@@ -1,0 +1,99 @@
+//! The runs that a runner has.
+
+use std::collections::HashMap;
+use std::io;
+use std::process::ExitStatus;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use diptych_macros::dual;
+use uuid::Uuid;
+
+use super::ending::Ended;
+use super::{child, runners};
+#[dual(runners)]
+use crate::background::AsyncSignal;
+
+/// One run, as the different threads or tasks see it that are about it.
+#[dual(runners)]
+#[derive(Default)]
+pub(super) struct AsyncRunning {
+    facts: Mutex<Facts>,
+    changed: AsyncSignal,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// Why its process is to end, if it is.
+    pub(super) end: Option<Ended>,
+    /// What its process exited with, if it did.
+    pub(super) code: Option<i32>,
+}
+
+#[dual(runners)]
+impl AsyncRunning {
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> Facts {
+        *self.facts()
+    }
+
+    /// Has its process end; the first reason stays.
+    pub(super) fn end(&self, why: Ended) {
+        self.facts().end.get_or_insert(why);
+        self.changed.raise();
+    }
+
+    /// Says how its process ended.
+    pub(super) fn ended(&self, status: io::Result<ExitStatus>) {
+        // Whose end nobody could hear of is no process of ours any more.
+        self.facts().code = Some(status.map_or(-1, child::code));
+        self.changed.raise();
+    }
+
+    /// Waits until the facts are other than these, for that long at most.
+    pub(super) async fn changes(&self, from: Facts, within: Duration) {
+        let seen = self.changed.count();
+        if self.now() == from {
+            self.changed.wait(seen, within).await;
+        }
+    }
+}
+
+/// All runs that a runner has, by id.
+#[dual(runners)]
+#[derive(Default)]
+pub(super) struct AsyncRunningRuns {
+    runs: Mutex<HashMap<Uuid, Arc<AsyncRunning>>>,
+}
+
+#[dual(runners)]
+impl AsyncRunningRuns {
+    fn runs(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<AsyncRunning>>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn insert(&self, id: Uuid) -> Arc<AsyncRunning> {
+        Arc::clone(self.runs().entry(id).or_default())
+    }
+
+    pub(super) fn remove(&self, id: Uuid) {
+        self.runs().remove(&id);
+    }
+
+    pub(super) fn get(&self, id: Uuid) -> Option<Arc<AsyncRunning>> {
+        self.runs().get(&id).map(Arc::clone)
+    }
+
+    pub(super) fn ids(&self) -> Vec<Uuid> {
+        self.runs().keys().copied().collect()
+    }
+
+    pub(super) fn end_all(&self, why: Ended) {
+        for run in self.runs().values() {
+            run.end(why);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Runners in both faces: their runs are processes of this program, and Python, or the test, starts and cancels them.
+
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use prefect_sdk::Error;
+use prefect_sdk::client::models::{DeploymentFlowRunCreate, FlowRunResponse, StateType};
+use prefect_sdk::deployments::RunnerDeployment;
+use prefect_sdk::runner::{AsyncRunner, Runner, RunnerOptions};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::program::{self, ADD, DOUBLE, LEAVE, SLEEP};
+use crate::{python, runs, server};
+
+/// A runner that runs; it is stopped when it is dropped.
+struct Serving {
+    /// The name of its deployments.
+    name: String,
+    ids: Vec<Uuid>,
+    stop: Box<dyn Fn() -> Result<(), Error>>,
+    ends: Option<JoinHandle<Result<(), Error>>>,
+    room: PathBuf,
+}
+
+/// The room where results are kept.
+fn room(name: &str) -> PathBuf {
+    std::env::temp_dir().join(name)
+}
+
+fn options(name: &str) -> RunnerOptions {
+    RunnerOptions::new()
+        .query_interval(Duration::from_millis(200))
+        .arguments(program::arguments())
+        .add_env("PREFECT_LOCAL_STORAGE_PATH", room(name).to_string_lossy())
+}
+
+fn deployments(flows: &[&str], name: &str) -> Vec<RunnerDeployment> {
+    let flows = flows.iter();
+    flows
+        .map(|flow| RunnerDeployment::new(*flow, name))
+        .collect()
+}
+
+/// A runner of one of the faces, with what is changed of its options.
+type Serve = fn(&[&str], fn(RunnerOptions) -> RunnerOptions) -> Serving;
+
+fn serve(flows: &[&str], change: fn(RunnerOptions) -> RunnerOptions) -> Serving {
+    let name = server::unique("runner");
+    let runner = Runner::new(&server::client(), &change(options(&name)));
+    let ids = deployments(flows, &name);
+    let ids = ids
+        .iter()
+        .map(|deployment| runner.add_deployment(deployment).unwrap());
+    let ids = ids.collect();
+    let runs = runner.clone();
+    Serving {
+        room: room(&name),
+        name,
+        ids,
+        stop: Box::new(move || runner.stop()),
+        ends: Some(std::thread::spawn(move || runs.start())),
+    }
+}
+
+fn aserve(flows: &[&str], change: fn(RunnerOptions) -> RunnerOptions) -> Serving {
+    let name = server::unique("runner");
+    let runner = AsyncRunner::new(&server::async_client(), &change(options(&name)));
+    let deployments = deployments(flows, &name);
+    let ids = server::run(async {
+        let mut ids = Vec::new();
+        for deployment in &deployments {
+            ids.push(runner.add_deployment(deployment).await.unwrap());
+        }
+        ids
+    });
+    let runs = runner.clone();
+    Serving {
+        room: room(&name),
+        name,
+        ids,
+        stop: Box::new(move || runner.stop()),
+        ends: Some(std::thread::spawn(move || server::run(runs.start()))),
+    }
+}
+
+const FACES: [Serve; 2] = [serve, aserve];
+
+impl Serving {
+    /// A run that is due now.
+    fn due(&self, deployment: usize, parameters: Value) -> Uuid {
+        let parameters = serde_json::from_value(parameters).unwrap();
+        // Where the server is too busy to answer, the same is asked for again.
+        let body = DeploymentFlowRunCreate::new()
+            .parameters(parameters)
+            .idempotency_key(server::unique("run"));
+        let (client, id) = (server::client(), self.ids[deployment]);
+        server::patiently(|| client.create_flow_run_from_deployment(id, &body)).id
+    }
+
+    fn stop(&mut self) {
+        // It may not have started yet.
+        let limit = Instant::now() + Duration::from_secs(60);
+        while let Err(error) = (self.stop)() {
+            assert!(error.is_refused() && Instant::now() < limit, "{error}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if let Some(ends) = self.ends.take() {
+            ends.join().unwrap().unwrap();
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if self.ends.is_some() && !std::thread::panicking() {
+            self.stop();
+        }
+        drop(std::fs::remove_dir_all(&self.room));
+    }
+}
+
+fn as_they_are(options: RunnerOptions) -> RunnerOptions {
+    options
+}
+
+const RUN_DEPLOYMENT: &str = r"
+from prefect.deployments import run_deployment
+found = []
+for name, parameters in arguments['runs']:
+    run = run_deployment(name=name, parameters=parameters, timeout=120, poll_interval=0.2)
+    result = run.state.result(raise_on_failure=False) if run.state.data else None
+    found.append([run.state.type.value, result])
+answer(found)
+";
+
+#[test]
+fn python_runs_what_rust_serves_and_reads_what_it_gives() {
+    let serving = FACES.map(|serve| serve(&[ADD, DOUBLE], as_they_are));
+    let runs: Vec<Value> = serving
+        .iter()
+        .flat_map(|serving| {
+            [
+                json!([format!("{ADD}/{}", serving.name), {"x": 40, "y": 2}]),
+                json!([format!("{DOUBLE}/{}", serving.name), {"x": 4}]),
+            ]
+        })
+        .collect();
+    let found = python::run(RUN_DEPLOYMENT, &json!({"runs": runs}));
+    let (added, doubled) = (json!(["COMPLETED", 42]), json!(["COMPLETED", null]));
+    assert_eq!(found, json!([added, doubled, added, doubled]));
+}
+
+#[test]
+fn a_process_that_says_nothing_leaves_no_run_behind() {
+    for serve in FACES {
+        let serving = serve(&[LEAVE], as_they_are);
+        let ways = [
+            ("0", "exited cleanly"),
+            ("3", "status code: 3"),
+            ("abort", "status code: -6"),
+        ];
+        let left = ways.map(|(way, why)| (serving.due(0, json!({"parameter": way})), why));
+        for (id, why) in left {
+            runs::until(id, &StateType::Crashed);
+            let (_, message, _) = program::ended(id);
+            assert!(message.contains(why), "{message}");
+        }
+    }
+}
+
+const CANCEL: &str = r"
+import asyncio
+from prefect import get_client
+from prefect.states import Cancelling
+async def main():
+    async with get_client() as client:
+        for id in arguments['runs']:
+            await client.set_flow_run_state(id, Cancelling())
+asyncio.run(main())
+answer(None)
+";
+
+#[test]
+fn what_python_cancels_ends_and_is_cancelled() {
+    let serving = FACES.map(|serve| serve(&[SLEEP], as_they_are));
+    let running = serving
+        .each_ref()
+        .map(|serving| serving.due(0, json!({"parameter": 600_000})));
+    for id in running {
+        runs::until(id, &StateType::Running);
+    }
+    python::run(CANCEL, &json!({"runs": running}));
+    for id in running {
+        let run = runs::until(id, &StateType::Cancelled);
+        assert_eq!(run.run_count, 1);
+    }
+}
+
+#[test]
+fn a_runner_that_stops_ends_its_runs_and_pauses_its_deployments() {
+    for serve in FACES {
+        let mut serving = serve(&[SLEEP], |options| options.grace(Duration::from_secs(3)));
+        let id = serving.due(0, json!({"parameter": 600_000}));
+        runs::until(id, &StateType::Running);
+        serving.stop();
+        let (type_, message, _) = program::ended(id);
+        assert_eq!(
+            (type_, &*message),
+            (StateType::Cancelled, "Runner is shutting down.")
+        );
+        let deployment = server::client().read_deployment(serving.ids[0]).unwrap();
+        assert!(deployment.paused);
+    }
+}
+
+/// When a run ran.
+fn time(run: &FlowRunResponse) -> (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>) {
+    (run.start_time.unwrap(), run.end_time.unwrap())
+}
+
+#[test]
+fn there_are_as_many_at_once_as_the_limit_says_and_each_runs_once() {
+    for serve in FACES {
+        // Two runners of one deployment.
+        let one = |options: RunnerOptions| options.limit(1).pause_on_shutdown(false);
+        let serving = serve(&[SLEEP], one);
+        let other = Runner::new(&server::client(), &one(options(&serving.name)));
+        let deployment = RunnerDeployment::new(SLEEP, &serving.name);
+        assert_eq!(other.add_deployment(&deployment).unwrap(), serving.ids[0]);
+        let started = other.clone();
+        let ends = std::thread::spawn(move || started.start());
+        let due: Vec<Uuid> = (0..4)
+            .map(|_| serving.due(0, json!({"parameter": 100})))
+            .collect();
+        let ended = due.iter().map(|id| runs::until(*id, &StateType::Completed));
+        let mut ended: Vec<FlowRunResponse> = ended.collect();
+        ended.sort_by_key(|run| run.start_time);
+        for runs in ended.windows(3) {
+            // Two at a time, so that the third begins after one of the others.
+            let first = time(&runs[0]).1.min(time(&runs[1]).1);
+            assert!(time(&runs[2]).0 >= first, "three at once");
+        }
+        assert!(ended.iter().all(|run| run.run_count == 1));
+        other.stop().unwrap();
+        ends.join().unwrap().unwrap();
+    }
+}
