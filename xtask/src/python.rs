@@ -26,6 +26,12 @@ pub(crate) fn pinned(workspace: &Workspace) -> Result<PathBuf> {
     install(workspace, &interpreter, &Lock::pinned(workspace)?)
 }
 
+/// The pinned environment with what the tests of storages need beside it.
+pub(crate) fn storages(workspace: &Workspace) -> Result<PathBuf> {
+    let interpreter = Interpreter::find()?;
+    install(workspace, &interpreter, &Lock::storages(workspace)?)
+}
+
 /// The environment of any release, and the lock that it was made from.
 pub(crate) fn release(workspace: &Workspace, version: &str) -> Result<(PathBuf, Lock)> {
     let interpreter = Interpreter::find()?;

@@ -39,10 +39,12 @@ pub(crate) fn start(workspace: &Workspace) -> Result<Server> {
 /// Runs the server until a signal or its own end.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut server = start(workspace)?;
+    let storages = python::storages(workspace)?;
     println!(
-        "pages: {}\nAPI:   {}\nlog:   {}\nCtrl-C stops it.",
+        "pages: {}\nAPI:   {}\nfiles: {}\nlog:   {}\nCtrl-C stops it.",
         server.page_url(),
         server.api_url(),
+        storages.display(),
         server.log.display()
     );
     while interrupted().is_none() {

@@ -2,6 +2,7 @@
 
 mod programs;
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -11,6 +12,7 @@ use anyhow::{Result, anyhow, ensure};
 use crate::bindings::Bindings;
 use crate::packages;
 use crate::process;
+use crate::python;
 use crate::report::{Report, Row};
 use crate::server::{self, Server};
 use crate::spec;
@@ -21,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut report = Report::start();
     let result = thread::scope(|scope| {
         // Installing and starting the server is mostly waiting, so it goes on beside the first steps.
-        let server = scope.spawn(|| server::start(workspace));
+        let server = scope.spawn(|| OtherSide::start(workspace));
         let result = before_tests(workspace, &mut report)
             .and_then(|programs| tests(workspace, scope, server, programs, &mut report));
         if result.is_err() {
@@ -32,6 +34,21 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     });
     report.print();
     result
+}
+
+/// What the tests have on the other side.
+struct OtherSide {
+    server: Server,
+    /// A Python that can use storages, and be one.
+    storages: PathBuf,
+}
+
+impl OtherSide {
+    fn start(workspace: &Workspace) -> Result<Self> {
+        let server = server::start(workspace)?;
+        let storages = python::storages(workspace)?;
+        Ok(Self { server, storages })
+    }
 }
 
 /// What is learned without running anything of ours; then the programs that are run.
@@ -54,7 +71,7 @@ fn before_tests(workspace: &Workspace, report: &mut Report) -> Result<Vec<Progra
 fn tests<'scope>(
     workspace: &'scope Workspace,
     scope: &'scope Scope<'scope, '_>,
-    server: ScopedJoinHandle<'scope, Result<Server>>,
+    server: ScopedJoinHandle<'scope, Result<OtherSide>>,
     programs: Vec<Program>,
     report: &mut Report,
 ) -> Result<()> {
@@ -80,12 +97,13 @@ fn work(workspace: &Workspace, programs: &[Program], report: &mut Report) -> Res
     after_tests(workspace, report)
 }
 
-fn run_waiting(workspace: &Workspace, programs: &[Program], server: &Server) -> Result<Vec<Row>> {
+fn run_waiting(workspace: &Workspace, programs: &[Program], side: &OtherSide) -> Result<Vec<Row>> {
     let lane = |lane| {
         programs::run(workspace, programs, lane, |command| {
             command
-                .env("PREFECT_TEST_API_URL", server.api_url())
-                .env("PREFECT_TEST_PYTHON", server.python());
+                .env("PREFECT_TEST_API_URL", side.server.api_url())
+                .env("PREFECT_TEST_PYTHON", side.server.python())
+                .env("PREFECT_TEST_STORAGE_PYTHON", &side.storages);
         })
     };
     thread::scope(|scope| {

@@ -1,6 +1,7 @@
 //! One file: read whole, written beside and renamed.
 
 use std::io::{self, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use cap_std::fs::{Dir, File, OpenOptions};
@@ -73,16 +74,16 @@ fn no_file(place: &Place) -> Error {
 }
 
 /// A file beside the one that it takes the place of once it is whole; gone if it is dropped before.
-pub(super) struct Beside<'a> {
+pub(super) struct Beside<D: Deref<Target = Dir>> {
     pub(super) file: File,
-    temporary: Temporary<'a>,
+    temporary: Temporary<D>,
 }
 
-impl<'a> Beside<'a> {
-    pub(super) fn new(directory: &'a Dir, path: &'a Path) -> io::Result<Self> {
+impl<D: Deref<Target = Dir>> Beside<D> {
+    pub(super) fn new(directory: D, path: &Path) -> io::Result<Self> {
         let temporary = Temporary::new(directory, path);
         let new = OpenOptions::new().write(true).create_new(true).clone();
-        let file = directory.open_with(&temporary.beside, &new)?;
+        let file = temporary.directory.open_with(&temporary.beside, &new)?;
         Ok(Self { file, temporary })
     }
 
@@ -93,19 +94,19 @@ impl<'a> Beside<'a> {
 }
 
 /// A name beside a path, and what is there; gone if it is dropped.
-pub(super) struct Temporary<'a> {
-    directory: &'a Dir,
-    path: &'a Path,
+pub(super) struct Temporary<D: Deref<Target = Dir>> {
+    directory: D,
+    path: PathBuf,
     pub(super) beside: PathBuf,
     kept: bool,
 }
 
-impl<'a> Temporary<'a> {
-    pub(super) fn new(directory: &'a Dir, path: &'a Path) -> Self {
+impl<D: Deref<Target = Dir>> Temporary<D> {
+    pub(super) fn new(directory: D, path: &Path) -> Self {
         let name = format!(".{}.part", Uuid::new_v4().simple());
         Self {
             directory,
-            path,
+            path: path.to_owned(),
             beside: path.with_file_name(name),
             kept: false,
         }
@@ -113,13 +114,13 @@ impl<'a> Temporary<'a> {
 
     pub(super) fn keep(mut self) -> io::Result<()> {
         self.directory
-            .rename(&self.beside, self.directory, self.path)?;
+            .rename(&self.beside, &self.directory, &self.path)?;
         self.kept = true;
         Ok(())
     }
 }
 
-impl Drop for Temporary<'_> {
+impl<D: Deref<Target = Dir>> Drop for Temporary<D> {
     fn drop(&mut self) {
         if !self.kept {
             // The error that led here says more than that this failed too.

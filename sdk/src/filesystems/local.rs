@@ -1,6 +1,6 @@
 //! Files of this machine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -18,8 +18,8 @@ use super::ignoring::Ignoring;
 #[dual(super::filesystems)]
 use super::offload::aoffload;
 use super::place::{self, Place};
-use super::tree::{Copying, Links};
-use super::{GetDirectoryOptions, PutDirectoryOptions, bytes, filesystems};
+use super::walk::{Links, Walk};
+use super::{GetDirectoryOptions, PutDirectoryOptions, bytes, filesystems, tree};
 use crate::Error;
 use crate::blocks::Block;
 
@@ -104,14 +104,8 @@ impl LocalFileSystem {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ignoring::nothing(),
             Err(error) => return Err(failed(error)),
         };
-        let copying = Copying {
-            from: directory,
-            path: from.full(),
-            to: made(&to)?,
-            links: Links::Kept,
-            ignoring: &ignoring,
-        };
-        copying.run().map(drop)
+        let walk = Walk::new(directory, from.full(), Links::Kept, ignoring)?;
+        tree::copied(walk, &made(&to)?).map(drop)
     }
 
     pub(super) fn put(&self, from: &Path, options: &PutDirectoryOptions) -> Result<usize, Error> {
@@ -121,23 +115,9 @@ impl LocalFileSystem {
             return Ok(0);
         }
         apart(&from, &to.full())?;
-        let ignoring = match &options.ignore_file {
-            Some(name) => Ignoring::read(
-                std::fs::File::open(name).map_err(|error| untouched(name, error))?,
-                name,
-            )?,
-            None => Ignoring::nothing(),
-        };
-        let directory = Dir::open_ambient_dir(&from, ambient_authority());
-        let directory = directory.map_err(|error| untouched(&from, error))?;
-        let copying = Copying {
-            from: directory,
-            path: from,
-            to: target(&to).map_err(|error| place::failed("putting to", &to, error))?,
-            links: Links::Followed,
-            ignoring: &ignoring,
-        };
-        copying.run()
+        let walk = Walk::to_put(from, options)?;
+        let to = target(&to).map_err(|error| place::failed("putting to", &to, error))?;
+        tree::copied(walk, &to)
     }
 }
 
@@ -334,7 +314,7 @@ impl AsyncStorage for LocalFileSystem {
 }
 
 /// A path as text, which is what travels.
-fn named(path: &Path) -> Result<String, Error> {
+pub(super) fn named(path: &Path) -> Result<String, Error> {
     let text = path.to_str().map(str::to_owned);
     text.ok_or_else(|| Error::invalid(format!("`{}` is not UTF-8", path.display())))
 }
@@ -347,10 +327,6 @@ fn apart(from: &Path, to: &Path) -> Result<(), Error> {
     let (from, to) = (from.display(), to.display());
     let text = format!("`{to}` is within `{from}`, which would be copied into itself");
     Err(Error::refused(crate::Refusal::Request, text))
-}
-
-fn untouched(path: &Path, error: std::io::Error) -> Error {
-    Error::of_storage(format!("reading `{}`", path.display()), error)
 }
 
 fn opened(place: &Place) -> std::io::Result<Dir> {
@@ -369,7 +345,7 @@ fn target(place: &Place) -> std::io::Result<Dir> {
     opened(place)
 }
 
-fn made(path: &PathBuf) -> Result<Dir, Error> {
+pub(super) fn made(path: &Path) -> Result<Dir, Error> {
     let made = Dir::create_ambient_dir_all(path, ambient_authority())
         .and_then(|()| Dir::open_ambient_dir(path, ambient_authority()));
     made.map_err(|error| Error::of_storage(format!("writing to `{}`", path.display()), error))

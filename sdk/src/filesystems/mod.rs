@@ -1,7 +1,8 @@
 //! Filesystems: where files are kept, below a base path that no path leads out of.
 //!
-//! [`LocalFileSystem`] is Prefect's block of that name. A store of your own, such as a bucket, implements [`Storage`] for
-//! the blocking face and [`AsyncStorage`] for the async one, and is used wherever one of this crate's is.
+//! [`LocalFileSystem`] is Prefect's block of that name, and so is `RemoteFileSystem`, which is there with the features of its
+//! schemes: `s3`, `http`, `memory`. A store of your own implements [`Storage`] for the blocking face and [`AsyncStorage`] for
+//! the async one, and is used wherever one of this crate's is.
 //!
 //! # Ignore files
 //!
@@ -15,16 +16,21 @@ mod local;
 pub(crate) mod offload;
 mod options;
 mod place;
+#[cfg(feature = "remote")]
+mod remote;
 mod saved;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod walk;
 
 pub use local::LocalFileSystem;
 pub use options::{GetDirectoryOptions, PutDirectoryOptions};
 #[cfg(feature = "async")]
 pub use prefect_client::transport::BoxFuture;
+#[cfg(feature = "remote")]
+pub use remote::RemoteFileSystem;
 #[cfg(feature = "async")]
 pub use storage::AsyncStorage;
 #[cfg(feature = "blocking")]
@@ -35,6 +41,14 @@ diptych_macros::faces! {
     filesystems {
         ..crate::faces::sdk,
         aoffload => offload,
+        adrive => drive,
+        aget_file => get_file,
+        aget_files => get_files,
+        aget_version => get_version,
+        aopened => opened,
+        aput_file => put_file,
+        aput_files => put_files,
+        asend => send,
         aread_path => read_path,
         awrite_path => write_path,
         aget_directory_with => get_directory_with,

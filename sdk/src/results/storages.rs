@@ -8,12 +8,16 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::models::BlockDocument;
 #[cfg(feature = "async")]
 use prefect_client::transport::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{ResultSettings, StorageReference, results};
 #[cfg(feature = "async")]
 use crate::filesystems::AsyncStorage;
 use crate::filesystems::LocalFileSystem;
+#[cfg(feature = "remote")]
+use crate::filesystems::RemoteFileSystem;
 #[cfg(feature = "blocking")]
 use crate::filesystems::Storage;
 use crate::{Error, Refusal};
@@ -64,37 +68,69 @@ pub(crate) async fn adefault_storage(
 
 /// A saved block.
 struct SavedFiles {
-    files: LocalFileSystem,
+    files: Files,
     id: Uuid,
+}
+
+enum Files {
+    Local(LocalFileSystem),
+    #[cfg(feature = "remote")]
+    Remote(RemoteFileSystem),
 }
 
 fn saved(document: &BlockDocument) -> Result<SavedFiles, Error> {
     let slug = document.block_type.as_ref().map(|kind| &*kind.slug);
-    if slug != Some("local-file-system") {
-        let slug = slug.unwrap_or("an unknown type");
-        let text = format!(
-            "the block `{}` is of the type `{slug}`, which is not a storage here: give the store one of your own",
-            document.id
-        );
-        return Err(Error::refused(Refusal::Request, text));
-    }
-    let path = document.data.get("basepath").and_then(|path| path.as_str());
-    let files = LocalFileSystem {
-        basepath: path.map(str::to_owned),
+    let files = match slug {
+        Some("local-file-system") => Files::Local(read(document)?),
+        #[cfg(feature = "remote")]
+        Some("remote-file-system") => Files::Remote(read(document)?),
+        #[cfg(not(feature = "remote"))]
+        Some("remote-file-system") => {
+            let text = "a block of the type `remote-file-system` needs the feature of its scheme, such as `s3`";
+            return Err(Error::refused(Refusal::Request, text));
+        }
+        _ => {
+            let slug = slug.unwrap_or("an unknown type");
+            let text = format!(
+                "the block `{}` is of the type `{slug}`, which is not a storage here: give the store one of your own",
+                document.id
+            );
+            return Err(Error::refused(Refusal::Request, text));
+        }
     };
     let id = document.id;
     Ok(SavedFiles { files, id })
+}
+
+/// The cause is not told: it may show what the data are, and a secret with them.
+fn read<T: DeserializeOwned>(document: &BlockDocument) -> Result<T, Error> {
+    let data = document.data.clone().into_iter().collect();
+    serde_json::from_value(Value::Object(data)).map_err(|_| {
+        let text = format!(
+            "the block `{}` does not have the data of its type",
+            document.id
+        );
+        Error::unfit(text)
+    })
 }
 
 /// What is below its base path is found by the block, so that its name is the path itself.
 #[cfg(feature = "blocking")]
 impl Storage for SavedFiles {
     fn read_path(&self, path: &str) -> Result<Vec<u8>, Error> {
-        self.files.read_path(path)
+        match &self.files {
+            Files::Local(files) => files.read_path(path),
+            #[cfg(feature = "remote")]
+            Files::Remote(files) => files.read_path(path),
+        }
     }
 
     fn write_path(&self, path: &str, content: &[u8]) -> Result<String, Error> {
-        self.files.write_path(path, content)
+        match &self.files {
+            Files::Local(files) => files.write_path(path, content),
+            #[cfg(feature = "remote")]
+            Files::Remote(files) => files.write_path(path, content),
+        }
     }
 
     fn block_document_id(&self) -> Option<Uuid> {
@@ -106,7 +142,11 @@ impl Storage for SavedFiles {
 #[cfg(feature = "async")]
 impl AsyncStorage for SavedFiles {
     fn read_path<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
-        Box::pin(self.files.aread_path(path))
+        match &self.files {
+            Files::Local(files) => Box::pin(files.aread_path(path)),
+            #[cfg(feature = "remote")]
+            Files::Remote(files) => Box::pin(files.aread_path(path)),
+        }
     }
 
     fn write_path<'a>(
@@ -114,7 +154,11 @@ impl AsyncStorage for SavedFiles {
         path: &'a str,
         content: &'a [u8],
     ) -> BoxFuture<'a, Result<String, Error>> {
-        Box::pin(self.files.awrite_path(path, content))
+        match &self.files {
+            Files::Local(files) => Box::pin(files.awrite_path(path, content)),
+            #[cfg(feature = "remote")]
+            Files::Remote(files) => Box::pin(files.awrite_path(path, content)),
+        }
     }
 
     fn block_document_id(&self) -> Option<Uuid> {

@@ -24,6 +24,7 @@ mod runner;
 mod runs;
 mod served;
 mod server;
+mod storages;
 mod variables;
 
 diptych_macros::faces! {
@@ -53,6 +54,11 @@ diptych_macros::faces! {
         AsyncLogSender => LogSender,
         aemit_event => emit_event,
         aget => get,
+        aget_directory => get_directory,
+        aget_directory_with => get_directory_with,
+        aput_directory_with => put_directory_with,
+        aread_path => read_path,
+        awrite_path => write_path,
         aget_or_create_with => get_or_create_with,
         aset_with => set_with,
         asubscribe => subscribe,

@@ -13,8 +13,23 @@ pub(crate) fn run(program: &str, arguments: &Value) -> Value {
 
 /// Starts a program of Python and lets it run beside the test.
 pub(crate) fn start(program: &str, arguments: &Value) -> Child {
-    let interpreter = std::env::var("PREFECT_TEST_PYTHON")
-        .expect("PREFECT_TEST_PYTHON is not set: run `cargo xtask test`");
+    start_in("PREFECT_TEST_PYTHON", program, arguments)
+}
+
+/// The same as [`run`], with what the tests of storages need beside Prefect.
+pub(crate) fn run_with_storages(program: &str, arguments: &Value) -> Value {
+    answer(start_with_storages(program, arguments), program)
+}
+
+/// The same as [`start`], with what the tests of storages need beside Prefect.
+pub(crate) fn start_with_storages(program: &str, arguments: &Value) -> Child {
+    start_in("PREFECT_TEST_STORAGE_PYTHON", program, arguments)
+}
+
+/// `variable` says where the interpreter is.
+fn start_in(variable: &str, program: &str, arguments: &Value) -> Child {
+    let interpreter = std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} is not set: run `cargo xtask test`"));
     let mut child = Command::new(interpreter)
         .args(["-c", PRELUDE, &arguments.to_string(), program])
         .env("PREFECT_API_URL", super::server::api_url())

@@ -34,6 +34,16 @@ impl Lock {
         Ok(Self(text))
     }
 
+    /// The checked-in one, and what the tests of storages need beside it.
+    pub(crate) fn storages(workspace: &Workspace) -> Result<Self> {
+        let Self(mut text) = Self::pinned(workspace)?;
+        let file = workspace.spec().join("storages.txt");
+        let more =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        text.push_str(&more);
+        Ok(Self(text))
+    }
+
     /// That of any release. It is kept below `target/python/`, as the same day
     /// and the same constraints give the same packages.
     pub(super) fn release(workspace: &Workspace, uv: &Uv, version: &str) -> Result<Self> {

@@ -1,0 +1,103 @@
+//! Which storage a scheme means, and what it needs.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use opendal::{HttpTransporter, Operator};
+use serde_json::{Map, Value};
+
+use super::address::Base;
+use super::failure::failed;
+use super::fetching::{Face, Fetching};
+#[cfg(feature = "memory")]
+use super::memory;
+#[cfg(feature = "s3")]
+use super::s3;
+use super::settings::{self, Settings};
+use super::storage::Remote;
+#[cfg(feature = "http")]
+use super::web;
+use crate::Error;
+
+/// How long a request may take, with all its attempts, unless the settings say otherwise.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What the settings of a scheme come to.
+pub(super) struct Opened {
+    pub(super) operator: Operator,
+    pub(super) timeout: Option<Duration>,
+    /// Sent with each request.
+    pub(super) headers: HeaderMap,
+}
+
+impl Opened {
+    pub(super) fn new(operator: Operator) -> Self {
+        Self {
+            operator,
+            timeout: None,
+            headers: HeaderMap::new(),
+        }
+    }
+}
+
+/// Opens a storage, without I/O.
+pub(super) fn open(
+    basepath: &str,
+    settings: &Map<String, Value>,
+    face: Face,
+) -> Result<Remote, Error> {
+    let base = Base::parse(basepath)?;
+    let secrets = settings::secrets(settings);
+    let mut asked = Settings::new(&base.scheme, settings);
+    let opened = match base.scheme.as_str() {
+        #[cfg(feature = "s3")]
+        "s3" | "s3a" => s3::open(&base, &mut asked),
+        #[cfg(feature = "memory")]
+        "memory" => memory::open(&base),
+        #[cfg(feature = "http")]
+        "http" | "https" => web::open(&base, &mut asked),
+        scheme => Err(missing(scheme)),
+    }?;
+    asked.finish()?;
+    let fetching = Fetching {
+        face,
+        timeout: opened.timeout.unwrap_or(TIMEOUT),
+        headers: opened.headers,
+    };
+    let context = opened.operator.base_context();
+    let context = context.with_http_transport(HttpTransporter::new(fetching));
+    Ok(Remote {
+        operator: opened.operator.with_context(context),
+        base,
+        secrets,
+    })
+}
+
+/// An operator of what was built, which says nothing of the settings where that fails.
+#[cfg(any(feature = "s3", feature = "memory", feature = "http"))]
+pub(super) fn operator(base: &Base, built: opendal::Result<Operator>) -> Result<Operator, Error> {
+    built.map_err(|error| failed(&format!("opening `{}`", base.text), &[], &error))
+}
+
+/// The schemes that are here with their features, whether those are on or not.
+const SCHEMES: [(&str, &str); 5] = [
+    ("s3", "s3"),
+    ("s3a", "s3"),
+    ("memory", "memory"),
+    ("http", "http"),
+    ("https", "http"),
+];
+
+fn missing(scheme: &str) -> Error {
+    let known = SCHEMES.iter().find(|(known, _)| *known == scheme);
+    let text = match known {
+        Some((_, feature)) => format!(
+            "a storage of the scheme `{scheme}` needs the feature `{feature}` of `prefect-sdk`"
+        ),
+        None => {
+            let known = SCHEMES.map(|(known, _)| format!("`{known}`")).join(", ");
+            format!("there is no storage of the scheme `{scheme}` here: known are {known}")
+        }
+    };
+    Error::invalid(text)
+}

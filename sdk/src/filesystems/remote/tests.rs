@@ -1,0 +1,312 @@
+//! Remote storages in both faces: what is kept in memory, and a server that speaks S3 as far as is told to it.
+
+use std::path::PathBuf;
+
+use diptych_macros::dual;
+use serde_json::json;
+use test_server::{Answer, Door, End, Fault, Request, Server};
+use uuid::Uuid;
+
+use super::super::{GetDirectoryOptions, PutDirectoryOptions, filesystems};
+use super::RemoteFileSystem;
+use crate::Error;
+
+/// A directory of a test's own; gone when it is dropped.
+struct Room(PathBuf);
+
+impl Room {
+    fn new() -> Self {
+        let room = Self(std::env::temp_dir().join(format!("prefect-sdk-{}", name())));
+        std::fs::create_dir(&room.0).unwrap();
+        room
+    }
+
+    fn write(&self, below: &str, content: &[u8]) {
+        let path = self.0.join(below);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    fn read(&self, below: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.0.join(below)).ok()
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn name() -> String {
+    Uuid::new_v4().simple().to_string()
+}
+
+fn memory() -> RemoteFileSystem {
+    RemoteFileSystem::new(format!("memory://bucket/{}/", name()))
+}
+
+/// A bucket of the server, with keys that may not be shown.
+fn bucket(server: &Server) -> RemoteFileSystem {
+    let url = server.url().replace("/api", "");
+    RemoteFileSystem::new("s3://bucket/pre")
+        .setting("key", "AK1Dentity")
+        .setting("secret", "s3cret/key")
+        .setting("token", "t0ken/secret")
+        .setting("client_kwargs", json!({ "endpoint_url": url }))
+}
+
+/// What may not be shown isn't.
+fn keeps_secrets(error: &Error) {
+    let text = format!("{error} {error:?}");
+    for secret in ["AK1Dentity", "s3cret", "t0ken"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(future)
+}
+
+/// The errors of both faces.
+fn refusals(files: &RemoteFileSystem) -> [Error; 2] {
+    let errors = [
+        files.read_path("a").unwrap_err(),
+        run(files.aread_path("a")).unwrap_err(),
+    ];
+    errors.iter().for_each(keeps_secrets);
+    errors
+}
+
+#[dual(filesystems, map(akept => kept))]
+async fn akept(files: &RemoteFileSystem) -> Result<(), Error> {
+    assert!(files.aread_path("a/b").await.unwrap_err().is_not_found());
+    let at = files.awrite_path("a/b", "one").await?;
+    assert_eq!(at, format!("{}a/b", files.basepath()));
+    assert_eq!(files.aread_path(&at).await?, b"one");
+    files.awrite_path("a/b", "two").await?;
+    assert_eq!(files.aread_path("/a/b").await?, b"two");
+    for path in ["a/../b", "..", "memory://other/a", "s3://bucket/a"] {
+        let read = files.aread_path(path).await.unwrap_err();
+        assert!(read.is_refused(), "{path}: {read}");
+        let written = files.awrite_path(path, "").await.unwrap_err();
+        assert!(written.is_refused(), "{path}: {written}");
+    }
+    for path in ["", "a/", "a?b", "a//b"] {
+        assert!(files.awrite_path(path, "").await.unwrap_err().is_invalid());
+    }
+    let large = vec![7; 20 * 1024 * 1024];
+    files.awrite_path("large", large.clone()).await?;
+    assert!(files.aread_path("large").await? == large);
+    files.awrite_path("empty", "").await?;
+    assert_eq!(files.aread_path("empty").await?, b"");
+    Ok(())
+}
+
+#[test]
+fn what_is_written_is_read() {
+    kept(&memory()).unwrap();
+    run(akept(&memory())).unwrap();
+}
+
+#[dual(filesystems, map(adirectories => directories))]
+async fn adirectories(files: &RemoteFileSystem) -> Result<(), Error> {
+    let (from, to) = (Room::new(), Room::new());
+    from.write("a/b/c", b"c");
+    from.write("a/ignored", b"");
+    from.write(".hidden", b"h");
+    from.write("large", &vec![3; 7 * 1024 * 1024]);
+    let ignore = Room::new();
+    ignore.write("patterns", b"ignored\n");
+    let options = PutDirectoryOptions::new()
+        .to_path("deep/er")
+        .ignore_file(ignore.0.join("patterns"));
+    assert_eq!(files.aput_directory_with(&from.0, &options).await?, 3);
+    assert_eq!(files.aread_path("deep/er/a/b/c").await?, b"c");
+    let options = GetDirectoryOptions::new().from_path("deep/er");
+    files.aget_directory_with(&to.0, &options).await?;
+    assert_eq!(to.read("a/b/c").unwrap(), b"c");
+    assert_eq!(to.read(".hidden").unwrap(), b"h");
+    assert_eq!(to.read("large"), from.read("large"));
+    assert_eq!(to.read("a/ignored"), None);
+    // What only begins in the same way is not in it.
+    files.awrite_path("deep/erased", "no").await?;
+    let options = GetDirectoryOptions::new().from_path("deep/er");
+    files.aget_directory_with(&to.0, &options).await?;
+    assert_eq!(std::fs::read_dir(&to.0).unwrap().count(), 3);
+    let nowhere = GetDirectoryOptions::new().from_path("nowhere");
+    let nothing = files.aget_directory_with(&to.0, &nowhere).await;
+    assert!(nothing.unwrap_err().is_not_found());
+    Ok(())
+}
+
+#[test]
+fn directories_go_there_and_back() {
+    directories(&memory()).unwrap();
+    run(adirectories(&memory())).unwrap();
+}
+
+#[test]
+fn settings_and_schemes_that_are_not_there_are_named() {
+    let files = RemoteFileSystem::new("s3://bucket").setting("s3_sekret", "s3cret");
+    for error in refusals(&files) {
+        assert!(error.is_invalid());
+        assert!(error.to_string().contains("`s3_sekret`"), "{error}");
+    }
+    for error in refusals(&RemoteFileSystem::new("hdfs://host/a")) {
+        assert!(error.is_invalid());
+        assert!(error.to_string().contains("`hdfs`"), "{error}");
+    }
+    let half = RemoteFileSystem::new("s3://bucket").setting("key", "AK1Dentity");
+    assert!(refusals(&half).iter().all(Error::is_invalid));
+    let shown = format!("{:?}", half.setting("secret", "s3cret"));
+    assert!(
+        shown.contains("secret") && !shown.contains("s3cret"),
+        "{shown}"
+    );
+    assert!(!shown.contains("AK1Dentity"), "{shown}");
+}
+
+#[test]
+fn what_a_service_says_is_told_without_the_keys() {
+    let body = "<Error><Code>SignatureDoesNotMatch</Code><Message>no, t0ken/secret and s3cret/key</Message>\
+                <AWSAccessKeyId>AK1Dentity</AWSAccessKeyId></Error>";
+    let server = Server::answering(move |_| Answer::new(403, "application/xml", body)).unwrap();
+    for error in refusals(&bucket(&server)) {
+        assert_eq!(
+            error.refusal(),
+            Some(crate::Refusal::Credentials),
+            "{error}"
+        );
+    }
+    let signed = server.requests();
+    let is_signed = |request: &Request| request.header("authorization").is_some();
+    assert!(!signed.is_empty() && signed.iter().all(is_signed));
+    let closed = Server::start(Door::Refusing, []).unwrap();
+    assert!(refusals(&bucket(&closed)).iter().all(Error::is_connect));
+}
+
+#[test]
+fn a_service_that_does_not_answer_is_waited_for_as_long_as_is_said() {
+    let server = Server::answering(|_| Fault::Unread(End::Stall)).unwrap();
+    let files = bucket(&server).setting("config_kwargs", json!({ "read_timeout": 0.3 }));
+    assert!(refusals(&files).iter().all(Error::is_timeout));
+}
+
+/// What a service of S3 says to a write in parts of which the second one is answered so.
+fn in_parts(request: &Request, second: impl Into<Fault>) -> Fault {
+    let (_, query) = request.path_and_query();
+    let answer = match request.method.as_str() {
+        "POST" if query.contains("uploads") => {
+            let body = "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>";
+            Answer::new(200, "application/xml", body)
+        }
+        "PUT" if query.contains("partNumber=2") => return second.into(),
+        "PUT" => Answer::new(200, "text/plain", "").header("etag", "\"e\""),
+        _ => Answer::new(204, "text/plain", ""),
+    };
+    answer.into()
+}
+
+fn methods(server: &Server) -> Vec<String> {
+    let requests = server.requests();
+    requests
+        .iter()
+        .map(|request| request.method.clone())
+        .collect()
+}
+
+#[test]
+fn a_write_that_fails_gives_up_what_was_sent() {
+    let large = vec![7; 13 * 1024 * 1024];
+    let server = Server::answering(|request| {
+        in_parts(request, Answer::new(400, "application/xml", "<Error/>"))
+    })
+    .unwrap();
+    let files = bucket(&server);
+    for error in [
+        files.write_path("a", large.clone()).unwrap_err(),
+        run(files.awrite_path("a", large.clone())).unwrap_err(),
+    ] {
+        assert!(error.is_storage(), "{error}");
+        keeps_secrets(&error);
+    }
+    let once = ["POST", "PUT", "PUT", "DELETE"];
+    assert_eq!(methods(&server), [once, once].concat());
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+#[test]
+fn a_write_that_is_dropped_gives_up_what_was_sent() {
+    let server = Server::answering(|request| in_parts(request, Fault::Unread(End::Stall))).unwrap();
+    let files = bucket(&server);
+    let all = async {
+        let writing = files.awrite_path("a", vec![7; 13 * 1024 * 1024]);
+        let is_stuck = || server.seen().len() >= 3;
+        tokio::select! {
+            written = writing => panic!("{written:?}"),
+            () = until(is_stuck) => {}
+        }
+        until(|| methods(&server).contains(&"DELETE".to_owned())).await;
+    };
+    let limit = std::time::Duration::from_secs(120);
+    run(async { tokio::time::timeout(limit, all).await }).expect("it is given up");
+    let completing =
+        |request: &Request| request.method == "POST" && request.target.contains("uploadId");
+    assert!(!server.requests().iter().any(completing));
+}
+
+#[test]
+fn a_busy_service_is_asked_again() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::answering(move |_| {
+        match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 3 {
+            2 => Answer::new(200, "text/plain", "").header("etag", "\"e\""),
+            _ => Answer::new(503, "text/plain", "").header("retry-after", "0"),
+        }
+    })
+    .unwrap();
+    let files = bucket(&server);
+    files.write_path("a", "one").unwrap();
+    run(files.awrite_path("a", "two")).unwrap();
+    let bodies: Vec<_> = server.requests().iter().map(Request::text).collect();
+    assert_eq!(bodies, ["one", "one", "one", "two", "two", "two"]);
+}
+
+/// What libraries log, at every level.
+struct Heard(std::sync::Mutex<String>);
+
+impl log::Log for Heard {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let mut heard = self.0.lock().unwrap();
+        heard.push_str(&format!("{}: {}\n", record.target(), record.args()));
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn no_library_logs_the_keys() {
+    static HEARD: Heard = Heard(std::sync::Mutex::new(String::new()));
+    log::set_logger(&HEARD).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    let server = Server::answering(|_| Answer::new(404, "application/xml", "<Error/>")).unwrap();
+    assert!(refusals(&bucket(&server)).iter().all(Error::is_not_found));
+    let heard = HEARD.0.lock().unwrap();
+    assert!(heard.contains("the keys of the settings"), "{heard}");
+    for secret in ["s3cret", "t0ken"] {
+        assert!(!heard.contains(secret), "{heard}");
+    }
+}

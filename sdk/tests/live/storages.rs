@@ -1,0 +1,261 @@
+//! Remote storages: moto is a server of S3, and Python's block uses it as ours does.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use diptych_macros::dual;
+use prefect_sdk::Error;
+use prefect_sdk::blocks::{Block as _, SaveBlockOptions};
+use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
+use prefect_sdk::filesystems::{GetDirectoryOptions, PutDirectoryOptions, RemoteFileSystem};
+use prefect_sdk::results::{ResultSettings, ResultStore, StorageReference, TaskResultOptions};
+use serde_json::{Value, json};
+
+use crate::{faces, python, server};
+
+/// Ends when it is told to, or when nobody is left who could tell it.
+const MOTO: &str = r"
+import logging, os, sys
+from moto.server import ThreadedMotoServer
+logging.getLogger('werkzeug').setLevel(logging.ERROR)
+server = ThreadedMotoServer(ip_address='127.0.0.1', port=0, verbose=False)
+server.start()
+import boto3
+port = server.get_host_and_port()[1]
+s3 = boto3.client('s3', endpoint_url='http://127.0.0.1:%d' % port, region_name='us-east-1',
+                  aws_access_key_id='AK1D', aws_secret_access_key='s3cret')
+s3.create_bucket(Bucket='bucket')
+print(port, flush=True)
+sys.stdin.read()
+os._exit(0)
+";
+
+/// A server of S3 with a bucket; it ends with the value.
+struct S3 {
+    process: Child,
+    url: String,
+}
+
+impl S3 {
+    fn start() -> Self {
+        let variable = "PREFECT_TEST_STORAGE_PYTHON";
+        let interpreter = std::env::var(variable)
+            .unwrap_or_else(|_| panic!("{variable} is not set: run `cargo xtask test`"));
+        let mut process = Command::new(interpreter)
+            .args(["-c", MOTO])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python starts");
+        let stdout = process.stdout.take().expect("it is piped");
+        let mut port = String::new();
+        BufReader::new(stdout).read_line(&mut port).unwrap();
+        let port: u16 = port.trim().parse().expect("moto has a port");
+        let url = format!("http://127.0.0.1:{port}");
+        Self { process, url }
+    }
+
+    fn files(&self, folder: &str) -> RemoteFileSystem {
+        RemoteFileSystem::new(format!("s3://bucket/{folder}"))
+            .setting("key", "AK1D")
+            .setting("secret", "s3cret")
+            .setting("client_kwargs", json!({ "endpoint_url": self.url }))
+    }
+}
+
+impl Drop for S3 {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// A directory of a test's own; gone when it is dropped.
+struct Room(PathBuf);
+
+impl Room {
+    fn new() -> Self {
+        let room = Self(std::env::temp_dir().join(server::unique("storages")));
+        std::fs::create_dir(&room.0).unwrap();
+        room
+    }
+
+    fn write(&self, below: &str, content: &[u8]) {
+        let path = self.0.join(below);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    fn read(&self, below: &str) -> Vec<u8> {
+        std::fs::read(self.0.join(below)).unwrap()
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// More than two parts, and no two of them alike.
+fn large() -> Vec<u8> {
+    (0..13 * 1024 * 1024_u32)
+        .map(|number| (number >> 20).to_le_bytes()[0] ^ number.to_le_bytes()[0])
+        .collect()
+}
+
+#[dual(faces, map(akept => kept))]
+async fn akept(files: &RemoteFileSystem) -> Result<(), Error> {
+    assert!(files.aread_path("a").await.unwrap_err().is_not_found());
+    for (path, content) in [
+        ("a/b", b"one".to_vec()),
+        ("a/b", b"two".to_vec()),
+        ("ä %20+&=;:@!$,'()*~", b"odd".to_vec()),
+        ("empty", Vec::new()),
+        ("large", large()),
+    ] {
+        let at = files.awrite_path(path, content.clone()).await?;
+        assert!(files.aread_path(path).await? == content, "{path}");
+        assert!(files.aread_path(&at).await? == content, "{at}");
+    }
+    let (from, to) = (Room::new(), Room::new());
+    from.write("x/y/z", b"z");
+    from.write("large", &large());
+    let options = PutDirectoryOptions::new().to_path("tree");
+    assert_eq!(files.aput_directory_with(&from.0, &options).await?, 2);
+    let options = GetDirectoryOptions::new().from_path("tree");
+    files.aget_directory_with(&to.0, &options).await?;
+    assert_eq!(to.read("x/y/z"), b"z");
+    assert!(to.read("large") == large());
+    Ok(())
+}
+
+#[test]
+fn a_bucket_keeps_files_of_both_faces() {
+    let s3 = S3::start();
+    kept(&s3.files("blocking")).unwrap();
+    server::run(akept(&s3.files("async"))).unwrap();
+    let nowhere = RemoteFileSystem::new("s3://nowhere/a")
+        .setting("key", "AK1D")
+        .setting("secret", "s3cret")
+        .setting("endpoint_url", s3.url.clone());
+    assert!(nowhere.read_path("a").unwrap_err().is_not_found());
+    assert!(nowhere.write_path("a", "").unwrap_err().is_not_found());
+}
+
+#[test]
+fn many_listed_things_come_page_by_page() {
+    let s3 = S3::start();
+    let files = s3.files("many");
+    let (from, to) = (Room::new(), Room::new());
+    for number in 0..1100 {
+        from.write(
+            &format!("{}/{number}", number % 3),
+            number.to_string().as_bytes(),
+        );
+    }
+    let options = PutDirectoryOptions::new();
+    assert_eq!(files.put_directory_with(&from.0, &options).unwrap(), 1100);
+    files.get_directory(&to.0).unwrap();
+    for number in 0..1100 {
+        let content = to.read(&format!("{}/{number}", number % 3));
+        assert_eq!(content, number.to_string().as_bytes());
+    }
+}
+
+#[dual(faces, map(asaved => saved))]
+async fn asaved(client: &AsyncPrefectClient, s3: &S3, name: &str) -> Result<(), Error> {
+    let files = s3.files(name);
+    let options = SaveBlockOptions::new();
+    let saved = files.asave_with(client, name, &options).await?;
+    let loaded = RemoteFileSystem::aload(client, name).await?;
+    assert!(*loaded == *saved);
+    loaded.awrite_path("ours", "from Rust").await?;
+    Ok(())
+}
+
+const PYTHON: &str = r"
+from pathlib import Path
+from prefect.filesystems import RemoteFileSystem
+from prefect.results import ResultStore
+from prefect.serializers import JSONSerializer
+block = RemoteFileSystem.load(arguments['name'])
+found = [block.read_path('ours').decode(), block.write_path('theirs', b'from Python')]
+block.write_path('large', bytes(13 * 1024 * 1024))
+room = Path(arguments['room'])
+(room / 'd').mkdir()
+(room / 'd' / 'e').write_text('tree')
+found.append(block.put_directory(local_path=str(room), to_path='tree'))
+own = RemoteFileSystem(basepath=arguments['base'] + '-own', settings=block.settings)
+own.save(arguments['name'] + '-own')
+store = ResultStore(result_storage=block, serializer=JSONSerializer())
+store.write({'x': [1, None]}, key='record')
+answer({'found': found, 'schema': RemoteFileSystem._calculate_schema_checksum()})
+";
+
+#[test]
+fn python_s_block_and_ours_are_one() {
+    let s3 = S3::start();
+    let (client, name) = (server::client(), server::unique("remote"));
+    saved(&client, &s3, &name).unwrap();
+    let (theirs, to) = (Room::new(), Room::new());
+    let base = format!("s3://bucket/{name}");
+    let arguments = json!({"name": name, "base": base, "room": theirs.0});
+    let answer = python::run_with_storages(PYTHON, &arguments);
+    let expected = json!(["from Rust", format!("{base}/theirs"), 1]);
+    assert_eq!(answer["found"], expected);
+    let ours = RemoteFileSystem::block_checksum().unwrap();
+    assert_eq!(answer["schema"], ours);
+    let files = RemoteFileSystem::load(&client, &name).unwrap();
+    assert_eq!(files.read_path("theirs").unwrap(), b"from Python");
+    assert_eq!(files.read_path("large").unwrap().len(), 13 * 1024 * 1024);
+    files.get_directory(&to.0).unwrap();
+    assert_eq!(to.read("tree/d/e"), b"tree");
+    // A block that Python has saved.
+    let own = RemoteFileSystem::load(&client, &format!("{name}-own")).unwrap();
+    assert_eq!(own.settings(), files.settings());
+    own.write_path("a", "b").unwrap();
+    results(&client, &name);
+    server::run(asaved(
+        &server::async_client(),
+        &s3,
+        &format!("{name}-async"),
+    ))
+    .unwrap();
+}
+
+/// The block keeps results, too.
+fn results(client: &PrefectClient, name: &str) {
+    let block = StorageReference::Block(format!("remote-file-system/{name}"));
+    let options = TaskResultOptions::new().storage(block);
+    let store = ResultStore::new(ResultSettings::new("/nowhere"));
+    let store = store.update_for_task(client, &options).unwrap();
+    let theirs: Value = store.read("record").unwrap().value().unwrap();
+    assert_eq!(theirs, json!({"x": [1, null]}));
+    let record = store.create_record(&json!([1])).unwrap();
+    store.persist(&record).unwrap();
+    assert!(store.exists(record.key()).unwrap());
+    assert!(!store.exists("missing").unwrap());
+}
+
+#[test]
+fn a_server_that_is_killed_keeps_nothing_of_what_was_being_sent() {
+    let mut s3 = S3::start();
+    let files = Arc::new(s3.files("killed"));
+    let room = Room::new();
+    room.write("large", &large());
+    let options = PutDirectoryOptions::new();
+    assert_eq!(files.put_directory_with(&room.0, &options).unwrap(), 1);
+    s3.process.kill().unwrap();
+    s3.process.wait().unwrap();
+    for error in [
+        files.put_directory_with(&room.0, &options).unwrap_err(),
+        files.read_path("large").unwrap_err(),
+        server::run(files.awrite_path("large", large())).unwrap_err(),
+    ] {
+        assert!(error.is_connect(), "{error}");
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+}
