@@ -146,26 +146,6 @@ fn a_bucket_keeps_files_of_both_faces() {
     assert!(nowhere.write_path("a", "").unwrap_err().is_storage());
 }
 
-#[test]
-fn many_listed_things_come_page_by_page() {
-    let s3 = S3::start();
-    let files = s3.files("many");
-    let (from, to) = (Room::new(), Room::new());
-    for number in 0..1100 {
-        from.write(
-            &format!("{}/{number}", number % 3),
-            number.to_string().as_bytes(),
-        );
-    }
-    let options = PutDirectoryOptions::new();
-    assert_eq!(files.put_directory_with(&from.0, &options).unwrap(), 1100);
-    files.get_directory(&to.0).unwrap();
-    for number in 0..1100 {
-        let content = to.read(&format!("{}/{number}", number % 3));
-        assert_eq!(content, number.to_string().as_bytes());
-    }
-}
-
 #[dual(faces, map(asaved => saved))]
 async fn asaved(client: &AsyncPrefectClient, s3: &S3, name: &str) -> Result<(), Error> {
     let files = s3.files(name);

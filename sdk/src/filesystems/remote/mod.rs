@@ -24,7 +24,7 @@ use std::sync::{Arc, OnceLock};
 use diptych_macros::dual;
 #[cfg(feature = "async")]
 use prefect_client::transport::BoxFuture;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -64,7 +64,10 @@ pub struct RemoteFileSystem {
     )]
     basepath: String,
     #[serde(default)]
-    #[schemars(description = "Additional settings to pass through to fsspec.")]
+    #[schemars(
+        description = "Additional settings to pass through to fsspec.",
+        transform = without_default
+    )]
     settings: Map<String, Value>,
     #[serde(skip)]
     opened: Opened,
@@ -131,6 +134,11 @@ impl RemoteFileSystem {
     fn url(&self, path: &str) -> Result<String, Error> {
         Ok(Base::parse(&self.basepath)?.file(path)?.url)
     }
+}
+
+/// Python's class makes its empty map by a function, of which a schema says nothing.
+fn without_default(schema: &mut Schema) {
+    schema.remove("default");
 }
 
 /// Without what the settings say, as there may be secrets among it.

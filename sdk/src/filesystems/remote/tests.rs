@@ -238,6 +238,41 @@ fn a_write_that_fails_gives_up_what_was_sent() {
     assert_eq!(methods(&server), [once, once].concat());
 }
 
+/// Two pages of one thing each; what they hold is their key.
+fn in_pages(request: &Request) -> Answer {
+    let (path, query) = request.path_and_query();
+    if !query.contains("list-type=2") {
+        let body = path.rsplit('/').next().unwrap_or_default().to_owned();
+        return Answer::new(200, "text/plain", body).header("etag", "\"e\"");
+    }
+    let (name, more) = if query.contains("continuation-token=t1") {
+        ("second", "<IsTruncated>false</IsTruncated>")
+    } else {
+        let more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t1</NextContinuationToken>";
+        ("first", more)
+    };
+    let about = "<LastModified>2026-11-26T00:00:00.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>1</Size>";
+    let found = format!("<Contents><Key>pre/d/{name}</Key>{about}</Contents>");
+    let body = format!("<ListBucketResult>{more}{found}</ListBucketResult>");
+    Answer::new(200, "application/xml", body)
+}
+
+#[dual(filesystems, map(aget_directory => get_directory, apages => pages))]
+async fn apages(files: &RemoteFileSystem) -> Result<(), Error> {
+    let to = Room::new();
+    files.aget_directory(&to.0).await?;
+    assert_eq!(to.read("d/first").unwrap(), b"first");
+    assert_eq!(to.read("d/second").unwrap(), b"second");
+    Ok(())
+}
+
+#[test]
+fn what_is_listed_comes_page_by_page() {
+    let server = Server::answering(in_pages).unwrap();
+    pages(&bucket(&server)).unwrap();
+    run(apages(&bucket(&server))).unwrap();
+}
+
 async fn until(is_so: impl Fn() -> bool) {
     while !is_so() {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
