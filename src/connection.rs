@@ -35,7 +35,7 @@ pub fn config(api_url: &str) -> Result<Config, Error> {
 }
 
 /// Prefect's own default for `PREFECT_API_REQUEST_TIMEOUT`.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What every request says.
 pub(crate) fn default_headers() -> HeaderMap {

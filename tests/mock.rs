@@ -341,7 +341,7 @@ fn a_status_that_is_none_is_an_error_and_no_panic() {
 fn a_manual_clock_moves_by_waiting_only() {
     let clock = ManualClock::new();
     let begun = (clock.now(), clock.wall());
-    clock.sleep(Duration::from_secs(3600));
+    clock.sleep(Duration::from_hours(1));
     block_on(clock.asleep(Duration::from_secs(1)));
     clock.advance(Duration::from_secs(2));
     let passed = Duration::from_secs(3603);
@@ -349,7 +349,7 @@ fn a_manual_clock_moves_by_waiting_only() {
     assert_eq!(clock.wall(), begun.1 + passed);
     assert_eq!(
         clock.sleeps(),
-        [Duration::from_secs(3600), Duration::from_secs(1)]
+        [Duration::from_hours(1), Duration::from_secs(1)]
     );
 }
 

@@ -62,7 +62,7 @@ pub enum Authorization {
 }
 
 /// As good as for ever, and short enough for the libraries below to add it to the time of day.
-const LONGEST_IDLE: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+const LONGEST_IDLE: Duration = Duration::from_hours(30 * 365 * 24);
 
 impl Config {
     /// The configuration for an API at this URL, for example `http://localhost:4200/api`.
@@ -79,7 +79,7 @@ impl Config {
                     "diptych-runtime/",
                     env!("CARGO_PKG_VERSION")
                 )),
-                timeout: Some(Duration::from_secs(60)),
+                timeout: Some(Duration::from_mins(1)),
                 attempt_timeout: None,
                 max_redirects: 10,
                 retry: Arc::new(NoRetry),

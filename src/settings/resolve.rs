@@ -29,7 +29,7 @@ pub(super) fn settings(given: Given) -> Result<Settings, Error> {
 fn resolve(layers: &Layers, warnings: Vec<String>) -> Result<Settings, Error> {
     use Setting as S;
     let home = home(layers)?;
-    let minute = Some(Duration::from_secs(60));
+    let minute = Some(Duration::from_mins(1));
     let cloud = "https://api.prefect.cloud/api".to_owned();
     let boolean = |setting, or| layers.resolve(setting, value::boolean, or);
     let (codes, headers) = (BTreeSet::new(), BTreeMap::new());

@@ -30,7 +30,7 @@ const CONNECTIONS: usize = 4;
 /// Only the API is needed here, and a server without its services is sooner there.
 const WITHOUT_SERVICES: [(&str, &str); 1] = [("PREFECT__SERVER_WEBSERVER_ONLY", "1")];
 /// How long that many may take on a machine that is busy with everything else.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What the callers share with the test.
 #[derive(Default)]

@@ -13,7 +13,7 @@ use prefect_client::{NoRetry, PrefectClient, config};
 
 const SCRIPT: &str = include_str!("serve.py");
 /// The first start with an empty database takes about twenty seconds on a busy machine.
-const START: Duration = Duration::from_secs(180);
+const START: Duration = Duration::from_mins(3);
 
 /// Dropping it kills the server and removes its database.
 pub(crate) struct Server {

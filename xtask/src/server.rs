@@ -16,7 +16,7 @@ use crate::workspace::{Scratch, Workspace};
 
 const SCRIPT: &str = include_str!("../python/serve.py");
 /// The first start with an empty database takes ten to twenty seconds on an idle machine.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 
 /// Dropping it stops the server and removes everything but the log.
 pub(crate) struct Server {

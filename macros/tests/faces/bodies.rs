@@ -168,8 +168,8 @@ fn deadlines_are_looked_at_between_steps() {
     let (client, other) = (Client::default(), AsyncClient::default());
     assert_eq!(within(&client, Duration::ZERO), Err("too late"));
     assert_eq!(run(awithin(&other, Duration::ZERO)), Err("too late"));
-    assert_eq!(within(&client, Duration::from_secs(3600)), Ok(3));
-    assert_eq!(run(awithin(&other, Duration::from_secs(3600))), Ok(3));
+    assert_eq!(within(&client, Duration::from_hours(1)), Ok(3));
+    assert_eq!(run(awithin(&other, Duration::from_hours(1))), Ok(3));
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Verdict {
 }
 
 /// What a server that asks for a longer wait gets. Another process, or another server, may be there by then.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 fn is_before_sending(error: &Error) -> bool {
     error.is_connect()

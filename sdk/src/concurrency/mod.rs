@@ -39,7 +39,7 @@ use crate::faces::sdk;
 
 /// How long the server keeps the slots of a task run that it doesn't hear from; as long as Python says.
 #[cfg(feature = "flows")]
-const LEASE_OF_TAGS: std::time::Duration = std::time::Duration::from_secs(60);
+const LEASE_OF_TAGS: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Takes a slot of each of these limits, waiting for it, and holds them until the guard is released or dropped.
 ///
@@ -79,7 +79,7 @@ pub async fn aconcurrency(
 /// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::{ConcurrencyOptions, aconcurrency_with}};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let options = ConcurrencyOptions::new().slots(2).timeout(Duration::from_secs(60));
+/// let options = ConcurrencyOptions::new().slots(2).timeout(Duration::from_mins(1));
 /// let slots = aconcurrency_with(&client, ["database"], &options).await?;
 /// # drop(slots);
 /// # Ok(()) }

@@ -49,7 +49,7 @@ impl ConcurrencyOptions {
             slots: 1,
             timeout: None,
             max_retries: None,
-            lease_duration: Duration::from_secs(300),
+            lease_duration: Duration::from_mins(5),
             strict: false,
             lost_is_error: None,
             run: None,

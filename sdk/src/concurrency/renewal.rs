@@ -82,7 +82,7 @@ fn backoff(failed: u32, random: f64) -> Duration {
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn failed() -> Attempt {
         Attempt::Failed(Error::config("no server"))

@@ -76,7 +76,7 @@ pub async fn aconcurrency(
 /// # use prefect_sdk::{client::AsyncPrefectClient, concurrency::v1};
 /// # async fn run(task_run: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let options = v1::ConcurrencyOptions::new().timeout(Duration::from_secs(60));
+/// let options = v1::ConcurrencyOptions::new().timeout(Duration::from_mins(1));
 /// let slots = v1::aconcurrency_with(&client, ["database"], task_run, &options).await?;
 /// # drop(slots);
 /// # Ok(()) }

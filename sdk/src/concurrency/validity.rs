@@ -131,7 +131,7 @@ fn end(asked: Instant, lease: Duration) -> Until {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     fn ago(time: Duration) -> Instant {
         Instant::now().checked_sub(time).expect("the clock runs")
@@ -173,6 +173,6 @@ mod tests {
             pollster::block_on(validity.lost());
             done.send(()).expect("the test waits");
         });
-        is_done.recv_timeout(Duration::from_secs(60)).expect("told");
+        is_done.recv_timeout(Duration::from_mins(1)).expect("told");
     }
 }

@@ -277,7 +277,7 @@ pub async fn astart_deployment(
 /// # use prefect_sdk::deployments::{self, RunDeploymentOptions};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let options = RunDeploymentOptions::new().timeout(Duration::from_secs(600));
+/// let options = RunDeploymentOptions::new().timeout(Duration::from_mins(10));
 /// let handle = deployments::astart_deployment_with(&client, "etl/nightly", &options).await?;
 /// println!("started {}", handle.id());
 /// # drop(handle);

@@ -150,10 +150,7 @@ mod tests {
         });
         let late = body.run((), (), Some(Duration::from_millis(1)));
         assert!(matches!(late, Err(RunFailed::TimedOut(_))));
-        assert_eq!(
-            body.run((), (), Some(Duration::from_secs(3600))).unwrap(),
-            1
-        );
+        assert_eq!(body.run((), (), Some(Duration::from_hours(1))).unwrap(), 1);
     }
 
     #[cfg(feature = "async")]

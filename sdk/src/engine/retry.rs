@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::states;
 
 /// The longest delay that the server is told: a hundred years. It adds them to a time, which has an end.
-pub(super) const LONGEST_TOLD: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+pub(super) const LONGEST_TOLD: Duration = Duration::from_hours(100 * 365 * 24);
 /// The last time that the server is told, the first of the year 9999, in seconds: those of Python end with that year.
 const LAST_TOLD: i64 = 253_370_764_800;
 
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_time_that_python_has_not_is_told_as_the_last_one() {
-        let thousands = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
+        let thousands = Duration::from_hours(10_000 * 365 * 24);
         for long in [thousands, Duration::MAX] {
             let policy = RetryPolicy {
                 retries: 1,

@@ -19,7 +19,7 @@ use crate::{Error, RunContext};
 
 /// How long the last state of a flow run waits for the events of its task runs to be delivered. A server that is away for so
 /// long would not take the state either.
-const DELIVERY: Duration = Duration::from_secs(60);
+const DELIVERY: Duration = Duration::from_mins(1);
 
 /// One attempt of a flow run: what its function, and the tasks that it calls, share.
 #[dual(engine)]

@@ -104,7 +104,7 @@ impl LocalFileSystem {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ignoring::nothing(),
             Err(error) => return Err(failed(error)),
         };
-        let walk = Walk::new(directory, from.full(), Links::Kept, ignoring)?;
+        let walk = Walk::new(directory, &from.full(), Links::Kept, ignoring)?;
         tree::copied(walk, &made(&to)?).map(drop)
     }
 
@@ -115,7 +115,7 @@ impl LocalFileSystem {
             return Ok(0);
         }
         apart(&from, &to.full())?;
-        let walk = Walk::to_put(from, options)?;
+        let walk = Walk::to_put(&from, options)?;
         let to = target(&to).map_err(|error| place::failed("putting to", &to, error))?;
         tree::copied(walk, &to)
     }

@@ -63,12 +63,12 @@ impl Walk {
     /// `path` is that of the directory, without symbolic links.
     pub(super) fn new(
         directory: Dir,
-        path: PathBuf,
+        path: &Path,
         links: Links,
         ignoring: Ignoring,
     ) -> Result<Self, Error> {
-        let root = Level::new(directory, PathBuf::new(), path.clone());
-        let levels = vec![root.map_err(|error| failed(&path, error))?];
+        let root = Level::new(directory, PathBuf::new(), path.to_owned());
+        let levels = vec![root.map_err(|error| failed(path, error))?];
         Ok(Self {
             links,
             ignoring,
@@ -77,7 +77,7 @@ impl Walk {
     }
 
     /// A local directory that is put somewhere: links are followed, and only the ignore file that is given counts.
-    pub(super) fn to_put(path: PathBuf, options: &PutDirectoryOptions) -> Result<Self, Error> {
+    pub(super) fn to_put(path: &Path, options: &PutDirectoryOptions) -> Result<Self, Error> {
         let ignoring = match &options.ignore_file {
             Some(name) => Ignoring::read(
                 std::fs::File::open(name).map_err(|error| untouched(name, error))?,
@@ -85,8 +85,8 @@ impl Walk {
             )?,
             None => Ignoring::nothing(),
         };
-        let directory = Dir::open_ambient_dir(&path, ambient_authority());
-        let directory = directory.map_err(|error| untouched(&path, error))?;
+        let directory = Dir::open_ambient_dir(path, ambient_authority());
+        let directory = directory.map_err(|error| untouched(path, error))?;
         Self::new(directory, path, Links::Followed, ignoring)
     }
 

@@ -36,7 +36,7 @@ pub struct PauseFlowRunOptions {
 impl Default for PauseFlowRunOptions {
     fn default() -> Self {
         Self {
-            timeout: Some(Duration::from_secs(3600)),
+            timeout: Some(Duration::from_hours(1)),
             poll_interval: Duration::from_secs(10),
             key: None,
         }
@@ -102,7 +102,7 @@ pub async fn apause_flow_run(client: &AsyncPrefectClient, run: &RunContext) -> R
 /// # use prefect_sdk::{RunContext, client::AsyncPrefectClient, flow_runs::{self, PauseFlowRunOptions}};
 /// # async fn run(run: RunContext) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let options = PauseFlowRunOptions::new().timeout(Duration::from_secs(600));
+/// let options = PauseFlowRunOptions::new().timeout(Duration::from_mins(10));
 /// flow_runs::apause_flow_run_with(&client, &run, &options).await?;
 /// # Ok(()) }
 /// ```

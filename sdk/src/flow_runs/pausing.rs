@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_states_are_prefect_s() {
         let keyset = Way::Pause.keyset("1");
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let paused = Way::Pause.state("1", Some(hour), Some(keyset));
         let mut paused = serde_json::to_value(paused).unwrap();
         let end = paused["state_details"]["pause_timeout"].take();
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_timeout_beyond_the_calendar_has_no_end() {
-        for timeout in [Duration::MAX, Duration::from_secs(9000 * 366 * 86400)] {
+        for timeout in [Duration::MAX, Duration::from_hours(9000 * 366 * 24)] {
             let state = Way::Pause.state("1", Some(timeout), None);
             let details = state.state_details.unwrap();
             assert_eq!(details.pause_timeout, None);

@@ -207,7 +207,7 @@ pub async fn asuspend_flow_run_by_id(client: &AsyncPrefectClient, id: Uuid) -> R
 /// # use prefect_sdk::{client::AsyncPrefectClient, flow_runs::{self, SuspendFlowRunOptions}};
 /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let options = SuspendFlowRunOptions::new().timeout(Duration::from_secs(3600));
+/// let options = SuspendFlowRunOptions::new().timeout(Duration::from_hours(1));
 /// flow_runs::asuspend_flow_run_by_id_with(&client, id, &options).await?;
 /// # Ok(()) }
 /// ```

@@ -31,7 +31,7 @@ pub struct WaitForFlowRunOptions {
 impl Default for WaitForFlowRunOptions {
     fn default() -> Self {
         Self {
-            timeout: Some(Duration::from_secs(3 * 3600)),
+            timeout: Some(Duration::from_hours(3)),
             poll_interval: Duration::from_secs(5),
             log_states: false,
         }
@@ -98,7 +98,7 @@ pub async fn await_for_flow_run(
 /// # use prefect_sdk::flow_runs::{self, WaitForFlowRunOptions};
 /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let options = WaitForFlowRunOptions::new().timeout(Duration::from_secs(60));
+/// let options = WaitForFlowRunOptions::new().timeout(Duration::from_mins(1));
 /// let run = flow_runs::await_for_flow_run_with(&client, id, &options).await?;
 /// println!("{:?}", run.state_name);
 /// # Ok(()) }
@@ -187,7 +187,7 @@ pub(crate) mod tests {
     fn the_timeout_is_prefect_s_and_may_be_taken_away() {
         assert_eq!(
             WaitForFlowRunOptions::new().timeout,
-            Some(Duration::from_secs(10800))
+            Some(Duration::from_hours(3))
         );
         assert_eq!(WaitForFlowRunOptions::new().timeout(None).timeout, None);
     }

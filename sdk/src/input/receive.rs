@@ -53,7 +53,7 @@ pub struct ReceiveInputOptions {
 impl Default for ReceiveInputOptions {
     fn default() -> Self {
         Self {
-            timeout: Some(Duration::from_secs(3600)),
+            timeout: Some(Duration::from_hours(1)),
             poll_interval: Duration::from_secs(10),
             end_at_timeout: false,
             exclude_keys: BTreeSet::new(),
@@ -164,7 +164,7 @@ pub fn areceive_input<T: InputType>(
 /// # use prefect_sdk::input::{ReceiveInputOptions, areceive_input_with};
 /// # async fn run(id: uuid::Uuid) -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let options = ReceiveInputOptions::new().timeout(Duration::from_secs(60)).end_at_timeout(true);
+/// let options = ReceiveInputOptions::new().timeout(Duration::from_mins(1)).end_at_timeout(true);
 /// let mut numbers = areceive_input_with::<i64>(&client, id, &options);
 /// while let Some(number) = numbers.anext().await {
 ///     println!("{}", *number? + 1);

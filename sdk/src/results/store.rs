@@ -29,7 +29,7 @@ use crate::polling::Polling;
 use crate::{Error, Refusal};
 
 /// How long a lock is waited for unless said otherwise: a holder that is gone is not waited for at all where that is known.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 /// As often as Python looks.
 const LOCK_INTERVAL: Duration = Duration::from_millis(100);
 

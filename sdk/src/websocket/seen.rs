@@ -13,7 +13,7 @@ pub(super) struct Seen {
 }
 
 /// Prefect's own numbers.
-const REMEMBERED_FOR: Duration = Duration::from_secs(120);
+const REMEMBERED_FOR: Duration = Duration::from_mins(2);
 const MOST_REMEMBERED: usize = 500_000;
 
 impl Seen {

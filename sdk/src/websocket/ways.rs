@@ -16,7 +16,7 @@ use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use super::{AsyncSocket, Broken, Endpoint, Incoming, Socket};
 
 /// How long a busy machine may take for what should come at once.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 
 #[expect(
     clippy::result_large_err,

@@ -285,7 +285,7 @@ async fn astay(client: &AsyncPrefectClient, timeout: Option<Duration>) -> Result
 fn a_run_stays_suspended_for_any_time() {
     for (timeout, has_end) in [
         (Some(Duration::ZERO), true),
-        (Some(Duration::from_secs(60)), true),
+        (Some(Duration::from_mins(1)), true),
         (Some(Duration::MAX), false),
         (None, false),
     ] {

@@ -27,7 +27,7 @@ diptych_macros::faces! {
 }
 
 /// Against hanging; never reached.
-const LONG: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_mins(2);
 
 const SHOP: [(&str, &str); 1] = [("prefect.resource.id", "shop")];
 

@@ -23,7 +23,7 @@ use crate::restarted::Server;
 use crate::server;
 
 /// Against hanging; never reached.
-const LONG: Duration = Duration::from_secs(1800);
+const LONG: Duration = Duration::from_mins(30);
 
 /// How long sending goes on, in portions: the server is killed within that.
 const PORTIONS: usize = 10;

@@ -22,7 +22,7 @@ use crate::cutting::Cutting;
 use crate::{python, server};
 
 /// Against hanging; never reached.
-const LONG: Duration = Duration::from_secs(180);
+const LONG: Duration = Duration::from_mins(3);
 
 fn named(name: &str) -> EventFilter {
     EventFilter::new().event(EventNameFilter::new().name([name]))

@@ -21,7 +21,7 @@ use crate::{python, runs, server};
 
 const SOON: Duration = Duration::from_millis(300);
 /// Against hangs only.
-const LATE: Duration = Duration::from_secs(600);
+const LATE: Duration = Duration::from_mins(10);
 
 fn quick() -> PauseFlowRunOptions {
     let often = Duration::from_millis(50);

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{python, server};
 
 /// Against hanging; never reached.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn of_run(run: Uuid) -> LogFilter {
     LogFilter::new().flow_run_id(LogFilterFlowRunId::new().any([run]))

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::{python, runs, server};
 
 /// Long enough for processes of Python to start on a slow machine: a bound against hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 const FLOWS: &str = r"
 from prefect import flow

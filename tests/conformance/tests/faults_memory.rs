@@ -51,7 +51,7 @@ fn endless_answers_bombs_and_nesting_take_little_memory() -> Fallible<()> {
 fn expect(face: Face, fault: &Fault, ending: &Ending, max_body: usize) -> Fallible<()> {
     let server = Server::start(Door::Open, [fault.clone()])?;
     let config = Config::new(&server.url())?
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
         .max_body(u64::try_from(max_body)?);
     let result = Caller::new(face, config)?.call(Method::Get, "large");
     assert_eq!(&Ending::of(&result), ending, "{face:?}: {result:?}");

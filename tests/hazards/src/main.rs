@@ -132,7 +132,7 @@ fn stay_idle(files_before: usize, files_allowed: usize) -> Outcome {
     // Long enough for what goes on for a while: tokio ends a thread after ten seconds without work.
     thread::sleep(Duration::from_secs(12));
     let (before, _) = activity()?;
-    thread::sleep(Duration::from_secs(60));
+    thread::sleep(Duration::from_mins(1));
     let (after, files) = activity()?;
     must(after - before <= OWN_WAKE_UPS, || {
         format!("{} wake-ups", after - before)

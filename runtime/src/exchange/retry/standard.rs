@@ -44,7 +44,7 @@ impl StandardRetry {
             retries,
             statuses: BTreeSet::from(statuses),
             jitter: 0.2,
-            longest_wait: Duration::from_secs(120),
+            longest_wait: Duration::from_mins(2),
             not_executed: |_| false,
             maintenance: |_| false,
             random: Mutex::new(fastrand::Rng::new()),

@@ -120,9 +120,10 @@ impl Base {
 impl Key {
     /// What is in this directory.
     pub(super) fn join(&self, below: &str) -> Self {
-        let path = match self.path.is_empty() {
-            true => below.to_owned(),
-            false => format!("{}/{below}", self.path),
+        let path = if self.path.is_empty() {
+            below.to_owned()
+        } else {
+            format!("{}/{below}", self.path)
         };
         let url = format!("{}/{below}", self.url);
         Self { path, url }

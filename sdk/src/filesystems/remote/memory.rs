@@ -11,12 +11,9 @@ use crate::Error;
 
 pub(super) fn open(base: &Base) -> Result<Opened, Error> {
     static MEMORY: OnceLock<Operator> = OnceLock::new();
-    let memory = match MEMORY.get() {
-        Some(memory) => memory.clone(),
-        None => {
-            let new = operator(base, Operator::new(Memory::default()))?;
-            MEMORY.get_or_init(|| new).clone()
-        }
-    };
-    Ok(Opened::new(memory))
+    if let Some(memory) = MEMORY.get() {
+        return Ok(Opened::new(memory.clone()));
+    }
+    let new = operator(base, Operator::new(Memory::default()))?;
+    Ok(Opened::new(MEMORY.get_or_init(|| new).clone()))
 }

@@ -252,7 +252,7 @@ impl RemoteFileSystem {
             .key(options.to_path.as_deref().unwrap_or_default())?;
         let from = place::directory(&named(local_path.as_ref())?)?;
         let options = options.clone();
-        let walk = aoffload(move || Walk::to_put(from, &options)).await?;
+        let walk = aoffload(move || Walk::to_put(&from, &options)).await?;
         aput_files(remote, walk, &to).await
     }
 }

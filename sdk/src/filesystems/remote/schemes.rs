@@ -20,7 +20,7 @@ use super::web;
 use crate::Error;
 
 /// How long a request may take, with all its attempts, unless the settings say otherwise.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What the settings of a scheme come to.
 pub(super) struct Opened {
@@ -90,14 +90,11 @@ const SCHEMES: [(&str, &str); 5] = [
 
 fn missing(scheme: &str) -> Error {
     let known = SCHEMES.iter().find(|(known, _)| *known == scheme);
-    let text = match known {
-        Some((_, feature)) => format!(
-            "a storage of the scheme `{scheme}` needs the feature `{feature}` of `prefect-sdk`"
-        ),
-        None => {
-            let known = SCHEMES.map(|(known, _)| format!("`{known}`")).join(", ");
-            format!("there is no storage of the scheme `{scheme}` here: known are {known}")
-        }
+    let text = if let Some((_, feature)) = known {
+        format!("a storage of the scheme `{scheme}` needs the feature `{feature}` of `prefect-sdk`")
+    } else {
+        let known = SCHEMES.map(|(known, _)| format!("`{known}`")).join(", ");
+        format!("there is no storage of the scheme `{scheme}` here: known are {known}")
     };
     Error::invalid(text)
 }

@@ -25,7 +25,7 @@ impl<'a> Settings<'a> {
         match self.left.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(self.unfit(name, "a text")),
+            Some(_) => Err(unfit(name, "a text")),
         }
     }
 
@@ -33,7 +33,7 @@ impl<'a> Settings<'a> {
         match self.left.remove(name) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(_) => Err(self.unfit(name, "true or false")),
+            Some(_) => Err(unfit(name, "true or false")),
         }
     }
 
@@ -45,7 +45,7 @@ impl<'a> Settings<'a> {
         let time = value.as_f64().filter(|seconds| *seconds > 0.0);
         let time = time.and_then(|seconds| std::time::Duration::try_from_secs_f64(seconds).ok());
         time.map(Some)
-            .ok_or_else(|| self.unfit(name, "a number of seconds"))
+            .ok_or_else(|| unfit(name, "a number of seconds"))
     }
 
     /// Takes the first of some names that is given; the others may say the same only.
@@ -99,11 +99,11 @@ impl<'a> Settings<'a> {
         );
         Err(Error::invalid(text))
     }
+}
 
-    /// The value is not shown: it may be a secret.
-    fn unfit(&self, name: &str, what: &str) -> Error {
-        Error::invalid(format!("the setting `{name}` of a storage is {what}"))
-    }
+/// The value is not shown: it may be a secret.
+fn unfit(name: &str, what: &str) -> Error {
+    Error::invalid(format!("the setting `{name}` of a storage is {what}"))
 }
 
 /// What Python takes as not given is left out.

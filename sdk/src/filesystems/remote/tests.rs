@@ -1,5 +1,6 @@
 //! Remote storages in both faces: what is kept in memory, and a server that speaks S3 as far as is told to it.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use diptych_macros::dual;
@@ -248,7 +249,8 @@ fn in_pages(request: &Request) -> Answer {
     let (name, more) = if query.contains("continuation-token=t1") {
         ("second", "<IsTruncated>false</IsTruncated>")
     } else {
-        let more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t1</NextContinuationToken>";
+        let more =
+            "<IsTruncated>true</IsTruncated><NextContinuationToken>t1</NextContinuationToken>";
         ("first", more)
     };
     let about = "<LastModified>2026-11-26T00:00:00.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>1</Size>";
@@ -292,7 +294,7 @@ fn a_write_that_is_dropped_gives_up_what_was_sent() {
         }
         until(|| methods(&server).contains(&"DELETE".to_owned())).await;
     };
-    let limit = std::time::Duration::from_secs(120);
+    let limit = std::time::Duration::from_mins(2);
     run(async { tokio::time::timeout(limit, all).await }).expect("it is given up");
     let completing =
         |request: &Request| request.method == "POST" && request.target.contains("uploadId");
@@ -326,7 +328,7 @@ impl log::Log for Heard {
 
     fn log(&self, record: &log::Record<'_>) {
         let mut heard = self.0.lock().unwrap();
-        heard.push_str(&format!("{}: {}\n", record.target(), record.args()));
+        writeln!(heard, "{}: {}", record.target(), record.args()).unwrap();
     }
 
     fn flush(&self) {}

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::limits::{LONG, limit, taken, wait_taken};
 use crate::{python, server};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// The name of the limit that a copy of this program is to hold: see [`hold_until_killed`].
 const HELD: &str = "PREFECT_TEST_HOLD";
 const THIS_TEST: &str =

@@ -25,7 +25,7 @@ use super::rows;
 use crate::{python, runs, server};
 
 /// Against hanging; never reached.
-const LONG: Duration = Duration::from_secs(180);
+const LONG: Duration = Duration::from_mins(3);
 
 /// An error of a user's.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::server;
 
 /// Against hanging; never reached.
-const LONG: Duration = Duration::from_secs(180);
+const LONG: Duration = Duration::from_mins(3);
 
 /// The rows of a flow run and of its task runs, and the events that the latter are made of.
 pub(crate) fn rows(id: Uuid, task_runs: usize) -> Value {

@@ -112,5 +112,5 @@ fn flow_run() -> Uuid {
 fn soon() -> ReceiveInputOptions {
     ReceiveInputOptions::new()
         .poll_interval(Duration::from_millis(50))
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
 }
