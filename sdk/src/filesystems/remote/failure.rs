@@ -29,6 +29,10 @@ pub(super) fn failed(what: &str, secrets: &[String], error: &opendal::Error) -> 
     }
     match error.kind() {
         ErrorKind::NotFound => Error::not_found(text),
+        // What the service says of a bucket that isn't there; requests were sent.
+        ErrorKind::ConfigInvalid if error.message().contains("NoSuchBucket") => {
+            Error::not_found(text)
+        }
         ErrorKind::PermissionDenied => Error::refused(Refusal::Credentials, text),
         ErrorKind::Unsupported => Error::refused(Refusal::Request, text),
         ErrorKind::ConfigInvalid | ErrorKind::IsADirectory | ErrorKind::NotADirectory => {
@@ -90,6 +94,8 @@ mod tests {
             Some(Refusal::Credentials)
         );
         assert!(of(ErrorKind::ConfigInvalid).is_invalid());
+        let no_bucket = opendal::Error::new(ErrorKind::ConfigInvalid, "code: NoSuchBucket");
+        assert!(failed("writing", &secrets(), &no_bucket).is_not_found());
         assert!(of(ErrorKind::Unexpected).is_storage());
         let unsent = TransportError::timeout();
         let error = opendal::Error::new(ErrorKind::Unexpected, "no answer").set_source(unsent);
