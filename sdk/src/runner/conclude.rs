@@ -25,7 +25,7 @@ use crate::faces::asleep;
 use crate::{Error, RunContext, states};
 
 /// How long it is tried to say how a run ended, where the server does not answer; and where the runner is to stop.
-const REPORTING: Duration = Duration::from_secs(600);
+const REPORTING: Duration = Duration::from_mins(10);
 const LAST_REPORTING: Duration = Duration::from_secs(30);
 /// How long to wait between two attempts.
 const AGAIN: Duration = Duration::from_secs(5);

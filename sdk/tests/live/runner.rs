@@ -101,7 +101,7 @@ impl Serving {
 
     fn stop(&mut self) {
         // It may not have started yet.
-        let limit = Instant::now() + Duration::from_secs(60);
+        let limit = Instant::now() + Duration::from_mins(1);
         while let Err(error) = (self.stop)() {
             assert!(error.is_refused() && Instant::now() < limit, "{error}");
             std::thread::sleep(Duration::from_millis(10));
