@@ -39,6 +39,10 @@ extern crate self as prefect_sdk;
 pub mod artifacts;
 mod background;
 pub mod blocks;
+#[cfg(feature = "flows")]
+mod cancellation;
+#[cfg(feature = "flows")]
+mod cancelling;
 pub mod concurrency;
 mod context;
 mod deadline;

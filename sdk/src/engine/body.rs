@@ -2,6 +2,8 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "async")]
+use std::pin::pin;
 use std::sync::Arc;
 #[cfg(feature = "async")]
 use std::task::Poll;
@@ -10,7 +12,21 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "async")]
 use prefect_client::transport::BoxFuture;
 
+#[cfg(feature = "async")]
+use tracing::Instrument;
+use tracing::Span;
+
 use super::RunFailed;
+use crate::cancellation::Cancellation;
+
+/// The run that a function is called for.
+pub(crate) trait CalledFor {
+    /// What the function says through `tracing` is said in this.
+    fn span(&self) -> Span;
+
+    /// What stops the function, where that can be stopped: it is left then as soon as it awaits.
+    fn stopped_by(&self) -> Option<Cancellation>;
+}
 
 #[cfg(feature = "async")]
 type AsyncFunction<R, P, T, E> = dyn Fn(R, P) -> BoxFuture<'static, Result<T, E>> + Send + Sync;
@@ -38,7 +54,9 @@ impl<R, P, T, E> Clone for Body<R, P, T, E> {
 }
 
 #[cfg(feature = "async")]
-impl<R: Send + 'static, P: Send + 'static, T: 'static, E: 'static> AsyncBody<R, P, T, E> {
+impl<R: CalledFor + Send + 'static, P: Send + 'static, T: 'static, E: 'static>
+    AsyncBody<R, P, T, E>
+{
     pub(crate) fn new<F, Fut>(function: F) -> Self
     where
         F: Fn(R, P) -> Fut + Send + Sync + 'static,
@@ -58,6 +76,7 @@ impl<R: Send + 'static, P: Send + 'static, T: 'static, E: 'static> AsyncBody<R, 
         timeout: Option<Duration>,
     ) -> Result<T, RunFailed<E>> {
         let begun = Instant::now();
+        let (span, stopped_by) = (run.span(), run.stopped_by());
         let caught = async {
             let mut work = catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters)))?;
             std::future::poll_fn(move |context| {
@@ -70,6 +89,7 @@ impl<R: Send + 'static, P: Send + 'static, T: 'static, E: 'static> AsyncBody<R, 
             })
             .await
         };
+        let caught = unless_stopped(caught.instrument(span), stopped_by);
         let caught = match timeout {
             None => caught.await,
             Some(timeout) => match tokio::time::timeout(timeout, caught).await {
@@ -77,12 +97,29 @@ impl<R: Send + 'static, P: Send + 'static, T: 'static, E: 'static> AsyncBody<R, 
                 _ => return Err(RunFailed::TimedOut(timeout)),
             },
         };
-        ended(caught)
+        caught.map_or(Err(RunFailed::Cancelled), ended)
     }
 }
 
+/// What the work gives, unless it is to stop before.
+#[cfg(feature = "async")]
+async fn unless_stopped<T>(
+    work: impl Future<Output = T>,
+    stopped_by: Option<Cancellation>,
+) -> Option<T> {
+    let Some(cancellation) = stopped_by else {
+        return Some(work.await);
+    };
+    let (mut work, mut stop) = (pin!(work), pin!(cancellation.ato_stop()));
+    std::future::poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => stop.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}
+
 #[cfg(feature = "blocking")]
-impl<R, P, T, E> Body<R, P, T, E> {
+impl<R: CalledFor, P, T, E> Body<R, P, T, E> {
     pub(crate) fn new<F>(function: F) -> Self
     where
         F: Fn(R, P) -> Result<T, E> + Send + Sync + 'static,
@@ -98,7 +135,8 @@ impl<R, P, T, E> Body<R, P, T, E> {
         timeout: Option<Duration>,
     ) -> Result<T, RunFailed<E>> {
         let begun = Instant::now();
-        let caught = catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters)));
+        let span = run.span();
+        let caught = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters))));
         match timeout {
             Some(timeout) if begun.elapsed() > timeout => Err(RunFailed::TimedOut(timeout)),
             _ => ended(caught),
@@ -125,6 +163,47 @@ fn said(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// No run at all.
+    impl CalledFor for () {
+        fn span(&self) -> Span {
+            Span::none()
+        }
+
+        fn stopped_by(&self) -> Option<Cancellation> {
+            None
+        }
+    }
+
+    /// A run that can be cancelled.
+    #[cfg(feature = "async")]
+    impl CalledFor for Cancellation {
+        fn span(&self) -> Span {
+            Span::none()
+        }
+
+        fn stopped_by(&self) -> Option<Cancellation> {
+            Some(self.clone())
+        }
+    }
+
+    #[cfg(feature = "async")]
+    #[tokio::test]
+    async fn what_is_cancelled_is_left_where_it_awaits_but_not_within_a_shield() {
+        let endless = AsyncBody::new(|run: Cancellation, is_shielded: bool| async move {
+            let shield = is_shielded.then(|| run.shield());
+            run.request();
+            tokio::task::yield_now().await;
+            if shield.is_some() {
+                return Ok::<u32, String>(1);
+            }
+            std::future::pending().await
+        });
+        let left = endless.run(Cancellation::new(), false, None).await;
+        assert!(matches!(left, Err(RunFailed::Cancelled)));
+        let done = endless.run(Cancellation::new(), true, None).await;
+        assert_eq!(done.unwrap(), 1);
+    }
 
     #[cfg(feature = "blocking")]
     #[test]

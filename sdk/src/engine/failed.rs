@@ -31,6 +31,8 @@ pub enum RunFailed<E> {
     TimedOut(Duration),
     /// The parameters don't fit: the text says which, and why.
     Parameters(String),
+    /// It was cancelled: what its function would have given is not known, or not taken.
+    Cancelled,
     /// The server put the run into this state, such as by a cancellation, and takes no other.
     Ended(Box<State>),
     /// The engine could not go on: a call failed, or the flow or task can't be run so. The run may be in any state.
@@ -79,6 +81,7 @@ impl<E: Display> Display for RunFailed<E> {
                 write!(f, "it took longer than {seconds:?} second(s)")
             }
             Self::Parameters(text) => f.write_str(text),
+            Self::Cancelled => f.write_str("the run was cancelled"),
             Self::Ended(state) => {
                 let name = state.name.as_deref().unwrap_or_default();
                 write!(f, "the server put the run into the state {name}")?;
@@ -116,6 +119,11 @@ impl<E: Display> From<RunFailed<E>> for Error {
                 ending: Ending::of_state(&state).unwrap_or(Ending::Failed),
                 class: None,
                 message: RunFailed::<E>::Ended(state).to_string(),
+            }),
+            RunFailed::Cancelled => Self::raised(StateException {
+                ending: Ending::Cancelled,
+                class: None,
+                message: RunFailed::<E>::Cancelled.to_string(),
             }),
             other => Self::raised(StateException {
                 ending: Ending::Failed,

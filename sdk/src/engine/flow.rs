@@ -90,6 +90,7 @@ where
         let scope = match run.start().await? {
             AsyncStarted::Running(scope) => scope,
             AsyncStarted::Ended(state) => return Err(RunFailed::Ended(state)),
+            AsyncStarted::Cancelled => return Err(RunFailed::Cancelled),
         };
         // Each attempt has parameters of its own.
         let given = match parameters.take() {
@@ -101,10 +102,15 @@ where
             Ok(given) => flow.body().run(handle, given, flow.options().timeout).await,
             Err(failed) => Err(failed),
         };
+        if let Some(why) = run.cancellation.why() {
+            run.stop(why).await?;
+            return Err(RunFailed::Cancelled);
+        }
         let (ended, state) = astate_of(&scope, ended).await;
         match run.end(&scope, &state).await? {
             End::Over => return ended,
             End::Ended(state) => return Err(RunFailed::Ended(state)),
+            End::Cancelled => return Err(RunFailed::Cancelled),
             End::Again => {
                 if let Err(failed) = ended {
                     tracing::info!(flow_run = %scope.id, "the flow run is tried again: {failed}");
@@ -134,6 +140,9 @@ where
         }
         Err(failed) => failed,
     };
+    scope.span.in_scope(|| {
+        tracing::error!(target: "prefect.flow_runs", "Encountered exception during execution: {failed}");
+    });
     if let RunFailed::TimedOut(timeout) = failed {
         return (Err(failed), last_state::timed_out("Flow", timeout));
     }

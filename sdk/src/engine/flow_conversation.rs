@@ -18,10 +18,13 @@ use super::flow_step::{self, Begin, End};
 #[dual(engine)]
 use super::results::{akept_error, aresult_store};
 #[dual(engine)]
+use super::run_logs::AsyncRunLogs;
+#[dual(engine)]
 use super::scope::{AsyncScope, adelivered_or_said};
 use super::{RunFailed, RunName, Unlimited, engine, last_state, results, retry};
 #[dual(engine)]
 use crate::background::AsyncHome;
+use crate::cancellation::{Cancellation, Why};
 #[dual(engine)]
 use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
@@ -30,6 +33,7 @@ use crate::faces::asleep;
 #[dual(engine)]
 use crate::flow_runs::apropose_state;
 use crate::flows::{FlowOptions, RunFlowOptions};
+use crate::logs;
 use crate::states::{self, RunError};
 use crate::{Error, RunContext};
 
@@ -48,6 +52,7 @@ pub struct ExistingRun {
 pub(super) enum AsyncStarted {
     Running(Arc<AsyncScope>),
     Ended(Box<State>),
+    Cancelled,
 }
 
 /// The conversation about one flow run.
@@ -66,6 +71,8 @@ pub(super) struct AsyncFlowConversation {
     /// The name that it gets, if it is not the server's.
     name: Option<String>,
     unlimited: Arc<Unlimited>,
+    logs: AsyncRunLogs,
+    pub(super) cancellation: Cancellation,
     is_over: bool,
 }
 
@@ -112,11 +119,12 @@ impl AsyncFlowConversation {
         sender: AsyncEventSender,
         existing: ExistingRun,
     ) -> Result<Self, Error> {
+        let id = existing.run.id;
         Ok(Self {
             client: client.clone(),
             sender,
             home: AsyncHome::here()?,
-            context: RunContext::flow_run(existing.run.id),
+            context: RunContext::flow_run(id),
             flow: existing.flow,
             run: existing.run,
             options: options.clone(),
@@ -124,6 +132,8 @@ impl AsyncFlowConversation {
             parameters: Map::new(),
             name: None,
             unlimited: Arc::default(),
+            logs: AsyncRunLogs::begin(client, id)?,
+            cancellation: how.cancellation.clone().unwrap_or_default(),
             is_over: false,
         })
     }
@@ -167,6 +177,10 @@ impl AsyncFlowConversation {
             match self.heard(flow_step::begin(proposal))? {
                 Begin::Run => break,
                 Begin::Later => asleep(LATER).await,
+                Begin::Cancelled => {
+                    self.stop(Why::Cancelled).await?;
+                    return Ok(AsyncStarted::Cancelled);
+                }
                 Begin::Ended(state) => {
                     self.is_over = true;
                     return Ok(AsyncStarted::Ended(state));
@@ -192,21 +206,56 @@ impl AsyncFlowConversation {
             results,
             persists,
             unlimited: Arc::clone(&self.unlimited),
+            cancellation: self.cancellation.clone(),
+            span: logs::span_of_flow_run(self.run.id),
         })))
     }
 
     /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
-    /// from ending.
+    /// from ending. A run that was cancelled is stopped instead.
     pub(super) async fn end(
         &mut self,
         scope: &AsyncScope,
         state: &StateCreate,
     ) -> Result<End, Error> {
-        adelivered_or_said(&scope.sender, scope.id).await;
+        self.delivered().await;
+        if let Some(why) = self.cancellation.why() {
+            return self.stop(why).await;
+        }
+        if !self.cancellation.tell() {
+            // Somebody else says how it ends.
+            self.is_over = true;
+            return Ok(End::Cancelled);
+        }
         let proposal = apropose_state(&self.client, scope.id, state).await?;
         let end = self.heard(flow_step::end(proposal))?;
-        self.is_over = end != End::Again;
+        match end {
+            End::Cancelled => {
+                self.cancellation.take_back();
+                return self.stop(Why::Cancelled).await;
+            }
+            End::Again => self.cancellation.take_back(),
+            End::Over | End::Ended(_) => self.is_over = true,
+        }
         Ok(end)
+    }
+
+    /// It was cancelled: nothing else is said of it any more.
+    pub(super) async fn stop(&mut self, why: Why) -> Result<End, Error> {
+        self.is_over = true;
+        // Unless somebody says it already.
+        self.cancellation.request_for(why);
+        if self.cancellation.tell() {
+            self.delivered().await;
+            astop(&self.client, self.run.id, why).await?;
+        }
+        Ok(End::Cancelled)
+    }
+
+    /// What was told of task runs, and what they said, is with the server; or is said to be missing.
+    async fn delivered(&self) {
+        adelivered_or_said(&self.sender, self.run.id).await;
+        self.logs.delivered().await;
     }
 
     /// What follows from the server's answer. Where that is nothing, the server has decided, and is told no more.
@@ -284,6 +333,20 @@ pub(crate) async fn atry_to_force(
     let run = client.read_flow_run(id).await?;
     if let Some(state) = last_state::forced(run.state_type.as_ref(), crashed) {
         let force = SetFlowRunState::new().force(true);
+        client.set_flow_run_state_with(id, &state, &force).await?;
+    }
+    Ok(())
+}
+
+/// Ends a run that was cancelled, or whose process is to end, unless it has ended otherwise.
+#[dual(engine)]
+pub(crate) async fn astop(client: &AsyncPrefectClient, id: Uuid, why: Why) -> Result<(), Error> {
+    if why == Why::LeftToParent {
+        return Ok(());
+    }
+    let run = client.read_flow_run(id).await?;
+    let force = SetFlowRunState::new().force(true);
+    for state in last_state::stopped(run.state_type.as_ref(), why) {
         client.set_flow_run_state_with(id, &state, &force).await?;
     }
     Ok(())

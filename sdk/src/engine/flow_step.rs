@@ -12,6 +12,8 @@ pub(super) enum Begin {
     Run,
     /// The server is not ready for it: it is proposed again after a while.
     Later,
+    /// It is being cancelled: the server takes nothing but the end of that.
+    Cancelled,
     /// The run is in this state, and does not run.
     Ended(Box<State>),
 }
@@ -23,6 +25,8 @@ pub(super) enum End {
     Over,
     /// The run has retries left: it begins again.
     Again,
+    /// It is being cancelled, or was: where it is, the server takes nothing but the end of that.
+    Cancelled,
     /// The run is in this state instead.
     Ended(Box<State>),
 }
@@ -31,6 +35,7 @@ pub(super) fn begin(proposal: Proposal) -> Result<Begin, Error> {
     match decided(proposal)? {
         Decided::Accepted(state) if state.type_ == StateType::Running => Ok(Begin::Run),
         Decided::Rejected(state) if is_before(&state) => Ok(Begin::Later),
+        Decided::Rejected(state) if state.type_ == StateType::Cancelling => Ok(Begin::Cancelled),
         Decided::Accepted(state) | Decided::Rejected(state) => Ok(Begin::Ended(Box::new(state))),
     }
 }
@@ -39,6 +44,7 @@ pub(super) fn end(proposal: Proposal) -> Result<End, Error> {
     match decided(proposal)? {
         Decided::Accepted(_) => Ok(End::Over),
         Decided::Rejected(state) if is_before(&state) => Ok(End::Again),
+        Decided::Rejected(state) if state.type_ == StateType::Cancelling => Ok(End::Cancelled),
         Decided::Rejected(state) => Ok(End::Ended(Box::new(state))),
     }
 }
@@ -84,19 +90,13 @@ mod tests {
         for before in ["PENDING", "SCHEDULED"] {
             assert_eq!(begin(rejected(before)).unwrap(), Begin::Later);
         }
-        for other in [
-            "COMPLETED",
-            "CANCELLING",
-            "CANCELLED",
-            "PAUSED",
-            "RUNNING",
-            "NEW",
-        ] {
+        for other in ["COMPLETED", "CANCELLED", "PAUSED", "RUNNING", "NEW"] {
             assert_eq!(
                 begin(rejected(other)).unwrap(),
                 Begin::Ended(Box::new(state(other)))
             );
         }
+        assert_eq!(begin(rejected("CANCELLING")).unwrap(), Begin::Cancelled);
         let nothing = Proposal::Rejected(None, "why".to_owned());
         assert!(begin(nothing).unwrap_err().is_refused());
         assert!(
@@ -110,7 +110,8 @@ mod tests {
     fn a_run_ends_begins_again_or_was_cancelled() {
         assert_eq!(end(Proposal::Accepted(state("FAILED"))).unwrap(), End::Over);
         assert_eq!(end(rejected("SCHEDULED")).unwrap(), End::Again);
-        for other in ["CANCELLING", "CANCELLED", "CRASHED", "COMPLETED"] {
+        assert_eq!(end(rejected("CANCELLING")).unwrap(), End::Cancelled);
+        for other in ["CANCELLED", "CRASHED", "COMPLETED"] {
             assert_eq!(
                 end(rejected(other)).unwrap(),
                 End::Ended(Box::new(state(other)))

@@ -6,6 +6,8 @@ use prefect_client::models::{StateCreate, StateDetails, StateType};
 use serde_json::Value;
 
 use crate::Error;
+use crate::cancellation::Why;
+use crate::signals::EndSignal;
 use crate::states::{self, RunError};
 
 /// The last state of a run that gave something; `data` says where that is, if it is kept.
@@ -55,6 +57,35 @@ pub(super) fn forced(now: Option<&StateType>, crashed: StateCreate) -> Option<St
     }
 }
 
+/// What a run is forced into that was cancelled, or whose process is to end, one after the other: a last state stays, and who
+/// is being cancelled is cancelled.
+pub(super) fn stopped(now: Option<&StateType>, why: Why) -> Vec<StateCreate> {
+    let message = "Flow run was cancelled.";
+    let cancelled = || states::cancelled().message(message);
+    match (now, why) {
+        (
+            Some(
+                StateType::Completed
+                | StateType::Failed
+                | StateType::Cancelled
+                | StateType::Crashed,
+            ),
+            _,
+        )
+        | (_, Why::LeftToParent) => Vec::new(),
+        (Some(StateType::Cancelling), _) => vec![cancelled()],
+        (_, Why::Cancelled) => vec![states::cancelling().message(message), cancelled()],
+        (_, Why::Signal(signal)) => {
+            let signal = match signal {
+                EndSignal::Interrupt => "an interrupt",
+                EndSignal::Terminate => "a termination",
+            };
+            let text = format!("Execution was aborted by {signal} signal.");
+            vec![states::crashed().message(text)]
+        }
+    }
+}
+
 /// The message of a run whose parameters don't fit.
 pub(super) fn unfit_message(error: &RunError) -> String {
     let text = error.flow_message();
@@ -75,6 +106,34 @@ mod tests {
         let error = RunError::new("ParameterTypeError", "x: no");
         let expected = "Validation of flow parameters failed with error: ParameterTypeError: x: no";
         assert_eq!(unfit_message(&error), expected);
+    }
+
+    #[test]
+    fn what_is_stopped_is_cancelled_or_has_crashed() {
+        let stopped = |now: StateType, why| -> Vec<StateType> {
+            let states = stopped(Some(&now), why).into_iter();
+            states.map(|state| state.type_).collect()
+        };
+        let signal = Why::Signal(EndSignal::Terminate);
+        for why in [Why::Cancelled, Why::LeftToParent, signal] {
+            for last in [
+                StateType::Completed,
+                StateType::Failed,
+                StateType::Cancelled,
+                StateType::Crashed,
+            ] {
+                assert_eq!(stopped(last, why), []);
+            }
+        }
+        assert_eq!(
+            stopped(StateType::Running, Why::Cancelled),
+            [StateType::Cancelling, StateType::Cancelled]
+        );
+        assert_eq!(stopped(StateType::Running, signal), [StateType::Crashed]);
+        assert_eq!(stopped(StateType::Running, Why::LeftToParent), []);
+        for why in [Why::Cancelled, signal] {
+            assert_eq!(stopped(StateType::Cancelling, why), [StateType::Cancelled]);
+        }
     }
 
     #[test]

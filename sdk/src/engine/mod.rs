@@ -11,6 +11,7 @@ mod last_state;
 mod parameters;
 mod results;
 mod retry;
+mod run_logs;
 mod run_name;
 mod scope;
 mod slots;
@@ -23,6 +24,7 @@ use diptych_macros::dual;
 pub(crate) use body::AsyncBody;
 #[cfg(feature = "blocking")]
 pub(crate) use body::Body;
+pub(crate) use body::CalledFor;
 #[dual(engine)]
 pub use enclosing::AsyncEnclosingRun;
 #[dual(engine)]
@@ -31,6 +33,12 @@ pub use failed::RunFailed;
 #[dual(engine)]
 pub(crate) use flow::{arun_existing_flow, arun_flow};
 pub(crate) use flow_conversation::ExistingRun;
+#[dual(engine)]
+#[allow(
+    unused_imports,
+    reason = "where both faces are there, the blocking one says it"
+)]
+pub(crate) use flow_conversation::astop;
 #[dual(engine)]
 pub(crate) use flow_conversation::atry_to_force;
 pub(crate) use last_state::crashed;
@@ -56,6 +64,7 @@ diptych_macros::faces! {
         AsyncFlowRun => FlowRun,
         AsyncHome => Home,
         AsyncResultStore => ResultStore,
+        AsyncRunLogs => RunLogs,
         AsyncScope => Scope,
         AsyncStarted => Started,
         AsyncTask => Task,
@@ -74,6 +83,7 @@ diptych_macros::faces! {
         arun_flow => run_flow,
         arun_task => run_task,
         agive_back => give_back,
+        astop => stop,
         aslots_of_tags => slots_of_tags,
         asend => send,
         astate_of => state_of,

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Unlimited, engine};
+use crate::cancellation::Cancellation;
 #[dual(engine)]
 use crate::events::AsyncEventSender;
 #[dual(engine)]
@@ -39,6 +40,9 @@ pub(crate) struct AsyncScope {
     pub(crate) results: Option<AsyncResultStore>,
     pub(crate) persists: bool,
     pub(crate) unlimited: Arc<Unlimited>,
+    pub(crate) cancellation: Cancellation,
+    /// What its function says through `tracing` is said in this.
+    pub(crate) span: tracing::Span,
 }
 
 /// Gives an event to the sender; where that is full, waits until there is room.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::entry;
+use crate::cancellation::Cancellation;
 use crate::engine::{ExistingRun, RunFailed, crashed};
 #[dual(entry)]
 use crate::engine::{arun_existing_flow, atry_to_force};
@@ -23,6 +24,7 @@ use crate::{Error, Refusal};
 pub(super) async fn aenter<P, T, E>(
     flow: &AsyncFlow<P, T, E>,
     existing: ExistingRun,
+    cancellation: &Cancellation,
 ) -> Result<(), Error>
 where
     P: DeserializeOwned + Send + 'static,
@@ -33,7 +35,9 @@ where
     let id = existing.run.id;
     let ended = match ResultSettings::from_env() {
         Ok(settings) => {
-            let options = RunFlowOptions::new().results(settings);
+            let options = RunFlowOptions::new()
+                .results(settings)
+                .cancellation(cancellation);
             arun_existing_flow(flow, &client, existing, &options).await
         }
         Err(error) => Err(RunFailed::Engine(error)),

@@ -7,11 +7,20 @@ use crate::{Error, RunContext};
 /// Says where the flow is: in this crate's runner, and in Python's.
 const ENTRYPOINT: &str = "PREFECT__FLOW_ENTRYPOINT";
 
+/// Whether the process says of its run that it is cancelled.
+const OWN_CANCELLATION: &str = "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS";
+const CONTROL_PORT: &str = "PREFECT__CONTROL_PORT";
+const CONTROL_TOKEN: &str = "PREFECT__CONTROL_TOKEN";
+
 /// What whoever started the process says of its run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Environment {
     pub(super) flow_run_id: Uuid,
     pub(super) entrypoint: Option<String>,
+    /// Whether whoever started the process says of a run that it is cancelled.
+    pub(super) is_told_by_parent: bool,
+    /// Where the process hears what it is about to end for: a port, and what it says to be known.
+    pub(super) control: Option<(u16, String)>,
 }
 
 impl Environment {
@@ -20,10 +29,14 @@ impl Environment {
         let Some(flow_run_id) = RunContext::from_env()?.and_then(|run| run.flow_run_id) else {
             return Ok(None);
         };
-        let entrypoint = std::env::var(ENTRYPOINT);
+        let text = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
+        let port = text(CONTROL_PORT).and_then(|port| port.parse().ok());
+        let is_false = |text: String| matches!(&*text.to_lowercase(), "false" | "0");
         Ok(Some(Self {
             flow_run_id,
-            entrypoint: entrypoint.ok().filter(|text| !text.is_empty()),
+            entrypoint: text(ENTRYPOINT),
+            is_told_by_parent: text(OWN_CANCELLATION).is_some_and(is_false),
+            control: port.zip(text(CONTROL_TOKEN)),
         }))
     }
 }

@@ -4,10 +4,14 @@ use std::fmt::{Debug, Display};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::any_flow::Sealed;
-use super::{AnyFlow, Environment, Exit, Found};
+use super::found::Found;
+use super::{AnyFlow, Environment, Exit};
 use crate::Error;
+use crate::cancellation::{Cancellation, Why};
+use crate::cancelling::Watcher;
 use crate::engine::ExistingRun;
 
 #[cfg(feature = "blocking")]
@@ -27,6 +31,38 @@ pub(super) fn find<'a>(
     runtime()?.block_on(async {
         let client = prefect_client::AsyncPrefectClient::from_env()?;
         super::found::afind(&client, environment, flows).await
+    })
+}
+
+/// Says how the run ends in the place of its function, which goes on.
+#[cfg(feature = "blocking")]
+pub(super) fn stop(flow_run_id: Uuid, why: Why) -> Result<(), Error> {
+    let client = prefect_client::PrefectClient::from_env()?;
+    crate::engine::stop(&client, flow_run_id, why)
+}
+
+#[cfg(all(feature = "async", not(feature = "blocking")))]
+pub(super) fn stop(flow_run_id: Uuid, why: Why) -> Result<(), Error> {
+    runtime()?.block_on(async {
+        let client = prefect_client::AsyncPrefectClient::from_env()?;
+        crate::engine::astop(&client, flow_run_id, why).await
+    })
+}
+
+/// Tells of cancellations, for as long as the process is there.
+#[cfg(feature = "blocking")]
+pub(super) fn watch(watcher: &dyn Watcher) -> Result<(), Error> {
+    let client = prefect_client::PrefectClient::from_env()?;
+    crate::cancelling::watch(&client, watcher);
+    Ok(())
+}
+
+#[cfg(all(feature = "async", not(feature = "blocking")))]
+pub(super) fn watch(watcher: &dyn Watcher) -> Result<(), Error> {
+    runtime()?.block_on(async {
+        let client = prefect_client::AsyncPrefectClient::from_env()?;
+        crate::cancelling::awatch(&client, watcher).await;
+        Ok(())
     })
 }
 
@@ -57,8 +93,8 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
-    fn enter(&self, existing: ExistingRun) -> Exit {
-        Exit::of(super::enter::enter(self, existing))
+    fn enter(&self, existing: ExistingRun, cancellation: &Cancellation) -> Exit {
+        Exit::of(super::enter::enter(self, existing, cancellation))
     }
 }
 
@@ -81,8 +117,8 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
-    fn enter(&self, existing: ExistingRun) -> Exit {
-        let entered = || runtime()?.block_on(super::enter::aenter(self, existing));
+    fn enter(&self, existing: ExistingRun, cancellation: &Cancellation) -> Exit {
+        let entered = || runtime()?.block_on(super::enter::aenter(self, existing, cancellation));
         Exit::of(entered())
     }
 }

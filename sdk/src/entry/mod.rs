@@ -2,16 +2,17 @@
 
 mod any_flow;
 mod choice;
+mod control;
 mod enter;
 mod environment;
 mod exit;
 mod faces;
 mod found;
+mod supervise;
 
 pub use any_flow::AnyFlow;
 use environment::Environment;
 use exit::Exit;
-use found::Found;
 
 diptych_macros::faces! {
     /// The names that differ between the faces of the entry.
@@ -22,9 +23,6 @@ diptych_macros::faces! {
         achoose => choose,
     }
 }
-
-/// How much room the function of a blocking flow has: as much as a program's first thread has.
-const STACK: usize = 8 * 1024 * 1024;
 
 /// Runs the flow run that the environment names with one of these flows, and ends the process; where the environment names
 /// none, it returns at once. Call it first in `main`, before the program does anything of its own: a process that was started
@@ -73,6 +71,15 @@ const STACK: usize = 8 * 1024 * 1024;
 /// | has a flow that isn't here; it is `Crashed`, and the message says which are | 1 |
 /// | could not be read, or nobody could be told how it ended | 1 |
 ///
+/// # When it is to end before
+///
+/// `SIGTERM` and Ctrl-C, and a cancellation that whoever started the process tells it of, request the run's
+/// [cancellation](crate::flows::FlowRun::cancellation). Where nobody could tell, such as in a container, the process hears of it from
+/// the server. An async function is left where it awaits, a blocking one has five seconds to end by itself; a
+/// [shield](crate::flows::Cancellation::shield) holds either for as long as it is there. Then the run is `Cancelled`, or `Crashed`
+/// where it was not cancelled and only the process is to end, and the process ends, whatever the function does. A second signal ends
+/// it at once. Where whoever started the process reports cancellations itself, as Prefect's runners do, it is left to that.
+///
 /// A program that starts itself again from within a flow takes `PREFECT__FLOW_RUN_ID` out of the environment of what it starts.
 pub fn run(flows: &[&dyn AnyFlow]) {
     let environment = match Environment::read() {
@@ -80,24 +87,7 @@ pub fn run(flows: &[&dyn AnyFlow]) {
         Ok(None) => return,
         Err(error) => Exit::untold(&error).leave(),
     };
-    let ended = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("prefect-run".to_owned());
-        let thread = thread.stack_size(STACK);
-        let running = thread.spawn_scoped(scope, || run_named(&environment, flows));
-        running.map(std::thread::ScopedJoinHandle::join)
-    });
-    match ended {
-        Ok(Ok(exit)) => exit.leave(),
-        // A panic has said what it is about.
-        Ok(Err(_)) => Exit::Untold.leave(),
-        Err(error) => Exit::untold(&error).leave(),
-    }
-}
-
-fn run_named(environment: &Environment, flows: &[&dyn AnyFlow]) -> Exit {
-    match faces::find(environment, flows) {
-        Ok(Found::Due(flow, existing)) => flow.enter(*existing),
-        Ok(Found::Over(exit)) => exit,
-        Err(error) => Exit::untold(&error),
-    }
+    #[cfg(feature = "tracing-layer")]
+    crate::logs::install();
+    supervise::supervise(&environment, flows)
 }

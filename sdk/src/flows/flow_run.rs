@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::RunContext;
-use crate::engine::engine;
+use crate::cancellation::Cancellation;
 #[dual(engine)]
 use crate::engine::{AsyncEnclosingRun, AsyncScope, AsyncWithin};
+use crate::engine::{CalledFor, engine};
 
 /// The run that a flow's function is called for. Clones are the same run; tasks are called within it.
 #[dual(engine)]
@@ -69,6 +70,20 @@ impl AsyncFlowRun {
         &self.scope.client
     }
 
+    /// What says that it is to end: it was cancelled, or its process is to end. A function that takes long asks for it now and
+    /// then, or waits for it beside its work, and ends as soon as it can. What it gives then is not taken.
+    #[must_use]
+    pub fn cancellation(&self) -> &Cancellation {
+        &self.scope.cancellation
+    }
+
+    /// What its function is called in: what is said through `tracing` in this span is said by the run. Threads and tasks that
+    /// the function starts are to say what they say in it.
+    #[must_use]
+    pub fn span(&self) -> &tracing::Span {
+        &self.scope.span
+    }
+
     /// The run, for interfaces that act for one, such as artifacts and pauses.
     #[must_use]
     pub fn context(&self) -> &RunContext {
@@ -84,6 +99,17 @@ impl AsyncEnclosingRun for AsyncFlowRun {
             parent: None,
             persists: self.scope.persists,
         }
+    }
+}
+
+#[dual(engine)]
+impl CalledFor for AsyncFlowRun {
+    fn span(&self) -> tracing::Span {
+        self.scope.span.clone()
+    }
+
+    fn stopped_by(&self) -> Option<Cancellation> {
+        Some(self.scope.cancellation.clone())
     }
 }
 

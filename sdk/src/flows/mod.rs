@@ -53,6 +53,7 @@
 //! | panics | the same, with the panic's words |
 //! | takes longer than its timeout | the same, but the last state is `TimedOut` |
 //! | is never called, as the parameters don't fit | `Failed`, with the name of the parameter |
+//! | ends, or is left where it awaits, after the run was cancelled ([`FlowRun::cancellation`]) | `Cancelled` |
 //! | is a future that is dropped | `Crashed`, and so are the task runs in it; only within a tokio runtime, which must live long enough to tell it |
 //! | can't go on, as the engine is not answered | `Crashed`, if that can still be told |
 //!
@@ -82,6 +83,7 @@ use diptych_macros::dual;
 
 use crate::engine::engine;
 
+pub use crate::cancellation::{Cancellation, Shield};
 #[dual(engine)]
 pub use crate::engine::AsyncEnclosingRun;
 pub use crate::engine::{RunFailed, RunName};

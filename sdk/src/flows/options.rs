@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::RunName;
+use super::{Cancellation, RunName};
 use crate::results::{FlowResultOptions, ResultSettings};
 
 /// What is optional about a flow, by Prefect's names.
@@ -92,6 +92,8 @@ pub struct RunFlowOptions {
     pub tags: Vec<String>,
     /// Where results are kept, and the errors of runs that failed. Without it nothing is kept.
     pub results: Option<ResultSettings>,
+    /// What cancels the run; nothing of this program unless set.
+    pub cancellation: Option<Cancellation>,
 }
 
 impl RunFlowOptions {
@@ -105,6 +107,13 @@ impl RunFlowOptions {
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets what cancels the run: once it is requested, the run ends, and is `Cancelled`.
+    #[must_use]
+    pub fn cancellation(mut self, cancellation: &Cancellation) -> Self {
+        self.cancellation = Some(cancellation.clone());
         self
     }
 

@@ -69,18 +69,23 @@ impl PrefectLayer {
 
 impl<S: Subscriber> Layer<S> for PrefectLayer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        if is_way_to_the_server(event.metadata().target()) {
+        let Some(text) = said(event) else {
             return;
-        }
-        let mut text = Text::default();
-        event.record(&mut text);
-        if text.is_own {
-            return;
-        }
+        };
         let level = number(*event.metadata().level());
         // A layer has nobody to tell that there is no room.
-        drop(super::of_run(&self.run, level, text.message + &text.fields).and_then(&self.ship));
+        drop(super::of_run(&self.run, level, text).and_then(&self.ship));
     }
+}
+
+/// An event as text, unless the way to the server says it.
+pub(super) fn said(event: &Event<'_>) -> Option<String> {
+    if is_way_to_the_server(event.metadata().target()) {
+        return None;
+    }
+    let mut text = Text::default();
+    event.record(&mut text);
+    (!text.is_own).then(|| text.message + &text.fields)
 }
 
 impl fmt::Debug for PrefectLayer {
@@ -90,7 +95,7 @@ impl fmt::Debug for PrefectLayer {
 }
 
 /// The level as Python numbers it.
-fn number(level: Level) -> i64 {
+pub(super) fn number(level: Level) -> i64 {
     match level {
         Level::ERROR => 40,
         Level::WARN => 30,

@@ -1,12 +1,17 @@
 //! Logs of runs: shipped to Prefect, and heard from it.
 //!
-//! [`AsyncLogSender`] ships them in the background, and its layer what is said through `tracing`; [`asubscribe`] hears
-//! those that a filter lets through.
+//! [`AsyncLogSender`] ships them in the background, and its layer what is said through `tracing`; `RunLayer` (features
+//! `tracing-layer` and `flows`) ships what flows and tasks of this program say, each as a log of its run; [`asubscribe`] hears those
+//! that a filter lets through.
 
 mod feed;
 mod fit;
 #[cfg(feature = "tracing-layer")]
 mod layer;
+#[cfg(feature = "flows")]
+mod routes;
+#[cfg(all(feature = "tracing-layer", feature = "flows"))]
+mod run_layer;
 mod sender;
 
 use chrono::Utc;
@@ -18,6 +23,12 @@ pub use feed::LogFeed;
 pub use feed::{AsyncLogSubscriber, asubscribe};
 #[cfg(feature = "tracing-layer")]
 pub use layer::PrefectLayer;
+#[cfg(feature = "flows")]
+pub(crate) use routes::{Route, is_wanted, span_of_flow_run, span_of_task_run};
+#[cfg(all(feature = "tracing-layer", feature = "flows"))]
+pub use run_layer::RunLayer;
+#[cfg(all(feature = "tracing-layer", feature = "flows"))]
+pub(crate) use run_layer::install;
 #[dual(sdk)]
 pub use sender::AsyncLogSender;
 pub use sender::SendLogsOptions;

@@ -261,10 +261,18 @@ impl AsyncLogSender {
     /// There is no run ([`Error::is_invalid`]).
     #[cfg(feature = "tracing-layer")]
     pub fn layer(&self, run: &crate::RunContext) -> Result<super::PrefectLayer, Error> {
+        super::PrefectLayer::new(run, self.slot())
+    }
+
+    /// Takes logs as [`send`](Self::send) does, for as long as a sender is there.
+    #[cfg(any(feature = "tracing-layer", feature = "flows"))]
+    pub(crate) fn slot(
+        &self,
+    ) -> impl Fn(LogCreate) -> Result<(), Error> + Send + Sync + 'static + use<> {
         let (slot, log_bytes) = (Arc::clone(self.handle.slot()), self.log_bytes);
-        super::PrefectLayer::new(run, move |log| {
+        move |log| {
             let (log, bytes) = fit(log, log_bytes)?;
             slot.put(|outbox| outbox.push(log, bytes, Instant::now()))
-        })
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use super::child::Child;
 #[dual(runners)]
 use super::conclude::aconclude;
+use super::control::Control;
 #[dual(runners)]
 use super::runner::AsyncShared;
 #[dual(runners)]
@@ -60,7 +62,7 @@ pub(super) async fn aexecute(
         aconclude(shared, id, &over).await;
         tracing::info!(flow_run = %id, "the run `{name}` is over");
     }
-    shared.is_over(id);
+    shared.done(id);
 }
 
 /// Takes the run, which the server gives to one runner only: it is pending, and then submitting.
@@ -112,13 +114,49 @@ fn is_taken(id: Uuid, proposal: &Proposal) -> bool {
 async fn aprocess(shared: &AsyncShared, running: &Arc<AsyncRunning>, id: Uuid) -> Over {
     let mut start = shared.start.clone();
     start.env.extend(environment(id));
+    let control = shared.control.as_ref().map(|control| {
+        let (token, env) = control.expect();
+        start.env.extend(env);
+        (Arc::clone(control), token)
+    });
     let told = Arc::clone(running);
-    match Child::start(&start, move |status| told.ended(status)) {
+    let over = match Child::start(&start, move |status| told.ended(status)) {
         Ok(child) => {
             tracing::debug!(flow_run = %id, process = child.id(), "the run has a process");
-            Over::Ended(aend_of(running, &child, shared.options.grace).await)
+            let ending = Ending {
+                child,
+                control: control.clone(),
+            };
+            Over::Ended(aend_of(running, ending, shared.options.grace).await)
         }
         Err(error) => Over::NotStarted(told_of(&error)),
+    };
+    if let Some((control, token)) = control {
+        control.forget(&token);
+    }
+    over
+}
+
+/// What it takes to end a process.
+struct Ending {
+    child: Child,
+    control: Option<(Arc<Control>, String)>,
+}
+
+impl Ending {
+    /// Asks the process to end, on a thread of its own, as it may have something to answer.
+    fn ask(&self) {
+        let (child, control) = (self.child.clone(), self.control.clone());
+        let ask = move || {
+            if let Some((control, token)) = control {
+                control.cancel(&token);
+            }
+            child.terminate();
+        };
+        let thread = thread::Builder::new().name("prefect-ending".to_owned());
+        if thread.spawn(ask).is_err() {
+            self.child.terminate();
+        }
     }
 }
 
@@ -140,7 +178,7 @@ fn environment(id: Uuid) -> [(String, String); 2] {
 
 /// Waits until the process has ended. One that is to end is asked to, and killed when its time is up.
 #[dual(runners)]
-async fn aend_of(running: &AsyncRunning, child: &Child, grace: Duration) -> Facts {
+async fn aend_of(running: &AsyncRunning, ending: Ending, grace: Duration) -> Facts {
     let mut kill = None;
     loop {
         let facts = running.now();
@@ -150,11 +188,11 @@ async fn aend_of(running: &AsyncRunning, child: &Child, grace: Duration) -> Fact
         let mut left = Duration::MAX;
         if facts.end.is_some() {
             let at: &mut Deadline = kill.get_or_insert_with(|| {
-                child.terminate();
+                ending.ask();
                 Deadline::after(Some(grace), Instant::now())
             });
             if at.is_over(Instant::now()) {
-                child.kill();
+                ending.child.kill();
                 *at = Deadline::after(None, Instant::now());
             }
             left = at.left(Instant::now());

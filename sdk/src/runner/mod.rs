@@ -47,6 +47,7 @@
 
 mod child;
 mod conclude;
+mod control;
 mod due;
 mod ending;
 mod execute;
@@ -57,7 +58,6 @@ mod options;
 )]
 mod runner;
 mod running;
-mod watch;
 
 use diptych_macros::dual;
 
@@ -77,15 +77,11 @@ diptych_macros::faces! {
         AsyncRunningRuns => RunningRuns,
         AsyncShared => Shared,
         add_deployment => add_deployment,
-        aask => ask,
         abegins => begins,
-        acancel => cancel,
         aconclude => conclude,
         aend_of => end_of,
         aexecute => execute,
-        ahear => hear,
         alook => look,
-        anext_within => next_within,
         aprocess => process,
         atell_cancelled => tell_cancelled,
         atry_to_conclude => try_to_conclude,

@@ -13,16 +13,18 @@ use prefect_client::models::DeploymentUpdate;
 use prefect_client::requests::GetScheduledFlowRunsForDeployments;
 use uuid::Uuid;
 
+use super::control::Control;
 use super::ending::Ended;
 #[dual(runners)]
 use super::execute::aexecute;
 #[dual(runners)]
 use super::running::AsyncRunningRuns;
-#[dual(runners)]
-use super::watch::awatch;
 use super::{REQUEST, RunnerOptions, child, due, runners};
 #[dual(runners)]
 use crate::background::{AsyncSignal, abegin};
+use crate::cancelling::Watcher;
+#[dual(runners)]
+use crate::cancelling::awatch;
 use crate::deadline::Deadline;
 #[dual(runners)]
 use crate::deadline::abounded;
@@ -55,6 +57,8 @@ pub(super) struct AsyncShared {
     pub(super) options: RunnerOptions,
     pub(super) start: child::Start,
     pub(super) running: AsyncRunningRuns,
+    /// `None` where the processes can't be told anything but to end.
+    pub(super) control: Option<Arc<Control>>,
     deployments: Mutex<Vec<Uuid>>,
     is_stopping: AtomicBool,
     is_started: AtomicBool,
@@ -84,6 +88,7 @@ impl AsyncRunner {
                 options: options.clone(),
                 start,
                 running: AsyncRunningRuns::default(),
+                control: control(),
                 deployments: Mutex::default(),
                 is_stopping: AtomicBool::new(false),
                 is_started: AtomicBool::new(false),
@@ -122,9 +127,9 @@ impl AsyncRunner {
         let _listening = signals::listen(move |_| to_stop.stop())?;
         let watched = Arc::clone(shared);
         #[dual(async)]
-        abegin(async move { awatch(&watched).await })?;
+        abegin(async move { awatch(&watched.client, &*watched).await })?;
         #[dual(blocking)]
-        begin(move || watch(&watched))?;
+        begin(move || watch(&watched.client, &*watched))?;
         while !shared.is_stopping() {
             let seen = shared.changed.count();
             let is_cut = alook(shared).await;
@@ -172,7 +177,7 @@ impl AsyncShared {
     }
 
     /// A run has ended.
-    pub(super) fn is_over(&self, id: Uuid) {
+    pub(super) fn done(&self, id: Uuid) {
         self.running.remove(id);
         self.changed.raise();
     }
@@ -216,6 +221,30 @@ impl AsyncShared {
     }
 }
 
+/// Where there is no port, processes that are cancelled are ended without being told why.
+fn control() -> Option<Arc<Control>> {
+    let control = Control::open();
+    let told = |error: &std::io::Error| tracing::warn!("processes can't be told why: {error}");
+    control.inspect_err(told).ok().map(Arc::new)
+}
+
+#[dual(runners)]
+impl Watcher for AsyncShared {
+    fn runs(&self) -> Vec<Uuid> {
+        self.running.ids()
+    }
+
+    fn cancel(&self, run: Uuid) {
+        if let Some(running) = self.running.get(run) {
+            running.end(Ended::Cancelled);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_stopping()
+    }
+}
+
 /// Looks once, and begins what is due; whether some had to wait.
 #[dual(runners)]
 async fn alook(shared: &Arc<AsyncShared>) -> bool {
@@ -250,7 +279,7 @@ async fn alook(shared: &Arc<AsyncShared>) -> bool {
         let started = begin(move || execute(&its, &running, &run));
         if let Err(error) = started {
             tracing::error!(flow_run = %id, "the run can't begin now: {error}");
-            shared.is_over(id);
+            shared.done(id);
         }
     }
     is_cut

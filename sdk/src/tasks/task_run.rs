@@ -10,12 +10,14 @@ use prefect_client::AsyncPrefectClient;
 use uuid::Uuid;
 
 use crate::RunContext;
+use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
 #[dual(engine)]
 use crate::engine::{AsyncEnclosingRun, AsyncWithin};
-use crate::engine::{TaskRecord, engine};
+use crate::engine::{CalledFor, TaskRecord, engine};
 #[dual(engine)]
 use crate::flows::AsyncFlowRun;
+use crate::logs;
 
 /// The run that a task's function is called for. Clones are the same run; tasks can be called within it, too.
 #[dual(engine)]
@@ -32,6 +34,7 @@ struct Facts {
     context: RunContext,
     persists: bool,
     deadline: Option<Deadline>,
+    span: tracing::Span,
 }
 
 #[dual(engine)]
@@ -49,6 +52,7 @@ impl AsyncTaskRun {
             run_count: run.run_count,
             context: scope.context.clone().task_run(run.id),
             persists,
+            span: logs::span_of_task_run(scope.id, run.id),
             deadline: timeout.map(|timeout| Deadline::after(Some(timeout), Instant::now())),
         };
         Self {
@@ -87,6 +91,18 @@ impl AsyncTaskRun {
         self.flow_run.client()
     }
 
+    /// What says that it is to end, as its flow run is.
+    #[must_use]
+    pub fn cancellation(&self) -> &Cancellation {
+        self.flow_run.cancellation()
+    }
+
+    /// What its function is called in: what is said through `tracing` in this span is said by the run.
+    #[must_use]
+    pub fn span(&self) -> &tracing::Span {
+        &self.facts.span
+    }
+
     /// The run, for interfaces that act for one, such as artifacts.
     #[must_use]
     pub fn context(&self) -> &RunContext {
@@ -109,6 +125,18 @@ impl AsyncEnclosingRun for AsyncTaskRun {
             persists: self.facts.persists,
             ..self.flow_run.within()
         }
+    }
+}
+
+/// It is stopped with its flow.
+#[dual(engine)]
+impl CalledFor for AsyncTaskRun {
+    fn span(&self) -> tracing::Span {
+        self.facts.span.clone()
+    }
+
+    fn stopped_by(&self) -> Option<Cancellation> {
+        None
     }
 }
 

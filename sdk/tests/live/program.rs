@@ -3,10 +3,13 @@
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use prefect_sdk::client::models::{FlowCreate, FlowRunCreate, StateType};
+use prefect_sdk::client::models::{
+    FlowCreate, FlowRunCreate, LogFilter, LogFilterFlowRunId, StateType,
+};
+use prefect_sdk::client::requests::ReadLogs;
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun};
 use prefect_sdk::results::FlowResultOptions;
-use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun};
+use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, Task, TaskRun};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,6 +23,12 @@ pub(crate) const PANIC: &str = "program-panic";
 pub(crate) const SLEEP: &str = "program-sleep";
 /// Ends its process in a way that is the parameter.
 pub(crate) const LEAVE: &str = "program-leave";
+
+pub(crate) const ASK: &str = "program-ask";
+pub(crate) const ENDLESS: &str = "program-endless";
+pub(crate) const SHIELDED: &str = "program-shielded";
+const TALK: &str = "program-talk";
+const ATALK: &str = "program-atalk";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Sum {
@@ -69,10 +78,97 @@ fn leave() -> Flow<String, (), String> {
     })
 }
 
+/// Ends when it is cancelled, and says so in a file.
+fn ask() -> Flow<String, (), String> {
+    Flow::new(ASK, |run: FlowRun, file: String| {
+        run.cancellation().requested();
+        std::fs::write(file, "it is cancelled").map_err(|error| error.to_string())
+    })
+}
+
+/// Awaits what never comes, in a task.
+fn endless() -> AsyncFlow<(), (), String> {
+    let task = AsyncTask::new("endless", |_: AsyncTaskRun, (): ()| {
+        std::future::pending::<Result<(), String>>()
+    });
+    AsyncFlow::new(ENDLESS, move |run: AsyncFlowRun, (): ()| {
+        let task = task.clone();
+        async move {
+            task.call(&run, ())
+                .await
+                .map_err(|failed| failed.to_string())
+        }
+    })
+}
+
+/// Does what must not be left half done.
+fn shielded() -> AsyncFlow<String, (), String> {
+    AsyncFlow::new(SHIELDED, |run: AsyncFlowRun, file: String| async move {
+        let shield = run.cancellation().shield();
+        run.cancellation().arequested().await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        std::fs::write(file, "it is whole").map_err(|error| error.to_string())?;
+        drop(shield);
+        std::future::pending().await
+    })
+}
+
+/// Says something, and so does its task, which says where it is in a thread too.
+fn talk() -> Flow<String, (), String> {
+    let task = Task::new("answer", |run: TaskRun, name: String| {
+        tracing::warn!(target: "program", "{name} in a task");
+        let span = run.span().clone();
+        let thread = std::thread::spawn(move || {
+            span.in_scope(|| tracing::info!(target: "program", "{name} in a thread"));
+        });
+        thread.join().unwrap();
+        Ok::<(), String>(())
+    });
+    Flow::new(TALK, move |run: FlowRun, name: String| {
+        tracing::info!(target: "program", "{name} in a flow");
+        tracing::debug!(target: "program", "too little");
+        task.call(&run, name.clone())
+            .map_err(|failed| failed.to_string())?;
+        Err(format!("{name} fails"))
+    })
+}
+
+/// The same, where it awaits.
+fn atalk() -> AsyncFlow<String, (), String> {
+    let task = AsyncTask::new("answer", |_: AsyncTaskRun, name: String| async move {
+        tracing::warn!(target: "program", "{name} in a task");
+        let later = async move { tracing::info!(target: "program", "{name} in a thread") };
+        tokio::spawn(tracing::Instrument::in_current_span(later))
+            .await
+            .map_err(|error| error.to_string())
+    });
+    AsyncFlow::new(ATALK, move |run: AsyncFlowRun, name: String| {
+        let task = task.clone();
+        async move {
+            tokio::task::yield_now().await;
+            tracing::info!(target: "program", "{name} in a flow");
+            let answer = task.call(&run, name.clone()).await;
+            answer.map_err(|failed| failed.to_string())?;
+            Err(format!("{name} fails"))
+        }
+    })
+}
+
 /// The `main` of the program. In the test itself it does nothing.
 #[test]
 fn main() {
-    prefect_sdk::run(&[&add(), &double(), &panics(), &sleep(), &leave()]);
+    prefect_sdk::run(&[
+        &add(),
+        &double(),
+        &panics(),
+        &sleep(),
+        &leave(),
+        &ask(),
+        &endless(),
+        &shielded(),
+        &talk(),
+        &atalk(),
+    ]);
 }
 
 /// What this program is called with, so that it is only its `main`.
@@ -175,4 +271,108 @@ fn a_run_that_was_cancelled_before_it_began_is_cancelled() {
     assert_eq!(run(id).status.code(), Some(0));
     let (type_, _, count) = ended(id);
     assert_eq!((type_, count), (StateType::Cancelled, 0));
+}
+
+/// The types of the states that a run has had.
+pub(crate) fn states(id: Uuid) -> Vec<StateType> {
+    let mut states = server::patiently(|| server::client().read_flow_run_states(id));
+    states.sort_by_key(|state| state.timestamp);
+    states.into_iter().map(|state| state.type_).collect()
+}
+
+/// A file of a test's own.
+pub(crate) fn file() -> String {
+    let path = std::env::temp_dir().join(server::unique("said"));
+    path.to_string_lossy().into_owned()
+}
+
+fn read(file: &str) -> String {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    drop(std::fs::remove_file(file));
+    text
+}
+
+/// The flows that run until they are cancelled, with what they are given.
+fn lasting(file: &str) -> [(&'static str, Value); 4] {
+    [
+        (SLEEP, json!({"parameter": 600_000})),
+        (ASK, json!({"parameter": file})),
+        (ENDLESS, json!({})),
+        (SHIELDED, json!({"parameter": file})),
+    ]
+}
+
+/// Starts the program for a run, and waits until that runs.
+fn running(flow: &str, parameters: Value) -> (Uuid, std::process::Child) {
+    let id = pending(flow, parameters);
+    let child = started_for(&id.to_string()).spawn().unwrap();
+    crate::runs::until(id, &StateType::Running);
+    (id, child)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_to_end_ends_its_run() {
+    for (flow, parameters) in lasting(&file()) {
+        let (id, mut child) = running(flow, parameters);
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{flow}");
+        let (type_, message, _) = ended(id);
+        assert_eq!(type_, StateType::Crashed, "{flow}");
+        assert_eq!(message, "Execution was aborted by a termination signal.");
+    }
+}
+
+#[test]
+fn a_process_hears_of_the_cancellation_of_its_run_and_says_nothing_after_it() {
+    let file = file();
+    for (flow, parameters) in lasting(&file) {
+        let (id, mut child) = running(flow, parameters);
+        crate::runs::set(&server::client(), id, StateType::Cancelling);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{flow}");
+        let last = [
+            StateType::Running,
+            StateType::Cancelling,
+            StateType::Cancelled,
+        ];
+        assert!(states(id).ends_with(&last), "{flow}: {:?}", states(id));
+        match flow {
+            ASK => assert_eq!(read(&file), "it is cancelled"),
+            SHIELDED => assert_eq!(read(&file), "it is whole"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn what_a_run_says_is_its_own() {
+    for flow in [TALK, ATALK] {
+        let names = ["one", "two"];
+        let runs = names.map(|name| {
+            let id = pending(flow, json!({"parameter": name}));
+            (id, started_for(&id.to_string()).spawn().unwrap())
+        });
+        for ((id, mut child), name) in runs.into_iter().zip(names) {
+            assert_eq!(child.wait().unwrap().code(), Some(0));
+            let filter = LogFilter::new().flow_run_id(LogFilterFlowRunId::new().any([id]));
+            let request = ReadLogs::new().logs(filter);
+            let mut logs = server::patiently(|| server::client().read_logs_with(&request));
+            logs.sort_by_key(|log| log.timestamp);
+            let said: Vec<(i64, &str, bool)> = logs
+                .iter()
+                .map(|log| (log.level, &*log.message, log.task_run_id.is_some()))
+                .collect();
+            let texts =
+                ["in a flow", "in a task", "in a thread"].map(|place| format!("{name} {place}"));
+            let failed = format!("Encountered exception during execution: {name} fails");
+            let expected = [
+                (20, &*texts[0], false),
+                (30, &*texts[1], true),
+                (20, &*texts[2], true),
+                (40, &*failed, false),
+            ];
+            assert_eq!(said, expected);
+        }
+    }
 }

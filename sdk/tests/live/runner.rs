@@ -31,7 +31,8 @@ fn room(name: &str) -> PathBuf {
 
 fn options(name: &str) -> RunnerOptions {
     RunnerOptions::new()
-        .query_interval(Duration::from_millis(200))
+        // Each look is a write for the server.
+        .query_interval(Duration::from_secs(1))
         .arguments(program::arguments())
         .add_env("PREFECT_LOCAL_STORAGE_PATH", room(name).to_string_lossy())
 }

@@ -34,7 +34,7 @@ pub(crate) fn unique(name: &str) -> String {
 
 /// Does what may be done twice until the server is not too busy to answer.
 pub(crate) fn patiently<T>(act: impl Fn() -> Result<T, prefect_sdk::client::Error>) -> T {
-    let limit = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let limit = std::time::Instant::now() + std::time::Duration::from_mins(3);
     loop {
         match act() {
             Ok(done) => return done,

@@ -1,8 +1,10 @@
-//! Hears which runs are cancelled: by events, and by asking now and then.
+//! Hears which runs are being cancelled: by events, and by asking now and then.
 
 use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
+#[dual(cancelling)]
+use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{
     EventFilter, EventNameFilter, FlowRunFilter, FlowRunFilterId, FlowRunFilterState,
     FlowRunFilterStateType, ReceivedEvent, StateType,
@@ -10,50 +12,72 @@ use prefect_client::models::{
 use prefect_client::requests::ReadFlowRuns;
 use uuid::Uuid;
 
-use super::ending::Ended;
-#[dual(runners)]
-use super::runner::AsyncShared;
-use super::{REQUEST, runners};
 use crate::Error;
 use crate::deadline::Deadline;
-#[dual(runners)]
+#[dual(cancelling)]
 use crate::deadline::abounded;
 use crate::events::SubscribeOptions;
-#[dual(runners)]
+#[dual(cancelling)]
 use crate::events::asubscribe;
-#[dual(runners)]
+#[dual(cancelling)]
 use crate::faces::asleep;
+
+diptych_macros::faces! {
+    /// The names that differ between the faces of what hears of cancellations.
+    cancelling {
+        ..crate::faces::sdk,
+        aask => ask,
+        acheck_one => check_one,
+        ahear => hear,
+        anext_within => next_within,
+        awatch => watch,
+    }
+}
 
 /// How often it is asked, beside listening.
 const ASKING: Duration = Duration::from_secs(10);
-/// How long it is listened at a time: the runner may have stopped.
+/// How long it is listened at a time: whoever watches may have ended.
 const LISTENING: Duration = Duration::from_secs(1);
+/// How long a request may take.
+const REQUEST: Duration = Duration::from_secs(30);
 
-/// Has those runs end that are cancelled, until the runner has stopped.
-#[dual(runners)]
-pub(super) async fn awatch(shared: &AsyncShared) {
-    while !shared.is_stopping() {
-        if let Err(error) = ahear(shared).await {
+/// Who wants to know of cancellations.
+pub(crate) trait Watcher: Send + Sync {
+    /// The runs that it is about now.
+    fn runs(&self) -> Vec<Uuid>;
+
+    /// One of them is being cancelled. It may be told more than once.
+    fn cancel(&self, run: Uuid);
+
+    /// Whether it wants to know no more.
+    fn is_over(&self) -> bool;
+}
+
+/// Tells of runs that are being cancelled, until nobody wants to know any more.
+#[dual(cancelling)]
+pub(crate) async fn awatch(client: &AsyncPrefectClient, watcher: &dyn Watcher) {
+    while !watcher.is_over() {
+        if let Err(error) = ahear(client, watcher).await {
             tracing::warn!("cancellations can't be heard of: {error}");
-            aask(shared).await;
+            aask(client, watcher).await;
             asleep(LISTENING).await;
         }
     }
 }
 
-/// Until events can't be heard, or the runner has stopped.
-#[dual(runners)]
-async fn ahear(shared: &AsyncShared) -> Result<(), Error> {
+/// Until events can't be heard.
+#[dual(cancelling)]
+async fn ahear(client: &AsyncPrefectClient, watcher: &dyn Watcher) -> Result<(), Error> {
     let cancelling = EventNameFilter::new().name(["prefect.flow-run.Cancelling"]);
     let filter = EventFilter::new().event(cancelling);
     let options = SubscribeOptions::new().reconnect_on_clean_close();
-    let mut events = asubscribe(&shared.client, filter, &options).await?;
+    let mut events = asubscribe(client, filter, &options).await?;
     let mut next = Deadline::after(Some(ASKING), Instant::now());
-    while !shared.is_stopping() {
+    while !watcher.is_over() {
         match events.anext_within(LISTENING).await {
             Ok(Some(event)) => {
                 if let Some(id) = flow_run_of(&event) {
-                    acancel(shared, id).await;
+                    acheck_one(client, watcher, id).await;
                 }
             }
             Ok(None) => return Ok(()),
@@ -61,7 +85,7 @@ async fn ahear(shared: &AsyncShared) -> Result<(), Error> {
             Err(error) => return Err(error),
         }
         if next.is_over(Instant::now()) {
-            aask(shared).await;
+            aask(client, watcher).await;
             next = Deadline::after(Some(ASKING), Instant::now());
         }
     }
@@ -69,21 +93,21 @@ async fn ahear(shared: &AsyncShared) -> Result<(), Error> {
 }
 
 /// An event may be an old one, of a run that has begun again since.
-#[dual(runners)]
-async fn acancel(shared: &AsyncShared, id: Uuid) {
-    let Some(running) = shared.running.get(id) else {
+#[dual(cancelling)]
+async fn acheck_one(client: &AsyncPrefectClient, watcher: &dyn Watcher, id: Uuid) {
+    if !watcher.runs().contains(&id) {
         return;
-    };
-    let run = abounded(&shared.client, REQUEST).read_flow_run(id).await;
+    }
+    let run = abounded(client, REQUEST).read_flow_run(id).await;
     if run.is_ok_and(|run| run.state_type == Some(StateType::Cancelling)) {
-        running.end(Ended::Cancelled);
+        watcher.cancel(id);
     }
 }
 
 /// Asks which of the runs are being cancelled.
-#[dual(runners)]
-async fn aask(shared: &AsyncShared) {
-    let ids = shared.running.ids();
+#[dual(cancelling)]
+async fn aask(client: &AsyncPrefectClient, watcher: &dyn Watcher) {
+    let ids = watcher.runs();
     if ids.is_empty() {
         return;
     }
@@ -92,11 +116,13 @@ async fn aask(shared: &AsyncShared) {
         .id(FlowRunFilterId::new().any(ids))
         .state(FlowRunFilterState::new().type_(state));
     let request = ReadFlowRuns::new().flow_runs(filter);
-    let client = abounded(&shared.client, REQUEST);
-    match client.read_flow_runs_with(&request).await {
+    match abounded(client, REQUEST)
+        .read_flow_runs_with(&request)
+        .await
+    {
         Ok(runs) => {
-            for running in runs.iter().filter_map(|run| shared.running.get(run.id)) {
-                running.end(Ended::Cancelled);
+            for run in runs {
+                watcher.cancel(run.id);
             }
         }
         Err(error) => tracing::warn!("which runs are cancelled can't be read: {error}"),

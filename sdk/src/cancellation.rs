@@ -1,0 +1,281 @@
+//! A token that says that something is to end.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use event_listener::{Event, Listener};
+
+use crate::signals::EndSignal;
+
+/// Says that a run is to end: [`FlowRun::cancellation`](crate::flows::FlowRun::cancellation) is the one of a run. Functions ask
+/// it, or wait for it, and end as soon as they can. Clones are the same token.
+///
+/// ```
+/// use prefect_sdk::flows::Cancellation;
+///
+/// let cancellation = Cancellation::new();
+/// let part = cancellation.child();
+/// part.request();
+/// assert!(part.is_requested() && !cancellation.is_requested());
+/// cancellation.request();
+/// assert!(cancellation.child().is_requested());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Cancellation {
+    node: Arc<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    is_requested: AtomicBool,
+    facts: Mutex<Facts>,
+    /// Notified when it is requested, and when a shield is gone.
+    changed: Event,
+}
+
+#[derive(Debug, Default)]
+struct Facts {
+    why: Option<Why>,
+    children: Vec<Weak<Node>>,
+    shields: usize,
+    /// Whether somebody has begun to say how the run ends.
+    is_told: bool,
+}
+
+/// Why a run is to end, which says what its last state is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It was cancelled.
+    Cancelled,
+    /// Its process is to end.
+    Signal(EndSignal),
+    /// It was cancelled, and whoever started its process says so.
+    LeftToParent,
+}
+
+/// While it is there, what was cancelled is not stopped: for what must not be left half done. It ends when it is dropped.
+///
+/// A future of an async flow is dropped where it awaits, and a process ends, only after all shields are gone. Whoever cancels may
+/// lose patience: a runner kills the process after its grace time.
+#[must_use = "it shields for as long as it is there"]
+#[derive(Debug)]
+pub struct Shield {
+    cancellation: Cancellation,
+}
+
+impl Cancellation {
+    /// A token of its own.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says that it is to end, and so are its children.
+    pub fn request(&self) {
+        self.request_for(Why::Cancelled);
+    }
+
+    /// Whether it is to end.
+    #[must_use]
+    pub fn is_requested(&self) -> bool {
+        self.node.is_requested.load(Ordering::Acquire)
+    }
+
+    /// Waits until it is to end.
+    #[cfg(feature = "blocking")]
+    pub fn requested(&self) {
+        self.node.wait(Node::is_requested, None);
+    }
+
+    /// Waits until it is to end, for a limited time; whether it is.
+    #[cfg(feature = "blocking")]
+    #[must_use]
+    pub fn requested_within(&self, timeout: Duration) -> bool {
+        self.node.wait(Node::is_requested, Some(timeout))
+    }
+
+    /// Waits until it is to end.
+    #[cfg(feature = "async")]
+    pub async fn arequested(&self) {
+        self.node.await_until(Node::is_requested).await;
+    }
+
+    /// Waits until it is to end, for a limited time; whether it is.
+    #[cfg(feature = "async")]
+    pub async fn arequested_within(&self, timeout: Duration) -> bool {
+        let requested = tokio::time::timeout(timeout, self.arequested());
+        requested.await.is_ok()
+    }
+
+    /// A token that is requested with this one, or alone.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        let child = Self::new();
+        let mut facts = self.node.facts();
+        if let Some(why) = facts.why {
+            child.request_for(why);
+        } else {
+            facts.children.retain(|child| child.strong_count() > 0);
+            facts.children.push(Arc::downgrade(&child.node));
+        }
+        drop(facts);
+        child
+    }
+
+    /// Keeps what was cancelled from being stopped.
+    pub fn shield(&self) -> Shield {
+        self.node.facts().shields += 1;
+        Shield {
+            cancellation: self.clone(),
+        }
+    }
+
+    /// The first reason stays.
+    pub(crate) fn request_for(&self, why: Why) {
+        let mut facts = self.node.facts();
+        facts.why.get_or_insert(why);
+        let children = std::mem::take(&mut facts.children);
+        drop(facts);
+        self.node.is_requested.store(true, Ordering::Release);
+        self.node.changed.notify(usize::MAX);
+        for child in children.iter().filter_map(Weak::upgrade) {
+            Self { node: child }.request_for(why);
+        }
+    }
+
+    pub(crate) fn why(&self) -> Option<Why> {
+        self.node.facts().why
+    }
+
+    /// Whether it is to end, and nothing keeps it from that.
+    pub(crate) fn is_to_stop(&self) -> bool {
+        self.node.is_to_stop()
+    }
+
+    /// Waits until it is to end, and nothing keeps it from that.
+    #[cfg(feature = "async")]
+    pub(crate) async fn ato_stop(&self) {
+        self.node.await_until(Node::is_to_stop).await;
+    }
+
+    /// Whether the caller is the one who says how the run ends. Nobody else is, until it is taken back.
+    pub(crate) fn tell(&self) -> bool {
+        !std::mem::replace(&mut self.node.facts().is_told, true)
+    }
+
+    /// The run goes on after all.
+    pub(crate) fn take_back(&self) {
+        self.node.facts().is_told = false;
+    }
+}
+
+impl Drop for Shield {
+    fn drop(&mut self) {
+        self.cancellation.node.facts().shields -= 1;
+        self.cancellation.node.changed.notify(usize::MAX);
+    }
+}
+
+impl Node {
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_requested(&self) -> bool {
+        self.is_requested.load(Ordering::Acquire)
+    }
+
+    fn is_to_stop(&self) -> bool {
+        self.is_requested() && self.facts().shields == 0
+    }
+
+    #[cfg(feature = "blocking")]
+    fn wait(&self, is: fn(&Self) -> bool, timeout: Option<Duration>) -> bool {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        loop {
+            if is(self) {
+                return true;
+            }
+            let listener = self.changed.listen();
+            // It may have changed before anybody listened.
+            if is(self) {
+                return true;
+            }
+            match deadline {
+                None => listener.wait(),
+                Some(deadline) => {
+                    if listener.wait_deadline(deadline).is_none() {
+                        return is(self);
+                    }
+                }
+            }
+        }
+    }
+
+    #[cfg(feature = "async")]
+    async fn await_until(&self, is: fn(&Self) -> bool) {
+        while !is(self) {
+            let listener = self.changed.listen();
+            if is(self) {
+                return;
+            }
+            listener.await;
+        }
+    }
+}
+
+#[cfg(all(test, feature = "blocking", feature = "async"))]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn who_waits_is_told_in_either_face() {
+        let cancellation = Cancellation::new();
+        assert!(!cancellation.requested_within(Duration::ZERO));
+        let (waits, child) = (cancellation.clone(), cancellation.child());
+        let waiting = std::thread::spawn(move || waits.requested_within(LONG));
+        let awaiting = std::thread::spawn(move || pollster::block_on(child.arequested()));
+        cancellation.request();
+        assert!(waiting.join().unwrap());
+        awaiting.join().unwrap();
+        cancellation.requested();
+    }
+
+    #[test]
+    fn a_child_ends_with_its_parent_or_alone_and_the_first_reason_stays() {
+        let parent = Cancellation::new();
+        let (one, other) = (parent.child(), parent.child());
+        one.request();
+        assert!(one.is_requested() && !other.is_requested() && !parent.is_requested());
+        parent.request_for(Why::LeftToParent);
+        parent.request();
+        assert_eq!(other.why(), Some(Why::LeftToParent));
+        assert_eq!(one.why(), Some(Why::Cancelled));
+        assert!(parent.child().is_requested());
+    }
+
+    #[test]
+    fn a_shield_holds_until_it_is_gone() {
+        let cancellation = Cancellation::new();
+        let (shield, second) = (cancellation.shield(), cancellation.shield());
+        cancellation.request();
+        assert!(cancellation.is_requested() && !cancellation.is_to_stop());
+        drop(second);
+        assert!(!cancellation.is_to_stop());
+        let waits = cancellation.clone();
+        let waiting = std::thread::spawn(move || pollster::block_on(waits.ato_stop()));
+        drop(shield);
+        waiting.join().unwrap();
+    }
+
+    #[test]
+    fn one_alone_says_how_it_ends() {
+        let cancellation = Cancellation::new();
+        assert!(cancellation.tell() && !cancellation.clone().tell());
+        cancellation.take_back();
+        assert!(cancellation.tell());
+    }
+}

@@ -1,0 +1,98 @@
+//! Where what runs say through `tracing` goes: each run that is wanted has a route while it runs.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+
+use prefect_client::models::LogCreate;
+use tracing::Span;
+use uuid::Uuid;
+
+use crate::Error;
+
+/// What a span of a run is known by.
+pub(super) const TARGET: &str = "prefect_sdk::run";
+pub(super) const FLOW_RUN: &str = "flow_run_id";
+pub(super) const TASK_RUN: &str = "task_run_id";
+
+type Ship = dyn Fn(LogCreate) -> Result<(), Error> + Send + Sync;
+
+/// The way of one flow run, and of the task runs in it, for as long as it is there.
+pub(crate) struct Route {
+    flow_run_id: Uuid,
+    ship: Box<Ship>,
+}
+
+static ROUTES: RwLock<Option<HashMap<Uuid, Weak<Route>>>> = RwLock::new(None);
+static IS_WANTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on there is a layer that wants what runs say.
+#[cfg(feature = "tracing-layer")]
+pub(super) fn want() {
+    IS_WANTED.store(true, Ordering::Release);
+}
+
+/// Whether anybody wants what runs say.
+pub(crate) fn is_wanted() -> bool {
+    IS_WANTED.load(Ordering::Acquire)
+}
+
+/// The route of a run.
+#[cfg(feature = "tracing-layer")]
+pub(super) fn of(flow_run_id: Uuid) -> Weak<Route> {
+    let routes = ROUTES.read().unwrap_or_else(PoisonError::into_inner);
+    let route = routes.as_ref().and_then(|routes| routes.get(&flow_run_id));
+    route.map(Weak::clone).unwrap_or_default()
+}
+
+impl Route {
+    pub(crate) fn open(
+        flow_run_id: Uuid,
+        ship: impl Fn(LogCreate) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let ship = Box::new(ship);
+        let route = Arc::new(Self { flow_run_id, ship });
+        let mut routes = ROUTES.write().unwrap_or_else(PoisonError::into_inner);
+        let routes = routes.get_or_insert_default();
+        routes.insert(flow_run_id, Arc::downgrade(&route));
+        route
+    }
+
+    #[cfg(feature = "tracing-layer")]
+    pub(super) fn ship(&self, log: LogCreate) -> Result<(), Error> {
+        (self.ship)(log)
+    }
+}
+
+impl Drop for Route {
+    fn drop(&mut self) {
+        let mut routes = ROUTES.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(routes) = routes.as_mut() {
+            let is_gone = |route: &Weak<Self>| route.strong_count() == 0;
+            if routes.get(&self.flow_run_id).is_some_and(is_gone) {
+                routes.remove(&self.flow_run_id);
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Route").field(&self.flow_run_id).finish()
+    }
+}
+
+/// The span of a flow run: what is said in it is the run's. Its level is the one that no filter by level leaves out.
+pub(crate) fn span_of_flow_run(flow_run_id: Uuid) -> Span {
+    tracing::error_span!(target: TARGET, "flow_run", flow_run_id = %flow_run_id)
+}
+
+/// The span of a task run in a flow run.
+pub(crate) fn span_of_task_run(flow_run_id: Uuid, task_run_id: Uuid) -> Span {
+    tracing::error_span!(
+        target: TARGET,
+        "task_run",
+        flow_run_id = %flow_run_id,
+        task_run_id = %task_run_id,
+    )
+}
