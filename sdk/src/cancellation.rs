@@ -2,9 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(feature = "blocking")]
+use std::time::Instant;
 
-use event_listener::{Event, Listener};
+use event_listener::Event;
+#[cfg(feature = "blocking")]
+use event_listener::Listener;
 
 use crate::signals::EndSignal;
 

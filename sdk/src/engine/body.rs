@@ -17,6 +17,7 @@ use tracing::Instrument;
 use tracing::Span;
 
 use super::RunFailed;
+#[cfg(feature = "async")]
 use crate::cancellation::Cancellation;
 
 /// The run that a function is called for.
@@ -25,6 +26,7 @@ pub(crate) trait CalledFor {
     fn span(&self) -> Span;
 
     /// What stops the function, where that can be stopped: it is left then as soon as it awaits.
+    #[cfg(feature = "async")]
     fn stopped_by(&self) -> Option<Cancellation>;
 }
 
@@ -170,6 +172,7 @@ mod tests {
             Span::none()
         }
 
+        #[cfg(feature = "async")]
         fn stopped_by(&self) -> Option<Cancellation> {
             None
         }

@@ -108,6 +108,7 @@ impl CalledFor for AsyncFlowRun {
         self.scope.span.clone()
     }
 
+    #[cfg(feature = "async")]
     fn stopped_by(&self) -> Option<Cancellation> {
         Some(self.scope.cancellation.clone())
     }

@@ -12,7 +12,9 @@ use crate::Error;
 
 /// What a span of a run is known by.
 pub(super) const TARGET: &str = "prefect_sdk::run";
+#[cfg(feature = "tracing-layer")]
 pub(super) const FLOW_RUN: &str = "flow_run_id";
+#[cfg(feature = "tracing-layer")]
 pub(super) const TASK_RUN: &str = "task_run_id";
 
 type Ship = dyn Fn(LogCreate) -> Result<(), Error> + Send + Sync;
@@ -20,6 +22,10 @@ type Ship = dyn Fn(LogCreate) -> Result<(), Error> + Send + Sync;
 /// The way of one flow run, and of the task runs in it, for as long as it is there.
 pub(crate) struct Route {
     flow_run_id: Uuid,
+    #[cfg_attr(
+        not(feature = "tracing-layer"),
+        expect(dead_code, reason = "there is no layer that ships anything")
+    )]
     ship: Box<Ship>,
 }
 

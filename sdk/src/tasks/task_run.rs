@@ -135,6 +135,7 @@ impl CalledFor for AsyncTaskRun {
         self.facts.span.clone()
     }
 
+    #[cfg(feature = "async")]
     fn stopped_by(&self) -> Option<Cancellation> {
         None
     }
