@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::notes::Loss;
 
 pub use operations::{
-    Answer, BodyForm, Content, Operation, Paging, PagingRule, Parameter, ParameterPlace,
+    Answer, BodyForm, Content, Operation, Paging, PagingRule, PairStyle, Parameter, ParameterPlace,
     RequestBody, Style,
 };
 pub use types::{

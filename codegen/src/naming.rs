@@ -44,6 +44,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Serializer",
     "Some",
     "String",
+    "StyledPair",
     "Utc",
     "Uuid",
     "Value",
@@ -171,6 +172,11 @@ impl Numbers {
             return name.to_owned();
         }
         let number = self.0.entry(name.to_owned()).or_insert(1);
+        // Two underscores are no snake case.
+        let name = match between {
+            "_" => name.trim_end_matches('_'),
+            _ => name,
+        };
         loop {
             *number += 1;
             let free = format!("{name}{between}{number}");

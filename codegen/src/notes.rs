@@ -79,6 +79,9 @@ pub struct Union {
     pub tag: Option<String>,
     /// Its values, branch by branch; empty without a tag.
     pub values: Vec<Vec<String>>,
+    /// The branch of every other value, and of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<usize>,
 }
 
 /// A meaning that the generated client does not keep, and why.

@@ -3797,6 +3797,8 @@ pub struct VersionInfo {
     pub type_: String,
     /// The version of the deployment.
     pub version: String,
+    /// Fields that the description allows and does not name.
+    pub additional: BTreeMap<String, Value>,
 }
 
 impl VersionInfo {
@@ -3806,6 +3808,7 @@ impl VersionInfo {
         Self {
             type_: type_.into(),
             version: version.into(),
+            additional: BTreeMap::new(),
         }
     }
 }
@@ -3815,6 +3818,7 @@ impl Serialize for VersionInfo {
         let mut object = ObjectWriter::new(serializer);
         object.field("type", &self.type_);
         object.field("version", &self.version);
+        object.entries(&self.additional);
         object.finish()
     }
 }
@@ -3832,16 +3836,18 @@ impl<'de> FromObject<'de> for VersionInfo {
     ) -> Result<Self, A::Error> {
         let mut type_ = None;
         let mut version = None;
+        let mut additional = BTreeMap::new();
         while let Some(key) = object.key()? {
             match &*key {
                 "type" => object.value(&mut type_),
                 "version" => object.value(&mut version),
-                _ => object.skip(),
+                _ => object.entry(key, &mut additional),
             }?;
         }
         Ok(Self {
             type_: required("type", type_)?,
             version: required("version", version)?,
+            additional,
         })
     }
 }

@@ -103,6 +103,7 @@ pub(super) fn operations() -> Scope {
             "ParameterStyle",
             quote!(diptych_runtime::generated::ParameterStyle),
         ),
+        ("StyledPair", quote!(diptych_runtime::generated::StyledPair)),
         ("TypedOperation", quote!(diptych_runtime::TypedOperation)),
         ("read", quote!(diptych_runtime::generated::read)),
         ("requests", quote!(super::super::requests)),

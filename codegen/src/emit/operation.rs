@@ -172,7 +172,7 @@ fn usual_line(input: &Input<'_>, value: &TokenStream) -> TokenStream {
 
 fn styled_line(input: &Input<'_>, style: Style, value: &TokenStream) -> TokenStream {
     let wire = &input.placed.field.wire;
-    let style = format_ident!("{style:?}");
+    let style = style_name(style);
     let method = match input.destination {
         Destination::Path => "styled_path",
         Destination::Query if input.allow_reserved => "reserved_query",
@@ -193,7 +193,22 @@ fn whole_body(input: &Input<'_>, operation: &Operation, api: &Api) -> TokenStrea
     let line = |value: TokenStream| match content.form {
         BodyForm::Json if media_type == "application/json" => quote!(http.json(#value);),
         BodyForm::Json => quote!(http.json_as(#media_type, #value);),
-        BodyForm::Form => quote!(http.form(#value);),
+        BodyForm::Form if content.styled.is_empty() => quote!(http.form(#value);),
+        BodyForm::Form => {
+            let pairs = content.styled.iter().map(|(name, pair)| {
+                let style = style_name(pair.style);
+                let new = format_ident!(
+                    "{}",
+                    if pair.allow_reserved {
+                        "reserved"
+                    } else {
+                        "new"
+                    }
+                );
+                quote!(StyledPair::#new(#name, ParameterStyle::#style))
+            });
+            quote!(http.form_as(#value, &[#(#pairs),*]);)
+        }
         BodyForm::Multipart => multipart::line(&value, &input.placed.field.ty, content, api),
         BodyForm::Text => quote!(http.text(#media_type, #value);),
         BodyForm::Bytes => quote!(http.bytes(#media_type, #value);),
@@ -204,6 +219,11 @@ fn whole_body(input: &Input<'_>, operation: &Operation, api: &Api) -> TokenStrea
     }
     let line = line(quote!(body));
     quote!(if let Some(body) = #value { #line })
+}
+
+/// What the runtime calls a style.
+fn style_name(style: Style) -> Ident {
+    format_ident!("{style:?}")
 }
 
 fn embedded_body(inputs: &[Input<'_>], operation: &Operation) -> Option<TokenStream> {
@@ -239,6 +259,8 @@ fn reader(operation: &Operation) -> TokenStream {
         }
         Some(answer) => match answer.kind {
             AnswerKind::Lines => quote!(read::lines),
+            AnswerKind::Text if answer.may_be_empty => quote!(read::text_or_nothing),
+            AnswerKind::Bytes if answer.may_be_empty => quote!(read::bytes_or_nothing),
             AnswerKind::Text => quote!(read::text),
             AnswerKind::Bytes => quote!(read::bytes),
             AnswerKind::Json if answer.may_be_empty => quote!(read::json_or_nothing),

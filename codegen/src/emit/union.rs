@@ -67,10 +67,15 @@ fn by_tag(tag: &str, union: &Union, variants: &[Ident]) -> TokenStream {
     } else {
         quote!(union::tag(&value, #tag))
     };
+    let rest = union.fallback.and_then(|index| variants.get(index));
+    let rest = rest.map_or_else(
+        || quote!(Ok(Self::Unknown(value))),
+        |variant| quote!(Ok(union::matches(&value).map_or(Self::Unknown(value), Self::#variant))),
+    );
     quote! {
         match #found {
             #(Some(#tags) => union::read(value).map(Self::#variants),)*
-            _ => Ok(Self::Unknown(value)),
+            _ => #rest,
         }
     }
 }
@@ -96,8 +101,13 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
             .flat_map(constants)
             .map(|(name, constant)| quote!(union::agrees(&value, #name, #constant) &&));
         let kind = kind(branch, api).map(|kind| quote!(value.#kind() &&));
+        // A union takes anything: what it does not know is another branch's, where one knows it.
+        let is_known = is_union(branch, api).then(|| {
+            let ty = owned(&branch.ty);
+            quote!(&&!matches!(value, #ty::Unknown(_)))
+        });
         quote! {
-            if #kind #(#agrees)* let Some(value) = union::matches(&value) {
+            if #kind #(#agrees)* let Some(value) = union::matches(&value) #is_known {
                 return Ok(Self::#variant(value));
             }
         }
@@ -120,6 +130,14 @@ fn kind(branch: &Branch, api: &Api) -> Option<Ident> {
         _ => return None,
     };
     Some(format_ident!("{question}"))
+}
+
+fn is_union(branch: &Branch, api: &Api) -> bool {
+    let TypeRef::Named(name) = &branch.ty else {
+        return false;
+    };
+    let shape = api.types.get(name).map(|ty| &ty.shape);
+    matches!(shape, Some(Shape::Union(_)))
 }
 
 fn object<'a>(branch: &Branch, api: &'a Api) -> Option<&'a Object> {

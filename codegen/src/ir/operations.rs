@@ -115,8 +115,19 @@ pub struct Content {
     pub media_type: String,
     /// What the bytes are.
     pub form: BodyForm,
-    /// The media types of the parts of a form that have one of their own, by their names.
+    /// The media types of the parts of a form with files that have one of their own, by their names.
     pub parts: BTreeMap<String, String>,
+    /// How names of a form without files are written that have a style of their own.
+    pub styled: BTreeMap<String, PairStyle>,
+}
+
+/// How a name of a form, which has a style of its own, is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairStyle {
+    /// How its value becomes text.
+    pub style: Style,
+    /// Whether reserved characters stay as they are.
+    pub allow_reserved: bool,
 }
 
 /// What the bytes of a body are.

@@ -127,6 +127,8 @@ pub struct Union {
     pub tag: Option<String>,
     /// The branches in the description's order.
     pub branches: Vec<Branch>,
+    /// The branch of every value whose tag is another one, or that has none.
+    pub fallback: Option<usize>,
 }
 
 /// A branch of a union.

@@ -75,18 +75,51 @@ impl<'c> Members<'c> {
         }
     }
 
-    /// The first part that says a property wins, unless a later one says its only value.
+    /// The part that says most of a property wins: its only value, what it is made of, or its type. Of those that say as
+    /// much, it is the first.
     fn property(&mut self, reader: &Reader<'c>, name: &str, property: &'c Value, place: &Pointer) {
         let here = place.child("properties").child(name);
-        let is_constant = |place: &Pointer| reader.note(place).constant.is_some();
+        let telling =
+            |schema: &Value, place: &Pointer| (reader.note(place).constant.is_some(), says(schema));
         let stays = self
             .properties
             .get(name)
-            .is_some_and(|(_, known)| is_constant(known) || !is_constant(&here));
+            .is_some_and(|(known, place)| telling(known, place) >= telling(property, &here));
         if !stays {
             self.properties.insert(name.to_owned(), (property, here));
         }
     }
+}
+
+/// How much a schema says: nothing, a type, or what the type is made of.
+fn says(schema: &Value) -> Says {
+    const MADE_OF: &[&str] = &[
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "enum",
+        "format",
+        "items",
+        "oneOf",
+        "properties",
+    ];
+    let is_said = |key: &&str| match &schema[*key] {
+        Value::Object(map) => !map.is_empty(),
+        Value::Bool(_) | Value::Null => false,
+        _ => true,
+    };
+    match schema["type"].as_str() {
+        _ if MADE_OF.iter().any(is_said) => Says::MadeOf,
+        Some(_) => Says::Type,
+        None => Says::Nothing,
+    }
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Says {
+    Nothing,
+    Type,
+    MadeOf,
 }
 
 /// Whether a schema is an object with fields, also where its parts make it one.

@@ -10,11 +10,10 @@ use super::types::field;
 use super::values::Reader;
 use crate::config::AnswerKind;
 use crate::ir::{
-    Answer, BodyForm, IntegerType, Operation, Parameter, ParameterPlace, RequestBody, Style,
-    TypeRef,
+    Answer, BodyForm, IntegerType, Operation, Parameter, ParameterPlace, RequestBody, TypeRef,
 };
 use crate::naming::{Numbers, type_name};
-use crate::normalise::{AS_JSON, Body, Canonical, OperationNote};
+use crate::normalise::{Body, Canonical, OperationNote, style};
 use crate::pointer::Pointer;
 
 pub(super) fn lower<'c>(
@@ -132,8 +131,8 @@ fn answer<'c>(
     response.get("content")?;
     let place = note.place.child("responses").child(status);
     let ty = answer_type(reader, kind, response, &place);
-    // An empty body reads as null where anything is read, and as itself where text or bytes are.
-    let may_be_empty = note.may_be_empty && kind == AnswerKind::Json && ty != TypeRef::Any;
+    // An empty body reads as null where anything is read, and as none of the lines.
+    let may_be_empty = note.may_be_empty && kind != AnswerKind::Lines && ty != TypeRef::Any;
     let ty = match ty {
         ty @ TypeRef::Optional(_) => ty,
         ty if may_be_empty => TypeRef::Optional(Box::new(ty)),
@@ -174,28 +173,6 @@ fn content<'c>(json: &'c Value, place: &Pointer) -> (&'c Value, Pointer) {
     match content.and_then(|content| content.iter().next()) {
         Some((media_type, entry)) => (&entry["schema"], place.child(media_type).child("schema")),
         None => (&Value::Null, place),
-    }
-}
-
-/// How the parameter is written, as far as it differs from what its place has by itself.
-fn style(json: &Value) -> Style {
-    let explode = json["explode"].as_bool();
-    let is_usual = explode.is_none() && json["allowReserved"].is_null();
-    let in_pairs = matches!(json["in"].as_str(), Some("query" | "cookie"));
-    match json["style"].as_str() {
-        _ if json[AS_JSON] == true => Style::Json,
-        None if is_usual => Style::Usual,
-        Some("label") if explode == Some(true) => Style::LabelExploded,
-        Some("label") => Style::Label,
-        Some("matrix") if explode == Some(true) => Style::MatrixExploded,
-        Some("matrix") => Style::Matrix,
-        Some("spaceDelimited") if explode != Some(true) => Style::SpaceDelimited,
-        Some("pipeDelimited") if explode != Some(true) => Style::PipeDelimited,
-        Some("deepObject") => Style::DeepObject,
-        _ if in_pairs && explode == Some(false) => Style::Form,
-        _ if in_pairs => Style::FormExploded,
-        _ if explode == Some(true) => Style::SimpleExploded,
-        _ => Style::Simple,
     }
 }
 

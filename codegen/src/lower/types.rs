@@ -97,8 +97,9 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
         );
     }
     let additional = match additional {
-        // `true` is what is allowed where nothing is said, and nobody asks for it.
-        Some((Value::Bool(_), _)) | None => (!unions.is_empty()).then_some(TypeRef::Any),
+        None => (!unions.is_empty()).then_some(TypeRef::Any),
+        // What is said to be allowed is kept; what is only not excluded is not.
+        Some((Value::Bool(_), _)) => Some(TypeRef::Any),
         Some(_) if !unions.is_empty() => Some(TypeRef::Any),
         Some((entry, place)) => Some(reader.value_or_null(entry, &place)),
     };
@@ -160,6 +161,7 @@ fn union<'c>(reader: &mut Reader<'c>, branches: &'c [Value], place: &Pointer) ->
     Union {
         branches: branches.collect(),
         tag: told_apart.tag,
+        fallback: told_apart.fallback,
     }
 }
 

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use crate::config::Config;
+use super::media_types::answer_kind;
+use crate::config::{AnswerKind, Config};
 use crate::error::Result;
 use crate::notes::{note, read};
 use crate::pointer::Pointer;
@@ -28,7 +29,7 @@ const TYPED: &[&str] = &[
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut lost: Vec<(Pointer, String, &str)> = Vec::new();
     let mut open = config.sensitive.clone();
-    each_schema(&mut document.root, &mut |_, schema| {
+    each_schema(&mut document.root, &mut |here, schema| {
         let place = read(schema).source;
         open.remove(&place);
         take_secret(schema, config);
@@ -54,6 +55,9 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
             .map(str::to_owned);
         if let Some(format) = format.filter(|format| !TYPED.contains(&format.as_str())) {
             schema.remove("format");
+            if format == "binary" && is_raw(&here.pointer()) {
+                return;
+            }
             if format != "password" {
                 let what = format!("format: {format}");
                 note(schema, |note| note.limits.push(what.clone()));
@@ -78,6 +82,17 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Whether the schema is that of a body or an answer which travels as bytes.
+fn is_raw(place: &Pointer) -> bool {
+    let keys: Vec<String> = place.keys().collect();
+    match keys.as_slice() {
+        [.., content, media_type, schema] if content == "content" && schema == "schema" => {
+            answer_kind(media_type, &Value::Null) == AnswerKind::Bytes
+        }
+        _ => false,
+    }
 }
 
 fn take_secret(schema: &mut Map<String, Value>, config: &Config) {

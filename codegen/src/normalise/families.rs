@@ -23,6 +23,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let children = children(schemas);
     let bases: BTreeMap<String, String> = children
         .keys()
+        .filter(|name| is_base(&schemas[name.as_str()]))
         .map(|name| (name.clone(), free(&format!("{name}Base"), schemas)))
         .collect();
     for schema in schemas.values_mut() {
@@ -38,7 +39,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             continue;
         };
         let discriminator = own.remove("discriminator").unwrap_or_default();
-        let branches = branches(name, &children, &bases, &discriminator);
+        let itself = may_be_itself(name, &own, &discriminator);
+        let branches = branches(name, &children, &bases, itself);
         count += branches.len();
         schemas.insert(name.clone(), union(&branches, &discriminator, &own));
         schemas.insert(base.clone(), Value::Object(own));
@@ -46,13 +48,13 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     Ok(())
 }
 
-/// The bases, and the components that take each over directly.
+/// The components that others take over, with those that do so directly.
 fn children(schemas: &Map<String, Value>) -> BTreeMap<String, BTreeSet<String>> {
     let mut children: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, schema) in schemas {
         for part in schema["allOf"].as_array().into_iter().flatten() {
             let target = part["$ref"].as_str().and_then(component);
-            if let Some(target) = target.filter(|target| is_base(&schemas[target])) {
+            if let Some(target) = target.filter(|target| schemas.contains_key(target)) {
                 children.entry(target).or_default().insert(name.clone());
             }
         }
@@ -84,19 +86,27 @@ fn take_over(schema: &mut Value, bases: &BTreeMap<String, String>) {
     }
 }
 
-/// Every descendant, each as its own fields; the base too, where the mapping names it.
+/// Whether a value may be the base and none of its children: where the mapping names it, or nothing says what tags there
+/// are, as its own name is one then.
+fn may_be_itself(name: &str, own: &Map<String, Value>, discriminator: &Value) -> bool {
+    if let Some(mapping) = discriminator["mapping"].as_object() {
+        return mapping.values().any(|target| mapped(target) == Some(name));
+    }
+    let tag = discriminator["propertyName"].as_str().unwrap_or_default();
+    let tag = own.get("properties").and_then(|all| all.get(tag));
+    tag.is_some_and(|tag| tag["type"] == "string" && !tag["enum"].is_array())
+}
+
+/// Every descendant, each as its own fields, and the base where it may be none of them.
 fn branches(
     name: &str,
     children: &BTreeMap<String, BTreeSet<String>>,
     bases: &BTreeMap<String, String>,
-    discriminator: &Value,
+    itself: bool,
 ) -> Vec<(String, String)> {
-    let mapping = discriminator["mapping"].as_object();
-    let mut targets = mapping.into_iter().flat_map(|mapping| mapping.values());
-    let is_named = targets.any(|target| mapped(target) == Some(name));
     let mut found: Vec<(String, String)> = Vec::new();
     let mut seen = BTreeSet::from([name.to_owned()]);
-    if is_named {
+    if itself {
         found.push((name.to_owned(), bases[name].clone()));
     }
     let mut open: Vec<&String> = children[name].iter().rev().collect();
@@ -117,7 +127,7 @@ pub(super) fn mapped(target: &Value) -> Option<&str> {
     Some(target.rsplit('/').next().unwrap_or(target))
 }
 
-/// The union takes the place of the base; its tags are said in full, as a branch may be called otherwise.
+/// The union takes the place of the base. A branch that is called otherwise than the component has the tag of that.
 fn union(branches: &[(String, String)], discriminator: &Value, own: &Map<String, Value>) -> Value {
     let by_name: BTreeMap<&str, &String> = branches
         .iter()
@@ -132,19 +142,22 @@ fn union(branches: &[(String, String)], discriminator: &Value, own: &Map<String,
         }
     }
     for (name, branch) in branches {
-        if !named.contains(branch) {
+        if name != branch && !named.contains(branch) {
             mapping.insert(name.clone(), json!(branch));
         }
     }
+    let fallback = mapped(&discriminator["defaultMapping"]);
+    let fallback = fallback.and_then(|name| by_name.get(name));
     let branches = branches
         .iter()
         .map(|(_, branch)| json!({ "$ref": format!("#/components/schemas/{branch}") }));
+    let mut told_by = json!({ "propertyName": discriminator["propertyName"], "mapping": mapping });
+    if let Some(fallback) = fallback {
+        told_by["defaultMapping"] = json!(fallback);
+    }
     let mut union = Map::from_iter([
         ("oneOf".to_owned(), branches.collect()),
-        (
-            "discriminator".to_owned(),
-            json!({ "propertyName": discriminator["propertyName"], "mapping": mapping }),
-        ),
+        ("discriminator".to_owned(), told_by),
     ]);
     union.extend(own.get(KEY).map(|note| (KEY.to_owned(), note.clone())));
     Value::Object(union)

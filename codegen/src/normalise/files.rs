@@ -19,7 +19,10 @@ use crate::walk::{Place, each_schema};
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let forms = forms(&mut document.root);
+    let mut forms = forms(&mut document.root);
+    if copy_shared(&mut document.root, &forms) {
+        forms = self::forms(&mut document.root);
+    }
     each_schema(&mut document.root, &mut |place, schema| {
         if is_binary(schema) && is_part(place, &forms) {
             schema.remove("contentMediaType");
@@ -39,11 +42,53 @@ fn forms(root: &mut Value) -> BTreeMap<String, bool> {
         let target = schema.get("$ref").and_then(Value::as_str);
         if let Some(name) = target.and_then(component) {
             let keys: Vec<String> = place.pointer().keys().collect();
-            let is_form = below_form(&keys).is_some_and(<[String]>::is_empty);
+            let is_form = below_form(&keys).is_some_and(|below| past_parts(below).is_empty());
             *forms.entry(name).or_insert(true) &= is_form;
         }
     });
     forms
+}
+
+/// What follows the parts of an `allOf`.
+fn past_parts(mut below: &[String]) -> &[String] {
+    while let [all_of, _, rest @ ..] = below
+        && all_of == "allOf"
+    {
+        below = rest;
+    }
+    below
+}
+
+/// A component that is the body of a form, has files and travels otherwise too is one of its own there. The result is
+/// whether there was one.
+fn copy_shared(root: &mut Value, forms: &BTreeMap<String, bool>) -> bool {
+    let schemas = root.pointer("/components/schemas");
+    let schemas = schemas.cloned().unwrap_or_default();
+    let mut copied = false;
+    each_schema(root, &mut |place, schema| {
+        let target = schema.get("$ref").and_then(Value::as_str);
+        let Some(name) = target.and_then(component) else {
+            return;
+        };
+        if forms.get(&name) == Some(&true) || !has_files(&schemas[&name]) {
+            return;
+        }
+        let keys: Vec<String> = place.pointer().keys().collect();
+        if below_form(&keys).is_some_and(|below| past_parts(below).is_empty())
+            && let Value::Object(copy) = &schemas[&name]
+        {
+            schema.clone_from(copy);
+            copied = true;
+        }
+    });
+    copied
+}
+
+fn has_files(schema: &Value) -> bool {
+    let properties = schema["properties"].as_object();
+    let mut properties = properties.into_iter().flat_map(Map::values);
+    let is_file = |schema: &Value| schema.as_object().is_some_and(is_binary);
+    properties.any(|property| is_file(property) || is_file(&property["items"]))
 }
 
 fn is_binary(schema: &Map<String, Value>) -> bool {
@@ -69,13 +114,7 @@ fn is_part(place: &Place<'_>, forms: &BTreeMap<String, bool>) -> bool {
         }
         _ => None,
     });
-    let mut below = below.unwrap_or_default();
-    while let [all_of, _, rest @ ..] = below
-        && all_of == "allOf"
-    {
-        below = rest;
-    }
-    match below {
+    match past_parts(below.unwrap_or_default()) {
         [properties, _] => properties == "properties",
         [properties, _, items] => properties == "properties" && items == "items",
         _ => false,

@@ -63,6 +63,7 @@ const KEYWORDS: &[(&str, Form)] = &[
     ("required", Form::Texts),
     ("title", Form::Text),
     ("type", Form::Kinds),
+    ("unevaluatedProperties", Form::SchemaOrFlag),
     ("uniqueItems", Form::Flag),
     ("writeOnly", Form::Flag),
 ];
@@ -103,6 +104,7 @@ impl Check {
         self.entries(components, &place, "parameters", Self::parameter);
         self.entries(components, &place, "requestBodies", Self::with_content);
         self.entries(components, &place, "responses", Self::with_content);
+        self.entries(components, &place, "mediaTypes", Self::media_type);
         self.entries(components, &place, "pathItems", Self::path_item);
     }
 
@@ -146,6 +148,9 @@ impl Check {
         if !self.is_object(place, parameter) {
             return;
         }
+        if let Some(name) = parameter.get_mut("name") {
+            say_text(name);
+        }
         for (key, form) in [("required", Form::Flag), ("schema", Form::Schema)] {
             self.keyword(parameter, place, key, form);
         }
@@ -175,13 +180,20 @@ impl Check {
         match schema {
             Value::Bool(true) => *schema = json!({}),
             Value::Bool(false) => *schema = json!({ "not": {} }),
-            _ => {}
+            _ => say_texts(schema),
         }
         if !self.is_object(place, schema) {
             return;
         }
         for (key, form) in KEYWORDS {
             self.keyword(schema, place, key, *form);
+        }
+        // Where nothing else says what stands beside the properties, the two mean the same.
+        if let Some(map) = schema.as_object_mut()
+            && !map.contains_key("additionalProperties")
+            && let Some(others) = map.remove("unevaluatedProperties")
+        {
+            map.insert("additionalProperties".to_owned(), others);
         }
         let rest_of_tuple = schema.get("prefixItems").is_some();
         if let Some(items) = schema.get_mut("items")
@@ -266,6 +278,29 @@ impl Check {
             self.0.add(place.clone(), "an object must stand here");
         }
         value.is_object()
+    }
+}
+
+/// YAML reads `1.10`, `404` or `true` as what they look like, where a schema says that they are texts.
+fn say_texts(schema: &mut Value) {
+    let is_text = schema["type"] == "string";
+    let keys: &[&str] = if is_text {
+        &["required", "enum", "const", "default"]
+    } else {
+        &["required"]
+    };
+    for key in keys {
+        match schema.get_mut(*key) {
+            Some(Value::Array(values)) => values.iter_mut().for_each(say_text),
+            Some(value) if is_text => say_text(value),
+            _ => {}
+        }
+    }
+}
+
+fn say_text(value: &mut Value) {
+    if value.is_number() || value.is_boolean() {
+        *value = Value::String(value.to_string());
     }
 }
 

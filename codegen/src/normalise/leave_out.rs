@@ -60,15 +60,32 @@ fn part(pointer: &Pointer) -> Option<Part> {
     match keys.as_slice() {
         ["paths", path, method, ..] if METHODS.contains(method) => entry(&["paths", path, method]),
         ["paths", path, ..] => entry(&["paths", path]),
-        ["components", "schemas", .., "$ref"] => {
-            let (schema, _) = pointer.as_str().rsplit_once('/')?;
-            Some(Part::Schema(Pointer::from(schema)))
+        ["components", "schemas", name, below @ ..] => {
+            Some(Part::Schema(innermost(Pointer::schema(name), below)))
         }
-        ["components", "schemas", name, ..] => Some(Part::Schema(Pointer::schema(name))),
         ["components", kind, name, ..] => entry(&["components", kind, name]),
         ["webhooks", ..] => entry(&["webhooks"]),
         _ => None,
     }
+}
+
+/// The innermost schema that the keys lead into.
+fn innermost(component: Pointer, mut keys: &[&str]) -> Pointer {
+    let mut schema = component;
+    while let Some((key, below)) = keys.split_first() {
+        let through: &[&str] = match *key {
+            "$defs" | "definitions" | "patternProperties" | "properties" | "allOf" | "anyOf"
+            | "oneOf" | "prefixItems" => match below.first() {
+                Some(name) => &[key, name],
+                None => break,
+            },
+            "additionalProperties" | "items" | "not" | "propertyNames" => &[key],
+            _ => break,
+        };
+        schema = through.iter().fold(schema, |place, key| place.child(key));
+        keys = &keys[through.len()..];
+    }
+    schema
 }
 
 impl Part {
@@ -126,6 +143,10 @@ mod tests {
         assert_eq!(
             left("/components/schemas/A/properties/b/$ref"),
             schema("/components/schemas/A/properties/b")
+        );
+        assert_eq!(
+            left("/components/schemas/A/properties/items/allOf/0/items/type"),
+            schema("/components/schemas/A/properties/items/allOf/0/items")
         );
         assert_eq!(
             left("/components/schemas/A/type"),

@@ -78,15 +78,16 @@ fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
     limits
 }
 
-/// A whole number that may be more than 64 bits with a sign can say, and is never negative, has none.
+/// A whole number that may be more than 64 bits with a sign can say, and is not said to be negative, has none.
 fn widen(schema: &mut Map<String, Value>) {
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
     let is_integer = schema.get("type") == Some(&json!("integer"));
     let from = number("minimum").or_else(|| number("exclusiveMinimum").map(|least| least + 1.0));
+    let may_be_negative = from.is_some_and(|from| from < 0.0);
     let to = number("maximum").or_else(|| number("exclusiveMaximum"));
     // 2^63; the largest number with a sign is one less, which is the same float.
     let is_beyond = to.is_some_and(|to| to >= 9_223_372_036_854_775_808.0) && !is_exact(schema);
-    if is_integer && is_beyond && from.is_some_and(|from| from >= 0.0) {
+    if is_integer && is_beyond && !may_be_negative {
         schema.insert("format".to_owned(), json!("uint64"));
     }
 }

@@ -21,10 +21,14 @@ pub(super) fn is_multipart_form(media_type: &str) -> bool {
     essence(media_type) == "multipart/form-data"
 }
 
-/// XML is text that the caller writes and reads.
+/// XML and YAML are text that the caller writes and reads.
 fn is_text(media_type: &str) -> bool {
+    const TEXTS: &[&str] = &["application/xml", "application/x-yaml", "application/yaml"];
     let essence = essence(media_type);
-    essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml")
+    essence.starts_with("text/")
+        || TEXTS.contains(&essence.as_str())
+        || essence.ends_with("+xml")
+        || essence.ends_with("+yaml")
 }
 
 /// One JSON value after the other.

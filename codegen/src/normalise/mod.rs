@@ -27,6 +27,7 @@ mod leave_out;
 mod limits;
 mod media_types;
 mod names;
+mod narrowed_enums;
 mod nullable;
 mod operations;
 mod optional_constants;
@@ -39,13 +40,15 @@ mod property_names;
 mod reference_siblings;
 mod references;
 mod selection;
+mod styles;
 mod tuples;
 mod twins;
+mod union_tags;
 mod unions;
 mod variants;
 
 pub use operations::{Body, OperationNote, Outcome};
-pub(crate) use parts::AS_JSON;
+pub(crate) use styles::style;
 
 /// A description while the passes work on it.
 #[derive(Debug)]
@@ -107,6 +110,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("reference_siblings", reference_siblings::run),
     ("documentation", documentation::run),
     ("families", families::run),
+    ("narrowed_enums", narrowed_enums::run),
     ("constants", constants::run),
     ("nullable", nullable::run),
     ("limits", limits::run),

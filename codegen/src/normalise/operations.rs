@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::{chosen_body, is_one, sent_as};
+use super::styles::of_pair;
 use crate::config::{AnswerKind, Config};
 use crate::error::{Problems, Result};
-use crate::ir::{BodyForm, Content};
+use crate::ir::{BodyForm, Content, PairStyle};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, each_operation, method_of};
@@ -296,11 +297,12 @@ impl Settle<'_> {
         *content = Map::from_iter([(key.to_owned(), json!({ "schema": schema }))]);
         // Readers of 3.0 take every body as an argument; whether it may be left out is in the note.
         body.insert("required".to_owned(), json!(true));
-        let parts = self.parts(&place.child(&media_type), &entry);
+        let (parts, styled) = self.parts(&place.child(&media_type), form, &entry);
         let content = Content {
             media_type: sent_as(&media_type, form).to_owned(),
             form,
             parts,
+            styled,
         };
         if embedded {
             (Body::Embedded, Some(content))
@@ -310,8 +312,8 @@ impl Settle<'_> {
     }
 
     /// What the description says of the parts of a form beside their schemas.
-    fn parts(&mut self, place: &Pointer, entry: &Value) -> BTreeMap<String, String> {
-        let mut parts = BTreeMap::new();
+    fn parts(&mut self, place: &Pointer, form: BodyForm, entry: &Value) -> Parts {
+        let (mut parts, mut styled) = (BTreeMap::new(), BTreeMap::new());
         for (name, encoding) in entry["encoding"].as_object().into_iter().flatten() {
             let place = place.child("encoding").child(name);
             match encoding["contentType"].as_str() {
@@ -321,8 +323,12 @@ impl Settle<'_> {
                 }
                 _ => {}
             }
+            if form == BodyForm::Form {
+                styled.extend(of_pair(encoding).map(|pair| (name.clone(), pair)));
+            }
             for key in ["headers", "style", "explode", "allowReserved"] {
-                if encoding.get(key).is_some() {
+                let is_kept = form == BodyForm::Form && key != "headers";
+                if encoding.get(key).is_some() && !is_kept {
                     self.losses.push(Loss {
                         pointer: place.child(key),
                         what: format!("`{key}` of the part `{name}`"),
@@ -331,9 +337,12 @@ impl Settle<'_> {
                 }
             }
         }
-        parts
+        (parts, styled)
     }
 }
+
+/// The media types of parts, and the styles of pairs, by their names.
+type Parts = (BTreeMap<String, String>, BTreeMap<String, PairStyle>);
 
 /// Text and bytes are what they are, whatever their schema says.
 fn body_schema(form: BodyForm, entry: &Value) -> Value {

@@ -139,10 +139,22 @@ fn text(value: &Value) -> String {
 fn resolve_parts(operation: &mut Map<String, Value>, parts: &mut Shared<'_>) {
     if let Some(body) = operation.get_mut("requestBody") {
         *body = parts.resolved(body);
+        resolve_content(body, parts);
     }
     if let Some(Value::Object(responses)) = operation.get_mut("responses") {
         for response in responses.values_mut() {
             *response = parts.resolved(response);
+            resolve_content(response, parts);
+        }
+    }
+}
+
+/// 3.2 lets media types be shared too.
+fn resolve_content(part: &mut Value, parts: &mut Shared<'_>) {
+    let content = part.get_mut("content").and_then(Value::as_object_mut);
+    for entry in content.into_iter().flat_map(Map::values_mut) {
+        if entry["$ref"].is_string() {
+            *entry = parts.resolved(entry);
         }
     }
 }

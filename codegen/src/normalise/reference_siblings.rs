@@ -1,6 +1,7 @@
-//! Moves what stands beside a `$ref` into its note: 3.0 ignores siblings, 3.1 means them.
+//! Moves what stands beside a `$ref` into its note: 3.0 ignores siblings, 3.1 means them. What makes another type of it
+//! there is a part of an `allOf`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Document;
 use super::documentation::KEYWORDS;
@@ -16,7 +17,14 @@ use crate::walk::each_schema;
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut lost: Vec<(Pointer, String)> = Vec::new();
-    each_schema(&mut document.root, &mut |_, schema| {
+    let are_meant = !is_of_3_0(&document.root);
+    each_schema(&mut document.root, &mut |place, schema| {
+        if !schema.contains_key("$ref") {
+            return;
+        }
+        if are_meant && !place.is_part() {
+            take_parts(schema);
+        }
         if !schema.contains_key("$ref") {
             return;
         }
@@ -37,6 +45,48 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         );
     }
     Ok(())
+}
+
+fn is_of_3_0(root: &Value) -> bool {
+    let version = root["openapi"].as_str().unwrap_or_default();
+    version == "3.0" || version.starts_with("3.0.")
+}
+
+/// What says which fields or texts there are, and makes a type of its own.
+const PARTS: &[&str] = &[
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "enum",
+    "oneOf",
+    "properties",
+    "required",
+];
+
+/// What says which way a value goes stands beside the reference, as 3.0 has it.
+const BESIDE: &[&str] = &["readOnly", "writeOnly"];
+
+/// `{$ref, required}` becomes `{allOf: [{$ref}, {required}]}`.
+fn take_parts(schema: &mut Map<String, Value>) {
+    if !PARTS
+        .iter()
+        .chain(BESIDE)
+        .any(|key| schema.contains_key(*key))
+    {
+        return;
+    }
+    let source = read(schema).source;
+    let mut part = Map::new();
+    for key in PARTS {
+        part.extend(schema.remove_entry(*key));
+    }
+    let mut parts = vec![json!({ "$ref": schema.remove("$ref") })];
+    if !part.is_empty() {
+        note(&mut part, |note| note.source = source);
+        parts.push(Value::Object(part));
+    }
+    schema.insert("allOf".to_owned(), Value::Array(parts));
 }
 
 fn take_siblings(schema: &mut Map<String, Value>) -> Vec<(String, Value)> {

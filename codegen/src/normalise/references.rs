@@ -66,6 +66,7 @@ fn has_names(key: &str) -> bool {
         "content",
         "headers",
         "links",
+        "mediaTypes",
         "parameters",
         "pathItems",
         "paths",

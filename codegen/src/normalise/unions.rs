@@ -1,14 +1,15 @@
 //! Brings unions into one form, `oneOf`, and notes how the branches are told apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use super::families::mapped;
+use super::union_tags::{self, NESTED};
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{KEY, Union, note, read};
+use crate::notes::{KEY, note, read};
 use crate::walk::each_schema;
 
 #[expect(
@@ -22,6 +23,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         .cloned()
         .unwrap_or_default();
     let mut lost = Vec::new();
+    let nested = Cell::new(NESTED);
     each_schema(&mut document.root, &mut |_, schema| {
         let discriminator = schema.remove("discriminator");
         let any_of = schema.remove("anyOf");
@@ -76,7 +78,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         }
         schema.remove("type");
-        let union = tags(&branches, discriminator.as_ref(), &schemas);
+        let union = union_tags::of(&branches, discriminator.as_ref(), &schemas, &nested);
         if discriminator.is_some() && union.tag.is_none() {
             lost.push((
                 place.child("discriminator"),
@@ -140,168 +142,5 @@ pub(super) fn bare_of_notes(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(bare_of_notes),
         _ => {}
-    }
-}
-
-/// How the branches are told apart: by the discriminator's mapping, by constants of a property that all have, or by the
-/// names of the branches.
-fn tags(branches: &[Value], discriminator: Option<&Value>, schemas: &Value) -> Union {
-    if branches.len() < 2 {
-        return Union::default();
-    }
-    let named = discriminator.and_then(|value| value["propertyName"].as_str());
-    if let Some(tag) = named {
-        let mapping = discriminator.and_then(|value| value["mapping"].as_object());
-        let texts = |branch: &Value| {
-            let mut find = Find {
-                tag,
-                schemas,
-                seen: BTreeSet::new(),
-            };
-            texts(find.at(branch, DEPTH)?)
-        };
-        let values = mapping
-            .map(tags_of_names)
-            .and_then(|tags| each(branches, |branch| mapped_to(branch, &tags)))
-            .or_else(|| each(branches, texts))
-            .or_else(|| {
-                // The names are texts, which a number or a flag never is.
-                let is_text = |branch: &&Value| {
-                    let mut find = Find {
-                        tag,
-                        schemas,
-                        seen: BTreeSet::new(),
-                    };
-                    let property = find.at(branch, DEPTH);
-                    property.is_none_or(|property| !is_scalar(property))
-                };
-                let may_be = branches.iter().all(|branch| is_text(&branch));
-                may_be.then(|| each(branches, |branch| Some(vec![name(branch)?.to_owned()])))?
-            });
-        if let Some(values) = values {
-            return Union {
-                tag: Some(tag.to_owned()),
-                values,
-            };
-        }
-    }
-    let first = properties(&branches[0], schemas);
-    for tag in first.into_iter().flat_map(|properties| properties.keys()) {
-        let constants = each(branches, |branch| {
-            let constant = constant(properties(branch, schemas)?.get(tag)?)?;
-            Some(vec![constant])
-        });
-        if let Some(values) = constants {
-            return Union {
-                tag: Some(tag.clone()),
-                values,
-            };
-        }
-    }
-    Union::default()
-}
-
-/// The tags of every branch, where each has some and no two share one.
-fn each(
-    branches: &[Value],
-    tags: impl Fn(&Value) -> Option<Vec<String>>,
-) -> Option<Vec<Vec<String>>> {
-    let values: Option<Vec<Vec<String>>> = branches.iter().map(tags).collect();
-    let values = values?;
-    let mut seen = BTreeSet::new();
-    let differ = values.iter().flatten().all(|value| seen.insert(value));
-    let all_have = values.iter().all(|values| !values.is_empty());
-    (differ && all_have).then_some(values)
-}
-
-/// The tags that a mapping gives to each component.
-fn tags_of_names(mapping: &Map<String, Value>) -> BTreeMap<&str, Vec<String>> {
-    let mut tags: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (tag, target) in mapping {
-        if let Some(name) = mapped(target) {
-            tags.entry(name).or_default().push(tag.clone());
-        }
-    }
-    tags
-}
-
-/// The tags of a branch; what the mapping does not name has its own name as its tag.
-fn mapped_to(branch: &Value, tags: &BTreeMap<&str, Vec<String>>) -> Option<Vec<String>> {
-    let name = name(branch)?;
-    let own = tags.get(name).cloned();
-    Some(own.unwrap_or_else(|| vec![name.to_owned()]))
-}
-
-fn name(branch: &Value) -> Option<&str> {
-    branch["$ref"]
-        .as_str()?
-        .strip_prefix("#/components/schemas/")
-}
-
-fn properties<'s>(branch: &Value, schemas: &'s Value) -> Option<&'s Map<String, Value>> {
-    schemas.get(name(branch)?)?.get("properties")?.as_object()
-}
-
-/// How many levels of `allOf` are looked through for a tag.
-const DEPTH: usize = 8;
-
-/// Looks for a property of a branch.
-struct Find<'s> {
-    tag: &'s str,
-    schemas: &'s Value,
-    /// The components that were looked at: one may come by many ways.
-    seen: BTreeSet<&'s str>,
-}
-
-impl<'s> Find<'s> {
-    /// The property, also where the schema takes it over; its own word comes first.
-    fn at(&mut self, schema: &'s Value, depth: usize) -> Option<&'s Value> {
-        if let Some(name) = name(schema) {
-            if !self.seen.insert(name) {
-                return None;
-            }
-            return self.at(self.schemas.get(name)?, depth.checked_sub(1)?);
-        }
-        let own = schema.get("properties").and_then(|own| own.get(self.tag));
-        own.or_else(|| {
-            let mut parts = schema["allOf"].as_array().into_iter().flatten().rev();
-            parts.find_map(|part| self.at(part, depth.checked_sub(1)?))
-        })
-    }
-}
-
-fn is_scalar(property: &Value) -> bool {
-    let kind = property["type"].as_str();
-    kind.is_some_and(|kind| ["integer", "number", "boolean"].contains(&kind))
-}
-
-/// The texts that a property can be; numbers and flags as JSON writes them.
-fn texts(property: &Value) -> Option<Vec<String>> {
-    if let Some(constant) = constant(property) {
-        return Some(vec![constant]);
-    }
-    let known = read(property.as_object()?).known;
-    let texts = match property["enum"].as_array() {
-        Some(texts) => texts,
-        None if known.is_empty() => return None,
-        None => &known,
-    };
-    texts.iter().map(text).collect()
-}
-
-fn constant(property: &Value) -> Option<String> {
-    text(&read(property.as_object()?).constant?)
-}
-
-/// `1.0` is `1`, as it is when it is read.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Number(number) => {
-            let text = number.to_string();
-            Some(text.strip_suffix(".0").unwrap_or(&text).to_owned())
-        }
-        _ => None,
     }
 }

@@ -216,6 +216,7 @@ mod multipart;
 mod styled;
 
 pub use multipart::MultipartWriter;
+pub use styled::StyledPair;
 
 #[cfg(test)]
 mod tests;

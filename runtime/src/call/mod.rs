@@ -21,7 +21,7 @@ mod transport_error;
 mod whole;
 
 pub use answer::Answer;
-pub use builder::{MultipartWriter, RequestBuilder};
+pub use builder::{MultipartWriter, RequestBuilder, StyledPair};
 pub use call::Call;
 pub use error::{Error, Progress};
 pub use operation::{AnswerForm, Operation, TypedOperation};

@@ -157,6 +157,25 @@ pub fn json_or_nothing<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>
     json(answer)
 }
 
+/// Reads a text, or nothing where the body is empty.
+///
+/// # Errors
+/// As of [`text`].
+pub fn text_or_nothing(answer: &Answer) -> Result<Option<String>, ReadError> {
+    if answer.body().is_empty() {
+        return Ok(None);
+    }
+    text(answer).map(Some)
+}
+
+/// Takes the body as it is, or nothing where it is empty.
+///
+/// # Errors
+/// None: the type is that of the other readers.
+pub fn bytes_or_nothing(answer: &Answer) -> Result<Option<Vec<u8>>, ReadError> {
+    Ok((!answer.body().is_empty()).then(|| answer.body().to_vec()))
+}
+
 /// Reads any JSON; an empty body reads as `null`.
 ///
 /// # Errors

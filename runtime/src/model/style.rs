@@ -151,7 +151,12 @@ pub(crate) fn in_place(style: ParameterStyle, name: &str, value: &Value, encode:
         ParameterStyle::SimpleExploded => texts.each().join(","),
         ParameterStyle::Label => format!(".{}", texts.joined(",")),
         ParameterStyle::LabelExploded => before_each(".", texts.each()),
-        ParameterStyle::Matrix => format!(";{}={}", encode(name), texts.joined(",")),
+        ParameterStyle::Matrix => {
+            let text = texts.joined(",");
+            // RFC 6570 writes no `=` before nothing.
+            let mark = if text.is_empty() { "" } else { "=" };
+            format!(";{}{mark}{text}", encode(name))
+        }
         ParameterStyle::MatrixExploded => before_each(";", texts.named(&encode(name))),
         ParameterStyle::Json => encode(&value.to_string()),
         _ => texts.joined(","),
@@ -165,7 +170,14 @@ pub(crate) fn in_pairs(
     value: &Value,
     encode: Encode,
 ) -> Vec<String> {
-    if value.is_null() {
+    // A list or an object of nothing is no value, as RFC 6570 has it.
+    let is_nothing = match (style, value) {
+        (ParameterStyle::Json, _) => value.is_null(),
+        (_, Value::Array(items)) => items.iter().all(Value::is_null),
+        (_, Value::Object(fields)) => fields.values().all(Value::is_null),
+        _ => value.is_null(),
+    };
+    if is_nothing {
         return Vec::new();
     }
     let texts = || Texts::of(value, encode);
@@ -296,6 +308,12 @@ mod tests {
         let pairs = in_pairs(Style::DeepObject, "x", &value, unreserved);
         assert_eq!(pairs, ["x%5Bb%5D%5Bc%5D=1", "x%5Bb%5D%5Bd%5D=true"]);
         assert!(in_pairs(Style::Form, "x", &json!(null), unreserved).is_empty());
-        assert!(in_pairs(Style::FormExploded, "x", &json!([]), unreserved).is_empty());
+        for style in [Style::FormExploded, Style::Form, Style::SpaceDelimited] {
+            assert!(in_pairs(style, "x", &json!([]), unreserved).is_empty());
+        }
+        let json = in_pairs(Style::Json, "x", &json!([]), unreserved);
+        assert_eq!(json, ["x=%5B%5D"]);
+        let nothing = in_place(Style::Matrix, "x", &json!(""), unreserved);
+        assert_eq!(nothing, ";x");
     }
 }

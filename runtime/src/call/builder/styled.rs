@@ -71,6 +71,9 @@ impl RequestBuilder {
             return;
         };
         let mut cookies = style::in_pairs(style, name, &value, style::unreserved);
+        if cookies.is_empty() {
+            return;
+        }
         let known = self.headers.get(COOKIE);
         let known = known.and_then(|known| known.to_str().ok());
         cookies.splice(0..0, known.map(str::to_owned));
@@ -90,22 +93,22 @@ impl RequestBuilder {
     /// Sets a body of names and values, as a form of HTML has them: a list is a pair for each item, and what is inside
     /// of those is JSON.
     pub fn form(&mut self, body: &(impl Serialize + ?Sized)) {
+        self.form_as(body, &[]);
+    }
+
+    /// As [`form`](Self::form), with the names that have a style of their own.
+    pub fn form_as(&mut self, body: &(impl Serialize + ?Sized), styled: &[StyledPair]) {
         match checked(body) {
             Ok(Value::Object(fields)) => {
-                let mut form = form_urlencoded::Serializer::new(String::new());
+                let mut pairs = Vec::with_capacity(fields.len());
                 for (name, value) in &fields {
-                    let items = match value {
-                        Value::Array(items) => items.as_slice(),
-                        one => std::slice::from_ref(one),
-                    };
-                    for item in items.iter().filter(|item| !item.is_null()) {
-                        form.append_pair(name, &style::text(item));
+                    match styled.iter().find(|pair| pair.name == name) {
+                        Some(pair) => pairs.extend(pair.written(value)),
+                        None => pairs.extend(usual_pairs(name, value)),
                     }
                 }
-                self.bytes(
-                    "application/x-www-form-urlencoded",
-                    form.finish().as_bytes(),
-                );
+                let form = pairs.join("&");
+                self.bytes("application/x-www-form-urlencoded", form.as_bytes());
             }
             Ok(_) => {
                 let text = "the body is no object, and a form has names and values";
@@ -172,6 +175,54 @@ impl RequestBuilder {
             })
             .ok()
     }
+}
+
+/// How a name of a form is written that has a style of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct StyledPair {
+    name: &'static str,
+    style: ParameterStyle,
+    encode: Encode,
+}
+
+impl StyledPair {
+    /// A name whose values are percent-encoded.
+    #[must_use]
+    pub const fn new(name: &'static str, style: ParameterStyle) -> Self {
+        let encode: Encode = style::unreserved;
+        Self {
+            name,
+            style,
+            encode,
+        }
+    }
+
+    /// A name in whose values reserved characters stay as they are.
+    #[must_use]
+    pub const fn reserved(name: &'static str, style: ParameterStyle) -> Self {
+        let encode: Encode = style::with_reserved;
+        Self {
+            name,
+            style,
+            encode,
+        }
+    }
+
+    fn written(&self, value: &Value) -> Vec<String> {
+        style::in_pairs(self.style, self.name, value, self.encode)
+    }
+}
+
+/// A pair for each item that is something, as a form of HTML has them.
+fn usual_pairs(name: &str, value: &Value) -> Vec<String> {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let items = items.iter().filter(|item| !item.is_null());
+    let pairs = items.map(|item| format!("{}={}", encoded(name), encoded(&style::text(item))));
+    pairs.collect()
 }
 
 /// The value as JSON has it; what JSON can't say is an error.

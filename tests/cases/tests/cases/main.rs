@@ -3,6 +3,8 @@
 
 mod answers;
 mod bodies;
+mod families;
+mod loose;
 mod multipart;
 mod names;
 mod parameters;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use diptych_cases::multipart::models::{
-    AddPictureRequest, AddPictureRequestSize, Attachment, Backup,
+    AddPictureRequest, AddPictureRequestSize, AttachRequest, Attachment, Backup,
 };
 use diptych_cases::multipart::requests::Restore;
 use diptych_runtime::File;
@@ -112,15 +112,24 @@ fn names_that_are_not_known_are_parts_too() {
 }
 
 #[test]
-fn what_is_answered_too_has_no_files() {
-    let attachment = Attachment::new("text");
+fn what_is_answered_too_has_its_files_in_the_form_alone() {
+    let attachment = AttachRequest::new(File::new("text").name("a.txt"));
     let (got, sent) = both!(
         multipart,
         json(200, r#"{"content": "kept"}"#),
         client => client.attach(&attachment)
     );
-    assert_eq!(parts(&sent), [part("name=\"content\"", "text")]);
+    let head = "name=\"content\"; filename=\"a.txt\"\r\ncontent-type: application/octet-stream";
+    assert_eq!(parts(&sent), [part(head, "text")]);
     assert_eq!(got.unwrap().content, "kept");
+    // Without files, a form carries the text that JSON does.
+    let attachment = Attachment::new("text");
+    let (_, sent) = both!(
+        multipart,
+        json(200, r#"{"content": "kept"}"#),
+        client => client.attach_from_form(&attachment)
+    );
+    assert_eq!(crate::body(&sent), "content=text");
 }
 
 #[test]

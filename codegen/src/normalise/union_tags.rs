@@ -1,0 +1,241 @@
+//! How the branches of a union are told apart.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::families::mapped;
+use crate::notes::{Union, read};
+
+/// The branches of branches that are looked at in a whole description.
+pub(super) const NESTED: usize = 100_000;
+
+/// How the branches are told apart: by the discriminator, or by constants of a property that all have.
+pub(super) fn of(
+    branches: &[Value],
+    discriminator: Option<&Value>,
+    schemas: &Value,
+    nested: &Cell<usize>,
+) -> Union {
+    if branches.len() < 2 {
+        return Union::default();
+    }
+    let named = discriminator.and_then(|value| value["propertyName"].as_str());
+    if let Some(tag) = named {
+        let mapping = discriminator.and_then(|value| value["mapping"].as_object());
+        let tagged = Tagged {
+            tag,
+            schemas,
+            left: nested,
+        };
+        if let Some(values) = tagged.values(branches, mapping, DEPTH) {
+            let fallback = discriminator.and_then(|value| mapped(&value["defaultMapping"]));
+            let fallback = fallback.and_then(|fallback| {
+                let mut all = branches.iter().map(name);
+                all.position(|name| name == Some(fallback))
+            });
+            return Union {
+                tag: Some(tag.to_owned()),
+                values,
+                fallback,
+            };
+        }
+    }
+    let first = properties(&branches[0], schemas);
+    for tag in first.into_iter().flat_map(|properties| properties.keys()) {
+        let constants = each(branches, |branch| {
+            let constant = constant(properties(branch, schemas)?.get(tag)?)?;
+            Some(vec![constant])
+        });
+        if let Some(values) = constants {
+            return Union {
+                tag: Some(tag.clone()),
+                values,
+                fallback: None,
+            };
+        }
+    }
+    Union::default()
+}
+
+/// The tags of every branch, where each has some and no two share one.
+fn each<'v>(
+    branches: &'v [Value],
+    tags: impl Fn(&'v Value) -> Option<Vec<String>>,
+) -> Option<Vec<Vec<String>>> {
+    let values: Option<Vec<Vec<String>>> = branches.iter().map(tags).collect();
+    let values = values?;
+    let mut seen = BTreeSet::new();
+    let differ = values.iter().flatten().all(|value| seen.insert(value));
+    let all_have = values.iter().all(|values| !values.is_empty());
+    (differ && all_have).then_some(values)
+}
+
+/// The tags that a mapping gives to each component.
+fn tags_of_names(mapping: &Map<String, Value>) -> BTreeMap<&str, Vec<String>> {
+    let mut tags: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (tag, target) in mapping {
+        if let Some(name) = mapped(target) {
+            tags.entry(name).or_default().push(tag.clone());
+        }
+    }
+    tags
+}
+
+fn name(branch: &Value) -> Option<&str> {
+    branch["$ref"]
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
+}
+
+fn properties<'s>(branch: &Value, schemas: &'s Value) -> Option<&'s Map<String, Value>> {
+    schemas.get(name(branch)?)?.get("properties")?.as_object()
+}
+
+/// How many levels of `allOf` are looked through for a tag.
+const DEPTH: usize = 8;
+
+/// The property whose values tell branches apart.
+#[derive(Clone, Copy)]
+struct Tagged<'s> {
+    tag: &'s str,
+    schemas: &'s Value,
+    /// How many branches of branches may still be looked at.
+    left: &'s Cell<usize>,
+}
+
+impl<'s> Tagged<'s> {
+    /// The tags of every branch: what the mapping says, what its property can be, or else its name.
+    fn values(
+        self,
+        branches: &'s [Value],
+        mapping: Option<&'s Map<String, Value>>,
+        depth: usize,
+    ) -> Option<Vec<Vec<String>>> {
+        let tags = mapping.map(tags_of_names).unwrap_or_default();
+        let mapped = |branch: &Value| tags.get(name(branch)?).cloned();
+        let own = |branch: &'s Value| self.nested(branch, depth).or_else(|| self.texts(branch));
+        // The names are texts, which a number or a flag never is.
+        let may_be_names = branches.iter().all(|branch| self.is_text(branch));
+        let by_name = |branch: &Value| {
+            let name = name(branch).filter(|_| may_be_names);
+            Some(vec![name?.to_owned()])
+        };
+        each(branches, |branch| {
+            mapped(branch)
+                .or_else(|| own(branch))
+                .or_else(|| by_name(branch))
+        })
+        // Where all have taken over what their property can be, it tells nothing.
+        .or_else(|| {
+            each(branches, |branch| {
+                mapped(branch).or_else(|| by_name(branch))
+            })
+        })
+    }
+
+    /// The tags of a branch that is such a union itself.
+    fn nested(self, branch: &'s Value, depth: usize) -> Option<Vec<String>> {
+        let union = self.schemas.get(name(branch)?)?;
+        let mut ways = ["oneOf", "anyOf"].into_iter();
+        let branches = ways.find_map(|key| union[key].as_array())?;
+        let discriminator = &union["discriminator"];
+        if discriminator["propertyName"] != self.tag {
+            return None;
+        }
+        self.left.set(self.left.get().checked_sub(branches.len())?);
+        let mapping = discriminator["mapping"].as_object();
+        let values = self.values(branches, mapping, depth.checked_sub(1)?)?;
+        Some(values.into_iter().flatten().collect())
+    }
+
+    /// The texts that the branch's property can be.
+    fn texts(self, branch: &'s Value) -> Option<Vec<String>> {
+        texts(self.property(branch)?)
+    }
+
+    fn is_text(self, branch: &'s Value) -> bool {
+        self.property(branch)
+            .is_none_or(|property| !is_scalar(property))
+    }
+
+    /// The branch's property, or the component that it is.
+    fn property(self, branch: &'s Value) -> Option<&'s Value> {
+        let mut seen = BTreeSet::new();
+        let mut property = self.find(branch, DEPTH, &mut seen)?;
+        for _ in 0..DEPTH {
+            match only_reference(property).and_then(|name| self.schemas.get(name)) {
+                Some(component) => property = component,
+                None => break,
+            }
+        }
+        Some(property)
+    }
+
+    /// The property, also where the schema takes it over; its own word comes first. A component may come by many ways, and
+    /// is looked at once.
+    fn find(
+        self,
+        schema: &'s Value,
+        depth: usize,
+        seen: &mut BTreeSet<&'s str>,
+    ) -> Option<&'s Value> {
+        if let Some(name) = name(schema) {
+            if !seen.insert(name) {
+                return None;
+            }
+            return self.find(self.schemas.get(name)?, depth.checked_sub(1)?, seen);
+        }
+        let own = schema.get("properties").and_then(|own| own.get(self.tag));
+        own.or_else(|| {
+            let mut parts = schema["allOf"].as_array().into_iter().flatten().rev();
+            parts.find_map(|part| self.find(part, depth.checked_sub(1)?, seen))
+        })
+    }
+}
+
+/// The component that a schema is, also as the only part of an `allOf`.
+fn only_reference(schema: &Value) -> Option<&str> {
+    match schema["allOf"].as_array().map(Vec::as_slice) {
+        Some([only]) => name(only),
+        Some(_) => None,
+        None => name(schema),
+    }
+}
+
+fn is_scalar(property: &Value) -> bool {
+    let kind = property["type"].as_str();
+    kind.is_some_and(|kind| ["integer", "number", "boolean"].contains(&kind))
+}
+
+/// The texts that a property can be; numbers and flags as JSON writes them.
+fn texts(property: &Value) -> Option<Vec<String>> {
+    if let Some(constant) = constant(property) {
+        return Some(vec![constant]);
+    }
+    let known = read(property.as_object()?).known;
+    let texts = match property["enum"].as_array() {
+        Some(texts) => texts,
+        None if known.is_empty() => return None,
+        None => &known,
+    };
+    texts.iter().map(text).collect()
+}
+
+fn constant(property: &Value) -> Option<String> {
+    text(&read(property.as_object()?).constant?)
+}
+
+/// `1.0` is `1`, as it is when it is read.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => {
+            let text = number.to_string();
+            Some(text.strip_suffix(".0").unwrap_or(&text).to_owned())
+        }
+        _ => None,
+    }
+}
