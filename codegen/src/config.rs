@@ -222,6 +222,8 @@ pub enum AnswerKind {
     Bytes,
     /// As a list of what is on each line: JSON, one value after the other.
     Lines,
+    /// As a list of the server's events.
+    Events,
 }
 
 impl Config {

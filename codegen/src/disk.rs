@@ -158,6 +158,14 @@ pub fn update(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
     Ok(difference)
 }
 
+/// Writes a file, unless it is so already.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), DiskError> {
+    match fs::read(path) {
+        Ok(found) if found == text.as_bytes() => Ok(()),
+        _ => replace(path, text),
+    }
+}
+
 /// What diptych did not write is not its to remove: somebody may have named the wrong folder.
 fn check_ours(path: &Path) -> Result<(), DiskError> {
     let start = MARK.as_bytes();

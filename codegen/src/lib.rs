@@ -21,6 +21,7 @@
 //! # Ok::<(), diptych::GenerateError>(())
 //! ```
 
+pub mod build;
 mod bundle;
 mod circles;
 pub mod config;

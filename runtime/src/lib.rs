@@ -26,6 +26,8 @@ pub mod pages;
 pub mod proxy;
 #[cfg(any(feature = "blocking", feature = "async"))]
 mod reach;
+#[cfg(any(feature = "blocking", feature = "async"))]
+mod stream;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transport;
@@ -43,6 +45,8 @@ pub use exchange::retry::{
 };
 pub use exchange::session::Session;
 pub use http;
-pub use model::{File, Patch, Secret, json};
+pub use model::{File, Patch, Secret, ServerEvent, json};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use pages::Pages;
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub use stream::{Opened, PieceEnd};

@@ -8,6 +8,8 @@ use bytes::Bytes;
 
 #[cfg(any(feature = "blocking", feature = "async"))]
 use crate::call::{Answer, TransportError};
+#[cfg(any(feature = "blocking", feature = "async"))]
+use crate::stream::Opened;
 
 /// A future that a [`Clock`](crate::Clock) or an async transport gives.
 #[cfg(feature = "async")]
@@ -29,6 +31,29 @@ pub trait Transport: Send + Sync + 'static {
         request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError>;
+
+    /// As [`send`](Self::send), but gives an answer that is a success as soon as it has begun. A transport that can't gives
+    /// it whole.
+    ///
+    /// # Errors
+    /// No answer came.
+    fn open(
+        &self,
+        request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> Result<Opened<dyn BodyChunks>, TransportError> {
+        self.send(request, deadline).map(Opened::from)
+    }
+}
+
+/// What is to come of a body.
+#[cfg(feature = "blocking")]
+pub trait BodyChunks: Send {
+    /// What comes next, as long as it takes until the deadline; nothing after the end.
+    ///
+    /// # Errors
+    /// The body broke off.
+    fn next(&mut self, deadline: Option<Instant>) -> Result<Option<Bytes>, TransportError>;
 }
 
 /// Sends one request and reads its answer in full.
@@ -44,7 +69,28 @@ pub trait AsyncTransport: Send + Sync + 'static {
         request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Answer, TransportError>>;
+
+    /// As [`send`](Self::send), but gives an answer that is a success as soon as it has begun. A transport that can't gives
+    /// it whole.
+    fn open(
+        &self,
+        request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> BoxFuture<'_, Result<Opened<dyn AsyncBodyChunks>, TransportError>> {
+        Box::pin(async move { self.send(request, deadline).await.map(Opened::from) })
+    }
 }
+
+/// What is to come of a body.
+#[cfg(feature = "async")]
+pub trait AsyncBodyChunks: Send {
+    /// What comes next, as long as it takes until the deadline, and what is to come after it; nothing after the end.
+    fn next(self: Box<Self>, deadline: Option<Instant>) -> BoxFuture<'static, AsyncChunk>;
+}
+
+/// A chunk of a body, and what is to come after it.
+#[cfg(feature = "async")]
+pub type AsyncChunk = Result<Option<(Bytes, Box<dyn AsyncBodyChunks>)>, TransportError>;
 
 /// Whether the server may close the connection right after an answer of this status without having said so, as uvicorn
 /// does where an application ends with an exception. The next request on it would break off, and nobody could say whether

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use super::arguments::{Input, inputs, names, parameters, request_name, with_request};
 use super::operation::{answer_type, mention};
-use super::{doc, pages};
+use super::{doc, pages, streams};
 use crate::config::Config;
 use crate::ir::{Api, Operation};
 
@@ -113,7 +113,8 @@ fn method(
         sending(face, operation, &docs, &signature, &call)
     });
     let pages = pages::methods(face, operation, api, used);
-    quote!(#plain #with #pages)
+    let streams = streams::methods(face, operation, api);
+    quote!(#plain #with #pages #streams)
 }
 
 /// A method that sends a call.
@@ -145,7 +146,7 @@ pub(super) fn deprecated(operation: &Operation) -> Option<TokenStream> {
 }
 
 /// A blocking call knows where it was made, so that one made in async code can be named.
-fn track_caller(face: Face) -> Option<TokenStream> {
+pub(super) fn track_caller(face: Face) -> Option<TokenStream> {
     (face == Face::Blocking).then(|| quote!(#[track_caller]))
 }
 

@@ -26,6 +26,7 @@ mod request;
 mod root;
 mod rust_type;
 mod setter;
+mod streams;
 mod testing;
 mod union;
 

@@ -110,7 +110,7 @@ pub(super) fn constant(operation: &Operation) -> Ident {
 /// What a success gives.
 pub(super) fn answer_type(operation: &Operation) -> TokenStream {
     if let Some(answer) = &operation.answer {
-        rust_type::owned(&answer.ty)
+        rust_type::answered(answer.kind, &answer.ty)
     } else {
         quote!(())
     }
@@ -259,6 +259,10 @@ fn reader(operation: &Operation) -> TokenStream {
         }
         Some(answer) => match answer.kind {
             AnswerKind::Lines => quote!(read::lines),
+            AnswerKind::Events => {
+                let read = format_ident!("{}", events_reader(&answer.ty));
+                quote!(read::#read)
+            }
             AnswerKind::Text if answer.may_be_empty => quote!(read::text_or_nothing),
             AnswerKind::Bytes if answer.may_be_empty => quote!(read::bytes_or_nothing),
             AnswerKind::Text => quote!(read::text),
@@ -271,11 +275,19 @@ fn reader(operation: &Operation) -> TokenStream {
     }
 }
 
+/// What reads the events whose data is of these types.
+pub(super) fn events_reader(data: &TypeRef) -> &'static str {
+    match data {
+        TypeRef::List(data) if **data == TypeRef::Text => "text_events",
+        _ => "events",
+    }
+}
+
 /// How the success travels: what a server that is not there writes it with.
 fn form(operation: &Operation) -> Ident {
     let form = match operation.answer.as_ref().map(|answer| answer.kind) {
         None => "Nothing",
-        Some(AnswerKind::Text | AnswerKind::Lines) => "Text",
+        Some(AnswerKind::Text | AnswerKind::Lines | AnswerKind::Events) => "Text",
         Some(AnswerKind::Bytes) => "Bytes",
         Some(AnswerKind::Json) => "Json",
     };

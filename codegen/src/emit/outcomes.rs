@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::doc;
-use super::rust_type::owned;
+use super::operation::events_reader;
+use super::rust_type::answered;
 use crate::config::AnswerKind;
 use crate::ir::{Outcome, Type};
 
@@ -14,8 +15,8 @@ pub(super) fn emit(ty: &Type, outcomes: &[Outcome]) -> TokenStream {
     let variants = outcomes.iter().map(|outcome| {
         let docs = doc::attributes(&words(outcome));
         let variant = format_ident!("{}", outcome.variant);
-        let body = outcome.body.as_ref().map(|(_, ty)| {
-            let ty = owned(ty);
+        let body = outcome.body.as_ref().map(|(kind, ty)| {
+            let ty = answered(*kind, ty);
             quote!((#ty))
         });
         quote!(#docs #variant #body,)
@@ -61,7 +62,7 @@ fn words(outcome: &Outcome) -> String {
 
 fn read(outcome: &Outcome) -> TokenStream {
     let variant = format_ident!("{}", outcome.variant);
-    let Some((kind, _)) = &outcome.body else {
+    let Some((kind, ty)) = &outcome.body else {
         return quote!(Ok(Self::#variant));
     };
     let reader = format_ident!(
@@ -71,6 +72,7 @@ fn read(outcome: &Outcome) -> TokenStream {
             AnswerKind::Text => "text",
             AnswerKind::Bytes => "bytes",
             AnswerKind::Lines => "lines",
+            AnswerKind::Events => events_reader(ty),
         }
     );
     quote!(read::#reader(answer).map(Self::#variant))

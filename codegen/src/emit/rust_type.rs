@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use crate::config::AnswerKind;
 use crate::ir::TypeRef;
 
 /// The owned type.
@@ -44,6 +45,25 @@ pub(super) fn owned(ty: &TypeRef) -> TokenStream {
             let inner = owned(inner);
             quote!(Box<#inner>)
         }
+    }
+}
+
+/// The type of an answer that is read so.
+pub(super) fn answered(kind: AnswerKind, ty: &TypeRef) -> TokenStream {
+    let item = item(kind, ty);
+    item.map_or_else(|| owned(ty), |item| quote!(Vec<#item>))
+}
+
+/// The type of what an answer has on each line, or as each event.
+pub(super) fn item(kind: AnswerKind, ty: &TypeRef) -> Option<TokenStream> {
+    let TypeRef::List(inner) = ty else {
+        return None;
+    };
+    let inner = owned(inner);
+    match kind {
+        AnswerKind::Lines => Some(inner),
+        AnswerKind::Events => Some(quote!(diptych_runtime::ServerEvent<#inner>)),
+        _ => None,
     }
 }
 

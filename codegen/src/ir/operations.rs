@@ -8,6 +8,10 @@ use crate::pointer::Pointer;
 
 /// An operation.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the operation"
+)]
 #[non_exhaustive]
 pub struct Operation {
     /// The methods' name.
@@ -49,6 +53,8 @@ pub struct Operation {
     pub repeatable: bool,
     /// How its answers follow each other, where they are pages.
     pub paging: Option<Paging>,
+    /// Whether the items of its answer can be had as they come.
+    pub streams: bool,
 }
 
 /// A parameter of an operation.

@@ -16,6 +16,7 @@ mod paging;
 mod parameters;
 mod room;
 mod same_branches;
+mod streams;
 mod tags;
 mod travel;
 mod types;
@@ -51,6 +52,7 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     parameters::settle(&mut api);
     distinct::settle(&mut api);
     paging::settle(&mut api, config)?;
+    streams::settle(&mut api);
     travel::settle(&mut api);
     if !config.operations.is_everything() {
         // What only the others use is not wanted either.

@@ -60,6 +60,7 @@ fn operation<'c>(
         errors: note.errors.clone(),
         repeatable: note.repeatable,
         paging: None,
+        streams: false,
     }
 }
 
@@ -131,8 +132,9 @@ fn answer<'c>(
     response.get("content")?;
     let place = note.place.child("responses").child(status);
     let ty = answer_type(reader, kind, response, &place);
-    // An empty body reads as null where anything is read, and as none of the lines.
-    let may_be_empty = note.may_be_empty && kind != AnswerKind::Lines && ty != TypeRef::Any;
+    // An empty body reads as null where anything is read, and as no line or event.
+    let has_items = matches!(kind, AnswerKind::Lines | AnswerKind::Events);
+    let may_be_empty = note.may_be_empty && !has_items && ty != TypeRef::Any;
     let ty = match ty {
         ty @ TypeRef::Optional(_) => ty,
         ty if may_be_empty => TypeRef::Optional(Box::new(ty)),
@@ -159,6 +161,12 @@ pub(super) fn answer_type<'c>(
         AnswerKind::Bytes => bytes(),
         AnswerKind::Json => reader.value_or_null(schema, &place),
         AnswerKind::Lines => TypeRef::List(Box::new(reader.value_or_null(schema, &place))),
+        // The data of an event is text, unless the description says what it is the JSON of.
+        AnswerKind::Events => TypeRef::List(Box::new(match reader.value_or_null(schema, &place) {
+            _ if schema["type"] == "string" => TypeRef::Text,
+            TypeRef::Any => TypeRef::Text,
+            data => data,
+        })),
     }
 }
 

@@ -34,6 +34,7 @@ const KEYWORDS: &[(&str, Form)] = &[
     ("allOf", Form::Schemas),
     ("anyOf", Form::Schemas),
     ("contentMediaType", Form::Text),
+    ("contentSchema", Form::Schema),
     ("deprecated", Form::Flag),
     ("description", Form::Text),
     ("discriminator", Form::Object),

@@ -46,6 +46,11 @@ fn is_lines(media_type: &str) -> bool {
     LINES.contains(&essence.as_str()) || essence.ends_with("+json-seq")
 }
 
+/// Events of the server, each with data of its own.
+pub(super) fn is_events(media_type: &str) -> bool {
+    essence(media_type) == "text/event-stream"
+}
+
 /// Of a range of media types, the schema says what is meant: many frameworks describe JSON as `*/*`.
 fn is_range(media_type: &str) -> bool {
     matches!(essence(media_type).as_str(), "*/*" | "application/*")
@@ -104,6 +109,8 @@ pub(super) fn answer_kind(media_type: &str, entry: &Value) -> AnswerKind {
         }
     } else if is_lines(media_type) {
         AnswerKind::Lines
+    } else if is_events(media_type) {
+        AnswerKind::Events
     } else if is_text(media_type) {
         AnswerKind::Text
     } else {

@@ -19,6 +19,7 @@ mod constants;
 mod content;
 mod defaults;
 mod documentation;
+mod events;
 mod extract;
 mod families;
 mod files;
@@ -103,6 +104,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("forms", forms::run),
     ("references", references::run),
     ("parts", parts::run),
+    ("events", events::run),
     ("origin", origin::run),
     ("path_prefix", path_prefix::run),
     ("variants", variants::run),

@@ -199,9 +199,10 @@ fn of_answer(method: &str, operation: &mut Map<String, Value>, variants: &mut Ma
         let is_variant = |media_type: &str, entry: &Value| {
             let kind = answer_kind(media_type, entry);
             let says = Said::of_answer(kind, media_type, entry);
+            let is_one_value = !matches!(kind, AnswerKind::Lines | AnswerKind::Events);
             // What is described by the schema of the JSON is the same, written otherwise.
-            let is_same =
-                says == first || (entry["schema"].is_object() && bare(entry) == first.schema());
+            let is_same = says == first
+                || is_one_value && entry["schema"].is_object() && bare(entry) == first.schema();
             (media_type != chosen && !media_type.contains('*') && !is_same).then_some(says)
         };
         let mut taken = Vec::new();
@@ -274,6 +275,7 @@ impl Said {
             AnswerKind::Text | AnswerKind::Bytes => Self::Raw(essence(media_type)),
             AnswerKind::Json => Self::Value(BodyForm::Json, bare(entry)),
             AnswerKind::Lines => Self::Value(BodyForm::Text, bare(entry)),
+            AnswerKind::Events => Self::Value(BodyForm::Bytes, bare(entry)),
         }
     }
 

@@ -5,7 +5,7 @@ mod reqwest_transport;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::Instrument;
 
@@ -17,7 +17,11 @@ use crate::call::{Answer, Call, Error, Request};
 use crate::config::Config;
 use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
-pub use crate::transport::{AsyncTransport as Transport, BoxFuture};
+pub use crate::stream::AsyncStream as Stream;
+use crate::stream::Opened;
+pub use crate::transport::{
+    AsyncBodyChunks as BodyChunks, AsyncChunk as Chunk, AsyncTransport as Transport, BoxFuture,
+};
 
 /// Sends calls on the caller's tokio. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -84,6 +88,16 @@ impl Client {
         let (request, reader) = call.into_parts();
         reader.read_beside(self.inner.send(request?, &self.options).await?)
     }
+
+    /// Sends a request until an answer begins that is a success. The result also says how long it may be silent.
+    pub(crate) async fn open(
+        &self,
+        request: Request,
+    ) -> Result<(Opened<dyn BodyChunks>, Option<Duration>), Error> {
+        let span = observe::span(request.operation());
+        let opening = self.inner.open(&request, &self.options);
+        opening.instrument(span).await
+    }
 }
 
 impl fmt::Debug for Client {
@@ -98,6 +112,42 @@ impl Inner {
     async fn send(&self, request: Request, options: &CallOptions) -> Result<Answer, Error> {
         let span = observe::span(request.operation());
         self.exchange(&request, options).instrument(span).await
+    }
+
+    async fn open(
+        &self,
+        request: &Request,
+        options: &CallOptions,
+    ) -> Result<(Opened<dyn BodyChunks>, Option<Duration>), Error> {
+        let mut exchange = Exchange::with_options(request, &self.hinge, options);
+        let (idle, mut rest) = (exchange.time_left(), None);
+        loop {
+            match exchange.next() {
+                Step::Send(sent) => {
+                    let left = exchange.time_left();
+                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    // What the session asks is read whole.
+                    let opened = if request.is_of(&sent) {
+                        self.transport.open(sent, deadline).await
+                    } else {
+                        let whole = self.transport.send(sent, deadline).await;
+                        whole.map(Opened::from)
+                    };
+                    match opened {
+                        Ok(opened) => {
+                            rest = opened.rest;
+                            exchange.answered(opened.answer);
+                        }
+                        Err(error) => exchange.failed(error),
+                    }
+                }
+                Step::Sleep(delay) => self.hinge.clock().asleep(delay).await,
+                Step::Done(result) => {
+                    let answer = result?;
+                    return Ok((Opened { answer, rest }, idle));
+                }
+            }
+        }
     }
 
     async fn exchange(&self, request: &Request, options: &CallOptions) -> Result<Answer, Error> {

@@ -10,7 +10,8 @@ use tokio::sync::Semaphore;
 use super::clients::{Clients, builder, through, within};
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
-use crate::transport::{AsyncTransport, BoxFuture, ends_connection};
+use crate::stream::Opened;
+use crate::transport::{AsyncBodyChunks, AsyncChunk, AsyncTransport, BoxFuture, ends_connection};
 
 /// Sends requests with reqwest, on the caller's tokio.
 #[derive(Debug)]
@@ -77,6 +78,46 @@ impl ReqwestTransport {
     ) -> Result<Answer, TransportError> {
         // The semaphore is never closed.
         let _connection = self.connections.acquire().await;
+        let mut response = self.begin(runtime, request).await?;
+        self.read(runtime, &mut response).await
+    }
+
+    /// As [`run`](Self::run), but reads no success further than its head. A stream may go on for ever, so it has its turn
+    /// until it has begun.
+    async fn run_to_body(
+        &self,
+        runtime: Id,
+        request: http::Request<Bytes>,
+    ) -> Result<Opened<dyn AsyncBodyChunks>, TransportError> {
+        let _connection = self.connections.acquire().await;
+        let mut response = self.begin(runtime, request).await?;
+        if !response.status().is_success() {
+            return self.read(runtime, &mut response).await.map(Opened::from);
+        }
+        let headers = response.headers().clone();
+        Ok(Opened {
+            answer: Answer::new(response.status(), headers, Bytes::new()),
+            rest: Some(Box::new(Rest(response))),
+        })
+    }
+
+    async fn read(
+        &self,
+        runtime: Id,
+        response: &mut reqwest::Response,
+    ) -> Result<Answer, TransportError> {
+        let body = read_body(response, self.max_body).await?;
+        let headers = std::mem::take(response.headers_mut());
+        *self.last() = Some((runtime, Instant::now()));
+        Ok(Answer::new(response.status(), headers, body))
+    }
+
+    /// Sends the request and reads the head of its answer.
+    async fn begin(
+        &self,
+        runtime: Id,
+        request: http::Request<Bytes>,
+    ) -> Result<reqwest::Response, TransportError> {
         if self.may_have_stood_still(runtime) {
             // Now it sees which connections were closed meanwhile.
             tokio::task::yield_now().await;
@@ -93,7 +134,7 @@ impl ReqwestTransport {
             *request.body_mut() = None;
         }
         let used = self.clients.of(runtime).map_err(transport_error)?;
-        let mut response = used.client.execute(request).await.map_err(|error| {
+        let response = used.client.execute(request).await.map_err(|error| {
             let error = transport_error(error);
             match proxy {
                 Some(proxy) => error.through(proxy),
@@ -104,10 +145,7 @@ impl ReqwestTransport {
             // Before the body is read, the connection is not yet idle.
             self.clients.leave(runtime, &used);
         }
-        let body = read_body(&mut response, self.max_body).await?;
-        let headers = std::mem::take(response.headers_mut());
-        *self.last() = Some((runtime, Instant::now()));
-        Ok(Answer::new(response.status(), headers, body))
+        Ok(response)
     }
 
     /// Whether the present runtime, where it is one of a single thread, may have stood still since the last call.
@@ -133,14 +171,51 @@ impl AsyncTransport for ReqwestTransport {
             let runtime = Handle::try_current()
                 .map_err(TransportError::no_runtime)?
                 .id();
-            let Some(deadline) = deadline else {
-                return self.run(runtime, request).await;
-            };
             // One timer for the turn, the connection, the head and the body.
-            tokio::time::timeout_at(deadline.into(), self.run(runtime, request))
-                .await
-                .unwrap_or_else(|_| Err(TransportError::timeout()))
+            within_time(deadline, self.run(runtime, request)).await
         })
+    }
+
+    fn open(
+        &self,
+        request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> BoxFuture<'_, Result<Opened<dyn AsyncBodyChunks>, TransportError>> {
+        Box::pin(async move {
+            let runtime = Handle::try_current()
+                .map_err(TransportError::no_runtime)?
+                .id();
+            within_time(deadline, self.run_to_body(runtime, request)).await
+        })
+    }
+}
+
+/// A body that is read as it comes.
+struct Rest(reqwest::Response);
+
+impl AsyncBodyChunks for Rest {
+    fn next(mut self: Box<Self>, deadline: Option<Instant>) -> BoxFuture<'static, AsyncChunk> {
+        Box::pin(async move {
+            Handle::try_current().map_err(TransportError::no_runtime)?;
+            let chunk = within_time(deadline, async {
+                self.0.chunk().await.map_err(transport_error)
+            });
+            let chunk = chunk.await?;
+            Ok(chunk.map(|chunk| (chunk, self as Box<dyn AsyncBodyChunks>)))
+        })
+    }
+}
+
+/// What comes of it until the deadline.
+async fn within_time<T>(
+    deadline: Option<Instant>,
+    work: impl Future<Output = Result<T, TransportError>>,
+) -> Result<T, TransportError> {
+    match deadline {
+        None => work.await,
+        Some(deadline) => tokio::time::timeout_at(deadline.into(), work)
+            .await
+            .unwrap_or_else(|_| Err(TransportError::timeout())),
     }
 }
 

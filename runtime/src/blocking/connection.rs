@@ -37,6 +37,28 @@ pub(super) enum Broken {
     Answer(Unreadable),
 }
 
+/// An answer that is being read.
+pub(super) struct Underway {
+    pub(super) reading: Reading,
+    /// How many bytes of the input are not used yet.
+    filled: usize,
+}
+
+impl Underway {
+    fn new(asks_for_head: bool, max_body: u64) -> Self {
+        Self {
+            reading: Reading::new(asks_for_head, max_body),
+            filled: 0,
+        }
+    }
+}
+
+/// What comes of a body.
+pub(super) enum Next {
+    Chunk(Bytes),
+    Last(Bytes),
+}
+
 impl Connection {
     pub(super) fn new(stream: Stream) -> Self {
         Self {
@@ -98,25 +120,80 @@ impl Connection {
     }
 
     fn read(&mut self, asks_for_head: bool, max_body: u64) -> Result<Whole, Broken> {
-        let mut reading = Reading::new(asks_for_head, max_body);
-        let mut filled = 0;
+        let mut underway = Underway::new(asks_for_head, max_body);
         loop {
-            let read = self.stream.read(&mut self.input[filled..]);
-            let read = read.map_err(Broken::Io)?;
-            if read == 0 {
-                return reading.end().map_err(Broken::Answer);
-            }
-            filled += read;
-            let (used, whole) = reading
-                .take(&self.input[..filled])
-                .map_err(Broken::Answer)?;
-            if let Some(mut whole) = whole {
-                whole.keeps_alive &= used == filled;
+            if let Some(whole) = self.read_on(&mut underway)? {
                 return Ok(whole);
             }
-            self.input.copy_within(used..filled, 0);
-            filled -= used;
         }
+    }
+
+    /// Sends a request and reads its answer up to its body; an answer that is no success, as far as it goes.
+    pub(super) fn open(
+        &mut self,
+        request: &http::Request<Bytes>,
+        conditions: &Conditions<'_>,
+    ) -> Result<(Underway, Option<Whole>), Broken> {
+        self.stream.set_deadline(conditions.deadline);
+        self.send(request, conditions).map_err(Broken::Io)?;
+        // The bytes of a stream are counted where its pieces are cut.
+        let mut underway = Underway::new(*request.method() == Method::HEAD, u64::MAX);
+        let mut length = 0;
+        loop {
+            let whole = self.read_on(&mut underway)?;
+            let (status, body) = match (&whole, underway.reading.head()) {
+                (Some(whole), _) => (whole.answer.status(), whole.answer.body().len()),
+                (None, Some((status, _))) => (status, underway.reading.length()),
+                (None, None) => continue,
+            };
+            length = length.max(body);
+            if !status.is_success() && length as u64 > conditions.max_body {
+                let limit = conditions.max_body;
+                return Err(Broken::Answer(Unreadable::BodyTooLarge(limit)));
+            }
+            if whole.is_some() || status.is_success() {
+                return Ok((underway, whole));
+            }
+        }
+    }
+
+    /// What comes next of a body.
+    pub(super) fn next_chunk(
+        &mut self,
+        underway: &mut Underway,
+        deadline: Option<Instant>,
+    ) -> Result<Next, Broken> {
+        self.stream.set_deadline(deadline);
+        loop {
+            if let Some(whole) = self.read_on(underway)? {
+                return Ok(Next::Last(Bytes::copy_from_slice(whole.answer.body())));
+            }
+            let chunk = underway.reading.take_body();
+            if !chunk.is_empty() {
+                return Ok(Next::Chunk(chunk.into()));
+            }
+        }
+    }
+
+    /// Reads once. The result is the answer, once it is whole.
+    fn read_on(&mut self, underway: &mut Underway) -> Result<Option<Whole>, Broken> {
+        let Underway { reading, filled } = underway;
+        let read = self.stream.read(&mut self.input[*filled..]);
+        let read = read.map_err(Broken::Io)?;
+        if read == 0 {
+            return reading.end().map(Some).map_err(Broken::Answer);
+        }
+        *filled += read;
+        let (used, whole) = reading
+            .take(&self.input[..*filled])
+            .map_err(Broken::Answer)?;
+        if let Some(mut whole) = whole {
+            whole.keeps_alive &= used == *filled;
+            return Ok(Some(whole));
+        }
+        self.input.copy_within(used..*filled, 0);
+        *filled -= used;
+        Ok(None)
     }
 }
 

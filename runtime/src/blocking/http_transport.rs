@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::connection::{Broken, Conditions, Connection};
+use super::connection::{Broken, Conditions, Connection, Next, Underway};
 use super::connections::Connections;
 use super::connector::Connector;
 use super::http1::{Unreadable, Whole};
@@ -14,7 +14,8 @@ use super::names::Resolver;
 use super::pool::{Origin, Pool};
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
-use crate::transport::{Transport, ends_connection};
+use crate::stream::Opened;
+use crate::transport::{BodyChunks, Transport, ends_connection};
 
 /// Sends requests with HTTP/1.1, on the calling thread.
 #[derive(Debug)]
@@ -103,11 +104,7 @@ impl Process {
         deadline: Option<Instant>,
         max_body: u64,
     ) -> Result<Answer, TransportError> {
-        let origin = Origin::of(request.uri()).ok_or_else(no_address)?;
-        let mut connection = match self.pool.take(&origin) {
-            Some(connection) => connection,
-            None => Connection::new(self.connector.open(&origin, deadline)?),
-        };
+        let (origin, mut connection) = self.connect(request, deadline)?;
         let (target, extra) = self.connector.wording(&origin);
         let conditions = Conditions {
             target,
@@ -125,6 +122,78 @@ impl Process {
         }
         Ok(answer)
     }
+
+    fn connect(
+        &self,
+        request: &http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> Result<(Origin, Connection), TransportError> {
+        let origin = Origin::of(request.uri()).ok_or_else(no_address)?;
+        let connection = match self.pool.take(&origin) {
+            Some(connection) => connection,
+            None => Connection::new(self.connector.open(&origin, deadline)?),
+        };
+        Ok((origin, connection))
+    }
+
+    fn open(
+        &self,
+        request: &http::Request<Bytes>,
+        deadline: Option<Instant>,
+        max_body: u64,
+    ) -> Result<Opened<dyn BodyChunks>, TransportError> {
+        let (origin, mut connection) = self.connect(request, deadline)?;
+        let (target, extra) = self.connector.wording(&origin);
+        let conditions = Conditions {
+            target,
+            extra,
+            deadline,
+            max_body,
+        };
+        let opened = connection.open(request, &conditions);
+        let (mut underway, whole) = opened.map_err(transport_error)?;
+        if let Some(whole) = whole {
+            if whole.keeps_alive && !ends_connection(whole.answer.status()) {
+                self.pool.put(origin, connection);
+            }
+            return Ok(whole.answer.into());
+        }
+        let first = underway.reading.take_body();
+        let head = underway.reading.head();
+        let head = head.map(|(status, headers)| (status, headers.clone()));
+        let (status, headers) =
+            head.ok_or_else(|| transport_error(Broken::Answer(Unreadable::CutShort)))?;
+        Ok(Opened {
+            answer: Answer::new(status, headers, first),
+            rest: Some(Box::new(Rest {
+                connection,
+                underway: Some(underway),
+            })),
+        })
+    }
+}
+
+/// A body that is read as it comes. Its connection is not used again.
+struct Rest {
+    connection: Connection,
+    /// Until the end.
+    underway: Option<Underway>,
+}
+
+impl BodyChunks for Rest {
+    fn next(&mut self, deadline: Option<Instant>) -> Result<Option<Bytes>, TransportError> {
+        let Some(mut underway) = self.underway.take() else {
+            return Ok(None);
+        };
+        match self.connection.next_chunk(&mut underway, deadline) {
+            Ok(Next::Chunk(chunk)) => {
+                self.underway = Some(underway);
+                Ok(Some(chunk))
+            }
+            Ok(Next::Last(chunk)) => Ok((!chunk.is_empty()).then_some(chunk)),
+            Err(broken) => Err(transport_error(broken)),
+        }
+    }
 }
 
 impl Transport for HttpTransport {
@@ -138,6 +207,19 @@ impl Transport for HttpTransport {
             return Err(TransportError::timeout());
         };
         process.exchange(&request, deadline, self.max_body)
+    }
+
+    fn open(
+        &self,
+        request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> Result<Opened<dyn BodyChunks>, TransportError> {
+        let process = self.process();
+        // A stream may go on for ever, so it has its turn until it has begun.
+        let Some(_connection) = process.connections.take(deadline) else {
+            return Err(TransportError::timeout());
+        };
+        process.open(&request, deadline, self.max_body)
     }
 }
 

@@ -14,15 +14,18 @@ mod tcp;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use http_transport::HttpTransport;
+
+pub use crate::stream::Stream;
 
 use crate::call::{Answer, Call, Error, Operation, Request};
 use crate::config::Config;
 use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
-pub use crate::transport::Transport;
+use crate::stream::Opened;
+pub use crate::transport::{BodyChunks, Transport};
 
 /// Sends calls and blocks until their answers are there. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -96,6 +99,15 @@ impl Client {
         reader.read_beside(self.inner.send(&request?, &self.options)?)
     }
 
+    /// Sends a request until an answer begins that is a success. The result also says how long it may be silent.
+    pub(crate) fn open(
+        &self,
+        request: &Request,
+    ) -> Result<(Opened<dyn BodyChunks>, Option<Duration>), Error> {
+        let span = observe::span(request.operation());
+        span.in_scope(|| self.inner.open(request, &self.options))
+    }
+
     /// Does what the configuration says about a blocking call on an async executor's thread.
     #[track_caller]
     pub(crate) fn check_context(&self, operation: &'static Operation) -> Result<(), Error> {
@@ -117,6 +129,41 @@ impl fmt::Debug for Client {
 impl Inner {
     fn send(&self, request: &Request, options: &CallOptions) -> Result<Answer, Error> {
         observe::span(request.operation()).in_scope(|| self.exchange(request, options))
+    }
+
+    fn open(
+        &self,
+        request: &Request,
+        options: &CallOptions,
+    ) -> Result<(Opened<dyn BodyChunks>, Option<Duration>), Error> {
+        let mut exchange = Exchange::with_options(request, &self.hinge, options);
+        let (idle, mut rest) = (exchange.time_left(), None);
+        loop {
+            match exchange.next() {
+                Step::Send(sent) => {
+                    let left = exchange.time_left();
+                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    // What the session asks is read whole.
+                    let opened = if request.is_of(&sent) {
+                        self.transport.open(sent, deadline)
+                    } else {
+                        self.transport.send(sent, deadline).map(Opened::from)
+                    };
+                    match opened {
+                        Ok(opened) => {
+                            rest = opened.rest;
+                            exchange.answered(opened.answer);
+                        }
+                        Err(error) => exchange.failed(error),
+                    }
+                }
+                Step::Sleep(delay) => self.hinge.clock().sleep(delay),
+                Step::Done(result) => {
+                    let answer = result?;
+                    return Ok((Opened { answer, rest }, idle));
+                }
+            }
+        }
     }
 
     fn exchange(&self, request: &Request, options: &CallOptions) -> Result<Answer, Error> {

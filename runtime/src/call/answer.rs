@@ -51,6 +51,16 @@ impl Answer {
         self.body
     }
 
+    /// The same without a body, and the body.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn into_head(self) -> (Self, Bytes) {
+        let head = Self {
+            body: Bytes::new(),
+            ..self
+        };
+        (head, self.body)
+    }
+
     /// The media type without its parameters, in lower case.
     pub(crate) fn media_type(&self) -> Option<String> {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;

@@ -23,6 +23,8 @@ mod whole;
 pub use answer::Answer;
 pub use builder::{MultipartWriter, RequestBuilder, StyledPair};
 pub use call::Call;
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub(crate) use call::Reader;
 pub use error::{Error, Progress};
 pub use operation::{AnswerForm, Operation, TypedOperation};
 pub use read::ReadError;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::{charset, depth, json_path, list, whole};
+use crate::model::{EventParts, ServerEvent};
 
 /// Why a body could not be read.
 #[derive(Debug)]
@@ -106,11 +107,50 @@ pub fn text(answer: &Answer) -> Result<String, ReadError> {
 /// # Errors
 /// A line is not JSON, or does not have the form of `T`.
 pub fn lines<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
-    let values = pieces(answer.body()).into_iter().map(|(index, piece)| {
+    let pieces = pieces(answer.body());
+    let is_one = pieces.len() == 1;
+    let values = pieces.into_iter().map(|(index, piece)| {
         let piece = Answer::new(answer.status(), HeaderMap::new(), piece.to_vec());
-        json(&piece).map_err(|error| error.on_line(index))
+        json(&piece).map_err(|error| {
+            if is_one {
+                error
+            } else {
+                error.in_part("line", index)
+            }
+        })
     });
     values.collect()
+}
+
+/// Reads the events of the server, whose data is JSON. What ends with `[DONE]`, as many do, says no more by it.
+///
+/// # Errors
+/// The data of an event is not JSON, or does not have the form of `T`.
+pub fn events<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<ServerEvent<T>>, ReadError> {
+    let events = EventParts::all_of(&text(answer)?);
+    let is_one = events.len() == 1;
+    let events = events.into_iter().filter(|event| event.data != "[DONE]");
+    let events = events.enumerate().map(|(index, event)| {
+        event.with(|data| {
+            let data = Answer::new(answer.status(), HeaderMap::new(), data);
+            json(&data).map_err(|error| {
+                if is_one {
+                    error
+                } else {
+                    error.in_part("event", index)
+                }
+            })
+        })
+    });
+    events.collect()
+}
+
+/// Reads the events of the server, whose data is text.
+///
+/// # Errors
+/// The body is no text.
+pub fn text_events(answer: &Answer) -> Result<Vec<ServerEvent<String>>, ReadError> {
+    Ok(EventParts::all_of(&text(answer)?))
 }
 
 /// The lines that are not empty, with their numbers; or the records, which may go over several lines.
@@ -200,9 +240,9 @@ impl ReadError {
         }
     }
 
-    /// The error of a line, counted from 0.
-    fn on_line(mut self, index: usize) -> Self {
-        self.message = format!("line {}: {}", index + 1, self.message);
+    /// The error of a part, such as a line, counted from 0.
+    fn in_part(mut self, part: &str, index: usize) -> Self {
+        self.message = format!("{part} {}: {}", index + 1, self.message);
         self
     }
 

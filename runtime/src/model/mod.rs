@@ -9,6 +9,7 @@ mod parameter;
 mod patch;
 mod redacted;
 mod secret;
+mod server_event;
 pub(crate) mod style;
 pub mod union;
 
@@ -20,4 +21,6 @@ pub use patch::Patch;
 pub(crate) use redacted::HeaderNames;
 pub use redacted::Redacted;
 pub use secret::Secret;
+pub(crate) use server_event::EventParts;
+pub use server_event::ServerEvent;
 pub use style::ParameterStyle;

@@ -169,6 +169,7 @@ fn success(
     let read = match kind {
         AnswerKind::Json => json!({ "application/json": { "schema": schema(entry) } }),
         AnswerKind::Lines => json!({ media_type: { "schema": line(entry) } }),
+        AnswerKind::Events => json!({ media_type: { "schema": schema(entry) } }),
         AnswerKind::Text | AnswerKind::Bytes => raw,
     };
     Success {

@@ -77,6 +77,16 @@ impl Body {
         matches!(self.rest, Rest::UntilClose)
     }
 
+    /// How much has come.
+    pub(super) fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Takes out what has come. What follows counts anew.
+    pub(super) fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

@@ -64,9 +64,28 @@ impl Reading {
         Ok((used, whole.map(Begun::finish)))
     }
 
+    /// The status and the headers, once they are there.
+    pub(in crate::blocking) fn head(&self) -> Option<(StatusCode, &HeaderMap)> {
+        let begun = self.begun.as_ref()?;
+        Some((begun.status, &begun.headers))
+    }
+
+    /// How much of the body has come.
+    pub(in crate::blocking) fn length(&self) -> usize {
+        self.begun.as_ref().map_or(0, |begun| begun.body.length())
+    }
+
+    /// Takes out what has come of the body.
+    pub(in crate::blocking) fn take_body(&mut self) -> Vec<u8> {
+        let begun = self.begun.as_mut();
+        begun
+            .map(|begun| begun.body.take_bytes())
+            .unwrap_or_default()
+    }
+
     /// The connection has ended.
-    pub(in crate::blocking) fn end(self) -> Result<Whole, Unreadable> {
-        match self.begun {
+    pub(in crate::blocking) fn end(&mut self) -> Result<Whole, Unreadable> {
+        match self.begun.take() {
             Some(begun) if begun.body.ends_with_connection() => Ok(begun.finish()),
             _ => Err(Unreadable::CutShort),
         }

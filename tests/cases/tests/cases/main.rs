@@ -10,6 +10,7 @@ mod names;
 mod parameters;
 mod references;
 mod schemas;
+mod streams;
 
 use diptych_runtime::Config;
 use test_server::{Answer, Door, Request, Server};

@@ -1,0 +1,62 @@
+//! Of events of the server, the description may say what they are made of (`data`, `event`, `id`, `retry`), or only what
+//! their data is: that alone is kept, as the rest is the same for all.
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use super::media_types::is_events;
+use super::references::component;
+use crate::config::Config;
+use crate::error::Result;
+use crate::walk::each_operation;
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let schemas = document.root.pointer("/components/schemas");
+    let schemas = schemas.cloned().unwrap_or_default();
+    each_operation(&mut document.root, &mut |_, operation| {
+        let responses = operation
+            .get_mut("responses")
+            .and_then(Value::as_object_mut);
+        for response in responses.into_iter().flat_map(Map::values_mut) {
+            let content = response.get_mut("content").and_then(Value::as_object_mut);
+            for (media_type, entry) in content.into_iter().flatten() {
+                if is_events(media_type)
+                    && let Some(data) = data(&entry["schema"], &schemas)
+                {
+                    entry["schema"] = data;
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+/// What the data of an event is, where the schema says what the event is made of.
+fn data(schema: &Value, schemas: &Value) -> Option<Value> {
+    const FIELDS: &[&str] = &["comment", "data", "event", "id", "retry"];
+    let target = schema["$ref"].as_str().and_then(component);
+    let schema = target.map_or(schema, |name| &schemas[&name]);
+    let properties = schema["properties"].as_object()?;
+    let data = properties.get("data")?;
+    if !properties
+        .keys()
+        .all(|name| FIELDS.contains(&name.as_str()))
+    {
+        return None;
+    }
+    let content = data
+        .get("contentSchema")
+        .filter(|content| content.is_object());
+    Some(
+        content
+            .cloned()
+            .unwrap_or_else(|| match data["type"].as_str() {
+                Some("string") => json!({ "type": "string" }),
+                _ => data.clone(),
+            }),
+    )
+}
