@@ -59,6 +59,9 @@ pub mod filesystems;
 pub mod flow_runs;
 #[cfg(feature = "flows")]
 pub mod flows;
+#[cfg(feature = "flows")]
+#[doc(hidden)]
+pub mod generated;
 mod hex;
 pub mod input;
 pub mod logs;
@@ -90,6 +93,8 @@ pub use error::{Error, Refusal};
 #[cfg(feature = "notifications")]
 pub use notified::NotifiedTarget;
 pub use prefect_client as client;
+#[cfg(feature = "flows")]
+pub use prefect_sdk_derive::{flow, task};
 pub use rejected::Rejected;
 
 /// The README's example is tested as documentation.

@@ -1,12 +1,15 @@
-//! The derives of `prefect_sdk::input::RunInput` and `prefect_sdk::blocks::Block`; that crate re-exports them.
+//! The derives of `prefect_sdk::input::RunInput` and `prefect_sdk::blocks::Block`, and the attributes `prefect_sdk::flow` and
+//! `prefect_sdk::task`; that crate re-exports them.
 
 mod block;
 mod block_attributes;
 #[cfg(test)]
 mod block_tests;
+mod function;
 mod run_input;
 mod slug;
 
+use function::Kind;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, Error, parse_macro_input};
 
@@ -43,4 +46,56 @@ pub fn block(item: TokenStream) -> TokenStream {
     block::implement(&item)
         .unwrap_or_else(Error::into_compile_error)
         .into()
+}
+
+/// Makes a flow of a function. A plain `fn` makes a blocking flow, an `async fn` an async one.
+///
+/// The function stays what it is. Beside it stands a type of the same name, whose functions run it: `greet::call(&client, …)`
+/// runs the flow now, with the parameters of the function in their order; `greet::call_with` has what is optional about the run
+/// as well; and `greet::flow()` is the flow itself, with `greet::parameters(…)` for what takes them as one value.
+///
+/// The first argument is the run that the function is called for (`&FlowRun`, or `&AsyncFlowRun`). The others are the
+/// parameters, by their names: types that serde writes and reads, and schemars describes. `#[default(…)]` before one says what
+/// it is where it is absent, and so does `#[default]` with the type's own default. What serde's and schemars' attributes say,
+/// and docs, belongs to the field of that name. What the function gives is a `Result`.
+///
+/// `#[flow(…)]` says what is optional, by the names of the methods of `FlowOptions`; a number is so many seconds where a
+/// `Duration` is asked for:
+///
+/// | | |
+/// |---|---|
+/// | `name = "…"` | without it, the function's, with dashes for underscores, as Python's |
+/// | `description = "…"` | without it, what the docs say before the first heading |
+/// | `version = "…"`, `flow_run_name = "…"` | |
+/// | `retries = 3`, `retry_delay = 10`, `timeout = 60` | |
+/// | `persist_result = true`, `result_storage = …`, `result_serializer = …` | as of `FlowResultOptions` |
+#[proc_macro_attribute]
+pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
+    function::expand(Kind::Flow, settings.into(), item.into()).into()
+}
+
+/// Makes a task of a function. A plain `fn` makes a blocking task, an `async fn` an async one.
+///
+/// The function stays what it is. Beside it stands a type of the same name, whose functions run it: `parse::call(run, …)` runs
+/// the task now, within that run, with the parameters of the function in their order; and `parse::task()` is the task itself,
+/// with `parse::parameters(…)` for what takes them as one value.
+///
+/// The first argument is the run that the function is called for (`&TaskRun`, or `&AsyncTaskRun`). The others are the
+/// parameters, by their names: types that can be cloned, for retries, and that serde writes. What the function gives is a
+/// `Result`.
+///
+/// `#[task(…)]` says what is optional, by the names of the methods of `TaskOptions`; a number is so many seconds where a
+/// `Duration` is asked for:
+///
+/// | | |
+/// |---|---|
+/// | `name = "…"` | without it, the function's |
+/// | `description = "…"` | without it, what the docs say before the first heading |
+/// | `version = "…"`, `tags = ["…"]`, `task_run_name = "…"` | |
+/// | `retries = 3`, `retry_delay = 10` or `[1, 10, 60]` or any `RetryDelay`, `retry_jitter_factor = 0.5`, `timeout = 60` | |
+/// | `retry_condition = …` | as of `Task::retry_condition` |
+/// | `persist_result = true`, `result_storage = …`, `result_serializer = …`, `result_storage_key = "…"` | as of `TaskResultOptions` |
+#[proc_macro_attribute]
+pub fn task(settings: TokenStream, item: TokenStream) -> TokenStream {
+    function::expand(Kind::Task, settings.into(), item.into()).into()
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::hex::hex;
+use crate::pydantic::find_references;
 use crate::python_json::dumps;
 
 /// The checksum of the fields of a schema, as the server computes it.
@@ -47,26 +48,6 @@ fn drop_definitions_of_blocks(fields: &mut Map<String, Value>) {
         fields.remove("definitions");
     } else {
         *definitions = kept;
-    }
-}
-
-/// The definitions that are referred to from somewhere.
-pub(super) fn find_references(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(object) => {
-            if let Some(Value::String(reference)) = object.get("$ref") {
-                found.insert(reference.replace("#/definitions/", ""));
-            }
-            for value in object.values() {
-                find_references(value, found);
-            }
-        }
-        Value::Array(values) => {
-            for value in values {
-                find_references(value, found);
-            }
-        }
-        _ => {}
     }
 }
 

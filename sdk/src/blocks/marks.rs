@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::block::Block;
-use super::field_names::field_names;
+use crate::pydantic::field_names;
 
 /// Beside a reference to the definition of a block: the type of the block, see [`mark`].
 pub(super) const BLOCK: &str = "x-prefect-block";

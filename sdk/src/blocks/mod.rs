@@ -63,7 +63,6 @@ mod block;
 pub mod checks;
 mod checksum;
 mod dynamic;
-mod field_names;
 mod info;
 mod marks;
 mod nested;
@@ -79,7 +78,6 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod unfit;
-mod unions;
 mod write;
 
 diptych_macros::faces! {

@@ -6,10 +6,10 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::block::Block;
-use super::checksum::{checksum, find_references, remove_nested};
+use super::checksum::{checksum, remove_nested};
 use super::marks::{self, mark, text, texts};
 use super::secrets::{holds_secret_or_block, secret_fields};
-use super::unions::inline_unions;
+use crate::pydantic::{find_references, inline_unions, self_referring};
 use crate::{Error, pydantic};
 
 /// What is registered of a type of blocks.
@@ -93,12 +93,12 @@ pub(super) fn plans<T: Block + JsonSchema>() -> Result<Plans, Error> {
 
 fn plans_of(mut schema: Schema, own: Map<String, Value>) -> Result<Plans, Error> {
     let name = text(&own, "slug").unwrap_or_default().to_owned();
-    refuse_cycles(schema.as_value()).map_err(|definition| {
+    if let Some(definition) = self_referring(schema.as_value()) {
         let text = format!(
             "the block `{name}` contains `{definition}`, which contains itself: Prefect's server takes no such schema"
         );
-        Error::invalid(text)
-    })?;
+        return Err(Error::invalid(text));
+    }
     inline_unions(schema.ensure_object());
     pydantic::tidy(&mut schema);
     let Value::Object(mut root) = schema.to_value() else {
@@ -184,26 +184,6 @@ fn in_order(root: &Map<String, Value>, definitions: &Map<String, Value>) -> Vec<
     let root = Value::Object(root.clone());
     visit(&root, definitions, &mut BTreeSet::new(), &mut order);
     order
-}
-
-/// The name of a definition that refers to itself.
-fn refuse_cycles(root: &Value) -> Result<(), String> {
-    let mut referring: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let definitions = root.get("definitions").and_then(Value::as_object);
-    for (name, definition) in definitions.into_iter().flatten() {
-        let referred = referring.entry(name.clone()).or_default();
-        find_references(definition, referred);
-    }
-    // What refers to nothing that is left is in no cycle.
-    loop {
-        let left: BTreeSet<String> = referring.keys().cloned().collect();
-        referring.retain(|_, referred| !referred.is_disjoint(&left));
-        match referring.first_key_value() {
-            None => return Ok(()),
-            Some((name, _)) if referring.len() == left.len() => return Err(name.clone()),
-            Some(_) => {}
-        }
-    }
 }
 
 /// Adds what Prefect's classes have beside pydantic's schema. The definitions of the blocks in it are complete.

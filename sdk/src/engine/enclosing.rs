@@ -12,6 +12,13 @@ use super::engine;
 /// A run that tasks are called in: an [`AsyncFlowRun`](crate::flows::AsyncFlowRun), or an
 /// [`AsyncTaskRun`](crate::tasks::AsyncTaskRun) of it. Nothing else is one.
 #[dual(engine)]
+#[diagnostic::on_unimplemented(
+    message = "this task can't be called in `{Self}`",
+    label = "not a run that it can be called in",
+    note = "an async task (`async fn`) is called and awaited in an async flow or task, with its `&AsyncFlowRun` or `&AsyncTaskRun`",
+    note = "a blocking task (`fn`) is called in a blocking flow or task, with its `&FlowRun` or `&TaskRun`",
+    note = "make the two alike: both with `async fn`, or both with `fn`"
+)]
 pub trait AsyncEnclosingRun: Send + Sync {
     #[doc(hidden)]
     fn within(&self) -> AsyncWithin;

@@ -42,7 +42,7 @@ pub(crate) use flow_conversation::astop;
 #[dual(engine)]
 pub(crate) use flow_conversation::atry_to_force;
 pub(crate) use last_state::crashed;
-pub(crate) use parameters::to_parameters;
+pub(crate) use parameters::{ONLY, to_parameters};
 pub use retry::RetryDelay;
 pub(crate) use retry::RetryPolicy;
 pub use run_name::RunName;

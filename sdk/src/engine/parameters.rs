@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::Error;
 
 /// The name of what is no object, and so has no names.
-const ONLY: &str = "parameter";
+pub(crate) const ONLY: &str = "parameter";
 
 /// Parameters by name: the fields of a struct, or the entries of a map. Nothing (`()`) is no parameters; any other value is
 /// one, `parameter`.

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 #[dual(engine)]
 use super::AsyncFlowRun;
-use super::{FlowOptions, RunFailed, RunFlowOptions};
+use super::{FlowOptions, RunFailed, RunFlowOptions, parameters_schema};
 #[dual(engine)]
 use crate::engine::{AsyncBody, arun_flow};
 use crate::engine::{engine, to_parameters};
@@ -47,6 +49,7 @@ use crate::engine::{engine, to_parameters};
 pub struct AsyncFlow<P, T, E> {
     name: Arc<str>,
     options: FlowOptions,
+    schema: fn() -> Value,
     body: AsyncBody<AsyncFlowRun, P, T, E>,
 }
 
@@ -67,6 +70,7 @@ where
         Self {
             name: name.into().into(),
             options: FlowOptions::new(),
+            schema: parameters_schema::undescribed,
             body: AsyncBody::new(function),
         }
     }
@@ -119,11 +123,29 @@ where
 }
 
 #[dual(engine)]
+impl<P: JsonSchema + DeserializeOwned, T, E> AsyncFlow<P, T, E> {
+    /// The same flow, whose parameters are described as their type is: who fills them in is shown a form, and the server
+    /// checks them.
+    #[must_use]
+    pub fn describe_parameters(mut self) -> Self {
+        self.schema = parameters_schema::described::<P>;
+        self
+    }
+}
+
+#[dual(engine)]
 impl<P, T, E> AsyncFlow<P, T, E> {
     /// The name of the flow.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The JSON schema of its parameters, as Python's flows have it: the `parameter_openapi_schema` of its deployments. One
+    /// that nothing [describes](Self::describe_parameters) takes whatever there is.
+    #[must_use]
+    pub fn parameter_openapi_schema(&self) -> Value {
+        (self.schema)()
     }
 
     pub(crate) fn options(&self) -> &FlowOptions {
@@ -141,6 +163,7 @@ impl<P, T, E> Clone for AsyncFlow<P, T, E> {
         Self {
             name: Arc::clone(&self.name),
             options: self.options.clone(),
+            schema: self.schema,
             body: self.body.clone(),
         }
     }

@@ -44,6 +44,54 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # By attributes
+//!
+//! [`#[flow]`](macro@crate::flow) and [`#[task]`](macro@crate::task) make the same of functions. Beside each function stands a
+//! type of its name that runs it; a plain `fn` is a blocking flow or task, an `async fn` an async one:
+//!
+#![cfg_attr(feature = "blocking", doc = "```no_run")]
+#![cfg_attr(not(feature = "blocking"), doc = "```ignore")]
+//! use prefect_sdk::flows::{FlowRun, RunFailed};
+//! use prefect_sdk::prelude::*;
+//! use prefect_sdk::tasks::TaskRun;
+//!
+//! #[task(retries = 2)]
+//! fn parse(_: &TaskRun, text: String) -> Result<u64, std::num::ParseIntError> {
+//!     text.parse()
+//! }
+//!
+//! /// Doubles a number.
+//! #[flow(flow_run_name = "double-{text}")]
+//! fn double(run: &FlowRun, text: String) -> Result<u64, RunFailed<std::num::ParseIntError>> {
+//!     let number = parse::call(run, text)?;
+//!     Ok(2 * number)
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! println!("{}", double::call(&PrefectClient::from_env()?, "21".to_owned())?);
+//! # Ok(()) }
+//! ```
+//!
+//! What is of the other face does not compile: an async task is called, and awaited, in an async flow or task only.
+//!
+#![cfg_attr(
+    all(feature = "blocking", feature = "async"),
+    doc = "```compile_fail,E0277"
+)]
+#![cfg_attr(not(all(feature = "blocking", feature = "async")), doc = "```ignore")]
+//! # use prefect_sdk::{flow, flows::FlowRun, task, tasks::AsyncTaskRun};
+//! #[task]
+//! async fn fetch(_: &AsyncTaskRun) -> Result<u64, String> {
+//!     Ok(42)
+//! }
+//!
+//! #[flow]
+//! fn sum(run: &FlowRun) -> Result<u64, String> {
+//!     drop(fetch::call(run));
+//!     Ok(1)
+//! }
+//! ```
+//!
 //! # How a run ends
 //!
 //! | its function | the state |
@@ -77,6 +125,7 @@
 mod flow;
 mod flow_run;
 mod options;
+mod parameters_schema;
 mod serve;
 
 use diptych_macros::dual;

@@ -20,6 +20,8 @@ use crate::results::{FlowResultOptions, ResultSettings};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FlowOptions {
+    /// What it is for, as its deployments say.
+    pub description: Option<String>,
     /// The version that its runs are said to be of.
     pub version: Option<String>,
     /// How often a run that failed runs again; never unless set.
@@ -39,6 +41,13 @@ impl FlowOptions {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets what it is for.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
     }
 
     /// Sets the version that its runs are said to be of.

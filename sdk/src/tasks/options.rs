@@ -21,6 +21,8 @@ use crate::results::TaskResultOptions;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaskOptions {
+    /// What it is for.
+    pub description: Option<String>,
     /// The version that its runs are said to be of.
     pub version: Option<String>,
     /// Tags of its runs, beside those of the flow's run.
@@ -39,6 +41,13 @@ impl TaskOptions {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets what it is for.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
     }
 
     /// Sets the version that its runs are said to be of.

@@ -1,7 +1,9 @@
 //! Flows and tasks in both faces, and beside Python: what is said to the server, and what it has in the end.
 
+mod attributes;
 mod conversation;
 mod endings;
 mod kept;
+mod parameters;
 mod recording;
 mod rows;

@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
 /// The names under which serde reads the fields of `T`; aliases are among them. `None` where `T` is not read field by field.
-pub(super) fn field_names<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
+pub(crate) fn field_names<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
     let mut names = None;
     let _ = T::deserialize(Asked(&mut names));
     names

@@ -1,9 +1,17 @@
 //! JSON schemas as pydantic writes them, from which Prefect's server and UI make forms.
 
+mod definitions;
+mod field_names;
+mod unions;
+
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
+
+pub(crate) use definitions::{find_references, self_referring};
+pub(crate) use field_names::field_names;
+pub(crate) use unions::inline_unions;
 
 /// The schema of `T`, with what it refers to in `definitions`.
 pub(crate) fn schema_of<T: JsonSchema>() -> Schema {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Writes the choices of an enum where it is used, and drops its definition. No definition refers to itself.
-pub(super) fn inline_unions(root: &mut Map<String, Value>) {
+pub(crate) fn inline_unions(root: &mut Map<String, Value>) {
     loop {
         let Some(Value::Object(definitions)) = root.get_mut("definitions") else {
             return;

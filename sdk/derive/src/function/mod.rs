@@ -1,0 +1,74 @@
+//! `#[flow]` and `#[task]`: a function stays what it is, and a type of its name runs it.
+
+mod calls;
+mod definition;
+mod settings;
+mod signature;
+#[cfg(test)]
+mod tests;
+mod written;
+
+use proc_macro2::TokenStream as Tokens;
+use quote::quote;
+
+use definition::define;
+use settings::Settings;
+use signature::Signature;
+use written::Written;
+
+/// What a function is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Flow,
+    Task,
+}
+
+/// How it is called, as `async` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Face {
+    Blocking,
+    Async,
+}
+
+impl Kind {
+    /// The attribute, and the word in what is said of it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Task => "task",
+        }
+    }
+}
+
+/// The type of the run that a function is called for.
+fn run_type(kind: Kind, face: Face) -> &'static str {
+    match (kind, face) {
+        (Kind::Flow, Face::Blocking) => "FlowRun",
+        (Kind::Flow, Face::Async) => "AsyncFlowRun",
+        (Kind::Task, Face::Blocking) => "TaskRun",
+        (Kind::Task, Face::Async) => "AsyncTaskRun",
+    }
+}
+
+/// The function, and the type that runs it; or the function and what is wrong with it, so that nothing else is said of the
+/// function itself.
+pub(crate) fn expand(kind: Kind, settings: Tokens, item: Tokens) -> Tokens {
+    let whole = item.clone();
+    let mut written: Written = match syn::parse2(item) {
+        Ok(written) => written,
+        Err(error) => {
+            let error = error.into_compile_error();
+            return quote!(#error #whole);
+        }
+    };
+    let settings = Settings::read(kind, settings);
+    let defined = match (Signature::read(kind, &mut written), settings) {
+        (Ok(signature), Ok(settings)) => define(kind, &written, &signature, &settings),
+        (Err(mut one), Err(other)) => {
+            one.combine(other);
+            one.into_compile_error()
+        }
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => error.into_compile_error(),
+    };
+    quote!(#written #defined)
+}

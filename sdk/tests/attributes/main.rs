@@ -1,0 +1,3 @@
+//! What `#[flow]` and `#[task]` make of functions.
+
+mod shapes;
