@@ -37,6 +37,8 @@ pub struct RunnerDeployment {
     pub paused: Option<bool>,
     /// Where a runner or worker finds the flow.
     pub entrypoint: Option<String>,
+    /// The JSON schema of its flow's parameters: the server checks them against it. Any are taken unless set.
+    pub parameter_openapi_schema: Option<BTreeMap<String, Value>>,
 }
 
 impl RunnerDeployment {
@@ -104,14 +106,26 @@ impl RunnerDeployment {
         self
     }
 
+    /// Sets the JSON schema of its flow's parameters.
+    #[must_use]
+    pub fn parameter_openapi_schema(
+        mut self,
+        schema: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        let schema = schema.into_iter();
+        let schema = schema.map(|(key, value)| (key.into(), value.into()));
+        self.parameter_openapi_schema = Some(schema.collect());
+        self
+    }
+
     /// The body that makes it.
     pub(super) fn to_create(&self, flow_id: Uuid) -> DeploymentCreate {
         let mut body = DeploymentCreate::new(&self.name, flow_id)
             .paused(self.paused.unwrap_or_default())
             .tags(self.tags.clone())
             .parameters(self.parameters.clone())
-            .parameter_openapi_schema(schema())
-            .enforce_parameter_schema(false);
+            .parameter_openapi_schema(self.schema())
+            .enforce_parameter_schema(self.parameter_openapi_schema.is_some());
         body.description.clone_from(&self.description);
         body.version.clone_from(&self.version);
         body.version_info = self.version_info();
@@ -124,14 +138,19 @@ impl RunnerDeployment {
         let mut body = DeploymentUpdate::new()
             .tags(self.tags.clone())
             .parameters(self.parameters.clone())
-            .parameter_openapi_schema(schema())
-            .enforce_parameter_schema(false);
+            .parameter_openapi_schema(self.schema())
+            .enforce_parameter_schema(self.parameter_openapi_schema.is_some());
         body.paused = self.paused;
         body.description = patch(self.description.clone());
         body.version = patch(self.version.clone());
         body.version_info = patch(self.version_info());
         body.entrypoint = patch(self.entrypoint.clone());
         body
+    }
+
+    fn schema(&self) -> BTreeMap<String, Value> {
+        let described = self.parameter_openapi_schema.clone();
+        described.unwrap_or_else(schema)
     }
 
     fn version_info(&self) -> Option<VersionInfo> {

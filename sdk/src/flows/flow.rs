@@ -9,7 +9,7 @@ use prefect_client::AsyncPrefectClient;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 #[dual(engine)]
 use super::AsyncFlowRun;
@@ -49,7 +49,7 @@ use crate::engine::{engine, to_parameters};
 pub struct AsyncFlow<P, T, E> {
     name: Arc<str>,
     options: FlowOptions,
-    schema: fn() -> Value,
+    schema: Option<fn() -> Map<String, Value>>,
     body: AsyncBody<AsyncFlowRun, P, T, E>,
 }
 
@@ -70,7 +70,7 @@ where
         Self {
             name: name.into().into(),
             options: FlowOptions::new(),
-            schema: parameters_schema::undescribed,
+            schema: None,
             body: AsyncBody::new(function),
         }
     }
@@ -128,7 +128,7 @@ impl<P: JsonSchema + DeserializeOwned, T, E> AsyncFlow<P, T, E> {
     /// checks them.
     #[must_use]
     pub fn describe_parameters(mut self) -> Self {
-        self.schema = parameters_schema::described::<P>;
+        self.schema = Some(parameters_schema::described::<P>);
         self
     }
 }
@@ -145,7 +145,13 @@ impl<P, T, E> AsyncFlow<P, T, E> {
     /// that nothing [describes](Self::describe_parameters) takes whatever there is.
     #[must_use]
     pub fn parameter_openapi_schema(&self) -> Value {
-        (self.schema)()
+        let schema = self.described();
+        Value::Object(schema.unwrap_or_else(parameters_schema::undescribed))
+    }
+
+    /// The schema of its parameters, if there is one.
+    pub(super) fn described(&self) -> Option<Map<String, Value>> {
+        self.schema.map(|schema| schema())
     }
 
     pub(crate) fn options(&self) -> &FlowOptions {

@@ -8,12 +8,12 @@ use crate::engine::ONLY;
 use crate::pydantic::{self, field_names, inline_unions, self_referring};
 
 /// Of parameters that nobody describes.
-pub(super) fn undescribed() -> Value {
+pub(super) fn undescribed() -> Map<String, Value> {
     whole(Map::new(), None, None)
 }
 
 /// Of parameters of that type: the fields of a struct, or one parameter that is something else.
-pub(super) fn described<P: JsonSchema + DeserializeOwned>() -> Value {
+pub(super) fn described<P: JsonSchema + DeserializeOwned>() -> Map<String, Value> {
     let mut schema = pydantic::schema_of::<P>();
     // Python has no name for a choice between types; one that contains itself must have one.
     if self_referring(schema.as_value()).is_none() {
@@ -46,14 +46,16 @@ fn whole(
     properties: Map<String, Value>,
     required: Option<Value>,
     definitions: Option<Value>,
-) -> Value {
-    let mut schema = json!({"title": "Parameters", "type": "object"});
-    schema["properties"] = properties.into();
-    schema["definitions"] = definitions.unwrap_or_else(|| json!({}));
-    if let Some(required) = required {
-        schema["required"] = required;
-    }
-    schema
+) -> Map<String, Value> {
+    let always = [
+        ("title", json!("Parameters")),
+        ("type", json!("object")),
+        ("properties", properties.into()),
+        ("definitions", definitions.unwrap_or_else(|| json!({}))),
+    ];
+    let required = required.map(|names| ("required", names));
+    let all = always.into_iter().chain(required);
+    all.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// Each property with its title, which is its name, and its place among the parameters.

@@ -25,11 +25,16 @@ diptych_macros::faces! {
 
 #[dual(served)]
 impl<P, T, E> AsyncFlow<P, T, E> {
-    /// A deployment of this flow, of that name. Its version is the flow's.
+    /// A deployment of this flow, of that name. Its version and description are the flow's, and so is the schema of its
+    /// parameters, where those are [described](Self::describe_parameters).
     #[must_use]
     pub fn to_deployment(&self, name: impl Into<String>) -> RunnerDeployment {
         let mut deployment = RunnerDeployment::new(self.name(), name);
         deployment.version.clone_from(&self.options().version);
+        let description = &self.options().description;
+        deployment.description.clone_from(description);
+        deployment.parameter_openapi_schema =
+            self.described().map(|schema| schema.into_iter().collect());
         deployment.entrypoint = Some(entrypoint(self.name()));
         deployment
     }
