@@ -107,6 +107,12 @@ impl Config {
         })
     }
 
+    /// The clock that is set: the machine's, unless [`clock`](Self::clock) says another.
+    #[must_use]
+    pub fn clock_used(&self) -> &dyn Clock {
+        &*self.terms.clock
+    }
+
     /// The base URL, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> String {

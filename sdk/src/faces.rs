@@ -7,6 +7,7 @@ diptych_macros::faces! {
     sdk {
         AsyncPrefectClient => PrefectClient,
         asleep => sleep,
+        asleep_for => sleep_for,
         abounded => bounded,
         await => wait,
         Error::timeout => Error::timeout,
@@ -74,6 +75,21 @@ diptych_macros::faces! {
 #[cfg(feature = "async")]
 pub(crate) async fn asleep(duration: std::time::Duration) {
     tokio::time::sleep(duration).await;
+}
+
+/// Waits by the clock of the client, which is in no hurry where a test has set it.
+#[cfg(feature = "async")]
+pub(crate) async fn asleep_for(
+    client: &prefect_client::AsyncPrefectClient,
+    duration: std::time::Duration,
+) {
+    client.config().clock_used().asleep(duration).await;
+}
+
+/// Waits by the clock of the client, and blocks the thread.
+#[cfg(feature = "blocking")]
+pub(crate) fn sleep_for(client: &prefect_client::PrefectClient, duration: std::time::Duration) {
+    client.config().clock_used().sleep(duration);
 }
 
 /// Waits, and blocks the thread.

@@ -29,7 +29,8 @@
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; `notifications`, `filesystems` and
 //! `results` have the modules of those names, `flows` has that and `tasks`, and `pickle` reads the results of Python's flows.
 //! All of these are on by default. `xz`, `bzip2` and `zlib` are for results that are compressed, `s3`, `http` and `memory` for
-//! files of a remote storage, `tracing-layer` adds a layer for `tracing` that ships logs to Prefect.
+//! files of a remote storage, `tracing-layer` adds a layer for `tracing` that ships logs to Prefect, `testing` runs flows
+//! and tasks without a server.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -83,6 +84,8 @@ mod signals;
 pub mod states;
 #[cfg(feature = "flows")]
 pub mod tasks;
+#[cfg(all(feature = "testing", any(feature = "blocking", feature = "async")))]
+pub mod testing;
 pub mod variables;
 mod websocket;
 
@@ -98,6 +101,6 @@ pub use prefect_sdk_derive::{flow, task};
 pub use rejected::Rejected;
 
 /// The README's example is tested as documentation.
-#[cfg(all(doctest, feature = "blocking", feature = "async", feature = "flows"))]
+#[cfg(all(doctest, feature = "blocking", feature = "async", feature = "testing"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

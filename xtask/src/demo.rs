@@ -1,6 +1,8 @@
 //! From an empty machine to a program that talks to a server: install, start, generate, run.
 
+use std::env::consts::EXE_EXTENSION;
 use std::io::{self, IsTerminal as _};
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -11,16 +13,23 @@ use crate::python;
 use crate::server::Server;
 use crate::workspace::Workspace;
 
-/// One build for the bindings and the program: two would not agree on the features of what they stand on, and compile
+/// One build for the bindings and the programs: two would not agree on the features of what they stand on, and compile
 /// most of it twice.
-const QUICKSTART: [&str; 6] = [
+const PROGRAMS: [&str; 10] = [
     "--package",
     "prefect-client",
+    "--package",
+    FLOW,
     "--features",
-    "regenerate",
+    "prefect-client/regenerate",
     "--example",
     "quickstart",
+    "--bin",
+    FLOW,
 ];
+
+/// A flow with tasks, in `examples/flow`.
+const FLOW: &str = "prefect-example-flow";
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let watch = Stopwatch::start();
@@ -31,14 +40,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     server.wait_ready()?;
     println!("the server's pages: {}", server.page_url());
     let home = workspace.scratch()?;
-    let mut quickstart = workspace.cargo();
-    quickstart.args(["run", "--quiet"]).args(QUICKSTART);
-    // An empty home, so that no profile of the user's has a say.
-    run_command(
-        quickstart
-            .env("PREFECT_API_URL", server.api_url())
-            .env("PREFECT_HOME", home.path()),
-    )?;
+    for program in ["examples/quickstart", FLOW] {
+        let path = workspace.target.join("debug").join(program);
+        let mut program = Command::new(path.with_extension(EXE_EXTENSION));
+        // An empty home, so that no profile of the user's has a say.
+        run_command(
+            program
+                .env("PREFECT_API_URL", server.api_url())
+                .env("PREFECT_HOME", home.path()),
+        )?;
+    }
     let wall_s = watch.elapsed().wall_s;
     let_look_at_pages()?;
     // Only now, as the processor time of a child is known when it has ended.
@@ -57,10 +68,10 @@ fn let_look_at_pages() -> Result<()> {
     Ok(())
 }
 
-/// Builds the quickstart, and with it writes the bindings that it is compiled against.
+/// Builds the programs, and with them writes the bindings that they are compiled against.
 fn build(workspace: &Workspace) -> Result<()> {
     let before = Bindings::read(workspace)?;
-    run_command(workspace.cargo().arg("build").args(QUICKSTART))?;
+    run_command(workspace.cargo().arg("build").args(PROGRAMS))?;
     let changes = before.changes(&Bindings::read(workspace)?);
     if changes.is_empty() {
         println!("generated/: no change");

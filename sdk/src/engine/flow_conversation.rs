@@ -29,7 +29,7 @@ use crate::cancellation::{Cancellation, Why};
 use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
 #[dual(engine)]
-use crate::faces::asleep;
+use crate::faces::asleep_for;
 #[dual(engine)]
 use crate::flow_runs::apropose_state;
 use crate::flows::{FlowOptions, RunFlowOptions};
@@ -176,7 +176,7 @@ impl AsyncFlowConversation {
             let proposal = apropose_state(&self.client, self.run.id, &states::running()).await?;
             match self.heard(flow_step::begin(proposal))? {
                 Begin::Run => break,
-                Begin::Later => asleep(LATER).await,
+                Begin::Later => asleep_for(&self.client, LATER).await,
                 Begin::Cancelled => {
                     self.stop(Why::Cancelled).await?;
                     return Ok(AsyncStarted::Cancelled);

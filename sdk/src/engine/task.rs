@@ -24,7 +24,7 @@ use crate::Error;
 #[dual(engine)]
 use crate::concurrency::AsyncSlots;
 #[dual(engine)]
-use crate::faces::asleep;
+use crate::faces::asleep_for;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
 use crate::results::CreateRecordOptions;
@@ -100,7 +100,7 @@ where
             Retry::Now(state) => run.enter(state).await?,
             Retry::After(delay, state) => {
                 run.enter(state).await?;
-                asleep(delay).await;
+                asleep_for(&run.within.scope.client, delay).await;
                 run.enter(states::retrying()).await?;
             }
             Retry::Never => {

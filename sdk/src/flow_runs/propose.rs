@@ -13,7 +13,7 @@ use prefect_client::requests::SetFlowRunState;
 use uuid::Uuid;
 
 #[dual(sdk)]
-use crate::faces::asleep;
+use crate::faces::asleep_for;
 use crate::faces::sdk;
 use crate::{Error, Refusal};
 
@@ -42,7 +42,7 @@ pub(crate) async fn apropose_state(
         let answer = client.set_flow_run_state_with(id, &state, &request).await?;
         match decide(answer)? {
             ControlFlow::Break(proposal) => return Ok(recognised(proposal, &state)),
-            ControlFlow::Continue(delay) => asleep(delay).await,
+            ControlFlow::Continue(delay) => asleep_for(client, delay).await,
         }
     }
 }

@@ -1,3 +1,4 @@
 //! What `#[flow]` and `#[task]` make of functions.
 
+mod runs;
 mod shapes;

@@ -28,7 +28,7 @@ struct Order {
     version = "3",
     retries = 2,
     retry_delay = 1.5,
-    timeout = Duration::from_secs(60),
+    timeout = Duration::from_mins(1),
     flow_run_name = "count-{name}",
     persist_result = false,
 )]
