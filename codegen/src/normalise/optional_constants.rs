@@ -4,7 +4,9 @@
 //! branches of a union apart, a branch without it would be none: there it stays a constant. The parts of an `allOf` are
 //! one object, whichever of them asks for the constant.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
@@ -25,27 +27,37 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let schemas = document.root.pointer("/components/schemas");
     let schemas = schemas.cloned().unwrap_or_default();
     let mut wholes: BTreeMap<Pointer, Whole> = BTreeMap::new();
+    let left = Cell::new(NAMES);
     each_schema(&mut document.root, &mut |place, schema| {
         let known = place.is_part().then(|| wholes.remove(&place.pointer()));
+        // What a part asks for, its whole does.
         let Whole {
             component,
-            mut required,
-        } = known.flatten().unwrap_or_else(|| Whole {
-            component: place.component().unwrap_or_default().to_owned(),
-            required: BTreeSet::new(),
+            required,
+        } = known.flatten().unwrap_or_else(|| {
+            let mut found = Required {
+                schemas: &schemas,
+                left: &left,
+                seen: BTreeSet::new(),
+                names: BTreeSet::new(),
+            };
+            found.collect(schema);
+            Whole {
+                component: place.component().unwrap_or_default().into(),
+                required: found.names.into(),
+            }
         });
-        collect_required(schema, &schemas, &mut BTreeSet::new(), &mut required);
         let parts = schema.get("allOf").and_then(Value::as_array);
         for index in 0..parts.map_or(0, Vec::len) {
             let whole = Whole {
-                component: component.clone(),
-                required: required.clone(),
+                component: Rc::clone(&component),
+                required: Rc::clone(&required),
             };
             wholes.insert(place.pointer().child("allOf").child(index), whole);
         }
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
-            let is_tag = tags.contains(&(component.clone(), name.clone()));
+            let is_tag = tags.contains(&(component.to_string(), name.clone()));
             if !required.contains(name.as_str()) && !is_tag {
                 let_go(property);
             }
@@ -66,39 +78,47 @@ fn let_go(property: &mut Value) {
 /// What the parts of an `allOf` are parts of.
 struct Whole {
     /// The component that they make up, where it is one.
-    component: String,
+    component: Rc<str>,
     /// What must be there.
-    required: BTreeSet<String>,
+    required: Rc<BTreeSet<String>>,
 }
 
 /// The components that one schema is looked for in.
 const MOST: usize = 200;
 
+/// The names that are looked at in a whole description.
+const NAMES: usize = 2_000_000;
+
 /// What a schema asks for, and what it takes over does.
-fn collect_required<'s>(
-    schema: &'s Map<String, Value>,
+struct Required<'s> {
     schemas: &'s Value,
-    seen: &mut BTreeSet<&'s str>,
-    required: &mut BTreeSet<String>,
-) {
-    // What is deeper is refused later.
-    if seen.len() > MOST {
-        return;
-    }
-    let names = schema.get("required").and_then(Value::as_array);
-    let names = names.into_iter().flatten().filter_map(Value::as_str);
-    required.extend(names.map(str::to_owned));
-    let parts = schema.get("allOf").and_then(Value::as_array);
-    for part in parts.into_iter().flatten() {
-        let target = part["$ref"].as_str();
-        let name = target.and_then(|target| target.strip_prefix("#/components/schemas/"));
-        let part = match name {
-            Some(name) if seen.insert(name) => &schemas[name],
-            Some(_) => continue,
-            None => part,
+    left: &'s Cell<usize>,
+    seen: BTreeSet<&'s str>,
+    names: BTreeSet<String>,
+}
+
+impl Required<'_> {
+    fn collect(&mut self, schema: &Map<String, Value>) {
+        let names = schema.get("required").and_then(Value::as_array);
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        let count = names.map_or(0, Vec::len) + parts.map_or(0, Vec::len);
+        let Some(left) = self.left.get().checked_sub(count) else {
+            return;
         };
-        if let Value::Object(part) = part {
-            collect_required(part, schemas, seen, required);
+        self.left.set(left);
+        let names = names.into_iter().flatten().filter_map(Value::as_str);
+        self.names.extend(names.map(str::to_owned));
+        for part in parts.into_iter().flatten() {
+            let target = part["$ref"].as_str().and_then(component);
+            let shared = target.and_then(|name| self.schemas.as_object()?.get_key_value(&name));
+            let part = match shared {
+                Some((name, shared)) if self.seen.len() < MOST && self.seen.insert(name) => shared,
+                Some(_) => continue,
+                None => part,
+            };
+            if let Value::Object(part) = part {
+                self.collect(part);
+            }
         }
     }
 }
