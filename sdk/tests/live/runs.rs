@@ -56,7 +56,7 @@ pub(crate) fn when<T: Send + 'static>(
 /// Waits until a run is in a state of that type.
 pub(crate) fn until(id: Uuid, type_: &StateType) -> FlowRunResponse {
     let client = server::client();
-    let limit = Instant::now() + Duration::from_mins(1);
+    let limit = Instant::now() + Duration::from_mins(3);
     loop {
         let run = client.read_flow_run(id).unwrap();
         if run.state_type.as_ref() == Some(type_) {
