@@ -34,7 +34,7 @@ Usage: cargo xtask <task>
   spec [--prefect X.Y.Z]   write spec/ from the pinned prefect package, or from that release, with the packages of its day
   versions [X.Y.Z …]       the client and the SDK for other releases, from 3.4.0 on; not part of the tests
   server                   run the pinned server until Ctrl-C
-  demo                     start the server, regenerate the bindings, run the quickstart against it
+  demo                     start the server, regenerate the bindings, run the quickstart and a flow against it
   test                     every check that a change must pass
   msrv                     check the packages with the oldest Rust that they promise
   release --dry-run        every check that a release must pass
