@@ -4,11 +4,13 @@
 //! The sources are read, and what `#[dual]` stands on is given to the library that the attribute itself uses: the lines are
 //! those of the twins that the compiler sees. What macros of other kinds make is not seen.
 
+mod interfaces;
 mod lines;
 mod parity;
 mod scope;
 mod source;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use lines::{Line, surface};
@@ -60,6 +62,32 @@ fn the_sdk_has_the_same_in_both_faces() {
     );
     // As many as there are dual functions at least: the reader does not read past them.
     assert!(paired >= 50, "only {paired} pairs were found");
+}
+
+#[test]
+fn the_table_of_interfaces_is_true() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let rows = interfaces::rows(&readme);
+    assert_eq!(rows.len(), interfaces::COUNT);
+    let modules = surface(&read("sdk/src"));
+    let wrong: Vec<String> = rows
+        .iter()
+        .flat_map(|row| interfaces::findings(row, &modules, folder))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_row_that_is_not_true_is_found() {
+    let table = "| Prefect | blocking | async | tested in |\n|---|---|---|---|\n\
+        | `a`: `b` | `flow_runs::pause_flow_run` | `flow_runs::apause_it` | [t](Cargo.toml) |\n| `c` | | | not built |\n\nafter";
+    let rows = interfaces::rows(table);
+    assert_eq!(rows.len(), 2);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = interfaces::findings(&rows[0], &surface(&read("sdk/src")), folder);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(interfaces::findings(&rows[1], &BTreeMap::new(), folder).is_empty());
 }
 
 #[test]
