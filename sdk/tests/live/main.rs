@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test` starts the server and installs Python's Prefect.
 
+mod applied;
 mod artifacts;
 mod blocks;
 mod concurrency;

@@ -45,7 +45,7 @@ fn row(line: &str) -> Row {
         ([name(blocking), name(asynchronous)], file.to_owned())
     });
     Row {
-        prefect: name(prefect),
+        prefect: prefect.replace('`', ""),
         built,
     }
 }
