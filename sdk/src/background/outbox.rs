@@ -136,6 +136,26 @@ impl<T: Item> Outbox<T> {
             return Err(self.over_error(over, 0, 0));
         }
         self.check_room(bytes)?;
+        self.hold(item, bytes, now);
+        Ok(())
+    }
+
+    /// Takes an item of that size, whether or not there is room for it.
+    #[cfg(feature = "flows")]
+    pub(crate) fn push_in_any_case(
+        &mut self,
+        item: T,
+        bytes: usize,
+        now: Instant,
+    ) -> Result<(), Error> {
+        if let Some(over) = &self.over {
+            return Err(self.over_error(over, 0, 0));
+        }
+        self.hold(item, bytes, now);
+        Ok(())
+    }
+
+    fn hold(&mut self, item: T, bytes: usize, now: Instant) {
         self.bytes += bytes;
         self.waiting.push_back(Held {
             item,
@@ -145,7 +165,6 @@ impl<T: Item> Outbox<T> {
             failed_at: None,
         });
         self.next += 1;
-        Ok(())
     }
 
     fn check_room(&self, bytes: usize) -> Result<(), Error> {

@@ -8,6 +8,8 @@ use uuid::Uuid;
 #[dual(engine)]
 use super::AsyncScope;
 use super::engine;
+#[dual(engine)]
+use super::pool::AsyncTurn;
 
 /// A run that tasks are called in: an [`AsyncFlowRun`](crate::flows::AsyncFlowRun), or an
 /// [`AsyncTaskRun`](crate::tasks::AsyncTaskRun) of it. Nothing else is one.
@@ -33,4 +35,6 @@ pub struct AsyncWithin {
     pub(crate) parent: Option<Uuid>,
     /// Whether that run keeps its results.
     pub(crate) persists: bool,
+    /// What it runs by, if it was submitted.
+    pub(crate) turn: Option<AsyncTurn>,
 }

@@ -4,7 +4,9 @@ use std::fmt::{self, Debug, Display};
 use std::time::Duration;
 
 use prefect_client::models::State;
+use uuid::Uuid;
 
+use super::last_state;
 use crate::Error;
 use crate::states::{Ending, RunError, StateException};
 
@@ -33,6 +35,8 @@ pub enum RunFailed<E> {
     Parameters(String),
     /// It was cancelled: what its function would have given is not known, or not taken.
     Cancelled,
+    /// The task run did not run, as the one of this id, which it depends on, did not complete.
+    NotReady(Uuid),
     /// The server put the run into this state, such as by a cancellation, and takes no other.
     Ended(Box<State>),
     /// The engine could not go on: a call failed, or the flow or task can't be run so. The run may be in any state.
@@ -57,6 +61,7 @@ impl<E: Display> RunFailed<E> {
             Self::Raised(error) => RunError::new(&type_name::<E>(), &error.to_string()),
             Self::Panicked(text) => RunError::new("panic", text),
             Self::Parameters(text) => RunError::new("ParameterTypeError", text),
+            Self::NotReady(_) => RunError::new("UpstreamTaskError", &self.to_string()),
             other => RunError::new("Error", &other.to_string()),
         }
     }
@@ -82,6 +87,7 @@ impl<E: Display> Display for RunFailed<E> {
             }
             Self::Parameters(text) => f.write_str(text),
             Self::Cancelled => f.write_str("the run was cancelled"),
+            Self::NotReady(upstream) => f.write_str(&last_state::not_ready_message(*upstream)),
             Self::Ended(state) => {
                 let name = state.name.as_deref().unwrap_or_default();
                 write!(f, "the server put the run into the state {name}")?;

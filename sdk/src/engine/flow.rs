@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::flow_conversation::{AsyncFlowConversation, AsyncStarted};
 use super::flow_step::End;
 use super::parameters::read_parameters;
+use super::pool::Left;
 #[dual(engine)]
 use super::results::{akept, akept_error};
 #[dual(engine)]
@@ -102,6 +103,8 @@ where
             Ok(given) => flow.body().run(handle, given, flow.options().timeout).await,
             Err(failed) => Err(failed),
         };
+        let left = Left::after(&ended);
+        scope.pool.finish(left, &run.cancellation).await;
         if let Some(why) = run.cancellation.why() {
             run.stop(why).await?;
             return Err(RunFailed::Cancelled);
@@ -127,14 +130,17 @@ async fn astate_of<T, E>(
     ended: Result<T, RunFailed<E>>,
 ) -> (Result<T, RunFailed<E>>, StateCreate)
 where
-    T: Serialize + Send + Sync,
+    T: Serialize + Send + Sync + 'static,
     E: Display + Send,
 {
     let failed = match ended {
         Ok(value) => {
             let store = scope.results.as_ref().filter(|_| scope.persists);
             match akept(store, &value, &CreateRecordOptions::new()).await {
-                Ok(data) => return (Ok(value), last_state::completed(data)),
+                Ok(data) => {
+                    let state = last_state::of_value(&value, data);
+                    return (Ok(value), state);
+                }
                 Err(error) => RunFailed::Engine(error),
             }
         }

@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 use super::flow_step::{self, Begin, End};
 #[dual(engine)]
+use super::pool::AsyncPool;
+use super::pool::Left;
+#[dual(engine)]
 use super::results::{akept_error, aresult_store};
 #[dual(engine)]
 use super::run_logs::AsyncRunLogs;
@@ -73,6 +76,8 @@ pub(super) struct AsyncFlowConversation {
     unlimited: Arc<Unlimited>,
     logs: AsyncRunLogs,
     pub(super) cancellation: Cancellation,
+    /// The tasks that were submitted in the last attempt.
+    pool: Option<Arc<AsyncPool>>,
     is_over: bool,
 }
 
@@ -134,6 +139,7 @@ impl AsyncFlowConversation {
             unlimited: Arc::default(),
             logs: AsyncRunLogs::begin(client, id)?,
             cancellation: how.cancellation.clone().unwrap_or_default(),
+            pool: None,
             is_over: false,
         })
     }
@@ -208,7 +214,15 @@ impl AsyncFlowConversation {
             unlimited: Arc::clone(&self.unlimited),
             cancellation: self.cancellation.clone(),
             span: logs::span_of_flow_run(self.run.id),
+            pool: self.new_pool()?,
         })))
+    }
+
+    /// Each attempt has tasks of its own.
+    fn new_pool(&mut self) -> Result<Arc<AsyncPool>, Error> {
+        let pool = AsyncPool::new(self.options.max_workers)?;
+        self.pool = Some(Arc::clone(&pool));
+        Ok(pool)
     }
 
     /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
@@ -293,7 +307,11 @@ impl Drop for AsyncFlowConversation {
             return;
         }
         let (id, client, sender) = (self.run.id, self.client.clone(), self.sender.clone());
+        let (pool, cancellation) = (self.pool.take(), self.cancellation.clone());
         self.home.begin(async move {
+            if let Some(pool) = pool {
+                pool.finish(Left::Stops, &cancellation).await;
+            }
             adelivered_or_said(&sender, id).await;
             aforce(&client, id, last_state::dropped()).await;
         });
@@ -306,6 +324,9 @@ impl Drop for FlowConversation {
     fn drop(&mut self) {
         if self.is_over {
             return;
+        }
+        if let Some(pool) = self.pool.take() {
+            pool.finish(Left::Stops, &self.cancellation);
         }
         self.home.begin(|| {
             delivered_or_said(&self.sender, self.run.id);

@@ -1,10 +1,13 @@
 //! The last states of runs, as Python's engine makes them. No I/O.
 
+use std::any::Any;
 use std::time::Duration;
 
 use prefect_client::models::{StateCreate, StateDetails, StateType};
 use serde_json::Value;
+use uuid::Uuid;
 
+use super::aggregate;
 use crate::Error;
 use crate::cancellation::Why;
 use crate::signals::EndSignal;
@@ -16,6 +19,16 @@ pub(super) fn completed(data: Option<Value>) -> StateCreate {
     if data.is_none() {
         state = state.state_details(StateDetails::new().untrackable_result(true));
     }
+    state.data = data;
+    state
+}
+
+/// The last state of a flow run that gave this value: what they come to, if it is states.
+pub(super) fn of_value(value: &dyn Any, data: Option<Value>) -> StateCreate {
+    let Some(states) = aggregate::states_of(value) else {
+        return completed(data);
+    };
+    let mut state = aggregate::aggregate(states);
     state.data = data;
     state
 }
@@ -32,6 +45,17 @@ pub(super) fn timed_out(what: &str, timeout: Duration) -> StateCreate {
     let seconds = timeout.as_secs_f64();
     let message = format!("{what} run exceeded timeout of {seconds:?} second(s)");
     states::failed().name("TimedOut").message(message)
+}
+
+/// The last state of a task run that can't run, as one that it depends on did not complete.
+pub(super) fn not_ready(upstream: Uuid) -> StateCreate {
+    states::pending()
+        .name("NotReady")
+        .message(not_ready_message(upstream))
+}
+
+pub(super) fn not_ready_message(upstream: Uuid) -> String {
+    format!("Upstream task run '{upstream}' did not reach a 'COMPLETED' state.")
 }
 
 /// The last state of a run that the engine could not bring to another end.

@@ -1,6 +1,8 @@
 //! The engine: what happens when a flow or a task is called. The deciders (`flow_step`, `last_state`, `retry`, `task_record`, `run_name`,
 //! `parameters`) do no I/O; `flow`, `task` and `results` do what they decide, and `body` runs what the user wrote.
 
+mod aggregate;
+mod arrivals;
 mod body;
 mod enclosing;
 mod failed;
@@ -8,18 +10,25 @@ mod flow;
 mod flow_conversation;
 mod flow_step;
 mod last_state;
+mod order;
 mod parameters;
+mod pool;
 mod results;
 mod retry;
 mod run_logs;
 mod run_name;
 mod scope;
+mod shown;
 mod slots;
+mod submitted;
 mod task;
 mod task_record;
+mod turns;
 
 use diptych_macros::dual;
 
+#[dual(engine)]
+pub(crate) use arrivals::AsyncArrivals;
 #[cfg(feature = "async")]
 pub(crate) use body::AsyncBody;
 #[cfg(feature = "blocking")]
@@ -42,34 +51,51 @@ pub(crate) use flow_conversation::astop;
 #[dual(engine)]
 pub(crate) use flow_conversation::atry_to_force;
 pub(crate) use last_state::crashed;
+pub(crate) use order::Order;
 pub(crate) use parameters::{ONLY, to_parameters};
+#[dual(engine)]
+pub(crate) use pool::AsyncTurn;
 pub use retry::RetryDelay;
 pub(crate) use retry::RetryPolicy;
 pub use run_name::RunName;
 #[dual(engine)]
 pub(crate) use scope::AsyncScope;
+pub(crate) use shown::StateShown;
 pub(crate) use slots::Unlimited;
+pub use submitted::Dependency;
+pub(crate) use submitted::{Submitted, Upstream};
 #[dual(engine)]
-pub(crate) use task::arun_task;
+pub(crate) use task::{arun_task, asubmit_task};
 pub(crate) use task_record::{TaskFacts, TaskRecord};
 
 diptych_macros::faces! {
     /// The names that differ between the faces of flows and tasks.
     engine {
         ..crate::faces::sdk,
+        AsyncArrivals => Arrivals,
+        AsyncArrived => Arrived,
+        AsyncAsCompleted => AsCompleted,
+        AsyncAsks => Asks,
+        AsyncBegun => Begun,
         AsyncBody => Body,
+        AsyncCrew => Crew,
         AsyncEnclosingRun => EnclosingRun,
         AsyncFlow => Flow,
         AsyncFlowConversation => FlowConversation,
         AsyncFlowRun => FlowRun,
         AsyncHome => Home,
+        AsyncJob => Job,
+        AsyncLent => Lent,
+        AsyncPool => Pool,
         AsyncResultStore => ResultStore,
         AsyncRunLogs => RunLogs,
         AsyncScope => Scope,
         AsyncStarted => Started,
         AsyncTask => Task,
         AsyncTaskConversation => TaskConversation,
+        AsyncTaskFuture => TaskFuture,
         AsyncTaskRun => TaskRun,
+        AsyncTurn => Turn,
         AsyncWithin => Within,
         aattempts => attempts,
         adelivered => delivered,
@@ -82,6 +108,8 @@ diptych_macros::faces! {
         arun_existing_flow => run_existing_flow,
         arun_flow => run_flow,
         arun_task => run_task,
+        await_for_tasks => wait_for_tasks,
+        asubmit_task => submit_task,
         agive_back => give_back,
         astop => stop,
         aslots_of_tags => slots_of_tags,

@@ -1,7 +1,7 @@
 //! What a flow run is to all that runs in it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
 #[dual(engine)]
@@ -10,8 +10,11 @@ use prefect_client::models::{Event, RelatedResource};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+#[dual(engine)]
+use super::pool::AsyncPool;
 use super::{Unlimited, engine};
 use crate::cancellation::Cancellation;
+use crate::deadline::Deadline;
 #[dual(engine)]
 use crate::events::AsyncEventSender;
 #[dual(engine)]
@@ -43,13 +46,15 @@ pub(crate) struct AsyncScope {
     pub(crate) cancellation: Cancellation,
     /// What its function says through `tracing` is said in this.
     pub(crate) span: tracing::Span,
+    pub(crate) pool: Arc<AsyncPool>,
 }
 
-/// Gives an event to the sender; where that is full, waits until there is room.
+/// Gives an event to the sender; where that is full, waits until there is room, but no longer than for a delivery.
 #[dual(engine)]
 pub(super) async fn asend(sender: &AsyncEventSender, event: &Event) -> Result<(), Error> {
+    let deadline = Deadline::after(Some(DELIVERY), Instant::now());
     while let Err(error) = sender.send(event) {
-        if !error.is_full() {
+        if !error.is_full() || deadline.is_over(Instant::now()) {
             return Err(error);
         }
         adelivered(sender).await?;

@@ -1,25 +1,33 @@
 //! A task run, from its first state to its last. The server is told of it by events alone.
 
 use std::fmt::{Debug, Display};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
 use diptych_macros::dual;
-use prefect_client::models::StateCreate;
+use prefect_client::models::{Event, StateCreate};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 #[dual(engine)]
 use super::AsyncWithin;
 #[dual(engine)]
+use super::arrivals::AsyncArrivals;
+use super::order::{Order, Settled};
+#[dual(engine)]
+use super::pool::AsyncJob;
+#[dual(engine)]
 use super::results::{akept, akept_error, atask_store};
 use super::retry::Retry;
 #[dual(engine)]
 use super::scope::asend;
+use super::shown::StateShown;
 #[dual(engine)]
 use super::slots::{agive_back, atake_slots};
-use super::task_record::{self, TaskFacts, TaskRecord};
-use super::{RunFailed, engine, last_state, parameters};
+use super::submitted::{Promise, Submitted};
+use super::task_record::{self, TaskRecord};
+use super::{RunFailed, engine, last_state};
 use crate::Error;
 #[dual(engine)]
 use crate::concurrency::AsyncSlots;
@@ -29,33 +37,87 @@ use crate::faces::asleep_for;
 use crate::results::AsyncResultStore;
 use crate::results::CreateRecordOptions;
 use crate::states::{self, RunError};
+use crate::tasks::{Argument, CallTaskOptions};
 #[dual(engine)]
-use crate::tasks::{AsyncTask, AsyncTaskRun};
+use crate::tasks::{AsyncTask, AsyncTaskFuture, AsyncTaskRun};
 
-/// Runs a task within a run.
+/// Runs a task within a run, after all that it depends on has ended.
 #[dual(engine)]
 pub(crate) async fn arun_task<P, T, E>(
     task: &AsyncTask<P, T, E>,
     within: &AsyncWithin,
-    parameters: P,
+    order: Order<P>,
 ) -> Result<T, RunFailed<E>>
 where
     P: Serialize + Clone + Send + 'static,
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
-    let told = parameters::to_parameters(&parameters)?;
-    let options = task.options();
-    let name = options.task_run_name.as_ref();
-    let name = name.map(|name| name.of(&told)).transpose()?;
-    let store = atask_store(within, &options.results).await?;
-    let facts = task.facts(&within.scope.tags);
-    let mut run = AsyncTaskConversation::abegin(within, facts, told).await?;
-    let slots = run.wait_for_slots().await?;
-    run.start(name).await?;
-    let ended = atask_attempts(task, store.as_ref(), &mut run, parameters).await;
-    agive_back(slots).await;
-    ended
+    let dependencies = order.dependencies();
+    if !dependencies.is_empty() {
+        let arrivals = AsyncArrivals::new(dependencies);
+        arrivals.wait_for_all(within.turn.as_ref()).await;
+    }
+    let (id, shown) = (order.id, order.shown.clone());
+    let (settled, inputs) = order.settle(within.parent)?;
+    let record = TaskRecord::new(task.facts(&within.scope.tags), id, &inputs, Utc::now());
+    match settled {
+        Settled::NotReady(upstream) => {
+            let mut run = AsyncTaskConversation::abegin(within, record, Map::new(), shown).await?;
+            run.finish(last_state::not_ready(upstream)).await?;
+            Err(RunFailed::NotReady(upstream))
+        }
+        Settled::Ready(parameters, told) => {
+            let options = task.options();
+            let name = options.task_run_name.as_ref();
+            let name = name.map(|name| name.of(&told)).transpose()?;
+            let store = atask_store(within, &options.results).await?;
+            let mut run = AsyncTaskConversation::abegin(within, record, told, shown).await?;
+            let slots = run.wait_for_slots().await?;
+            run.start(name).await?;
+            let ended = atask_attempts(task, store.as_ref(), &mut run, parameters).await;
+            agive_back(slots).await;
+            ended
+        }
+    }
+}
+
+/// Submits a task within a run: it runs when it is its turn, and after all that it depends on has ended.
+#[dual(engine)]
+pub(crate) fn asubmit_task<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    mut within: AsyncWithin,
+    argument: Argument<P>,
+    options: &CallTaskOptions,
+) -> AsyncTaskFuture<T, E>
+where
+    P: Serialize + Clone + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    let submitted = Arc::new(Submitted::new());
+    let order = Order::new(submitted.id, argument, options, submitted.shown.clone());
+    let after = order.dependencies();
+    let promise = Promise::new(Arc::clone(&submitted));
+    let (task, turn_of_caller) = (task.clone(), within.turn.take());
+    let pool = Arc::clone(&within.scope.pool);
+    let job: AsyncJob = Box::new(move |turn| {
+        Box::pin(async move {
+            within.turn = Some(turn);
+            // What has not begun when its flow run is cancelled never begins.
+            let is_cancelled = within.scope.cancellation.is_requested();
+            let ended = if is_cancelled {
+                Err(RunFailed::Cancelled)
+            } else {
+                arun_task(&task, &within, order).await
+            };
+            promise.end(ended);
+        })
+    });
+    if let Some(ticket) = pool.submit(&after, job) {
+        submitted.waits_in(pool.line(), ticket);
+    }
+    AsyncTaskFuture::new(submitted, turn_of_caller)
 }
 
 /// Runs the function until it gives something, or there is no retry left.
@@ -123,6 +185,9 @@ struct AsyncTaskConversation<'a> {
     within: &'a AsyncWithin,
     parameters: Map<String, Value>,
     record: TaskRecord,
+    shown: StateShown,
+    /// What is not given to the sender yet.
+    unsent: Option<Event>,
     is_over: bool,
 }
 
@@ -132,15 +197,16 @@ impl<'a> AsyncTaskConversation<'a> {
     #[dual(name = begin)]
     async fn abegin(
         within: &'a AsyncWithin,
-        task: TaskFacts<'_>,
+        record: TaskRecord,
         parameters: Map<String, Value>,
+        shown: StateShown,
     ) -> Result<Self, Error> {
-        let inputs = task_record::inputs_of(&parameters, within.parent);
-        let record = TaskRecord::new(task, &inputs, Utc::now());
         let mut run = Self {
             within,
             parameters,
             record,
+            shown,
+            unsent: None,
             is_over: false,
         };
         run.enter(task_record::first_state()).await?;
@@ -149,8 +215,22 @@ impl<'a> AsyncTaskConversation<'a> {
 
     async fn enter(&mut self, state: StateCreate) -> Result<(), Error> {
         let scope = &self.within.scope;
-        let event = self.record.enter(state, &scope.related, Utc::now())?;
-        asend(&scope.sender, &event).await
+        // Whoever drops this while it waits for room sends it before the state that follows.
+        self.unsent = Some(self.record.enter(state, &scope.related, Utc::now())?);
+        let sent = match &self.unsent {
+            Some(event) => asend(&scope.sender, event).await,
+            None => Ok(()),
+        };
+        self.unsent = None;
+        self.show();
+        sent
+    }
+
+    fn show(&self) {
+        if let Some(state) = self.record.state() {
+            let (run, flow_run) = (self.record.id, self.within.scope.id);
+            self.shown.set(state.clone(), run, flow_run);
+        }
     }
 
     /// It enters its last state.
@@ -226,10 +306,17 @@ impl Drop for AsyncTaskConversation<'_> {
             return;
         }
         let scope = &self.within.scope;
-        let event = self
+        let last = self
             .record
             .enter(last_state::dropped(), &scope.related, Utc::now());
-        if let Err(error) = event.and_then(|event| scope.sender.send(&event)) {
+        self.show();
+        let sent = last.and_then(|last| {
+            let events = self.unsent.take().into_iter().chain([last]);
+            events
+                .into_iter()
+                .try_for_each(|event| scope.sender.send_in_any_case(&event))
+        });
+        if let Err(error) = sent {
             tracing::error!(task_run = %self.record.id, "the task run has no last state: {error}");
         }
     }

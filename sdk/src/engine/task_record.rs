@@ -1,12 +1,11 @@
 //! What is known of a task run, and the events that tell the server of it. No I/O: a task run is made of its events.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use prefect_client::models::{Event, RelatedResource, StateCreate, StateType};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::order::Inputs;
 use super::retry::RetryPolicy;
 use crate::Error;
 use crate::events::{EmitEventOptions, add_related};
@@ -49,29 +48,19 @@ pub(crate) struct TaskRecord {
 
 /// A state that the run is in; the event of it has its id and its time.
 #[derive(Clone, Debug)]
-struct TaskState {
-    id: Uuid,
-    timestamp: DateTime<Utc>,
-    state: StateCreate,
-}
-
-/// What a task run depends on: the task runs that each parameter comes from, by its name.
-pub(crate) type Inputs = BTreeMap<String, Vec<Uuid>>;
-
-/// The inputs of a run of these parameters, within that task run.
-pub(super) fn inputs_of(parameters: &Map<String, Value>, parent: Option<Uuid>) -> Inputs {
-    let names = parameters.keys().map(|name| (name.clone(), Vec::new()));
-    let parents = parent.map(|id| ("__parents__".to_owned(), vec![id]));
-    names.chain(parents).collect()
+pub(super) struct TaskState {
+    pub(super) id: Uuid,
+    pub(super) timestamp: DateTime<Utc>,
+    pub(super) state: StateCreate,
 }
 
 impl TaskRecord {
     /// A run that is not told of yet.
-    pub(super) fn new(task: TaskFacts<'_>, inputs: &Inputs, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(task: TaskFacts<'_>, id: Uuid, inputs: &Inputs, now: DateTime<Utc>) -> Self {
         let dynamic_key = Uuid::new_v4();
         let shown = dynamic_key.to_string();
         Self {
-            id: Uuid::now_v7(),
+            id,
             name: format!("{}-{}", task.name, &shown[..KEY_IN_NAME]),
             task_key: task.key.to_owned(),
             dynamic_key,
@@ -170,6 +159,11 @@ impl TaskRecord {
         let mut event = options.build(&format!("prefect.task-run.{name}"), resource)?;
         add_related(&mut event, related.to_vec());
         Ok(event)
+    }
+
+    /// The state that it is in.
+    pub(super) fn state(&self) -> Option<&TaskState> {
+        self.state.as_ref()
     }
 
     /// The run itself; what is not known is left out.
@@ -291,11 +285,12 @@ mod tests {
         let Value::Object(parameters) = json!({"x": 1}) else {
             panic!("an object")
         };
-        TaskRecord::new(
-            facts,
-            &inputs_of(&parameters, Some(Uuid::nil())),
-            Utc::now(),
-        )
+        let mut inputs: Inputs = parameters
+            .keys()
+            .map(|name| (name.clone(), Vec::new()))
+            .collect();
+        inputs.insert("__parents__".to_owned(), vec![Uuid::nil()]);
+        TaskRecord::new(facts, Uuid::now_v7(), &inputs, Utc::now())
     }
 
     #[test]

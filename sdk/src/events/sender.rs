@@ -259,6 +259,15 @@ impl AsyncEventSender {
         slot.put(|outbox| outbox.push(event, bytes, Instant::now()))
     }
 
+    /// As [`send`](Self::send), also where as much waits as may: for what nobody could send later.
+    #[cfg(feature = "flows")]
+    pub(crate) fn send_in_any_case(&self, event: &Event) -> Result<(), Error> {
+        let bytes = limits::check(event)?;
+        let event = event.clone();
+        let slot = self.handle.slot();
+        slot.put(|outbox| outbox.push_in_any_case(event, bytes, Instant::now()))
+    }
+
     /// Waits until the server has confirmed every event that was given to the sender before: that it took it or, with
     /// [`Confirmation::Stored`], that it has stored it.
     ///

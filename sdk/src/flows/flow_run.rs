@@ -98,6 +98,7 @@ impl AsyncEnclosingRun for AsyncFlowRun {
             scope: Arc::clone(&self.scope),
             parent: None,
             persists: self.scope.persists,
+            turn: None,
         }
     }
 }

@@ -103,6 +103,7 @@
 //! | is never called, as the parameters don't fit | `Failed`, with the name of the parameter |
 //! | ends, or is left where it awaits, after the run was cancelled ([`FlowRun::cancellation`]) | `Cancelled` |
 //! | is a future that is dropped | `Crashed`, and so are the task runs in it; only within a tokio runtime, which must live long enough to tell it |
+//! | gives the state of a task run, or states (`Vec<State>`) | what they come to: `Completed` if all are, else `Failed`, `Cancelled` or `Paused` |
 //! | can't go on, as the engine is not answered | `Crashed`, if that can still be told |
 //!
 //! `Crashed` overwrites no last state; a run that is being cancelled is `Cancelled` instead.
@@ -112,6 +113,11 @@
 //!
 //! # Other than Python's
 //!
+//! - A flow run ends after all tasks that were [submitted](crate::tasks::Task::submit) in it, also those that nobody waits for.
+//!   Where its function failed, those end that have begun, and the others never begin. Python ends it before them.
+//! - 100 tasks run at once that were submitted in a flow run, unless [`FlowOptions::max_workers`](field@FlowOptions::max_workers) says otherwise. One that
+//!   waits for another does not count meanwhile, so that tasks can submit tasks to any depth; in Python that never ends where
+//!   all places are taken. One that depends on others takes no place before those have ended, and the server is told of it then.
 //! - Nothing is taken from the environment: results, and the errors of runs, are kept where [`RunFlowOptions::results`](method@RunFlowOptions::results) says,
 //!   and nowhere without it.
 //! - A task is called within the run of a flow.

@@ -17,7 +17,7 @@ use crate::results::{FlowResultOptions, ResultSettings};
 ///     .flow_run_name("load-{day}");
 /// assert_eq!(options.retries, 3);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FlowOptions {
     /// What it is for, as its deployments say.
@@ -34,6 +34,24 @@ pub struct FlowOptions {
     pub flow_run_name: Option<RunName>,
     /// What it says about its results.
     pub results: FlowResultOptions,
+    /// How many of the tasks that are submitted in a run of it run at once; 100 unless set. In the blocking face, each has a
+    /// thread meanwhile.
+    pub max_workers: usize,
+}
+
+impl Default for FlowOptions {
+    fn default() -> Self {
+        Self {
+            description: None,
+            version: None,
+            retries: 0,
+            retry_delay: Duration::ZERO,
+            timeout: None,
+            flow_run_name: None,
+            results: FlowResultOptions::default(),
+            max_workers: 100,
+        }
+    }
 }
 
 impl FlowOptions {
@@ -89,6 +107,13 @@ impl FlowOptions {
     #[must_use]
     pub fn results(mut self, results: FlowResultOptions) -> Self {
         self.results = results;
+        self
+    }
+
+    /// Sets how many of the tasks that are submitted in a run of it run at once, at least 1.
+    #[must_use]
+    pub fn max_workers(mut self, tasks: usize) -> Self {
+        self.max_workers = tasks.max(1);
         self
     }
 }

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use diptych_macros::dual;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
+use super::{Argument, CallTaskOptions, Each, TaskOptions};
 #[dual(engine)]
-use super::AsyncTaskRun;
-use super::TaskOptions;
+use super::{AsyncTaskFuture, AsyncTaskRun};
+use crate::Error;
 #[dual(engine)]
-use crate::engine::{AsyncBody, AsyncEnclosingRun, arun_task};
-use crate::engine::{RunFailed, TaskFacts, engine};
+use crate::engine::{AsyncBody, AsyncEnclosingRun, arun_task, asubmit_task};
+use crate::engine::{Order, RunFailed, StateShown, TaskFacts, engine};
 use crate::hex::hex;
 
 type Condition<E> = Arc<dyn Fn(&RunFailed<E>) -> bool + Send + Sync>;
@@ -90,19 +92,112 @@ where
         self
     }
 
-    /// Runs the task now, within that run, and gives what its function gives.
+    /// Runs the task now, within that run, and gives what its function gives. What other task runs will give is waited for.
     ///
     /// # Errors
     ///
-    /// The function gave an error, panicked or took too long ([`RunFailed`] says which), and has no retries left; or the
-    /// engine can't go on.
+    /// The function gave an error, panicked or took too long ([`RunFailed`] says which), and has no retries left; a run that
+    /// it depends on did not complete; or the engine can't go on.
     pub async fn call(
         &self,
         run: &impl AsyncEnclosingRun,
-        parameters: P,
+        parameters: impl Into<Argument<P>> + Send,
+    ) -> Result<T, RunFailed<E>> {
+        let options = CallTaskOptions::new();
+        self.call_with(run, parameters, &options).await
+    }
+
+    /// As [`call`](Self::call), with what is optional about the run.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`call`](Self::call).
+    pub async fn call_with(
+        &self,
+        run: &impl AsyncEnclosingRun,
+        parameters: impl Into<Argument<P>> + Send,
+        options: &CallTaskOptions,
     ) -> Result<T, RunFailed<E>> {
         let within = run.within();
-        arun_task(self, &within, parameters).await
+        let shown = StateShown::default();
+        let order = Order::new(Uuid::now_v7(), parameters.into(), options, shown);
+        arun_task(self, &within, order).await
+    }
+
+    /// Submits the task, to run beside the caller within that run, and gives a future of it. It begins when all that it
+    /// depends on has ended, and one of the [places](field@crate::flows::FlowOptions::max_workers) of the flow run is free.
+    ///
+    /// ```async
+    /// # use prefect_sdk::{flows::AsyncFlowRun, tasks::AsyncTask};
+    /// # async fn flow(
+    /// #     run: AsyncFlowRun, load: AsyncTask<String, Vec<u64>, String>, sum: AsyncTask<Vec<u64>, u64, String>,
+    /// # ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let numbers = load.submit(&run, "numbers.csv".to_owned());
+    /// let others = load.submit(&run, "others.csv".to_owned());
+    /// let sum = sum.submit(&run, &numbers);
+    /// println!("{} {:?}", sum.await?, others.await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// ```blocking
+    /// # use prefect_sdk::{flows::FlowRun, tasks::Task};
+    /// # fn flow(
+    /// #     run: FlowRun, load: Task<String, Vec<u64>, String>, sum: Task<Vec<u64>, u64, String>,
+    /// # ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let numbers = load.submit(&run, "numbers.csv".to_owned());
+    /// let others = load.submit(&run, "others.csv".to_owned());
+    /// let sum = sum.submit(&run, &numbers);
+    /// println!("{} {:?}", sum.result()?, others.result()?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// A run that is over when this is called begins nothing, and neither does one that fails before: the future says so.
+    pub fn submit(
+        &self,
+        run: &impl AsyncEnclosingRun,
+        parameters: impl Into<Argument<P>>,
+    ) -> AsyncTaskFuture<T, E> {
+        self.submit_with(run, parameters, &CallTaskOptions::new())
+    }
+
+    /// As [`submit`](Self::submit), with what is optional about the run.
+    pub fn submit_with(
+        &self,
+        run: &impl AsyncEnclosingRun,
+        parameters: impl Into<Argument<P>>,
+        options: &CallTaskOptions,
+    ) -> AsyncTaskFuture<T, E> {
+        asubmit_task(self, run.within(), parameters.into(), options)
+    }
+
+    /// Submits the task once for each, and gives the futures in that order: `map(&run, 0..10)`, or with more than one
+    /// parameter an [`Each`].
+    ///
+    /// # Errors
+    ///
+    /// Nothing says how many runs there are, or iterables of different lengths do ([`Error::is_invalid`](crate::Error::is_invalid)).
+    pub fn map(
+        &self,
+        run: &impl AsyncEnclosingRun,
+        parameters: impl Into<Each<P>>,
+    ) -> Result<Vec<AsyncTaskFuture<T, E>>, Error> {
+        self.map_with(run, parameters, &CallTaskOptions::new())
+    }
+
+    /// As [`map`](Self::map), with what is optional about the runs.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`map`](Self::map).
+    pub fn map_with(
+        &self,
+        run: &impl AsyncEnclosingRun,
+        parameters: impl Into<Each<P>>,
+        options: &CallTaskOptions,
+    ) -> Result<Vec<AsyncTaskFuture<T, E>>, Error> {
+        let arguments = parameters.into().arguments()?.into_iter();
+        let submit = |argument| asubmit_task(self, run.within(), argument, options);
+        Ok(arguments.map(submit).collect())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::RunContext;
 use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
 #[dual(engine)]
-use crate::engine::{AsyncEnclosingRun, AsyncWithin};
+use crate::engine::{AsyncEnclosingRun, AsyncTurn, AsyncWithin};
 use crate::engine::{CalledFor, TaskRecord, engine};
 #[dual(engine)]
 use crate::flows::AsyncFlowRun;
@@ -24,6 +24,7 @@ use crate::logs;
 #[derive(Clone)]
 pub struct AsyncTaskRun {
     flow_run: AsyncFlowRun,
+    turn: Option<AsyncTurn>,
     facts: Arc<Facts>,
 }
 
@@ -57,6 +58,7 @@ impl AsyncTaskRun {
         };
         Self {
             flow_run: AsyncFlowRun::new(scope),
+            turn: within.turn.clone(),
             facts: Arc::new(facts),
         }
     }
@@ -123,6 +125,7 @@ impl AsyncEnclosingRun for AsyncTaskRun {
         AsyncWithin {
             parent: Some(self.facts.id),
             persists: self.facts.persists,
+            turn: self.turn.clone(),
             ..self.flow_run.within()
         }
     }

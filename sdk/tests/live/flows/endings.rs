@@ -29,7 +29,7 @@ const LONG: Duration = Duration::from_mins(3);
 
 /// An error of a user's.
 #[derive(Debug)]
-struct ValueError(&'static str);
+pub(crate) struct ValueError(pub(crate) &'static str);
 
 impl std::fmt::Display for ValueError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -7,3 +7,4 @@ mod kept;
 mod parameters;
 mod recording;
 mod rows;
+mod submitted;

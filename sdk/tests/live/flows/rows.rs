@@ -47,7 +47,8 @@ fn settled(client: &PrefectClient, id: Uuid, count: usize) -> Vec<TaskRun> {
             .read_task_runs_with(&ReadTaskRuns::new().task_runs(filter))
             .unwrap();
         let mut found: Vec<TaskRun> = found.into_iter().collect();
-        let has_ended = |run: &TaskRun| run.end_time.is_some();
+        let is_never_ready = |run: &TaskRun| run.state_name.as_deref() == Some("NotReady");
+        let has_ended = |run: &TaskRun| run.end_time.is_some() || is_never_ready(run);
         if found.len() == count && found.iter().all(has_ended) {
             found.sort_by_key(|run| run.expected_start_time);
             return found;
@@ -125,7 +126,8 @@ fn history(client: &PrefectClient, id: Uuid) -> (Vec<Value>, Vec<Value>) {
         let states = client.read_task_run_states(id).unwrap();
         let found = client.read_events_with(&filter).unwrap().events;
         let ends = [StateType::Completed, StateType::Failed, StateType::Crashed];
-        let is_over = |state: &State| ends.contains(&state.type_);
+        let is_never_ready = |state: &State| state.name.as_deref() == Some("NotReady");
+        let is_over = |state: &State| ends.contains(&state.type_) || is_never_ready(state);
         if found.len() == states.len() && states.last().is_some_and(is_over) {
             break (states, found);
         }

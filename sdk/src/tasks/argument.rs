@@ -1,0 +1,188 @@
+//! What a task is given: values, and what other task runs will give.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use uuid::Uuid;
+
+use crate::engine::{Dependency, Submitted};
+#[cfg(feature = "async")]
+use crate::tasks::AsyncTaskFuture;
+#[cfg(feature = "blocking")]
+use crate::tasks::TaskFuture;
+
+/// What a task is given: a value, or what another task run will give.
+///
+/// Every value is one, and so is a future: by itself, which moves what the run gives, or by reference, which copies it.
+/// [`zip`](Self::zip) and [`map`](Self::map) make one of several; each may say which parameter it is, so that Prefect shows
+/// what depends on what.
+///
+/// ```
+/// use prefect_sdk::tasks::Argument;
+///
+/// #[derive(Clone, serde::Serialize)]
+/// struct Order {
+///     number: u32,
+///     note: String,
+/// }
+///
+/// fn order(number: impl Into<Argument<u32>>, note: impl Into<Argument<String>>) -> Argument<Order> {
+///     let number = number.into().named("number");
+///     let both = number.zip(note.into().named("note"));
+///     both.map(|(number, note)| Order { number, note })
+/// }
+/// # drop(order(3, "soon".to_owned()));
+/// ```
+pub struct Argument<T> {
+    source: Source<T>,
+    /// The runs that each parameter comes from, as far as they are named.
+    named: BTreeMap<String, Vec<Uuid>>,
+    dependencies: Vec<Dependency>,
+}
+
+enum Source<T> {
+    Given(T),
+    /// What the runs gave, if all of them completed.
+    Later(Box<dyn FnOnce() -> Option<T> + Send>),
+}
+
+impl<T: Send + 'static> Argument<T> {
+    fn of_run(run: Dependency, take: impl FnOnce() -> Option<T> + Send + 'static) -> Self {
+        Self {
+            source: Source::Later(Box::new(take)),
+            named: BTreeMap::new(),
+            dependencies: vec![run],
+        }
+    }
+
+    /// Says which parameter it is.
+    #[must_use]
+    pub fn named(mut self, parameter: impl Into<String>) -> Self {
+        let runs = self.dependencies.iter().map(Dependency::id).collect();
+        self.named = BTreeMap::from([(parameter.into(), runs)]);
+        self
+    }
+
+    /// Makes something else of it.
+    #[must_use]
+    pub fn map<U: Send + 'static>(self, make: impl FnOnce(T) -> U + Send + 'static) -> Argument<U> {
+        Argument {
+            source: match self.source {
+                Source::Given(value) => Source::Given(make(value)),
+                Source::Later(take) => Source::Later(Box::new(move || take().map(make))),
+            },
+            named: self.named,
+            dependencies: self.dependencies,
+        }
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn zip<U: Send + 'static>(mut self, other: Argument<U>) -> Argument<(T, U)> {
+        self.named.extend(other.named);
+        self.dependencies.extend(other.dependencies);
+        Argument {
+            source: match (self.source, other.source) {
+                (Source::Given(one), Source::Given(two)) => Source::Given((one, two)),
+                (one, two) => Source::Later(Box::new(move || one.take().zip(two.take()))),
+            },
+            named: self.named,
+            dependencies: self.dependencies,
+        }
+    }
+}
+
+impl<T> Argument<T> {
+    pub(crate) fn dependencies(&self) -> &[Dependency] {
+        &self.dependencies
+    }
+
+    pub(crate) fn names(&self) -> &BTreeMap<String, Vec<Uuid>> {
+        &self.named
+    }
+
+    /// The value, once the runs that it depends on have ended; `None` unless all of them completed.
+    pub(crate) fn take(self) -> Option<T> {
+        self.source.take()
+    }
+}
+
+impl<T> Source<T> {
+    fn take(self) -> Option<T> {
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Later(take) => take(),
+        }
+    }
+}
+
+impl<T> From<T> for Argument<T> {
+    fn from(value: T) -> Self {
+        Self {
+            source: Source::Given(value),
+            named: BTreeMap::new(),
+            dependencies: Vec::new(),
+        }
+    }
+}
+
+/// What the run gives, moved.
+fn moved<T, E>(run: std::sync::Arc<Submitted<T, E>>) -> Argument<T>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+{
+    let dependency = Dependency(run.clone());
+    Argument::of_run(dependency, move || run.take().and_then(Result::ok))
+}
+
+/// What the run gives, copied.
+pub(super) fn copied<T, E>(run: std::sync::Arc<Submitted<T, E>>) -> Argument<T>
+where
+    T: Clone + Send + 'static,
+    E: Send + 'static,
+{
+    run.use_copy();
+    let dependency = Dependency(run.clone());
+    Argument::of_run(dependency, move || run.copied())
+}
+
+#[cfg(feature = "async")]
+impl<T: Send + 'static, E: Send + 'static> From<AsyncTaskFuture<T, E>> for Argument<T> {
+    fn from(future: AsyncTaskFuture<T, E>) -> Self {
+        moved(future.into_submitted())
+    }
+}
+
+#[cfg(feature = "async")]
+impl<T: Clone + Send + 'static, E: Send + 'static> From<&AsyncTaskFuture<T, E>> for Argument<T> {
+    fn from(future: &AsyncTaskFuture<T, E>) -> Self {
+        copied(future.submitted().clone())
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<T: Send + 'static, E: Send + 'static> From<TaskFuture<T, E>> for Argument<T> {
+    fn from(future: TaskFuture<T, E>) -> Self {
+        moved(future.into_submitted())
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<T: Clone + Send + 'static, E: Send + 'static> From<&TaskFuture<T, E>> for Argument<T> {
+    fn from(future: &TaskFuture<T, E>) -> Self {
+        copied(future.submitted().clone())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Argument<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Argument");
+        if let Source::Given(value) = &self.source {
+            shown.field("value", value);
+        }
+        shown
+            .field("dependencies", &self.dependencies)
+            .finish_non_exhaustive()
+    }
+}
