@@ -33,7 +33,7 @@ pub struct RunnerDeployment {
     pub tags: Vec<String>,
     /// The parameters of its runs, where nobody says others.
     pub parameters: BTreeMap<String, Value>,
-    /// Whether its schedules make no runs; they do unless set, and stay as they are when it is applied again.
+    /// Whether its schedules make no runs; they do unless set, also where it is applied again after a runner that paused it.
     pub paused: Option<bool>,
     /// Where a runner or worker finds the flow.
     pub entrypoint: Option<String>,
@@ -140,7 +140,8 @@ impl RunnerDeployment {
             .parameters(self.parameters.clone())
             .parameter_openapi_schema(self.schema())
             .enforce_parameter_schema(self.parameter_openapi_schema.is_some());
-        body.paused = self.paused;
+        // A runner that stopped has paused it.
+        body.paused = Some(self.paused.unwrap_or_default());
         body.description = patch(self.description.clone());
         body.version = patch(self.version.clone());
         body.version_info = patch(self.version_info());

@@ -29,7 +29,7 @@ pub(crate) enum Proposal {
 }
 
 /// Proposes a state until the server decides. Each attempt is a transition of its own, by which the server knows one
-/// that reaches it twice.
+/// that reaches it twice; a state that names its transition keeps it, so that whoever lost the answer can propose the same again.
 #[dual(sdk)]
 pub(crate) async fn apropose_state(
     client: &AsyncPrefectClient,
@@ -61,7 +61,8 @@ pub(crate) fn answer_of(answer: OrchestrationResult) -> Result<Proposal, Error> 
 fn attempt(state: &StateCreate, id: Uuid) -> StateCreate {
     let mut state = state.clone();
     let details = state.state_details.take().unwrap_or_default();
-    state.state_details(details.flow_run_id(id).transition_id(Uuid::new_v4()))
+    let transition = details.transition_id.unwrap_or_else(Uuid::new_v4);
+    state.state_details(details.flow_run_id(id).transition_id(transition))
 }
 
 /// A transition that reached the server twice, as its first answer was lost, is rejected the second time: the run is in
@@ -194,11 +195,14 @@ mod tests {
     }
 
     #[test]
-    fn each_attempt_is_a_transition_of_its_own() {
+    fn each_attempt_is_a_transition_of_its_own_unless_the_state_names_it() {
         let proposed = StateCreate::new(StateType::Paused);
         let id = Uuid::new_v4();
         let [one, two] = [(); 2].map(|()| attempt(&proposed, id).state_details.unwrap());
         assert_eq!((one.flow_run_id, two.flow_run_id), (Some(id), Some(id)));
         assert_ne!(one.transition_id, two.transition_id);
+        let named = proposed.state_details(StateDetails::new().transition_id(id));
+        let again = attempt(&named, id).state_details.unwrap();
+        assert_eq!(again.transition_id, Some(id));
     }
 }

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use diptych_macros::dual;
 #[dual(runners)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::{FlowRunResponse, StateCreate, StateType};
+use prefect_client::models::{FlowRunResponse, StateType};
 use prefect_client::requests::SetFlowRunState;
 use uuid::Uuid;
 
-use super::ending;
-use super::execute::Over;
+use super::ending::{self, Ended, Over};
 #[dual(runners)]
 use super::runner::AsyncShared;
+use super::taking::is_answer;
 use super::{REQUEST, runners};
 use crate::deadline::Deadline;
 #[dual(runners)]
@@ -20,22 +20,27 @@ use crate::deadline::abounded;
 use crate::events::EmitEventOptions;
 #[dual(runners)]
 use crate::events::aemit_event;
+use crate::flow_runs::Proposal;
 #[dual(runners)]
-use crate::faces::asleep;
-use crate::{Error, RunContext, states};
+use crate::flow_runs::apropose_state;
+use crate::{Error, RunContext};
 
-/// How long it is tried to say how a run ended, where the server does not answer; and where the runner is to stop.
-const REPORTING: Duration = Duration::from_mins(10);
+/// How long it is tried to say how a run ended where the runner is to stop, and where the server has decided to refuse it.
 const LAST_REPORTING: Duration = Duration::from_secs(30);
-/// How long to wait between two attempts.
+const REFUSED: Duration = Duration::from_mins(10);
+/// How long to wait between two attempts; twice as long each time, up to the longest.
 const AGAIN: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_mins(1);
 
-/// Has the run end in a state, whatever became of its process.
+/// Has the run end in a state, whatever became of its process. A server that is away is waited for: it is told as soon as it is
+/// there again.
 #[dual(runners)]
 pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
     let client = abounded(&shared.client, REQUEST);
-    let begun = Instant::now();
+    let (mut refused, mut last) = (None, None);
+    let mut pause = AGAIN;
     loop {
+        let is_last = shared.is_stopping();
         let error = match atry_to_conclude(&client, id, over).await {
             Ok(Some(run)) => {
                 atell_cancelled(&client, &shared.options.name, &run).await;
@@ -44,19 +49,25 @@ pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
             Ok(None) => return,
             Err(error) => error,
         };
-        let time = if shared.is_stopping() {
-            LAST_REPORTING
-        } else {
-            REPORTING
-        };
-        let is_over = Deadline::after(Some(time), begun).is_over(Instant::now());
+        let now = Instant::now();
+        let mut is_over = error.is_not_found();
+        if is_answer(&error) {
+            let end = refused.get_or_insert_with(|| Deadline::after(Some(REFUSED), now));
+            is_over |= end.is_over(now);
+        }
+        if is_last {
+            let end = last.get_or_insert_with(|| Deadline::after(Some(LAST_REPORTING), now));
+            is_over |= end.is_over(now);
+            pause = AGAIN;
+        }
         // A run that is gone needs no state.
-        if is_over || error.is_not_found() {
+        if is_over {
             tracing::error!(flow_run = %id, "the run has no last state: {error}");
             return;
         }
         tracing::warn!(flow_run = %id, "the run has no last state yet: {error}");
-        asleep(AGAIN).await;
+        shared.pause(pause, !is_last).await;
+        pause = (2 * pause).min(LONGEST);
     }
 }
 
@@ -68,27 +79,21 @@ async fn atry_to_conclude(
     over: &Over,
 ) -> Result<Option<FlowRunResponse>, Error> {
     let run = client.read_flow_run(id).await?;
-    let Some(state) = forced(&run, over) else {
+    let Some(mut state) = ending::of(&run, over) else {
         return Ok(None);
     };
-    let force = SetFlowRunState::new().force(true);
-    client.set_flow_run_state_with(id, &state, &force).await?;
-    let is_cancelled = state.type_ == StateType::Cancelled;
-    Ok(is_cancelled.then_some(run))
-}
-
-fn forced(run: &FlowRunResponse, over: &Over) -> Option<StateCreate> {
-    match over {
-        Over::Ended(facts) => ending::state(run, facts.end, facts.code.unwrap_or(-1)),
-        Over::NotStarted(why) => {
-            let state = ending::state(run, None, -1)?;
-            let text = format!("Flow run could not start: {why}");
-            Some(match state.type_ {
-                StateType::Crashed => states::crashed().message(text),
-                _ => state,
-            })
+    if state.type_ == StateType::Crashed {
+        // What was said meanwhile stays, but for a cancellation, which ends by this.
+        match apropose_state(client, id, &state).await? {
+            Proposal::Rejected(Some(now), _) if now.type_ == StateType::Cancelling => {
+                state = ending::cancelled(Ended::Cancelled);
+            }
+            _ => return Ok(None),
         }
     }
+    let force = SetFlowRunState::new().force(true);
+    client.set_flow_run_state_with(id, &state, &force).await?;
+    Ok(Some(run))
 }
 
 /// The event that a runner cancelled a run. Nothing depends on it.

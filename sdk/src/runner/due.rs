@@ -2,16 +2,23 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use prefect_client::models::FlowRunResponse;
 use uuid::Uuid;
+
+use super::ending::is_retried_in_process;
+
+/// How long after its time a retry is taken to be left, as its process is gone.
+const LEFT: TimeDelta = TimeDelta::minutes(5);
 
 /// Those that begin now: the earliest first, as many as there is room for, and none that has begun already.
 pub(super) fn begins(
     mut due: Vec<FlowRunResponse>,
     running: impl Fn(Uuid) -> bool,
     room: usize,
+    now: DateTime<Utc>,
 ) -> Vec<FlowRunResponse> {
-    due.retain(|run| !running(run.id));
+    due.retain(|run| !running(run.id) && !is_elsewhere(run, now));
     due.sort_by_key(|run| {
         let time = run.next_scheduled_start_time.or(run.expected_start_time);
         (time.is_none(), time)
@@ -21,6 +28,14 @@ pub(super) fn begins(
     }
     due.truncate(room);
     due
+}
+
+/// Whether a process waits to run it again, somewhere: the server gives it to whoever asks all the same.
+fn is_elsewhere(run: &FlowRunResponse, now: DateTime<Utc>) -> bool {
+    let is_late = run
+        .next_scheduled_start_time
+        .is_some_and(|time| now.signed_duration_since(time) > LEFT);
+    is_retried_in_process(run) && !is_late
 }
 
 /// How much room there is.
@@ -57,12 +72,29 @@ mod tests {
         ];
         let fourth = Uuid::from_u128(4);
         let begin = |room| -> Vec<u128> {
-            let begun = begins(due.clone(), |id| id == fourth, room);
+            let begun = begins(due.clone(), |id| id == fourth, room, Utc::now());
             begun.iter().map(|run| run.id.as_u128()).collect()
         };
         assert_eq!(begin(usize::MAX), [3, 2, 1]);
         assert_eq!(begin(2), [3, 2]);
         assert_eq!(begin(0), [0; 0]);
+    }
+
+    #[test]
+    fn a_retry_is_left_to_the_process_that_waits_for_it() {
+        let due: DateTime<Utc> = "2031-01-01T00:00:00Z".parse().unwrap();
+        let begin = |name: &str, retry_type: &str, now| {
+            let mut run = run(1, Some("2031-01-01T00:00:00Z"));
+            run.state_name = Some(name.to_owned());
+            let policy = serde_json::json!({"retry_type": retry_type});
+            run.empirical_policy = serde_json::from_value(policy).ok();
+            begins(vec![run], |_| false, 1, now).len()
+        };
+        assert_eq!(begin("AwaitingRetry", "in_process", due), 0);
+        assert_eq!(begin("AwaitingRetry", "in_process", due + LEFT * 2), 1);
+        assert_eq!(begin("AwaitingRetry", "reschedule", due), 1);
+        // It was suspended after a retry.
+        assert_eq!(begin("Resuming", "in_process", due), 1);
     }
 
     #[test]

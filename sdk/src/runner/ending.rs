@@ -1,8 +1,21 @@
 //! What a run ends with whose process has ended. No I/O.
 
-use prefect_client::models::{FlowRunResponse, StateCreate, StateType};
+use prefect_client::models::{FlowRunPolicyRetryType, FlowRunResponse, StateCreate, StateType};
+use uuid::Uuid;
 
+use super::running::Facts;
 use crate::states;
+
+/// What has become of a run that has no process any more, or had none.
+#[derive(Clone, Debug)]
+pub(super) enum Over {
+    /// Its process ended so.
+    Ended(Facts),
+    /// It is this runner's, and could not be started.
+    NotStarted(String),
+    /// It is this runner's if it is in the state of that transition, and could not be started.
+    PerhapsTaken { transition: Uuid, why: String },
+}
 
 /// Why the runner ended a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,24 +35,56 @@ impl Ended {
     }
 }
 
-/// What the runner forces a run into, if into anything: what its process has reported stays.
-pub(super) fn state(run: &FlowRunResponse, why: Option<Ended>, code: i32) -> Option<StateCreate> {
+/// What the runner has a run end in, if in anything.
+pub(super) fn of(run: &FlowRunResponse, over: &Over) -> Option<StateCreate> {
+    match over {
+        Over::Ended(facts) => state(run, facts.end, facts.code.unwrap_or(-1)),
+        Over::NotStarted(why) => not_started(run, why),
+        Over::PerhapsTaken { transition, why } => {
+            let details = run.state.as_ref()?.state_details.as_ref()?;
+            let is_ours = details.transition_id.as_ref() == Some(transition);
+            is_ours.then(|| not_started(run, why)).flatten()
+        }
+    }
+}
+
+/// What runs has been begun by somebody else.
+fn not_started(run: &FlowRunResponse, why: &str) -> Option<StateCreate> {
+    match run.state_type.as_ref()? {
+        StateType::Cancelling => Some(cancelled(Ended::Cancelled)),
+        StateType::Pending => {
+            let text = format!("Flow run could not start: {why}");
+            Some(states::crashed().message(text))
+        }
+        _ => None,
+    }
+}
+
+/// What a run ends in that was ended for this.
+pub(super) fn cancelled(why: Ended) -> StateCreate {
+    states::cancelled().message(why.message())
+}
+
+/// Whether it waits in the process that it failed in, to run again there.
+pub(super) fn is_retried_in_process(run: &FlowRunResponse) -> bool {
+    let policy = run.empirical_policy.as_ref();
+    run.state_name.as_deref() == Some("AwaitingRetry")
+        && policy.and_then(|policy| policy.retry_type.as_ref())
+            == Some(&FlowRunPolicyRetryType::InProcess)
+}
+
+/// What a run ends in whose process has ended: what that has reported stays.
+fn state(run: &FlowRunResponse, why: Option<Ended>, code: i32) -> Option<StateCreate> {
     let name = run.state_name.as_deref();
     match run.state_type.as_ref()? {
         StateType::Completed | StateType::Failed | StateType::Crashed | StateType::Cancelled => {
             None
         }
-        StateType::Cancelling => {
-            let why = why.unwrap_or(Ended::Cancelled);
-            Some(states::cancelled().message(why.message()))
-        }
+        StateType::Cancelling => Some(cancelled(why.unwrap_or(Ended::Cancelled))),
         // It is to run again, in another process.
-        StateType::Scheduled => None,
+        StateType::Scheduled if !is_retried_in_process(run) => None,
         StateType::Paused if name == Some("Suspended") => None,
-        _ => Some(match why {
-            Some(why) => states::cancelled().message(why.message()),
-            None => states::crashed().message(crash(code)),
-        }),
+        _ => Some(why.map_or_else(|| states::crashed().message(crash(code)), cancelled)),
     }
 }
 
@@ -71,11 +116,21 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn run(type_: &str, name: &str, transition: Uuid) -> FlowRunResponse {
+        let (id, now) = (Uuid::nil(), chrono::Utc::now());
+        let state = json!({"id": id, "type": type_, "name": name, "state_details": {"transition_id": transition}});
+        let run = json!({
+            "id": id, "flow_id": id, "created": now, "updated": now, "state_type": type_, "state_name": name, "state": state,
+        });
+        serde_json::from_value(run).unwrap()
+    }
+
+    fn told(state: StateCreate) -> (String, String) {
+        (state.type_.to_string(), state.message.unwrap_or_default())
+    }
+
     fn forced(type_: &str, name: &str, why: Option<Ended>, code: i32) -> Option<(String, String)> {
-        let (id, now) = (uuid::Uuid::nil(), chrono::Utc::now());
-        let run = json!({"id": id, "flow_id": id, "created": now, "updated": now, "state_type": type_, "state_name": name});
-        let state = state(&serde_json::from_value(run).unwrap(), why, code)?;
-        Some((state.type_.to_string(), state.message.unwrap_or_default()))
+        state(&run(type_, name, Uuid::nil()), why, code).map(told)
     }
 
     #[test]
@@ -112,5 +167,47 @@ mod tests {
             let (cancelled, _) = forced("CANCELLING", "", why, 3).unwrap();
             assert_eq!(cancelled, "CANCELLED");
         }
+    }
+
+    #[test]
+    fn whose_process_is_gone_in_the_delay_of_a_retry_runs_no_more() {
+        let mut run = run("SCHEDULED", "AwaitingRetry", Uuid::nil());
+        let mut retried = |retry_type: &str, why| {
+            run.empirical_policy = serde_json::from_value(json!({"retry_type": retry_type})).ok();
+            state(&run, why, -9).map(|state| state.type_)
+        };
+        assert_eq!(retried("in_process", None), Some(StateType::Crashed));
+        let stopped = Some(Ended::Stopped);
+        assert_eq!(retried("in_process", stopped), Some(StateType::Cancelled));
+        // Somebody else is to run it.
+        assert_eq!(retried("reschedule", None), None);
+    }
+
+    #[test]
+    fn a_run_that_never_began_ends_only_if_it_is_this_runner_s() {
+        let [ours, theirs] = [1, 2].map(Uuid::from_u128);
+        let not_started = Over::NotStarted("why".to_owned());
+        let perhaps = Over::PerhapsTaken {
+            transition: ours,
+            why: "why".to_owned(),
+        };
+        let crashed = (
+            "CRASHED".to_owned(),
+            "Flow run could not start: why".to_owned(),
+        );
+        for (over, transition, ends) in [
+            (&not_started, theirs, true),
+            (&perhaps, ours, true),
+            (&perhaps, theirs, false),
+        ] {
+            let pending = run("PENDING", "Submitting", transition);
+            assert_eq!(of(&pending, over).map(told), ends.then(|| crashed.clone()));
+            // Whoever runs it has begun it.
+            for type_ in ["RUNNING", "SCHEDULED", "PAUSED", "COMPLETED"] {
+                assert!(of(&run(type_, "", transition), over).is_none());
+            }
+        }
+        let cancelling = of(&run("CANCELLING", "", theirs), &not_started).map(told);
+        assert_eq!(cancelling.unwrap().0, "CANCELLED");
     }
 }

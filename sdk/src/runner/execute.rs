@@ -6,41 +6,26 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
-use prefect_client::models::{FlowRunResponse, StateType};
+use prefect_client::models::FlowRunResponse;
 use uuid::Uuid;
 
 use super::child::Child;
 #[dual(runners)]
 use super::conclude::aconclude;
 use super::control::Control;
+use super::ending::Over;
 #[dual(runners)]
 use super::runner::AsyncShared;
 #[dual(runners)]
 use super::running::AsyncRunning;
 use super::running::Facts;
+use super::taking::Taken;
+#[dual(runners)]
+use super::taking::atake;
 use super::{REQUEST, runners};
-use crate::Error;
 use crate::deadline::Deadline;
 #[dual(runners)]
 use crate::deadline::abounded;
-#[dual(runners)]
-use crate::faces::asleep;
-use crate::flow_runs::Proposal;
-#[dual(runners)]
-use crate::flow_runs::apropose_state;
-use crate::states;
-
-/// How long to wait until a server is asked again that did not answer.
-const AGAIN: Duration = Duration::from_secs(5);
-
-/// What has become of a run that has no process any more, or had none.
-#[derive(Clone, Debug)]
-pub(super) enum Over {
-    /// Its process ended so.
-    Ended(Facts),
-    /// It could not be started.
-    NotStarted(String),
-}
 
 /// Executes a run.
 #[dual(runners)]
@@ -50,68 +35,30 @@ pub(super) async fn aexecute(
     run: &FlowRunResponse,
 ) {
     let (id, name) = (run.id, run.name.as_deref().unwrap_or_default());
-    let over = match abegins(shared, id).await {
-        Ok(false) => None,
-        Ok(true) => {
+    let client = abounded(&shared.client, REQUEST);
+    let over = match atake(&client, id, &|| shared.is_stopping()).await {
+        Taken::Left => None,
+        Taken::Over(over) => Some(over),
+        Taken::Ours => {
             tracing::info!(flow_run = %id, "the run `{name}` begins");
             Some(aprocess(shared, running, id).await)
         }
-        Err(error) => Some(Over::NotStarted(error.to_string())),
     };
     if let Some(over) = over {
+        shared.has_room(running);
         aconclude(shared, id, &over).await;
         tracing::info!(flow_run = %id, "the run `{name}` is over");
     }
     shared.done(id);
 }
 
-/// Takes the run, which the server gives to one runner only: it is pending, and then submitting.
-#[dual(runners)]
-async fn abegins(shared: &AsyncShared, id: Uuid) -> Result<bool, Error> {
-    let client = abounded(&shared.client, REQUEST);
-    let first = apropose_state(&client, id, &states::pending()).await;
-    if let Ok(proposal) = &first
-        && !is_taken(id, proposal)
-    {
-        return Ok(false);
-    }
-    // Where that answer was lost, this one tells as well.
-    let mut is_certain = first.is_ok();
-    loop {
-        match apropose_state(&client, id, &states::submitting()).await {
-            Ok(proposal) if is_certain || is_taken(id, &proposal) => {
-                return Ok(is_taken(id, &proposal));
-            }
-            // The state may be the one of the lost answer.
-            Ok(_) => {
-                let run = client.read_flow_run(id).await?;
-                return Ok(run.state_name.as_deref() == Some("Submitting"));
-            }
-            Err(error) if shared.is_stopping() => return Err(error),
-            Err(error) => {
-                tracing::warn!(flow_run = %id, "the run can't begin yet: {error}");
-                is_certain = false;
-                asleep(AGAIN).await;
-            }
-        }
-    }
-}
-
-fn is_taken(id: Uuid, proposal: &Proposal) -> bool {
-    let why = match proposal {
-        Proposal::Accepted(state) if state.type_ == StateType::Pending => return true,
-        Proposal::Accepted(state) | Proposal::Rejected(Some(state), _) => {
-            state.name.as_deref().unwrap_or_default()
-        }
-        Proposal::Rejected(None, reason) | Proposal::Aborted(reason) => reason,
-    };
-    tracing::info!(flow_run = %id, "the run does not begin here: {why}");
-    false
-}
-
 /// Runs the process, to its end.
 #[dual(runners)]
 async fn aprocess(shared: &AsyncShared, running: &Arc<AsyncRunning>, id: Uuid) -> Over {
+    let facts = running.now();
+    if facts.end.is_some() {
+        return Over::Ended(facts);
+    }
     let mut start = shared.start.clone();
     start.env.extend(environment(id));
     let control = shared.control.as_ref().map(|control| {

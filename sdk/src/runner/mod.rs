@@ -58,6 +58,7 @@ mod options;
 )]
 mod runner;
 mod running;
+mod taking;
 
 use diptych_macros::dual;
 
@@ -77,12 +78,12 @@ diptych_macros::faces! {
         AsyncRunningRuns => RunningRuns,
         AsyncShared => Shared,
         add_deployment => add_deployment,
-        abegins => begins,
         aconclude => conclude,
         aend_of => end_of,
         aexecute => execute,
         alook => look,
         aprocess => process,
+        atake => take,
         atell_cancelled => tell_cancelled,
         atry_to_conclude => try_to_conclude,
         awatch => watch,

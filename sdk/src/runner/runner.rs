@@ -18,7 +18,7 @@ use super::ending::Ended;
 #[dual(runners)]
 use super::execute::aexecute;
 #[dual(runners)]
-use super::running::AsyncRunningRuns;
+use super::running::{AsyncRunning, AsyncRunningRuns};
 use super::{REQUEST, RunnerOptions, child, due, runners};
 #[dual(runners)]
 use crate::background::{AsyncSignal, abegin};
@@ -176,17 +176,36 @@ impl AsyncShared {
         self.changed.raise();
     }
 
+    /// A run has no process any more.
+    pub(super) fn has_room(&self, running: &AsyncRunning) {
+        running.over();
+        self.changed.raise();
+    }
+
     /// A run has ended.
     pub(super) fn done(&self, id: Uuid) {
         self.running.remove(id);
         self.changed.raise();
     }
 
+    /// Waits for that long; or until the runner is to stop, where somebody wants to know of that.
+    pub(super) async fn pause(&self, time: Duration, is_cut_short: bool) {
+        let end = Deadline::after(Some(time), Instant::now());
+        loop {
+            let seen = self.changed.count();
+            let left = end.left(Instant::now());
+            if left.is_zero() || (is_cut_short && self.is_stopping()) {
+                return;
+            }
+            self.changed.wait(seen, left).await;
+        }
+    }
+
     /// Until the next look, which comes as soon as there is room where some were left.
     async fn rest(&self, mut seen: u64, next: Deadline, is_cut: bool) {
-        let before = self.running.ids().len();
+        let before = self.running.with_process();
         loop {
-            let has_room = is_cut && self.running.ids().len() < before;
+            let has_room = is_cut && self.running.with_process() < before;
             let left = next.left(Instant::now());
             if self.is_stopping() || has_room || left.is_zero() {
                 return;
@@ -265,9 +284,14 @@ async fn alook(shared: &Arc<AsyncShared>) -> bool {
             return false;
         }
     };
-    let room = due::room(options.limit, shared.running.ids().len());
+    let room = due::room(options.limit, shared.running.with_process());
     let count = found.len();
-    let begun = due::begins(found, |id| shared.running.get(id).is_some(), room);
+    let begun = due::begins(
+        found,
+        |id| shared.running.get(id).is_some(),
+        room,
+        Utc::now(),
+    );
     let is_cut = begun.len() < count && begun.len() == room;
     for run in begun {
         let id = run.id;

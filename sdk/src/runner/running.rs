@@ -28,6 +28,8 @@ pub(super) struct Facts {
     pub(super) end: Option<Ended>,
     /// What its process exited with, if it did.
     pub(super) code: Option<i32>,
+    /// It has no process, and will have none: what is left is to say how it ended.
+    pub(super) is_over: bool,
 }
 
 #[dual(runners)]
@@ -51,6 +53,11 @@ impl AsyncRunning {
         // Whose end nobody could hear of is no process of ours any more.
         self.facts().code = Some(status.map_or(-1, child::code));
         self.changed.raise();
+    }
+
+    /// Says that it has no process any more, so that another run has room.
+    pub(super) fn over(&self) {
+        self.facts().is_over = true;
     }
 
     /// Waits until the facts are other than these, for that long at most.
@@ -89,6 +96,12 @@ impl AsyncRunningRuns {
 
     pub(super) fn ids(&self) -> Vec<Uuid> {
         self.runs().keys().copied().collect()
+    }
+
+    /// How many have a process, or are about to have one.
+    pub(super) fn with_process(&self) -> usize {
+        let runs = self.runs();
+        runs.values().filter(|run| !run.now().is_over).count()
     }
 
     pub(super) fn end_all(&self, why: Ended) {

@@ -1,5 +1,6 @@
 //! A program with flows, as its users write one: this test's own executable, which somebody starts for a run.
 
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(crate) const DOUBLE: &str = "program-double";
 pub(crate) const PANIC: &str = "program-panic";
 /// Sleeps for so many milliseconds.
 pub(crate) const SLEEP: &str = "program-sleep";
+/// Fails at first, and is retried after some seconds.
+pub(crate) const RETRY: &str = "program-retry";
 /// Ends its process in a way that is the parameter.
 pub(crate) const LEAVE: &str = "program-leave";
 
@@ -69,6 +72,18 @@ fn sleep() -> Flow<u64, (), String> {
         std::thread::sleep(Duration::from_millis(milliseconds));
         Ok(())
     })
+}
+
+fn retry() -> Flow<(), (), String> {
+    Flow::new(RETRY, |run: FlowRun, (): ()| match run.run_count() {
+        1 => Err("at first".to_owned()),
+        _ => Ok(()),
+    })
+    .with_options(
+        FlowOptions::new()
+            .retries(1)
+            .retry_delay(Duration::from_secs(5)),
+    )
 }
 
 fn leave() -> Flow<String, (), String> {
@@ -162,6 +177,7 @@ fn main() {
         &double(),
         &panics(),
         &sleep(),
+        &retry(),
         &leave(),
         &ask(),
         &endless(),
@@ -182,8 +198,14 @@ pub(crate) fn started_for(run: &str) -> Command {
     command
         .args(arguments())
         .env("PREFECT__FLOW_RUN_ID", run)
-        .env("PREFECT_API_URL", server::api_url());
+        .env("PREFECT_API_URL", server::api_url())
+        .env("PREFECT_LOCAL_STORAGE_PATH", room());
     command
+}
+
+/// Where the runs of this process keep what they give: not where whoever tests keeps it.
+fn room() -> PathBuf {
+    std::env::temp_dir().join(format!("prefect-program-{}", std::process::id()))
 }
 
 /// A run that waits for the program.
@@ -204,7 +226,8 @@ fn run(run: Uuid) -> Output {
 
 /// How a run ended: the type of its state, its message, and how often it ran.
 pub(crate) fn ended(id: Uuid) -> (StateType, String, i64) {
-    let run = server::client().read_flow_run(id).unwrap();
+    let client = server::client();
+    let run = server::patiently(|| client.read_flow_run(id));
     let state = run.state.unwrap();
     (
         state.type_,

@@ -11,7 +11,7 @@ use prefect_sdk::runner::{AsyncRunner, Runner, RunnerOptions};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::program::{self, ADD, DOUBLE, LEAVE, SLEEP};
+use crate::program::{self, ADD, DOUBLE, LEAVE, RETRY, SLEEP};
 use crate::{python, runs, server};
 
 /// A runner that runs; it is stopped when it is dropped.
@@ -22,6 +22,18 @@ struct Serving {
     stop: Box<dyn Fn() -> Result<(), Error>>,
     ends: Option<JoinHandle<Result<(), Error>>>,
     room: PathBuf,
+}
+
+/// As [`server::patiently`], for what this crate does.
+fn patiently<T>(act: impl Fn() -> Result<T, Error>) -> T {
+    let limit = Instant::now() + Duration::from_mins(1);
+    loop {
+        match act() {
+            Ok(done) => return done,
+            Err(error) => assert!(Instant::now() < limit, "{error}"),
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// The room where results are kept.
@@ -48,12 +60,16 @@ fn deployments(flows: &[&str], name: &str) -> Vec<RunnerDeployment> {
 type Serve = fn(&[&str], fn(RunnerOptions) -> RunnerOptions) -> Serving;
 
 fn serve(flows: &[&str], change: fn(RunnerOptions) -> RunnerOptions) -> Serving {
-    let name = server::unique("runner");
+    serve_as(server::unique("runner"), flows, change)
+}
+
+/// A runner of deployments with that name, which others may have as well.
+fn serve_as(name: String, flows: &[&str], change: fn(RunnerOptions) -> RunnerOptions) -> Serving {
     let runner = Runner::new(&server::client(), &change(options(&name)));
     let ids = deployments(flows, &name);
     let ids = ids
         .iter()
-        .map(|deployment| runner.add_deployment(deployment).unwrap());
+        .map(|deployment| patiently(|| runner.add_deployment(deployment)));
     let ids = ids.collect();
     let runs = runner.clone();
     Serving {
@@ -72,7 +88,12 @@ fn aserve(flows: &[&str], change: fn(RunnerOptions) -> RunnerOptions) -> Serving
     let ids = server::run(async {
         let mut ids = Vec::new();
         for deployment in &deployments {
-            ids.push(runner.add_deployment(deployment).await.unwrap());
+            // Where the server is too busy to answer, once more.
+            let id = match runner.add_deployment(deployment).await {
+                Ok(id) => id,
+                Err(_) => runner.add_deployment(deployment).await.unwrap(),
+            };
+            ids.push(id);
         }
         ids
     });
@@ -101,22 +122,29 @@ impl Serving {
     }
 
     fn stop(&mut self) {
+        let ended = self.ended();
+        ended.expect("it is not stopped yet").unwrap().unwrap();
+    }
+
+    /// Stops it, and says how it ended; `None` where it was stopped before.
+    fn ended(&mut self) -> Option<std::thread::Result<Result<(), Error>>> {
+        let ends = self.ends.take()?;
         // It may not have started yet.
         let limit = Instant::now() + Duration::from_mins(1);
-        while let Err(error) = (self.stop)() {
-            assert!(error.is_refused() && Instant::now() < limit, "{error}");
+        while (self.stop)().is_err() && Instant::now() < limit {
             std::thread::sleep(Duration::from_millis(10));
         }
-        if let Some(ends) = self.ends.take() {
-            ends.join().unwrap().unwrap();
-        }
+        Some(ends.join())
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        if self.ends.is_some() && !std::thread::panicking() {
-            self.stop();
+        // Also where the test has failed: its processes would go on.
+        if let Some(ended) = self.ended()
+            && !std::thread::panicking()
+        {
+            ended.unwrap().unwrap();
         }
         drop(std::fs::remove_dir_all(&self.room));
     }
@@ -211,8 +239,13 @@ fn a_runner_that_stops_ends_its_runs_and_pauses_its_deployments() {
             (type_, &*message),
             (StateType::Cancelled, "Runner is shutting down.")
         );
-        let deployment = server::client().read_deployment(serving.ids[0]).unwrap();
-        assert!(deployment.paused);
+        let client = server::client();
+        let is_paused = || server::patiently(|| client.read_deployment(serving.ids[0])).paused;
+        assert!(is_paused());
+        // Whoever serves it again has runs of it.
+        let again = RunnerDeployment::new(SLEEP, &serving.name);
+        patiently(|| again.apply(&client));
+        assert!(!is_paused());
     }
 }
 
@@ -227,11 +260,8 @@ fn there_are_as_many_at_once_as_the_limit_says_and_each_runs_once() {
         // Two runners of one deployment.
         let one = |options: RunnerOptions| options.limit(1).pause_on_shutdown(false);
         let serving = serve(&[SLEEP], one);
-        let other = Runner::new(&server::client(), &one(options(&serving.name)));
-        let deployment = RunnerDeployment::new(SLEEP, &serving.name);
-        assert_eq!(other.add_deployment(&deployment).unwrap(), serving.ids[0]);
-        let started = other.clone();
-        let ends = std::thread::spawn(move || started.start());
+        let other = serve_as(serving.name.clone(), &[SLEEP], one);
+        assert_eq!(other.ids, serving.ids);
         let due: Vec<Uuid> = (0..4)
             .map(|_| serving.due(0, json!({"parameter": 100})))
             .collect();
@@ -244,7 +274,25 @@ fn there_are_as_many_at_once_as_the_limit_says_and_each_runs_once() {
             assert!(time(&runs[2]).0 >= first, "three at once");
         }
         assert!(ended.iter().all(|run| run.run_count == 1));
-        other.stop().unwrap();
-        ends.join().unwrap().unwrap();
+        // Each has room for one.
+        let both = [(); 2].map(|()| serving.due(0, json!({"parameter": 600_000})));
+        for id in both {
+            assert_eq!(runs::until(id, &StateType::Running).run_count, 1);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_retried_stays_with_its_process() {
+    for serve in FACES {
+        let leave = |options: RunnerOptions| options.pause_on_shutdown(false);
+        let mut serving = serve(&[RETRY], leave);
+        let mut other = serve_as(serving.name.clone(), &[RETRY], leave);
+        let id = serving.due(0, json!({}));
+        runs::until(id, &StateType::Completed);
+        other.stop();
+        serving.stop();
+        let (type_, _, count) = program::ended(id);
+        assert_eq!((type_, count), (StateType::Completed, 2));
     }
 }

@@ -56,9 +56,9 @@ pub(crate) fn when<T: Send + 'static>(
 /// Waits until a run is in a state of that type.
 pub(crate) fn until(id: Uuid, type_: &StateType) -> FlowRunResponse {
     let client = server::client();
-    let limit = Instant::now() + Duration::from_mins(3);
+    let limit = Instant::now() + Duration::from_mins(4);
     loop {
-        let run = client.read_flow_run(id).unwrap();
+        let run = server::patiently(|| client.read_flow_run(id));
         if run.state_type.as_ref() == Some(type_) {
             return run;
         }
