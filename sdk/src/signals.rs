@@ -36,12 +36,59 @@ pub(crate) fn listen(tell: impl Fn(EndSignal) + Send + Sync + 'static) -> Result
 /// Whether anybody was told.
 #[cfg(unix)]
 fn told(signal: EndSignal) -> bool {
-    let listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let listeners: Vec<Arc<Tell>> = listeners.iter().filter_map(Weak::upgrade).collect();
+    let listeners: Vec<Arc<Tell>> = {
+        let listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.iter().filter_map(Weak::upgrade).collect()
+    };
+    // Who is told may listen in turn.
     for tell in &listeners {
         tell(signal);
     }
     !listeners.is_empty()
+}
+
+/// What the signals of the process did before anybody listened here, as far as the system says so: where it does not, what they do
+/// to any process.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Before {
+    /// A bit for each signal, the first one's first.
+    ignored: u64,
+    handled: u64,
+}
+
+#[cfg(unix)]
+impl Before {
+    fn read() -> Self {
+        let status = std::fs::read_to_string("/proc/self/status");
+        status.map_or_else(|_| Self::default(), |status| Self::of(&status))
+    }
+
+    fn of(status: &str) -> Self {
+        let set = |name| {
+            let text = status.lines().find_map(|line| line.strip_prefix(name));
+            text.and_then(|text| u64::from_str_radix(text.trim(), 16).ok())
+        };
+        Self {
+            ignored: set("SigIgn:").unwrap_or_default(),
+            handled: set("SigCgt:").unwrap_or_default(),
+        }
+    }
+
+    fn ignored(self, signal: i32) -> bool {
+        has(self.ignored, signal)
+    }
+
+    fn handled(self, signal: i32) -> bool {
+        has(self.handled, signal)
+    }
+}
+
+#[cfg(unix)]
+fn has(set: u64, signal: i32) -> bool {
+    let bit = u32::try_from(signal - 1).ok();
+    bit.and_then(|bit| set.checked_shr(bit))
+        .is_some_and(|set| set & 1 == 1)
 }
 
 #[cfg(unix)]
@@ -52,7 +99,7 @@ mod system {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
-    use super::{EndSignal, told};
+    use super::{Before, EndSignal, told};
     use crate::Error;
 
     static BEGUN: OnceLock<Result<(), String>> = OnceLock::new();
@@ -66,7 +113,10 @@ mod system {
     }
 
     fn hear() -> std::io::Result<()> {
-        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let before = Before::read();
+        // Who started the process may want it to go on.
+        let heard = [SIGINT, SIGTERM].map(|signal| (!before.ignored(signal)).then_some(signal));
+        let mut signals = Signals::new(heard.iter().flatten())?;
         let thread = std::thread::Builder::new().name("prefect-signals".to_owned());
         thread.spawn(move || {
             for signal in signals.forever() {
@@ -75,7 +125,8 @@ mod system {
                 } else {
                     EndSignal::Terminate
                 };
-                if !told(meaning) {
+                // What the program itself does on a signal is done besides.
+                if !told(meaning) && !before.handled(signal) {
                     // It can't fail for these two.
                     drop(emulate_default_handler(signal));
                 }
@@ -116,5 +167,22 @@ mod tests {
         assert_eq!(heard.recv().unwrap(), (2, EndSignal::Terminate));
         drop(second);
         assert!(heard.recv().is_err());
+        // Who is told may listen.
+        let (sender, heard) = mpsc::channel();
+        let listen_too = move |_| sender.send(listen(|_| ()).unwrap()).unwrap();
+        let _third = listen(listen_too).unwrap();
+        assert!(told(EndSignal::Interrupt));
+        drop(heard.recv().unwrap());
+    }
+
+    #[test]
+    fn what_signals_did_before_is_known() {
+        let status = "Name:\tcat\nSigIgn:\t0000000000000002\nSigCgt:\t0000000000004000\n";
+        let before = Before::of(status);
+        assert!(before.ignored(2) && !before.ignored(15) && before.handled(15));
+        for nothing in ["", "SigIgn: many\nSigCgt:\n"] {
+            assert_eq!(Before::of(nothing), Before::default());
+        }
+        assert!(!has(u64::MAX, 0) && !has(u64::MAX, 65) && has(u64::MAX, 64));
     }
 }

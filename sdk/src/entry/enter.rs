@@ -5,8 +5,10 @@ use std::fmt::{Debug, Display};
 use diptych_macros::dual;
 #[dual(entry)]
 use prefect_client::AsyncPrefectClient;
+use prefect_client::models::StateType;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::entry;
 use crate::cancellation::Cancellation;
@@ -17,7 +19,7 @@ use crate::engine::{arun_existing_flow, atry_to_force};
 use crate::flows::AsyncFlow;
 use crate::flows::RunFlowOptions;
 use crate::results::ResultSettings;
-use crate::{Error, Refusal};
+use crate::{Error, Refusal, states};
 
 /// Runs a run until it has ended; an error where nobody could be told how.
 #[dual(entry)]
@@ -43,13 +45,27 @@ where
         Err(error) => Err(RunFailed::Engine(error)),
     };
     match ended {
-        // The server has decided otherwise, and is told no more.
+        // The server has decided otherwise.
         Err(RunFailed::Engine(error)) if error.refusal() == Some(Refusal::State) => {
-            tracing::info!(flow_run = %id, "the flow run is left to the server: {error}");
-            Ok(())
+            aleft(&client, id, &error).await
+        }
+        // Nobody else may end it.
+        Err(RunFailed::Ended(state)) if state.type_ == StateType::Cancelling => {
+            atry_to_force(&client, id, states::cancelled()).await
         }
         // Also where the engine did not get far enough to tell it.
         Err(RunFailed::Engine(error)) => atry_to_force(&client, id, crashed(&error)).await,
         Ok(_) | Err(_) => Ok(()),
     }
+}
+
+/// The server did not let it go on, and is told no more; but for a run that never began, which somebody would wait for.
+#[dual(entry)]
+async fn aleft(client: &AsyncPrefectClient, id: Uuid, why: &Error) -> Result<(), Error> {
+    tracing::info!(flow_run = %id, "the flow run is left to the server: {why}");
+    let run = client.read_flow_run(id).await?;
+    if run.state_type == Some(StateType::Pending) {
+        atry_to_force(client, id, crashed(why)).await?;
+    }
+    Ok(())
 }

@@ -118,7 +118,13 @@ where
     E: Display + Debug + Send + 'static,
 {
     fn enter(&self, existing: ExistingRun, cancellation: &Cancellation) -> Exit {
-        let entered = || runtime()?.block_on(super::enter::aenter(self, existing, cancellation));
+        let entered = || {
+            let runtime = runtime()?;
+            let ended = runtime.block_on(super::enter::aenter(self, existing, cancellation));
+            // What the flow has left behind is not waited for: the process ends.
+            runtime.shutdown_background();
+            ended
+        };
         Exit::of(entered())
     }
 }

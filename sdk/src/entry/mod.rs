@@ -21,6 +21,7 @@ diptych_macros::faces! {
         aenter => enter,
         afind => find,
         achoose => choose,
+        aleft => left,
     }
 }
 

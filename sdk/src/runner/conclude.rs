@@ -111,3 +111,59 @@ async fn atell_cancelled(client: &AsyncPrefectClient, runner: &str, run: &FlowRu
         tracing::warn!(flow_run = %run.id, "nobody is told that the run is cancelled: {error}");
     }
 }
+
+#[cfg(all(test, feature = "blocking"))]
+mod tests {
+    use prefect_client::operations::{READ_FLOW_RUN, SET_FLOW_RUN_STATE};
+    use prefect_client::testing::{MockServer, Reply};
+    use serde_json::{Value, json};
+
+    use super::super::running::Facts;
+    use super::*;
+
+    /// A run whose process has ended and which the server has in that state, and what it answers to `Crashed`; what of states was
+    /// sent, and whether it was forced.
+    fn concluded(type_: &str, to_crashed: Value) -> Vec<(Value, Value)> {
+        let (server, id, now) = (MockServer::new(), Uuid::nil(), chrono::Utc::now());
+        server.on(&READ_FLOW_RUN).answers_json(
+            json!({"id": id, "flow_id": id, "created": now, "updated": now, "state_type": type_}),
+        );
+        let accepted = json!({"id": id, "type": "CANCELLED"});
+        let accepted =
+            json!({"status": "ACCEPT", "state": accepted, "details": {"type": "accept_details"}});
+        server.on(&SET_FLOW_RUN_STATE).answers_with(move |request| {
+            Reply::Json(match request.json()["state"]["type"].as_str() {
+                Some("CRASHED") => to_crashed.clone(),
+                _ => accepted.clone(),
+            })
+        });
+        let ended = Over::Ended(Facts {
+            code: Some(1),
+            ..Facts::default()
+        });
+        try_to_conclude(&server.client(), id, &ended).unwrap();
+        let sent = server.requests().into_iter().skip(1);
+        sent.map(|request| {
+            let body = request.json();
+            (body["state"]["type"].clone(), body["force"].clone())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_crash_is_proposed_so_that_what_was_said_meanwhile_stays() {
+        let answer = |status: &str, state: Value, details: &str| json!({"status": status, "state": state, "details": {"type": details}});
+        let crashed = (json!("CRASHED"), json!(false));
+        let ended = answer("ABORT", Value::Null, "abort_details");
+        assert_eq!(concluded("RUNNING", ended.clone()), vec![crashed.clone()]);
+        let cancelling = json!({"id": Uuid::nil(), "type": "CANCELLING"});
+        let cancelling = answer("REJECT", cancelling, "reject_details");
+        let cancelled = (json!("CANCELLED"), json!(true));
+        assert_eq!(
+            concluded("RUNNING", cancelling),
+            [crashed, cancelled.clone()]
+        );
+        assert_eq!(concluded("CANCELLING", ended.clone()), [cancelled]);
+        assert_eq!(concluded("COMPLETED", ended), []);
+    }
+}

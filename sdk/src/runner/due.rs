@@ -1,6 +1,7 @@
 //! Which of the runs that are due begin, and when is looked again. No I/O.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use prefect_client::models::FlowRunResponse;
@@ -10,6 +11,28 @@ use super::ending::is_retried_in_process;
 
 /// How long after its time a retry is taken to be left, as its process is gone.
 const LEFT: TimeDelta = TimeDelta::minutes(5);
+
+/// Nobody looks more often, as the server has others to answer; nor more seldom, as somebody may wait.
+const SHORTEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_hours(24);
+/// How long before its time a run may be taken: times have room for it.
+const FARTHEST: TimeDelta = TimeDelta::days(365);
+
+/// Runs that did not begin here although they were due: others have their turn before they are tried again.
+#[derive(Default)]
+pub(super) struct LeftOut(HashMap<Uuid, Instant>);
+
+impl LeftOut {
+    pub(super) fn add(&mut self, id: Uuid, until: Instant) {
+        self.0.insert(id, until);
+    }
+
+    /// Whether it is left out; once it is not, nothing is known of it any more.
+    pub(super) fn has(&mut self, id: Uuid, now: Instant) -> bool {
+        self.0.retain(|_, until| *until > now);
+        self.0.contains_key(&id)
+    }
+}
 
 /// Those that begin now: the earliest first, as many as there is room for, and none that has begun already.
 pub(super) fn begins(
@@ -43,8 +66,20 @@ pub(super) fn room(limit: Option<usize>, running: usize) -> usize {
     limit.map_or(usize::MAX, |limit| limit.saturating_sub(running))
 }
 
+/// Up to when runs are looked for.
+pub(super) fn until(prefetch: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
+    let prefetch = TimeDelta::from_std(prefetch).unwrap_or(TimeDelta::MAX);
+    now + prefetch.min(FARTHEST)
+}
+
+/// How long between two looks at least, also where there is room for more.
+pub(super) fn shortest(interval: Duration) -> Duration {
+    interval.clamp(SHORTEST, Duration::from_secs(1))
+}
+
 /// How long until the next look; `chance` is from 0 to 1. Runners that begin together do not look together.
 pub(super) fn wait(interval: Duration, chance: f64) -> Duration {
+    let interval = interval.clamp(SHORTEST, LONGEST);
     interval.mul_f64(0.7 + 0.6 * chance.clamp(0.0, 1.0))
 }
 
@@ -109,5 +144,25 @@ mod tests {
         let ten = Duration::from_secs(10);
         assert_eq!(wait(ten, 0.0), Duration::from_secs(7));
         assert_eq!(wait(ten, 1.0), Duration::from_secs(13));
+        assert_eq!(shortest(ten), Duration::from_secs(1));
+        // Never at once, nor never at all.
+        for interval in [Duration::ZERO, Duration::MAX] {
+            for chance in [0.0, 1.0] {
+                let wait = wait(interval, chance);
+                assert!(wait > SHORTEST / 2 && wait < 2 * LONGEST, "{wait:?}");
+            }
+            assert!(shortest(interval) >= SHORTEST);
+            assert!(until(interval, Utc::now()) < Utc::now() + FARTHEST * 2);
+        }
+    }
+
+    #[test]
+    fn what_was_refused_is_left_out_for_a_while() {
+        let (id, now) = (Uuid::nil(), Instant::now());
+        let soon = now + Duration::from_secs(1);
+        let mut left_out = LeftOut::default();
+        left_out.add(id, soon);
+        assert!(left_out.has(id, now) && !left_out.has(Uuid::max(), now));
+        assert!(!left_out.has(id, soon) && left_out.0.is_empty());
     }
 }

@@ -35,9 +35,13 @@ pub(super) async fn aexecute(
     run: &FlowRunResponse,
 ) {
     let (id, name) = (run.id, run.name.as_deref().unwrap_or_default());
+    let _held = AsyncHeld { shared, id };
     let client = abounded(&shared.client, REQUEST);
     let over = match atake(&client, id, &|| shared.is_stopping()).await {
-        Taken::Left => None,
+        Taken::Left => {
+            shared.leave_out(id);
+            None
+        }
         Taken::Over(over) => Some(over),
         Taken::Ours => {
             tracing::info!(flow_run = %id, "the run `{name}` begins");
@@ -49,7 +53,20 @@ pub(super) async fn aexecute(
         aconclude(shared, id, &over).await;
         tracing::info!(flow_run = %id, "the run `{name}` is over");
     }
-    shared.done(id);
+}
+
+/// A run that the runner has: however it is left, also by a panic, the runner has it no more then.
+#[dual(runners)]
+struct AsyncHeld<'a> {
+    shared: &'a AsyncShared,
+    id: Uuid,
+}
+
+#[dual(runners)]
+impl Drop for AsyncHeld<'_> {
+    fn drop(&mut self) {
+        self.shared.done(self.id);
+    }
 }
 
 /// Runs the process, to its end.
@@ -138,7 +155,7 @@ async fn aend_of(running: &AsyncRunning, ending: Ending, grace: Duration) -> Fac
                 ending.ask();
                 Deadline::after(Some(grace), Instant::now())
             });
-            if at.is_over(Instant::now()) {
+            if facts.is_hurried || at.is_over(Instant::now()) {
                 ending.child.kill();
                 *at = Deadline::after(None, Instant::now());
             }

@@ -37,12 +37,13 @@
 //!
 //! # Other than Python's
 //!
-//! - A runner that is told to stop (`SIGTERM`, Ctrl-C, [`Runner::stop`]) ends its processes within the grace time, and then
-//!   pauses its deployments. Python's waits for as long as they run, and leaves the deployments as they are.
+//! - A runner that is told to stop (`SIGTERM`, Ctrl-C, [`Runner::stop`]) pauses its deployments, and ends its processes within the
+//!   grace time; a second signal kills them. Python's waits for as long as they run, and leaves the deployments as they are.
 //! - A process that exits without a word leaves no run behind that is `Running` or `Pending` for ever.
 //! - `submit_to_runner` and `wait_for_submitted_runs` are gone upstream: [`deployments::run_deployment`](crate::deployments::run_deployment)
 //!   starts a run, and waits for it.
-//! - Processes have the environment of the runner; the address of the server is that of the runner's client, and other settings,
+//! - A process is ended with all that it has started and that is still of its process group.
+//! - Processes have the environment of the runner, but for what Prefect says there of a run (`PREFECT__…`); the address of the server is that of the runner's client, and other settings,
 //!   such as the key, are those of the environment or the profile, or of [`RunnerOptions::add_env`].
 
 mod child;
@@ -73,6 +74,8 @@ diptych_macros::faces! {
     /// The names that differ between the faces of runners.
     runners {
         ..crate::engine::engine,
+        AsyncEnds => Ends,
+        AsyncHeld => Held,
         AsyncRunner => Runner,
         AsyncRunning => Running,
         AsyncRunningRuns => RunningRuns,
@@ -82,6 +85,7 @@ diptych_macros::faces! {
         aend_of => end_of,
         aexecute => execute,
         alook => look,
+        apause_deployments => pause_deployments,
         aprocess => process,
         atake => take,
         atell_cancelled => tell_cancelled,

@@ -55,10 +55,10 @@ impl RunnerOptions {
         self
     }
 
-    /// Sets how long it waits between two looks for runs that are due; 100 milliseconds at least.
+    /// Sets how long it waits between two looks for runs that are due; 100 milliseconds at least, and a day at most.
     #[must_use]
     pub fn query_interval(mut self, interval: Duration) -> Self {
-        self.query_interval = interval.max(SHORTEST);
+        self.query_interval = interval;
         self
     }
 
@@ -104,9 +104,6 @@ impl RunnerOptions {
         self
     }
 }
-
-/// Nobody looks more often: the server has others to answer.
-const SHORTEST: Duration = Duration::from_millis(100);
 
 /// The values of variables may be secret.
 impl fmt::Debug for RunnerOptions {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use diptych_macros::dual;
 #[dual(runners)]
 use prefect_client::AsyncPrefectClient;
@@ -14,6 +14,7 @@ use prefect_client::requests::GetScheduledFlowRunsForDeployments;
 use uuid::Uuid;
 
 use super::control::Control;
+use super::due::LeftOut;
 use super::ending::Ended;
 #[dual(runners)]
 use super::execute::aexecute;
@@ -30,6 +31,9 @@ use crate::deadline::Deadline;
 use crate::deadline::abounded;
 use crate::deployments::RunnerDeployment;
 use crate::{Error, Refusal, signals};
+
+/// How long it may take to say how runs ended after their processes have; what is not said then is left.
+const WINDING_UP: Duration = Duration::from_mins(3);
 
 /// Runs what is due of its deployments, each run in a process of its own. Clones are the same runner.
 ///
@@ -60,6 +64,7 @@ pub(super) struct AsyncShared {
     /// `None` where the processes can't be told anything but to end.
     pub(super) control: Option<Arc<Control>>,
     deployments: Mutex<Vec<Uuid>>,
+    left_out: Mutex<LeftOut>,
     is_stopping: AtomicBool,
     is_started: AtomicBool,
     /// Raised when a run has ended, or the runner is to stop.
@@ -90,6 +95,7 @@ impl AsyncRunner {
                 running: AsyncRunningRuns::default(),
                 control: control(),
                 deployments: Mutex::default(),
+                left_out: Mutex::default(),
                 is_stopping: AtomicBool::new(false),
                 is_started: AtomicBool::new(false),
                 changed: AsyncSignal::default(),
@@ -112,19 +118,26 @@ impl AsyncRunner {
     }
 
     /// Runs what is due until the runner is [stopped](Self::stop), or the process is to end (`SIGTERM`, Ctrl-C). The processes
-    /// have ended then, and the deployments are paused, if the options say so.
+    /// have ended then, and the deployments are paused, if the options say so. A second signal kills the processes that have not
+    /// ended yet.
     ///
     /// # Errors
     ///
-    /// The runner is started already ([`Error::is_refused`]), or nothing can be started in the background.
+    /// The runner is, or was, started already ([`Error::is_refused`]), or nothing can be started in the background.
     pub async fn start(&self) -> Result<(), Error> {
         let shared = &self.shared;
         if shared.is_started.swap(true, Ordering::AcqRel) {
             let text = "the runner is started already";
             return Err(Error::refused(Refusal::State, text));
         }
-        let to_stop = Arc::clone(shared);
-        let _listening = signals::listen(move |_| to_stop.stop())?;
+        let _ends = AsyncEnds(shared);
+        let (to_stop, is_second) = (Arc::clone(shared), AtomicBool::new(false));
+        let _listening = signals::listen(move |_| {
+            to_stop.stop();
+            if is_second.swap(true, Ordering::AcqRel) {
+                to_stop.running.hurry_all();
+            }
+        })?;
         let watched = Arc::clone(shared);
         #[dual(async)]
         abegin(async move { awatch(&watched.client, &*watched).await })?;
@@ -167,6 +180,17 @@ impl AsyncShared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn left_out(&self) -> std::sync::MutexGuard<'_, LeftOut> {
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A run that is due does not begin here now.
+    pub(super) fn leave_out(&self, id: Uuid) {
+        let now = Instant::now();
+        let until = now.checked_add(due::wait(self.options.query_interval, 0.5));
+        self.left_out().add(id, until.unwrap_or(now));
+    }
+
     pub(super) fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Acquire)
     }
@@ -204,10 +228,13 @@ impl AsyncShared {
     /// Until the next look, which comes as soon as there is room where some were left.
     async fn rest(&self, mut seen: u64, next: Deadline, is_cut: bool) {
         let before = self.running.with_process();
+        let shortest = due::shortest(self.options.query_interval);
+        let soonest = Deadline::after(Some(shortest), Instant::now());
         loop {
             let has_room = is_cut && self.running.with_process() < before;
-            let left = next.left(Instant::now());
-            if self.is_stopping() || has_room || left.is_zero() {
+            let until = if has_room { soonest } else { next };
+            let left = until.left(Instant::now());
+            if self.is_stopping() || left.is_zero() {
                 return;
             }
             self.changed.wait(seen, left).await;
@@ -215,28 +242,56 @@ impl AsyncShared {
         }
     }
 
-    /// Ends what runs, and pauses the deployments.
+    /// Ends what runs, and pauses the deployments meanwhile; or afterwards, where the server was too busy.
     async fn wind_up(&self) {
+        self.running.end_all(Ended::Stopped);
+        let mut deployments = Vec::new();
+        if self.options.pause_on_shutdown {
+            deployments.clone_from(&self.deployments());
+        }
+        let left = self.apause_deployments(deployments).await;
+        self.until_ended().await;
+        for id in self.apause_deployments(left).await {
+            tracing::error!(deployment = %id, "the runner stops, and the deployment is not paused");
+        }
+    }
+
+    async fn until_ended(&self) {
+        let longest = self.options.grace.saturating_add(WINDING_UP);
+        let end = Deadline::after(Some(longest), Instant::now());
         // What began just now is told as well.
         loop {
             let seen = self.changed.count();
             self.running.end_all(Ended::Stopped);
-            if self.running.ids().is_empty() {
-                break;
+            let left = self.running.ids().len();
+            if left == 0 {
+                return;
+            }
+            if end.is_over(Instant::now()) {
+                tracing::error!("the runner stops, and {left} runs have not ended");
+                return;
             }
             self.changed.wait(seen, Duration::from_secs(1)).await;
         }
-        if !self.options.pause_on_shutdown {
-            return;
-        }
-        let client = abounded(&self.client, REQUEST);
-        let deployments = self.deployments().clone();
+    }
+
+    /// Pauses what can be paused in the time of one request; gives the others.
+    async fn apause_deployments(&self, deployments: Vec<Uuid>) -> Vec<Uuid> {
+        let end = Deadline::after(Some(REQUEST), Instant::now());
+        let mut left = Vec::new();
         for id in deployments {
+            if end.is_over(Instant::now()) {
+                left.push(id);
+                continue;
+            }
+            let client = abounded(&self.client, end.left(Instant::now()));
             let paused = DeploymentUpdate::new().paused(true);
             if let Err(error) = client.update_deployment(id, &paused).await {
                 tracing::warn!(deployment = %id, "the deployment is not paused: {error}");
+                left.push(id);
             }
         }
+        left
     }
 }
 
@@ -264,14 +319,24 @@ impl Watcher for AsyncShared {
     }
 }
 
+/// Ends what runs, however [`AsyncRunner::start`] is left: also where its future is dropped.
+#[dual(runners)]
+struct AsyncEnds<'a>(&'a AsyncShared);
+
+#[dual(runners)]
+impl Drop for AsyncEnds<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+        self.0.running.end_all(Ended::Stopped);
+    }
+}
+
 /// Looks once, and begins what is due; whether some had to wait.
 #[dual(runners)]
 async fn alook(shared: &Arc<AsyncShared>) -> bool {
     let options = &shared.options;
-    let prefetch = TimeDelta::from_std(options.prefetch).unwrap_or(TimeDelta::MAX);
-    let before = Utc::now().checked_add_signed(prefetch);
     let mut request = GetScheduledFlowRunsForDeployments::new();
-    request.scheduled_before = before;
+    request.scheduled_before = Some(due::until(options.prefetch, Utc::now()));
     let deployments = shared.deployments().clone();
     let client = abounded(&shared.client, REQUEST);
     let found = client
@@ -286,12 +351,9 @@ async fn alook(shared: &Arc<AsyncShared>) -> bool {
     };
     let room = due::room(options.limit, shared.running.with_process());
     let count = found.len();
-    let begun = due::begins(
-        found,
-        |id| shared.running.get(id).is_some(),
-        room,
-        Utc::now(),
-    );
+    let now = Instant::now();
+    let passes = |id| shared.running.get(id).is_some() || shared.left_out().has(id, now);
+    let begun = due::begins(found, passes, room, Utc::now());
     let is_cut = begun.len() < count && begun.len() == room;
     for run in begun {
         let id = run.id;

@@ -26,6 +26,8 @@ pub(super) struct AsyncRunning {
 pub(super) struct Facts {
     /// Why its process is to end, if it is.
     pub(super) end: Option<Ended>,
+    /// Whether its process has no time to end by itself.
+    pub(super) is_hurried: bool,
     /// What its process exited with, if it did.
     pub(super) code: Option<i32>,
     /// It has no process, and will have none: what is left is to say how it ended.
@@ -45,6 +47,11 @@ impl AsyncRunning {
     /// Has its process end; the first reason stays.
     pub(super) fn end(&self, why: Ended) {
         self.facts().end.get_or_insert(why);
+        self.changed.raise();
+    }
+
+    fn hurry(&self) {
+        self.facts().is_hurried = true;
         self.changed.raise();
     }
 
@@ -107,6 +114,13 @@ impl AsyncRunningRuns {
     pub(super) fn end_all(&self, why: Ended) {
         for run in self.runs().values() {
             run.end(why);
+        }
+    }
+
+    /// Has none of them any more time.
+    pub(super) fn hurry_all(&self) {
+        for run in self.runs().values() {
+            run.hurry();
         }
     }
 }

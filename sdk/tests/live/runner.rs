@@ -26,7 +26,7 @@ struct Serving {
 
 /// As [`server::patiently`], for what this crate does.
 fn patiently<T>(act: impl Fn() -> Result<T, Error>) -> T {
-    let limit = Instant::now() + Duration::from_mins(1);
+    let limit = Instant::now() + Duration::from_mins(4);
     loop {
         match act() {
             Ok(done) => return done,
@@ -88,12 +88,7 @@ fn aserve(flows: &[&str], change: fn(RunnerOptions) -> RunnerOptions) -> Serving
     let ids = server::run(async {
         let mut ids = Vec::new();
         for deployment in &deployments {
-            // Where the server is too busy to answer, once more.
-            let id = match runner.add_deployment(deployment).await {
-                Ok(id) => id,
-                Err(_) => runner.add_deployment(deployment).await.unwrap(),
-            };
-            ids.push(id);
+            ids.push(aadded(&runner, deployment).await);
         }
         ids
     });
@@ -104,6 +99,17 @@ fn aserve(flows: &[&str], change: fn(RunnerOptions) -> RunnerOptions) -> Serving
         ids,
         stop: Box::new(move || runner.stop()),
         ends: Some(std::thread::spawn(move || server::run(runs.start()))),
+    }
+}
+
+/// Where the server is too busy to answer, it is asked again.
+async fn aadded(runner: &AsyncRunner, deployment: &RunnerDeployment) -> Uuid {
+    let limit = Instant::now() + Duration::from_mins(4);
+    loop {
+        match runner.add_deployment(deployment).await {
+            Ok(id) => return id,
+            Err(error) => assert!(Instant::now() < limit, "{error}"),
+        }
     }
 }
 
