@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::definition::{fields, value_and_error};
 use super::signature::Signature;
+use super::submitted::submitted;
 use super::written::Written;
 use super::{Face, Kind};
 
@@ -91,6 +92,7 @@ fn of_task(written: &Written, signature: &Signature) -> Tokens {
         Face::Async => quote!(::prefect_sdk::flows::AsyncEnclosingRun),
     };
     let run = local("run");
+    let submitted = submitted(written, signature);
     quote! {
         /// Runs the task now, within that run, and gives what its function gives.
         ///
@@ -100,5 +102,7 @@ fn of_task(written: &Written, signature: &Signature) -> Tokens {
         #beginning call(#run: &impl #enclosing, #(#fields: #types),*) -> #given {
             Self::task().call(#run, Self::parameters(#(#fields),*)) #awaited
         }
+
+        #submitted
     }
 }

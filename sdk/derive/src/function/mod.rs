@@ -4,6 +4,7 @@ mod calls;
 mod definition;
 mod settings;
 mod signature;
+mod submitted;
 #[cfg(test)]
 mod tests;
 mod written;

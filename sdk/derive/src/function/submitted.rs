@@ -1,0 +1,156 @@
+//! The ways to submit a task, with its parameters spelt out.
+
+use proc_macro2::{Ident, TokenStream as Tokens};
+use quote::quote;
+use syn::ext::IdentExt as _;
+use syn::{Attribute, LitStr};
+
+use super::Face;
+use super::calls::local;
+use super::definition::{fields, value_and_error};
+use super::signature::{Parameter, Signature};
+use super::written::Written;
+
+/// What is written of the parameters of one or of many runs.
+struct Given<'a> {
+    /// `Argument` or `Each`, and the value of it that all are added to.
+    wrapper: Tokens,
+    nothing: Tokens,
+    parameters: &'a [Parameter],
+}
+
+pub(super) fn submitted(written: &Written, signature: &Signature) -> Tokens {
+    let visibility = &written.visibility;
+    let (enclosing, future) = match signature.face {
+        Face::Blocking => (quote!(EnclosingRun), quote!(TaskFuture)),
+        Face::Async => (quote!(AsyncEnclosingRun), quote!(AsyncTaskFuture)),
+    };
+    let (value, error) = value_and_error(&signature.output);
+    let future = quote!(::prefect_sdk::tasks::#future<#value, #error>);
+    let run = local("run");
+    let of_one = Given {
+        wrapper: quote!(::prefect_sdk::tasks::Argument),
+        nothing: quote!(::prefect_sdk::tasks::Argument::from(())),
+        parameters: &signature.parameters,
+    };
+    let (arguments, all) = (of_one.arguments(), of_one.all());
+    let map = many(visibility, &enclosing, &future, signature);
+    quote! {
+        /// Submits the task, to run beside the caller within that run, and gives a future of it. What it is given are values,
+        /// or futures of other task runs, for which it waits.
+        #visibility fn submit(
+            #run: &impl ::prefect_sdk::flows::#enclosing,
+            #(#arguments),*
+        ) -> #future {
+            Self::task().submit(#run, #all)
+        }
+
+        #map
+    }
+}
+
+/// One without parameters says nowhere how many runs there are to be.
+fn many(
+    visibility: &syn::Visibility,
+    enclosing: &Tokens,
+    future: &Tokens,
+    signature: &Signature,
+) -> Tokens {
+    if signature.parameters.is_empty() {
+        return quote!();
+    }
+    let of_many = Given {
+        wrapper: quote!(::prefect_sdk::tasks::Each),
+        nothing: quote!(::prefect_sdk::tasks::unmapped(())),
+        parameters: &signature.parameters,
+    };
+    let (arguments, all, run) = (of_many.arguments(), of_many.all(), local("run"));
+    quote! {
+        /// Submits the task once for each, and gives the futures in that order. What it is given are iterables, or what is
+        /// the same for all runs (`unmapped`).
+        ///
+        /// # Errors
+        ///
+        /// All is the same for all runs, or iterables have different lengths.
+        #visibility fn map(
+            #run: &impl ::prefect_sdk::flows::#enclosing,
+            #(#arguments),*
+        ) -> ::core::result::Result<::std::vec::Vec<#future>, ::prefect_sdk::Error> {
+            Self::task().map(#run, #all)
+        }
+    }
+}
+
+impl Given<'_> {
+    fn arguments(&self) -> impl Iterator<Item = Tokens> {
+        let wrapper = &self.wrapper;
+        self.parameters.iter().map(move |parameter| {
+            let (ident, ty) = (&parameter.ident, &parameter.ty);
+            quote!(#ident: impl ::core::convert::Into<#wrapper<#ty>>)
+        })
+    }
+
+    /// All parameters as one.
+    fn all(&self) -> Tokens {
+        let (wrapper, nothing) = (&self.wrapper, &self.nothing);
+        let (fields, types) = fields(self.parameters);
+        let names = self.parameters.iter().map(name);
+        let taken: Tokens = fields
+            .iter()
+            .fold(quote!(()), |all, field| quote!((#all, #field)));
+        quote! {
+            #nothing
+                #(.zip(::core::convert::Into::<#wrapper<#types>>::into(#fields).named(#names)))*
+                .map(|#taken| Self::parameters(#(#fields),*))
+        }
+    }
+}
+
+/// The name that a parameter has for Prefect.
+fn name(parameter: &Parameter) -> String {
+    let renamed = parameter.attributes.iter().find_map(renamed);
+    renamed.unwrap_or_else(|| parameter.ident.unraw().to_string())
+}
+
+fn renamed(attribute: &Attribute) -> Option<String> {
+    let mut name = None;
+    if attribute.path().is_ident("serde") {
+        // What serde does not take, it says itself.
+        drop(attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                name = Some(meta.value()?.parse::<LitStr>()?.value());
+            } else if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        }));
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn parameter(attributes: Vec<Attribute>, ident: Ident) -> Parameter {
+        Parameter {
+            ident,
+            ty: parse_quote!(u32),
+            attributes,
+            default: None,
+        }
+    }
+
+    #[test]
+    fn a_parameter_has_the_name_that_travels() {
+        let plain = parameter(Vec::new(), parse_quote!(r#type));
+        assert_eq!(name(&plain), "type");
+        let attributes = vec![
+            parse_quote!(#[doc = "One."]),
+            parse_quote!(#[serde(default = "one", rename = "kind")]),
+        ];
+        assert_eq!(name(&parameter(attributes, parse_quote!(type_))), "kind");
+    }
+}
