@@ -67,6 +67,7 @@ pub fn block(item: TokenStream) -> TokenStream {
 /// | `name = "…"` | without it, the function's, with dashes for underscores, as Python's |
 /// | `description = "…"` | without it, what the docs say before the first heading |
 /// | `version = "…"`, `flow_run_name = "…"` | |
+/// | `max_workers = 8` | how many of its submitted tasks run at once |
 /// | `retries = 3`, `retry_delay = 10`, `timeout = 60` | |
 /// | `persist_result = true`, `result_storage = …`, `result_serializer = …` | as of `FlowResultOptions` |
 #[proc_macro_attribute]

@@ -46,7 +46,10 @@ const OF_BOTH: [(&str, Place); 9] = [
     ("result_storage", Place::Results("storage")),
     ("result_serializer", Place::Results("serializer")),
 ];
-const OF_FLOWS: [(&str, Place); 1] = [("flow_run_name", Place::Options)];
+const OF_FLOWS: [(&str, Place); 2] = [
+    ("flow_run_name", Place::Options),
+    ("max_workers", Place::Options),
+];
 const OF_TASKS: [(&str, Place); 5] = [
     ("task_run_name", Place::Options),
     ("tags", Place::Options),
