@@ -78,8 +78,9 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a task of a function. A plain `fn` makes a blocking task, an `async fn` an async one.
 ///
 /// The function stays what it is. Beside it stands a type of the same name, whose functions run it: `parse::call(run, …)` runs
-/// the task now, within that run, with the parameters of the function in their order; and `parse::task()` is the task itself,
-/// with `parse::parameters(…)` for what takes them as one value.
+/// the task now, within that run, with the parameters of the function in their order; `parse::submit(run, …)` takes values or
+/// futures of other task runs and gives a future, and `parse::map(run, …)` takes iterables and gives one for each; and
+/// `parse::task()` is the task itself, with `parse::parameters(…)` for what takes them as one value.
 ///
 /// The first argument is the run that the function is called for (`&TaskRun`, or `&AsyncTaskRun`). The others are the
 /// parameters, by their names: types that can be cloned, for retries, and that serde writes. What the function gives is a
