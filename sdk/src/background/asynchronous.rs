@@ -24,10 +24,16 @@ impl AsyncSignal {
         self.count.send_modify(|count| *count += 1);
     }
 
-    /// Waits until it was raised more often than that, or the time is over.
+    /// Waits until it was raised more often than that, or the time is over. Without an end it needs no timer, and so no
+    /// runtime.
     pub(crate) async fn wait(&self, seen: u64, within: Duration) {
         let mut receiver = self.count.subscribe();
-        drop(timeout(within, receiver.wait_for(|count| *count != seen)).await);
+        let raised = receiver.wait_for(|count| *count != seen);
+        if within == Duration::MAX {
+            drop(raised.await);
+        } else {
+            drop(timeout(within, raised).await);
+        }
     }
 }
 

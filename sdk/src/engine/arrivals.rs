@@ -93,8 +93,11 @@ impl AsyncArrivals {
         let turn = AsyncTurn::current().or_else(|| submitter.cloned());
         let lent = turn.map(|turn| self.lend(turn, wanted));
         let have_ended = self.counted(wanted, deadline).await;
-        if let Some(lent) = lent {
-            lent.take_back().await;
+        match lent {
+            Some(lent) if have_ended => lent.take_back().await,
+            // Whoever waits for a time only can't wait for a turn, too.
+            Some(lent) => lent.take_now(),
+            None => {}
         }
         have_ended
     }
@@ -131,6 +134,10 @@ impl AsyncArrivals {
     /// Lends the turn until so many have ended. Then it is asked for before those are over that have ended, so that nobody
     /// takes it first.
     fn lend(&self, turn: AsyncTurn, wanted: usize) -> AsyncLent {
+        // They go before others, which the turn would go to otherwise.
+        for run in self.of.iter().filter(|run| run.has_completed().is_none()) {
+            run.0.want();
+        }
         let lent = AsyncLent::new(turn);
         let asks = Arc::clone(&lent.asks);
         let mut state = self.shared.state();
@@ -139,9 +146,6 @@ impl AsyncArrivals {
         drop(state);
         if let Some(callback) = due {
             callback();
-        }
-        for run in self.of.iter().filter(|run| run.has_completed().is_none()) {
-            run.0.want();
         }
         lent
     }
@@ -197,6 +201,11 @@ impl AsyncLent {
     async fn take_back(self) {
         self.asks.ask();
         self.asks.turn.regained().await;
+    }
+
+    fn take_now(self) {
+        self.asks.ask();
+        self.asks.turn.anyway();
     }
 }
 

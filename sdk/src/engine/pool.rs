@@ -54,6 +54,8 @@ pub(crate) struct AsyncPool {
     turns: Mutex<Turns<AsyncJob>>,
     /// Raised when somebody has a turn again, and when one has ended.
     changed: AsyncSignal,
+    /// How often somebody wanted to go on, since somebody does.
+    asked: AtomicUsize,
     crew: AsyncCrew,
 }
 
@@ -72,6 +74,7 @@ impl AsyncPool {
         Ok(Arc::new(Self {
             turns: Mutex::new(Turns::new(limit)),
             changed: AsyncSignal::default(),
+            asked: AtomicUsize::new(0),
             crew: AsyncCrew::here()?,
         }))
     }
@@ -101,10 +104,26 @@ impl AsyncPool {
         }
     }
 
-    /// Does what follows from a change.
+    /// Does what follows from a change. Whoever is in here already does it for those who come meanwhile: a runtime that ends
+    /// drops what it is given at once, so that the end of each would begin the next within itself.
     fn go_on(self: &Arc<Self>) {
-        while let Some((turn, job)) = self.next() {
-            Self::begin(turn, job);
+        if self.asked.fetch_add(1, Ordering::AcqRel) > 0 {
+            return;
+        }
+        let mut done = 1;
+        loop {
+            while let Some((turn, job)) = self.next() {
+                if !Self::begin(turn, job) {
+                    break;
+                }
+            }
+            match self
+                .asked
+                .compare_exchange(done, 0, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) => return,
+                Err(asked) => done = asked,
+            }
         }
     }
 
@@ -206,7 +225,6 @@ impl AsyncTurn {
     }
 
     /// Its run goes on, as it can't wait.
-    #[dual(async)]
     pub(super) fn anyway(&self) {
         self.pool.turns().go_on_anyway(self.ticket);
     }
@@ -229,5 +247,25 @@ impl Drop for AsyncBegun {
     fn drop(&mut self) {
         self.end();
         self.0.pool.go_on();
+    }
+}
+
+#[cfg(all(test, feature = "async"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runtime_that_ends_ends_a_long_queue() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.unwrap();
+        let pool = runtime.block_on(async { AsyncPool::new(1) }).unwrap();
+        for _ in 0..100_000 {
+            let job: AsyncJob = Box::new(|_| Box::pin(std::future::pending()));
+            assert!(pool.submit(&[], job).is_some());
+        }
+        runtime.block_on(tokio::task::yield_now());
+        assert!(!pool.turns().is_idle());
+        drop(runtime);
+        assert!(pool.turns().is_idle());
     }
 }

@@ -58,7 +58,8 @@ pub(super) async fn is_stopped_before(
 }
 
 impl AsyncPool {
-    pub(super) fn begin(turn: AsyncTurn, job: AsyncJob) {
+    /// Gives whether others may be begun, as its twin can't always.
+    pub(super) fn begin(turn: AsyncTurn, job: AsyncJob) -> bool {
         let begun = AsyncBegun(turn.clone());
         let (pool, current) = (Arc::clone(&turn.pool), turn.clone());
         pool.crew.home.begin(CURRENT.scope(current, async move {
@@ -68,5 +69,6 @@ impl AsyncPool {
             let stopped = pin!(stopped.wait(0, Duration::MAX));
             drop(select(job(turn), stopped).await);
         }));
+        true
     }
 }

@@ -36,8 +36,9 @@ impl Turn {
 }
 
 impl Pool {
+    /// Gives whether others may be begun: one for which there is no thread waits until somebody else has ended.
     #[expect(clippy::needless_pass_by_value, reason = "its twin gives it to a task")]
-    pub(super) fn begin(turn: Turn, job: Job) {
+    pub(super) fn begin(turn: Turn, job: Job) -> bool {
         // Where no thread can be started, the job is still here.
         let place = Arc::new(Mutex::new(Some(job)));
         let (taken, of_thread) = (Arc::clone(&place), turn.clone());
@@ -47,14 +48,16 @@ impl Pool {
                 work(of_thread, job);
             }
         });
-        let Err(error) = started else { return };
-        let Some(job) = take(&place) else { return };
+        let Err(error) = started else { return true };
+        let Some(job) = take(&place) else { return true };
         let left = turn.pool.turns().take_back(turn.ticket, job);
-        if left.is_some() {
+        let is_lost = left.is_some();
+        if is_lost {
             tracing::error!("no thread can be started for task runs: {error}");
         }
         drop(left);
         turn.pool.changed.raise();
+        is_lost
     }
 }
 
