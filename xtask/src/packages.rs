@@ -84,9 +84,10 @@ fn unpack(workspace: &Workspace, folder: &Path) -> Result<Vec<(String, String)>>
         .map(|package| {
             let name = format!("{}-{}", package.name, package.version);
             let archive = archive(workspace, &name);
+            // With the time of now: archives have one for ever, by which cargo would take what it checked before for the same.
             capture(
                 Command::new("tar")
-                    .arg("-xzf")
+                    .arg("-xzmf")
                     .arg(&archive)
                     .arg("-C")
                     .arg(folder),
