@@ -154,7 +154,6 @@ impl<J> Turns<J> {
     }
 
     /// It goes on whether or not there is a turn for it, as it can't wait.
-    #[cfg(any(feature = "async", test))]
     pub(super) fn go_on_anyway(&mut self, ticket: Ticket) {
         if !self.may_go_on(ticket) {
             self.back.retain(|other| *other != ticket);

@@ -1,6 +1,6 @@
 //! The ways to submit a task, with its parameters spelt out.
 
-use proc_macro2::{Ident, TokenStream as Tokens};
+use proc_macro2::TokenStream as Tokens;
 use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, LitStr};
@@ -130,6 +130,7 @@ fn renamed(attribute: &Attribute) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::Ident;
     use syn::parse_quote;
 
     use super::*;
