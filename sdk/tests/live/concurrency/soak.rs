@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use diptych_macros::dual;
 use prefect_sdk::Error;
-use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
+use prefect_sdk::client::transport::TransportErrorKind;
+use prefect_sdk::client::{AsyncPrefectClient, Error as ClientError, PrefectClient};
 use prefect_sdk::concurrency::{ConcurrencyOptions, aconcurrency_with, concurrency_with};
 use serde_json::json;
 use tokio::time::sleep as asleep;
@@ -40,6 +41,7 @@ async fn ahold_until(
                 .await
             {
                 Err(error) if error.is_timeout() => break,
+                Err(error) if broke_off(&error) => continue,
                 other => other?,
             };
         let begin = now();
@@ -48,6 +50,13 @@ async fn ahold_until(
         slots.release().await?;
     }
     Ok(spans)
+}
+
+/// Prefect's server closes a connection behind an answer of 503, and what was just sent there is lost. Nobody sends again what
+/// takes slots but who knows that another slot is as good; a slot that was given nevertheless ends with its lease.
+fn broke_off(error: &Error) -> bool {
+    let kind = error.api().and_then(ClientError::transport_kind);
+    kind == Some(TransportErrorKind::Interrupted)
 }
 
 #[test]
