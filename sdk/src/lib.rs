@@ -66,6 +66,8 @@ pub mod generated;
 mod hex;
 pub mod input;
 pub mod logs;
+#[cfg(any(feature = "notifications", feature = "remote"))]
+mod made_once;
 #[cfg(feature = "notifications")]
 pub mod notifications;
 #[cfg(feature = "notifications")]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::is_events;
-use super::references::component;
+use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
 use crate::walk::each_operation;
@@ -15,8 +15,7 @@ use crate::walk::each_operation;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let schemas = document.root.pointer("/components/schemas");
-    let schemas = schemas.cloned().unwrap_or_default();
+    let schemas = component_schemas(&document.root);
     each_operation(&mut document.root, &mut |_, operation| {
         let responses = operation
             .get_mut("responses")

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::is_multipart_form;
-use super::references::component;
+use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::note;
@@ -62,8 +62,7 @@ fn past_parts(mut below: &[String]) -> &[String] {
 /// A component that is the body of a form, has files and travels otherwise too is one of its own there. The result is
 /// whether there was one.
 fn copy_shared(root: &mut Value, forms: &BTreeMap<String, bool>) -> bool {
-    let schemas = root.pointer("/components/schemas");
-    let schemas = schemas.cloned().unwrap_or_default();
+    let schemas = component_schemas(root);
     let mut copied = false;
     each_schema(root, &mut |place, schema| {
         let target = schema.get("$ref").and_then(Value::as_str);

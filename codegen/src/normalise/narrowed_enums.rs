@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use super::references::component;
+use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
 use crate::walk::each_schema;
@@ -13,8 +13,7 @@ use crate::walk::each_schema;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let schemas = document.root.pointer("/components/schemas");
-    let schemas = schemas.cloned().unwrap_or_default();
+    let schemas = component_schemas(&document.root);
     each_schema(&mut document.root, &mut |_, schema| {
         if let Some(left) = left(schema, &schemas) {
             schema.insert("type".to_owned(), json!("string"));

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::Document;
-use super::references::component;
+use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{note, read};
@@ -24,8 +24,7 @@ use crate::walk::each_schema;
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let tags = tags(&mut document.root);
-    let schemas = document.root.pointer("/components/schemas");
-    let schemas = schemas.cloned().unwrap_or_default();
+    let schemas = component_schemas(&document.root);
     let mut wholes: BTreeMap<Pointer, Whole> = BTreeMap::new();
     let left = Cell::new(NAMES);
     each_schema(&mut document.root, &mut |place, schema| {

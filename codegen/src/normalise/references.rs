@@ -157,6 +157,12 @@ fn check_schemas(root: &mut Value, problems: &mut Problems) {
     });
 }
 
+/// A copy of the schemas that are components, for what changes the document meanwhile.
+pub(super) fn component_schemas(root: &Value) -> Value {
+    let schemas = root.pointer("/components/schemas");
+    schemas.cloned().unwrap_or_default()
+}
+
 /// The component that a schema's reference names.
 pub(super) fn component(target: &str) -> Option<String> {
     component_name(target).map(str::to_owned)

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::Document;
+use super::references::component_schemas;
 use super::union_tags::{self, NESTED};
 use crate::config::Config;
 use crate::error::Result;
@@ -17,11 +18,7 @@ use crate::walk::each_schema;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let schemas = document
-        .root
-        .pointer("/components/schemas")
-        .cloned()
-        .unwrap_or_default();
+    let schemas = component_schemas(&document.root);
     let mut lost = Vec::new();
     let nested = Cell::new(NESTED);
     each_schema(&mut document.root, &mut |_, schema| {

@@ -105,22 +105,33 @@ impl Process {
         max_body: u64,
     ) -> Result<Answer, TransportError> {
         let (origin, mut connection) = self.connect(request, deadline)?;
-        let (target, extra) = self.connector.wording(&origin);
-        let conditions = Conditions {
+        let conditions = self.conditions(&origin, deadline, max_body);
+        let exchanged = connection.exchange(request, &conditions);
+        let whole = exchanged.map_err(transport_error)?;
+        Ok(self.read(origin, connection, whole))
+    }
+
+    fn conditions(
+        &self,
+        origin: &Origin,
+        deadline: Option<Instant>,
+        max_body: u64,
+    ) -> Conditions<'_> {
+        let (target, extra) = self.connector.wording(origin);
+        Conditions {
             target,
             extra,
             deadline,
             max_body,
-        };
-        let exchanged = connection.exchange(request, &conditions);
-        let Whole {
-            answer,
-            keeps_alive,
-        } = exchanged.map_err(transport_error)?;
-        if keeps_alive && !ends_connection(answer.status()) {
+        }
+    }
+
+    /// The answer is read to its end, so that the connection may be used again, if the server keeps it.
+    fn read(&self, origin: Origin, connection: Connection, whole: Whole) -> Answer {
+        if whole.keeps_alive && !ends_connection(whole.answer.status()) {
             self.pool.put(origin, connection);
         }
-        Ok(answer)
+        whole.answer
     }
 
     fn connect(
@@ -143,20 +154,11 @@ impl Process {
         max_body: u64,
     ) -> Result<Opened<dyn BodyChunks>, TransportError> {
         let (origin, mut connection) = self.connect(request, deadline)?;
-        let (target, extra) = self.connector.wording(&origin);
-        let conditions = Conditions {
-            target,
-            extra,
-            deadline,
-            max_body,
-        };
+        let conditions = self.conditions(&origin, deadline, max_body);
         let opened = connection.open(request, &conditions);
         let (mut underway, whole) = opened.map_err(transport_error)?;
         if let Some(whole) = whole {
-            if whole.keeps_alive && !ends_connection(whole.answer.status()) {
-                self.pool.put(origin, connection);
-            }
-            return Ok(whole.answer.into());
+            return Ok(self.read(origin, connection, whole).into());
         }
         let first = underway.reading.take_body();
         let head = underway.reading.head();

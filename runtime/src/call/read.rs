@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
@@ -109,16 +110,9 @@ pub fn text(answer: &Answer) -> Result<String, ReadError> {
 pub fn lines<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
     let pieces = pieces(answer.body());
     let is_one = pieces.len() == 1;
-    let values = pieces.into_iter().map(|(index, piece)| {
-        let piece = Answer::new(answer.status(), HeaderMap::new(), piece.to_vec());
-        json(&piece).map_err(|error| {
-            if is_one {
-                error
-            } else {
-                error.in_part("line", index)
-            }
-        })
-    });
+    let values = pieces
+        .into_iter()
+        .map(|(index, piece)| part(answer, piece.to_vec(), (!is_one).then_some(("line", index))));
     values.collect()
 }
 
@@ -131,18 +125,22 @@ pub fn events<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<ServerEvent<T>
     let is_one = events.len() == 1;
     let events = events.into_iter().filter(|event| event.data != "[DONE]");
     let events = events.enumerate().map(|(index, event)| {
-        event.with(|data| {
-            let data = Answer::new(answer.status(), HeaderMap::new(), data);
-            json(&data).map_err(|error| {
-                if is_one {
-                    error
-                } else {
-                    error.in_part("event", index)
-                }
-            })
-        })
+        event.with(|data| part(answer, data, (!is_one).then_some(("event", index))))
     });
     events.collect()
+}
+
+/// Reads the JSON of a part of an answer, which an error names where it is not the only one.
+fn part<T: DeserializeOwned>(
+    answer: &Answer,
+    part: impl Into<Bytes>,
+    place: Option<(&str, usize)>,
+) -> Result<T, ReadError> {
+    let part = Answer::new(answer.status(), HeaderMap::new(), part);
+    json(&part).map_err(|error| match place {
+        Some((word, index)) => error.in_part(word, index),
+        None => error,
+    })
 }
 
 /// Reads the events of the server, whose data is text.

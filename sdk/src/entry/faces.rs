@@ -2,6 +2,7 @@
 
 use std::fmt::{Debug, Display};
 
+use diptych_macros::dual;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use super::{AnyFlow, Environment, Exit};
 use crate::Error;
 use crate::cancellation::{Cancellation, Why};
 use crate::cancelling::Watcher;
-use crate::engine::ExistingRun;
+use crate::engine::{ExistingRun, engine};
 
 #[cfg(feature = "blocking")]
 pub(super) fn find<'a>(
@@ -74,15 +75,15 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     runtime.map_err(|error| Error::invalid("no runtime can be started").because(error))
 }
 
-#[cfg(feature = "blocking")]
-impl<P, T, E> AnyFlow for crate::flows::Flow<P, T, E>
+#[dual(engine)]
+impl<P, T, E> AnyFlow for crate::flows::AsyncFlow<P, T, E>
 where
     P: Serialize + DeserializeOwned + Send + Sync + 'static,
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
     fn name(&self) -> &str {
-        crate::flows::Flow::name(self)
+        crate::flows::AsyncFlow::name(self)
     }
 }
 
@@ -95,18 +96,6 @@ where
 {
     fn enter(&self, existing: ExistingRun, cancellation: &Cancellation) -> Exit {
         Exit::of(super::enter::enter(self, existing, cancellation))
-    }
-}
-
-#[cfg(feature = "async")]
-impl<P, T, E> AnyFlow for crate::flows::AsyncFlow<P, T, E>
-where
-    P: Serialize + DeserializeOwned + Send + Sync + 'static,
-    T: Serialize + Send + Sync + 'static,
-    E: Display + Debug + Send + 'static,
-{
-    fn name(&self) -> &str {
-        crate::flows::AsyncFlow::name(self)
     }
 }
 

@@ -13,10 +13,10 @@ use super::{GetDirectoryOptions, LocalFileSystem, PutDirectoryOptions, filesyste
 use crate::Error;
 
 /// A directory of a test's own, without symbolic links in its path; gone when it is dropped.
-struct Room(PathBuf);
+pub(super) struct Room(pub(super) PathBuf);
 
 impl Room {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let name = format!("prefect-sdk-{}", Uuid::new_v4().simple());
         let path = super::place::resolved(&std::env::temp_dir()).unwrap();
         let room = Self(path.join(name));
@@ -32,11 +32,15 @@ impl Room {
         self.path(below).to_str().unwrap().to_owned()
     }
 
-    fn write(&self, below: &str, content: &str) -> PathBuf {
+    pub(super) fn write(&self, below: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(below);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
+    }
+
+    pub(super) fn read(&self, below: &str) -> Option<Vec<u8>> {
+        fs::read(self.path(below)).ok()
     }
 
     fn files(&self, below: &str) -> LocalFileSystem {

@@ -14,6 +14,7 @@ use prefect_client::transport::{TransportError, TransportErrorKind};
 use super::request::{Addresses, NotificationRequest};
 use super::telling;
 use crate::Error;
+use crate::made_once::made_once;
 use crate::notified::NotifiedTarget;
 
 /// Tells each target, one after the other, whatever happens to those before.
@@ -83,8 +84,8 @@ fn atransport(addresses: Addresses) -> Result<&'static ReqwestTransport, Error> 
     static ANY: OnceLock<ReqwestTransport> = OnceLock::new();
     static PUBLIC: OnceLock<ReqwestTransport> = OnceLock::new();
     match addresses {
-        Addresses::Any => once(&ANY, || ReqwestTransport::new(&config()?)),
-        Addresses::Public => once(&PUBLIC, || {
+        Addresses::Any => made_once(&ANY, || ReqwestTransport::new(&config()?)),
+        Addresses::Public => made_once(&PUBLIC, || {
             ReqwestTransport::new(&config()?.public_addresses_only())
         }),
     }
@@ -96,8 +97,8 @@ fn transport(addresses: Addresses) -> Result<&'static HttpTransport, Error> {
     static ANY: OnceLock<HttpTransport> = OnceLock::new();
     static PUBLIC: OnceLock<HttpTransport> = OnceLock::new();
     match addresses {
-        Addresses::Any => once(&ANY, || HttpTransport::new(&config()?)),
-        Addresses::Public => once(&PUBLIC, || {
+        Addresses::Any => made_once(&ANY, || HttpTransport::new(&config()?)),
+        Addresses::Public => made_once(&PUBLIC, || {
             HttpTransport::new(&config()?.public_addresses_only())
         }),
     }
@@ -106,18 +107,6 @@ fn transport(addresses: Addresses) -> Result<&'static HttpTransport, Error> {
 /// The services have addresses of their own, so the base URL is never asked.
 fn config() -> Result<Config, prefect_client::Error> {
     Config::new("https://localhost")
-}
-
-/// What can't be made is made anew the next time: the environment names the proxies.
-fn once<T>(
-    cell: &'static OnceLock<T>,
-    make: impl FnOnce() -> Result<T, prefect_client::Error>,
-) -> Result<&'static T, Error> {
-    if let Some(known) = cell.get() {
-        return Ok(known);
-    }
-    let new = make()?;
-    Ok(cell.get_or_init(|| new))
 }
 
 #[cfg(all(test, feature = "blocking", feature = "async"))]

@@ -21,6 +21,7 @@ mod python;
 #[path = "../../../tests/restart/server.rs"]
 mod restarted;
 mod results;
+mod room;
 mod runner;
 mod runs;
 mod served;

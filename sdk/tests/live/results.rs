@@ -2,7 +2,6 @@
 
 mod runs;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,32 +22,12 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use self::runs::{finished, states_of};
+use crate::room::Room;
 use crate::{python, server};
 
-/// A directory of a test's own; gone when it is dropped.
-struct Room(PathBuf);
-
-impl Room {
-    fn new() -> Self {
-        let room = Self(std::env::temp_dir().join(server::unique("results")));
-        std::fs::create_dir(&room.0).unwrap();
-        room
-    }
-
-    fn text(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-
-    fn store(&self) -> ResultStore {
-        let files = Arc::new(LocalFileSystem::new(self.text()));
-        ResultStore::new(ResultSettings::new(self.text())).storage(files)
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
+fn store_in(room: &Room) -> ResultStore {
+    let files = Arc::new(LocalFileSystem::new(room.text()));
+    ResultStore::new(ResultSettings::new(room.text())).storage(files)
 }
 
 /// A value as both sides write it down.
@@ -121,7 +100,7 @@ def show(v):
 
 #[test]
 fn what_python_keeps_by_default_is_read() {
-    let room = Room::new();
+    let room = Room::new("results");
     let program = [
         SHOWN,
         r"
@@ -149,7 +128,7 @@ answer(expected)
     let expected = python::run(&program, &json!({"path": room.text()}));
     let expected = expected.as_object().unwrap();
     assert!(expected.len() > 80);
-    let store = room.store();
+    let store = store_in(&room);
     for (key, expected) in expected {
         let value = store.read(key).unwrap().to_value().unwrap();
         assert_eq!(shown(&value), expected.as_str().unwrap(), "{key}");
@@ -171,8 +150,8 @@ answer(expected)
 
 #[test]
 fn json_goes_both_ways() {
-    let room = Room::new();
-    let store = room.store();
+    let room = Room::new("results");
+    let store = store_in(&room);
     let value = json!({"é": [1, 2.5, null, true, "\u{1f600}\n"], "result": {"data": 1}});
     let compressed = [
         Compression::Xz,
@@ -342,7 +321,7 @@ answer({
 /// Kept in a block that Python has saved, and read by Python through the document that the record names.
 #[test]
 fn a_saved_block_is_a_storage() {
-    let (room, client) = (Room::new(), server::client());
+    let (room, client) = (Room::new("results"), server::client());
     let name = server::unique("files");
     python::run(
         r"
@@ -404,9 +383,8 @@ answer(asyncio.run(main()))
 
 #[test]
 fn python_and_rust_keep_each_other_out() {
-    let room = Room::new();
-    let store = room
-        .store()
+    let room = Room::new("results");
+    let store = store_in(&room)
         .locks(Arc::new(FileLocks::new(room.text())))
         .lock_timeout(Duration::ZERO);
     store.acquire_lock("ours", None).unwrap();

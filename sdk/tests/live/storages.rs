@@ -1,7 +1,6 @@
 //! Remote storages: moto is a server of S3, and Python's block uses it as ours does.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use prefect_sdk::filesystems::{GetDirectoryOptions, PutDirectoryOptions, RemoteF
 use prefect_sdk::results::{ResultSettings, ResultStore, StorageReference, TaskResultOptions};
 use serde_json::{Value, json};
 
+use crate::room::Room;
 use crate::{faces, python, server};
 
 /// Ends when it is told to, or when nobody is left who could tell it.
@@ -72,33 +72,6 @@ impl Drop for S3 {
     }
 }
 
-/// A directory of a test's own; gone when it is dropped.
-struct Room(PathBuf);
-
-impl Room {
-    fn new() -> Self {
-        let room = Self(std::env::temp_dir().join(server::unique("storages")));
-        std::fs::create_dir(&room.0).unwrap();
-        room
-    }
-
-    fn write(&self, below: &str, content: &[u8]) {
-        let path = self.0.join(below);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
-    }
-
-    fn read(&self, below: &str) -> Vec<u8> {
-        std::fs::read(self.0.join(below)).unwrap()
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
 /// More than two parts, and no two of them alike.
 fn large() -> Vec<u8> {
     (0..13 * 1024 * 1024_u32)
@@ -120,7 +93,7 @@ async fn akept(files: &RemoteFileSystem) -> Result<(), Error> {
         assert!(files.aread_path(path).await? == content, "{path}");
         assert!(files.aread_path(&at).await? == content, "{at}");
     }
-    let (from, to) = (Room::new(), Room::new());
+    let (from, to) = (Room::new("storages"), Room::new("storages"));
     from.write("x/y/z", b"z");
     from.write("large", &large());
     let options = PutDirectoryOptions::new().to_path("tree");
@@ -184,7 +157,7 @@ fn python_s_block_and_ours_are_one() {
     let s3 = S3::start();
     let (client, name) = (server::client(), server::unique("remote"));
     saved(&client, &s3, &name).unwrap();
-    let (theirs, to) = (Room::new(), Room::new());
+    let (theirs, to) = (Room::new("storages"), Room::new("storages"));
     let base = format!("s3://bucket/{name}");
     let arguments = json!({"name": name, "base": base, "room": theirs.0});
     let answer = python::run_with_storages(PYTHON, &arguments);
@@ -228,7 +201,7 @@ fn results(client: &PrefectClient, name: &str) {
 fn a_server_that_is_killed_keeps_nothing_of_what_was_being_sent() {
     let mut s3 = S3::start();
     let files = Arc::new(s3.files("killed"));
-    let room = Room::new();
+    let room = Room::new("storages");
     room.write("large", &large());
     let options = PutDirectoryOptions::new();
     assert_eq!(files.put_directory_with(&room.0, &options).unwrap(), 1);

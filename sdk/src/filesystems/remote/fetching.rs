@@ -14,6 +14,7 @@ use prefect_client::transport::{HttpTransport as BlockingTransport, Transport as
 use prefect_client::{Answer, Config, retry_after};
 
 use crate::Error;
+use crate::made_once::made_once;
 
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 4;
@@ -76,13 +77,13 @@ impl Face {
             #[cfg(feature = "blocking")]
             Self::Blocking => {
                 static SENDING: OnceLock<BlockingTransport> = OnceLock::new();
-                let sending = once(&SENDING, || BlockingTransport::new(&config()?));
+                let sending = made_once(&SENDING, || BlockingTransport::new(&config()?));
                 sending.map_err(unmade)?.send(request, deadline)
             }
             #[cfg(feature = "async")]
             Self::Async => {
                 static SENDING: OnceLock<ReqwestTransport> = OnceLock::new();
-                let sending = once(&SENDING, || ReqwestTransport::new(&config()?));
+                let sending = made_once(&SENDING, || ReqwestTransport::new(&config()?));
                 sending.map_err(unmade)?.send(request, deadline).await
             }
         }
@@ -103,18 +104,6 @@ fn config() -> Result<Config, prefect_client::Error> {
     // Without the feature `rustls`, a storage without HTTPS can be used.
     let config = Config::new("http://localhost")?;
     Ok(config.max_body(LARGEST_ANSWER))
-}
-
-/// What can't be made is made anew the next time: the environment names the proxies.
-fn once<T>(
-    cell: &'static OnceLock<T>,
-    make: impl FnOnce() -> Result<T, prefect_client::Error>,
-) -> Result<&'static T, Error> {
-    if let Some(known) = cell.get() {
-        return Ok(known);
-    }
-    let new = make()?;
-    Ok(cell.get_or_init(|| new))
 }
 
 /// How long to wait before the request is sent again, if it is.

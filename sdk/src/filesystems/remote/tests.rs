@@ -1,43 +1,16 @@
 //! Remote storages in both faces: what is kept in memory, and a server that speaks S3 as far as is told to it.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use diptych_macros::dual;
 use serde_json::json;
 use test_server::{Answer, Door, End, Fault, Request, Server};
 use uuid::Uuid;
 
+use super::super::tests::Room;
 use super::super::{GetDirectoryOptions, PutDirectoryOptions, filesystems};
 use super::RemoteFileSystem;
 use crate::Error;
-
-/// A directory of a test's own; gone when it is dropped.
-struct Room(PathBuf);
-
-impl Room {
-    fn new() -> Self {
-        let room = Self(std::env::temp_dir().join(format!("prefect-sdk-{}", name())));
-        std::fs::create_dir(&room.0).unwrap();
-        room
-    }
-
-    fn write(&self, below: &str, content: &[u8]) {
-        let path = self.0.join(below);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
-    }
-
-    fn read(&self, below: &str) -> Option<Vec<u8>> {
-        std::fs::read(self.0.join(below)).ok()
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
 
 fn name() -> String {
     Uuid::new_v4().simple().to_string()
@@ -119,7 +92,7 @@ async fn adirectories(files: &RemoteFileSystem) -> Result<(), Error> {
     from.write("a/b/c", b"c");
     from.write("a/ignored", b"");
     from.write(".hidden", b"h");
-    from.write("large", &vec![3; 7 * 1024 * 1024]);
+    from.write("large", vec![3; 7 * 1024 * 1024]);
     let ignore = Room::new();
     ignore.write("patterns", b"ignored\n");
     let options = PutDirectoryOptions::new()

@@ -1,7 +1,5 @@
 //! What runs keep, and who reads it; slots of their tags.
 
-use std::path::PathBuf;
-
 use diptych_macros::dual;
 #[dual(crate::faces)]
 use prefect_sdk::client::AsyncPrefectClient;
@@ -17,26 +15,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::rows::rows;
+use crate::room::Room;
 use crate::{python, server};
-
-/// A directory of a test's own; gone when it is dropped.
-struct Room(PathBuf);
-
-impl Room {
-    fn new() -> Self {
-        Self(std::env::temp_dir().join(server::unique("kept")))
-    }
-
-    fn settings(&self) -> ResultSettings {
-        ResultSettings::new(self.0.to_str().unwrap())
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
 
 /// Python reads the results of runs, or their exceptions.
 const READ: &str = r"
@@ -82,7 +62,7 @@ async fn akeep(client: &AsyncPrefectClient, name: &str, room: &Room) -> ([Uuid; 
         sender.send(run.id()).unwrap();
         async { Err::<(), _>("it is full".to_owned()) }
     });
-    let how = RunFlowOptions::new().results(room.settings());
+    let how = RunFlowOptions::new().results(ResultSettings::new(room.text()));
     let given = kept.call_with(client, &(), &how).await.unwrap();
     assert_eq!(given, json!({"length": 4}));
     let failed = failing.call_with(client, &(), &how).await.unwrap_err();
@@ -96,7 +76,7 @@ async fn akeep(client: &AsyncPrefectClient, name: &str, room: &Room) -> ([Uuid; 
 
 #[test]
 fn python_reads_what_runs_keep() {
-    let room = Room::new();
+    let room = Room::new("kept");
     let name = server::unique("kept");
     let ([one, two], task_run) = keep(&server::client(), &name, &room);
     let ([three, four], other) =

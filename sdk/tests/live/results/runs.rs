@@ -98,7 +98,7 @@ async fn aread_python(client: &AsyncPrefectClient, ids: &[Uuid]) -> Result<(), E
 
 #[test]
 fn results_of_python_s_flows_are_read() {
-    let room = Room::new();
+    let room = Room::new("results");
     let ids = python::run(FLOWS, &json!({"path": room.text()}));
     let ids: Vec<Uuid> = serde_json::from_value(ids).unwrap();
     read_python(&server::client(), &ids).unwrap();
@@ -125,7 +125,7 @@ pub(super) async fn afinished(
 
 #[test]
 fn python_reads_what_rust_has_kept() {
-    let (room, client) = (Room::new(), server::client());
+    let (room, client) = (Room::new("results"), server::client());
     let settings = ResultSettings::new(room.text());
     let store = ResultStore::new(settings)
         .update_for_flow(&client, &FlowResultOptions::new())
