@@ -130,8 +130,9 @@ fn after_tests(workspace: &Workspace, report: &mut Report) -> Result<()> {
         let line = "clippy -p prefect-client -p diptych-runtime -p prefect-sdk -p dual-example --no-default-features \
                     --features";
         // Each module of the SDK has both faces, and must do with one.
-        let features =
-            format!("{face},prefect-sdk/flows,prefect-sdk/notifications,prefect-sdk/pickle");
+        let features = format!(
+            "{face},prefect-sdk/flows,prefect-sdk/notifications,prefect-sdk/pickle,prefect-sdk/remote"
+        );
         report.command(
             &format!("{face} alone"),
             cargo(line).args([&features, "--", "-D", "warnings"]),

@@ -17,6 +17,15 @@ pub(crate) mod offload;
 mod options;
 mod place;
 #[cfg(feature = "remote")]
+#[cfg_attr(
+    not(all(feature = "http", feature = "memory", feature = "s3")),
+    allow(
+        dead_code,
+        unused_imports,
+        unused_mut,
+        reason = "each scheme needs another part of what all of them share"
+    )
+)]
 mod remote;
 mod saved;
 mod storage;

@@ -67,6 +67,13 @@ impl HttpTransport for Fetching {
 }
 
 impl Face {
+    #[cfg_attr(
+        not(feature = "async"),
+        allow(
+            clippy::unused_async,
+            reason = "the blocking face alone awaits nothing"
+        )
+    )]
     async fn send(
         self,
         request: Request<Bytes>,
@@ -89,6 +96,13 @@ impl Face {
         }
     }
 
+    #[cfg_attr(
+        not(feature = "async"),
+        allow(
+            clippy::unused_async,
+            reason = "the blocking face alone awaits nothing"
+        )
+    )]
     async fn sleep(self, time: Duration) {
         match self {
             #[cfg(feature = "blocking")]

@@ -49,7 +49,7 @@ pub(super) fn open(
     let base = Base::parse(basepath)?;
     let secrets = settings::secrets(settings);
     let mut asked = Settings::new(&base.scheme, settings);
-    let opened = match base.scheme.as_str() {
+    let opened: Opened = match base.scheme.as_str() {
         #[cfg(feature = "s3")]
         "s3" | "s3a" => s3::open(&base, &mut asked),
         #[cfg(feature = "memory")]
