@@ -72,10 +72,14 @@ mod made_once;
 pub mod notifications;
 #[cfg(feature = "notifications")]
 mod notified;
+#[cfg(all(test, feature = "async", feature = "blocking"))]
+mod own_certificate;
 mod polling;
 pub mod prelude;
 mod pydantic;
 mod python_json;
+#[cfg(any(feature = "redis", feature = "remote"))]
+mod redacted;
 mod rejected;
 #[cfg(feature = "results")]
 pub mod results;

@@ -67,6 +67,8 @@ mod info;
 mod marks;
 mod nested;
 mod read;
+#[cfg(feature = "redis")]
+pub mod redis;
 mod reference;
 mod register;
 mod save;
@@ -88,6 +90,7 @@ diptych_macros::faces! {
         aread_document => read_document,
         adelete_document => delete_document,
         atell_loaded => tell_loaded,
+        aask => ask,
         aregister => register,
         aregister_one => register_one,
         afind_type => find_type,
@@ -105,6 +108,9 @@ pub use dynamic::DynamicBlock;
 pub use info::BlockInfo;
 pub use nested::Nested;
 pub use prefect_sdk_derive::Block;
+#[cfg(feature = "results")]
+#[diptych_macros::dual(table)]
+pub(crate) use read::aread_document;
 pub use reference::BlockReference;
 pub use register::RegisteredBlock;
 pub use save::{SaveBlockOptions, UpdateBlockOptions};

@@ -20,7 +20,7 @@ use crate::{Error, RunContext};
 
 /// Reads a document; with its secrets only where they are needed.
 #[dual(table)]
-pub(super) async fn aread_document(
+pub(crate) async fn aread_document(
     client: &AsyncPrefectClient,
     reference: &BlockReference,
     secrets: bool,

@@ -87,5 +87,7 @@ diptych_macros::faces! {
         adefault_storage => default_storage,
         aoffload => offload,
         aopen_storage => open_storage,
+        aread_document => read_document,
+        asaved => saved,
     }
 }

@@ -13,6 +13,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{ResultSettings, StorageReference, results};
+use crate::blocks::BlockReference;
+#[dual(results)]
+use crate::blocks::aread_document;
+#[cfg(feature = "redis")]
+use crate::blocks::redis::RedisStorageContainer;
 #[cfg(feature = "async")]
 use crate::filesystems::AsyncStorage;
 use crate::filesystems::LocalFileSystem;
@@ -28,19 +33,14 @@ pub(crate) async fn aopen_storage(
     client: &AsyncPrefectClient,
     reference: &StorageReference,
 ) -> Result<Arc<dyn AsyncStorage>, Error> {
-    let document = match reference {
+    let block = match reference {
         StorageReference::Path(path) => return Ok(Arc::new(LocalFileSystem::new(path))),
-        StorageReference::BlockId(id) => client.read_block_document_by_id(*id).await?,
-        StorageReference::Block(reference) => {
-            let (slug, name) = reference.split_once('/').ok_or_else(|| {
-                Error::invalid(format!("`{reference}` is not the `slug/name` of a block"))
-            })?;
-            client
-                .read_block_document_by_name_for_block_type(slug, name)
-                .await?
-        }
+        StorageReference::BlockId(id) => BlockReference::Id(*id),
+        StorageReference::Block(reference) => reference.parse()?,
     };
-    Ok(Arc::new(saved(&document)?))
+    // What opens a storage may be a secret.
+    let document = aread_document(client, &block, true).await?;
+    asaved(&document)
 }
 
 /// The storage where nothing is said of one, and whether somebody has chosen it.
@@ -66,71 +66,67 @@ pub(crate) async fn adefault_storage(
     Ok((aopen_storage(client, &reference).await?, id.is_some()))
 }
 
-/// A saved block.
-struct SavedFiles {
-    files: Files,
-    id: Uuid,
-}
-
-enum Files {
-    Local(LocalFileSystem),
-    #[cfg(feature = "remote")]
-    Remote(RemoteFileSystem),
-}
-
-fn saved(document: &BlockDocument) -> Result<SavedFiles, Error> {
+/// The storage that a document's block is.
+#[dual(results)]
+fn asaved(document: &BlockDocument) -> Result<Arc<dyn AsyncStorage>, Error> {
     let slug = document.block_type.as_ref().map(|kind| &*kind.slug);
-    let files = match slug {
-        Some("local-file-system") => Files::Local(read(document)?),
+    match slug {
+        Some("local-file-system") => Ok(Arc::new(read::<LocalFileSystem>(document)?)),
         #[cfg(feature = "remote")]
-        Some("remote-file-system") => Files::Remote(read(document)?),
-        #[cfg(not(feature = "remote"))]
-        Some("remote-file-system") => {
-            let text = "a block of the type `remote-file-system` needs the feature of its scheme, such as `s3`";
-            return Err(Error::refused(Refusal::Request, text));
+        Some("remote-file-system") => Ok(Arc::new(read::<RemoteFileSystem>(document)?)),
+        #[cfg(feature = "redis")]
+        Some("redisstoragecontainer") => Ok(Arc::new(read::<RedisStorageContainer>(document)?)),
+        Some(slug) => Err(Error::refused(Refusal::Request, missing(document, slug))),
+        None => {
+            let text = missing(document, "an unknown type");
+            Err(Error::refused(Refusal::Request, text))
         }
+    }
+}
+
+/// Why a block of that type is no storage here, and what would make it one.
+fn missing(document: &BlockDocument, slug: &str) -> String {
+    let feature = match slug {
+        "remote-file-system" => "the feature of its scheme, such as `s3`",
+        "redisstoragecontainer" => "the feature `redis`",
         _ => {
-            let slug = slug.unwrap_or("an unknown type");
-            let text = format!(
+            return format!(
                 "the block `{}` is of the type `{slug}`, which is not a storage here: give the store one of your own",
                 document.id
             );
-            return Err(Error::refused(Refusal::Request, text));
         }
     };
-    let id = document.id;
-    Ok(SavedFiles { files, id })
+    format!("a block of the type `{slug}` needs {feature}")
 }
 
 /// The cause is not told: it may show what the data are, and a secret with them.
-fn read<T: DeserializeOwned>(document: &BlockDocument) -> Result<T, Error> {
+fn read<T: DeserializeOwned>(document: &BlockDocument) -> Result<SavedFiles<T>, Error> {
     let data = document.data.clone().into_iter().collect();
-    serde_json::from_value(Value::Object(data)).map_err(|_| {
+    let files = serde_json::from_value(Value::Object(data)).map_err(|_| {
         let text = format!(
             "the block `{}` does not have the data of its type",
             document.id
         );
         Error::unfit(text)
-    })
+    })?;
+    let id = document.id;
+    Ok(SavedFiles { files, id })
 }
 
-/// What is below its base path is found by the block, so that its name is the path itself.
+/// A saved block. What is in it is found by the block, so that its name is the path itself.
+struct SavedFiles<T> {
+    files: T,
+    id: Uuid,
+}
+
 #[cfg(feature = "blocking")]
-impl Storage for SavedFiles {
+impl<T: Storage> Storage for SavedFiles<T> {
     fn read_path(&self, path: &str) -> Result<Vec<u8>, Error> {
-        match &self.files {
-            Files::Local(files) => files.read_path(path),
-            #[cfg(feature = "remote")]
-            Files::Remote(files) => files.read_path(path),
-        }
+        self.files.read_path(path)
     }
 
     fn write_path(&self, path: &str, content: &[u8]) -> Result<String, Error> {
-        match &self.files {
-            Files::Local(files) => files.write_path(path, content),
-            #[cfg(feature = "remote")]
-            Files::Remote(files) => files.write_path(path, content),
-        }
+        self.files.write_path(path, content)
     }
 
     fn block_document_id(&self) -> Option<Uuid> {
@@ -138,15 +134,10 @@ impl Storage for SavedFiles {
     }
 }
 
-/// What is below its base path is found by the block, so that its name is the path itself.
 #[cfg(feature = "async")]
-impl AsyncStorage for SavedFiles {
+impl<T: AsyncStorage> AsyncStorage for SavedFiles<T> {
     fn read_path<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
-        match &self.files {
-            Files::Local(files) => Box::pin(files.aread_path(path)),
-            #[cfg(feature = "remote")]
-            Files::Remote(files) => Box::pin(files.aread_path(path)),
-        }
+        self.files.read_path(path)
     }
 
     fn write_path<'a>(
@@ -154,11 +145,7 @@ impl AsyncStorage for SavedFiles {
         path: &'a str,
         content: &'a [u8],
     ) -> BoxFuture<'a, Result<String, Error>> {
-        match &self.files {
-            Files::Local(files) => Box::pin(files.awrite_path(path, content)),
-            #[cfg(feature = "remote")]
-            Files::Remote(files) => Box::pin(files.awrite_path(path, content)),
-        }
+        self.files.write_path(path, content)
     }
 
     fn block_document_id(&self) -> Option<Uuid> {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prefect_client::{Config, config};
-use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair};
-use rustls::crypto::ring;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rcgen::{BasicConstraints, IsCa};
+use rustls::{ServerConnection, StreamOwned};
 use test_server::{each_connection, tunnels};
 use tungstenite::Message;
 use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+
+use crate::own_certificate::own_certificate;
 
 use super::{AsyncSocket, Broken, Endpoint, Incoming, Socket};
 
@@ -39,32 +39,16 @@ fn greet(stream: impl Read + Write) -> Option<()> {
     None
 }
 
-/// As `openssl req -x509` makes it: the server's own, and an authority.
-fn own_certificate() -> (Certificate, KeyPair) {
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    (params.self_signed(&key).unwrap(), key)
-}
-
 /// A server of websockets over TLS; its port, and a configuration that trusts it.
 fn secure_server() -> (u16, Config) {
-    let (certificate, key) = own_certificate();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    let tls = Arc::new(tls);
+    let (tls, certificate) = own_certificate(IsCa::Ca(BasicConstraints::Unconstrained));
     let port = each_connection(move |stream| {
         let session = ServerConnection::new(Arc::clone(&tls)).ok()?;
         greet(StreamOwned::new(session, stream))
     });
     let port = port.unwrap();
     let config = config(&format!("https://localhost:{port}/api")).unwrap();
-    let config = config.root_certificates(certificate.pem().as_bytes());
+    let config = config.root_certificates(certificate.as_bytes());
     (port, config.unwrap())
 }
 

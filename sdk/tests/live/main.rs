@@ -18,6 +18,7 @@ mod logs;
 mod notifications;
 mod program;
 mod python;
+mod redis;
 #[path = "../../../tests/restart/server.rs"]
 mod restarted;
 mod results;

@@ -6,12 +6,8 @@ use std::io;
 use opendal::ErrorKind;
 use prefect_client::transport::{TransportError, TransportErrorKind};
 
+use crate::redacted::redacted;
 use crate::{Error, Refusal};
-
-/// As much of what a server says is shown.
-const LONGEST: usize = 300;
-/// A shorter text in the settings is a flag or a number rather than a secret.
-const SHORTEST_SECRET: usize = 4;
 
 /// What went wrong. `what` says what was tried with what; `secrets` are not shown.
 pub(super) fn failed(what: &str, secrets: &[String], error: &opendal::Error) -> Error {
@@ -51,19 +47,7 @@ fn why(secrets: &[String], error: &opendal::Error) -> String {
             message => message.to_owned(),
         },
     };
-    shown(secrets, &said)
-}
-
-fn shown(secrets: &[String], said: &str) -> String {
-    let mut text = said.replace(|letter: char| letter.is_control(), " ");
-    for secret in secrets.iter().filter(|one| one.len() >= SHORTEST_SECRET) {
-        text = text.replace(secret.as_str(), "***");
-    }
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+    redacted(secrets, &said)
 }
 
 fn transport(error: &opendal::Error) -> Option<&TransportError> {
