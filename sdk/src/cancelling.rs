@@ -18,7 +18,7 @@ use crate::deadline::Deadline;
 use crate::deadline::abounded;
 use crate::events::SubscribeOptions;
 #[dual(cancelling)]
-use crate::events::asubscribe;
+use crate::events::alisten;
 #[dual(cancelling)]
 use crate::faces::asleep;
 
@@ -27,15 +27,23 @@ diptych_macros::faces! {
     cancelling {
         ..crate::faces::sdk,
         aask => ask,
+        aask_for_a_while => ask_for_a_while,
         acheck_one => check_one,
         ahear => hear,
+        alisten => listen,
         anext_within => next_within,
         awatch => watch,
     }
 }
 
+/// What is heard of. A run that waits for a retry, or has not begun, is cancelled without being `Cancelling` before.
+const NAMES: [&str; 2] = ["prefect.flow-run.Cancelling", "prefect.flow-run.Cancelled"];
+const CANCELLED: [StateType; 2] = [StateType::Cancelling, StateType::Cancelled];
+
 /// How often it is asked, beside listening.
 const ASKING: Duration = Duration::from_secs(10);
+/// How long it is only asked where events can't be heard.
+const DEAF: Duration = Duration::from_mins(1);
 /// How long it is listened at a time: whoever watches may have ended.
 const LISTENING: Duration = Duration::from_secs(1);
 /// How long a request may take.
@@ -56,22 +64,42 @@ pub(crate) trait Watcher: Send + Sync {
 /// Tells of runs that are being cancelled, until nobody wants to know any more.
 #[dual(cancelling)]
 pub(crate) async fn awatch(client: &AsyncPrefectClient, watcher: &dyn Watcher) {
+    let mut told = String::new();
     while !watcher.is_over() {
         if let Err(error) = ahear(client, watcher).await {
-            tracing::warn!("cancellations can't be heard of: {error}");
-            aask(client, watcher).await;
-            asleep(LISTENING).await;
+            let why = error.to_string();
+            // Where it stays so, once is enough.
+            if why != told {
+                tracing::warn!("cancellations can't be heard of, only asked for: {why}");
+                told = why;
+            }
+            aask_for_a_while(client, watcher).await;
         }
+    }
+}
+
+/// Until it is worth while to try again to listen.
+#[dual(cancelling)]
+async fn aask_for_a_while(client: &AsyncPrefectClient, watcher: &dyn Watcher) {
+    let end = Deadline::after(Some(DEAF), Instant::now());
+    let mut next = Deadline::after(Some(Duration::ZERO), Instant::now());
+    while !watcher.is_over() && !end.is_over(Instant::now()) {
+        if next.is_over(Instant::now()) {
+            aask(client, watcher).await;
+            next = Deadline::after(Some(ASKING), Instant::now());
+        }
+        asleep(LISTENING).await;
     }
 }
 
 /// Until events can't be heard.
 #[dual(cancelling)]
 async fn ahear(client: &AsyncPrefectClient, watcher: &dyn Watcher) -> Result<(), Error> {
-    let cancelling = EventNameFilter::new().name(["prefect.flow-run.Cancelling"]);
+    let cancelling = EventNameFilter::new().name(NAMES);
     let filter = EventFilter::new().event(cancelling);
     let options = SubscribeOptions::new().reconnect_on_clean_close();
-    let mut events = asubscribe(client, filter, &options).await?;
+    // It is asked meanwhile, also where a connection takes long to come about.
+    let mut events = alisten(client, filter, &options)?;
     let mut next = Deadline::after(Some(ASKING), Instant::now());
     while !watcher.is_over() {
         match events.anext_within(LISTENING).await {
@@ -99,7 +127,8 @@ async fn acheck_one(client: &AsyncPrefectClient, watcher: &dyn Watcher, id: Uuid
         return;
     }
     let run = abounded(client, REQUEST).read_flow_run(id).await;
-    if run.is_ok_and(|run| run.state_type == Some(StateType::Cancelling)) {
+    let state = run.ok().and_then(|run| run.state_type);
+    if state.is_some_and(|state| CANCELLED.contains(&state)) {
         watcher.cancel(id);
     }
 }
@@ -111,7 +140,7 @@ async fn aask(client: &AsyncPrefectClient, watcher: &dyn Watcher) {
     if ids.is_empty() {
         return;
     }
-    let state = FlowRunFilterStateType::new().any([StateType::Cancelling]);
+    let state = FlowRunFilterStateType::new().any(CANCELLED);
     let filter = FlowRunFilter::new()
         .id(FlowRunFilterId::new().any(ids))
         .state(FlowRunFilterState::new().type_(state));

@@ -3,6 +3,8 @@
 mod acquire;
 mod asking;
 mod events;
+#[cfg(feature = "flows")]
+mod kept;
 mod options;
 mod order;
 mod renewal;
@@ -31,6 +33,10 @@ use acquire::aacquire;
 use acquire::acquire;
 use asking::Asking;
 use order::{Claim, LimitNames, Order};
+
+#[cfg(feature = "flows")]
+#[dual(sdk, map(AsyncKept => Kept))]
+pub(crate) use kept::AsyncKept;
 
 use crate::Error;
 #[dual(sdk, map(atell => tell))]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use prefect_client::Patch;
-use prefect_client::models::{DeploymentCreate, DeploymentUpdate, VersionInfo};
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use prefect_client::models::{ConcurrencyLimitStrategy, VersionInfo};
+use serde_json::{Map, Value};
+
+use super::{RunSchedule, RunTrigger};
 
 /// A deployment of a flow: with these parameters, under this name. [`aapply`](Self::aapply) makes the server have it.
 ///
@@ -39,6 +39,26 @@ pub struct RunnerDeployment {
     pub entrypoint: Option<String>,
     /// The JSON schema of its flow's parameters: the server checks them against it. Any are taken unless set.
     pub parameter_openapi_schema: Option<BTreeMap<String, Value>>,
+    /// Whether parameters that do not fit the schema are refused; they are where there is one, unless set otherwise.
+    pub enforce_parameter_schema: Option<bool>,
+    /// The schedules that make runs of it, in the place of all that it has; those stay as they are unless set.
+    pub schedules: Option<Vec<RunSchedule>>,
+    /// What it is run on beside its schedules, in the place of all that there was.
+    pub triggers: Vec<RunTrigger>,
+    /// How many of its runs there are at once, wherever they run; as many as there are unless set.
+    pub concurrency_limit: Option<i64>,
+    /// What becomes of a run that the limit has no room for; it waits unless set.
+    pub collision_strategy: Option<ConcurrencyLimitStrategy>,
+    /// Where its version is from; the version alone unless set.
+    pub version_info: Option<VersionInfo>,
+    /// The work pool whose workers run it; a runner runs it unless set.
+    pub work_pool_name: Option<String>,
+    /// The queue of the work pool that its runs wait in; the pool's default one unless set.
+    pub work_queue_name: Option<String>,
+    /// What is changed of the infrastructure that its work pool describes, such as the `command`.
+    pub job_variables: BTreeMap<String, Value>,
+    /// The steps by which Python's workers fetch the code.
+    pub pull_steps: Vec<Map<String, Value>>,
 }
 
 impl RunnerDeployment {
@@ -118,58 +138,82 @@ impl RunnerDeployment {
         self
     }
 
-    /// The body that makes it.
-    pub(super) fn to_create(&self, flow_id: Uuid) -> DeploymentCreate {
-        let mut body = DeploymentCreate::new(&self.name, flow_id)
-            .paused(self.paused.unwrap_or_default())
-            .tags(self.tags.clone())
-            .parameters(self.parameters.clone())
-            .parameter_openapi_schema(self.schema())
-            .enforce_parameter_schema(self.parameter_openapi_schema.is_some());
-        body.description.clone_from(&self.description);
-        body.version.clone_from(&self.version);
-        body.version_info = self.version_info();
-        body.entrypoint.clone_from(&self.entrypoint);
-        body
+    /// Sets the schedules that make runs of it, in the place of all that it has: none where there are none.
+    #[must_use]
+    pub fn schedules(mut self, schedules: impl IntoIterator<Item = RunSchedule>) -> Self {
+        self.schedules = Some(schedules.into_iter().collect());
+        self
     }
 
-    /// The body that makes one of it that is there already.
-    pub(super) fn to_update(&self) -> DeploymentUpdate {
-        let mut body = DeploymentUpdate::new()
-            .tags(self.tags.clone())
-            .parameters(self.parameters.clone())
-            .parameter_openapi_schema(self.schema())
-            .enforce_parameter_schema(self.parameter_openapi_schema.is_some());
-        // A runner that stopped has paused it.
-        body.paused = Some(self.paused.unwrap_or_default());
-        body.description = patch(self.description.clone());
-        body.version = patch(self.version.clone());
-        body.version_info = patch(self.version_info());
-        body.entrypoint = patch(self.entrypoint.clone());
-        body
+    /// Sets what it is run on beside its schedules.
+    #[must_use]
+    pub fn triggers(mut self, triggers: impl IntoIterator<Item = RunTrigger>) -> Self {
+        self.triggers = triggers.into_iter().collect();
+        self
     }
 
-    fn schema(&self) -> BTreeMap<String, Value> {
-        let described = self.parameter_openapi_schema.clone();
-        described.unwrap_or_else(schema)
+    /// Sets how many of its runs there are at once, wherever they run.
+    #[must_use]
+    pub fn concurrency_limit(mut self, limit: impl Into<Option<i64>>) -> Self {
+        self.concurrency_limit = limit.into();
+        self
     }
 
-    fn version_info(&self) -> Option<VersionInfo> {
-        let version = self.version.as_ref()?;
-        Some(VersionInfo::new("prefect:simple", version))
+    /// Sets what becomes of a run that the limit has no room for.
+    #[must_use]
+    pub fn collision_strategy(
+        mut self,
+        strategy: impl Into<Option<ConcurrencyLimitStrategy>>,
+    ) -> Self {
+        self.collision_strategy = strategy.into();
+        self
     }
-}
 
-fn patch<T>(value: Option<T>) -> Patch<T> {
-    value.map_or(Patch::Null, Patch::Value)
-}
+    /// Sets where its version is from.
+    #[must_use]
+    pub fn version_info(mut self, info: VersionInfo) -> Self {
+        self.version_info = Some(info);
+        self
+    }
 
-/// The schema of parameters of which nothing is known: any.
-fn schema() -> BTreeMap<String, Value> {
-    let schema: Map<String, Value> = Map::from_iter([
-        ("title".to_owned(), json!("Parameters")),
-        ("type".to_owned(), json!("object")),
-        ("properties".to_owned(), json!({})),
-    ]);
-    schema.into_iter().collect()
+    /// Sets the work pool whose workers run it.
+    #[must_use]
+    pub fn work_pool_name(mut self, name: impl Into<String>) -> Self {
+        self.work_pool_name = Some(name.into());
+        self
+    }
+
+    /// Sets the queue of the work pool that its runs wait in.
+    #[must_use]
+    pub fn work_queue_name(mut self, name: impl Into<String>) -> Self {
+        self.work_queue_name = Some(name.into());
+        self
+    }
+
+    /// Sets what is changed of the infrastructure that its work pool describes.
+    #[must_use]
+    pub fn job_variables(
+        mut self,
+        variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        let variables = variables.into_iter();
+        self.job_variables = variables
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        self
+    }
+
+    /// Sets the steps by which Python's workers fetch the code.
+    #[must_use]
+    pub fn pull_steps(mut self, steps: impl IntoIterator<Item = Map<String, Value>>) -> Self {
+        self.pull_steps = steps.into_iter().collect();
+        self
+    }
+
+    /// Sets whether parameters that do not fit the schema are refused.
+    #[must_use]
+    pub fn enforce_parameter_schema(mut self, enforce: bool) -> Self {
+        self.enforce_parameter_schema = Some(enforce);
+        self
+    }
 }

@@ -1,7 +1,6 @@
 //! What is said to the server of one flow run, and what is known of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use diptych_macros::dual;
 #[dual(engine)]
@@ -34,14 +33,11 @@ use crate::events::{SendEventsOptions, of_flow_run};
 #[dual(engine)]
 use crate::faces::asleep_for;
 #[dual(engine)]
-use crate::flow_runs::apropose_state;
+use crate::flow_runs::{apropose_once, apropose_state};
 use crate::flows::{FlowOptions, RunFlowOptions};
 use crate::logs;
 use crate::states::{self, RunError};
 use crate::{Error, RunContext};
-
-/// How long to wait until `Running` is proposed again to a server that is not ready for it; as long as Python waits.
-const LATER: Duration = Duration::from_millis(200);
 
 /// A run that exists already, and its flow.
 #[derive(Clone, Debug)]
@@ -178,11 +174,15 @@ impl AsyncFlowConversation {
 
     /// Proposes to run, until the server says what becomes of that.
     pub(super) async fn start(&mut self) -> Result<AsyncStarted, Error> {
+        // It may have been cancelled since an attempt before.
+        let mut has_waited = self.pool.is_some();
         loop {
-            let proposal = apropose_state(&self.client, self.run.id, &states::running()).await?;
-            match self.heard(flow_step::begin(proposal))? {
+            match self.begins(has_waited).await? {
                 Begin::Run => break,
-                Begin::Later => asleep_for(&self.client, LATER).await,
+                Begin::Later(wait) => {
+                    asleep_for(&self.client, wait).await;
+                    has_waited = true;
+                }
                 Begin::Cancelled => {
                     self.stop(Why::Cancelled).await?;
                     return Ok(AsyncStarted::Cancelled);
@@ -191,6 +191,13 @@ impl AsyncFlowConversation {
                     self.is_over = true;
                     return Ok(AsyncStarted::Ended(state));
                 }
+            }
+        }
+        if has_waited {
+            let states = self.client.read_flow_run_states(self.run.id).await?;
+            if flow_step::was_cancelled(&states) {
+                self.stop(Why::Cancelled).await?;
+                return Ok(AsyncStarted::Cancelled);
             }
         }
         // What the server has now: its count of runs, its name.
@@ -216,6 +223,18 @@ impl AsyncFlowConversation {
             span: logs::span_of_flow_run(self.run.id),
             pool: self.new_pool()?,
         })))
+    }
+
+    /// Proposes to run, if the run has not ended while it waited.
+    async fn begins(&mut self, has_waited: bool) -> Result<Begin, Error> {
+        if has_waited {
+            let now = self.client.read_flow_run(self.run.id).await?;
+            if let Some(begin) = now.state.and_then(flow_step::meanwhile) {
+                return Ok(begin);
+            }
+        }
+        let answer = apropose_once(&self.client, self.run.id, &states::running()).await?;
+        self.heard(flow_step::begin(answer))
     }
 
     /// Each attempt has tasks of its own.
@@ -412,6 +431,8 @@ fn filled_in(mut policy: FlowRunPolicy, options: &FlowOptions) -> FlowRunPolicy 
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -424,5 +445,33 @@ mod tests {
         let told = |delay| serde_json::to_value(told(delay)).unwrap();
         assert_eq!(told(Duration::from_millis(1500)), 2);
         assert_eq!(told(Duration::MAX), retry::LONGEST_TOLD.as_secs());
+    }
+
+    #[cfg(all(feature = "testing", feature = "blocking"))]
+    #[test]
+    fn a_run_that_is_cancelled_in_the_delay_of_a_retry_does_not_run_again() {
+        use crate::flows::{Flow, FlowRun};
+        use crate::testing::TestServer;
+        use prefect_client::models::StateType;
+        use prefect_client::operations::READ_FLOW_RUN;
+
+        let server = TestServer::new();
+        // The first time that it is read, it runs.
+        server.mock().on(&READ_FLOW_RUN).answers_with(|_| {
+            let mut run = FlowRunResponse::new(Uuid::nil(), Uuid::nil());
+            run.state = Some(State::new(StateType::Cancelled, Uuid::nil()));
+            run
+        });
+        let options = FlowOptions::new()
+            .retries(1)
+            .retry_delay(Duration::from_mins(1));
+        let flow =
+            Flow::new("fails", |_: FlowRun, (): ()| Err::<(), _>("at first")).with_options(options);
+        let ended = flow.call(&server.client(), &());
+        let Err(RunFailed::Ended(state)) = ended else {
+            panic!("{ended:?}")
+        };
+        assert_eq!(state.type_, StateType::Cancelled);
+        assert_eq!(server.flow_runs()[0].run_count, 1);
     }
 }

@@ -1,5 +1,8 @@
 //! What the server's answers mean for a flow run. No I/O.
 
+use std::ops::ControlFlow;
+use std::time::Duration;
+
 use prefect_client::models::{State, StateType};
 
 use crate::flow_runs::Proposal;
@@ -10,8 +13,8 @@ use crate::{Error, Refusal};
 pub(super) enum Begin {
     /// The function runs.
     Run,
-    /// The server is not ready for it: it is proposed again after a while.
-    Later,
+    /// The server is not ready for it: it is proposed again after a while, if nobody has said otherwise by then.
+    Later(Duration),
     /// It is being cancelled: the server takes nothing but the end of that.
     Cancelled,
     /// The run is in this state, and does not run.
@@ -31,13 +34,46 @@ pub(super) enum End {
     Ended(Box<State>),
 }
 
-pub(super) fn begin(proposal: Proposal) -> Result<Begin, Error> {
+/// How long to wait until `Running` is proposed again to a server that is not ready for it; as long as Python waits.
+const LATER: Duration = Duration::from_millis(200);
+
+pub(super) fn begin(answer: ControlFlow<Proposal, Duration>) -> Result<Begin, Error> {
+    let proposal = match answer {
+        ControlFlow::Break(proposal) => proposal,
+        ControlFlow::Continue(wait) => return Ok(Begin::Later(wait)),
+    };
     match decided(proposal)? {
         Decided::Accepted(state) if state.type_ == StateType::Running => Ok(Begin::Run),
-        Decided::Rejected(state) if is_before(&state) => Ok(Begin::Later),
+        Decided::Rejected(state) if is_before(&state) => Ok(Begin::Later(LATER)),
         Decided::Rejected(state) if state.type_ == StateType::Cancelling => Ok(Begin::Cancelled),
         Decided::Accepted(state) | Decided::Rejected(state) => Ok(Begin::Ended(Box::new(state))),
     }
+}
+
+/// What has become of a run while nothing was proposed: `None` where it still waits to run. The server would let a run begin anew
+/// that was cancelled meanwhile.
+pub(super) fn meanwhile(state: State) -> Option<Begin> {
+    match state.type_ {
+        StateType::Cancelling => Some(Begin::Cancelled),
+        StateType::Completed
+        | StateType::Failed
+        | StateType::Crashed
+        | StateType::Cancelled
+        | StateType::Paused => Some(Begin::Ended(Box::new(state))),
+        _ => None,
+    }
+}
+
+/// Whether a run was cancelled since it last waited to run: whoever began it at the same moment was not told, as the server lets
+/// cancelled runs begin anew.
+pub(super) fn was_cancelled(states: &[State]) -> bool {
+    let last = |is: &dyn Fn(&StateType) -> bool| {
+        let states = states.iter().filter(|state| is(&state.type_));
+        states.map(|state| state.timestamp).max()
+    };
+    let waited = last(&|type_| *type_ == StateType::Scheduled);
+    let cancelled = last(&|type_| matches!(type_, StateType::Cancelled | StateType::Cancelling));
+    cancelled.is_some() && cancelled >= waited
 }
 
 pub(super) fn end(proposal: Proposal) -> Result<End, Error> {
@@ -85,10 +121,11 @@ mod tests {
 
     #[test]
     fn a_run_begins_waits_or_has_ended() {
+        let begin = |proposal| begin(ControlFlow::Break(proposal));
         let accepted = Proposal::Accepted(state("RUNNING"));
         assert_eq!(begin(accepted).unwrap(), Begin::Run);
         for before in ["PENDING", "SCHEDULED"] {
-            assert_eq!(begin(rejected(before)).unwrap(), Begin::Later);
+            assert_eq!(begin(rejected(before)).unwrap(), Begin::Later(LATER));
         }
         for other in ["COMPLETED", "CANCELLED", "PAUSED", "RUNNING", "NEW"] {
             assert_eq!(
@@ -104,6 +141,40 @@ mod tests {
                 .unwrap_err()
                 .is_refused()
         );
+    }
+
+    #[test]
+    fn who_waits_runs_only_if_nobody_has_said_otherwise_meanwhile() {
+        let wait = Duration::from_secs(30);
+        let answer = begin(ControlFlow::Continue(wait));
+        assert_eq!(answer.unwrap(), Begin::Later(wait));
+        for before in ["SCHEDULED", "PENDING", "RUNNING"] {
+            assert_eq!(meanwhile(state(before)), None);
+        }
+        assert_eq!(meanwhile(state("CANCELLING")), Some(Begin::Cancelled));
+        for over in ["CANCELLED", "CRASHED", "COMPLETED", "FAILED", "PAUSED"] {
+            let ended = Begin::Ended(Box::new(state(over)));
+            assert_eq!(meanwhile(state(over)), Some(ended));
+        }
+    }
+
+    #[test]
+    fn a_cancellation_counts_until_it_is_scheduled_again() {
+        let states = |types: &[&str]| -> Vec<State> {
+            let each = types.iter().zip(0..);
+            each.map(|(type_, second)| {
+                let mut state = state(type_);
+                state.timestamp = chrono::DateTime::from_timestamp(second, 0);
+                state
+            })
+            .collect()
+        };
+        let retried = ["PENDING", "RUNNING", "SCHEDULED", "RUNNING"];
+        assert!(!was_cancelled(&states(&retried)));
+        let meanwhile = ["RUNNING", "SCHEDULED", "RUNNING", "CANCELLED"];
+        assert!(was_cancelled(&states(&meanwhile)));
+        let before = ["SCHEDULED", "CANCELLED", "SCHEDULED", "RUNNING"];
+        assert!(!was_cancelled(&states(&before)));
     }
 
     #[test]

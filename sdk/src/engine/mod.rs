@@ -103,6 +103,7 @@ diptych_macros::faces! {
         aforce => force,
         akept => kept,
         akept_error => kept_error,
+        apropose_once => propose_once,
         apropose_state => propose_state,
         aresult_store => result_store,
         arun_existing_flow => run_existing_flow,

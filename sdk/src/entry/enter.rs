@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 use super::entry;
 use crate::cancellation::Cancellation;
+#[dual(entry)]
+use crate::concurrency::AsyncKept;
 use crate::engine::{ExistingRun, RunFailed, crashed};
 #[dual(entry)]
 use crate::engine::{arun_existing_flow, atry_to_force};
@@ -35,6 +37,11 @@ where
 {
     let client = AsyncPrefectClient::from_env()?;
     let id = existing.run.id;
+    let state = existing.run.state.as_ref();
+    let details = state.and_then(|state| state.state_details.as_ref());
+    let lease = details.and_then(|details| details.deployment_concurrency_lease_id);
+    // Else the slot that the run has of its deployment would be another's after some minutes.
+    let _kept = lease.map(|lease| AsyncKept::begin(&client, lease));
     let ended = match ResultSettings::from_env() {
         Ok(settings) => {
             let options = RunFlowOptions::new()

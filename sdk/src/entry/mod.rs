@@ -18,6 +18,7 @@ diptych_macros::faces! {
     /// The names that differ between the faces of the entry.
     entry {
         ..crate::engine::engine,
+        AsyncKept => Kept,
         aenter => enter,
         afind => find,
         achoose => choose,

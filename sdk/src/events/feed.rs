@@ -61,6 +61,18 @@ pub async fn asubscribe(
     AsyncSubscriber::open(client, EventFeed { filter, since }, options).await
 }
 
+/// As [`asubscribe`], but for connecting, which begins when an event is waited for.
+#[cfg(feature = "flows")]
+#[dual(sdk)]
+pub(crate) fn alisten(
+    client: &AsyncPrefectClient,
+    filter: EventFilter,
+    options: &SubscribeOptions,
+) -> Result<AsyncEventSubscriber, Error> {
+    let since = filter.occurred.as_ref().and_then(|occurred| occurred.since);
+    AsyncSubscriber::later(client, EventFeed { filter, since }, options)
+}
+
 #[dual(sdk)]
 impl sealed::Sealed for EventFeed {
     async fn acheck(&self, client: &AsyncPrefectClient) -> Result<(), prefect_client::Error> {

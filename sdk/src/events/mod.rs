@@ -19,6 +19,9 @@ pub(crate) use emit::add_related;
 #[dual(sdk)]
 pub use emit::aemit_event;
 pub use feed::EventFeed;
+#[cfg(feature = "flows")]
+#[dual(sdk, map(alisten => listen))]
+pub(crate) use feed::alisten;
 #[dual(sdk)]
 pub use feed::{AsyncEventSubscriber, asubscribe};
 #[dual(sdk)]

@@ -30,21 +30,34 @@ pub(crate) enum Proposal {
 
 /// Proposes a state until the server decides. Each attempt is a transition of its own, by which the server knows one
 /// that reaches it twice; a state that names its transition keeps it, so that whoever lost the answer can propose the same again.
-#[dual(sdk)]
+#[dual(sdk, map(apropose_once => propose_once))]
 pub(crate) async fn apropose_state(
     client: &AsyncPrefectClient,
     id: Uuid,
     state: &StateCreate,
 ) -> Result<Proposal, Error> {
     loop {
-        let state = attempt(state, id);
-        let request = SetFlowRunState::new().force(false);
-        let answer = client.set_flow_run_state_with(id, &state, &request).await?;
-        match decide(answer)? {
-            ControlFlow::Break(proposal) => return Ok(recognised(proposal, &state)),
+        match apropose_once(client, id, state).await? {
+            ControlFlow::Break(proposal) => return Ok(proposal),
             ControlFlow::Continue(delay) => asleep_for(client, delay).await,
         }
     }
+}
+
+/// Proposes a state one time: what the server decides, or how long it says to wait.
+#[dual(sdk)]
+pub(crate) async fn apropose_once(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    state: &StateCreate,
+) -> Result<ControlFlow<Proposal, Duration>, Error> {
+    let state = attempt(state, id);
+    let request = SetFlowRunState::new().force(false);
+    let answer = client.set_flow_run_state_with(id, &state, &request).await?;
+    Ok(match decide(answer)? {
+        ControlFlow::Break(proposal) => ControlFlow::Break(recognised(proposal, &state)),
+        wait @ ControlFlow::Continue(_) => wait,
+    })
 }
 
 /// What the answer to a resume says, which no wait can be an answer to.

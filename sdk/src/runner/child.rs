@@ -8,8 +8,7 @@ use std::thread;
 
 use shared_child::SharedChild;
 
-/// How the names of variables begin by which Prefect tells a process of its run.
-const OF_A_RUN: &str = "PREFECT__";
+use super::surroundings::OF_A_RUN;
 
 /// How a process is started for a run.
 #[derive(Clone)]

@@ -37,11 +37,11 @@ const LONGEST: Duration = Duration::from_mins(1);
 #[dual(runners)]
 pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
     let client = abounded(&shared.client, REQUEST);
-    let (mut refused, mut last) = (None, None);
+    let (mut refused, mut last, mut known) = (None, None, None);
     let mut pause = AGAIN;
     loop {
         let is_last = shared.is_stopping();
-        let error = match atry_to_conclude(&client, id, over).await {
+        let error = match atry_to_conclude(&client, id, over, &mut known).await {
             Ok(Some(run)) => {
                 atell_cancelled(&client, &shared.options.name, &run).await;
                 return;
@@ -71,14 +71,21 @@ pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
     }
 }
 
-/// Gives the run, where it was cancelled by this.
+/// Gives the run, where it was cancelled by this. `known` is the state that the run was in when it was read first.
 #[dual(runners)]
 async fn atry_to_conclude(
     client: &AsyncPrefectClient,
     id: Uuid,
     over: &Over,
+    known: &mut Option<Uuid>,
 ) -> Result<Option<FlowRunResponse>, Error> {
     let run = client.read_flow_run(id).await?;
+    let is_cancelled = run.state_type == Some(StateType::Cancelling);
+    // Somebody else had it begin again meanwhile, or end.
+    *known = known.or(run.state_id);
+    if *known != run.state_id && !is_cancelled {
+        return Ok(None);
+    }
     let Some(mut state) = ending::of(&run, over) else {
         return Ok(None);
     };
@@ -124,9 +131,18 @@ mod tests {
     /// A run whose process has ended and which the server has in that state, and what it answers to `Crashed`; what of states was
     /// sent, and whether it was forced.
     fn concluded(type_: &str, to_crashed: Value) -> Vec<(Value, Value)> {
+        concluded_after(None, type_, to_crashed)
+    }
+
+    /// As [`concluded`], where it was read before, in that state.
+    fn concluded_after(
+        before: Option<u128>,
+        type_: &str,
+        to_crashed: Value,
+    ) -> Vec<(Value, Value)> {
         let (server, id, now) = (MockServer::new(), Uuid::nil(), chrono::Utc::now());
         server.on(&READ_FLOW_RUN).answers_json(
-            json!({"id": id, "flow_id": id, "created": now, "updated": now, "state_type": type_}),
+            json!({"id": id, "flow_id": id, "created": now, "updated": now, "state_type": type_, "state_id": Uuid::from_u128(1)}),
         );
         let accepted = json!({"id": id, "type": "CANCELLED"});
         let accepted =
@@ -141,7 +157,8 @@ mod tests {
             code: Some(1),
             ..Facts::default()
         });
-        try_to_conclude(&server.client(), id, &ended).unwrap();
+        let mut known = before.map(Uuid::from_u128);
+        try_to_conclude(&server.client(), id, &ended, &mut known).unwrap();
         let sent = server.requests().into_iter().skip(1);
         sent.map(|request| {
             let body = request.json();
@@ -165,5 +182,16 @@ mod tests {
         );
         assert_eq!(concluded("CANCELLING", ended.clone()), [cancelled]);
         assert_eq!(concluded("COMPLETED", ended), []);
+    }
+
+    #[test]
+    fn what_somebody_else_began_since_does_not_crash() {
+        let accepted = json!({"id": Uuid::nil(), "type": "CRASHED"});
+        let accepted =
+            json!({"status": "ACCEPT", "state": accepted, "details": {"type": "accept_details"}});
+        let told = |before, type_| concluded_after(before, type_, accepted.clone()).len();
+        assert_eq!(told(Some(1), "RUNNING"), 1);
+        assert_eq!(told(Some(2), "RUNNING"), 0);
+        assert_eq!(told(Some(2), "CANCELLING"), 1);
     }
 }

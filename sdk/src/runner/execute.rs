@@ -19,6 +19,7 @@ use super::runner::AsyncShared;
 #[dual(runners)]
 use super::running::AsyncRunning;
 use super::running::Facts;
+use super::surroundings::of_the_run;
 use super::taking::Taken;
 #[dual(runners)]
 use super::taking::atake;
@@ -77,7 +78,7 @@ async fn aprocess(shared: &AsyncShared, running: &Arc<AsyncRunning>, id: Uuid) -
         return Over::Ended(facts);
     }
     let mut start = shared.start.clone();
-    start.env.extend(environment(id));
+    start.env.extend(of_the_run(id));
     let control = shared.control.as_ref().map(|control| {
         let (token, env) = control.expect();
         start.env.extend(env);
@@ -126,18 +127,6 @@ impl Ending {
 
 fn told_of(error: &io::Error) -> String {
     format!("the process can't be started: {error}")
-}
-
-/// What a process is told of its run: as Prefect's runner tells it, which reports cancellations itself.
-fn environment(id: Uuid) -> [(String, String); 2] {
-    [
-        ("PREFECT__FLOW_RUN_ID", id.to_string()),
-        (
-            "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS",
-            "false".to_owned(),
-        ),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
 }
 
 /// Waits until the process has ended. One that is to end is asked to, and killed when its time is up.

@@ -43,8 +43,8 @@
 //! - `submit_to_runner` and `wait_for_submitted_runs` are gone upstream: [`deployments::run_deployment`](crate::deployments::run_deployment)
 //!   starts a run, and waits for it.
 //! - A process is ended with all that it has started and that is still of its process group.
-//! - Processes have the environment of the runner, but for what Prefect says there of a run (`PREFECT__…`); the address of the server is that of the runner's client, and other settings,
-//!   such as the key, are those of the environment or the profile, or of [`RunnerOptions::add_env`].
+//! - Processes have the environment of the runner, but for what Prefect says there of a run (`PREFECT__…`); the address of the server, and the key, are those of the runner's client, and other
+//!   settings those of the environment or the profile, or of [`RunnerOptions::add_env`].
 
 mod child;
 mod conclude;
@@ -59,6 +59,7 @@ mod options;
 )]
 mod runner;
 mod running;
+mod surroundings;
 mod taking;
 
 use diptych_macros::dual;

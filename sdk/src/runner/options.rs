@@ -20,6 +20,9 @@ pub struct RunnerOptions {
     /// How long a run has to end by itself when it is cancelled, or the runner stops, before its process is killed; 30 seconds
     /// unless set, as Prefect waits.
     pub grace: Duration,
+    /// Whether it stops when the process is to end (`SIGTERM`, Ctrl-C); it does unless set otherwise. A program that hears these
+    /// signals itself calls [`Runner::stop`](super::Runner::stop).
+    pub signals: bool,
     /// The arguments that the program is called with for a run; none unless set.
     pub arguments: Vec<String>,
     /// What is added to the environment of the processes.
@@ -35,6 +38,7 @@ impl Default for RunnerOptions {
             limit: Some(5),
             pause_on_shutdown: true,
             grace: Duration::from_secs(30),
+            signals: true,
             arguments: Vec::new(),
             env: Vec::new(),
         }
@@ -90,6 +94,13 @@ impl RunnerOptions {
         self
     }
 
+    /// Sets whether it stops when the process is to end.
+    #[must_use]
+    pub fn signals(mut self, signals: bool) -> Self {
+        self.signals = signals;
+        self
+    }
+
     /// Sets the arguments that the program is called with for a run.
     #[must_use]
     pub fn arguments(mut self, arguments: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -116,6 +127,7 @@ impl fmt::Debug for RunnerOptions {
             .field("limit", &self.limit)
             .field("pause_on_shutdown", &self.pause_on_shutdown)
             .field("grace", &self.grace)
+            .field("signals", &self.signals)
             .field("arguments", &self.arguments)
             .field("env", &names)
             .finish()

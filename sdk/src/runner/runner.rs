@@ -20,7 +20,7 @@ use super::ending::Ended;
 use super::execute::aexecute;
 #[dual(runners)]
 use super::running::{AsyncRunning, AsyncRunningRuns};
-use super::{REQUEST, RunnerOptions, child, due, runners};
+use super::{REQUEST, RunnerOptions, child, due, runners, surroundings};
 #[dual(runners)]
 use crate::background::{AsyncSignal, abegin};
 use crate::cancelling::Watcher;
@@ -30,7 +30,8 @@ use crate::deadline::Deadline;
 #[dual(runners)]
 use crate::deadline::abounded;
 use crate::deployments::RunnerDeployment;
-use crate::{Error, Refusal, signals};
+use crate::signals::{self, Listening};
+use crate::{Error, Refusal};
 
 /// How long it may take to say how runs ended after their processes have; what is not said then is left.
 const WINDING_UP: Duration = Duration::from_mins(3);
@@ -76,7 +77,7 @@ impl AsyncRunner {
     /// A runner without deployments.
     #[must_use]
     pub fn new(client: &AsyncPrefectClient, options: &RunnerOptions) -> Self {
-        let mut env = vec![("PREFECT_API_URL".to_owned(), client.config().base_url())];
+        let mut env = surroundings::of_the_server(client.config());
         env.extend(options.env.iter().cloned());
         let start = child::Start {
             // Where the system can't say, it is what the program was called as.
@@ -131,13 +132,11 @@ impl AsyncRunner {
             return Err(Error::refused(Refusal::State, text));
         }
         let _ends = AsyncEnds(shared);
-        let (to_stop, is_second) = (Arc::clone(shared), AtomicBool::new(false));
-        let _listening = signals::listen(move |_| {
-            to_stop.stop();
-            if is_second.swap(true, Ordering::AcqRel) {
-                to_stop.running.hurry_all();
-            }
-        })?;
+        let _listening = shared
+            .options
+            .signals
+            .then(|| shared.listen())
+            .transpose()?;
         let watched = Arc::clone(shared);
         #[dual(async)]
         abegin(async move { awatch(&watched.client, &*watched).await })?;
@@ -198,6 +197,17 @@ impl AsyncShared {
     fn stop(&self) {
         self.is_stopping.store(true, Ordering::Release);
         self.changed.raise();
+    }
+
+    /// Stops when the process is to end, and hurries when it is told so again.
+    fn listen(self: &Arc<Self>) -> Result<Listening, Error> {
+        let (to_stop, is_second) = (Arc::clone(self), AtomicBool::new(false));
+        signals::listen(move |_| {
+            to_stop.stop();
+            if is_second.swap(true, Ordering::AcqRel) {
+                to_stop.running.hurry_all();
+            }
+        })
     }
 
     /// A run has no process any more.

@@ -64,6 +64,12 @@ impl Double {
         Some(run.response.clone())
     }
 
+    /// The states of a run, in their order; none where there is no such run.
+    pub(super) fn states(&self, id: Option<Uuid>) -> Vec<State> {
+        let run = self.runs.iter().find(|run| Some(run.response.id) == id);
+        run.map(|run| run.states.clone()).unwrap_or_default()
+    }
+
     /// Changes what the body says; `None` where there is no such run.
     pub(super) fn update_run(&mut self, id: Option<Uuid>, body: &Value) -> Option<()> {
         let run = self.run_mut(id)?;

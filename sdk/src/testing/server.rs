@@ -102,6 +102,15 @@ impl TestServer {
         let read = move |request: &Received| found(locked(&double).run(id_of(request)));
         self.mock.on(&operations::READ_FLOW_RUN).answers_with(read);
         let double = Arc::clone(&self.double);
+        let states = move |request: &Received| {
+            let mut query = request.query().into_iter();
+            let id = query.find(|(name, _)| name == "flow_run_id");
+            locked(&double).states(id.and_then(|(_, id)| id.parse().ok()))
+        };
+        self.mock
+            .on(&operations::READ_FLOW_RUN_STATES)
+            .answers_with(states);
+        let double = Arc::clone(&self.double);
         let update = move |request: &Received| {
             found(locked(&double).update_run(id_of(request), &request.json()))
         };

@@ -37,6 +37,16 @@ impl<F: Feed> Subscriber<F> {
         Ok(Self(listener))
     }
 
+    /// As [`open`](Self::open), but for connecting, which begins when something is waited for.
+    #[cfg(feature = "flows")]
+    pub(crate) fn later(
+        client: &PrefectClient,
+        feed: F,
+        options: &SubscribeOptions,
+    ) -> Result<Self, Error> {
+        Ok(Self(Listener::new(client, feed, options)?))
+    }
+
     /// Waits for the next one. `None` once the server is done, or an error was given.
     ///
     /// An error is as for subscribing, after as many attempts as [`SubscribeOptions`] says.
@@ -96,6 +106,17 @@ impl<F: Feed> AsyncSubscriber<F> {
     ) -> Result<Self, Error> {
         let mut listener = AsyncListener::new(client, feed, options)?;
         listener.connect().await?;
+        Ok(Self(State::Resting(Box::new(listener))))
+    }
+
+    /// As [`open`](Self::open), but for connecting, which begins when something is waited for.
+    #[cfg(feature = "flows")]
+    pub(crate) fn later(
+        client: &AsyncPrefectClient,
+        feed: F,
+        options: &SubscribeOptions,
+    ) -> Result<Self, Error> {
+        let listener = AsyncListener::new(client, feed, options)?;
         Ok(Self(State::Resting(Box::new(listener))))
     }
 

@@ -1,15 +1,21 @@
 //! Deployments of flows, as the server has them.
 
+use std::time::Duration;
+
 use diptych_macros::dual;
 use prefect_sdk::Error;
 #[dual(faces)]
 use prefect_sdk::client::AsyncPrefectClient;
-use prefect_sdk::deployments::RunnerDeployment;
+use prefect_sdk::client::models::{
+    ConcurrencyLimitStrategy, DeploymentScheduleCreate, IntervalSchedule, WorkPoolCreate,
+};
+use prefect_sdk::deployments::{RunSchedule, RunTrigger, RunnerDeployment};
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{faces, server};
+use crate::room::Room;
+use crate::{faces, python, server};
 
 /// What the server has, but when it was last written.
 #[dual(faces, map(arow => row))]
@@ -56,4 +62,176 @@ fn a_deployment_that_is_applied_again_changes_nothing_but_what_is_said() {
     });
     let deployment = flow.with_options(options).to_deployment("nightly-async");
     server::run(aapply_twice(&server::async_client(), deployment)).unwrap();
+}
+
+/// What a deployment says, as the server has it, with its schedules and automations; ids apart, and what is said of each alone.
+fn said(client: &PrefectClient, id: Uuid) -> Value {
+    let row = server::patiently(|| client.read_deployment(id));
+    let mut row = serde_json::to_value(row).unwrap();
+    let schedules = row["schedules"].take();
+    let mut schedules = schedules.as_array().unwrap().clone();
+    schedules.sort_by_key(|schedule| schedule["slug"].to_string());
+    for schedule in &mut schedules {
+        without(schedule, &["id", "created", "updated", "deployment_id"]);
+        without(&mut schedule["schedule"], &["anchor_date"]);
+    }
+    let owner = format!("prefect.deployment.{id}");
+    let automations = server::patiently(|| client.read_automations_related_to_resource(&owner));
+    let mut automations = serde_json::to_value(automations).unwrap();
+    for automation in automations.as_array_mut().unwrap() {
+        without(automation, &["id", "created", "updated"]);
+        without(&mut automation["trigger"], &["id"]);
+        without(&mut automation["actions"][0], &["deployment_id"]);
+    }
+    let own = [
+        "id",
+        "name",
+        "created",
+        "updated",
+        "entrypoint",
+        "path",
+        "version_id",
+        "schedules",
+        "labels",
+        "last_polled",
+        "status",
+        "global_concurrency_limit",
+    ];
+    without(&mut row, &own);
+    row["schedules"] = schedules.into();
+    row["automations"] = automations;
+    row
+}
+
+fn without(value: &mut Value, keys: &[&str]) {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|key, _| !keys.contains(&key.as_str()));
+    }
+}
+
+/// The same deployment in Python.
+const APPLY: &str = r"
+import os, sys, datetime
+os.chdir(arguments['directory'])
+sys.path.insert(0, arguments['directory'])
+open('applied_flows.py', 'w').write('''
+from prefect import flow
+@flow(name=%r)
+def load(days: int = 7):
+    pass
+''' % arguments['flow'])
+from applied_flows import load
+from prefect.events import DeploymentEventTrigger
+from prefect.client.schemas.objects import ConcurrencyLimitConfig
+from prefect.schedules import Cron, Interval, RRule
+deployment = load.to_deployment(
+    'python', description='All of it', version='9.9', tags=['sales'], parameters={'days': 1},
+    schedules=[
+        Cron('0 5 * * *', timezone='Europe/Berlin', slug='morning'),
+        Interval(datetime.timedelta(hours=12), timezone='UTC', parameters={'days': 2}, slug='often'),
+        RRule('FREQ=WEEKLY;BYDAY=MO', timezone='UTC', active=False, slug='weekly'),
+    ],
+    concurrency_limit=ConcurrencyLimitConfig(limit=2, collision_strategy='CANCEL_NEW'),
+    triggers=[DeploymentEventTrigger(name='paid', expect={'shop.order.paid'}, parameters={'days': 3})],
+    work_pool_name=arguments['pool'], work_queue_name='default', job_variables={'command': 'load'},
+)
+answer(str(deployment.apply()))
+";
+
+fn rust(flow: &str, pool: &str) -> RunnerDeployment {
+    let often = RunSchedule::interval(Duration::from_hours(12));
+    let trigger = RunTrigger::event("shop.order.paid");
+    let schema = json!({"title": "Parameters", "type": "object", "properties": {
+        "days": {"default": 7, "position": 0, "title": "days", "type": "integer"}}});
+    RunnerDeployment::new(flow, "rust")
+        .description("All of it")
+        .version("9.9")
+        .tags(["sales"])
+        .parameters([("days", 1)])
+        .parameter_openapi_schema(schema.as_object().unwrap().clone())
+        .schedules([
+            RunSchedule::cron("0 5 * * *")
+                .timezone("Europe/Berlin")
+                .slug("morning"),
+            often.parameters([("days", 2)]).slug("often"),
+            RunSchedule::rrule("FREQ=WEEKLY;BYDAY=MO")
+                .active(false)
+                .slug("weekly"),
+        ])
+        .concurrency_limit(2)
+        .collision_strategy(ConcurrencyLimitStrategy::CancelNew)
+        .triggers([trigger.name("paid").parameters([("days", 3)])])
+        .work_pool_name(pool)
+        .work_queue_name("default")
+        .job_variables([("command", "load")])
+}
+
+/// The ids of what a deployment has: they are what its runs are known by.
+fn ids(client: &PrefectClient, id: Uuid) -> Vec<Uuid> {
+    let deployment = server::patiently(|| client.read_deployment(id));
+    let owner = format!("prefect.deployment.{id}");
+    let automations = server::patiently(|| client.read_automations_related_to_resource(&owner));
+    let mut ids: Vec<Uuid> = automations.iter().map(|automation| automation.id).collect();
+    ids.extend(deployment.schedules.iter().map(|schedule| schedule.id));
+    ids.sort();
+    ids
+}
+
+#[test]
+fn a_deployment_is_what_python_makes_of_the_same_and_stays_what_it_is() {
+    let room = Room::new("applied");
+    let (flow, pool) = (server::unique("load"), server::unique("pool"));
+    let client = server::client();
+    let new = WorkPoolCreate::new(&pool).type_("process");
+    server::patiently(|| client.create_work_pool(&new));
+    let arguments = json!({"directory": room.text(), "flow": flow, "pool": pool});
+    let python: Uuid = serde_json::from_value(python::run(APPLY, &arguments)).unwrap();
+    let deployment = rust(&flow, &pool);
+    let id = deployment.apply(&client).unwrap();
+    assert_eq!(said(&client, id), said(&client, python));
+    let first = ids(&client, id);
+    assert_eq!(first.len(), 4);
+    let again = server::run(deployment.aapply(&server::async_client())).unwrap();
+    assert_eq!((again, ids(&client, id)), (id, first.clone()));
+    assert_eq!(said(&client, id), said(&client, python));
+    // What is said no more is gone, and what is changed is the same one.
+    let fewer = deployment
+        .schedules([RunSchedule::cron("0 6 * * *")
+            .slug("early")
+            .replaces("morning")])
+        .triggers([])
+        .concurrency_limit(None)
+        .collision_strategy(None);
+    fewer.apply(&client).unwrap();
+    let row = said(&client, id);
+    assert_eq!(row["schedules"].as_array().unwrap().len(), 1);
+    assert_eq!(row["schedules"][0]["slug"], "early");
+    assert_eq!(row["schedules"][0]["schedule"]["cron"], "0 6 * * *");
+    assert_eq!(row["automations"], json!([]));
+    assert_eq!(row["concurrency_options"], Value::Null);
+    assert!(ids(&client, id).iter().all(|id| first.contains(id)));
+    fewer.schedules([]).apply(&client).unwrap();
+    assert!(ids(&client, id).is_empty());
+}
+
+/// Python's runs and schedules without slugs, which it can't change any more.
+#[test]
+fn a_deployment_of_python_is_changed_in_its_place() {
+    let client = server::client();
+    let (name, id) = crate::runs::deployment(|deployment| {
+        let rule = IntervalSchedule::new(60.0).timezone("UTC");
+        deployment.schedules([DeploymentScheduleCreate::new(rule)])
+    });
+    let before = ids(&client, id);
+    let (flow, deployment) = name.split_once('/').unwrap();
+    let minutely = RunSchedule::interval(Duration::from_mins(1));
+    let hourly = RunSchedule::cron("0 * * * *");
+    let deployment = RunnerDeployment::new(flow, deployment).schedules([minutely, hourly]);
+    let applied = [
+        deployment.apply(&client).unwrap(),
+        deployment.apply(&client).unwrap(),
+    ];
+    assert_eq!(applied, [id; 2]);
+    let after = ids(&client, id);
+    assert!(after.len() == 2 && after.contains(&before[0]), "{after:?}");
 }

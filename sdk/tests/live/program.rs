@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use prefect_sdk::client::models::{
-    FlowCreate, FlowRunCreate, LogFilter, LogFilterFlowRunId, StateType,
+    FlowCreate, FlowRunCreate, LogFilter, LogFilterFlowRunId, StateCreate, StateType,
 };
 use prefect_sdk::client::requests::ReadLogs;
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun};
@@ -24,6 +24,8 @@ pub(crate) const PANIC: &str = "program-panic";
 pub(crate) const SLEEP: &str = "program-sleep";
 /// Fails at first, and is retried after some seconds.
 pub(crate) const RETRY: &str = "program-retry";
+/// The same, after a time in which it is sure to be cancelled.
+pub(crate) const RETRY_LATE: &str = "program-retry-late";
 /// Ends its process in a way that is the parameter.
 pub(crate) const LEAVE: &str = "program-leave";
 
@@ -74,16 +76,12 @@ fn sleep() -> Flow<u64, (), String> {
     })
 }
 
-fn retry() -> Flow<(), (), String> {
-    Flow::new(RETRY, |run: FlowRun, (): ()| match run.run_count() {
+fn retry(name: &str, delay: Duration) -> Flow<(), (), String> {
+    Flow::new(name, |run: FlowRun, (): ()| match run.run_count() {
         1 => Err("at first".to_owned()),
         _ => Ok(()),
     })
-    .with_options(
-        FlowOptions::new()
-            .retries(1)
-            .retry_delay(Duration::from_secs(5)),
-    )
+    .with_options(FlowOptions::new().retries(1).retry_delay(delay))
 }
 
 fn leave() -> Flow<String, (), String> {
@@ -177,7 +175,8 @@ fn main() {
         &double(),
         &panics(),
         &sleep(),
-        &retry(),
+        &retry(RETRY, Duration::from_secs(5)),
+        &retry(RETRY_LATE, Duration::from_mins(20)),
         &leave(),
         &ask(),
         &endless(),
@@ -366,6 +365,24 @@ fn a_process_hears_of_the_cancellation_of_its_run_and_says_nothing_after_it() {
             _ => {}
         }
     }
+}
+
+/// It is `Cancelled` at once, without being `Cancelling` before.
+#[test]
+fn a_process_hears_of_the_cancellation_of_a_run_that_waits_for_its_retry() {
+    let id = pending(RETRY_LATE, json!({}));
+    let mut child = started_for(&id.to_string()).spawn().unwrap();
+    let client = server::client();
+    let state = StateCreate::new(StateType::Cancelling);
+    while !states(id).contains(&StateType::Running) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    crate::runs::until(id, &StateType::Scheduled);
+    server::patiently(|| client.set_flow_run_state(id, &state));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    // Its function did not run again.
+    assert_eq!(ended(id).0, StateType::Cancelled);
+    assert!(!states(id).contains(&StateType::Completed));
 }
 
 #[test]
