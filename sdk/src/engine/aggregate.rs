@@ -15,7 +15,23 @@ pub(super) fn states_of(value: &dyn Any) -> Option<&[State]> {
     (!states.is_empty()).then_some(states)
 }
 
-/// The state of a flow run whose function gave these, as Python's engine has it.
+/// The one state that a function gave, if that is no run's.
+pub(super) fn made_by_hand(value: &dyn Any) -> Option<&State> {
+    let state = value.downcast_ref::<State>()?;
+    let details = state.state_details.as_ref();
+    let is_of_run = details
+        .is_some_and(|details| details.flow_run_id.is_some() || details.task_run_id.is_some());
+    (!is_of_run).then_some(state)
+}
+
+/// The one state that a function gave, if it says that something went wrong.
+pub(super) fn gone_wrong(value: &dyn Any) -> Option<&State> {
+    let state = value.downcast_ref::<State>()?;
+    let wrong = [StateType::Failed, StateType::Crashed, StateType::Cancelled];
+    wrong.contains(&state.type_).then_some(state)
+}
+
+/// The state of a run whose function gave these, as Python's engine has it.
 pub(super) fn aggregate(given: &[State]) -> StateCreate {
     let all = given.len();
     let count = |is: &dyn Fn(&State) -> bool| given.iter().filter(|state| is(state)).count();

@@ -11,7 +11,7 @@ use diptych_macros::dual;
 use super::engine;
 #[dual(engine)]
 use super::pool::AsyncTurn;
-use super::submitted::{Callback, Dependency};
+use super::submitted::{Callback, Dependency, want_all};
 #[dual(engine)]
 use crate::background::AsyncSignal;
 use crate::deadline::Deadline;
@@ -22,6 +22,8 @@ pub(crate) struct AsyncArrivals {
     of: Vec<Dependency>,
     keys: Vec<u64>,
     shared: Arc<AsyncArrived>,
+    /// Whether those are wanted already that have not ended.
+    are_wanted: AtomicBool,
 }
 
 #[dual(engine)]
@@ -76,7 +78,12 @@ impl AsyncArrivals {
             run.then(Box::new(move || shared.arrive(place)))
         };
         let keys = of.iter().enumerate().map(then).collect();
-        Self { of, keys, shared }
+        Self {
+            of,
+            keys,
+            shared,
+            are_wanted: AtomicBool::new(false),
+        }
     }
 
     /// Waits until so many have ended, and gives whether they have. The turn of the caller, or else of whoever submitted them,
@@ -89,6 +96,10 @@ impl AsyncArrivals {
     ) -> bool {
         if self.shared.state().count >= wanted {
             return true;
+        }
+        // Whoever only looks lends nothing.
+        if deadline.is_over(Instant::now()) {
+            return false;
         }
         let turn = AsyncTurn::current().or_else(|| submitter.cloned());
         let lent = turn.map(|turn| self.lend(turn, wanted));
@@ -135,8 +146,8 @@ impl AsyncArrivals {
     /// takes it first.
     fn lend(&self, turn: AsyncTurn, wanted: usize) -> AsyncLent {
         // They go before others, which the turn would go to otherwise.
-        for run in self.of.iter().filter(|run| run.has_completed().is_none()) {
-            run.0.want();
+        if !self.are_wanted.swap(true, Ordering::AcqRel) {
+            want_all(self.of.iter().filter(|run| run.has_completed().is_none()));
         }
         let lent = AsyncLent::new(turn);
         let asks = Arc::clone(&lent.asks);
@@ -169,7 +180,7 @@ impl Drop for AsyncArrivals {
 
 /// A turn that is lent while its run waits.
 #[dual(engine)]
-struct AsyncLent {
+pub(super) struct AsyncLent {
     asks: Arc<AsyncAsks>,
 }
 
@@ -191,14 +202,14 @@ impl AsyncAsks {
 
 #[dual(engine)]
 impl AsyncLent {
-    fn new(turn: AsyncTurn) -> Self {
+    pub(super) fn new(turn: AsyncTurn) -> Self {
         turn.lend();
         let has_asked = AtomicBool::new(false);
         let asks = Arc::new(AsyncAsks { turn, has_asked });
         Self { asks }
     }
 
-    async fn take_back(self) {
+    pub(super) async fn take_back(self) {
         self.asks.ask();
         self.asks.turn.regained().await;
     }

@@ -154,6 +154,28 @@ fn ended<T, E>(caught: Result<Result<T, E>, Box<dyn Any + Send>>) -> Result<T, R
     }
 }
 
+/// What the engine's work gives; a panic of what it calls, such as of what writes parameters as JSON, ends no more than that.
+#[cfg(feature = "async")]
+pub(super) async fn apanic_caught<T, E>(
+    work: impl Future<Output = Result<T, RunFailed<E>>>,
+) -> Result<T, RunFailed<E>> {
+    let mut work = pin!(work);
+    std::future::poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut *context)));
+        polled.unwrap_or_else(|panic| Poll::Ready(Err(RunFailed::Panicked(said(&*panic)))))
+    })
+    .await
+}
+
+/// What the engine's work gives; a panic of what it calls, such as of what writes parameters as JSON, ends no more than that.
+#[cfg(feature = "blocking")]
+pub(super) fn panic_caught<T, E>(
+    work: impl FnOnce() -> Result<T, RunFailed<E>>,
+) -> Result<T, RunFailed<E>> {
+    let caught = catch_unwind(AssertUnwindSafe(work));
+    caught.unwrap_or_else(|panic| Err(RunFailed::Panicked(said(&*panic))))
+}
+
 /// What a panic says.
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();

@@ -20,7 +20,7 @@ use super::pool::Left;
 use super::results::{akept, akept_error};
 #[dual(engine)]
 use super::scope::AsyncScope;
-use super::{ExistingRun, RunFailed, engine, last_state};
+use super::{ExistingRun, RunFailed, aggregate, engine, last_state};
 use crate::flows::RunFlowOptions;
 #[dual(engine)]
 use crate::flows::{AsyncFlow, AsyncFlowRun};
@@ -111,7 +111,7 @@ where
         }
         let (ended, state) = astate_of(&scope, ended).await;
         match run.end(&scope, &state).await? {
-            End::Over => return ended,
+            End::Over => return ended.and_then(unless_wrong),
             End::Ended(state) => return Err(RunFailed::Ended(state)),
             End::Cancelled => return Err(RunFailed::Cancelled),
             End::Again => {
@@ -120,6 +120,14 @@ where
                 }
             }
         }
+    }
+}
+
+/// Who calls a flow that gives one state is told what that says; a list of states is a value.
+fn unless_wrong<T: 'static, E>(value: T) -> Result<T, RunFailed<E>> {
+    match aggregate::gone_wrong(&value) {
+        Some(state) => Err(RunFailed::Ended(Box::new(state.clone()))),
+        None => Ok(value),
     }
 }
 

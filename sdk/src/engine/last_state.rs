@@ -23,12 +23,21 @@ pub(super) fn completed(data: Option<Value>) -> StateCreate {
     state
 }
 
-/// The last state of a flow run that gave this value: what they come to, if it is states.
+/// The last state of a run that gave this value: what they come to, if it is states. One that was not a run's is taken as it is.
 pub(super) fn of_value(value: &dyn Any, data: Option<Value>) -> StateCreate {
     let Some(states) = aggregate::states_of(value) else {
         return completed(data);
     };
-    let mut state = aggregate::aggregate(states);
+    let mut state = match aggregate::made_by_hand(value) {
+        Some(state) => {
+            let mut same = StateCreate::new(state.type_.clone());
+            same.name.clone_from(&state.name);
+            same.message.clone_from(&state.message);
+            same.state_details.clone_from(&state.state_details);
+            same
+        }
+        None => aggregate::aggregate(states),
+    };
     state.data = data;
     state
 }
@@ -67,6 +76,15 @@ pub(crate) fn crashed(why: &Error) -> StateCreate {
 /// The last state of a run whose future was dropped, or which its engine left.
 pub(super) fn dropped() -> StateCreate {
     states::crashed().message("Execution was cancelled by the runtime environment.")
+}
+
+/// The last state of a run that its engine leaves without an end of its own.
+pub(super) fn left() -> StateCreate {
+    if std::thread::panicking() {
+        let text = "Execution was interrupted by an unexpected exception: something panicked";
+        return states::crashed().message(text);
+    }
+    dropped()
 }
 
 /// What a run that crashed is forced into from the state that it is in, if into anything: a last state stays, and who is

@@ -1,6 +1,6 @@
 //! What is to be done in one run of a task: with which arguments, and after which other runs. No I/O.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -26,6 +26,8 @@ pub(super) enum Settled<P> {
     Ready(P, Map<String, Value>),
     /// That run did not complete, so that this one can't run.
     NotReady(Uuid),
+    /// It can't be run so.
+    Unfit(Error),
 }
 
 /// What a task run depends on: the task runs that each parameter comes from, by its name.
@@ -53,49 +55,55 @@ impl<P: Serialize> Order<P> {
     }
 
     /// What comes of it, once all have ended that it depends on.
-    pub(super) fn settle(self, parent: Option<Uuid>) -> Result<(Settled<P>, Inputs), Error> {
+    pub(super) fn settle(self, parent: Option<Uuid>) -> (Settled<P>, Inputs) {
         let dependencies = self.dependencies();
         let mut inputs = self.argument.names().clone();
-        let unnamed = if inputs.is_empty() {
-            ids(self.argument.dependencies())
-        } else {
-            Vec::new()
-        };
+        let unnamed = self.argument.unnamed();
         let failed = dependencies
             .iter()
             .find(|run| run.has_completed() != Some(true));
-        let given = self.argument.take();
-        let told = given.as_ref().map(to_parameters).transpose()?;
-        // What has no name of its own is about each parameter.
-        match &told {
-            Some(told) => {
-                for name in told.keys() {
-                    inputs.entry(name.clone()).or_default().extend(&unnamed);
-                }
-            }
-            None if !unnamed.is_empty() => {
-                inputs.insert(ONLY.to_owned(), unnamed);
-            }
-            None => {}
-        }
-        let settled = match (failed, given.zip(told)) {
-            (Some(failed), _) => Settled::NotReady(failed.id()),
-            (None, Some((parameters, told))) => Settled::Ready(parameters, told),
-            (None, None) => {
-                let text = "what the task run was to be given was taken by somebody else";
-                return Err(Error::lost(text));
-            }
+        let settled = match failed {
+            Some(failed) => Settled::NotReady(failed.id()),
+            None => ready(self.argument),
         };
+        // What has no name of its own is about each parameter that nobody named, or else about all.
+        let told = match &settled {
+            Settled::Ready(_, told) => told.keys().map(String::as_str).collect(),
+            _ if unnamed.is_empty() || !inputs.is_empty() => Vec::new(),
+            _ => vec![ONLY],
+        };
+        let are_all_named = told.iter().all(|name| inputs.contains_key(*name));
+        for name in told {
+            if are_all_named || !inputs.contains_key(name) {
+                let known = inputs.entry(name.to_owned()).or_default();
+                known.extend(&unnamed);
+            }
+        }
         if let Some(parent) = parent {
             inputs.insert("__parents__".to_owned(), vec![parent]);
         }
         if !self.wait_for.is_empty() {
-            inputs.insert("wait_for".to_owned(), ids(&self.wait_for));
+            let runs = self.wait_for.iter().map(Dependency::id);
+            inputs.insert("wait_for".to_owned(), runs.collect());
         }
-        Ok((settled, inputs))
+        inputs.values_mut().for_each(each_once);
+        (settled, inputs)
     }
 }
 
-fn ids(runs: &[Dependency]) -> Vec<Uuid> {
-    runs.iter().map(Dependency::id).collect()
+fn ready<P: Serialize>(argument: Argument<P>) -> Settled<P> {
+    let Some(given) = argument.take() else {
+        let text = "what the task run was to be given was taken by somebody else";
+        return Settled::Unfit(Error::lost(text));
+    };
+    match to_parameters(&given) {
+        Ok(told) => Settled::Ready(given, told),
+        Err(error) => Settled::Unfit(error),
+    }
+}
+
+/// Those of a run that comes in more than once are one.
+fn each_once(runs: &mut Vec<Uuid>) {
+    let mut known = BTreeSet::new();
+    runs.retain(|run| known.insert(*run));
 }

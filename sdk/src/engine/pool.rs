@@ -5,13 +5,16 @@ mod spawned;
 #[cfg(feature = "blocking")]
 mod threads;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use diptych_macros::dual;
 
-use super::submitted::{Dependency, Line};
+#[dual(engine)]
+use super::arrivals::AsyncLent;
+use super::submitted::{Dependency, Line, want_all};
 use super::turns::{Next, Ticket, Turns};
 use super::{RunFailed, engine};
 use crate::Error;
@@ -52,8 +55,12 @@ impl Left {
 #[dual(engine)]
 pub(crate) struct AsyncPool {
     turns: Mutex<Turns<AsyncJob>>,
-    /// Raised when somebody has a turn again, and when one has ended.
-    changed: AsyncSignal,
+    /// What those depend on that wait for it.
+    after: Mutex<BTreeMap<Ticket, Vec<Dependency>>>,
+    /// Raised when nothing is there any more.
+    idle: AsyncSignal,
+    /// Raised when one of them may go on, for those that want to.
+    back: Mutex<BTreeMap<Ticket, Arc<AsyncSignal>>>,
     /// How often somebody wanted to go on, since somebody does.
     asked: AtomicUsize,
     crew: AsyncCrew,
@@ -73,7 +80,9 @@ impl AsyncPool {
     pub(super) fn new(limit: usize) -> Result<Arc<Self>, Error> {
         Ok(Arc::new(Self {
             turns: Mutex::new(Turns::new(limit)),
-            changed: AsyncSignal::default(),
+            after: Mutex::default(),
+            idle: AsyncSignal::default(),
+            back: Mutex::default(),
             asked: AtomicUsize::new(0),
             crew: AsyncCrew::here()?,
         }))
@@ -83,12 +92,27 @@ impl AsyncPool {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn after(&self) -> MutexGuard<'_, BTreeMap<Ticket, Vec<Dependency>>> {
+        self.after.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn back(&self) -> MutexGuard<'_, BTreeMap<Ticket, Arc<AsyncSignal>>> {
+        self.back.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes a job, which begins when it is its turn, and after these have ended. One that never begins is dropped.
-    pub(super) fn submit(self: &Arc<Self>, after: &[Dependency], job: AsyncJob) -> Option<Ticket> {
+    pub(super) fn submit(
+        self: &Arc<Self>,
+        after: Vec<Dependency>,
+        job: AsyncJob,
+    ) -> Option<Ticket> {
         let added = self.turns().add(job);
         let ticket = added.ok()?;
         // One more, so that it does not begin before all of them are known.
         let left = Arc::new(AtomicUsize::new(after.len() + 1));
+        if !after.is_empty() {
+            self.after().insert(ticket, after.clone());
+        }
         for dependency in after {
             let (pool, left) = (Arc::clone(self), Arc::clone(&left));
             dependency.then(Box::new(move || pool.one_less(&left, ticket)));
@@ -99,6 +123,8 @@ impl AsyncPool {
 
     fn one_less(self: &Arc<Self>, left: &AtomicUsize, ticket: Ticket) {
         if left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let known = self.after().remove(&ticket);
+            drop(known);
             self.turns().ready(ticket);
             self.go_on();
         }
@@ -132,7 +158,7 @@ impl AsyncPool {
         loop {
             let next = self.turns().next();
             match next? {
-                Next::GoOn => self.changed.raise(),
+                Next::GoOn(ticket) => self.may_go_on(ticket),
                 Next::Begin(ticket, job) => {
                     let pool = Arc::clone(self);
                     return Some((AsyncTurn { pool, ticket }, job));
@@ -146,7 +172,17 @@ impl AsyncPool {
         let never = self.turns().close();
         // Each says that it never began, which may be heard in here.
         drop(never);
-        self.changed.raise();
+        let known = std::mem::take(&mut *self.after());
+        drop(known);
+        self.idle.raise();
+    }
+
+    /// One of them may go on, which those hear that wait for it.
+    fn may_go_on(&self, ticket: Ticket) {
+        let signal = self.back().get(&ticket).cloned();
+        if let Some(signal) = signal {
+            signal.raise();
+        }
     }
 
     /// Waits for what is left, as the flow's function has ended. What can be stopped is stopped where the run is cancelled.
@@ -156,14 +192,34 @@ impl AsyncPool {
             Left::RunsOn => self.close(),
             Left::Stops => self.stop(),
         }
+        // A flow that is called in a task which was submitted has its turn, which what is left may depend on.
+        let lent = AsyncTurn::current().map(|turn| {
+            self.want_all();
+            AsyncLent::new(turn)
+        });
         #[dual(async)]
         if spawned::is_stopped_before(self.idle(), cancellation).await {
             self.stop();
         }
         #[dual(blocking)]
         let _ = cancellation;
-        self.idle().await;
-        self.close();
+        loop {
+            self.idle().await;
+            if self.turns().close_if_idle() {
+                break;
+            }
+        }
+        if let Some(lent) = lent {
+            lent.take_back().await;
+        }
+    }
+
+    /// What those depend on is wanted that wait for it.
+    fn want_all(&self) {
+        let later = self.turns().later();
+        for ticket in later {
+            want_all(self.want(ticket));
+        }
     }
 
     fn stop(&self) {
@@ -174,11 +230,11 @@ impl AsyncPool {
     /// Waits until everything has ended.
     pub(super) async fn idle(&self) {
         loop {
-            let seen = self.changed.count();
+            let seen = self.idle.count();
             if self.turns().is_idle() {
                 return;
             }
-            self.changed.wait(seen, Duration::MAX).await;
+            self.idle.wait(seen, Duration::MAX).await;
         }
     }
 }
@@ -194,8 +250,10 @@ impl AsyncPool {
 
 #[dual(engine)]
 impl Line for AsyncPool {
-    fn want(&self, ticket: Ticket) {
-        self.turns().want(ticket);
+    fn want(&self, ticket: Ticket) -> Vec<Dependency> {
+        let is_new = self.turns().want(ticket);
+        let known = is_new.then(|| self.after().get(&ticket).cloned());
+        known.flatten().unwrap_or_default()
     }
 }
 
@@ -203,7 +261,10 @@ impl Line for AsyncPool {
 impl AsyncTurn {
     /// It is not needed while its run waits.
     pub(super) fn lend(&self) {
-        self.pool.turns().lend(self.ticket);
+        let others_go_on = self.pool.turns().lend(self.ticket);
+        if others_go_on {
+            self.pool.may_go_on(self.ticket);
+        }
         self.pool.go_on();
     }
 
@@ -215,18 +276,24 @@ impl AsyncTurn {
 
     /// Waits until its run may go on.
     pub(super) async fn regained(&self) {
-        loop {
-            let seen = self.pool.changed.count();
-            if self.pool.turns().may_go_on(self.ticket) {
+        while !self.may_go_on() {
+            let signal = Arc::clone(self.pool.back().entry(self.ticket).or_default());
+            let seen = signal.count();
+            if self.may_go_on() {
                 return;
             }
-            self.pool.changed.wait(seen, Duration::MAX).await;
+            signal.wait(seen, Duration::MAX).await;
         }
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.pool.turns().may_go_on(self.ticket)
     }
 
     /// Its run goes on, as it can't wait.
     pub(super) fn anyway(&self) {
         self.pool.turns().go_on_anyway(self.ticket);
+        self.pool.may_go_on(self.ticket);
     }
 }
 
@@ -237,8 +304,18 @@ struct AsyncBegun(AsyncTurn);
 #[dual(engine)]
 impl AsyncBegun {
     fn end(&self) {
-        self.0.pool.turns().end(self.0.ticket);
-        self.0.pool.changed.raise();
+        let (pool, ticket) = (&self.0.pool, self.0.ticket);
+        let mut turns = pool.turns();
+        turns.end(ticket);
+        let is_idle = turns.is_idle();
+        drop(turns);
+        let waits = pool.back().remove(&ticket);
+        if let Some(signal) = waits {
+            signal.raise();
+        }
+        if is_idle {
+            pool.idle.raise();
+        }
     }
 }
 
@@ -261,7 +338,7 @@ mod tests {
         let pool = runtime.block_on(async { AsyncPool::new(1) }).unwrap();
         for _ in 0..100_000 {
             let job: AsyncJob = Box::new(|_| Box::pin(std::future::pending()));
-            assert!(pool.submit(&[], job).is_some());
+            assert!(pool.submit(Vec::new(), job).is_some());
         }
         runtime.block_on(tokio::task::yield_now());
         assert!(!pool.turns().is_idle());

@@ -1,50 +1,76 @@
 //! The state that a task run is in, as those see it who hold its future. No I/O.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Utc;
-use prefect_client::models::{State, StateType};
+use prefect_client::models::{State, StateCreate, StateType};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::task_record::TaskState;
+use super::{RunFailed, last_state};
 use crate::states;
 
 /// The state that a run is in, which its engine keeps up to date. Clones are of the same run.
-#[derive(Clone, Default)]
-pub(crate) struct StateShown(Arc<Mutex<Option<Of>>>);
+#[derive(Clone)]
+pub(crate) struct StateShown(Arc<Mutex<Of>>);
 
 struct Of {
     state: TaskState,
-    task_run: Uuid,
-    flow_run: Uuid,
+    flow_run: Option<Uuid>,
+}
+
+/// `Pending`, until the run has begun.
+impl Default for StateShown {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Of {
+            state: now(states::pending()),
+            flow_run: None,
+        })))
+    }
 }
 
 impl StateShown {
-    pub(super) fn set(&self, state: TaskState, task_run: Uuid, flow_run: Uuid) {
-        let new = Of {
-            state,
-            task_run,
-            flow_run,
-        };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(new);
+    fn of(&self) -> MutexGuard<'_, Of> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `Pending`, where the run has not begun.
+    pub(super) fn set(&self, state: TaskState, flow_run: Uuid) {
+        let flow_run = Some(flow_run);
+        *self.of() = Of { state, flow_run };
+    }
+
     pub(crate) fn get(&self, task_run: Uuid) -> State {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*known {
-            Some(of) => shown(&of.state, of.task_run, Some(of.flow_run)),
-            None => shown(
-                &TaskState {
-                    id: Uuid::nil(),
-                    timestamp: Utc::now(),
-                    state: states::pending(),
-                },
-                task_run,
-                None,
-            ),
+        let of = self.of();
+        shown(&of.state, task_run, of.flow_run)
+    }
+
+    pub(super) fn is_completed(&self) -> bool {
+        self.of().state.state.type_ == StateType::Completed
+    }
+
+    /// The run has ended so; where its last state is not known, as it never began or was left, this is it.
+    pub(super) fn end<E>(&self, failed: &RunFailed<E>) {
+        let mut of = self.of();
+        let is_open = [StateType::Pending, StateType::Running, StateType::Scheduled]
+            .contains(&of.state.state.type_);
+        let last = match failed {
+            RunFailed::NotReady(_) => return,
+            RunFailed::Cancelled => states::cancelled(),
+            RunFailed::Engine(error) => last_state::crashed(error),
+            _ => last_state::dropped(),
+        };
+        if is_open {
+            of.state = now(last);
         }
+    }
+}
+
+fn now(state: StateCreate) -> TaskState {
+    TaskState {
+        id: Uuid::now_v7(),
+        timestamp: Utc::now(),
+        state,
     }
 }
 

@@ -15,8 +15,8 @@ pub(crate) type Callback = Box<dyn FnOnce() + Send>;
 
 /// Where a run waits for its turn.
 pub(crate) trait Line: Send + Sync {
-    /// Somebody lends a turn for it.
-    fn want(&self, ticket: Ticket);
+    /// Somebody lends a turn for it. Gives what it waits for itself, if that is not known to be wanted.
+    fn want(&self, ticket: Ticket) -> Vec<Dependency>;
 }
 
 /// A run that others wait for.
@@ -31,8 +31,19 @@ pub(crate) trait Upstream: Send + Sync {
 
     fn forget(&self, key: u64);
 
-    /// Somebody who could run waits for it instead.
-    fn want(&self);
+    /// Somebody who could run waits for it instead. Gives what it waits for itself, if that is not known to be wanted.
+    fn want(&self) -> Vec<Dependency>;
+}
+
+/// Somebody who could run waits for these instead, and so for all that they wait for.
+pub(crate) fn want_all(runs: impl IntoIterator<Item = impl std::borrow::Borrow<Dependency>>) {
+    let mut left: Vec<Dependency> = Vec::new();
+    for run in runs {
+        left.extend(run.borrow().0.want());
+    }
+    while let Some(run) = left.pop() {
+        left.extend(run.0.want());
+    }
 }
 
 /// A task run that another one can wait for, of whichever type its result is: `(&future).into()`.
@@ -68,7 +79,7 @@ pub(crate) struct Submitted<T, E> {
 }
 
 struct Known<T, E> {
-    ended: Option<Result<T, RunFailed<E>>>,
+    ended: Option<Result<Arc<T>, RunFailed<E>>>,
     completed: Option<bool>,
     /// Those that need a copy of what it gave.
     users: usize,
@@ -104,8 +115,13 @@ impl<T, E> Submitted<T, E> {
     }
 
     fn end(&self, ended: Result<T, RunFailed<E>>) {
+        if let Err(failed) = &ended {
+            self.shown.end(failed);
+        }
+        let completed = ended.is_ok() && self.shown.is_completed();
+        let ended = ended.map(Arc::new);
         let mut known = self.known();
-        known.completed = Some(ended.is_ok());
+        known.completed = Some(completed);
         known.ended = Some(ended);
         let then = std::mem::take(&mut known.then);
         drop(known);
@@ -114,14 +130,23 @@ impl<T, E> Submitted<T, E> {
         }
     }
 
-    /// What it gave, once it has ended; it is not there a second time.
+    /// What it gave, once it has ended; it is not there a second time. Copies are made outside of the lock: how long that takes
+    /// is the user's.
     pub(crate) fn take(&self) -> Option<Result<T, RunFailed<E>>> {
         let mut known = self.known();
-        let known = &mut *known;
-        // Whoever needs a copy has said how one is made.
-        match (&known.ended, known.copy) {
-            (Some(Ok(value)), Some(copy)) if known.users > 0 => Some(Ok(copy(value))),
+        let copy = known.copy;
+        let taken = match &known.ended {
+            Some(Ok(value)) if known.users > 0 => Some(Ok(Arc::clone(value))),
             _ => known.ended.take(),
+        };
+        drop(known);
+        match taken? {
+            Err(failed) => Some(Err(failed)),
+            // Whoever else has it needs a copy, and has said how one is made.
+            Ok(value) => match Arc::try_unwrap(value) {
+                Ok(value) => Some(Ok(value)),
+                Err(shared) => copy.map(|copy| Ok(copy(&shared))),
+            },
         }
     }
 
@@ -142,14 +167,16 @@ impl<T, E> Submitted<T, E> {
     {
         let mut known = self.known();
         known.users = known.users.saturating_sub(1);
-        match &known.ended {
-            Some(Ok(value)) => Some(value.clone()),
+        let value = match &known.ended {
+            Some(Ok(value)) => Some(Arc::clone(value)),
             _ => None,
-        }
+        };
+        drop(known);
+        value.map(|value| T::clone(&value))
     }
 }
 
-impl<T: Send, E: Send> Upstream for Submitted<T, E> {
+impl<T: Send + Sync, E: Send> Upstream for Submitted<T, E> {
     fn id(&self) -> Uuid {
         self.id
     }
@@ -176,12 +203,10 @@ impl<T: Send, E: Send> Upstream for Submitted<T, E> {
         drop(forgotten);
     }
 
-    fn want(&self) {
-        if let Some((line, ticket)) = self.place.get()
-            && let Some(line) = line.upgrade()
-        {
-            line.want(*ticket);
-        }
+    fn want(&self) -> Vec<Dependency> {
+        let place = self.place.get();
+        let line = place.and_then(|(line, ticket)| Some((line.upgrade()?, *ticket)));
+        line.map_or_else(Vec::new, |(line, ticket)| line.want(ticket))
     }
 }
 
@@ -203,7 +228,11 @@ impl<T, E> Promise<T, E> {
 impl<T, E> Drop for Promise<T, E> {
     fn drop(&mut self) {
         if let Some(submitted) = self.0.take() {
-            let text = "the task run was not run to its end, as its flow run had ended";
+            let text = if std::thread::panicking() {
+                "the task run was not run to its end, as something panicked"
+            } else {
+                "the task run was not run to its end, as its flow run had ended"
+            };
             submitted.end(Err(Error::lost(text).into()));
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use diptych_macros::dual;
-use prefect_client::models::{Event, StateCreate};
+use prefect_client::models::{Event, StateCreate, StateType};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -14,12 +14,16 @@ use serde_json::{Map, Value, json};
 use super::AsyncWithin;
 #[dual(engine)]
 use super::arrivals::AsyncArrivals;
+#[cfg(feature = "async")]
+use super::body::apanic_caught;
+#[cfg(feature = "blocking")]
+use super::body::panic_caught;
 use super::order::{Order, Settled};
 #[dual(engine)]
 use super::pool::AsyncJob;
 #[dual(engine)]
 use super::results::{akept, akept_error, atask_store};
-use super::retry::Retry;
+use super::retry::{Retry, RetryPolicy};
 #[dual(engine)]
 use super::scope::asend;
 use super::shown::StateShown;
@@ -27,7 +31,7 @@ use super::shown::StateShown;
 use super::slots::{agive_back, atake_slots};
 use super::submitted::{Promise, Submitted};
 use super::task_record::{self, TaskRecord};
-use super::{RunFailed, engine, last_state};
+use super::{RunFailed, aggregate, engine, last_state};
 use crate::Error;
 #[dual(engine)]
 use crate::concurrency::AsyncSlots;
@@ -59,20 +63,22 @@ where
         arrivals.wait_for_all(within.turn.as_ref()).await;
     }
     let (id, shown) = (order.id, order.shown.clone());
-    let (settled, inputs) = order.settle(within.parent)?;
+    let (settled, inputs) = order.settle(within.parent);
     let record = TaskRecord::new(task.facts(&within.scope.tags), id, &inputs, Utc::now());
+    // What can't be run is a run that says so.
+    let mut run = AsyncTaskConversation::abegin(within, record, shown).await?;
     match settled {
         Settled::NotReady(upstream) => {
-            let mut run = AsyncTaskConversation::abegin(within, record, Map::new(), shown).await?;
             run.finish(last_state::not_ready(upstream)).await?;
             Err(RunFailed::NotReady(upstream))
         }
+        Settled::Unfit(error) => Err(run.crash(error).await.into()),
         Settled::Ready(parameters, told) => {
-            let options = task.options();
-            let name = options.task_run_name.as_ref();
-            let name = name.map(|name| name.of(&told)).transpose()?;
-            let store = atask_store(within, &options.results).await?;
-            let mut run = AsyncTaskConversation::abegin(within, record, told, shown).await?;
+            run.parameters = told;
+            let (name, store) = match aprepared(task, &run).await {
+                Ok(prepared) => prepared,
+                Err(error) => return Err(run.crash(error).await.into()),
+            };
             let slots = run.wait_for_slots().await?;
             run.start(name).await?;
             let ended = atask_attempts(task, store.as_ref(), &mut run, parameters).await;
@@ -80,6 +86,19 @@ where
             ended
         }
     }
+}
+
+/// What must be known of a run before it begins: its name, if it has one of its own, and where its result is kept.
+#[dual(engine)]
+async fn aprepared<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    run: &AsyncTaskConversation<'_>,
+) -> Result<(Option<String>, Option<AsyncResultStore>), Error> {
+    let options = task.options();
+    let name = options.task_run_name.as_ref();
+    let name = name.map(|name| name.of(&run.parameters)).transpose()?;
+    let store = atask_store(run.within, &options.results).await?;
+    Ok((name, store))
 }
 
 /// Submits a task within a run: it runs when it is its turn, and after all that it depends on has ended.
@@ -109,12 +128,16 @@ where
             let ended = if is_cancelled {
                 Err(RunFailed::Cancelled)
             } else {
-                arun_task(&task, &within, order).await
+                #[dual(async)]
+                let ended = apanic_caught(arun_task(&task, &within, order)).await;
+                #[dual(blocking)]
+                let ended = panic_caught(|| run_task(&task, &within, order));
+                ended
             };
             promise.end(ended);
         })
     });
-    if let Some(ticket) = pool.submit(&after, job) {
+    if let Some(ticket) = pool.submit(after, job) {
         submitted.waits_in(pool.line(), ticket);
     }
     AsyncTaskFuture::new(submitted, turn_of_caller)
@@ -147,35 +170,29 @@ where
         };
         let handle = AsyncTaskRun::new(run.within, &run.record, store.is_some(), options.timeout);
         let ended = task.body().run(handle, given, options.timeout).await;
-        let failed = match run.keep(store, ended).await {
-            Ok((value, state)) => {
-                run.finish(state).await?;
-                return Ok(value);
-            }
-            Err(failed) => failed,
-        };
-        let is_worth_it = task.is_worth_a_retry(&failed);
-        let retry = options
-            .retry
-            .after_failure(retried, is_worth_it, Utc::now(), fastrand::f64);
-        match retry {
-            Retry::Now(state) => run.enter(state).await?,
-            Retry::After(delay, state) => {
-                run.enter(state).await?;
-                asleep_for(&run.within.scope.client, delay).await;
-                run.enter(states::retrying()).await?;
-            }
-            Retry::Never => {
-                let late = match failed {
-                    RunFailed::TimedOut(timeout) => Some(timeout),
-                    _ => None,
-                };
-                let error = failed.run_error();
-                run.fail(store, late, &error).await?;
-                return Err(failed);
-            }
+        let is_worth_it = aworth_a_retry(task, &ended);
+        if !run
+            .tries_once_more(&options.retry, retried, is_worth_it)
+            .await?
+        {
+            return run.ended(store, ended).await;
         }
         retried += 1;
+    }
+}
+
+/// Whether a run that ended so is worth a retry: it failed, or gave a state that says so.
+#[dual(engine)]
+fn aworth_a_retry<P, T: 'static, E>(
+    task: &AsyncTask<P, T, E>,
+    ended: &Result<T, RunFailed<E>>,
+) -> bool {
+    match ended {
+        Ok(value) => aggregate::gone_wrong(value).is_some_and(|state| {
+            state.type_ == StateType::Failed
+                && task.is_worth_a_retry(&RunFailed::Ended(Box::new(state.clone())))
+        }),
+        Err(failed) => task.is_worth_a_retry(failed),
     }
 }
 
@@ -198,12 +215,11 @@ impl<'a> AsyncTaskConversation<'a> {
     async fn abegin(
         within: &'a AsyncWithin,
         record: TaskRecord,
-        parameters: Map<String, Value>,
         shown: StateShown,
     ) -> Result<Self, Error> {
         let mut run = Self {
             within,
-            parameters,
+            parameters: Map::new(),
             record,
             shown,
             unsent: None,
@@ -228,8 +244,7 @@ impl<'a> AsyncTaskConversation<'a> {
 
     fn show(&self) {
         if let Some(state) = self.record.state() {
-            let (run, flow_run) = (self.record.id, self.within.scope.id);
-            self.shown.set(state.clone(), run, flow_run);
+            self.shown.set(state.clone(), self.within.scope.id);
         }
     }
 
@@ -240,13 +255,58 @@ impl<'a> AsyncTaskConversation<'a> {
         Ok(())
     }
 
+    /// It can't go on, and says why.
+    async fn crash(&mut self, why: Error) -> Error {
+        match self.finish(last_state::crashed(&why)).await {
+            Ok(()) => why,
+            Err(error) => error,
+        }
+    }
+
+    /// Whether it runs once more; then it does when this is over.
+    async fn tries_once_more(
+        &mut self,
+        policy: &RetryPolicy,
+        retried: u32,
+        is_worth_it: bool,
+    ) -> Result<bool, Error> {
+        match policy.after_failure(retried, is_worth_it, Utc::now(), fastrand::f64) {
+            Retry::Now(state) => self.enter(state).await?,
+            Retry::After(delay, state) => {
+                self.enter(state).await?;
+                asleep_for(&self.within.scope.client, delay).await;
+                self.enter(states::retrying()).await?;
+            }
+            Retry::Never => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// It enters its last state, after its function ended so.
+    async fn ended<T: Serialize + Send + Sync + 'static, E: Display + Send>(
+        &mut self,
+        store: Option<&AsyncResultStore>,
+        ended: Result<T, RunFailed<E>>,
+    ) -> Result<T, RunFailed<E>> {
+        let failed = match self.keep(store, ended).await {
+            Ok((value, state)) => {
+                self.finish(state).await?;
+                return Ok(value);
+            }
+            Err(failed) => failed,
+        };
+        let late = match failed {
+            RunFailed::TimedOut(timeout) => Some(timeout),
+            _ => None,
+        };
+        self.fail(store, late, &failed.run_error()).await?;
+        Err(failed)
+    }
+
     /// It is pending until there are slots. Where none can be had, it ends.
     async fn wait_for_slots(&mut self) -> Result<Option<AsyncSlots>, Error> {
         match atake_slots(self.within, &self.record).await {
-            Err(error) => {
-                self.finish(last_state::crashed(&error)).await?;
-                Err(error)
-            }
+            Err(error) => Err(self.crash(error).await),
             had => had,
         }
     }
@@ -261,7 +321,7 @@ impl<'a> AsyncTaskConversation<'a> {
     }
 
     /// Keeps what its function gave, if it is to be, and gives the state of that.
-    async fn keep<T: Serialize + Send + Sync, E: Send>(
+    async fn keep<T: Serialize + Send + Sync + 'static, E: Send>(
         &self,
         store: Option<&AsyncResultStore>,
         ended: Result<T, RunFailed<E>>,
@@ -269,7 +329,8 @@ impl<'a> AsyncTaskConversation<'a> {
         let value = ended?;
         let options = CreateRecordOptions::new().key_values(self.key_values());
         let data = akept(store, &value, &options).await?;
-        Ok((value, last_state::completed(data)))
+        let state = last_state::of_value(&value, data);
+        Ok((value, state))
     }
 
     async fn fail(
@@ -308,7 +369,7 @@ impl Drop for AsyncTaskConversation<'_> {
         let scope = &self.within.scope;
         let last = self
             .record
-            .enter(last_state::dropped(), &scope.related, Utc::now());
+            .enter(last_state::left(), &scope.related, Utc::now());
         self.show();
         let sent = last.and_then(|last| {
             let events = self.unsent.take().into_iter().chain([last]);

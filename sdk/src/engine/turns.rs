@@ -2,9 +2,13 @@
 //!
 //! So many hold a turn at once as there may be. A run that waits for another lends its turn meanwhile, so that runs which
 //! submit others and wait for them never stand in each other's way; it goes on when it has a turn again, and before any that
-//! has not begun. What is waited for so goes first.
+//! has not begun. What is waited for so goes first. Where very many have lent theirs, no more begin than are waited for.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many may have begun and wait, before none begins any more that nobody waits for: each of them holds what its function
+/// has so far, and in the blocking face a thread.
+const MOST_WAITING: usize = 256;
 
 /// Tells jobs apart, in the order in which they came.
 pub(super) type Ticket = u64;
@@ -26,7 +30,7 @@ pub(super) struct Turns<J> {
     queue: BTreeMap<Ticket, J>,
     begun: BTreeMap<Ticket, Begun>,
     /// Those that have lent their turn, and want one again.
-    back: VecDeque<Ticket>,
+    back: BTreeSet<Ticket>,
 }
 
 /// One that has begun.
@@ -43,8 +47,8 @@ struct Begun {
 pub(super) enum Next<J> {
     /// This job begins.
     Begin(Ticket, J),
-    /// Somebody has a turn again.
-    GoOn,
+    /// This one has a turn again.
+    GoOn(Ticket),
 }
 
 impl<J> Turns<J> {
@@ -60,7 +64,7 @@ impl<J> Turns<J> {
             first: BTreeMap::new(),
             queue: BTreeMap::new(),
             begun: BTreeMap::new(),
-            back: VecDeque::new(),
+            back: BTreeSet::new(),
         }
     }
 
@@ -88,13 +92,18 @@ impl<J> Turns<J> {
         line.insert(ticket, job);
     }
 
-    /// Somebody lends a turn for it.
-    pub(super) fn want(&mut self, ticket: Ticket) {
+    /// Somebody lends a turn for it. Gives whether what it depends on is wanted with it, and was not before.
+    pub(super) fn want(&mut self, ticket: Ticket) -> bool {
         if let Some(job) = self.queue.remove(&ticket) {
             self.first.insert(ticket, job);
-        } else if self.later.contains_key(&ticket) {
-            self.wanted.insert(ticket);
+            return false;
         }
+        self.later.contains_key(&ticket) && self.wanted.insert(ticket)
+    }
+
+    /// Those that wait for what they depend on.
+    pub(super) fn later(&self) -> Vec<Ticket> {
+        self.later.keys().copied().collect()
     }
 
     /// What is to be done, until it is nothing.
@@ -102,11 +111,11 @@ impl<J> Turns<J> {
         if self.held >= self.limit {
             return None;
         }
-        if let Some(ticket) = self.back.pop_front() {
+        if let Some(ticket) = self.back.pop_first() {
             self.hold(ticket);
-            return Some(Next::GoOn);
+            return Some(Next::GoOn(ticket));
         }
-        let (ticket, job) = self.first.pop_first().or_else(|| self.queue.pop_first())?;
+        let (ticket, job) = self.first.pop_first().or_else(|| self.next_of_queue())?;
         let begun = Begun {
             holds: true,
             waits: 0,
@@ -116,6 +125,13 @@ impl<J> Turns<J> {
         Some(Next::Begin(ticket, job))
     }
 
+    /// One that nobody waits for.
+    fn next_of_queue(&mut self) -> Option<(Ticket, J)> {
+        let waiting = self.begun.len() - self.held;
+        let may_begin = waiting < MOST_WAITING;
+        may_begin.then(|| self.queue.pop_first()).flatten()
+    }
+
     fn hold(&mut self, ticket: Ticket) {
         if let Some(begun) = self.begun.get_mut(&ticket) {
             begun.holds = true;
@@ -123,17 +139,18 @@ impl<J> Turns<J> {
         }
     }
 
-    /// It waits for another, and needs no turn meanwhile.
-    pub(super) fn lend(&mut self, ticket: Ticket) {
+    /// It waits for another, and needs no turn meanwhile. Gives whether it wanted one again, as it waits more than once: who
+    /// waited for that goes on.
+    pub(super) fn lend(&mut self, ticket: Ticket) -> bool {
         let Some(begun) = self.begun.get_mut(&ticket) else {
-            return;
+            return false;
         };
         begun.waits += 1;
         if begun.holds {
             begun.holds = false;
             self.held -= 1;
         }
-        self.back.retain(|other| *other != ticket);
+        self.back.remove(&ticket)
     }
 
     /// What it waited for is there: after the last wait it wants its turn again.
@@ -143,7 +160,7 @@ impl<J> Turns<J> {
         };
         begun.waits = begun.waits.saturating_sub(1);
         if begun.waits == 0 && !begun.holds {
-            self.back.push_back(ticket);
+            self.back.insert(ticket);
         }
     }
 
@@ -156,14 +173,14 @@ impl<J> Turns<J> {
     /// It goes on whether or not there is a turn for it, as it can't wait.
     pub(super) fn go_on_anyway(&mut self, ticket: Ticket) {
         if !self.may_go_on(ticket) {
-            self.back.retain(|other| *other != ticket);
+            self.back.remove(&ticket);
             self.hold(ticket);
         }
     }
 
     /// It has ended.
     pub(super) fn end(&mut self, ticket: Ticket) {
-        self.back.retain(|other| *other != ticket);
+        self.back.remove(&ticket);
         if self.begun.remove(&ticket).is_some_and(|begun| begun.holds) {
             self.held -= 1;
         }
@@ -173,7 +190,7 @@ impl<J> Turns<J> {
     #[cfg(any(feature = "blocking", test))]
     pub(super) fn take_back(&mut self, ticket: Ticket, job: J) -> Option<J> {
         self.end(ticket);
-        if self.begun.is_empty() {
+        if self.is_closed || self.begun.is_empty() {
             return Some(job);
         }
         self.first.insert(ticket, job);
@@ -189,6 +206,12 @@ impl<J> Turns<J> {
         let queue = std::mem::take(&mut self.queue);
         let all = later.into_values().chain(first.into_values());
         all.chain(queue.into_values()).collect()
+    }
+
+    /// Nothing begins after this, if nothing is there; gives whether that is so.
+    pub(super) fn close_if_idle(&mut self) -> bool {
+        self.is_closed |= self.is_idle();
+        self.is_idle()
     }
 
     /// Whether nothing is there any more.

@@ -1,6 +1,6 @@
 //! What a task is given: values, and what other task runs will give.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use uuid::Uuid;
@@ -79,7 +79,9 @@ impl<T: Send + 'static> Argument<T> {
     /// Both.
     #[must_use]
     pub fn zip<U: Send + 'static>(mut self, other: Argument<U>) -> Argument<(T, U)> {
-        self.named.extend(other.named);
+        for (parameter, runs) in other.named {
+            self.named.entry(parameter).or_default().extend(runs);
+        }
         self.dependencies.extend(other.dependencies);
         Argument {
             source: match (self.source, other.source) {
@@ -92,7 +94,48 @@ impl<T: Send + 'static> Argument<T> {
     }
 }
 
+impl<T: Send + 'static> Argument<Vec<T>> {
+    /// All of these, as one list: what a task is given that makes one thing of many, such as of the futures of a
+    /// [map](super::Task::map).
+    ///
+    #[cfg_attr(feature = "blocking", doc = "```")]
+    #[cfg_attr(not(feature = "blocking"), doc = "```ignore")]
+    /// # use prefect_sdk::{flows::{FlowRun, RunFailed}, tasks::{Argument, Task}};
+    /// # fn flow(run: FlowRun, load: Task<u32, u64, String>, sum: Task<Vec<u64>, u64, String>) -> Result<u64, RunFailed<String>> {
+    /// let numbers = load.map(&run, 0..10)?;
+    /// let sum = sum.submit(&run, Argument::all(&numbers));
+    /// # sum.result() }
+    /// ```
+    #[must_use]
+    pub fn all(arguments: impl IntoIterator<Item = impl Into<Argument<T>>>) -> Self {
+        let mut all = Argument::from(Vec::new());
+        let mut sources = Vec::new();
+        for argument in arguments {
+            let argument: Argument<T> = argument.into();
+            for (parameter, runs) in argument.named {
+                all.named.entry(parameter).or_default().extend(runs);
+            }
+            all.dependencies.extend(argument.dependencies);
+            sources.push(argument.source);
+        }
+        all.source = if all.dependencies.is_empty() {
+            Source::Given(sources.into_iter().filter_map(Source::take).collect())
+        } else {
+            let take = move || sources.into_iter().map(Source::take).collect();
+            Source::Later(Box::new(take))
+        };
+        all
+    }
+}
+
 impl<T> Argument<T> {
+    /// The runs that no parameter is said to come from.
+    pub(crate) fn unnamed(&self) -> Vec<Uuid> {
+        let named: BTreeSet<&Uuid> = self.named.values().flatten().collect();
+        let runs = self.dependencies.iter().map(Dependency::id);
+        runs.filter(|run| !named.contains(run)).collect()
+    }
+
     pub(crate) fn dependencies(&self) -> &[Dependency] {
         &self.dependencies
     }
@@ -129,7 +172,7 @@ impl<T> From<T> for Argument<T> {
 /// What the run gives, moved.
 fn moved<T, E>(run: std::sync::Arc<Submitted<T, E>>) -> Argument<T>
 where
-    T: Send + 'static,
+    T: Send + Sync + 'static,
     E: Send + 'static,
 {
     let dependency = Dependency(run.clone());
@@ -139,7 +182,7 @@ where
 /// What the run gives, copied.
 pub(super) fn copied<T, E>(run: std::sync::Arc<Submitted<T, E>>) -> Argument<T>
 where
-    T: Clone + Send + 'static,
+    T: Clone + Send + Sync + 'static,
     E: Send + 'static,
 {
     run.use_copy();
@@ -148,28 +191,30 @@ where
 }
 
 #[cfg(feature = "async")]
-impl<T: Send + 'static, E: Send + 'static> From<AsyncTaskFuture<T, E>> for Argument<T> {
+impl<T: Send + Sync + 'static, E: Send + 'static> From<AsyncTaskFuture<T, E>> for Argument<T> {
     fn from(future: AsyncTaskFuture<T, E>) -> Self {
         moved(future.into_submitted())
     }
 }
 
 #[cfg(feature = "async")]
-impl<T: Clone + Send + 'static, E: Send + 'static> From<&AsyncTaskFuture<T, E>> for Argument<T> {
+impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&AsyncTaskFuture<T, E>>
+    for Argument<T>
+{
     fn from(future: &AsyncTaskFuture<T, E>) -> Self {
         copied(future.submitted().clone())
     }
 }
 
 #[cfg(feature = "blocking")]
-impl<T: Send + 'static, E: Send + 'static> From<TaskFuture<T, E>> for Argument<T> {
+impl<T: Send + Sync + 'static, E: Send + 'static> From<TaskFuture<T, E>> for Argument<T> {
     fn from(future: TaskFuture<T, E>) -> Self {
         moved(future.into_submitted())
     }
 }
 
 #[cfg(feature = "blocking")]
-impl<T: Clone + Send + 'static, E: Send + 'static> From<&TaskFuture<T, E>> for Argument<T> {
+impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&TaskFuture<T, E>> for Argument<T> {
     fn from(future: &TaskFuture<T, E>) -> Self {
         copied(future.submitted().clone())
     }

@@ -120,7 +120,7 @@ where
 
 /// The same for all runs: a copy of what the run gives.
 #[cfg(feature = "async")]
-impl<T: Clone + Send + 'static, E: Send + 'static> AsyncTaskFuture<T, E> {
+impl<T: Clone + Send + Sync + 'static, E: Send + 'static> AsyncTaskFuture<T, E> {
     /// What the run gives, the same for all runs of a [map](super::AsyncTask::map).
     #[must_use]
     pub fn unmapped(&self) -> Each<T> {
@@ -133,7 +133,7 @@ impl<T: Clone + Send + 'static, E: Send + 'static> AsyncTaskFuture<T, E> {
 
 /// The same for all runs: a copy of what the run gives.
 #[cfg(feature = "blocking")]
-impl<T: Clone + Send + 'static, E: Send + 'static> TaskFuture<T, E> {
+impl<T: Clone + Send + Sync + 'static, E: Send + 'static> TaskFuture<T, E> {
     /// What the run gives, the same for all runs of a [map](super::Task::map).
     #[must_use]
     pub fn unmapped(&self) -> Each<T> {

@@ -40,7 +40,7 @@ pub struct AsyncTaskFuture<T, E> {
 #[dual(engine)]
 impl<T, E> AsyncTaskFuture<T, E>
 where
-    T: Send + 'static,
+    T: Send + Sync + 'static,
     E: Send + 'static,
 {
     #[dual(async)]
@@ -134,7 +134,7 @@ where
 
 /// It is awaited as [`result`](Self::result) is.
 #[cfg(feature = "async")]
-impl<T: Send + 'static, E: Send + 'static> Future for AsyncTaskFuture<T, E> {
+impl<T: Send + Sync + 'static, E: Send + 'static> Future for AsyncTaskFuture<T, E> {
     type Output = Result<T, RunFailed<E>>;
 
     fn poll(self: std::pin::Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -152,7 +152,7 @@ impl<T: Send + 'static, E: Send + 'static> Future for AsyncTaskFuture<T, E> {
 }
 
 #[dual(engine)]
-impl<T: Send + 'static, E: Send + 'static> From<&AsyncTaskFuture<T, E>> for Dependency {
+impl<T: Send + Sync + 'static, E: Send + 'static> From<&AsyncTaskFuture<T, E>> for Dependency {
     fn from(future: &AsyncTaskFuture<T, E>) -> Self {
         Self(Arc::clone(&future.submitted) as _)
     }

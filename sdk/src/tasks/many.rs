@@ -33,7 +33,7 @@ pub struct DoneAndNotDone<F> {
 /// # Ok(()) }
 /// ```
 #[dual(engine)]
-pub async fn await_for_tasks<T: Send + 'static, E: Send + 'static>(
+pub async fn await_for_tasks<T: Send + Sync + 'static, E: Send + 'static>(
     futures: Vec<AsyncTaskFuture<T, E>>,
     timeout: impl Into<Option<Duration>> + Send,
 ) -> DoneAndNotDone<AsyncTaskFuture<T, E>> {
@@ -74,7 +74,7 @@ pub struct AsyncAsCompleted<T, E> {
 }
 
 #[dual(engine)]
-impl<T: Send + 'static, E: Send + 'static> AsyncAsCompleted<T, E> {
+impl<T: Send + Sync + 'static, E: Send + 'static> AsyncAsCompleted<T, E> {
     /// Of these.
     #[must_use]
     pub fn new(futures: Vec<AsyncTaskFuture<T, E>>) -> Self {
@@ -105,7 +105,7 @@ impl<T: Send + 'static, E: Send + 'static> AsyncAsCompleted<T, E> {
 }
 
 #[cfg(feature = "blocking")]
-impl<T: Send + 'static, E: Send + 'static> Iterator for AsCompleted<T, E> {
+impl<T: Send + Sync + 'static, E: Send + 'static> Iterator for AsCompleted<T, E> {
     type Item = TaskFuture<T, E>;
 
     fn next(&mut self) -> Option<Self::Item> {

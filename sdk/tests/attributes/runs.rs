@@ -58,7 +58,7 @@ async fn sum_later(
     Ok(first + second)
 }
 
-fn later<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn later<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

@@ -56,7 +56,7 @@ impl Pool {
             tracing::error!("no thread can be started for task runs: {error}");
         }
         drop(left);
-        turn.pool.changed.raise();
+        turn.pool.idle.raise();
         is_lost
     }
 }

@@ -46,7 +46,7 @@ fn what_is_waited_for_goes_first_and_who_waited_next() {
     assert!(!turns.may_go_on(tickets[0]));
     assert!(begun(&mut turns).is_empty());
     turns.end(tickets[3]);
-    assert!(matches!(turns.next(), Some(Next::GoOn)));
+    assert!(matches!(turns.next(), Some(Next::GoOn(_))));
     assert!(turns.may_go_on(tickets[0]));
     assert!(begun(&mut turns).is_empty());
 }
