@@ -6,11 +6,13 @@ use std::sync::Arc;
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::StateCreate;
+use prefect_client::models::{State, StateCreate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+#[dual(engine)]
+use super::AsyncCalledBy;
 #[dual(engine)]
 use super::flow_conversation::{AsyncFlowConversation, AsyncStarted};
 use super::flow_step::End;
@@ -21,16 +23,17 @@ use super::results::{akept, akept_error};
 #[dual(engine)]
 use super::scope::AsyncScope;
 use super::{ExistingRun, RunFailed, aggregate, engine, last_state};
+use crate::Error;
 use crate::flows::RunFlowOptions;
 #[dual(engine)]
 use crate::flows::{AsyncFlow, AsyncFlowRun};
 use crate::results::CreateRecordOptions;
 
-/// Runs a flow in a run of its own.
+/// Runs a flow in a run of its own, which is a part of the caller's, if that is one.
 #[dual(engine)]
 pub(crate) async fn arun_flow<P, T, E>(
     flow: &AsyncFlow<P, T, E>,
-    client: &AsyncPrefectClient,
+    called_by: AsyncCalledBy,
     parameters: Map<String, Value>,
     options: &RunFlowOptions,
 ) -> Result<T, RunFailed<E>>
@@ -39,11 +42,38 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
-    let mut run =
-        AsyncFlowConversation::abegin(client, flow.name(), flow.options(), parameters, options)
-            .await?;
+    let mut run = abegun(flow, called_by, parameters, options).await?;
     let ended = aattempts(flow, &mut run).await;
     run.ended(ended).await
+}
+
+/// As [`arun_flow`], but gives the state that the run is in then, whatever that is.
+#[dual(engine)]
+pub(crate) async fn aflow_state<P, T, E>(
+    flow: &AsyncFlow<P, T, E>,
+    called_by: AsyncCalledBy,
+    parameters: Map<String, Value>,
+    options: &RunFlowOptions,
+) -> Result<State, Error>
+where
+    P: DeserializeOwned + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    let mut run = abegun(flow, called_by, parameters, options).await?;
+    let ended = aattempts(flow, &mut run).await;
+    drop(run.ended(ended).await);
+    run.state().await
+}
+
+#[dual(engine)]
+async fn abegun<P, T, E>(
+    flow: &AsyncFlow<P, T, E>,
+    called_by: AsyncCalledBy,
+    parameters: Map<String, Value>,
+    options: &RunFlowOptions,
+) -> Result<AsyncFlowConversation, Error> {
+    AsyncFlowConversation::abegin(called_by, &flow.facts(), parameters, options).await
 }
 
 /// Runs a flow in a run that exists already.
@@ -59,7 +89,7 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
-    let mut run = AsyncFlowConversation::of_existing(client, flow.options(), existing, options)?;
+    let mut run = AsyncFlowConversation::of_existing(client, &flow.facts(), existing, options)?;
     let ended = match run.take_over().await {
         Ok(()) => aattempts(flow, &mut run).await,
         Err(error) => Err(error.into()),
@@ -111,7 +141,7 @@ where
         }
         let (ended, state) = astate_of(&scope, ended).await;
         match run.end(&scope, &state).await? {
-            End::Over => return ended.and_then(unless_wrong),
+            End::Over(_) => return ended.and_then(unless_wrong),
             End::Ended(state) => return Err(RunFailed::Ended(state)),
             End::Cancelled => return Err(RunFailed::Cancelled),
             End::Again => {

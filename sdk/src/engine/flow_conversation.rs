@@ -7,23 +7,31 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{
     Flow, FlowCreate, FlowRunCreate, FlowRunPolicy, FlowRunResponse, FlowRunUpdate, State,
-    StateCreate,
+    StateCreate, StateType,
 };
 use prefect_client::requests::SetFlowRunState;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+#[dual(engine)]
+use super::AsyncCalledBy;
 use super::flow_step::{self, Begin, End};
+#[dual(engine)]
+use super::hooks::{AsyncFlowRunEntered, AsyncHooks};
 #[dual(engine)]
 use super::pool::AsyncPool;
 use super::pool::Left;
 #[dual(engine)]
-use super::results::{akept_error, aresult_store};
+use super::results::{AsyncEnclosing, akept_error, aresult_store};
 #[dual(engine)]
 use super::run_logs::AsyncRunLogs;
 #[dual(engine)]
 use super::scope::{AsyncScope, adelivered_or_said};
-use super::{RunFailed, RunName, Unlimited, engine, last_state, results, retry};
+use super::shown;
+use super::subflow::Tracked;
+#[dual(engine)]
+use super::subflow::atracked;
+use super::{RunFailed, RunName, Subflows, Unlimited, engine, last_state, results, retry};
 #[dual(engine)]
 use crate::background::AsyncHome;
 use crate::cancellation::{Cancellation, Why};
@@ -32,10 +40,13 @@ use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
 #[dual(engine)]
 use crate::faces::asleep_for;
+use crate::flow_runs::Proposal;
 #[dual(engine)]
 use crate::flow_runs::{apropose_once, apropose_state};
 use crate::flows::{FlowOptions, RunFlowOptions};
 use crate::logs;
+#[dual(engine)]
+use crate::results::AsyncResultStore;
 use crate::states::{self, RunError};
 use crate::{Error, RunContext};
 
@@ -54,6 +65,15 @@ pub(super) enum AsyncStarted {
     Cancelled,
 }
 
+/// What a flow says of its runs.
+#[dual(engine)]
+pub(crate) struct AsyncFlowFacts<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) options: &'a FlowOptions,
+    pub(crate) hooks: &'a AsyncHooks<AsyncFlowRunEntered>,
+}
+
 /// The conversation about one flow run.
 #[dual(engine)]
 pub(super) struct AsyncFlowConversation {
@@ -65,6 +85,7 @@ pub(super) struct AsyncFlowConversation {
     flow: Flow,
     run: FlowRunResponse,
     options: FlowOptions,
+    hooks: AsyncHooks<AsyncFlowRunEntered>,
     how: RunFlowOptions,
     pub(super) parameters: Map<String, Value>,
     /// The name that it gets, if it is not the server's.
@@ -74,6 +95,9 @@ pub(super) struct AsyncFlowConversation {
     pub(super) cancellation: Cancellation,
     /// The tasks that were submitted in the last attempt.
     pool: Option<Arc<AsyncPool>>,
+    /// What the enclosing run has for results.
+    enclosing: Option<AsyncEnclosing>,
+    is_subflow: bool,
     is_over: bool,
 }
 
@@ -82,32 +106,64 @@ impl AsyncFlowConversation {
     /// Makes a run, which is pending. What can't be run is refused before anything is sent.
     #[dual(name = begin)]
     pub(super) async fn abegin(
-        client: &AsyncPrefectClient,
-        flow_name: &str,
-        options: &FlowOptions,
+        called_by: AsyncCalledBy,
+        of: &AsyncFlowFacts<'_>,
         parameters: Map<String, Value>,
         how: &RunFlowOptions,
     ) -> Result<Self, Error> {
-        let name = checked(options, &parameters, how)?;
-        let sender = AsyncEventSender::start(client, &SendEventsOptions::new())?;
-        let new = FlowCreate::new(flow_name).tags(Vec::<String>::new());
+        let AsyncCalledBy { client, within } = called_by;
+        let options = of.options;
+        let enclosing = within.as_ref().and_then(AsyncEnclosing::of);
+        let name = checked(options, &parameters, how, enclosing.is_some())?;
+        let (sender, how, tracked) = match &within {
+            None => {
+                let sender = AsyncEventSender::start(&client, &SendEventsOptions::new())?;
+                (sender, how.clone(), None)
+            }
+            Some(within) => {
+                let flow = Tracked {
+                    name: of.name,
+                    key: of.key,
+                    version: options.version.as_deref(),
+                    parameters: &parameters,
+                };
+                let tracked = atracked(within, &flow).await?;
+                let how = how
+                    .clone()
+                    .within(&within.scope.tags, &within.scope.cancellation);
+                (within.scope.sender.clone(), how, Some(tracked))
+            }
+        };
+        let new = FlowCreate::new(of.name).tags(Vec::<String>::new());
         let flow = client.create_flow(&new).await?;
-        let run = run_to_create(flow.id, options, &parameters, how);
-        let run = client.create_flow_run(&run).await?;
-        let mut conversation = Self::new(client, options, how, sender, ExistingRun { run, flow })?;
+        let run = match tracked {
+            Some((_, Some(found))) => found,
+            Some((id, None)) => {
+                let run = run_to_create(flow.id, options, &parameters, &how);
+                client.create_flow_run(&run.parent_task_run_id(id)).await?
+            }
+            None => {
+                let run = run_to_create(flow.id, options, &parameters, &how);
+                client.create_flow_run(&run).await?
+            }
+        };
+        let existing = ExistingRun { run, flow };
+        let mut conversation = Self::new(&client, of, &how, sender, existing)?;
         (conversation.parameters, conversation.name) = (parameters, name);
+        conversation.enclosing = enclosing;
+        conversation.is_subflow = within.is_some();
         Ok(conversation)
     }
 
     /// Takes up a run that exists.
     pub(super) fn of_existing(
         client: &AsyncPrefectClient,
-        options: &FlowOptions,
+        of: &AsyncFlowFacts<'_>,
         existing: ExistingRun,
         how: &RunFlowOptions,
     ) -> Result<Self, Error> {
         let sender = AsyncEventSender::start(client, &SendEventsOptions::new())?;
-        let mut conversation = Self::new(client, options, how, sender, existing)?;
+        let mut conversation = Self::new(client, of, how, sender, existing)?;
         let parameters = std::mem::take(&mut conversation.run.parameters);
         conversation.parameters = parameters.into_iter().collect();
         Ok(conversation)
@@ -115,7 +171,7 @@ impl AsyncFlowConversation {
 
     fn new(
         client: &AsyncPrefectClient,
-        options: &FlowOptions,
+        of: &AsyncFlowFacts<'_>,
         how: &RunFlowOptions,
         sender: AsyncEventSender,
         existing: ExistingRun,
@@ -128,7 +184,8 @@ impl AsyncFlowConversation {
             context: RunContext::flow_run(id),
             flow: existing.flow,
             run: existing.run,
-            options: options.clone(),
+            options: of.options.clone(),
+            hooks: of.hooks.clone(),
             how: how.clone(),
             parameters: Map::new(),
             name: None,
@@ -136,6 +193,8 @@ impl AsyncFlowConversation {
             logs: AsyncRunLogs::begin(client, id)?,
             cancellation: how.cancellation.clone().unwrap_or_default(),
             pool: None,
+            enclosing: None,
+            is_subflow: false,
             is_over: false,
         })
     }
@@ -148,19 +207,37 @@ impl AsyncFlowConversation {
             update = update.flow_version(version.clone());
         }
         self.client.update_flow_run(self.run.id, &update).await?;
-        self.name = checked(&self.options, &self.parameters, &self.how)?;
+        self.name = checked(&self.options, &self.parameters, &self.how, false)?;
         Ok(())
     }
 
     /// Its parameters don't fit, so that it never runs.
     pub(super) async fn refuse(&mut self, error: &RunError) -> Result<(), Error> {
-        let settings = self.how.results.as_ref();
-        let (store, _) = aresult_store(&self.client, settings, &self.options.results).await?;
+        let (store, _) = self.store().await?;
         let data = akept_error(store.as_ref(), error).await;
         let state = last_state::failed(last_state::unfit_message(error), data);
-        apropose_state(&self.client, self.run.id, &state).await?;
+        let proposal = apropose_state(&self.client, self.run.id, &state).await?;
         self.is_over = true;
+        if let Proposal::Accepted(state) = proposal {
+            self.entered(state).await;
+        }
         Ok(())
+    }
+
+    /// Calls the hooks of the state that it has entered.
+    async fn entered(&self, state: State) {
+        if !self.hooks.has(&state.type_) {
+            return;
+        }
+        let type_ = state.type_.clone();
+        let entered = AsyncFlowRunEntered {
+            client: self.client.clone(),
+            flow_name: self.flow.name.clone(),
+            flow_run: self.run.clone(),
+            state,
+            span: logs::span_of_flow_run(self.run.id),
+        };
+        self.hooks.entered(&type_, entered).await;
     }
 
     /// Gives it its own name.
@@ -202,9 +279,10 @@ impl AsyncFlowConversation {
         }
         // What the server has now: its count of runs, its name.
         self.run = self.client.read_flow_run(self.run.id).await?;
-        let settings = self.how.results.as_ref();
-        let (results, persists) =
-            aresult_store(&self.client, settings, &self.options.results).await?;
+        if let Some(state) = self.run.state.clone() {
+            self.entered(state).await;
+        }
+        let (results, persists) = self.store().await?;
         Ok(AsyncStarted::Running(Arc::new(AsyncScope {
             client: self.client.clone(),
             sender: self.sender.clone(),
@@ -219,6 +297,7 @@ impl AsyncFlowConversation {
             results,
             persists,
             unlimited: Arc::clone(&self.unlimited),
+            subflows: Subflows::default(),
             cancellation: self.cancellation.clone(),
             span: logs::span_of_flow_run(self.run.id),
             pool: self.new_pool()?,
@@ -235,6 +314,19 @@ impl AsyncFlowConversation {
         }
         let answer = apropose_once(&self.client, self.run.id, &states::running()).await?;
         self.heard(flow_step::begin(answer))
+    }
+
+    async fn store(&self) -> Result<(Option<AsyncResultStore>, bool), Error> {
+        let settings = self.how.results.as_ref();
+        let enclosing = self.enclosing.as_ref();
+        aresult_store(&self.client, settings, enclosing, &self.options.results).await
+    }
+
+    /// The state that the run is in, as the server has it.
+    pub(super) async fn state(&self) -> Result<State, Error> {
+        let run = self.client.read_flow_run(self.run.id).await?;
+        let text = "the server does not say which state the run is in";
+        run.state.ok_or_else(|| Error::lost(text))
     }
 
     /// Each attempt has tasks of its own.
@@ -268,7 +360,10 @@ impl AsyncFlowConversation {
                 return self.stop(Why::Cancelled).await;
             }
             End::Again => self.cancellation.take_back(),
-            End::Over | End::Ended(_) => self.is_over = true,
+            End::Over(ref state) | End::Ended(ref state) => {
+                self.is_over = true;
+                self.entered(State::clone(state)).await;
+            }
         }
         Ok(end)
     }
@@ -276,11 +371,24 @@ impl AsyncFlowConversation {
     /// It was cancelled: nothing else is said of it any more.
     pub(super) async fn stop(&mut self, why: Why) -> Result<End, Error> {
         self.is_over = true;
+        // Whoever started the process knows the outermost run only.
+        let why = match why {
+            Why::LeftToParent if self.is_subflow => Why::Cancelled,
+            why => why,
+        };
         // Unless somebody says it already.
         self.cancellation.request_for(why);
         if self.cancellation.tell() {
             self.delivered().await;
-            astop(&self.client, self.run.id, why).await?;
+            let forced = astop(&self.client, self.run.id, why).await?;
+            if let Some(first) = forced.first() {
+                // As Python's, those of a cancellation are called when it begins.
+                let mut state = shown::made(first);
+                if state.type_ == StateType::Cancelled {
+                    state.type_ = StateType::Cancelling;
+                }
+                self.entered(state).await;
+            }
         }
         Ok(End::Cancelled)
     }
@@ -311,7 +419,10 @@ impl AsyncFlowConversation {
     /// Says that it ends here; but not where it has ended, or the server has decided already.
     async fn crash(&mut self, why: &Error) {
         if !self.is_over {
-            aforce(&self.client, self.run.id, last_state::crashed(why)).await;
+            let forced = aforce(&self.client, self.run.id, last_state::crashed(why)).await;
+            if let Some(state) = forced {
+                self.entered(shown::made(&state)).await;
+            }
         }
         self.is_over = true;
     }
@@ -327,12 +438,28 @@ impl Drop for AsyncFlowConversation {
         }
         let (id, client, sender) = (self.run.id, self.client.clone(), self.sender.clone());
         let (pool, cancellation) = (self.pool.take(), self.cancellation.clone());
+        let (is_subflow, hooks) = (self.is_subflow, self.hooks.clone());
+        let entered = AsyncFlowRunEntered {
+            client: self.client.clone(),
+            flow_name: self.flow.name.clone(),
+            flow_run: self.run.clone(),
+            state: shown::made(&last_state::dropped()),
+            span: logs::span_of_flow_run(id),
+        };
         self.home.begin(async move {
             if let Some(pool) = pool {
                 pool.finish(Left::Stops, &cancellation).await;
             }
             adelivered_or_said(&sender, id).await;
-            aforce(&client, id, last_state::dropped()).await;
+            // A subflow is dropped with the function that called it, as the whole was cancelled.
+            let crashed = if is_subflow && cancellation.is_requested() {
+                states::cancelled().message("Flow run was cancelled.")
+            } else {
+                last_state::dropped()
+            };
+            if let Some(state) = aforce(&client, id, crashed).await {
+                hooks.entered(&state.type_, entered).await;
+            }
         });
     }
 }
@@ -349,7 +476,10 @@ impl Drop for FlowConversation {
         }
         self.home.begin(|| {
             delivered_or_said(&self.sender, self.run.id);
-            force(&self.client, self.run.id, last_state::dropped());
+            let forced = force(&self.client, self.run.id, last_state::dropped());
+            if let Some(state) = forced {
+                self.entered(shown::made(&state));
+            }
         });
     }
 }
@@ -357,9 +487,17 @@ impl Drop for FlowConversation {
 /// Ends a run that crashed, whatever the server has to say, unless it has ended otherwise. There is nobody left to tell what
 /// goes wrong.
 #[dual(engine)]
-async fn aforce(client: &AsyncPrefectClient, id: Uuid, crashed: StateCreate) {
-    if let Err(error) = atry_to_force(client, id, crashed).await {
-        tracing::error!(flow_run = %id, "the flow run has no last state: {error}");
+async fn aforce(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    crashed: StateCreate,
+) -> Option<StateCreate> {
+    match atry_to_force(client, id, crashed).await {
+        Ok(forced) => forced,
+        Err(error) => {
+            tracing::error!(flow_run = %id, "the flow run has no last state: {error}");
+            None
+        }
     }
 }
 
@@ -369,27 +507,33 @@ pub(crate) async fn atry_to_force(
     client: &AsyncPrefectClient,
     id: Uuid,
     crashed: StateCreate,
-) -> Result<(), Error> {
+) -> Result<Option<StateCreate>, Error> {
     let run = client.read_flow_run(id).await?;
-    if let Some(state) = last_state::forced(run.state_type.as_ref(), crashed) {
+    let forced = last_state::forced(run.state_type.as_ref(), crashed);
+    if let Some(state) = &forced {
         let force = SetFlowRunState::new().force(true);
-        client.set_flow_run_state_with(id, &state, &force).await?;
+        client.set_flow_run_state_with(id, state, &force).await?;
     }
-    Ok(())
+    Ok(forced)
 }
 
 /// Ends a run that was cancelled, or whose process is to end, unless it has ended otherwise.
 #[dual(engine)]
-pub(crate) async fn astop(client: &AsyncPrefectClient, id: Uuid, why: Why) -> Result<(), Error> {
+pub(crate) async fn astop(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    why: Why,
+) -> Result<Vec<StateCreate>, Error> {
     if why == Why::LeftToParent {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let run = client.read_flow_run(id).await?;
     let force = SetFlowRunState::new().force(true);
-    for state in last_state::stopped(run.state_type.as_ref(), why) {
-        client.set_flow_run_state_with(id, &state, &force).await?;
+    let states = last_state::stopped(run.state_type.as_ref(), why);
+    for state in &states {
+        client.set_flow_run_state_with(id, state, &force).await?;
     }
-    Ok(())
+    Ok(states)
 }
 
 /// Refuses what can't be run, and gives the name of the run, if the flow says one.
@@ -397,8 +541,10 @@ fn checked(
     options: &FlowOptions,
     parameters: &Map<String, Value>,
     how: &RunFlowOptions,
+    is_enclosed: bool,
 ) -> Result<Option<String>, Error> {
-    results::check(options.results.own_decision(), how.results.is_some())?;
+    let has_store = is_enclosed || how.results.is_some();
+    results::check(options.results.own_decision(), has_store)?;
     let name = options.flow_run_name.as_ref();
     name.map(|name: &RunName| name.of(parameters)).transpose()
 }

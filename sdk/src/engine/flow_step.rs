@@ -24,8 +24,8 @@ pub(super) enum Begin {
 /// What follows from the answer to a last state.
 #[derive(Debug, PartialEq)]
 pub(super) enum End {
-    /// It is the run's last state.
-    Over,
+    /// This is the run's last state.
+    Over(Box<State>),
     /// The run has retries left: it begins again.
     Again,
     /// It is being cancelled, or was: where it is, the server takes nothing but the end of that.
@@ -78,7 +78,7 @@ pub(super) fn was_cancelled(states: &[State]) -> bool {
 
 pub(super) fn end(proposal: Proposal) -> Result<End, Error> {
     match decided(proposal)? {
-        Decided::Accepted(_) => Ok(End::Over),
+        Decided::Accepted(state) => Ok(End::Over(Box::new(state))),
         Decided::Rejected(state) if is_before(&state) => Ok(End::Again),
         Decided::Rejected(state) if state.type_ == StateType::Cancelling => Ok(End::Cancelled),
         Decided::Rejected(state) => Ok(End::Ended(Box::new(state))),
@@ -179,7 +179,11 @@ mod tests {
 
     #[test]
     fn a_run_ends_begins_again_or_was_cancelled() {
-        assert_eq!(end(Proposal::Accepted(state("FAILED"))).unwrap(), End::Over);
+        let failed = state("FAILED");
+        assert_eq!(
+            end(Proposal::Accepted(failed.clone())).unwrap(),
+            End::Over(Box::new(failed))
+        );
         assert_eq!(end(rejected("SCHEDULED")).unwrap(), End::Again);
         assert_eq!(end(rejected("CANCELLING")).unwrap(), End::Cancelled);
         for other in ["CANCELLED", "CRASHED", "COMPLETED"] {

@@ -4,11 +4,14 @@
 mod aggregate;
 mod arrivals;
 mod body;
+mod cache;
+mod caller;
 mod enclosing;
 mod failed;
 mod flow;
 mod flow_conversation;
 mod flow_step;
+mod hooks;
 mod last_state;
 mod order;
 mod parameters;
@@ -20,6 +23,7 @@ mod run_name;
 mod scope;
 mod shown;
 mod slots;
+mod subflow;
 mod submitted;
 mod task;
 mod task_record;
@@ -34,13 +38,20 @@ pub(crate) use body::AsyncBody;
 #[cfg(feature = "blocking")]
 pub(crate) use body::Body;
 pub(crate) use body::CalledFor;
+pub(crate) use cache::Caching;
+#[dual(engine)]
+pub(crate) use caller::AsyncCalledBy;
+#[dual(engine)]
+pub use caller::AsyncCaller;
 #[dual(engine)]
 pub use enclosing::AsyncEnclosingRun;
 #[dual(engine)]
 pub(crate) use enclosing::AsyncWithin;
 pub use failed::RunFailed;
 #[dual(engine)]
-pub(crate) use flow::{arun_existing_flow, arun_flow};
+pub(crate) use flow::{aflow_state, arun_existing_flow, arun_flow};
+#[dual(engine)]
+pub(crate) use flow_conversation::AsyncFlowFacts;
 pub(crate) use flow_conversation::ExistingRun;
 #[dual(engine)]
 #[allow(
@@ -50,6 +61,11 @@ pub(crate) use flow_conversation::ExistingRun;
 pub(crate) use flow_conversation::astop;
 #[dual(engine)]
 pub(crate) use flow_conversation::atry_to_force;
+#[dual(engine)]
+pub(crate) use hooks::AsyncHooks;
+pub(crate) use hooks::On;
+#[dual(engine)]
+pub use hooks::{AsyncFlowRunEntered, AsyncTaskRunEntered};
 pub(crate) use last_state::crashed;
 pub(crate) use order::Order;
 pub(crate) use parameters::{ONLY, to_parameters};
@@ -62,6 +78,7 @@ pub use run_name::RunName;
 pub(crate) use scope::AsyncScope;
 pub(crate) use shown::StateShown;
 pub(crate) use slots::Unlimited;
+pub(crate) use subflow::Subflows;
 pub use submitted::Dependency;
 pub(crate) use submitted::{Submitted, Upstream};
 #[dual(engine)]
@@ -78,12 +95,18 @@ diptych_macros::faces! {
         AsyncAsks => Asks,
         AsyncBegun => Begun,
         AsyncBody => Body,
+        AsyncCalledBy => CalledBy,
+        AsyncCaller => Caller,
         AsyncCrew => Crew,
+        AsyncEnclosing => Enclosing,
         AsyncEnclosingRun => EnclosingRun,
         AsyncFlow => Flow,
         AsyncFlowConversation => FlowConversation,
+        AsyncFlowFacts => FlowFacts,
         AsyncFlowRun => FlowRun,
+        AsyncFlowRunEntered => FlowRunEntered,
         AsyncHome => Home,
+        AsyncHooks => Hooks,
         AsyncJob => Job,
         AsyncLent => Lent,
         AsyncPool => Pool,
@@ -95,9 +118,14 @@ diptych_macros::faces! {
         AsyncTaskConversation => TaskConversation,
         AsyncTaskFuture => TaskFuture,
         AsyncTaskRun => TaskRun,
+        AsyncTaskRunEntered => TaskRunEntered,
         AsyncTurn => Turn,
         AsyncWithin => Within,
         aattempts => attempts,
+        abegun => begun,
+        acached => cached,
+        afound => found,
+        aflow_state => flow_state,
         adelivered => delivered,
         adelivered_or_said => delivered_or_said,
         aforce => force,
@@ -123,5 +151,6 @@ diptych_macros::faces! {
         atry_to_force => try_to_force,
         atask_attempts => task_attempts,
         atask_store => task_store,
+        atracked => tracked,
     }
 }

@@ -62,20 +62,22 @@ impl<P: Serialize> Order<P> {
         let failed = dependencies
             .iter()
             .find(|run| run.has_completed() != Some(true));
+        // Also one that does not run may know what it was to be given.
+        let given = ready(self.argument);
+        let told: Vec<String> = match &given {
+            Settled::Ready(_, told) => told.keys().cloned().collect(),
+            _ if unnamed.is_empty() || !inputs.is_empty() => Vec::new(),
+            _ => vec![ONLY.to_owned()],
+        };
         let settled = match failed {
             Some(failed) => Settled::NotReady(failed.id()),
-            None => ready(self.argument),
+            None => given,
         };
         // What has no name of its own is about each parameter that nobody named, or else about all.
-        let told = match &settled {
-            Settled::Ready(_, told) => told.keys().map(String::as_str).collect(),
-            _ if unnamed.is_empty() || !inputs.is_empty() => Vec::new(),
-            _ => vec![ONLY],
-        };
-        let are_all_named = told.iter().all(|name| inputs.contains_key(*name));
+        let are_all_named = told.iter().all(|name| inputs.contains_key(name));
         for name in told {
-            if are_all_named || !inputs.contains_key(name) {
-                let known = inputs.entry(name.to_owned()).or_default();
+            if are_all_named || !inputs.contains_key(&name) {
+                let known = inputs.entry(name).or_default();
                 known.extend(&unnamed);
             }
         }

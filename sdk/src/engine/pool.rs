@@ -193,7 +193,7 @@ impl AsyncPool {
             Left::Stops => self.stop(),
         }
         // A flow that is called in a task which was submitted has its turn, which what is left may depend on.
-        let lent = AsyncTurn::current().map(|turn| {
+        let of_caller = AsyncTurn::current().map(|turn| {
             self.want_all();
             AsyncLent::new(turn)
         });
@@ -209,7 +209,7 @@ impl AsyncPool {
                 break;
             }
         }
-        if let Some(lent) = lent {
+        if let Some(lent) = of_caller {
             lent.take_back().await;
         }
     }

@@ -24,19 +24,38 @@ pub(super) fn check(own_decision: Option<bool>, has_settings: bool) -> Result<()
     Err(Error::invalid(text))
 }
 
-/// The store of a flow's run, if there is one, and whether its results are kept.
+/// What a run has for results that encloses another one.
+#[dual(engine)]
+pub(super) struct AsyncEnclosing {
+    store: AsyncResultStore,
+    persists: bool,
+}
+
+#[dual(engine)]
+impl AsyncEnclosing {
+    pub(super) fn of(within: &AsyncWithin) -> Option<Self> {
+        let store = within.scope.results.clone()?;
+        let persists = within.persists;
+        Some(Self { store, persists })
+    }
+}
+
+/// The store of a flow's run, if there is one, and whether its results are kept. A subflow has that of its enclosing run, unless
+/// it has settings of its own.
 #[dual(engine)]
 pub(super) async fn aresult_store(
     client: &AsyncPrefectClient,
     settings: Option<&ResultSettings>,
+    enclosing: Option<&AsyncEnclosing>,
     flow: &FlowResultOptions,
 ) -> Result<(Option<AsyncResultStore>, bool), Error> {
-    let Some(settings) = settings else {
-        return Ok((None, false));
+    let (store, persists) = match (settings, enclosing) {
+        (Some(settings), _) => (AsyncResultStore::new(settings.clone()), None),
+        (None, Some(enclosing)) => (enclosing.store.clone(), Some(enclosing.persists)),
+        (None, None) => return Ok((None, false)),
     };
-    let store = AsyncResultStore::new(settings.clone());
     let store = store.update_for_flow(client, flow).await?;
-    let persists = store.persists_flow(flow, None);
+    let persists = store.persists_flow(flow, persists);
     Ok((Some(store), persists))
 }
 

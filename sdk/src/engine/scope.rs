@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 #[dual(engine)]
 use super::pool::AsyncPool;
-use super::{Unlimited, engine};
+use super::{Subflows, Unlimited, engine};
 use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
 #[dual(engine)]
@@ -43,6 +43,7 @@ pub(crate) struct AsyncScope {
     pub(crate) results: Option<AsyncResultStore>,
     pub(crate) persists: bool,
     pub(crate) unlimited: Arc<Unlimited>,
+    pub(crate) subflows: Subflows,
     pub(crate) cancellation: Cancellation,
     /// What its function says through `tracing` is said in this.
     pub(crate) span: tracing::Span,

@@ -50,7 +50,7 @@ impl StateShown {
     }
 
     /// The run has ended so; where its last state is not known, as it never began or was left, this is it.
-    pub(super) fn end<E>(&self, failed: &RunFailed<E>) {
+    pub(crate) fn end<E>(&self, failed: &RunFailed<E>) {
         let mut of = self.of();
         let is_open = [StateType::Pending, StateType::Running, StateType::Scheduled]
             .contains(&of.state.state.type_);
@@ -66,6 +66,12 @@ impl StateShown {
     }
 }
 
+/// A state as the server would have it.
+pub(super) fn made(state: &StateCreate) -> State {
+    let of = now(state.clone());
+    told(&of)
+}
+
 fn now(state: StateCreate) -> TaskState {
     TaskState {
         id: Uuid::now_v7(),
@@ -78,6 +84,12 @@ fn shown(of: &TaskState, task_run: Uuid, flow_run: Option<Uuid>) -> State {
     let mut details = of.state.state_details.clone().unwrap_or_default();
     details.task_run_id = Some(task_run);
     details.flow_run_id = flow_run;
+    let mut state = told(of);
+    state.state_details = Some(details);
+    state
+}
+
+fn told(of: &TaskState) -> State {
     let told = json!({"type": StateType::Pending, "id": of.id});
     let read: Result<State, _> = serde_json::from_value(told);
     let mut state = read.expect("a state has a type and an id");
@@ -85,7 +97,7 @@ fn shown(of: &TaskState, task_run: Uuid, flow_run: Option<Uuid>) -> State {
     state.name.clone_from(&of.state.name);
     state.message.clone_from(&of.state.message);
     state.data.clone_from(&of.state.data);
-    state.state_details = Some(details);
+    state.state_details.clone_from(&of.state.state_details);
     state.timestamp = Some(of.timestamp);
     state
 }

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use diptych_macros::dual;
 use prefect_client::models::{Event, StateCreate, StateType};
 use serde::Serialize;
@@ -18,6 +18,10 @@ use super::arrivals::AsyncArrivals;
 use super::body::apanic_caught;
 #[cfg(feature = "blocking")]
 use super::body::panic_caught;
+#[dual(engine)]
+use super::cache::acached;
+#[dual(engine)]
+use super::hooks::{AsyncHooks, AsyncTaskRunEntered};
 use super::order::{Order, Settled};
 #[dual(engine)]
 use super::pool::AsyncJob;
@@ -37,9 +41,10 @@ use crate::Error;
 use crate::concurrency::AsyncSlots;
 #[dual(engine)]
 use crate::faces::asleep_for;
+use crate::logs;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
-use crate::results::CreateRecordOptions;
+use crate::results::{CacheInputs, CreateRecordOptions};
 use crate::states::{self, RunError};
 use crate::tasks::{Argument, CallTaskOptions};
 #[dual(engine)]
@@ -66,7 +71,7 @@ where
     let (settled, inputs) = order.settle(within.parent);
     let record = TaskRecord::new(task.facts(&within.scope.tags), id, &inputs, Utc::now());
     // What can't be run is a run that says so.
-    let mut run = AsyncTaskConversation::abegin(within, record, shown).await?;
+    let mut run = AsyncTaskConversation::abegin(within, record, shown, task.hooks()).await?;
     match settled {
         Settled::NotReady(upstream) => {
             run.finish(last_state::not_ready(upstream)).await?;
@@ -81,7 +86,10 @@ where
             };
             let slots = run.wait_for_slots().await?;
             run.start(name).await?;
-            let ended = atask_attempts(task, store.as_ref(), &mut run, parameters).await;
+            let ended = match afound(task, store.as_ref(), &mut run).await? {
+                Some(value) => Ok(value),
+                None => atask_attempts(task, store.as_ref(), &mut run, parameters).await,
+            };
             agive_back(slots).await;
             ended
         }
@@ -97,8 +105,39 @@ async fn aprepared<P, T, E>(
     let options = task.options();
     let name = options.task_run_name.as_ref();
     let name = name.map(|name| name.of(&run.parameters)).transpose()?;
-    let store = atask_store(run.within, &options.results).await?;
+    let mut results = options.results.clone();
+    results.is_cached |= task.caching().is_some();
+    let store = atask_store(run.within, &results).await?;
     Ok((name, store))
+}
+
+/// What the run gives without calling its function, if that is kept.
+#[dual(engine)]
+async fn afound<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    store: Option<&AsyncResultStore>,
+    run: &mut AsyncTaskConversation<'_>,
+) -> Result<Option<T>, Error> {
+    let options = task.options();
+    run.expires_after = options.cache_expiration;
+    let (Some(caching), Some(store)) = (task.caching(), store) else {
+        return Ok(None);
+    };
+    let scope = &run.within.scope;
+    let inputs = CacheInputs::new(&run.parameters)
+        .flow_parameters(&scope.parameters)
+        .run_id(scope.id);
+    run.key = caching.key(&inputs);
+    let Some(key) = run.key.as_deref().filter(|_| !options.refresh_cache) else {
+        return Ok(None);
+    };
+    match acached(caching, store, key).await {
+        Some((value, state)) => {
+            run.finish(state).await?;
+            Ok(Some(value))
+        }
+        None => Ok(None),
+    }
 }
 
 /// Submits a task within a run: it runs when it is its turn, and after all that it depends on has ended.
@@ -124,16 +163,14 @@ where
         Box::pin(async move {
             within.turn = Some(turn);
             // What has not begun when its flow run is cancelled never begins.
-            let is_cancelled = within.scope.cancellation.is_requested();
-            let ended = if is_cancelled {
-                Err(RunFailed::Cancelled)
-            } else {
-                #[dual(async)]
-                let ended = apanic_caught(arun_task(&task, &within, order)).await;
-                #[dual(blocking)]
-                let ended = panic_caught(|| run_task(&task, &within, order));
-                ended
-            };
+            if within.scope.cancellation.is_requested() {
+                promise.end(Err(RunFailed::Cancelled));
+                return;
+            }
+            #[dual(async)]
+            let ended = apanic_caught(arun_task(&task, &within, order)).await;
+            #[dual(blocking)]
+            let ended = panic_caught(|| run_task(&task, &within, order));
             promise.end(ended);
         })
     });
@@ -201,6 +238,10 @@ fn aworth_a_retry<P, T: 'static, E>(
 struct AsyncTaskConversation<'a> {
     within: &'a AsyncWithin,
     parameters: Map<String, Value>,
+    /// The key of its result, if it has one that others find it by, and for how long.
+    key: Option<String>,
+    expires_after: Option<Duration>,
+    hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
     record: TaskRecord,
     shown: StateShown,
     /// What is not given to the sender yet.
@@ -216,10 +257,14 @@ impl<'a> AsyncTaskConversation<'a> {
         within: &'a AsyncWithin,
         record: TaskRecord,
         shown: StateShown,
+        hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
     ) -> Result<Self, Error> {
         let mut run = Self {
             within,
             parameters: Map::new(),
+            key: None,
+            expires_after: None,
+            hooks,
             record,
             shown,
             unsent: None,
@@ -239,7 +284,29 @@ impl<'a> AsyncTaskConversation<'a> {
         };
         self.unsent = None;
         self.show();
-        sent
+        sent?;
+        self.call_hooks().await;
+        Ok(())
+    }
+
+    /// Calls the hooks of the state that it has entered.
+    async fn call_hooks(&self) {
+        let scope = &self.within.scope;
+        let state = self.shown.get(self.record.id);
+        if !self.hooks.has(&state.type_) {
+            return;
+        }
+        let type_ = state.type_.clone();
+        let entered = AsyncTaskRunEntered {
+            client: scope.client.clone(),
+            id: self.record.id,
+            name: self.record.name.clone(),
+            run_count: self.record.run_count,
+            flow_run_id: scope.id,
+            state,
+            span: logs::span_of_task_run(scope.id, self.record.id),
+        };
+        self.hooks.entered(&type_, entered).await;
     }
 
     fn show(&self) {
@@ -327,7 +394,10 @@ impl<'a> AsyncTaskConversation<'a> {
         ended: Result<T, RunFailed<E>>,
     ) -> Result<(T, StateCreate), RunFailed<E>> {
         let value = ended?;
-        let options = CreateRecordOptions::new().key_values(self.key_values());
+        let mut options = CreateRecordOptions::new().key_values(self.key_values());
+        options.key.clone_from(&self.key);
+        let lasts = self.expires_after.map(TimeDelta::from_std);
+        options.expiration = lasts.and_then(|lasts| Utc::now().checked_add_signed(lasts.ok()?));
         let data = akept(store, &value, &options).await?;
         let state = last_state::of_value(&value, data);
         Ok((value, state))

@@ -58,10 +58,14 @@ where
         }
         // Nobody else may end it.
         Err(RunFailed::Ended(state)) if state.type_ == StateType::Cancelling => {
-            atry_to_force(&client, id, states::cancelled()).await
+            atry_to_force(&client, id, states::cancelled())
+                .await
+                .map(drop)
         }
         // Also where the engine did not get far enough to tell it.
-        Err(RunFailed::Engine(error)) => atry_to_force(&client, id, crashed(&error)).await,
+        Err(RunFailed::Engine(error)) => {
+            atry_to_force(&client, id, crashed(&error)).await.map(drop)
+        }
         Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -39,14 +39,16 @@ pub(super) fn find<'a>(
 #[cfg(feature = "blocking")]
 pub(super) fn stop(flow_run_id: Uuid, why: Why) -> Result<(), Error> {
     let client = prefect_client::PrefectClient::from_env()?;
-    crate::engine::stop(&client, flow_run_id, why)
+    crate::engine::stop(&client, flow_run_id, why).map(drop)
 }
 
 #[cfg(all(feature = "async", not(feature = "blocking")))]
 pub(super) fn stop(flow_run_id: Uuid, why: Why) -> Result<(), Error> {
     runtime()?.block_on(async {
         let client = prefect_client::AsyncPrefectClient::from_env()?;
-        crate::engine::astop(&client, flow_run_id, why).await
+        crate::engine::astop(&client, flow_run_id, why)
+            .await
+            .map(drop)
     })
 }
 

@@ -4,19 +4,23 @@ use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
 
 use diptych_macros::dual;
-#[dual(engine)]
-use prefect_client::AsyncPrefectClient;
+use prefect_client::models::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 #[dual(engine)]
 use super::AsyncFlowRun;
 use super::{FlowOptions, RunFailed, RunFlowOptions, parameters_schema};
+use crate::Error;
 #[dual(engine)]
-use crate::engine::{AsyncBody, arun_flow};
-use crate::engine::{engine, to_parameters};
+use crate::engine::{
+    AsyncBody, AsyncCaller, AsyncFlowFacts, AsyncFlowRunEntered, AsyncHooks, aflow_state, arun_flow,
+};
+use crate::engine::{On, engine, to_parameters};
+use crate::hex::hex;
 
 /// A flow: a name, and a function of the run and of its parameters (`P`) that gives a value (`T`) or an error (`E`), which is
 /// whatever can be displayed. Clones are the same flow.
@@ -48,8 +52,10 @@ use crate::engine::{engine, to_parameters};
 #[dual(engine)]
 pub struct AsyncFlow<P, T, E> {
     name: Arc<str>,
+    key: Arc<str>,
     options: FlowOptions,
     schema: Option<fn() -> Map<String, Value>>,
+    hooks: AsyncHooks<AsyncFlowRunEntered>,
     body: AsyncBody<AsyncFlowRun, P, T, E>,
 }
 
@@ -67,10 +73,13 @@ where
         F: Fn(AsyncFlowRun, P) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
+        let name = name.into();
         Self {
-            name: name.into().into(),
+            key: key::<F>(&name).into(),
+            name: name.into(),
             options: FlowOptions::new(),
             schema: None,
+            hooks: AsyncHooks::default(),
             body: AsyncBody::new(function),
         }
     }
@@ -82,18 +91,30 @@ where
         self
     }
 
-    /// Runs the flow now, in a run of its own, and gives what its function gives.
+    /// Runs the flow now, in a run of its own, and gives what its function gives. Called with a client, that stands alone;
+    /// called with a run, it is a subflow of that: it has its tags and its store of results, is cancelled with it, and stands
+    /// among its task runs.
+    ///
+    /// ```async
+    /// # use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, RunFailed};
+    /// # async fn flow(run: AsyncFlowRun, load: AsyncFlow<String, u32, String>) -> Result<u32, RunFailed<String>> {
+    /// let count = load.call(&run, &"monday".to_owned()).await?;
+    /// # Ok(count) }
+    /// ```
+    ///
+    /// ```blocking
+    /// # use prefect_sdk::flows::{Flow, FlowRun, RunFailed};
+    /// # fn flow(run: FlowRun, load: Flow<String, u32, String>) -> Result<u32, RunFailed<String>> {
+    /// let count = load.call(&run, &"monday".to_owned())?;
+    /// # Ok(count) }
+    /// ```
     ///
     /// # Errors
     ///
     /// The function gave an error, panicked or took too long ([`RunFailed`] says which), and has no retries left; the server
     /// put the run into another state, such as by a cancellation; or a call failed.
-    pub async fn call(
-        &self,
-        client: &AsyncPrefectClient,
-        parameters: &P,
-    ) -> Result<T, RunFailed<E>> {
-        self.call_with(client, parameters, &RunFlowOptions::new())
+    pub async fn call(&self, caller: &impl AsyncCaller, parameters: &P) -> Result<T, RunFailed<E>> {
+        self.call_with(caller, parameters, &RunFlowOptions::new())
             .await
     }
 
@@ -113,12 +134,41 @@ where
     /// As those of [`call`](Self::call).
     pub async fn call_with(
         &self,
-        client: &AsyncPrefectClient,
+        caller: &impl AsyncCaller,
         parameters: &P,
         options: &RunFlowOptions,
     ) -> Result<T, RunFailed<E>> {
         let parameters = to_parameters(parameters)?;
-        arun_flow(self, client, parameters, options).await
+        arun_flow(self, caller.called_by(), parameters, options).await
+    }
+
+    /// Runs the flow as [`call`](Self::call) does, and gives the state that its run ends in, also where that is a failure.
+    ///
+    /// # Errors
+    ///
+    /// There is no run, or nothing says how it ended: a call failed, or the flow can't be run so.
+    pub async fn return_state(
+        &self,
+        caller: &impl AsyncCaller,
+        parameters: &P,
+    ) -> Result<State, Error> {
+        let options = RunFlowOptions::new();
+        self.return_state_with(caller, parameters, &options).await
+    }
+
+    /// As [`return_state`](Self::return_state), with what is optional about the run.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`return_state`](Self::return_state).
+    pub async fn return_state_with(
+        &self,
+        caller: &impl AsyncCaller,
+        parameters: &P,
+        options: &RunFlowOptions,
+    ) -> Result<State, Error> {
+        let parameters = to_parameters(parameters)?;
+        aflow_state(self, caller.called_by(), parameters, options).await
     }
 }
 
@@ -154,6 +204,15 @@ impl<P, T, E> AsyncFlow<P, T, E> {
         self.schema.map(|schema| schema())
     }
 
+    pub(crate) fn facts(&self) -> AsyncFlowFacts<'_> {
+        AsyncFlowFacts {
+            name: &self.name,
+            key: &self.key,
+            options: &self.options,
+            hooks: &self.hooks,
+        }
+    }
+
     pub(crate) fn options(&self) -> &FlowOptions {
         &self.options
     }
@@ -168,8 +227,10 @@ impl<P, T, E> Clone for AsyncFlow<P, T, E> {
     fn clone(&self) -> Self {
         Self {
             name: Arc::clone(&self.name),
+            key: Arc::clone(&self.key),
             options: self.options.clone(),
             schema: self.schema,
+            hooks: self.hooks.clone(),
             body: self.body.clone(),
         }
     }
@@ -185,11 +246,103 @@ impl<P, T, E> Debug for AsyncFlow<P, T, E> {
     }
 }
 
+/// What is called when a run enters a state, one after the other. It gives a `Result`; an error or a panic of it says nothing
+/// against the run, and is logged.
+///
+/// ```async
+/// # use prefect_sdk::flows::{AsyncFlow, AsyncFlowRunEntered};
+/// # fn with_hook(flow: AsyncFlow<(), u32, String>) -> AsyncFlow<(), u32, String> {
+/// flow.on_failure(|run: AsyncFlowRunEntered| async move {
+///     println!("{} failed: {:?}", run.flow_name, run.state.message);
+///     Ok::<_, std::io::Error>(())
+/// })
+/// # }
+/// ```
+///
+/// ```blocking
+/// # use prefect_sdk::flows::{Flow, FlowRunEntered};
+/// # fn with_hook(flow: Flow<(), u32, String>) -> Flow<(), u32, String> {
+/// flow.on_failure(|run: FlowRunEntered| {
+///     println!("{} failed: {:?}", run.flow_name, run.state.message);
+///     Ok::<_, std::io::Error>(())
+/// })
+/// # }
+/// ```
+#[dual(engine)]
+impl<P, T, E> AsyncFlow<P, T, E> {
+    /// Adds what is called when a run begins, and when it begins again.
+    #[must_use]
+    pub fn on_running<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.hooks.add(On::Running, hook);
+        self
+    }
+
+    /// Adds what is called when a run has completed.
+    #[must_use]
+    pub fn on_completion<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.hooks.add(On::Completion, hook);
+        self
+    }
+
+    /// Adds what is called when a run has failed, and is not tried again.
+    #[must_use]
+    pub fn on_failure<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.hooks.add(On::Failure, hook);
+        self
+    }
+
+    /// Adds what is called when a run is cancelled.
+    #[must_use]
+    pub fn on_cancellation<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.hooks.add(On::Cancellation, hook);
+        self
+    }
+
+    /// Adds what is called when a run has crashed.
+    #[must_use]
+    pub fn on_crashed<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.hooks.add(On::Crashed, hook);
+        self
+    }
+}
+
+/// What tells a flow's runs from others in the run that calls it, which is the same for all runs of a program.
+fn key<F>(name: &str) -> String {
+    let digest = Sha256::digest(std::any::type_name::<F>());
+    format!("{}-{}", name.replace('-', "_"), hex(&digest[..4]))
+}
+
 #[cfg(all(test, feature = "async"))]
 mod tests {
     use super::*;
     use crate::engine::AsyncEnclosingRun;
     use crate::tasks::AsyncTask;
+    use prefect_client::AsyncPrefectClient;
 
     /// That this compiles is the test: whoever writes a function of any flow, run or parameters can spawn it.
     #[expect(clippy::manual_async_fn, reason = "that the future is `Send` is said")]

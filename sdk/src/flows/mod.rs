@@ -103,7 +103,7 @@
 //! | is never called, as the parameters don't fit | `Failed`, with the name of the parameter |
 //! | ends, or is left where it awaits, after the run was cancelled ([`FlowRun::cancellation`]) | `Cancelled` |
 //! | is a future that is dropped | `Crashed`, and so are the task runs in it; only within a tokio runtime, which must live long enough to tell it |
-//! | gives the state of a task run, or states (`Vec<State>`) | what they come to: `Completed` if all are, else `Failed`, `Cancelled` or `Paused` |
+//! | gives the state of a task run, or states (`Vec<State>`) | what they come to: `Completed` if all are, else `Failed`, `Cancelled` or `Paused`; who calls a flow that gives one is told of it as an error |
 //! | can't go on, as the engine is not answered | `Crashed`, if that can still be told |
 //!
 //! `Crashed` overwrites no last state; a run that is being cancelled is `Cancelled` instead.
@@ -124,8 +124,11 @@
 //! - A blocking function can't be stopped. When its time is up it goes on, as in Python's worker threads, but what it gives
 //!   after that is not taken; [`TaskRun::time_left`](crate::tasks::TaskRun::time_left) tells it how long it has.
 //! - An async function is stopped where it awaits. One that does not yield is not, but what it gives late is not taken.
-//! - A flow that is called within another has a run of its own that does not know of the other.
-//! - Results are not looked up in a cache.
+//! - A subflow that has ended runs again where the flow that calls it is tried again; Python takes up what one has given that
+//!   keeps its results.
+//! - A task has no cache policy unless it [says one](crate::tasks::Task::cache_policy); Python's tasks that keep their results have one of the
+//!   inputs, the source and the run. A cached result that can't be read is computed again.
+//! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not.
 //! - No heartbeats are sent.
 
 mod flow;
@@ -140,7 +143,7 @@ use crate::engine::engine;
 
 pub use crate::cancellation::{Cancellation, Shield};
 #[dual(engine)]
-pub use crate::engine::AsyncEnclosingRun;
+pub use crate::engine::{AsyncCaller, AsyncEnclosingRun, AsyncFlowRunEntered};
 pub use crate::engine::{RunFailed, RunName};
 pub use crate::entry::AnyFlow;
 #[dual(engine)]

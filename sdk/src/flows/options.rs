@@ -137,6 +137,16 @@ impl RunFlowOptions {
         Self::default()
     }
 
+    /// The same for a run within another: it has that one's tags as well, and is cancelled with it.
+    pub(crate) fn within(mut self, tags: &[String], cancellation: &Cancellation) -> Self {
+        let own = std::mem::replace(&mut self.tags, tags.to_vec());
+        let new = own.into_iter().filter(|tag| !tags.contains(tag));
+        self.tags.extend(new);
+        self.cancellation
+            .get_or_insert_with(|| cancellation.child());
+        self
+    }
+
     /// Sets the tags of the run, and of the task runs in it.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {

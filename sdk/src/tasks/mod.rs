@@ -37,6 +37,8 @@ use diptych_macros::dual;
 
 use crate::engine::engine;
 
+#[dual(engine)]
+pub use crate::engine::AsyncTaskRunEntered;
 pub use crate::engine::{Dependency, RetryDelay, RunFailed};
 pub use argument::Argument;
 pub use call_options::CallTaskOptions;

@@ -33,6 +33,10 @@ pub struct TaskOptions {
     pub task_run_name: Option<RunName>,
     /// What it says about its results.
     pub results: TaskResultOptions,
+    /// For how long a result counts as cached; for ever unless set.
+    pub cache_expiration: Option<Duration>,
+    /// Whether the function is called although its result is cached, and that is replaced.
+    pub refresh_cache: bool,
     pub(crate) retry: RetryPolicy,
 }
 
@@ -97,6 +101,20 @@ impl TaskOptions {
     #[must_use]
     pub fn task_run_name(mut self, name: impl Into<RunName>) -> Self {
         self.task_run_name = Some(name.into());
+        self
+    }
+
+    /// Sets for how long a result counts as cached.
+    #[must_use]
+    pub fn cache_expiration(mut self, expiration: impl Into<Option<Duration>>) -> Self {
+        self.cache_expiration = expiration.into();
+        self
+    }
+
+    /// Sets whether the function is called although its result is cached.
+    #[must_use]
+    pub fn refresh_cache(mut self, refresh: bool) -> Self {
+        self.refresh_cache = refresh;
         self
     }
 

@@ -6,7 +6,9 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diptych_macros::dual;
+use prefect_client::models::State;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -15,9 +17,12 @@ use super::{Argument, CallTaskOptions, Each, TaskOptions};
 use super::{AsyncTaskFuture, AsyncTaskRun};
 use crate::Error;
 #[dual(engine)]
-use crate::engine::{AsyncBody, AsyncEnclosingRun, arun_task, asubmit_task};
-use crate::engine::{Order, RunFailed, StateShown, TaskFacts, engine};
+use crate::engine::{
+    AsyncBody, AsyncEnclosingRun, AsyncHooks, AsyncTaskRunEntered, arun_task, asubmit_task,
+};
+use crate::engine::{Caching, On, Order, RunFailed, StateShown, TaskFacts, engine};
 use crate::hex::hex;
+use crate::results::{CacheInputs, CachePolicy};
 
 type Condition<E> = Arc<dyn Fn(&RunFailed<E>) -> bool + Send + Sync>;
 
@@ -47,6 +52,8 @@ pub struct AsyncTask<P, T, E> {
     key: Arc<str>,
     options: Arc<TaskOptions>,
     condition: Option<Condition<E>>,
+    hooks: AsyncHooks<AsyncTaskRunEntered>,
+    caching: Option<Caching<T>>,
     body: AsyncBody<AsyncTaskRun, P, T, E>,
 }
 
@@ -71,6 +78,8 @@ where
             name: name.into(),
             options: Arc::default(),
             condition: None,
+            hooks: AsyncHooks::default(),
+            caching: None,
             body: AsyncBody::new(function),
         }
     }
@@ -122,6 +131,32 @@ where
         let shown = StateShown::default();
         let order = Order::new(Uuid::now_v7(), parameters.into(), options, shown);
         arun_task(self, &within, order).await
+    }
+
+    /// Runs the task as [`call`](Self::call) does, and gives the state that its run ends in, also where that is a failure.
+    pub async fn return_state(
+        &self,
+        run: &impl AsyncEnclosingRun,
+        parameters: impl Into<Argument<P>> + Send,
+    ) -> State {
+        let options = CallTaskOptions::new();
+        self.return_state_with(run, parameters, &options).await
+    }
+
+    /// As [`return_state`](Self::return_state), with what is optional about the run.
+    pub async fn return_state_with(
+        &self,
+        run: &impl AsyncEnclosingRun,
+        parameters: impl Into<Argument<P>> + Send,
+        options: &CallTaskOptions,
+    ) -> State {
+        let (within, shown) = (run.within(), StateShown::default());
+        let id = Uuid::now_v7();
+        let order = Order::new(id, parameters.into(), options, shown.clone());
+        if let Err(failed) = arun_task(self, &within, order).await {
+            shown.end(&failed);
+        }
+        shown.get(id)
     }
 
     /// Submits the task, to run beside the caller within that run, and gives a future of it. It begins when all that it
@@ -213,6 +248,14 @@ impl<P, T, E> AsyncTask<P, T, E> {
         &self.options
     }
 
+    pub(crate) fn hooks(&self) -> &AsyncHooks<AsyncTaskRunEntered> {
+        &self.hooks
+    }
+
+    pub(crate) fn caching(&self) -> Option<&Caching<T>> {
+        self.caching.as_ref()
+    }
+
     pub(crate) fn body(&self) -> &AsyncBody<AsyncTaskRun, P, T, E> {
         &self.body
     }
@@ -244,6 +287,8 @@ impl<P, T, E> Clone for AsyncTask<P, T, E> {
             key: Arc::clone(&self.key),
             options: Arc::clone(&self.options),
             condition: self.condition.clone(),
+            hooks: self.hooks.clone(),
+            caching: self.caching.clone(),
             body: self.body.clone(),
         }
     }
@@ -256,6 +301,78 @@ impl<P, T, E> Debug for AsyncTask<P, T, E> {
             .field("name", &self.name)
             .field("options", &self.options)
             .finish_non_exhaustive()
+    }
+}
+
+/// What is called when a run enters a state, one after the other. It gives a `Result`; an error or a panic of it says nothing
+/// against the run, and is logged.
+#[dual(engine)]
+impl<P, T, E> AsyncTask<P, T, E> {
+    /// Adds what is called when a run begins, and when it begins again.
+    #[must_use]
+    pub fn on_running<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncTaskRunEntered) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.hooks.add(On::Running, hook);
+        self
+    }
+
+    /// Adds what is called when a run has completed.
+    #[must_use]
+    pub fn on_completion<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncTaskRunEntered) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.hooks.add(On::Completion, hook);
+        self
+    }
+
+    /// Adds what is called when a run has failed, and is not tried again.
+    #[must_use]
+    pub fn on_failure<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncTaskRunEntered) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.hooks.add(On::Failure, hook);
+        self
+    }
+}
+
+/// Results that are there already. The flow's run says where they are kept ([`RunFlowOptions::results`](crate::flows::RunFlowOptions));
+/// what one language has computed, the other finds.
+#[dual(engine)]
+impl<P, T: DeserializeOwned, E> AsyncTask<P, T, E> {
+    /// Sets from what the key of a run's result is made: a run that finds one below its key does not call its function, and ends
+    /// in the state `Cached`.
+    ///
+    /// ```
+    /// use prefect_sdk::results::CachePolicy;
+    /// # #[cfg(feature = "blocking")]
+    /// # fn cached(load: prefect_sdk::tasks::Task<u32, String, String>) -> prefect_sdk::tasks::Task<u32, String, String> {
+    /// let load = load.cache_policy(CachePolicy::inputs() + CachePolicy::run_id());
+    /// # load }
+    /// ```
+    #[must_use]
+    pub fn cache_policy(mut self, policy: CachePolicy) -> Self {
+        self.caching = Caching::by(policy);
+        self
+    }
+
+    /// Sets what computes that key; where it gives none, the result is not cached.
+    #[must_use]
+    pub fn cache_key_fn(
+        mut self,
+        compute: impl Fn(&CacheInputs<'_>) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.caching = Some(Caching::computed(compute));
+        self
     }
 }
 

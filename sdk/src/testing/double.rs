@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use prefect_client::models::{
     Event, Flow, FlowRunResponse, OrchestrationResult, SetStateStatus, State, StateAbortDetails,
-    StateAcceptDetails, StateDetails, StateRejectDetails, StateType, StateWaitDetails,
+    StateAcceptDetails, StateDetails, StateRejectDetails, StateType, StateWaitDetails, TaskRun,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub(super) struct Double {
     runs: Vec<Run>,
     events: Vec<Event>,
     event_ids: BTreeSet<Uuid>,
+    /// The task runs that stand for subflows, by what tells them apart.
+    tracking: BTreeMap<String, Uuid>,
 }
 
 struct Run {
@@ -57,6 +59,28 @@ impl Double {
         let response = run.response.clone();
         self.runs.push(run);
         response
+    }
+
+    /// The task run that stands for a subflow: the same one where the flow run tries again.
+    pub(super) fn track(&mut self, body: &Value) -> TaskRun {
+        let [flow_run, key, dynamic_key] =
+            ["flow_run_id", "task_key", "dynamic_key"].map(|name| body[name].to_string());
+        let known = self.tracking.entry(flow_run + &key + &dynamic_key);
+        let id = *known.or_insert_with(Uuid::now_v7);
+        let text = |name: &str| body[name].as_str().unwrap_or_default();
+        TaskRun::new(text("task_key"), text("dynamic_key"), id)
+    }
+
+    /// The runs of the task runs that a filter asks for, the newest first.
+    pub(super) fn found(&self, filter: &Value) -> Vec<FlowRunResponse> {
+        let parents = &filter["flow_runs"]["parent_task_run_id"]["any_"];
+        let parents: Vec<Uuid> = read(parents).unwrap_or_default();
+        let is_asked_for = |run: &&Run| {
+            let parent = run.response.parent_task_run_id;
+            parent.is_some_and(|parent| parents.contains(&parent))
+        };
+        let found = self.runs.iter().rev().filter(is_asked_for);
+        found.map(|run| run.response.clone()).collect()
     }
 
     pub(super) fn run(&self, id: Option<Uuid>) -> Option<FlowRunResponse> {

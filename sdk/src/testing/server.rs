@@ -117,6 +117,18 @@ impl TestServer {
         self.mock
             .on(&operations::UPDATE_FLOW_RUN)
             .answers_with(update);
+        self.answer_subflows();
+    }
+
+    fn answer_subflows(&self) {
+        let double = Arc::clone(&self.double);
+        let track = move |request: &Received| locked(&double).track(&request.json());
+        self.mock
+            .on(&operations::CREATE_TASK_RUN)
+            .answers_with(track);
+        let double = Arc::clone(&self.double);
+        let find = move |request: &Received| locked(&double).found(&request.json());
+        self.mock.on(&operations::READ_FLOW_RUNS).answers_with(find);
     }
 
     fn answer_states(&self) {

@@ -1,7 +1,9 @@
 //! What `#[flow]` and `#[task]` make of functions, and what their engine does without a server.
 
+mod hooks;
 mod runs;
 mod shapes;
+mod subflows;
 mod submitted;
 mod waiting;
 
@@ -10,17 +12,25 @@ diptych_macros::faces! {
     faces {
         AsyncFlow => Flow,
         AsyncFlowRun => FlowRun,
+        AsyncFlowRunEntered => FlowRunEntered,
         AsyncPrefectClient => PrefectClient,
         AsyncTask => Task,
         AsyncTaskFuture => TaskFuture,
         AsyncTaskRun => TaskRun,
+        AsyncTaskRunEntered => TaskRunEntered,
+        acaches => caches,
+        acancelled => cancelled,
         achains => chains,
+        aflow_hooks => flow_hooks,
         agiven_states => given_states,
         ainner_flow => inner_flow,
         ainputs => inputs,
         anever_begun => never_begun,
         aouter_future => outer_future,
+        aretried => retried,
         asame => same,
+        atask_hooks => task_hooks,
+        atelling => telling,
         aunfit => unfit,
     }
 }

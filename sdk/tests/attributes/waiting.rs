@@ -334,12 +334,11 @@ async fn agiven_states(client: AsyncPrefectClient) -> Failed {
             let counts = AsyncTask::new("counts", |_: AsyncTaskRun, _: State| async {
                 Ok::<_, String>(1)
             });
-            let given = gives.submit(&run, ());
-            let never = counts.submit(&run, &given);
+            let state = gives.submit(&run, ());
+            let never = counts.submit(&run, &state);
             assert!(matches!(never.result().await, Err(RunFailed::NotReady(_))));
-            assert_eq!(given.state().message.as_deref(), Some("by hand"));
-            let state = given.result().await?;
-            Ok::<_, Failed>(state)
+            assert_eq!(state.state().message.as_deref(), Some("by hand"));
+            state.result().await
         }
     });
     match flow.call(&client, &()).await {

@@ -101,9 +101,12 @@ fn without_function_s_future(what: &str) -> String {
     let parts = what.split_once(", Fut: Future<Output = ");
     let parts = parts.and_then(|(before, after)| Some((before, after.split_once("> + Send")?)));
     match parts {
-        Some((before, (output, _))) => {
+        Some((before, (output, rest))) => {
             let given = before.replace("-> Fut", &format!("-> {output}"));
-            given.replace(", Fut>", ">")
+            let others = rest.strip_prefix(" + 'static").unwrap_or(rest);
+            let others = others.strip_suffix(',').unwrap_or(others);
+            let given = given.replace(", Fut>", ">").replace(", Fut,", ",");
+            format!("{given}{others}")
         }
         None => what.to_owned(),
     }

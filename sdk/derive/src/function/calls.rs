@@ -50,19 +50,23 @@ fn of_flow(written: &Written, signature: &Signature) -> Tokens {
         awaited,
     } = form(written, signature);
     let (fields, types) = fields(&signature.parameters);
-    let client_type = match signature.face {
-        Face::Blocking => quote!(::prefect_sdk::client::PrefectClient),
-        Face::Async => quote!(::prefect_sdk::client::AsyncPrefectClient),
+    let caller_type = match signature.face {
+        Face::Blocking => quote!(::prefect_sdk::flows::Caller),
+        Face::Async => quote!(::prefect_sdk::flows::AsyncCaller),
     };
-    let (client, options) = (local("client"), local("options"));
+    let (caller, options) = (local("caller"), local("options"));
+    let state = quote!(::core::result::Result<
+        ::prefect_sdk::client::models::State,
+        ::prefect_sdk::Error,
+    >);
     quote! {
-        /// Runs the flow now, in a run of its own, and gives what its function gives.
+        /// Runs the flow now, in a run of its own, and gives what its function gives. Called with a run, it is a subflow.
         ///
         /// # Errors
         ///
         /// As those of the flow's own `call`.
-        #beginning call(#client: &#client_type, #(#fields: #types),*) -> #given {
-            Self::flow().call(#client, &Self::parameters(#(#fields),*)) #awaited
+        #beginning call(#caller: &impl #caller_type, #(#fields: #types),*) -> #given {
+            Self::flow().call(#caller, &Self::parameters(#(#fields),*)) #awaited
         }
 
         /// As [`call`](Self::call), with what is optional about the run.
@@ -71,11 +75,20 @@ fn of_flow(written: &Written, signature: &Signature) -> Tokens {
         ///
         /// As those of [`call`](Self::call).
         #beginning call_with(
-            #client: &#client_type,
+            #caller: &impl #caller_type,
             #(#fields: #types,)*
             #options: &::prefect_sdk::flows::RunFlowOptions,
         ) -> #given {
-            Self::flow().call_with(#client, &Self::parameters(#(#fields),*), #options) #awaited
+            Self::flow().call_with(#caller, &Self::parameters(#(#fields),*), #options) #awaited
+        }
+
+        /// As [`call`](Self::call), but gives the state that the run ends in, also where that is a failure.
+        ///
+        /// # Errors
+        ///
+        /// As those of the flow's own `return_state`.
+        #beginning return_state(#caller: &impl #caller_type, #(#fields: #types),*) -> #state {
+            Self::flow().return_state(#caller, &Self::parameters(#(#fields),*)) #awaited
         }
     }
 }
@@ -101,6 +114,14 @@ fn of_task(written: &Written, signature: &Signature) -> Tokens {
         /// As those of the task's own `call`.
         #beginning call(#run: &impl #enclosing, #(#fields: #types),*) -> #given {
             Self::task().call(#run, Self::parameters(#(#fields),*)) #awaited
+        }
+
+        /// As [`call`](Self::call), but gives the state that the run ends in, also where that is a failure.
+        #beginning return_state(
+            #run: &impl #enclosing,
+            #(#fields: #types),*
+        ) -> ::prefect_sdk::client::models::State {
+            Self::task().return_state(#run, Self::parameters(#(#fields),*)) #awaited
         }
 
         #submitted

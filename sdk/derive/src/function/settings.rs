@@ -35,7 +35,7 @@ enum Place {
     Own,
 }
 
-const OF_BOTH: [(&str, Place); 9] = [
+const OF_BOTH: [(&str, Place); 12] = [
     ("name", Place::Name),
     ("description", Place::Description),
     ("version", Place::Options),
@@ -45,17 +45,26 @@ const OF_BOTH: [(&str, Place); 9] = [
     ("persist_result", Place::Results("persist")),
     ("result_storage", Place::Results("storage")),
     ("result_serializer", Place::Results("serializer")),
+    ("on_running", Place::Own),
+    ("on_completion", Place::Own),
+    ("on_failure", Place::Own),
 ];
-const OF_FLOWS: [(&str, Place); 2] = [
+const OF_FLOWS: [(&str, Place); 4] = [
     ("flow_run_name", Place::Options),
     ("max_workers", Place::Options),
+    ("on_cancellation", Place::Own),
+    ("on_crashed", Place::Own),
 ];
-const OF_TASKS: [(&str, Place); 5] = [
+const OF_TASKS: [(&str, Place); 9] = [
     ("task_run_name", Place::Options),
     ("tags", Place::Options),
     ("retry_jitter_factor", Place::Options),
     ("retry_condition", Place::Own),
     ("result_storage_key", Place::Results("storage_key")),
+    ("cache_policy", Place::Own),
+    ("cache_key_fn", Place::Own),
+    ("cache_expiration", Place::Delay),
+    ("refresh_cache", Place::Options),
 ];
 
 fn known(kind: Kind) -> impl Iterator<Item = (&'static str, Place)> {

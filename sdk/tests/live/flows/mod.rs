@@ -1,10 +1,12 @@
 //! Flows and tasks in both faces, and beside Python: what is said to the server, and what it has in the end.
 
 mod attributes;
+mod cached;
 mod conversation;
 mod endings;
 mod kept;
 mod parameters;
 mod recording;
 mod rows;
+mod subflows;
 mod submitted;

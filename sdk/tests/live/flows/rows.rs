@@ -177,6 +177,24 @@ fn event(event: &ReceivedEvent) -> Value {
     shown
 }
 
+/// Leaves out what the metadata of a result says of the language that wrote it.
+pub(crate) fn unsay_language(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(unsay_language),
+        Value::Object(fields) => {
+            let of_python = [
+                "prefect_version",
+                "jsonlib",
+                "object_decoder",
+                "object_encoder",
+            ];
+            fields.retain(|name, _| !of_python.contains(&name.as_str()));
+            fields.values_mut().for_each(unsay_language);
+        }
+        _ => {}
+    }
+}
+
 /// A key of a task without what tells it from others.
 fn shortened(key: &Value) -> Value {
     let key = key.as_str().unwrap().rsplit_once('-').unwrap();

@@ -1,0 +1,151 @@
+//! What a flow or task calls when its run enters a state.
+
+use std::fmt::{Debug, Display};
+use std::sync::Arc;
+
+use diptych_macros::dual;
+#[dual(engine)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::models::{FlowRunResponse, State, StateType};
+use tracing::Span;
+use uuid::Uuid;
+
+#[dual(engine)]
+use super::AsyncBody;
+use super::{CalledFor, engine};
+#[cfg(feature = "async")]
+use crate::cancellation::Cancellation;
+
+/// When a hook is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum On {
+    Running,
+    Completion,
+    Failure,
+    Cancellation,
+    Crashed,
+}
+
+impl On {
+    fn of(state: &StateType) -> Option<Self> {
+        match state {
+            StateType::Running => Some(Self::Running),
+            StateType::Completed => Some(Self::Completion),
+            StateType::Failed => Some(Self::Failure),
+            StateType::Cancelling => Some(Self::Cancellation),
+            StateType::Crashed => Some(Self::Crashed),
+            _ => None,
+        }
+    }
+}
+
+/// A flow run that has entered a state, as the flow's hooks are told of it.
+#[dual(engine)]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AsyncFlowRunEntered {
+    /// The client that the run speaks to the server with.
+    pub client: AsyncPrefectClient,
+    /// The name of the flow.
+    pub flow_name: String,
+    /// The run, as the server had it before.
+    pub flow_run: FlowRunResponse,
+    /// The state.
+    pub state: State,
+    pub(super) span: Span,
+}
+
+/// A task run that has entered a state, as the task's hooks are told of it.
+#[dual(engine)]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AsyncTaskRunEntered {
+    /// The client that the run speaks to the server with.
+    pub client: AsyncPrefectClient,
+    /// The id of the task run.
+    pub id: Uuid,
+    /// The name of the task run.
+    pub name: String,
+    /// How often it has run.
+    pub run_count: u32,
+    /// The flow run that it is part of.
+    pub flow_run_id: Uuid,
+    /// The state.
+    pub state: State,
+    pub(super) span: Span,
+}
+
+#[dual(engine)]
+impl CalledFor for AsyncFlowRunEntered {
+    fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    #[cfg(feature = "async")]
+    fn stopped_by(&self) -> Option<Cancellation> {
+        None
+    }
+}
+
+#[dual(engine)]
+impl CalledFor for AsyncTaskRunEntered {
+    fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    #[cfg(feature = "async")]
+    fn stopped_by(&self) -> Option<Cancellation> {
+        None
+    }
+}
+
+/// What is called with a run (`R`) that has entered a state.
+#[dual(engine)]
+pub(crate) struct AsyncHooks<R>(Vec<(On, AsyncBody<R, (), (), String>)>);
+
+#[dual(engine)]
+impl<R> Clone for AsyncHooks<R> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+#[dual(engine)]
+impl<R> Default for AsyncHooks<R> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+#[dual(engine)]
+impl<R: CalledFor + Clone + Send + 'static> AsyncHooks<R> {
+    pub(crate) fn add<F, Fut, H>(&mut self, on: On, hook: F)
+    where
+        F: Fn(R) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        let hook = Arc::new(hook);
+        let told = move |run: R, (): ()| {
+            let hook = Arc::clone(&hook);
+            async move { hook(run).await.map_err(|error| error.to_string()) }
+        };
+        self.0.push((on, AsyncBody::new(told)));
+    }
+
+    /// Whether one is called when the run enters that state.
+    pub(super) fn has(&self, state: &StateType) -> bool {
+        let on = On::of(state);
+        self.0.iter().any(|(when, _)| Some(*when) == on)
+    }
+
+    /// Calls those of the state, one after the other. What goes wrong in one says nothing against the run.
+    pub(super) async fn entered(&self, state: &StateType, run: R) {
+        let on = On::of(state);
+        for (_, hook) in self.0.iter().filter(|(when, _)| Some(*when) == on) {
+            if let Err(failed) = hook.run(run.clone(), (), None).await {
+                tracing::error!("an error was encountered while running a hook: {failed}");
+            }
+        }
+    }
+}

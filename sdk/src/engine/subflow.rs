@@ -1,0 +1,116 @@
+//! The run of a flow within another: a task run of the outer one stands for it, whose states the server sets.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use diptych_macros::dual;
+use prefect_client::models::{
+    FlowRunFilter, FlowRunFilterParentTaskRunId, FlowRunResponse, FlowRunSort, StateType,
+    TaskInput, TaskRunCreate, TaskRunPolicy, TaskRunPolicyRetryDelay, TaskRunResult,
+};
+use prefect_client::requests::ReadFlowRuns;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+#[dual(engine)]
+use super::AsyncWithin;
+use super::engine;
+use crate::{Error, states};
+
+/// How often each flow was called in an attempt of a flow run, by its key: so the next attempt finds the same task runs.
+#[derive(Default)]
+pub(crate) struct Subflows(Mutex<BTreeMap<String, u64>>);
+
+impl Subflows {
+    fn next(&self, key: &str) -> u64 {
+        let mut called = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = called.entry(key.to_owned()).or_default();
+        *count += 1;
+        *count - 1
+    }
+}
+
+/// What is said of a flow in the task run that stands for its run.
+pub(super) struct Tracked<'a> {
+    pub(super) name: &'a str,
+    pub(super) key: &'a str,
+    pub(super) version: Option<&'a str>,
+    pub(super) parameters: &'a Map<String, Value>,
+}
+
+/// Makes the task run that stands for the flow's run, or finds it again; and finds the run that goes on, if one has begun.
+#[dual(engine)]
+pub(super) async fn atracked(
+    within: &AsyncWithin,
+    flow: &Tracked<'_>,
+) -> Result<(Uuid, Option<FlowRunResponse>), Error> {
+    let scope = &within.scope;
+    let dynamic_key = match within.parent {
+        None => scope.subflows.next(flow.key).to_string(),
+        // In a task, the order of calls says nothing.
+        Some(_) => Uuid::new_v4().to_string(),
+    };
+    let mut run = task_run(flow, &dynamic_key, within.parent);
+    run = run.flow_run_id(scope.id).tags(scope.tags.clone());
+    let run = scope.client.create_task_run(&run).await?;
+    let of_run = FlowRunFilterParentTaskRunId::new().any([run.id]);
+    let filter = ReadFlowRuns::new()
+        .flow_runs(FlowRunFilter::new().parent_task_run_id(of_run))
+        .sort(FlowRunSort::ExpectedStartTimeDesc)
+        .limit(1);
+    let found = scope.client.read_flow_runs_with(&filter).await?;
+    Ok((run.id, found.into_iter().find(goes_on)))
+}
+
+/// One that has ended is not taken up: what it gave is not known here, and a new one has all its retries.
+fn goes_on(run: &FlowRunResponse) -> bool {
+    let last = [
+        StateType::Completed,
+        StateType::Failed,
+        StateType::Crashed,
+        StateType::Cancelled,
+    ];
+    let state = run.state_type.as_ref();
+    state.is_some_and(|state| !last.contains(state))
+}
+
+fn task_run(flow: &Tracked<'_>, dynamic_key: &str, parent: Option<Uuid>) -> TaskRunCreate {
+    let names = flow.parameters.keys().cloned();
+    let mut inputs: BTreeMap<String, Vec<TaskInput>> =
+        names.map(|name| (name, Vec::new())).collect();
+    if let Some(parent) = parent {
+        let parent = TaskInput::from(TaskRunResult::new(parent));
+        inputs.insert("__parents__".to_owned(), vec![parent]);
+    }
+    let policy = TaskRunPolicy::new()
+        .max_retries(0)
+        .retry_delay_seconds(0.0)
+        .retries(0)
+        .retry_delay(TaskRunPolicyRetryDelay::Integer(0));
+    let mut run = TaskRunCreate::new(flow.key, dynamic_key)
+        .name(format!("{}-{dynamic_key}", flow.name))
+        .state(states::pending())
+        .task_inputs(inputs)
+        .empirical_policy(policy);
+    run.task_version = flow.version.map(str::to_owned);
+    run
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_is_counted_by_its_key_and_one_that_ended_does_not_go_on() {
+        let subflows = Subflows::default();
+        let counts = ["a", "b", "a"].map(|key| subflows.next(key));
+        assert_eq!(counts, [0, 0, 1]);
+        let of = |state: &str| {
+            let mut run = FlowRunResponse::new(Uuid::nil(), Uuid::nil());
+            run.state_type = Some(state.into());
+            goes_on(&run)
+        };
+        assert!(of("RUNNING") && of("PENDING") && of("SCHEDULED") && of("PAUSED"));
+        assert!(!of("COMPLETED") && !of("FAILED") && !of("CRASHED") && !of("CANCELLED"));
+    }
+}

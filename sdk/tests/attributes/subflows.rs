@@ -1,0 +1,138 @@
+//! Flows that are called within runs, in both faces and without a server.
+
+use diptych_macros::dual;
+use prefect_sdk::client::models::StateType;
+use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
+use prefect_sdk::flows::{
+    AsyncFlow, AsyncFlowRun, Cancellation, Flow, FlowOptions, FlowRun, RunFailed, RunFlowOptions,
+};
+use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, Task, TaskRun};
+use prefect_sdk::testing::TestServer;
+use prefect_sdk::{flow, task};
+
+use crate::runs::later;
+
+type Failed = RunFailed<String>;
+
+#[task]
+fn half(_: &TaskRun, n: u32) -> Result<u32, String> {
+    if n.is_multiple_of(2) {
+        Ok(n / 2)
+    } else {
+        Err(format!("{n} is odd"))
+    }
+}
+
+#[flow]
+fn quarter(run: &FlowRun, n: u32) -> Result<u32, Failed> {
+    half::call(run, half::call(run, n)?)
+}
+
+#[flow]
+fn quarters(run: &FlowRun) -> Result<u32, RunFailed<Failed>> {
+    let state = half::return_state(run, 3);
+    assert_eq!(state.type_, StateType::Failed);
+    let state = quarter::return_state(run, 6)?;
+    assert!(state.message.unwrap().ends_with("3 is odd"));
+    Ok(quarter::call(run, 4)? + quarter::call(run, 8)?)
+}
+
+#[test]
+fn a_flow_calls_others_by_their_names() {
+    let server = TestServer::new();
+    let options = RunFlowOptions::new().tags(["outer"]);
+    assert_eq!(quarters::call_with(&server.client(), &options).unwrap(), 3);
+    let runs = server.flow_runs();
+    let names: Vec<_> = runs.iter().map(|run| &*run.flow_name).collect();
+    assert_eq!(names, ["quarters", "quarter", "quarter", "quarter"]);
+    assert!(runs.iter().all(|run| run.tags == ["outer"]));
+    let last: Vec<_> = runs
+        .iter()
+        .map(|run| *run.state_names().last().unwrap())
+        .collect();
+    assert_eq!(last, ["Completed", "Failed", "Completed", "Completed"]);
+    let half = server.task_runs();
+    assert_eq!(half.len(), 1 + 2 + 2 + 2);
+    assert!(half.iter().all(|run| run.tags == ["outer"]));
+}
+
+/// The outer flow is tried twice, and the inner one each time as often as it may: what has ended is not taken up.
+#[dual(crate::faces)]
+async fn aretried(client: AsyncPrefectClient) -> u32 {
+    let inner = AsyncFlow::new("inner", |run: AsyncFlowRun, ()| async move {
+        if run.run_count() == 1 {
+            return Err("once more".to_owned());
+        }
+        Ok(1)
+    });
+    let inner = inner.with_options(FlowOptions::new().retries(1));
+    let outer = AsyncFlow::new("outer", move |run: AsyncFlowRun, ()| {
+        let inner = inner.clone();
+        let calls = AsyncTask::new("calls", move |run: AsyncTaskRun, ()| {
+            let inner = inner.clone();
+            async move { inner.call(&run, &()).await }
+        });
+        let inner = calls.submit(&run, ());
+        async move {
+            let inner = inner.result().await.map_err(|failed| failed.to_string())?;
+            if run.run_count() == 1 {
+                return Err("twice".to_owned());
+            }
+            Ok(inner)
+        }
+    });
+    let options = FlowOptions::new().retries(1).max_workers(1);
+    outer
+        .with_options(options)
+        .call(&client, &())
+        .await
+        .unwrap()
+}
+
+#[test]
+fn a_subflow_has_all_its_retries_in_each_attempt() {
+    let servers = [TestServer::new(), TestServer::new()];
+    assert_eq!(retried(servers[0].client()), 1);
+    assert_eq!(later(aretried(servers[1].aclient())), 1);
+    for server in servers {
+        let counts: Vec<_> = server.flow_runs().iter().map(|run| run.run_count).collect();
+        assert_eq!(counts, [2, 2, 2]);
+    }
+}
+
+/// Whoever cancels the outer run cancels the inner one.
+#[dual(crate::faces)]
+async fn acancelled(client: AsyncPrefectClient) {
+    let cancellation = Cancellation::new();
+    let cancels = cancellation.clone();
+    let inner = AsyncFlow::new("inner", move |run: AsyncFlowRun, ()| {
+        cancels.request();
+        assert!(run.cancellation().is_requested());
+        async { Ok::<_, String>(1) }
+    });
+    let outer = AsyncFlow::new("outer", move |run: AsyncFlowRun, ()| {
+        let inner = inner.clone();
+        async move {
+            let ended = inner.call(&run, &()).await;
+            assert!(matches!(ended, Err(RunFailed::Cancelled)));
+            ended
+        }
+    });
+    let options = RunFlowOptions::new().cancellation(&cancellation);
+    let ended = outer.call_with(&client, &(), &options).await;
+    assert!(matches!(ended, Err(RunFailed::Cancelled)));
+}
+
+#[test]
+fn a_subflow_is_cancelled_with_its_flow() {
+    let server = TestServer::new();
+    cancelled(server.client());
+    for run in server.flow_runs() {
+        assert_eq!(run.state_names().last(), Some(&"Cancelled"));
+    }
+    let server = TestServer::new();
+    later(acancelled(server.aclient()));
+    // The inner run may say it after the outer one, whose function was left where it awaited.
+    let outer = &server.flow_runs()[0];
+    assert_eq!(outer.state_names().last(), Some(&"Cancelled"));
+}
