@@ -106,7 +106,12 @@ impl RunnerDeployment {
     }
 
     fn told_pull_steps(&self) -> Vec<BTreeMap<String, Value>> {
-        let steps = self.pull_steps.clone().into_iter();
+        let mut steps = self.pull_steps.clone();
+        if let Some(source) = self.source.as_ref().filter(|_| steps.is_empty()) {
+            // A runner knows where it is.
+            steps.extend(self.work_pool_name.as_ref().map(|_| source.pull_step()));
+        }
+        let steps = steps.into_iter();
         steps.map(|step| step.into_iter().collect()).collect()
     }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use prefect_client::models::{ConcurrencyLimitStrategy, VersionInfo};
 use serde_json::{Map, Value};
 
-use super::{RunSchedule, RunTrigger};
+use super::source::flow_name;
+use super::{RunSchedule, RunTrigger, Source};
 
 /// A deployment of a flow: with these parameters, under this name. [`aapply`](Self::aapply) makes the server have it.
 ///
@@ -57,7 +58,11 @@ pub struct RunnerDeployment {
     pub work_queue_name: Option<String>,
     /// What is changed of the infrastructure that its work pool describes, such as the `command`.
     pub job_variables: BTreeMap<String, Value>,
-    /// The steps by which Python's workers fetch the code.
+    /// Where its code is, for whoever runs it; in the program that runs it unless set.
+    pub source: Option<Source>,
+    /// What runs it where its code was fetched: a program and its arguments. One of Python's entrypoints needs none.
+    pub command: Vec<String>,
+    /// The steps by which Python's workers fetch the code; those of its source unless set.
     pub pull_steps: Vec<Map<String, Value>>,
 }
 
@@ -70,6 +75,22 @@ impl RunnerDeployment {
             name: name.into(),
             ..Self::default()
         }
+    }
+
+    /// A deployment of the flow whose code is there, at that entrypoint: one of Python's (`flows.py:load`, `shop.flows.load`), or one
+    /// of a program that a [command](field@Self::command) runs (`shop:load`). Its flow has the name of its function, as Python
+    /// makes it, and nothing is known of its parameters. Nothing is fetched by this; a runner that it is added to, and workers, do.
+    #[must_use]
+    pub fn from_storage(
+        source: impl Into<Source>,
+        entrypoint: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Self {
+        let entrypoint = entrypoint.into();
+        let mut deployment = Self::new(flow_name(&entrypoint), name);
+        deployment.source = Some(source.into());
+        deployment.entrypoint = Some(entrypoint);
+        deployment
     }
 
     /// The name by which it is found: `flow/deployment`.
@@ -207,6 +228,13 @@ impl RunnerDeployment {
     #[must_use]
     pub fn pull_steps(mut self, steps: impl IntoIterator<Item = Map<String, Value>>) -> Self {
         self.pull_steps = steps.into_iter().collect();
+        self
+    }
+
+    /// Sets what runs it where its code was fetched: a program and its arguments.
+    #[must_use]
+    pub fn command(mut self, command: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command = command.into_iter().map(Into::into).collect();
         self
     }
 

@@ -131,11 +131,13 @@
 //! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not.
 //! - No heartbeats are sent.
 
+mod deploy;
 mod flow;
 mod flow_run;
 mod options;
 mod parameters_schema;
 mod serve;
+mod sourced;
 
 use diptych_macros::dual;
 
@@ -153,3 +155,5 @@ pub use flow_run::AsyncFlowRun;
 pub use options::{FlowOptions, RunFlowOptions};
 #[dual(engine, map(aserve => serve, aserve_with => serve_with))]
 pub use serve::{aserve, aserve_with};
+#[dual(engine, map(AsyncSourcedFlow => SourcedFlow))]
+pub use sourced::AsyncSourcedFlow;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -16,6 +17,8 @@ pub(super) struct Start {
     pub(super) program: OsString,
     pub(super) arguments: Vec<String>,
     pub(super) env: Vec<(String, String)>,
+    /// The directory that it is in; the runner's own unless set.
+    pub(super) directory: Option<PathBuf>,
 }
 
 /// A process that runs, and what it has started. Whoever drops it leaves it alone.
@@ -72,6 +75,9 @@ impl Child {
             if name.to_string_lossy().starts_with(OF_A_RUN) {
                 command.env_remove(name);
             }
+        }
+        if let Some(directory) = &start.directory {
+            command.current_dir(directory);
         }
         command.envs(start.env.iter().map(|(name, value)| (name, value)));
         group::apart(&mut command);
@@ -192,6 +198,7 @@ mod tests {
             program: "sh".into(),
             arguments: vec!["-c".to_owned(), script.to_owned()],
             env: vec![("PREFECT__FLOW_RUN_ID".to_owned(), "this".to_owned())],
+            directory: None,
         };
         let (tell, told) = mpsc::channel();
         let child = Child::start(&start, move |status| {

@@ -13,7 +13,7 @@ use super::ending::is_retried_in_process;
 const LEFT: TimeDelta = TimeDelta::minutes(5);
 
 /// Nobody looks more often, as the server has others to answer; nor more seldom, as somebody may wait.
-const SHORTEST: Duration = Duration::from_millis(100);
+pub(super) const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_hours(24);
 /// How long before its time a run may be taken: times have room for it.
 const FARTHEST: TimeDelta = TimeDelta::days(365);

@@ -46,7 +46,7 @@ pub(super) async fn aexecute(
         Taken::Over(over) => Some(over),
         Taken::Ours => {
             tracing::info!(flow_run = %id, "the run `{name}` begins");
-            Some(aprocess(shared, running, id).await)
+            Some(aprocess(shared, running, run).await)
         }
     };
     if let Some(over) = over {
@@ -72,12 +72,17 @@ impl Drop for AsyncHeld<'_> {
 
 /// Runs the process, to its end.
 #[dual(runners)]
-async fn aprocess(shared: &AsyncShared, running: &Arc<AsyncRunning>, id: Uuid) -> Over {
+async fn aprocess(
+    shared: &AsyncShared,
+    running: &Arc<AsyncRunning>,
+    run: &FlowRunResponse,
+) -> Over {
+    let id = run.id;
     let facts = running.now();
     if facts.end.is_some() {
         return Over::Ended(facts);
     }
-    let mut start = shared.start.clone();
+    let mut start = shared.start_of(run.deployment_id);
     start.env.extend(of_the_run(id));
     let control = shared.control.as_ref().map(|control| {
         let (token, env) = control.expect();

@@ -59,6 +59,7 @@ mod options;
 )]
 mod runner;
 mod running;
+mod sources;
 mod surroundings;
 mod taking;
 
@@ -82,6 +83,8 @@ diptych_macros::faces! {
         AsyncRunningRuns => RunningRuns,
         AsyncShared => Shared,
         add_deployment => add_deployment,
+        add_flow => add_flow,
+        add_storage => add_storage,
         aconclude => conclude,
         aend_of => end_of,
         aexecute => execute,
@@ -93,5 +96,8 @@ diptych_macros::faces! {
         atry_to_conclude => try_to_conclude,
         awatch => watch,
         aapply => apply,
+        apull => pull,
+        apull_all => pull_all,
+        apull_on => pull_on,
     }
 }

@@ -25,6 +25,11 @@ pub struct RunnerOptions {
     pub signals: bool,
     /// The arguments that the program is called with for a run; none unless set.
     pub arguments: Vec<String>,
+    /// What runs flows of Python's, which are fetched from a [source](crate::deployments::Source): an interpreter that has Prefect;
+    /// `python` unless set.
+    pub python: String,
+    /// How often the code of deployments is fetched again that is elsewhere; every minute unless set.
+    pub pull_interval: Duration,
     /// What is added to the environment of the processes.
     pub env: Vec<(String, String)>,
 }
@@ -40,6 +45,8 @@ impl Default for RunnerOptions {
             grace: Duration::from_secs(30),
             signals: true,
             arguments: Vec::new(),
+            python: "python".to_owned(),
+            pull_interval: Duration::from_mins(1),
             env: Vec::new(),
         }
     }
@@ -108,6 +115,20 @@ impl RunnerOptions {
         self
     }
 
+    /// Sets what runs flows of Python's.
+    #[must_use]
+    pub fn python(mut self, interpreter: impl Into<String>) -> Self {
+        self.python = interpreter.into();
+        self
+    }
+
+    /// Sets how often the code of deployments is fetched again that is elsewhere; each 100 milliseconds at most.
+    #[must_use]
+    pub fn pull_interval(mut self, interval: Duration) -> Self {
+        self.pull_interval = interval;
+        self
+    }
+
     /// Adds a variable to the environment of the processes.
     #[must_use]
     pub fn add_env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -129,6 +150,8 @@ impl fmt::Debug for RunnerOptions {
             .field("grace", &self.grace)
             .field("signals", &self.signals)
             .field("arguments", &self.arguments)
+            .field("python", &self.python)
+            .field("pull_interval", &self.pull_interval)
             .field("env", &names)
             .finish()
     }

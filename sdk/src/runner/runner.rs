@@ -1,6 +1,7 @@
 //! Looks for runs that are due, and has them executed.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ use super::ending::Ended;
 use super::execute::aexecute;
 #[dual(runners)]
 use super::running::{AsyncRunning, AsyncRunningRuns};
+use super::sources::{self, Sources};
 use super::{REQUEST, RunnerOptions, child, due, runners, surroundings};
 #[dual(runners)]
 use crate::background::{AsyncSignal, abegin};
@@ -29,7 +31,11 @@ use crate::cancelling::awatch;
 use crate::deadline::Deadline;
 #[dual(runners)]
 use crate::deadline::abounded;
-use crate::deployments::RunnerDeployment;
+#[dual(runners)]
+use crate::deployments::apull;
+use crate::deployments::{RunnerDeployment, Source};
+#[dual(runners)]
+use crate::flows::AsyncFlow;
 use crate::signals::{self, Listening};
 use crate::{Error, Refusal};
 
@@ -66,6 +72,7 @@ pub(super) struct AsyncShared {
     pub(super) control: Option<Arc<Control>>,
     deployments: Mutex<Vec<Uuid>>,
     left_out: Mutex<LeftOut>,
+    sources: Mutex<Sources>,
     is_stopping: AtomicBool,
     is_started: AtomicBool,
     /// Raised when a run has ended, or the runner is to stop.
@@ -87,6 +94,7 @@ impl AsyncRunner {
             ),
             arguments: options.arguments.clone(),
             env,
+            directory: None,
         };
         Self {
             shared: Arc::new(AsyncShared {
@@ -97,6 +105,7 @@ impl AsyncRunner {
                 control: control(),
                 deployments: Mutex::default(),
                 left_out: Mutex::default(),
+                sources: Mutex::default(),
                 is_stopping: AtomicBool::new(false),
                 is_started: AtomicBool::new(false),
                 changed: AsyncSignal::default(),
@@ -108,14 +117,48 @@ impl AsyncRunner {
     ///
     /// # Errors
     ///
-    /// As those of [`RunnerDeployment::aapply`].
+    /// As those of [`RunnerDeployment::aapply`]; or it has code elsewhere that can't be fetched, or is not run by Python or a command
+    /// ([`Error::is_invalid`]).
     pub async fn add_deployment(&self, deployment: &RunnerDeployment) -> Result<Uuid, Error> {
+        if let Some(why) = sources::refusal(deployment) {
+            return Err(Error::invalid(why));
+        }
+        if let Some(source) = &deployment.source {
+            self.add_storage(source.clone()).await?;
+        }
         let id = deployment.aapply(&self.shared.client).await?;
+        self.shared.sources().add(id, deployment);
         let mut deployments = self.shared.deployments();
         if !deployments.contains(&id) {
             deployments.push(id);
         }
         Ok(id)
+    }
+
+    /// Applies a deployment of a flow of this program, of that name, and runs what is due of it from then on; gives its id. The
+    /// program must call [`run`](crate::run) with the flow before.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`add_deployment`](Self::add_deployment).
+    pub async fn add_flow<P, T, E>(
+        &self,
+        flow: &AsyncFlow<P, T, E>,
+        name: impl Into<String>,
+    ) -> Result<Uuid, Error> {
+        self.add_deployment(&flow.to_deployment(name)).await
+    }
+
+    /// Fetches code that is elsewhere, into a directory that is the runner's, and fetches it again now and then while the runner
+    /// runs; gives where it is. [`add_deployment`](Self::add_deployment) does so for deployments from a source; equal ones are
+    /// fetched once.
+    ///
+    /// # Errors
+    ///
+    /// It is not there ([`Error::is_not_found`]), can't be fetched ([`Error::is_refused`]), or needs what is not installed
+    /// ([`Error::is_invalid`]).
+    pub async fn add_storage(&self, source: impl Into<Source>) -> Result<PathBuf, Error> {
+        self.shared.apull_on(&source.into()).await
     }
 
     /// Runs what is due until the runner is [stopped](Self::stop), or the process is to end (`SIGTERM`, Ctrl-C). The processes
@@ -142,8 +185,13 @@ impl AsyncRunner {
         abegin(async move { awatch(&watched.client, &*watched).await })?;
         #[dual(blocking)]
         begin(move || watch(&watched.client, &*watched))?;
+        let mut pulls = shared.next_pull();
         while !shared.is_stopping() {
             let seen = shared.changed.count();
+            if pulls.is_over(Instant::now()) {
+                shared.apull_all().await;
+                pulls = shared.next_pull();
+            }
             let is_cut = alook(shared).await;
             let next = Deadline::after(
                 Some(due::wait(shared.options.query_interval, fastrand::f64())),
@@ -197,6 +245,42 @@ impl AsyncShared {
     fn stop(&self) {
         self.is_stopping.store(true, Ordering::Release);
         self.changed.raise();
+    }
+
+    fn sources(&self) -> std::sync::MutexGuard<'_, Sources> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How a run of that deployment is started.
+    pub(super) fn start_of(&self, deployment: Option<Uuid>) -> child::Start {
+        let elsewhere =
+            deployment.and_then(|id| self.sources().start(id, &self.start, &self.options));
+        elsewhere.unwrap_or_else(|| self.start.clone())
+    }
+
+    fn next_pull(&self) -> Deadline {
+        let interval = self.options.pull_interval.max(due::SHORTEST);
+        Deadline::after(Some(interval), Instant::now())
+    }
+
+    /// Fetches code that is elsewhere.
+    async fn apull_on(&self, source: &Source) -> Result<PathBuf, Error> {
+        let place = self.sources().place(source).map_err(|error| {
+            Error::of_storage("there is no room for code that is fetched", error)
+        })?;
+        let place = apull(&self.client, source, &place).await?;
+        self.sources().is_at(source, place.clone());
+        Ok(place)
+    }
+
+    /// Fetches it again; what can't be fetched stays as it was.
+    async fn apull_all(&self) {
+        let all = self.sources().all();
+        for source in all {
+            if let Err(error) = self.apull_on(&source).await {
+                tracing::warn!("code is not fetched again: {error}");
+            }
+        }
     }
 
     /// Stops when the process is to end, and hurries when it is told so again.

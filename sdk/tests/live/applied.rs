@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::room::Room;
+use crate::runner::patiently;
 use crate::{faces, python, server};
 
 /// What the server has, but when it was last written.
@@ -187,11 +188,12 @@ fn a_deployment_is_what_python_makes_of_the_same_and_stays_what_it_is() {
     let arguments = json!({"directory": room.text(), "flow": flow, "pool": pool});
     let python: Uuid = serde_json::from_value(python::run(APPLY, &arguments)).unwrap();
     let deployment = rust(&flow, &pool);
-    let id = deployment.apply(&client).unwrap();
+    let id = patiently(|| deployment.apply(&client));
     assert_eq!(said(&client, id), said(&client, python));
     let first = ids(&client, id);
     assert_eq!(first.len(), 4);
-    let again = server::run(deployment.aapply(&server::async_client())).unwrap();
+    let aclient = server::async_client();
+    let again = patiently(|| server::run(deployment.aapply(&aclient)));
     assert_eq!((again, ids(&client, id)), (id, first.clone()));
     assert_eq!(said(&client, id), said(&client, python));
     // What is said no more is gone, and what is changed is the same one.
@@ -202,7 +204,7 @@ fn a_deployment_is_what_python_makes_of_the_same_and_stays_what_it_is() {
         .triggers([])
         .concurrency_limit(None)
         .collision_strategy(None);
-    fewer.apply(&client).unwrap();
+    patiently(|| fewer.apply(&client));
     let row = said(&client, id);
     assert_eq!(row["schedules"].as_array().unwrap().len(), 1);
     assert_eq!(row["schedules"][0]["slug"], "early");
@@ -210,7 +212,8 @@ fn a_deployment_is_what_python_makes_of_the_same_and_stays_what_it_is() {
     assert_eq!(row["automations"], json!([]));
     assert_eq!(row["concurrency_options"], Value::Null);
     assert!(ids(&client, id).iter().all(|id| first.contains(id)));
-    fewer.schedules([]).apply(&client).unwrap();
+    let none = fewer.schedules([]);
+    patiently(|| none.apply(&client));
     assert!(ids(&client, id).is_empty());
 }
 
@@ -227,10 +230,7 @@ fn a_deployment_of_python_is_changed_in_its_place() {
     let minutely = RunSchedule::interval(Duration::from_mins(1));
     let hourly = RunSchedule::cron("0 * * * *");
     let deployment = RunnerDeployment::new(flow, deployment).schedules([minutely, hourly]);
-    let applied = [
-        deployment.apply(&client).unwrap(),
-        deployment.apply(&client).unwrap(),
-    ];
+    let applied = [(); 2].map(|()| patiently(|| deployment.apply(&client)));
     assert_eq!(applied, [id; 2]);
     let after = ids(&client, id);
     assert!(after.len() == 2 && after.contains(&before[0]), "{after:?}");

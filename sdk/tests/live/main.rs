@@ -9,6 +9,7 @@ mod concurrency;
 #[path = "../double/cutting.rs"]
 mod cutting;
 mod delivery;
+mod deployed;
 mod deployments;
 mod events;
 mod flow_runs;

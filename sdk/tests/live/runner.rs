@@ -25,7 +25,7 @@ struct Serving {
 }
 
 /// As [`server::patiently`], for what this crate does.
-fn patiently<T>(act: impl Fn() -> Result<T, Error>) -> T {
+pub(crate) fn patiently<T>(act: impl Fn() -> Result<T, Error>) -> T {
     let limit = Instant::now() + Duration::from_mins(4);
     loop {
         match act() {
@@ -161,10 +161,19 @@ fn as_they_are(options: RunnerOptions) -> RunnerOptions {
 }
 
 const RUN_DEPLOYMENT: &str = r"
+import time, uuid
 from prefect.deployments import run_deployment
+from prefect.exceptions import PrefectHTTPStatusError
+def patiently(name, parameters, key):
+    # Where the server is too busy to answer, the same is asked for again.
+    while True:
+        try:
+            return run_deployment(name=name, parameters=parameters, timeout=120, poll_interval=0.2, idempotency_key=key)
+        except PrefectHTTPStatusError:
+            time.sleep(0.5)
 found = []
 for name, parameters in arguments['runs']:
-    run = run_deployment(name=name, parameters=parameters, timeout=120, poll_interval=0.2)
+    run = patiently(name, parameters, str(uuid.uuid4()))
     result = run.state.result(raise_on_failure=False) if run.state.data else None
     found.append([run.state.type.value, result])
 answer(found)

@@ -1,0 +1,200 @@
+//! Fetches the code of deployments, for a runner.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use diptych_macros::dual;
+#[dual(pulling)]
+use prefect_client::AsyncPrefectClient;
+
+use super::{GitRepository, Source};
+use crate::blocks::{Block as _, Secret};
+use crate::filesystems::LocalFileSystem;
+#[cfg(feature = "remote")]
+use crate::filesystems::RemoteFileSystem;
+#[dual(pulling)]
+use crate::filesystems::offload::aoffload;
+use crate::{Error, Refusal};
+
+diptych_macros::faces! {
+    /// The names that differ between the faces of what fetches code.
+    pulling {
+        ..crate::faces::sdk,
+        aget_directory => get_directory,
+        aload => load,
+        aoffload => offload,
+        apull => pull,
+        apull_block => pull_block,
+        apull_remote => pull_remote,
+    }
+}
+
+/// Fetches the code into that directory, or into where it is already; gives where it is then.
+#[dual(pulling)]
+pub(crate) async fn apull(
+    client: &AsyncPrefectClient,
+    source: &Source,
+    into: &Path,
+) -> Result<PathBuf, Error> {
+    match source {
+        Source::Local(path) => there(path),
+        Source::Git(repository) => {
+            let token = match &repository.access_token_block {
+                Some(name) => Some(Secret::aload(client, name).await?.expose().to_owned()),
+                None => None,
+            };
+            let (repository, directory) = (repository.clone(), into.to_owned());
+            aoffload(move || clone(&repository, token.as_deref(), &directory)).await?;
+            Ok(into.to_owned())
+        }
+        Source::Remote(url) => apull_remote(url, into).await,
+        Source::Block { slug, name } => apull_block(client, slug, name, into).await,
+    }
+}
+
+fn there(path: &Path) -> Result<PathBuf, Error> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if absolute.is_dir() {
+        return Ok(absolute);
+    }
+    let text = format!(
+        "there is no directory `{}` with the code",
+        absolute.display()
+    );
+    Err(Error::not_found(text))
+}
+
+#[dual(pulling)]
+async fn apull_block(
+    client: &AsyncPrefectClient,
+    slug: &str,
+    name: &str,
+    into: &Path,
+) -> Result<PathBuf, Error> {
+    match slug {
+        "local-file-system" => {
+            let block = LocalFileSystem::aload(client, name).await?;
+            let path = block.basepath.clone().unwrap_or_default();
+            there(Path::new(&path))
+        }
+        #[cfg(feature = "remote")]
+        "remote-file-system" => {
+            let block = RemoteFileSystem::aload(client, name).await?;
+            block.aget_directory(into).await?;
+            Ok(into.to_owned())
+        }
+        _ => {
+            let _ = into;
+            let text = format!("the code in blocks of the type `{slug}` can't be fetched here");
+            Err(Error::invalid(text))
+        }
+    }
+}
+
+#[cfg(feature = "remote")]
+#[dual(pulling)]
+async fn apull_remote(url: &str, into: &Path) -> Result<PathBuf, Error> {
+    RemoteFileSystem::new(url).aget_directory(into).await?;
+    Ok(into.to_owned())
+}
+
+#[cfg(not(feature = "remote"))]
+#[dual(pulling)]
+#[allow(clippy::unused_async, reason = "it is where there are remote storages")]
+async fn apull_remote(url: &str, _: &Path) -> Result<PathBuf, Error> {
+    let scheme = url.split("://").next().unwrap_or_default();
+    let text = format!("code of `{scheme}://` needs the feature of this crate for such storages");
+    Err(Error::invalid(text))
+}
+
+/// Clones a repository, or brings the clone that is there up to date.
+fn clone(repository: &GitRepository, token: Option<&str>, into: &Path) -> Result<(), Error> {
+    let is_there = into.join(".git").exists();
+    if !is_there {
+        git(
+            token,
+            into.parent().unwrap_or(into),
+            [
+                OsStr::new("init"),
+                OsStr::new("--quiet"),
+                OsStr::new("--"),
+                into.as_os_str(),
+            ],
+        )?;
+    }
+    let wanted = repository
+        .commit_sha
+        .as_deref()
+        .or(repository.branch.as_deref());
+    // What a name begins with is no option.
+    git(
+        token,
+        into,
+        [
+            "fetch",
+            "--quiet",
+            "--depth=1",
+            "--",
+            &repository.url,
+            wanted.unwrap_or("HEAD"),
+        ],
+    )?;
+    git(
+        token,
+        into,
+        ["checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"],
+    )?;
+    if repository.include_submodules {
+        git(
+            token,
+            into,
+            [
+                "submodule",
+                "--quiet",
+                "update",
+                "--init",
+                "--recursive",
+                "--depth=1",
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn git<A: AsRef<OsStr>>(
+    token: Option<&str>,
+    directory: &Path,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<(), Error> {
+    let mut command = Command::new("git");
+    command
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        // Nobody is there to be asked.
+        .env("GIT_TERMINAL_PROMPT", "0");
+    if let Some(token) = token {
+        let who = BASE64_STANDARD.encode(format!("x-access-token:{token}"));
+        // The arguments of a process can be read by others.
+        command
+            .env("GIT_CONFIG_COUNT", "1")
+            .env("GIT_CONFIG_KEY_0", "http.extraHeader")
+            .env("GIT_CONFIG_VALUE_0", format!("Authorization: Basic {who}"));
+    }
+    let output = command.output().map_err(|error| {
+        let text = format!("code is fetched by `git`, which can't be run; install it: {error}");
+        Error::invalid(text)
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut text = format!("the code can't be fetched: {}", said.trim());
+    if let Some(token) = token {
+        text = text.replace(token, "…");
+    }
+    Err(Error::refused(Refusal::Request, text))
+}

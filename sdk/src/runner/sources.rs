@@ -1,0 +1,178 @@
+//! The code of deployments that is elsewhere: where it is fetched to, and what runs it there.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use super::RunnerOptions;
+use super::child::Start;
+use crate::deployments::{RunnerDeployment, Source, is_python};
+
+/// The sources of a runner. Deployments of the same one share what was fetched.
+#[derive(Default)]
+pub(super) struct Sources {
+    room: Option<Room>,
+    fetched: Vec<(Source, PathBuf)>,
+    runs: HashMap<Uuid, How>,
+}
+
+/// A directory of the runner's own; gone when it is dropped.
+struct Room(PathBuf);
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// How the runs of a deployment are run.
+#[derive(Clone)]
+struct How {
+    source: Source,
+    entrypoint: String,
+    command: Vec<String>,
+}
+
+impl Sources {
+    /// Where a source is fetched to, if it is not there already.
+    pub(super) fn place(&mut self, source: &Source) -> std::io::Result<PathBuf> {
+        if self.room.is_none() {
+            let room = std::env::temp_dir().join(format!("prefect-runner-{}", Uuid::new_v4()));
+            std::fs::create_dir(&room)?;
+            self.room = Some(Room(room));
+        }
+        let room = self.room.as_ref().map(|room| room.0.as_path());
+        let number = self.fetched.iter().position(|(known, _)| known == source);
+        let number = number.unwrap_or(self.fetched.len());
+        Ok(room
+            .unwrap_or(Path::new("."))
+            .join(format!("source-{number}")))
+    }
+
+    pub(super) fn all(&self) -> Vec<Source> {
+        self.fetched
+            .iter()
+            .map(|(source, _)| source.clone())
+            .collect()
+    }
+
+    pub(super) fn is_at(&mut self, source: &Source, path: PathBuf) {
+        match self.fetched.iter_mut().find(|(known, _)| known == source) {
+            Some((_, place)) => *place = path,
+            None => self.fetched.push((source.clone(), path)),
+        }
+    }
+
+    /// Has the runs of a deployment run from its source, if it has one.
+    pub(super) fn add(&mut self, id: Uuid, deployment: &RunnerDeployment) {
+        let Some(source) = &deployment.source else {
+            self.runs.remove(&id);
+            return;
+        };
+        let how = How {
+            source: source.clone(),
+            entrypoint: deployment.entrypoint.clone().unwrap_or_default(),
+            command: deployment.command.clone(),
+        };
+        self.runs.insert(id, how);
+    }
+
+    /// How a run of a deployment is started, where its code is elsewhere.
+    pub(super) fn start(&self, id: Uuid, own: &Start, options: &RunnerOptions) -> Option<Start> {
+        let how = self.runs.get(&id)?;
+        let (_, place) = self
+            .fetched
+            .iter()
+            .find(|(known, _)| *known == how.source)?;
+        let mut start = own.clone();
+        start.directory = Some(place.clone());
+        let told = [
+            (
+                "PREFECT__STORAGE_BASE_PATH",
+                place.to_string_lossy().into_owned(),
+            ),
+            ("PREFECT__FLOW_ENTRYPOINT", how.entrypoint.clone()),
+        ];
+        let told = told.map(|(name, value)| (name.to_owned(), value));
+        start.env.extend(told);
+        if let Some((program, arguments)) = how.command.split_first() {
+            // What has a folder is meant from there.
+            let is_path = Path::new(program).components().count() > 1;
+            let from_there = place.join(program).into_os_string();
+            start.program = if is_path { from_there } else { program.into() };
+            start.arguments = arguments.to_vec();
+        } else {
+            start.program = options.python.clone().into();
+            start.arguments = ["-m", "prefect.engine"].map(str::to_owned).to_vec();
+        }
+        Some(start)
+    }
+}
+
+/// Why a deployment can't be run from its source, if it can't.
+pub(super) fn refusal(deployment: &RunnerDeployment) -> Option<String> {
+    deployment.source.as_ref()?;
+    let entrypoint = deployment.entrypoint.as_deref().unwrap_or_default();
+    let name = deployment.full_name();
+    (deployment.command.is_empty() && !is_python(entrypoint)).then(|| {
+        format!("`{name}` has code elsewhere, and no command that runs it, and its entrypoint `{entrypoint}` is not one of Python's")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_started_where_its_code_is() {
+        let mut sources = Sources::default();
+        let own = Start {
+            program: "own".into(),
+            arguments: vec!["given".to_owned()],
+            env: Vec::new(),
+            directory: None,
+        };
+        let there = Source::from("/code");
+        sources.is_at(&there, "/code".into());
+        let [python, rust, here] = [1, 2, 3].map(Uuid::from_u128);
+        let deployment = RunnerDeployment::from_storage("/code", "flows.py:load", "nightly");
+        assert_eq!(refusal(&deployment), None);
+        sources.add(python, &deployment);
+        let deployment = RunnerDeployment::from_storage("/code", "shop:load", "nightly");
+        assert!(refusal(&deployment).is_some());
+        let deployment = deployment.command(["target/shop", "-v"]);
+        assert_eq!(refusal(&deployment), None);
+        sources.add(rust, &deployment);
+        sources.add(here, &RunnerDeployment::new("load", "nightly"));
+        let options = RunnerOptions::new().python("python3.12");
+        let start = |id| sources.start(id, &own, &options);
+        assert!(start(here).is_none());
+        let python = start(python).unwrap();
+        assert_eq!(python.program, "python3.12");
+        assert_eq!(python.arguments, ["-m", "prefect.engine"]);
+        assert_eq!(python.directory.as_deref(), Some(Path::new("/code")));
+        let said = (
+            "PREFECT__FLOW_ENTRYPOINT".to_owned(),
+            "flows.py:load".to_owned(),
+        );
+        assert!(python.env.contains(&said));
+        let rust = start(rust).unwrap();
+        assert_eq!(rust.program, "/code/target/shop");
+        assert_eq!(rust.arguments, ["-v"]);
+    }
+
+    #[test]
+    fn the_same_source_has_one_place_which_goes_with_the_runner() {
+        let mut sources = Sources::default();
+        let (one, other) = (Source::from("a.git"), Source::from("b.git"));
+        let place = sources.place(&one).unwrap();
+        sources.is_at(&one, place.clone());
+        assert_eq!(sources.place(&one).unwrap(), place);
+        assert_ne!(sources.place(&other).unwrap(), place);
+        let room = place.parent().unwrap().to_owned();
+        assert!(room.is_dir());
+        drop(sources);
+        assert!(!room.exists());
+    }
+}
