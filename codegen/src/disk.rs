@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::package::Crate;
 use crate::write::{Files, MARK, STAMP};
 use crate::{GenerateError, bundle, parse};
 
@@ -36,6 +37,14 @@ impl Difference {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+
+    /// Adds what differs below a crate's client.
+    fn extend(&mut self, client: Self) {
+        let below = |names: Vec<String>| names.into_iter().map(|name| format!("{CLIENT}/{name}"));
+        self.added.extend(below(client.added));
+        self.changed.extend(below(client.changed));
+        self.removed.extend(below(client.removed));
     }
 }
 
@@ -157,6 +166,58 @@ pub fn update(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
     }
     Ok(difference)
 }
+
+/// Brings a crate's folder in line: the client and its test always, and everything else where it is not there. Nothing is
+/// touched where a file is in the way that diptych did not write.
+///
+/// # Errors
+///
+/// As [`update`].
+pub fn update_crate(folder: &Path, whole: &Crate) -> Result<Difference, DiskError> {
+    for name in whole.tests.keys() {
+        let path = folder.join("tests").join(name);
+        if path.exists() {
+            check_ours(&path)?;
+        }
+    }
+    let client = update(&folder.join(CLIENT), &whole.client)?;
+    let mut difference = compare_crate(folder, whole)?;
+    for name in difference.added.iter().chain(&difference.changed) {
+        let test = || whole.tests.get(name.strip_prefix("tests/")?);
+        if let Some(text) = whole.once.get(name).or_else(test) {
+            replace(&folder.join(name), text)?;
+        }
+    }
+    difference.extend(client);
+    Ok(difference)
+}
+
+/// How a crate's folder differs from what was generated. What is a person's only has to be there.
+///
+/// # Errors
+///
+/// When the folder can't be read.
+pub fn compare_crate(folder: &Path, whole: &Crate) -> Result<Difference, DiskError> {
+    let mut difference = Difference::default();
+    difference.extend(compare(&folder.join(CLIENT), &whole.client)?);
+    for name in whole.once.keys().filter(|name| !folder.join(name).exists()) {
+        difference.added.push(name.clone());
+    }
+    for (name, text) in &whole.tests {
+        let path = folder.join("tests").join(name);
+        let name = format!("tests/{name}");
+        match fs::read(&path) {
+            Ok(found) if found == text.as_bytes() => {}
+            Ok(_) => difference.changed.push(name),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => difference.added.push(name),
+            Err(error) => return Err(at(&path, error)),
+        }
+    }
+    Ok(difference)
+}
+
+/// Where a crate has its client.
+const CLIENT: &str = "src/api";
 
 /// Writes a file, unless it is so already.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), DiskError> {

@@ -2,6 +2,7 @@
 //!
 //! Nothing behind it knows where it came from, and the emitters see nothing else.
 
+mod access;
 mod operations;
 mod types;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::notes::Loss;
 
+pub use access::{KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
 pub use operations::{
     Answer, BodyForm, Content, Operation, Paging, PagingRule, PairStyle, Parameter, ParameterPlace,
     RequestBody, Style,
@@ -30,6 +32,10 @@ pub struct Api {
     pub types: BTreeMap<String, Type>,
     /// The operations by name.
     pub operations: BTreeMap<String, Operation>,
+    /// How clients say who they are.
+    pub security: Vec<SecurityScheme>,
+    /// Where the API is.
+    pub servers: Vec<Server>,
     /// Meanings that the client does not keep.
     pub losses: Vec<Loss>,
 }

@@ -34,6 +34,7 @@ pub mod lower;
 mod naming;
 pub mod normalise;
 pub mod notes;
+pub mod package;
 pub mod parse;
 mod pattern;
 pub mod pointer;
@@ -67,6 +68,8 @@ pub enum GenerateError {
 pub struct Generated {
     /// The files by their path.
     pub files: Files,
+    /// What the description became.
+    pub inventory: Inventory,
     /// What was left out, each with its place and the rule that it breaks.
     pub skipped: Vec<error::Problem>,
     /// Choices that were made for another version of the description ([`config::Description::version`]) and fit no place of
@@ -114,9 +117,27 @@ pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, 
     );
     Ok(Generated {
         files,
+        inventory,
         skipped,
         stale,
     })
+}
+
+/// As [`generate_and_tell`], with a whole crate around the client.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn generate_crate(
+    description: &str,
+    choices: &str,
+    package: &package::Package,
+) -> Result<(package::Crate, Generated), GenerateError> {
+    let mut generated = generate_and_tell(description, choices)?;
+    let config = read_choices(choices)?;
+    let files = std::mem::take(&mut generated.files);
+    let whole = package.around(files, &generated.inventory, &config);
+    Ok((whole, generated))
 }
 
 /// What a description becomes, without generating it.

@@ -82,6 +82,54 @@ struct Place {
     /// What would be left out with a warning is an error.
     #[arg(long)]
     strict: bool,
+    /// A whole crate of this name, whose folder `--out` is.
+    #[arg(long = "crate", value_name = "NAME")]
+    package: Option<String>,
+    /// Where that crate finds `diptych-runtime`: a folder, seen from its `Cargo.toml`, and not the registry.
+    #[arg(long, value_name = "FOLDER", requires = "package")]
+    runtime: Option<PathBuf>,
+}
+
+/// What is written.
+enum Written {
+    Module(diptych::write::Files),
+    Crate(Box<diptych::package::Crate>),
+}
+
+impl Written {
+    fn compare(&self, folder: &Path) -> Result<Difference, disk::DiskError> {
+        match self {
+            Self::Module(files) => disk::compare(folder, files),
+            Self::Crate(whole) => disk::compare_crate(folder, whole),
+        }
+    }
+
+    fn update(&self, folder: &Path) -> Result<Difference, disk::DiskError> {
+        match self {
+            Self::Module(files) => disk::update(folder, files),
+            Self::Crate(whole) => disk::update_crate(folder, whole),
+        }
+    }
+}
+
+impl Place {
+    fn package(&self) -> Fallible<Option<diptych::package::Package>> {
+        let Some(name) = &self.package else {
+            return Ok(None);
+        };
+        let package = diptych::package::Package::new(name)?;
+        let folder = self.runtime.clone().or_else(runtime_beside);
+        Ok(Some(match folder {
+            Some(folder) => package.runtime(folder.to_string_lossy()),
+            None => package,
+        }))
+    }
+}
+
+/// The runtime beside the sources that this program was built from, while they are there: the versions fit then.
+fn runtime_beside() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("runtime");
+    folder.join("Cargo.toml").exists().then_some(folder)
 }
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
@@ -118,13 +166,13 @@ fn run(command: Command) -> ExitCode {
 }
 
 fn generate(place: &Place) -> Fallible<ExitCode> {
-    let difference = disk::update(&place.out, &files(place)?)?;
+    let difference = written(place)?.update(&place.out)?;
     show(&difference);
     Ok(ExitCode::SUCCESS)
 }
 
 fn check(place: &Place) -> Fallible<ExitCode> {
-    let difference = disk::compare(&place.out, &files(place)?)?;
+    let difference = written(place)?.compare(&place.out)?;
     if difference.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -178,7 +226,8 @@ fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn files(place: &Place) -> Fallible<diptych::write::Files> {
+fn written(place: &Place) -> Fallible<Written> {
+    let package = place.package()?;
     let description = match &place.description {
         Some(path) => path.clone(),
         None => disk::only_description(Path::new("spec"))
@@ -186,8 +235,12 @@ fn files(place: &Place) -> Fallible<diptych::write::Files> {
     };
     let text = disk::read_description(&description).map_err(|error| named(&description, &error))?;
     let choices = given::choices(&description, place.config.as_deref())?;
-    let generated = diptych::generate_and_tell(&text, &choices);
-    let generated = generated.map_err(|error| named(&description, &error))?;
+    let generated = match &package {
+        None => diptych::generate_and_tell(&text, &choices).map(|generated| (None, generated)),
+        Some(package) => diptych::generate_crate(&text, &choices, package)
+            .map(|(whole, generated)| (Some(Box::new(whole)), generated)),
+    };
+    let (whole, generated) = generated.map_err(|error| named(&description, &error))?;
     let skipped = lines(&description, &generated.skipped);
     if place.strict && !skipped.is_empty() {
         return Err(skipped.join("\n").into());
@@ -198,7 +251,7 @@ fn files(place: &Place) -> Fallible<diptych::write::Files> {
     for line in lines(&description, &generated.stale) {
         eprintln!("warning: passed over, as it was made for another version: {line}");
     }
-    Ok(generated.files)
+    Ok(whole.map_or(Written::Module(generated.files), Written::Crate))
 }
 
 fn named(description: &Path, error: &diptych::GenerateError) -> String {

@@ -5,6 +5,8 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::pointer::Pointer;
 
+mod yaml;
+
 /// Reads a description from JSON or YAML.
 ///
 /// # Errors
@@ -19,6 +21,7 @@ pub fn parse(text: &str) -> Result<Value> {
         ));
     }
     say_versions(&mut document);
+    fill_what_is_empty(&mut document);
     check_version(&document)?;
     // From 3.1 on, a description may have webhooks or components only.
     if document["openapi"]
@@ -62,9 +65,7 @@ pub(crate) fn read_text(text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[']) {
         return serde_json::from_str(text).map_err(|error| not_text("JSON", &error));
     }
-    // OpenAPI asks for YAML 1.2, where `no` is a word and Norway a country.
-    let options = serde_saphyr::options! { strict_booleans: true };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| not_text("YAML", &error))
+    yaml::read(text).map_err(|error| not_text("YAML", &error))
 }
 
 fn not_text(format: &str, error: &dyn std::fmt::Display) -> Error {
@@ -82,6 +83,20 @@ fn say_versions(document: &mut Value) {
         {
             *found = Value::String(found.to_string());
         }
+    }
+}
+
+/// `paths:` with nothing behind it has no paths; other keys with nothing behind them are not there.
+fn fill_what_is_empty(document: &mut Value) {
+    let Some(map) = document.as_object_mut() else {
+        return;
+    };
+    if let Some(paths) = map.get_mut("paths").filter(|paths| paths.is_null()) {
+        *paths = Value::Object(serde_json::Map::new());
+    }
+    map.retain(|_, value| !value.is_null());
+    if let Some(Value::Object(components)) = map.get_mut("components") {
+        components.retain(|_, value| !value.is_null());
     }
 }
 

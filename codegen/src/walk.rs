@@ -133,31 +133,61 @@ pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
             ("parameters", parameter as Part),
             ("requestBodies", content),
             ("responses", content),
+            ("mediaTypes", media_type),
+            ("pathItems", path_item),
         ] {
             each_entry(components, &place, kind, &mut |place, value| {
                 each(place, value, visit);
             });
         }
     }
-    operations(document, &mut |place, operation| {
-        if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
-            let place = place.child("parameters");
-            for (index, value) in parameters.iter_mut().enumerate() {
-                parameter(&place.item(index), value, visit);
-            }
-        }
-        if let Some(body) = operation.get_mut("requestBody") {
-            content(&place.child("requestBody"), body, visit);
-        }
-        for key in ["responses", ANSWERS] {
-            if let Some(Value::Object(responses)) = operation.get_mut(key) {
-                let place = place.child(key);
-                for (status, response) in responses {
-                    content(&place.child(status), response, visit);
-                }
-            }
-        }
+    each_entry(document, &Place::ROOT, "paths", &mut |place, item| {
+        parameters(place, item, visit);
     });
+    operations(document, &mut |place, operation| {
+        of_operation(place, operation, visit);
+    });
+}
+
+fn of_operation(place: &Place<'_>, operation: &mut Map<String, Value>, visit: &mut Visit<'_>) {
+    if let Some(list) = operation.get_mut("parameters") {
+        each_parameter(place, list, visit);
+    }
+    if let Some(body) = operation.get_mut("requestBody") {
+        content(&place.child("requestBody"), body, visit);
+    }
+    for key in ["responses", ANSWERS] {
+        if let Some(Value::Object(responses)) = operation.get_mut(key) {
+            let place = place.child(key);
+            for (status, response) in responses {
+                content(&place.child(status), response, visit);
+            }
+        }
+    }
+}
+
+/// A path that others refer to.
+fn path_item(place: &Place<'_>, item: &mut Value, visit: &mut Visit<'_>) {
+    parameters(place, item, visit);
+    for method in METHODS {
+        if let Some(Value::Object(operation)) = item.get_mut(*method) {
+            of_operation(&place.child(method), operation, visit);
+        }
+    }
+}
+
+/// What all operations of a path share.
+fn parameters(place: &Place<'_>, item: &mut Value, visit: &mut Visit<'_>) {
+    if let Some(list) = item.get_mut("parameters") {
+        each_parameter(place, list, visit);
+    }
+}
+
+fn each_parameter(place: &Place<'_>, list: &mut Value, visit: &mut Visit<'_>) {
+    let place = place.child("parameters");
+    for (index, value) in list.as_array_mut().into_iter().flatten().enumerate() {
+        parameter(&place.item(index), value, visit);
+    }
 }
 
 /// Visits every operation: its pointer ends with the path and the method.
@@ -200,6 +230,7 @@ fn parameter(place: &Place<'_>, value: &mut Value, visit: &mut Visit<'_>) {
     if let Some(schema) = value.get_mut("schema") {
         below(&place.child("schema"), schema, visit);
     }
+    content(place, value, visit);
 }
 
 fn content(place: &Place<'_>, value: &mut Value, visit: &mut Visit<'_>) {
@@ -207,11 +238,14 @@ fn content(place: &Place<'_>, value: &mut Value, visit: &mut Visit<'_>) {
     let Some(Value::Object(media_types)) = value.get_mut("content") else {
         return;
     };
-    for (media_type, entry) in media_types {
-        if let Some(schema) = entry.get_mut("schema") {
-            let place = place.child(media_type);
-            below(&place.child("schema"), schema, visit);
-        }
+    for (name, entry) in media_types {
+        media_type(&place.child(name), entry, visit);
+    }
+}
+
+fn media_type(place: &Place<'_>, entry: &mut Value, visit: &mut Visit<'_>) {
+    if let Some(schema) = entry.get_mut("schema") {
+        below(&place.child("schema"), schema, visit);
     }
 }
 

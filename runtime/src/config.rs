@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use crate::call::Error;
 use crate::exchange::base_url::BaseUrl;
 use crate::exchange::clock::{Clock, SystemClock};
+use crate::exchange::credentials::{ApiKey, Credentials, TokenProvider};
 use crate::exchange::options::OnAsyncContext;
 use crate::exchange::retry::{Attempt, NoRetry, Retry, RetryPolicy};
 use crate::exchange::session::Session;
@@ -74,6 +75,7 @@ impl Config {
             terms: Terms {
                 base_url: BaseUrl::parse(base_url)?,
                 authorization: None,
+                credentials: Credentials::default(),
                 default_headers: HeaderMap::new(),
                 user_agent: HeaderValue::from_static(concat!(
                     "diptych-runtime/",
@@ -127,6 +129,24 @@ impl Config {
         self.terms.authorization = Some(authorization.header()?);
         self.credential = Some(authorization.secret().clone());
         Ok(self)
+    }
+
+    /// Sets a key that every request to the API's own origin has; one of the same name and place is replaced. It is in no
+    /// error, log or `Debug`, but what travels in the query is seen by whoever keeps addresses.
+    ///
+    /// # Errors
+    /// The name or the key has characters that a header cannot hold.
+    pub fn api_key(mut self, key: ApiKey<'_>, value: &Secret) -> Result<Self, Error> {
+        self.terms.credentials.set(key, value)?;
+        Ok(self)
+    }
+
+    /// Sets what gives the token that each attempt says who the client is with, in place of
+    /// [`authorization`](Self::authorization).
+    #[must_use]
+    pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
+        self.terms.credentials.provide(provider);
+        self
     }
 
     /// The key, or `user:password`, that the client says who it is with: for what is said on other ways than HTTP's

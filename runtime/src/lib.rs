@@ -39,6 +39,7 @@ pub use call::{
 };
 pub use config::{Authorization, Config};
 pub use exchange::clock::{Clock, SystemClock};
+pub use exchange::credentials::{ApiKey, TokenProvider};
 pub use exchange::options::{CallOptions, OnAsyncContext};
 pub use exchange::retry::{
     Attempt, AttemptOutcome, NoRetry, Retry, RetryPolicy, StandardRetry, retry_after,

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use super::arguments::{Input, inputs, names, parameters, request_name, with_request};
 use super::operation::{answer_type, mention};
-use super::{doc, pages, streams};
+use super::{access, doc, pages, streams};
 use crate::config::Config;
 use crate::ir::{Api, Operation};
 
@@ -242,11 +242,12 @@ pub(super) fn root(face: Face, modules: &[String], api: &Api, config: &Config) -
         #face_of
     }
     .into_iter()
-    .chain(constructors(face, &client))
+    .chain(constructors(face, &client, api))
     .collect()
 }
 
-fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
+fn constructors(face: Face, client: &proc_macro2::Ident, api: &Api) -> TokenStream {
+    let of_security = access::constructors(api);
     let runtime = format_ident!("{}", face.module());
     let (keyword, wait) = match face {
         Face::Blocking => (None, None),
@@ -264,6 +265,7 @@ fn constructors(face: Face, client: &proc_macro2::Ident) -> TokenStream {
                 let inner = diptych_runtime::#runtime::Client::new(config)?;
                 Ok(Self { inner })
             }
+            #of_security
             /// The same client for calls that do otherwise: a view that shares everything with it.
             #[must_use]
             pub fn with(&self, options: CallOptions) -> Self {

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::ir::{Api, Operation, Type};
 use crate::naming::module_name;
 
+mod access;
 mod arguments;
 mod clients;
 mod doc;
@@ -30,6 +31,7 @@ mod streams;
 mod testing;
 mod union;
 
+pub(crate) use access::constructor_name;
 pub use inventory::{
     Inventory, OperationEntry, RequestEntry, TypeEntry, inventory, inventory_markdown,
 };
@@ -47,6 +49,12 @@ pub fn emit(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
     requests(api, sink)?;
     operations(api, sink)?;
     clients(api, config, sink)?;
+    if !api.security.is_empty() {
+        sink("security.rs".to_owned(), access::security(api))?;
+    }
+    if !api.servers.is_empty() {
+        sink("servers.rs".to_owned(), access::servers(api))?;
+    }
     if config.testing.feature.is_some() {
         testing::modules(api, sink)?;
     }

@@ -177,6 +177,7 @@ fn styled_line(input: &Input<'_>, style: Style, value: &TokenStream) -> TokenStr
         Destination::Path => "styled_path",
         Destination::Query if input.allow_reserved => "reserved_query",
         Destination::Query => "styled_query",
+        Destination::Cookie if input.allow_reserved => "plain_cookie",
         Destination::Cookie => "cookie",
         _ => "styled_header",
     };

@@ -58,6 +58,16 @@ pub(super) fn generated(api: &Api, config: &Config) -> TokenStream {
             mod testing;
         )
     });
+    let security = (!api.security.is_empty()).then(|| {
+        quote!(
+            pub mod security;
+        )
+    });
+    let servers = (!api.servers.is_empty()).then(|| {
+        quote!(
+            pub mod servers;
+        )
+    });
     quote! {
         #docs
         #[cfg(feature = "async")]
@@ -67,6 +77,8 @@ pub(super) fn generated(api: &Api, config: &Config) -> TokenStream {
         pub mod models;
         pub mod operations;
         pub mod requests;
+        #security
+        #servers
         #testing
         #[cfg(feature = "async")]
         pub use asynchronous::*;

@@ -38,6 +38,8 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
         version: info("version"),
         types: types::lower(canonical, &mut reader),
         operations: operations::lower(canonical, &mut reader),
+        security: canonical.security.clone(),
+        servers: canonical.servers.clone(),
         losses: canonical.losses.clone(),
     };
     api.losses.append(&mut reader.losses);

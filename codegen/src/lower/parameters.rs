@@ -13,11 +13,10 @@ pub(super) fn settle(api: &mut Api) {
         for parameter in &mut operation.parameters {
             let is_usual = parameter.style == Style::Usual;
             if is_usual && parameter.place == ParameterPlace::Cookie {
-                parameter.style = Style::Form;
+                parameter.style = Style::FormExploded;
             } else if is_usual && !is_plain(&parameter.field.ty, &is_text, LINKS) {
                 parameter.style = match parameter.place {
-                    ParameterPlace::Query => Style::FormExploded,
-                    ParameterPlace::Cookie => Style::Form,
+                    ParameterPlace::Query | ParameterPlace::Cookie => Style::FormExploded,
                     ParameterPlace::Path | ParameterPlace::Header => Style::Simple,
                 };
             }

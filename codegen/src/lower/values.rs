@@ -61,6 +61,10 @@ impl<'c> Reader<'c> {
     /// The type of a value that is not null.
     pub(super) fn value(&mut self, schema: &'c Value, place: &Pointer) -> TypeRef {
         if let Some(name) = reference(schema) {
+            if self.component(name).is_null() {
+                self.lose(place, "the type", "what it refers to is no component");
+                return TypeRef::Any;
+            }
             return TypeRef::Named(name.to_owned());
         }
         let note = self.note(place);

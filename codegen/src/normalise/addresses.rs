@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Document;
 use crate::config::Config;
@@ -15,103 +15,270 @@ use crate::pointer::{Pointer, decoded};
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let mut names = BTreeMap::new();
-    collect(&document.root, &Pointer::root(), &mut names);
-    rewrite(&mut document.root, &names);
+    let own = document.root["$self"].as_str().unwrap_or_default();
+    let own = own.to_owned();
+    let whole = Resource {
+        address: own.clone(),
+        place: Pointer::root(),
+    };
+    let mut names = Names::default();
+    names.collect(&document.root, &Pointer::root(), &whole);
+    // What an `$id` holds is looked up as it was; few descriptions have one.
+    let before = if names.resources.is_empty() {
+        Value::Null
+    } else {
+        document.root.clone()
+    };
+    let seen = Seen {
+        names: &names,
+        root: &before,
+        own,
+    };
+    seen.rewrite(&mut document.root, &Pointer::root(), &whole);
     Ok(())
 }
 
-/// What a place is called beside its pointer; the first of two that share a name has it.
-fn collect(value: &Value, place: &Pointer, names: &mut BTreeMap<String, Pointer>) {
-    match value {
-        Value::Object(map) => {
-            for (key, before) in [("$anchor", "#"), ("$dynamicAnchor", "#"), ("$id", "")] {
-                if let Some(Value::String(name)) = map.get(key) {
-                    let name = format!("{before}{name}");
-                    names.entry(name).or_insert_with(|| place.clone());
-                }
-            }
-            for (key, child) in map {
-                collect(child, &place.child(key), names);
-            }
-        }
-        Value::Array(items) => {
-            for (index, child) in items.iter().enumerate() {
-                collect(child, &place.child(index), names);
-            }
-        }
-        _ => {}
+/// What references are relative to: the description, or a schema with an `$id`.
+#[derive(Clone, Debug)]
+struct Resource {
+    address: String,
+    place: Pointer,
+}
+
+impl Resource {
+    /// The resource that begins at a value, where one does.
+    fn inner(&self, map: &Map<String, Value>, place: &Pointer) -> Option<Self> {
+        let id = map.get("$id")?.as_str()?;
+        Some(Self {
+            address: joined(&self.address, id.trim_end_matches('#')),
+            place: place.clone(),
+        })
     }
 }
 
-fn rewrite(value: &mut Value, names: &BTreeMap<String, Pointer>) {
-    match value {
-        Value::Object(map) => {
-            for (key, child) in map {
-                match child {
-                    Value::String(target) if key == "$ref" || key == "$dynamicRef" => {
-                        if let Some(pointer) = pointer(target, names) {
-                            *target = pointer;
-                        }
+/// An address relative to another one (RFC 3986, without its rarer cases).
+fn joined(base: &str, target: &str) -> String {
+    let has_scheme = target.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    });
+    if has_scheme {
+        return target.to_owned();
+    }
+    let path = base.find("://").map_or(0, |scheme| {
+        let host = scheme + 3;
+        base[host..].find('/').map_or(base.len(), |end| host + end)
+    });
+    let (host, path) = base.split_at(path);
+    if target.starts_with('/') {
+        return format!("{host}{target}");
+    }
+    let mut folders: Vec<&str> = path.split('/').collect();
+    folders.pop();
+    for part in target.split('/') {
+        match part {
+            "." => {}
+            ".." if folders.len() > 1 => {
+                folders.pop();
+            }
+            part => folders.push(part),
+        }
+    }
+    let path = folders.join("/");
+    if host.is_empty() || path.starts_with('/') {
+        format!("{host}{path}")
+    } else {
+        format!("{host}/{path}")
+    }
+}
+
+/// What places are called beside their pointers; the first of two that share a name has it.
+#[derive(Debug, Default)]
+struct Names {
+    /// The resources by their addresses, and by their `$id` as it is written.
+    resources: BTreeMap<String, Pointer>,
+    /// The anchors by the place of their resource.
+    anchors: BTreeMap<(Pointer, String), Pointer>,
+    /// The anchors, whatever their resource.
+    everywhere: BTreeMap<String, Pointer>,
+}
+
+impl Names {
+    fn collect(&mut self, value: &Value, place: &Pointer, within: &Resource) {
+        match value {
+            Value::Object(map) => {
+                let inner = within.inner(map, place);
+                if let Some(inner) = &inner {
+                    let written = map["$id"].as_str().unwrap_or_default();
+                    for name in [inner.address.as_str(), written] {
+                        let entry = self.resources.entry(name.to_owned());
+                        entry.or_insert_with(|| place.clone());
                     }
-                    child => rewrite(child, names),
+                }
+                let within = inner.as_ref().unwrap_or(within);
+                for key in ["$anchor", "$dynamicAnchor"] {
+                    if let Some(Value::String(name)) = map.get(key) {
+                        let key = (within.place.clone(), name.clone());
+                        self.anchors.entry(key).or_insert_with(|| place.clone());
+                        let everywhere = self.everywhere.entry(name.clone());
+                        everywhere.or_insert_with(|| place.clone());
+                    }
+                }
+                for (key, child) in map {
+                    self.collect(child, &place.child(key), within);
                 }
             }
+            Value::Array(items) => {
+                for (index, child) in items.iter().enumerate() {
+                    self.collect(child, &place.child(index), within);
+                }
+            }
+            _ => {}
         }
-        Value::Array(items) => items.iter_mut().for_each(|child| rewrite(child, names)),
-        _ => {}
+    }
+
+    fn anchor(&self, resource: &Pointer, name: &str) -> Option<&Pointer> {
+        let key = (resource.clone(), name.to_owned());
+        self.anchors.get(&key).or_else(|| self.everywhere.get(name))
     }
 }
 
-/// The reference as a pointer, where it is written otherwise.
-fn pointer(target: &str, names: &BTreeMap<String, Pointer>) -> Option<String> {
-    if let Some(place) = names.get(target) {
-        return Some(format!("#{}", place.as_str()));
-    }
-    let (file, fragment) = target.split_once('#')?;
-    // A pointer or an anchor below what an `$id` names.
-    if !file.is_empty() {
-        let place = names.get(file)?;
-        if fragment.is_empty() {
-            return Some(format!("#{}", place.as_str()));
+/// The names, and the document as it was.
+struct Seen<'s> {
+    names: &'s Names,
+    root: &'s Value,
+    /// What the description calls itself, in 3.2; nothing where it does not.
+    own: String,
+}
+
+impl Seen<'_> {
+    fn rewrite(&self, value: &mut Value, place: &Pointer, within: &Resource) {
+        match value {
+            Value::Object(map) => {
+                let inner = within.inner(map, place);
+                let within = inner.as_ref().unwrap_or(within);
+                for (key, child) in map {
+                    match child {
+                        Value::String(target) if key == "$ref" || key == "$dynamicRef" => {
+                            if let Some(pointer) = self.pointer(target, within) {
+                                *target = pointer;
+                            }
+                        }
+                        child => self.rewrite(child, &place.child(key), within),
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, child) in items.iter_mut().enumerate() {
+                    self.rewrite(child, &place.child(index), within);
+                }
+            }
+            _ => {}
         }
-        return match fragment.strip_prefix('/') {
-            Some(rest) => Some(format!("#{}/{}", place.as_str(), decoded(rest)?)),
-            None => pointer(&format!("#{fragment}"), names),
-        };
     }
-    let decoded = decoded(fragment)?;
-    (decoded != fragment).then(|| format!("#{decoded}"))
+
+    /// The reference as a pointer, where it is written otherwise.
+    fn pointer(&self, target: &str, within: &Resource) -> Option<String> {
+        let (address, fragment) = target.split_once('#').unwrap_or((target, ""));
+        if address.is_empty() {
+            return self.within(fragment, &within.place);
+        }
+        let resources = &self.names.resources;
+        let full = joined(&within.address, address);
+        let resource = resources.get(&full).or_else(|| resources.get(address));
+        match resource {
+            Some(resource) => {
+                let found = self.within(fragment, resource);
+                found.or_else(|| Some(format!("#{}{}", resource.as_str(), decoded(fragment)?)))
+            }
+            None if !self.own.is_empty() && full == self.own => {
+                let found = self.within(fragment, &Pointer::root());
+                found.or_else(|| Some(format!("#{fragment}")))
+            }
+            None => None,
+        }
+    }
+
+    /// What a fragment means in a resource. Authors mean the description by `#/components/…` in a schema with an `$id` too.
+    fn within(&self, fragment: &str, resource: &Pointer) -> Option<String> {
+        if !fragment.is_empty() && !fragment.starts_with('/') {
+            let found = self.names.anchor(resource, fragment);
+            return found.map(|place| format!("#{}", place.as_str()));
+        }
+        let path = decoded(fragment)?;
+        let below = format!("{}{path}", resource.as_str());
+        if *resource != Pointer::root() && self.root.pointer(&below).is_some() {
+            return Some(format!("#{below}"));
+        }
+        (path != fragment).then(|| format!("#{path}"))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use serde_json::json;
 
-    use super::pointer;
+    use super::{Names, Resource, Seen, joined};
     use crate::pointer::Pointer;
 
     #[test]
     fn names_of_places_become_pointers() {
-        let pet = Pointer::schema("Pet");
-        let names = BTreeMap::from([
-            ("#pet".to_owned(), pet.clone()),
-            ("https://example.com/pet".to_owned(), pet),
-        ]);
-        let of = |target| pointer(target, &names);
-        let pet = Some("#/components/schemas/Pet".to_owned());
-        assert_eq!(of("#pet"), pet);
-        assert_eq!(of("https://example.com/pet"), pet);
-        assert_eq!(of("https://example.com/pet#"), pet);
-        assert_eq!(of("https://example.com/pet#pet"), pet);
+        let root = json!({ "components": { "schemas": {
+            "Pet": { "$id": "https://example.com/pets/pet", "$anchor": "pet", "properties": { "a b": {}, "c": { "$id": "toy" } } }
+        } } });
+        let mut names = Names::default();
+        let whole = Resource {
+            address: String::new(),
+            place: Pointer::root(),
+        };
+        names.collect(&root, &Pointer::root(), &whole);
+        let seen = Seen {
+            names: &names,
+            root: &root,
+            own: String::new(),
+        };
+        let pet = Resource {
+            address: "https://example.com/pets/pet".to_owned(),
+            place: Pointer::schema("Pet"),
+        };
+        let place = "#/components/schemas/Pet";
+        let of = |target| seen.pointer(target, &whole);
+        assert_eq!(of("#pet").as_deref(), Some(place));
+        assert_eq!(of("https://example.com/pets/pet").as_deref(), Some(place));
+        assert_eq!(of("https://example.com/pets/pet#").as_deref(), Some(place));
         assert_eq!(
-            of("https://example.com/pet#/properties/a%20b").as_deref(),
-            Some("#/components/schemas/Pet/properties/a b")
+            of("https://example.com/pets/pet#pet").as_deref(),
+            Some(place)
         );
+        let below = "#/components/schemas/Pet/properties/a b";
+        let far = "https://example.com/pets/pet#/properties/a%20b";
+        assert_eq!(of(far).as_deref(), Some(below));
         assert_eq!(of("#/components/schemas/Pet"), None);
         assert_eq!(of("#/a%20b~1c").as_deref(), Some("#/a b~1c"));
         assert_eq!(of("other.yaml#/Pet"), None);
         assert_eq!(of("#/%4"), None);
         assert_eq!(of("#/%+1"), None);
+        let inside = |target| seen.pointer(target, &pet);
+        assert_eq!(inside("#").as_deref(), Some(place));
+        assert_eq!(inside("#/properties/a%20b").as_deref(), Some(below));
+        assert_eq!(inside("#/components/schemas/Pet"), None);
+        let toy = "#/components/schemas/Pet/properties/c";
+        assert_eq!(inside("toy").as_deref(), Some(toy));
+        assert_eq!(inside("/pets/toy").as_deref(), Some(toy));
+    }
+
+    #[test]
+    fn addresses_are_relative_to_others() {
+        let base = "https://example.com/a/b";
+        assert_eq!(joined(base, "c"), "https://example.com/a/c");
+        assert_eq!(joined(base, "./c"), "https://example.com/a/c");
+        assert_eq!(joined(base, "../c"), "https://example.com/c");
+        assert_eq!(joined(base, "../../../c"), "https://example.com/c");
+        assert_eq!(joined(base, "/c"), "https://example.com/c");
+        assert_eq!(joined(base, "urn:c"), "urn:c");
+        assert_eq!(joined("https://example.com", "c"), "https://example.com/c");
+        assert_eq!(joined("", "c.yaml"), "c.yaml");
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     for schema in schemas.values_mut() {
         take_over(schema, &bases);
     }
+    let given = &document.given_names;
     let mut count = 0;
     for (name, base) in &bases {
         if count > BRANCHES {
@@ -42,7 +43,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         let itself = may_be_itself(name, &own, &discriminator);
         let branches = branches(name, &children, &bases, itself);
         count += branches.len();
-        schemas.insert(name.clone(), union(&branches, &discriminator, &own));
+        schemas.insert(name.clone(), union(&branches, &discriminator, &own, given));
         schemas.insert(base.clone(), Value::Object(own));
     }
     Ok(())
@@ -128,7 +129,12 @@ pub(super) fn mapped(target: &Value) -> Option<&str> {
 }
 
 /// The union takes the place of the base. A branch that is called otherwise than the component has the tag of that.
-fn union(branches: &[(String, String)], discriminator: &Value, own: &Map<String, Value>) -> Value {
+fn union(
+    branches: &[(String, String)],
+    discriminator: &Value,
+    own: &Map<String, Value>,
+    given: &BTreeMap<String, String>,
+) -> Value {
     let by_name: BTreeMap<&str, &String> = branches
         .iter()
         .map(|(name, branch)| (name.as_str(), branch))
@@ -142,8 +148,9 @@ fn union(branches: &[(String, String)], discriminator: &Value, own: &Map<String,
         }
     }
     for (name, branch) in branches {
-        if name != branch && !named.contains(branch) {
-            mapping.insert(name.clone(), json!(branch));
+        let tag = given.get(name).unwrap_or(name);
+        if tag != branch && !named.contains(branch) {
+            mapping.insert(tag.clone(), json!(branch));
         }
     }
     let fallback = mapped(&discriminator["defaultMapping"]);

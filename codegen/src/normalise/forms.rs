@@ -101,24 +101,12 @@ impl Check {
         let Some(components) = root.get_mut("components") else {
             return;
         };
-        self.entries(components, &place, "schemas", Self::component);
+        self.entries(components, &place, "schemas", Self::schema);
         self.entries(components, &place, "parameters", Self::parameter);
         self.entries(components, &place, "requestBodies", Self::with_content);
         self.entries(components, &place, "responses", Self::with_content);
         self.entries(components, &place, "mediaTypes", Self::media_type);
         self.entries(components, &place, "pathItems", Self::path_item);
-    }
-
-    /// References carry the name as it is, so it must need no escape in one.
-    fn component(&mut self, place: &Pointer, schema: &mut Value) {
-        let name = place.keys().last().unwrap_or_default();
-        if name.contains(['/', '~', '%', '"']) {
-            self.0.add(
-                place.clone(),
-                "a component's name has letters, digits, `.`, `_` and `-`; rename it",
-            );
-        }
-        self.schema(place, schema);
     }
 
     fn path_item(&mut self, place: &Pointer, item: &mut Value) {
@@ -139,6 +127,7 @@ impl Check {
         }
         self.keyword(operation, place, "tags", Form::Texts);
         self.items(operation, place, "parameters", Self::parameter);
+        drop_empty(operation, "requestBody");
         if let Some(body) = operation.get_mut("requestBody") {
             self.with_content(&place.child("requestBody"), body);
         }
@@ -206,6 +195,7 @@ impl Check {
     }
 
     fn keyword(&mut self, parent: &mut Value, place: &Pointer, key: &str, form: Form) {
+        drop_empty(parent, key);
         let Some(value) = parent.get_mut(key) else {
             return;
         };
@@ -247,6 +237,7 @@ impl Check {
     }
 
     fn items(&mut self, parent: &mut Value, place: &Pointer, key: &str, each: Each) {
+        drop_empty(parent, key);
         match parent.get_mut(key) {
             None => {}
             Some(Value::Array(items)) => {
@@ -261,10 +252,14 @@ impl Check {
     }
 
     fn entries(&mut self, parent: &mut Value, place: &Pointer, key: &str, each: Each) {
+        drop_empty(parent, key);
         match parent.get_mut(key) {
             None => {}
             Some(Value::Object(entries)) => {
                 for (name, entry) in extensible(key, entries) {
+                    if entry.is_null() {
+                        *entry = json!({});
+                    }
                     each(self, &place.child(key).child(name), entry);
                 }
             }
@@ -279,6 +274,15 @@ impl Check {
             self.0.add(place.clone(), "an object must stand here");
         }
         value.is_object()
+    }
+}
+
+/// A key with nothing behind it, as YAML lets it stand, is not there.
+fn drop_empty(parent: &mut Value, key: &str) {
+    if let Some(map) = parent.as_object_mut()
+        && map.get(key).is_some_and(Value::is_null)
+    {
+        map.remove(key);
     }
 }
 

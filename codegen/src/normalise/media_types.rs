@@ -124,22 +124,36 @@ pub(super) fn chosen_body(content: &Map<String, Value>) -> Option<(&str, BodyFor
     let forms = content
         .iter()
         .filter_map(|(key, entry)| Some((key.as_str(), body_form(key, entry)?)));
-    forms.min_by_key(|(_, form)| match form {
-        BodyForm::Json => 0,
-        BodyForm::Multipart => 1,
-        BodyForm::Form => 2,
-        BodyForm::Text => 3,
-        BodyForm::Bytes => 4,
+    forms.min_by_key(|(key, form)| match form {
+        BodyForm::Json if is_plain_json(key) => 0,
+        BodyForm::Json => 1,
+        BodyForm::Multipart => 2,
+        BodyForm::Form => 3,
+        BodyForm::Text => 4,
+        BodyForm::Bytes => 5,
     })
 }
 
-/// The media type that an answer is read as: JSON, or else the first.
+/// JSON under its own name, of no version.
+fn is_plain_json(media_type: &str) -> bool {
+    let mut parameters = media_type.split(';').skip(1);
+    let is_charset = |parameter: &str| {
+        parameter
+            .trim()
+            .to_ascii_lowercase()
+            .starts_with("charset=")
+    };
+    essence(media_type) == "application/json" && parameters.all(is_charset)
+}
+
+/// The media type that an answer is read as: plain JSON, or other JSON, or else the first.
 pub(super) fn chosen_answer(content: &Map<String, Value>) -> Option<(&str, AnswerKind)> {
     let mut kinds = content
         .iter()
         .map(|(key, entry)| (key.as_str(), answer_kind(key, entry)));
-    let json = kinds.clone().find(|(_, kind)| *kind == AnswerKind::Json);
-    json.or_else(|| kinds.next())
+    let plain = kinds.clone().find(|(key, _)| is_plain_json(key));
+    let json = || kinds.clone().find(|(_, kind)| *kind == AnswerKind::Json);
+    plain.or_else(json).or_else(|| kinds.next())
 }
 
 /// Whether this is one media type, and neither a list nor a range of them.
@@ -183,7 +197,7 @@ pub(super) fn word(media_type: &str) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{answer_kind, body_form, chosen_body, sent_as, word};
+    use super::{answer_kind, body_form, chosen_answer, chosen_body, sent_as, word};
     use crate::config::AnswerKind;
     use crate::ir::BodyForm;
 
@@ -237,6 +251,11 @@ mod tests {
         let content = json!({ "application/octet-stream": {}, "application/vnd.api+json": {}, "text/plain": {} });
         let chosen = chosen_body(content.as_object().unwrap());
         assert_eq!(chosen, Some(("application/vnd.api+json", BodyForm::Json)));
+        let content = json!({ "application/hal+json": {}, "application/json; charset=utf-8": {}, "application/json;v=2": {} });
+        let content = content.as_object().unwrap();
+        let plain = "application/json; charset=utf-8";
+        assert_eq!(chosen_body(content), Some((plain, BodyForm::Json)));
+        assert_eq!(chosen_answer(content), Some((plain, AnswerKind::Json)));
     }
 
     #[test]

@@ -10,11 +10,14 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::error::{Problem, Problems, Result};
+use crate::ir::{SecurityScheme, Server};
 use crate::notes::{Loss, Note, Notes};
 use crate::pointer::Pointer;
 
+mod access;
 mod addresses;
 mod choices;
+mod component_names;
 mod constants;
 mod content;
 mod defaults;
@@ -64,6 +67,10 @@ pub struct Document {
     pub skipped: Vec<Problem>,
     /// Choices of `diptych.toml` that fit no place.
     pub stale: Vec<Problem>,
+    /// What components are called in the description, where that is another name.
+    pub given_names: BTreeMap<String, String>,
+    /// How clients say who they are: their constructors have names that no operation can have.
+    pub security: Vec<SecurityScheme>,
 }
 
 /// A canonical document and what travels beside it.
@@ -76,6 +83,10 @@ pub struct Canonical {
     pub notes: Notes,
     /// What is known about each operation, by its name.
     pub operations: BTreeMap<String, OperationNote>,
+    /// How clients say who they are.
+    pub security: Vec<SecurityScheme>,
+    /// Where the API is.
+    pub servers: Vec<Server>,
     /// What the passes could not keep.
     pub losses: Vec<Loss>,
     /// What was left out, with the rule that it breaks.
@@ -100,6 +111,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("other_methods", other_methods::run),
     ("selection", selection::run),
     ("addresses", addresses::run),
+    ("component_names", component_names::run),
     ("places", places::run),
     ("forms", forms::run),
     ("references", references::run),
@@ -137,6 +149,8 @@ impl Document {
             operations: BTreeMap::new(),
             skipped: Vec::new(),
             stale: Vec::new(),
+            given_names: BTreeMap::new(),
+            security: Vec::new(),
         }
     }
 
@@ -166,7 +180,13 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
     let must_fit = config.is_for(root["info"]["version"].as_str().unwrap_or_default());
     let config = choices::settle(&root, config);
     let ends = choices::ends(&root, &config);
+    let access::Access {
+        security,
+        servers,
+        losses: not_accessed,
+    } = access::read(&root);
     let mut document = Document::new(root);
+    document.security = security;
     for (name, pass) in PASSES {
         while let Err(error) = pass(&mut document, &config) {
             // Each round leaves out more, so this ends.
@@ -179,7 +199,10 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         operations,
         skipped,
         mut stale,
+        given_names: _,
+        security,
     } = document;
+    losses.extend(not_accessed);
     for problem in &mut stale {
         if let Some(end) = ends.get(&problem.pointer) {
             problem.rule = format!("{}: {end}", problem.rule);
@@ -198,6 +221,8 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         document: root,
         notes,
         operations,
+        security,
+        servers,
         losses,
         skipped,
         stale,

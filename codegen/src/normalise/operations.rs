@@ -80,7 +80,12 @@ pub enum Body {
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let (mut problems, mut stale) = (Problems::default(), Problems::default());
     method_names::check_choices(&mut document.root, config, &mut stale);
-    let names = method_names::settle(&mut document.root, config, &mut problems);
+    let names = method_names::settle(
+        &mut document.root,
+        config,
+        &document.security,
+        &mut problems,
+    );
     let mut notes = BTreeMap::new();
     let mut losses = Vec::new();
     each_operation(&mut document.root, &mut |place, operation| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use super::media_types::chosen_body;
+use super::media_types::{chosen_body, is_json};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::pointer::Pointer;
@@ -26,7 +26,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         share_parameters(operation, shared, &mut shared_parts);
         resolve_parts(operation, &mut shared_parts);
         ignore_reserved(place, operation, &mut lost);
-        read_content(operation);
+        read_content(place, operation, &mut lost);
         match_template(place, &keys[1], operation, &mut lost);
         check_parameters(place, operation, &mut problems);
         bare_parameters(operation);
@@ -252,6 +252,10 @@ fn check_parameters(place: &Pointer, operation: &Map<String, Value>, problems: &
         }
         match parameter["in"].as_str() {
             Some("path" | "query" | "header" | "cookie") => {}
+            Some("querystring") => problems.add(
+                place.child("in"),
+                "a parameter that is the whole query string is not supported",
+            ),
             _ => problems.add(
                 place.child("in"),
                 "`in` must be path, query, header or cookie",
@@ -285,12 +289,13 @@ fn check_body(place: &Pointer, operation: &Map<String, Value>, problems: &mut Pr
 /// The extension of a parameter that travels as JSON text.
 pub(crate) const AS_JSON: &str = "x-diptych-json";
 
-/// A parameter with `content` is its schema, written as that media type.
-fn read_content(operation: &mut Map<String, Value>) {
+/// A parameter with `content` is its schema, written as JSON, or a text that the caller writes.
+fn read_content(place: &Pointer, operation: &mut Map<String, Value>, lost: &mut Vec<Lost>) {
+    let place = place.child("parameters");
     let parameters = operation
         .get_mut("parameters")
         .and_then(Value::as_array_mut);
-    for parameter in parameters.into_iter().flatten() {
+    for (index, parameter) in parameters.into_iter().flatten().enumerate() {
         let Some(map) = parameter.as_object_mut() else {
             continue;
         };
@@ -299,12 +304,22 @@ fn read_content(operation: &mut Map<String, Value>) {
         else {
             continue;
         };
-        let schema = entry.get("schema").cloned().unwrap_or_else(|| json!({}));
-        if media_type.contains("json") {
+        let mut schema = entry.get("schema").cloned().unwrap_or_else(|| json!({}));
+        if is_json(media_type) {
             map.insert(AS_JSON.to_owned(), json!(true));
+        } else if !is_scalar(&schema) {
+            let place = place.child(index).child("content").child(media_type);
+            let why = "the caller writes it as a text";
+            lost.push((place, "the type".to_owned(), why));
+            schema = json!({ "type": "string" });
         }
         map.insert("schema".to_owned(), schema);
     }
+}
+
+fn is_scalar(schema: &Value) -> bool {
+    let kind = schema["type"].as_str().unwrap_or_default();
+    ["string", "integer", "number", "boolean"].contains(&kind)
 }
 
 /// Keeps of each parameter what the request needs.
@@ -341,7 +356,19 @@ fn bare_parameters(operation: &mut Map<String, Value>) {
                 map.remove(flag);
             }
         }
+        say_cookie_style(map);
         drop_usual_style(map);
+    }
+}
+
+/// 3.2's style of cookies is the usual one, but for the percent-encoding, which it has not.
+fn say_cookie_style(map: &mut Map<String, Value>) {
+    if map.get("in").is_some_and(|place| place == "cookie") {
+        map.remove("allowReserved");
+        if map.get("style").is_some_and(|style| style == "cookie") {
+            map.remove("style");
+            map.insert("allowReserved".to_owned(), json!(true));
+        }
     }
 }
 

@@ -26,10 +26,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         };
         let rest = schema.remove("items");
-        if rest.is_some_and(|rest| rest != Value::Bool(false)) {
-            lost.push(read(schema).source.child("items"));
-        }
-        if items.len() > LONGEST {
+        // With others behind them, or too many, they are a list.
+        if rest.is_some_and(|rest| rest != Value::Bool(false)) || items.len() > LONGEST {
             schema.insert("items".to_owned(), json!({}));
             lost.push(read(schema).source.child("prefixItems"));
             return;
@@ -53,7 +51,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         document.lose(
             pointer,
             "the types of a tuple's items",
-            "a Rust tuple has a fixed length, and at most twelve items",
+            "a Rust tuple has a fixed length, and at most twelve items; they are read as a list of anything",
         );
     }
     Ok(())

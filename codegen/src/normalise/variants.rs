@@ -38,6 +38,9 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
                 continue;
             };
             operation.remove(ANSWERS);
+            if *method == "head" {
+                without_bodies(operation);
+            }
             let place = Pointer::root().child("paths").child(path).child(method);
             lost.extend(
                 say_ranges(operation)
@@ -63,6 +66,18 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// What is described of the answers' bodies is that of `GET`: no answer to `HEAD` has one.
+fn without_bodies(operation: &mut Map<String, Value>) {
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
+    for response in responses.into_iter().flat_map(Map::values_mut) {
+        if let Some(response) = response.as_object_mut() {
+            response.remove("content");
+        }
+    }
 }
 
 /// The key of a variant, beside those of the methods.

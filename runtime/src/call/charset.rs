@@ -1,5 +1,7 @@
 //! Texts in other encodings than UTF-8, as the parameter `charset` of their media type says.
 
+use std::borrow::Cow;
+
 use http::header::CONTENT_TYPE;
 
 use super::answer::Answer;
@@ -32,8 +34,48 @@ pub(super) fn text(answer: &Answer) -> Result<String, ReadError> {
     }
 }
 
+/// The text as a body of this media type.
+///
+/// # Errors
+/// The encoding that the media type says is not supported, or has no place for a character; it names either.
+pub(super) fn bytes<'t>(media_type: &str, text: &'t str) -> Result<Cow<'t, [u8]>, String> {
+    let units =
+        |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
+    let charset = of_media_type(media_type);
+    Ok(match charset.as_deref() {
+        None | Some("utf-8" | "utf8") => Cow::Borrowed(text.as_bytes()),
+        Some("us-ascii" | "ascii") => {
+            let byte = |c: char| u8::try_from(c).ok().filter(u8::is_ascii);
+            Cow::Owned(each(text, byte)?)
+        }
+        Some("iso-8859-1" | "latin1") => Cow::Owned(each(text, |c| u8::try_from(c).ok())?),
+        Some("windows-1252" | "cp1252") => {
+            let byte = |c| (0..=u8::MAX).find(|byte| windows_1252(*byte) == c);
+            Cow::Owned(each(text, byte)?)
+        }
+        Some("utf-16le") => Cow::Owned(units(u16::to_le_bytes)),
+        Some("utf-16be") => Cow::Owned(units(u16::to_be_bytes)),
+        Some("utf-16") => {
+            let mut bytes = vec![0xfe, 0xff];
+            bytes.extend(units(u16::to_be_bytes));
+            Cow::Owned(bytes)
+        }
+        Some(other) => return Err(format!("the charset {other:?} is not supported")),
+    })
+}
+
+fn each(text: &str, byte: impl Fn(char) -> Option<u8>) -> Result<Vec<u8>, String> {
+    let bytes = text.chars().map(|c| {
+        byte(c).ok_or_else(|| format!("the charset of its media type has no place for {c:?}"))
+    });
+    bytes.collect()
+}
+
 fn charset(answer: &Answer) -> Option<String> {
-    let media_type = answer.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+    of_media_type(answer.headers().get(CONTENT_TYPE)?.to_str().ok()?)
+}
+
+fn of_media_type(media_type: &str) -> Option<String> {
     media_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let is_charset = name.trim().eq_ignore_ascii_case("charset");

@@ -16,7 +16,7 @@ impl Exchange<'_> {
         let address = self.address(sent)?;
         let mut request = http::Request::new(sent.body_bytes());
         *request.method_mut() = sent.method().clone();
-        *request.headers_mut() = self.headers(sent, &address);
+        *request.headers_mut() = self.headers(sent, &address)?;
         *request.uri_mut() = address;
         request.extensions_mut().insert(sent.operation());
         Ok(request)
@@ -26,7 +26,10 @@ impl Exchange<'_> {
         if let Some(address) = &self.redirected {
             return Ok(address.clone());
         }
-        let address = self.hinge.terms.base_url.join(sent.path_and_query());
+        let terms = &self.hinge.terms;
+        let with_keys = terms.credentials.in_query(sent.path_and_query());
+        let path_and_query = with_keys.as_deref().unwrap_or(sent.path_and_query());
+        let address = terms.base_url.join(path_and_query);
         address.map_err(|error| {
             Error::request_source(sent.operation(), "the address cannot be sent", error)
         })
@@ -35,7 +38,7 @@ impl Exchange<'_> {
     /// The headers of the client, of the session and of the options, then those of the operation, which win.
     ///
     /// Another origin gets none of the first three: any of them may be a credential.
-    fn headers(&self, sent: &Request, address: &Uri) -> HeaderMap {
+    fn headers(&self, sent: &Request, address: &Uri) -> Result<HeaderMap, Error> {
         let base = self.hinge.terms.base_url.scheme_and_authority();
         let is_own = self.redirected.is_none() || is_same_origin(base, address);
         let mut headers = if is_own {
@@ -54,8 +57,11 @@ impl Exchange<'_> {
             super::traceparent::insert(&mut headers);
         }
         replace(&mut headers, sent.headers());
+        if is_own {
+            self.hinge.terms.credentials.add(sent, &mut headers)?;
+        }
         set_length(sent, &mut headers);
-        headers
+        Ok(headers)
     }
 }
 
@@ -65,6 +71,7 @@ pub(crate) fn own_headers(terms: &Terms) -> HeaderMap {
     if let Some(authorization) = &terms.authorization {
         headers.insert(AUTHORIZATION, authorization.clone());
     }
+    replace(&mut headers, terms.credentials.headers());
     replace(&mut headers, &terms.default_headers);
     headers
 }

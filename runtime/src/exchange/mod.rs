@@ -2,6 +2,7 @@
 
 pub(crate) mod base_url;
 pub(crate) mod clock;
+pub(crate) mod credentials;
 pub(crate) mod headers;
 mod hinge;
 pub(crate) mod observe;

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::base_url::BaseUrl;
 use super::clock::Clock;
+use super::credentials::Credentials;
 use super::retry::{Attempt, Retry, RetryPolicy};
 use super::session::Session;
 
@@ -18,6 +19,7 @@ pub(crate) type Observer = dyn Fn(&Attempt<'_>, Option<&Retry>) + Send + Sync;
 pub(crate) struct Terms {
     pub(crate) base_url: BaseUrl,
     pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) credentials: Credentials,
     pub(crate) default_headers: HeaderMap,
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Option<Duration>,

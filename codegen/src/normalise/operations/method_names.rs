@@ -17,7 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::config::Config;
+use crate::emit::constructor_name;
 use crate::error::Problems;
+use crate::ir::SecurityScheme;
 use crate::naming::{Numbers, derived_name, module_name, singular, value_name};
 use crate::normalise::media_types::word;
 use crate::pointer::Pointer;
@@ -53,6 +55,7 @@ struct Candidate {
 pub(super) fn settle(
     root: &mut Value,
     config: &Config,
+    security: &[SecurityScheme],
     problems: &mut Problems,
 ) -> BTreeMap<Pointer, String> {
     let mut candidates = collect(root, config);
@@ -67,7 +70,7 @@ pub(super) fn settle(
         }
     }
     make_way(&mut candidates);
-    let mut taken = tell_apart(&mut candidates, problems);
+    let mut taken = tell_apart(&mut candidates, security, problems);
     let mut names: BTreeMap<Pointer, String> = candidates
         .into_iter()
         .map(|candidate| (candidate.place, candidate.name))
@@ -120,8 +123,13 @@ fn make_way(candidates: &mut [Candidate]) {
 }
 
 /// Chosen names are given first, and must differ; each other name gives way to those before it.
-fn tell_apart(candidates: &mut [Candidate], problems: &mut Problems) -> Taken {
+fn tell_apart(
+    candidates: &mut [Candidate],
+    security: &[SecurityScheme],
+    problems: &mut Problems,
+) -> Taken {
     let mut taken = Taken::default();
+    taken.0.extend(security.iter().map(constructor_name));
     for candidate in candidates.iter().filter(|candidate| candidate.chosen) {
         if taken.take(&candidate.name) {
             continue;

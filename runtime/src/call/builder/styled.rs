@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::RequestBuilder;
-use crate::call::Error;
+use crate::call::{Error, charset};
 use crate::model::style::{self, Encode, ParameterStyle};
 use crate::model::{Checked, Place};
 
@@ -60,7 +60,7 @@ impl RequestBuilder {
         }
     }
 
-    /// Adds a cookie.
+    /// Adds a cookie, percent-encoded.
     pub fn cookie(
         &mut self,
         name: &'static str,
@@ -70,14 +70,38 @@ impl RequestBuilder {
         let Some(value) = self.value(name, checked(value)) else {
             return;
         };
-        let mut cookies = style::in_pairs(style, name, &value, style::unreserved);
+        self.cookies(style::in_pairs(style, name, &value, style::unreserved));
+    }
+
+    /// Adds a cookie as it is.
+    pub fn plain_cookie(
+        &mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &(impl Serialize + ?Sized),
+    ) {
+        let Some(value) = self.value(name, checked(value)) else {
+            return;
+        };
+        let cookies = style::in_pairs(style, name, &value, style::unchanged);
+        // RFC 6265 has no place for others.
+        let fits = |c: char| c.is_ascii_graphic() && !"\";\\".contains(c);
+        if cookies.iter().any(|cookie| !cookie.chars().all(fits)) {
+            let text = format!("the cookie `{name}`: it has characters that a cookie cannot have");
+            self.keep(Error::request(self.operation, text));
+            return;
+        }
+        self.cookies(cookies);
+    }
+
+    fn cookies(&mut self, mut cookies: Vec<String>) {
         if cookies.is_empty() {
             return;
         }
         let known = self.headers.get(COOKIE);
         let known = known.and_then(|known| known.to_str().ok());
         cookies.splice(0..0, known.map(str::to_owned));
-        // Everything but ASCII was percent-encoded.
+        // Everything is ASCII by now.
         if let Ok(mut cookies) = HeaderValue::from_str(&cookies.join("; ")) {
             cookies.set_sensitive(true);
             self.headers.insert(COOKIE, cookies);
@@ -121,9 +145,15 @@ impl RequestBuilder {
         }
     }
 
-    /// Sets a body of text.
+    /// Sets a body of text, in the encoding that its media type says.
     pub fn text(&mut self, media_type: &'static str, body: &str) {
-        self.bytes(media_type, body.as_bytes());
+        match charset::bytes(media_type, body) {
+            Ok(bytes) => self.bytes(media_type, &bytes),
+            Err(words) => {
+                let text = format!("the body can't be written as {media_type}: {words}");
+                self.keep(Error::request(self.operation, text));
+            }
+        }
     }
 
     /// Sets a body of bytes.

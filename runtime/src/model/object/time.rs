@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 
 /// Reads a time.
@@ -33,8 +33,15 @@ impl Visitor<'_> for Time {
         if let Some(time) = usual(text.as_bytes()) {
             return Ok(time);
         }
-        let read = text.parse::<DateTime<FixedOffset>>().map_err(E::custom)?;
-        Ok(read.with_timezone(&Utc))
+        let error = match text.parse::<DateTime<FixedOffset>>() {
+            Ok(read) => return Ok(read.with_timezone(&Utc)),
+            Err(error) => error,
+        };
+        // Many servers leave the zone away, and mean UTC.
+        let local = text.parse::<NaiveDateTime>();
+        local
+            .map(|time| time.and_utc())
+            .map_err(|_| E::custom(error))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What goes over the wire, and what is read from it, is what the specification asks for: in both faces, against a
 //! server that keeps what it is sent. The first two letters of some tests name the public report that they stand for.
 
+mod access;
 mod answers;
 mod bodies;
 mod families;
@@ -9,6 +10,7 @@ mod multipart;
 mod names;
 mod parameters;
 mod references;
+mod said;
 mod schemas;
 mod streams;
 

@@ -1,0 +1,258 @@
+//! How clients say who they are, and where the API is: functions and addresses beside the clients.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::doc;
+use crate::ir::{Api, KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
+use crate::naming::{Numbers, type_name, value_name};
+
+/// What a constructor is called: `with_api_key`.
+pub(crate) fn constructor_name(scheme: &SecurityScheme) -> String {
+    format!("with_{}", scheme.name)
+}
+
+/// A function for each scheme, that gives a configuration with it.
+pub(super) fn security(api: &Api) -> TokenStream {
+    let functions = api.security.iter().map(|scheme| {
+        let name = format_ident!("{}", scheme.name);
+        let Said {
+            words,
+            parameters,
+            call,
+            ..
+        } = said(scheme);
+        let docs = docs(
+            scheme,
+            &format!("The configuration with {words} (`{}`).", scheme.wire),
+        );
+        quote! {
+            #docs
+            pub fn #name(config: Config, #parameters) -> Result<Config, Error> {
+                #call
+            }
+        }
+    });
+    let has =
+        |wanted: fn(&SecurityKind) -> bool| api.security.iter().any(|scheme| wanted(&scheme.kind));
+    let key = has(|kind| matches!(kind, SecurityKind::Key { .. })).then(|| quote!(ApiKey,));
+    let authorization = has(|kind| matches!(kind, SecurityKind::Basic | SecurityKind::Bearer));
+    let authorization = authorization.then(|| quote!(Authorization,));
+    let secret = has(|kind| *kind != SecurityKind::Token).then(|| quote!(Secret,));
+    let provider = has(|kind| *kind == SecurityKind::Token).then(|| quote!(TokenProvider,));
+    quote! {
+        #![doc = " How a client says who it is, as the description has it. Each function adds to a configuration, and is also a"]
+        #![doc = " constructor of the clients; what is set is sent with every request to the API's own origin."]
+        use diptych_runtime::{#key #authorization Config, Error, #secret #provider};
+        #(#functions)*
+    }
+}
+
+/// The constructors of a client.
+pub(super) fn constructors(api: &Api) -> TokenStream {
+    let constructors = api.security.iter().map(|scheme| {
+        let (function, name) = (format_ident!("{}", scheme.name), constructor_name(scheme));
+        let name = format_ident!("{name}");
+        let Said {
+            words, arguments, ..
+        } = said(scheme);
+        let docs = docs(
+            scheme,
+            &format!(
+                "A client that says who it is with {words} (`{}`).",
+                scheme.wire
+            ),
+        );
+        let parameters = qualified(scheme);
+        quote! {
+            #docs
+            pub fn #name(config: Config, #parameters) -> Result<Self, Error> {
+                Self::from_config(super::security::#function(config, #arguments)?)
+            }
+        }
+    });
+    constructors.collect()
+}
+
+struct Said {
+    words: &'static str,
+    parameters: TokenStream,
+    arguments: TokenStream,
+    call: TokenStream,
+}
+
+fn said(scheme: &SecurityScheme) -> Said {
+    match &scheme.kind {
+        SecurityKind::Basic => Said {
+            words: "a user and a password",
+            parameters: quote!(user: &str, password: impl Into<Secret>),
+            arguments: quote!(user, password),
+            call: quote! {
+                let both = format!("{user}:{}", password.into().expose());
+                config.authorization(&Authorization::Basic(Secret::from(both)))
+            },
+        },
+        SecurityKind::Bearer => Said {
+            words: "a token",
+            parameters: quote!(token: impl Into<Secret>),
+            arguments: quote!(token),
+            call: quote!(config.authorization(&Authorization::Bearer(token.into()))),
+        },
+        SecurityKind::Token => Said {
+            words: "a token that is renewed beside it",
+            parameters: quote!(provider: impl TokenProvider),
+            arguments: quote!(provider),
+            call: quote!(Ok(config.token_provider(provider))),
+        },
+        SecurityKind::Key { place, name } => {
+            let place = match place {
+                KeyPlace::Header => format_ident!("Header"),
+                KeyPlace::Query => format_ident!("Query"),
+                KeyPlace::Cookie => format_ident!("Cookie"),
+            };
+            Said {
+                words: "a key",
+                parameters: quote!(key: impl Into<Secret>),
+                arguments: quote!(key),
+                call: quote!(config.api_key(ApiKey::#place(#name), &key.into())),
+            }
+        }
+    }
+}
+
+/// The parameters where the runtime's types are not imported.
+fn qualified(scheme: &SecurityScheme) -> TokenStream {
+    match scheme.kind {
+        SecurityKind::Basic => quote!(user: &str, password: impl Into<diptych_runtime::Secret>),
+        SecurityKind::Bearer => quote!(token: impl Into<diptych_runtime::Secret>),
+        SecurityKind::Key { .. } => quote!(key: impl Into<diptych_runtime::Secret>),
+        SecurityKind::Token => quote!(provider: impl diptych_runtime::TokenProvider),
+    }
+}
+
+fn docs(scheme: &SecurityScheme, first: &str) -> TokenStream {
+    let own = doc::own(first);
+    let described = (!scheme.doc.is_empty()).then(|| doc::attributes(&scheme.doc));
+    let described = described.map(|words| quote!(#[doc = ""] #words));
+    let errors = doc::own(
+        "\n# Errors\n\nWhen the configuration can't be used, or what is given has characters that can't be sent.",
+    );
+    quote!(#own #described #errors)
+}
+
+/// A constant for each address, and a struct for each that has variables.
+pub(super) fn servers(api: &Api) -> TokenStream {
+    let (mut taken, mut numbers) = (BTreeSet::new(), Numbers::default());
+    let mut items = TokenStream::new();
+    for server in &api.servers {
+        let name = type_name(&server.words);
+        let name = numbers.free(&name, |name| taken.contains(name));
+        taken.insert(name.clone());
+        items.extend(if server.variables.is_empty() {
+            constant(server, &name)
+        } else {
+            template(server, &name)
+        });
+    }
+    quote! {
+        #![doc = " Where the API is, as the description says: what a configuration is made with."]
+        #items
+    }
+}
+
+fn constant(server: &Server, name: &str) -> TokenStream {
+    let name = format_ident!("{}", value_name(name).to_uppercase());
+    let (docs, url) = (server_docs(server), &server.url);
+    quote!(#docs pub const #name: &str = #url;)
+}
+
+fn template(server: &Server, name: &str) -> TokenStream {
+    let ident = format_ident!("{name}");
+    let docs = server_docs(server);
+    let names: Vec<Ident> = server
+        .variables
+        .iter()
+        .map(|variable| format_ident!("{}", variable.name))
+        .collect();
+    let defaults = server.variables.iter().map(|variable| &variable.default);
+    let setters = server.variables.iter().map(setter);
+    let pieces = pieces(server);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct #ident {
+            #(#names: String,)*
+        }
+        impl #ident {
+            /// The address with what the description gives.
+            #[must_use]
+            pub fn new() -> Self {
+                Self { #(#names: #defaults.to_owned(),)* }
+            }
+            #(#setters)*
+            /// The address.
+            #[must_use]
+            pub fn url(&self) -> String {
+                [#(#pieces),*].concat()
+            }
+        }
+        impl Default for #ident {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    }
+}
+
+/// The address in pieces: texts, and the fields between them.
+fn pieces(server: &Server) -> Vec<TokenStream> {
+    let mut pieces = Vec::new();
+    let mut rest = server.url.as_str();
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((wire, after)) = after.split_once('}') else {
+            break;
+        };
+        pieces.push(quote!(#before));
+        if let Some(variable) = server.variables.iter().find(|one| one.wire == wire) {
+            let name = format_ident!("{}", variable.name);
+            pieces.push(quote!(self.#name.as_str()));
+        }
+        rest = after;
+    }
+    pieces.push(quote!(#rest));
+    pieces
+}
+
+fn setter(variable: &ServerVariable) -> TokenStream {
+    let name = format_ident!("{}", variable.name);
+    let values: Vec<String> = variable
+        .values
+        .iter()
+        .map(|value| format!("`{value}`"))
+        .collect();
+    let values = match values.as_slice() {
+        [] => String::new(),
+        values => format!(": one of {}", values.join(", ")),
+    };
+    let own = doc::own(&format!("Sets `{}`{values}.", variable.wire));
+    let described = (!variable.doc.is_empty()).then(|| doc::attributes(&variable.doc));
+    let described = described.map(|words| quote!(#[doc = ""] #words));
+    quote! {
+        #own
+        #described
+        #[must_use]
+        pub fn #name(mut self, #name: impl Into<String>) -> Self {
+            self.#name = #name.into();
+            self
+        }
+    }
+}
+
+fn server_docs(server: &Server) -> TokenStream {
+    let own = doc::own(&format!("`{}`.", server.url.replace('`', "'")));
+    let described = (!server.doc.is_empty()).then(|| doc::attributes(&server.doc));
+    let described = described.map(|words| quote!(#[doc = ""] #words));
+    quote!(#own #described)
+}

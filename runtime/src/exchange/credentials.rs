@@ -1,0 +1,142 @@
+//! What says who a client is, beside its authorization: keys by name, and tokens that change.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::call::{Error, Request};
+use crate::model::{Redacted, Secret, style};
+
+/// Gives the token that a client says who it is with: asked for each attempt, so that one that was renewed meanwhile is
+/// sent.
+///
+/// It is asked where a request is about to be sent, in either face, so it must not wait: renew the token beside it, and
+/// give the one that is there. A function is one.
+pub trait TokenProvider: Send + Sync + 'static {
+    /// The token.
+    ///
+    /// # Errors
+    /// There is none. The request is not sent then.
+    fn token(&self) -> Result<Secret, Box<dyn StdError + Send + Sync>>;
+}
+
+impl<F> TokenProvider for F
+where
+    F: Fn() -> Result<Secret, Box<dyn StdError + Send + Sync>> + Send + Sync + 'static,
+{
+    fn token(&self) -> Result<Secret, Box<dyn StdError + Send + Sync>> {
+        self()
+    }
+}
+
+/// Where a key travels, and its name there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApiKey<'n> {
+    /// In a header.
+    Header(&'n str),
+    /// In the query.
+    Query(&'n str),
+    /// Among the cookies.
+    Cookie(&'n str),
+}
+
+/// The keys and the tokens of a client.
+#[derive(Clone, Default)]
+pub(crate) struct Credentials {
+    headers: HeaderMap,
+    /// Pairs of the query, percent-encoded.
+    query: Vec<(String, Secret)>,
+    cookies: Vec<(String, Secret)>,
+    provider: Option<Arc<dyn TokenProvider>>,
+}
+
+impl Credentials {
+    /// Sets a key; one of the same name and place is replaced.
+    pub(crate) fn set(&mut self, key: ApiKey<'_>, value: &Secret) -> Result<(), Error> {
+        let encoded = Secret::from(style::unreserved(value.expose()));
+        match key {
+            ApiKey::Header(name) => {
+                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+                    Error::config("a key's header has a name that no header can have")
+                })?;
+                let mut value = HeaderValue::from_str(value.expose())
+                    .map_err(|_| Error::config("a key has characters that a header cannot hold"))?;
+                value.set_sensitive(true);
+                self.headers.insert(name, value);
+            }
+            ApiKey::Query(name) => replace(&mut self.query, style::unreserved(name), encoded),
+            ApiKey::Cookie(name) => replace(&mut self.cookies, style::unreserved(name), encoded),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn provide(&mut self, provider: impl TokenProvider) {
+        self.provider = Some(Arc::new(provider));
+    }
+
+    /// The path and query with the keys that belong there.
+    pub(super) fn in_query(&self, path_and_query: &str) -> Option<String> {
+        if self.query.is_empty() {
+            return None;
+        }
+        let mut text = path_and_query.to_owned();
+        for (name, value) in &self.query {
+            text.push(if text.contains('?') { '&' } else { '?' });
+            text.extend([name.as_str(), "=", value.expose()]);
+        }
+        Some(text)
+    }
+
+    /// The headers that always are the same.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Adds the token, unless the request says another one, and the cookies.
+    pub(super) fn add(&self, sent: &Request, headers: &mut HeaderMap) -> Result<(), Error> {
+        let operation = sent.operation();
+        let says_itself = sent.headers().contains_key(AUTHORIZATION);
+        if let Some(provider) = self.provider.as_ref().filter(|_| !says_itself) {
+            let token = provider.token().map_err(|error| {
+                Error::request_source(operation, "there is no token to send", error)
+            })?;
+            let bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
+            let mut bearer = bearer.map_err(|_| {
+                Error::request(
+                    operation,
+                    "the token has characters that a header cannot hold",
+                )
+            })?;
+            bearer.set_sensitive(true);
+            headers.insert(AUTHORIZATION, bearer);
+        }
+        if self.cookies.is_empty() {
+            return Ok(());
+        }
+        let own = self.cookies.iter();
+        let own = own.map(|(name, value)| format!("{name}={}", value.expose()));
+        let known = headers.get(COOKIE).and_then(|known| known.to_str().ok());
+        let all: Vec<String> = known.map(str::to_owned).into_iter().chain(own).collect();
+        // Everything was percent-encoded.
+        if let Ok(mut cookies) = HeaderValue::from_str(&all.join("; ")) {
+            cookies.set_sensitive(true);
+            headers.insert(COOKIE, cookies);
+        }
+        Ok(())
+    }
+}
+
+fn replace(pairs: &mut Vec<(String, Secret)>, name: String, value: Secret) {
+    pairs.retain(|(known, _)| *known != name);
+    pairs.push((name, value));
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Redacted.fmt(f)
+    }
+}

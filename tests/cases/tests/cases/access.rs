@@ -1,0 +1,97 @@
+//! Clients say who they are as the description says, and addresses are made of its servers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use diptych_cases::access::{AsyncClient, Client, requests, security, servers};
+use diptych_runtime::{Config, Error, Secret};
+use test_server::Request;
+
+use crate::{nothing, on_tokio, plain, server};
+
+/// What a client sends with a configuration that is made of the server's: the same in both faces.
+fn sent(make: impl Fn(Config) -> Result<Config, Error>) -> Request {
+    let request = requests::Things::new().page(2).seen("yes");
+    let (recorded, config) = server(&nothing());
+    let client = Client::from_config(make(config).unwrap()).unwrap();
+    client.things_with(&request).unwrap();
+    let mut sent = plain(recorded.take());
+    let also_sent = on_tokio(async {
+        let (recorded, config) = server(&nothing());
+        let client = AsyncClient::from_config(make(config).unwrap()).unwrap();
+        client.things_with(&request).await.unwrap();
+        plain(recorded.take())
+    });
+    assert_eq!(sent, also_sent);
+    sent.remove(0)
+}
+
+#[test]
+fn a_client_says_who_it_is_by_each_scheme() {
+    let request = sent(|config| security::token(config, "t"));
+    assert_eq!(request.header("authorization"), Some("Bearer t"));
+    let request = sent(|config| security::basic_auth(config, "u", "p:q"));
+    assert_eq!(request.header("authorization"), Some("Basic dTpwOnE="));
+    let request = sent(|config| security::key_in_header(config, "k"));
+    assert_eq!(request.header("x-key"), Some("k"));
+    let request = sent(|config| security::key_in_query(config, "k&1"));
+    assert_eq!(request.target, "/api/things?page=2&api%20key=k%261");
+    let request = sent(|config| security::key_in_cookie(config, "k;1"));
+    assert_eq!(request.header("cookie"), Some("seen=yes; sid=k%3B1"));
+    let all = |config| security::key_in_header(security::token(config, "t")?, "k");
+    let request = sent(all);
+    assert_eq!(request.header("authorization"), Some("Bearer t"));
+    assert_eq!(request.header("x-key"), Some("k"));
+}
+
+#[test]
+fn a_token_is_asked_for_each_time() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let provider = move || {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        Ok(Secret::from(format!("t{number}")))
+    };
+    let (recorded, config) = server(&nothing());
+    let client = Client::with_flow(config, provider).unwrap();
+    client.things().unwrap();
+    client.with_token_2().unwrap();
+    let sent = recorded.take();
+    assert_eq!(sent[0].header("authorization"), Some("Bearer t0"));
+    assert_eq!(sent[1].header("authorization"), Some("Bearer t1"));
+}
+
+#[test]
+fn without_a_token_nothing_is_sent() {
+    let (recorded, config) = server(&nothing());
+    let client = Client::with_flow(config, || Err("the well is dry".into())).unwrap();
+    let error = client.things().unwrap_err();
+    assert!(error.is_request(), "{error:?}");
+    assert!(recorded.take().is_empty());
+    let (_recorded, config) = server(&nothing());
+    assert!(Client::with_token(config, "two\nlines").is_err());
+}
+
+#[test]
+fn a_key_is_never_shown() {
+    let (_recorded, config) = server(&nothing());
+    let config = security::key_in_query(config, "hush").unwrap();
+    let config = security::key_in_cookie(config, "hush").unwrap();
+    let config = security::key_in_header(config, "hush").unwrap();
+    let shown = format!("{config:?}");
+    let client = Client::from_config(config).unwrap();
+    assert!(!format!("{shown}{client:?}").contains("hush"));
+    let closed = Config::new("http://127.0.0.1:1").unwrap();
+    let client = Client::with_key_in_query(closed, "hush").unwrap();
+    let error = client.things().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hush"));
+}
+
+#[test]
+fn addresses_are_those_of_the_description() {
+    let production = servers::Production::new();
+    assert_eq!(production.url(), "https://eu.example.com:8443/v1");
+    let other = production.region("us").port("443");
+    assert_eq!(other.url(), "https://us.example.com:443/v1");
+    assert_eq!(servers::SERVER, "http://localhost:8080");
+    assert_eq!(servers::THINGS, "https://things.example.com");
+}
