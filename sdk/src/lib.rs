@@ -89,6 +89,8 @@ pub mod runner;
 mod signals;
 pub mod states;
 #[cfg(feature = "flows")]
+pub mod task_worker;
+#[cfg(feature = "flows")]
 pub mod tasks;
 #[cfg(all(feature = "testing", any(feature = "blocking", feature = "async")))]
 pub mod testing;

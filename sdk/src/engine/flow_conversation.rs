@@ -299,6 +299,7 @@ impl AsyncFlowConversation {
             unlimited: Arc::clone(&self.unlimited),
             subflows: Subflows::default(),
             cancellation: self.cancellation.clone(),
+            logs: self.run.id,
             span: logs::span_of_flow_run(self.run.id),
             pool: self.new_pool()?,
         })))

@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod arrivals;
+mod background;
 mod body;
 mod cache;
 mod caller;
@@ -33,6 +34,9 @@ use diptych_macros::dual;
 
 #[dual(engine)]
 pub(crate) use arrivals::AsyncArrivals;
+pub(crate) use background::is_last;
+#[dual(engine)]
+pub(crate) use background::{AsyncGround, aexecute_task};
 #[cfg(feature = "async")]
 pub(crate) use body::AsyncBody;
 #[cfg(feature = "blocking")]
@@ -83,7 +87,7 @@ pub use submitted::Dependency;
 pub(crate) use submitted::{Submitted, Upstream};
 #[dual(engine)]
 pub(crate) use task::{arun_task, asubmit_task};
-pub(crate) use task_record::{TaskFacts, TaskRecord};
+pub(crate) use task_record::{TaskFacts, TaskRecord, told_policy};
 
 diptych_macros::faces! {
     /// The names that differ between the faces of flows and tasks.
@@ -105,6 +109,7 @@ diptych_macros::faces! {
         AsyncFlowFacts => FlowFacts,
         AsyncFlowRun => FlowRun,
         AsyncFlowRunEntered => FlowRunEntered,
+        AsyncGround => Ground,
         AsyncHome => Home,
         AsyncHooks => Hooks,
         AsyncJob => Job,
@@ -127,6 +132,9 @@ diptych_macros::faces! {
         afound => found,
         aflow_state => flow_state,
         adelivered => delivered,
+        aexecute_task => execute_task,
+        arun_deferred => run_deferred,
+        arun_ready => run_ready,
         adelivered_or_said => delivered_or_said,
         aforce => force,
         akept => kept,

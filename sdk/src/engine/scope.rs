@@ -45,6 +45,8 @@ pub(crate) struct AsyncScope {
     pub(crate) unlimited: Arc<Unlimited>,
     pub(crate) subflows: Subflows,
     pub(crate) cancellation: Cancellation,
+    /// What is said in its task runs finds its way by this id.
+    pub(crate) logs: Uuid,
     /// What its function says through `tracing` is said in this.
     pub(crate) span: tracing::Span,
     pub(crate) pool: Arc<AsyncPool>,

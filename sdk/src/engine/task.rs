@@ -71,7 +71,13 @@ where
     let (settled, inputs) = order.settle(within.parent);
     let record = TaskRecord::new(task.facts(&within.scope.tags), id, &inputs, Utc::now());
     // What can't be run is a run that says so.
-    let mut run = AsyncTaskConversation::abegin(within, record, shown, task.hooks()).await?;
+    let mut run = AsyncTaskConversation::abegin(
+        within,
+        record,
+        (task_record::first_state(), shown),
+        task.hooks(),
+    )
+    .await?;
     match settled {
         Settled::NotReady(upstream) => {
             run.finish(last_state::not_ready(upstream)).await?;
@@ -79,21 +85,71 @@ where
         }
         Settled::Unfit(error) => Err(run.crash(error).await.into()),
         Settled::Ready(parameters, told) => {
-            run.parameters = told;
-            let (name, store) = match aprepared(task, &run).await {
-                Ok(prepared) => prepared,
-                Err(error) => return Err(run.crash(error).await.into()),
-            };
-            let slots = run.wait_for_slots().await?;
-            run.start(name).await?;
-            let ended = match afound(task, store.as_ref(), &mut run).await? {
-                Some(value) => Ok(value),
-                None => atask_attempts(task, store.as_ref(), &mut run, parameters).await,
-            };
-            agive_back(slots).await;
-            ended
+            arun_ready(task, &mut run, Given { parameters, told }, None).await
         }
     }
+}
+
+/// What the function of a task is given, and what is told of that.
+pub(super) struct Given<P> {
+    pub(super) parameters: P,
+    pub(super) told: Map<String, Value>,
+}
+
+/// Runs a task whose run is there already, which was given that, or what does not fit; its result is kept in any case.
+#[dual(engine)]
+pub(super) async fn arun_deferred<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    within: &AsyncWithin,
+    record: TaskRecord,
+    shown: StateShown,
+    store: AsyncResultStore,
+    given: Result<Given<P>, RunFailed<E>>,
+) -> Result<T, RunFailed<E>>
+where
+    P: Serialize + Clone + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    let first = (task_record::deferred_state(), shown);
+    let mut run = AsyncTaskConversation::abegin(within, record, first, task.hooks()).await?;
+    match given {
+        Ok(given) => arun_ready(task, &mut run, given, Some(store)).await,
+        Err(failed) => {
+            let error = failed.run_error();
+            run.fail(Some(&store), None, &error).await?;
+            Err(failed)
+        }
+    }
+}
+
+/// Runs a task that depends on nothing any more; where it says nothing of results, that store has them.
+#[dual(engine)]
+async fn arun_ready<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    run: &mut AsyncTaskConversation<'_>,
+    given: Given<P>,
+    otherwise: Option<AsyncResultStore>,
+) -> Result<T, RunFailed<E>>
+where
+    P: Serialize + Clone + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    run.parameters = given.told;
+    let (name, store) = match aprepared(task, run).await {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(run.crash(error).await.into()),
+    };
+    let store = store.or(otherwise);
+    let slots = run.wait_for_slots().await?;
+    run.start(name).await?;
+    let ended = match afound(task, store.as_ref(), run).await? {
+        Some(value) => Ok(value),
+        None => atask_attempts(task, store.as_ref(), run, given.parameters).await,
+    };
+    agive_back(slots).await;
+    ended
 }
 
 /// What must be known of a run before it begins: its name, if it has one of its own, and where its result is kept.
@@ -256,7 +312,7 @@ impl<'a> AsyncTaskConversation<'a> {
     async fn abegin(
         within: &'a AsyncWithin,
         record: TaskRecord,
-        shown: StateShown,
+        (first, shown): (StateCreate, StateShown),
         hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
     ) -> Result<Self, Error> {
         let mut run = Self {
@@ -270,7 +326,7 @@ impl<'a> AsyncTaskConversation<'a> {
             unsent: None,
             is_over: false,
         };
-        run.enter(task_record::first_state()).await?;
+        run.enter(first).await?;
         Ok(run)
     }
 

@@ -1,7 +1,10 @@
 //! What is known of a task run, and the events that tell the server of it. No I/O: a task run is made of its events.
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
-use prefect_client::models::{Event, RelatedResource, StateCreate, StateType};
+use prefect_client::json;
+use prefect_client::models::{
+    Event, RelatedResource, State, StateCreate, StateDetails, StateType, TaskRun,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -32,7 +35,7 @@ pub(crate) struct TaskRecord {
     pub(crate) id: Uuid,
     pub(crate) name: String,
     task_key: String,
-    pub(super) dynamic_key: Uuid,
+    pub(super) dynamic_key: String,
     version: Option<String>,
     policy: Value,
     pub(super) tags: Vec<String>,
@@ -57,11 +60,10 @@ pub(super) struct TaskState {
 impl TaskRecord {
     /// A run that is not told of yet.
     pub(super) fn new(task: TaskFacts<'_>, id: Uuid, inputs: &Inputs, now: DateTime<Utc>) -> Self {
-        let dynamic_key = Uuid::new_v4();
-        let shown = dynamic_key.to_string();
+        let dynamic_key = Uuid::new_v4().to_string();
         Self {
             id,
-            name: format!("{}-{}", task.name, &shown[..KEY_IN_NAME]),
+            name: format!("{}-{}", task.name, &dynamic_key[..KEY_IN_NAME]),
             task_key: task.key.to_owned(),
             dynamic_key,
             version: task.version.map(str::to_owned),
@@ -76,6 +78,42 @@ impl TaskRecord {
             total_run_time: TimeDelta::zero(),
             state: None,
         }
+    }
+
+    /// A run that the server has already, in the state that it is in there.
+    pub(crate) fn of_existing(
+        task: &TaskFacts<'_>,
+        run: &TaskRun,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Error> {
+        let inputs = json::to_value(&run.task_inputs);
+        let inputs =
+            inputs.map_err(|error| Error::unfit("the inputs have no JSON").because(error))?;
+        let version = run.task_version.clone();
+        Ok(Self {
+            id: run.id,
+            name: run.name.clone().unwrap_or_else(|| task.name.to_owned()),
+            task_key: run.task_key.clone(),
+            dynamic_key: run.dynamic_key.clone(),
+            version: version.or_else(|| task.version.map(str::to_owned)),
+            policy: policy(task.retry),
+            tags: run.tags.clone(),
+            inputs,
+            run_count: u32::try_from(run.run_count).unwrap_or_default(),
+            flow_run_run_count: run.flow_run_run_count,
+            expected_start_time: run.expected_start_time.unwrap_or(now).trunc_subsecs(6),
+            start_time: run.start_time,
+            end_time: None,
+            total_run_time: TimeDelta::zero(),
+            state: run.state.as_ref().map(|state| TaskState::of(state, now)),
+        })
+    }
+
+    /// The event of the state that it is in, which is its first.
+    pub(crate) fn first_event(&self, related: &[RelatedResource]) -> Result<Event, Error> {
+        let state = self.state.as_ref();
+        let state = state.ok_or_else(|| Error::answer("the task run has no state"))?;
+        self.event(state, None, related)
     }
 
     /// The run begins, in a run of the flow that is its `count`th.
@@ -202,6 +240,19 @@ impl TaskRecord {
 }
 
 impl TaskState {
+    fn of(state: &State, now: DateTime<Utc>) -> Self {
+        let mut told = StateCreate::new(state.type_.clone());
+        told.name.clone_from(&state.name);
+        told.message.clone_from(&state.message);
+        told.data.clone_from(&state.data);
+        told.state_details = state.state_details.clone().map(of_no_run);
+        Self {
+            id: state.id,
+            timestamp: state.timestamp.unwrap_or(now),
+            state: told,
+        }
+    }
+
     fn is(&self, type_: &StateType) -> bool {
         self.state.type_ == *type_
     }
@@ -221,6 +272,12 @@ impl TaskState {
             "type": self.type_(), "name": self.state.name, "message": self.message(), "state_details": details,
         })
     }
+}
+
+/// The server knows which run the state is one of.
+fn of_no_run(mut details: StateDetails) -> StateDetails {
+    (details.task_run_id, details.flow_run_id) = (None, None);
+    details
 }
 
 /// Now, but later than the state before: the server tells the order of states by their times.
@@ -263,6 +320,16 @@ fn tag_resource(tag: &str) -> RelatedResource {
     ]
     .map(|(label, value)| (label.to_owned(), value))
     .into()
+}
+
+/// The first state of a run that a worker executes.
+pub(super) fn deferred_state() -> StateCreate {
+    states::pending().state_details(StateDetails::new().deferred(true))
+}
+
+/// The policy of retries as the server has it.
+pub(crate) fn told_policy(task: &TaskFacts<'_>) -> Value {
+    policy(task.retry)
 }
 
 /// The first state of a run.

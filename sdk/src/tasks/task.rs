@@ -244,6 +244,20 @@ impl<P, T, E> AsyncTask<P, T, E> {
         &self.name
     }
 
+    /// What the server tells it from others by: its name and where it is made, unless [set](Self::with_key).
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The same task, with this key. Who submits a run to [the background](crate::task_worker) and who executes it must mean the
+    /// same key, whichever programs and languages they are: one that is set stays the same when code moves.
+    #[must_use]
+    pub fn with_key(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into().into();
+        self
+    }
+
     pub(crate) fn options(&self) -> &TaskOptions {
         &self.options
     }

@@ -53,7 +53,7 @@ impl AsyncTaskRun {
             run_count: run.run_count,
             context: scope.context.clone().task_run(run.id),
             persists,
-            span: logs::span_of_task_run(scope.id, run.id),
+            span: logs::span_of_task_run(scope.logs, run.id),
             deadline: timeout.map(|timeout| Deadline::after(Some(timeout), Instant::now())),
         };
         Self {
@@ -81,7 +81,8 @@ impl AsyncTaskRun {
         self.facts.run_count
     }
 
-    /// The run of the flow that it is part of.
+    /// The run of the flow that it is part of. A run [in the background](crate::task_worker) may be part of none: the id of
+    /// this is nil then.
     #[must_use]
     pub fn flow_run(&self) -> &AsyncFlowRun {
         &self.flow_run

@@ -10,7 +10,7 @@ use crate::faces::sdk;
 
 /// Opens a websocket and says who the client is.
 #[dual(sdk)]
-pub(super) async fn aconnect(endpoint: &Endpoint) -> Result<AsyncSocket, Broken> {
+pub(crate) async fn aconnect(endpoint: &Endpoint) -> Result<AsyncSocket, Broken> {
     let mut socket = AsyncSocket::open(endpoint).await?;
     let token = endpoint.token.as_ref().map(prefect_client::Secret::expose);
     let who = json!({"type": "auth", "token": token}).to_string();

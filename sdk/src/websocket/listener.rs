@@ -42,8 +42,9 @@ enum AsyncLine {
     Up(Box<AsyncUp>),
 }
 
+/// A connection that is there.
 #[dual(sdk)]
-struct AsyncUp {
+pub(crate) struct AsyncUp {
     socket: AsyncSocket,
     opened: Instant,
     /// When the other side was heard last, or asked for a sign of life.
@@ -213,7 +214,7 @@ impl<F: Feed> AsyncListener<F> {
 
 #[dual(sdk)]
 impl AsyncUp {
-    fn new(socket: AsyncSocket) -> Self {
+    pub(crate) fn new(socket: AsyncSocket) -> Self {
         let now = Instant::now();
         Self {
             socket,
@@ -224,8 +225,13 @@ impl AsyncUp {
         }
     }
 
+    #[cfg(feature = "flows")]
+    pub(crate) async fn say(&mut self, text: String) -> Result<(), Broken> {
+        self.socket.send(text.into()).await
+    }
+
     /// Waits for a message. The other side is asked for a sign of life when it was silent for long.
-    async fn hear(&mut self, deadline: Deadline) -> Result<Option<String>, Broken> {
+    pub(crate) async fn hear(&mut self, deadline: Deadline) -> Result<Option<String>, Broken> {
         let quiet = ANSWER_TIMEOUT.saturating_sub(self.heard.elapsed());
         let incoming = self
             .socket

@@ -24,18 +24,25 @@ use tungstenite::Utf8Bytes;
 use crate::faces::sdk;
 
 #[cfg(feature = "async")]
-use asynchronous::{AsyncConnecting, AsyncSocket};
+use asynchronous::AsyncConnecting;
+#[cfg(feature = "async")]
+pub(crate) use asynchronous::AsyncSocket;
 #[cfg(feature = "blocking")]
-use blocking::{Connecting, Socket};
-use broken::Broken;
-use endpoint::Endpoint;
+use blocking::Connecting;
+#[cfg(feature = "blocking")]
+pub(crate) use blocking::Socket;
+pub(crate) use broken::Broken;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use endpoint::is_cloud;
 pub(crate) use feed::sealed;
 pub use feed::{Feed, SubscribeOptions};
 #[dual(sdk)]
-use handshake::aconnect;
+pub(crate) use handshake::aconnect;
 #[dual(sdk)]
 use listener::AsyncListener;
+#[cfg(feature = "flows")]
+#[dual(sdk)]
+pub(crate) use listener::AsyncUp;
 #[cfg(feature = "async")]
 pub use subscriber::AsyncSubscriber;
 #[cfg(feature = "blocking")]

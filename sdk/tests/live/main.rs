@@ -29,6 +29,7 @@ mod runs;
 mod served;
 mod server;
 mod storages;
+mod task_worker;
 mod variables;
 
 diptych_macros::faces! {
@@ -49,6 +50,8 @@ diptych_macros::faces! {
         AsyncEventSender => EventSender,
         AsyncFlow => Flow,
         AsyncFlowRun => FlowRun,
+        adelay_some => delay_some,
+        AsyncDistributedFuture => DistributedFuture,
         AsyncTask => Task,
         AsyncTaskRun => TaskRun,
         arun_main => run_main,
