@@ -37,12 +37,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A server answers before it has what it was told: [`wait_for_events`] and [`wait_for_task_runs`] wait until it has, be it this
+//! one or a real one. They are in the place of the `process_events` of Python's fixtures.
+//!
 //! Where code asks the server for more than flows and tasks do, such as for a variable, the answers are
 //! [given](TestServer::mock) as of any [`MockServer`](prefect_client::testing::MockServer).
 
 mod double;
 mod recorded;
 mod server;
+mod task_runs;
+mod visible;
+
+use diptych_macros::dual;
+
+use crate::faces::sdk;
 
 pub use recorded::{RecordedFlowRun, RecordedState, RecordedTaskRun};
 pub use server::TestServer;
+#[dual(sdk, map(await_for_events => wait_for_events, await_for_task_runs => wait_for_task_runs))]
+pub use visible::{await_for_events, await_for_task_runs};

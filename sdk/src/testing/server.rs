@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::double::Double;
 use super::recorded::{RecordedFlowRun, RecordedTaskRun, task_runs};
+use super::task_runs::task_run;
 use crate::Error;
 use crate::deadline::Deadline;
 #[dual(sdk)]
@@ -40,6 +41,7 @@ impl TestServer {
         server.answer_flows();
         server.answer_states();
         server.answer_events();
+        server.answer_task_runs();
         server.answer_slots();
         server
     }
@@ -169,6 +171,14 @@ impl TestServer {
         self.mock
             .on(&operations::COUNT_ACCOUNT_EVENTS)
             .answers_with(count);
+    }
+
+    fn answer_task_runs(&self) {
+        let double = Arc::clone(&self.double);
+        let read = move |request: &Received| {
+            found(id_of(request).and_then(|id| task_run(locked(&double).events(), id)))
+        };
+        self.mock.on(&operations::READ_TASK_RUN).answers_with(read);
     }
 
     /// No tag has a limit.

@@ -31,6 +31,7 @@ mod server;
 mod storages;
 mod task_worker;
 mod variables;
+mod visible;
 
 diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
@@ -51,6 +52,9 @@ diptych_macros::faces! {
         AsyncFlow => Flow,
         AsyncFlowRun => FlowRun,
         adelay_some => delay_some,
+        asee => see,
+        await_for_events => wait_for_events,
+        await_for_task_runs => wait_for_task_runs,
         AsyncDistributedFuture => DistributedFuture,
         AsyncTask => Task,
         AsyncTaskRun => TaskRun,
