@@ -75,7 +75,7 @@ impl DelayOptions {
 }
 
 #[dual(task_workers)]
-impl<P: Serialize, T, E> AsyncTask<P, T, E> {
+impl<P: Serialize + Sync, T: Send + Sync, E: Send> AsyncTask<P, T, E> {
     /// Submits a run to the background, for a [worker](crate::task_worker) that serves the task, and gives a future of it. This
     /// is Python's `delay` and `apply_async`.
     ///
@@ -87,12 +87,7 @@ impl<P: Serialize, T, E> AsyncTask<P, T, E> {
         &self,
         client: &AsyncPrefectClient,
         parameters: &P,
-    ) -> Result<AsyncDistributedFuture<T>, Error>
-    where
-        P: Sync,
-        T: Send + Sync,
-        E: Send,
-    {
+    ) -> Result<AsyncDistributedFuture<T>, Error> {
         self.delay_with(client, parameters, &DelayOptions::new())
             .await
     }
@@ -107,12 +102,7 @@ impl<P: Serialize, T, E> AsyncTask<P, T, E> {
         client: &AsyncPrefectClient,
         parameters: &P,
         options: &DelayOptions,
-    ) -> Result<AsyncDistributedFuture<T>, Error>
-    where
-        P: Sync,
-        T: Send + Sync,
-        E: Send,
-    {
+    ) -> Result<AsyncDistributedFuture<T>, Error> {
         let (given, settings) = (to_parameters(parameters)?, options.settings()?);
         let mut kept = None;
         if !given.is_empty() {
@@ -141,12 +131,7 @@ impl<P: Serialize, T, E> AsyncTask<P, T, E> {
         client: &AsyncPrefectClient,
         parameters: &[P],
         options: &DelayOptions,
-    ) -> Result<Vec<AsyncDistributedFuture<T>>, Error>
-    where
-        P: Sync,
-        T: Send + Sync,
-        E: Send,
-    {
+    ) -> Result<Vec<AsyncDistributedFuture<T>>, Error> {
         let mut futures = Vec::with_capacity(parameters.len());
         for parameters in parameters {
             futures.push(self.delay_with(client, parameters, options).await?);

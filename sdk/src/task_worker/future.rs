@@ -100,35 +100,46 @@ impl<T> AsyncDistributedFuture<T> {
             if is_last(&state.type_) {
                 return Ok(state);
             }
-            match polling.next_wait() {
-                Some(wait) => asleep(wait).await,
-                None => {
-                    let name = state.name.unwrap_or_default();
-                    let text = format!("the task run {} has not ended: it is {name}", self.id);
-                    return Err(Error::timeout(text));
-                }
-            }
+            let Some(wait) = polling.next_wait() else {
+                let name = state.name.unwrap_or_default();
+                let text = format!("the task run {} has not ended: it is {name}", self.id);
+                return Err(Error::timeout(text));
+            };
+            asleep(wait).await;
         }
     }
 
+    fn stateless(&self) -> Error {
+        Error::answer(format!("the task run {} has no state", self.id))
+    }
+}
+
+#[dual(task_workers)]
+impl<T: DeserializeOwned> AsyncDistributedFuture<T> {
     /// Waits until the run has ended, for ever, and gives what its function gave, whichever language that is written in.
     ///
     /// # Errors
     ///
     /// The run failed, crashed or was cancelled ([`Error::exception`] says with what); or as those of
     /// [`aget_state_result`](crate::states::aget_state_result) and of [`wait`](Self::wait).
-    pub async fn result(&self) -> Result<T, Error>
-    where
-        T: DeserializeOwned,
-    {
-        let state = self.wait().await?;
+    pub async fn result(&self) -> Result<T, Error> {
+        self.given(None).await
+    }
+
+    /// As [`result`](Self::result), but waiting no longer than that for the end of the run.
+    ///
+    /// # Errors
+    ///
+    /// The time is up ([`Error::is_timeout`]), and the run goes on; or as those of [`result`](Self::result).
+    pub async fn result_at_most(&self, timeout: Duration) -> Result<T, Error> {
+        self.given(Some(timeout)).await
+    }
+
+    async fn given(&self, timeout: Option<Duration>) -> Result<T, Error> {
+        let state = self.ended(timeout).await?;
         let mut options = StateResultOptions::new();
         options.settings.clone_from(&self.settings);
         aget_state_result_with(&self.client, &state, &options).await
-    }
-
-    fn stateless(&self) -> Error {
-        Error::answer(format!("the task run {} has no state", self.id))
     }
 }
 

@@ -22,12 +22,17 @@ use crate::deadline::Deadline;
 #[dual(task_workers)]
 use crate::engine::AsyncGround;
 use crate::engine::is_last;
+#[dual(task_workers)]
+use crate::faces::asleep;
+use crate::polling::Polling;
 use crate::websocket::Broken;
 #[dual(task_workers)]
 use crate::websocket::{AsyncUp, aconnect};
 
 /// How often a seat looks up from its connection: whether it is to stop, or whether the server is still there.
 const LOOK: Duration = Duration::from_millis(250);
+/// For how long a run may not be there that was handed out; longer, and it was deleted.
+const UNSEEN: Duration = Duration::from_secs(20);
 /// How long what is there already is looked for.
 const GLANCE: Duration = Duration::from_millis(1);
 /// After how long a free seat goes that is not the only one.
@@ -216,12 +221,11 @@ impl AsyncSeat {
             tracing::error!(task_run = %id, "the run can't begin: {error}");
             return Err(Left::Released);
         }
-        self.confirm(line, id, &execution).await
+        Self::confirm(line, id, &execution).await
     }
 
     /// Waits for the end of a run, minding the connection meanwhile, and confirms it.
     async fn confirm(
-        &self,
         mut line: Option<&mut AsyncUp>,
         id: uuid::Uuid,
         execution: &AsyncExecution,
@@ -303,10 +307,20 @@ pub(super) async fn aend_of(
     ground: &AsyncGround,
     scheduled: &TaskRun,
 ) -> Result<(), Error> {
-    let now = match ground.client.read_task_run(scheduled.id).await {
-        Ok(now) => now,
-        Err(error) if error.is_not_found() => return Ok(()),
-        Err(error) => return Err(error.into()),
+    let mut polling = Polling::new(Some(UNSEEN), LOOK);
+    let now = loop {
+        match ground.client.read_task_run(scheduled.id).await {
+            Ok(now) => break now,
+            // The server hands it out before its own transaction is done.
+            Err(error) if error.is_not_found() => {
+                let Some(wait) = polling.next_wait() else {
+                    tracing::warn!(task_run = %scheduled.id, "the server has the run no more");
+                    return Ok(());
+                };
+                asleep(wait).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
     };
     if now
         .state

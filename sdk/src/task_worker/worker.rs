@@ -219,6 +219,10 @@ impl AsyncShared {
     }
 
     /// Adds a seat where none is free.
+    #[allow(
+        clippy::let_and_return,
+        reason = "a statement can be of one face, an expression can't"
+    )]
     pub(super) fn add_seat(this: &Arc<Self>, ground: &Arc<AsyncGround>) -> Result<(), Error> {
         if this.is_stopping() || !this.seats().add() {
             return Ok(());

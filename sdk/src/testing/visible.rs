@@ -30,10 +30,11 @@ const AT_ONCE: usize = 200;
 ///
 /// ```no_run
 /// # use std::time::Duration;
-/// # use prefect_sdk::{client::AsyncPrefectClient, events, testing};
+/// # use prefect_sdk::{client::AsyncPrefectClient, events::{self, EmitEventOptions}, testing};
 /// # async fn run() -> Result<(), prefect_sdk::Error> {
 /// let client = AsyncPrefectClient::from_env()?;
-/// let event = events::aemit_event(&client, "shop.closed", [("prefect.resource.id", "shop.1")]).await?;
+/// let (resource, options) = ([("prefect.resource.id", "shop.1")], EmitEventOptions::new());
+/// let event = events::aemit_event(&client, "shop.closed", resource, &options).await?;
 /// testing::await_for_events(&client, &[event], Duration::from_mins(1)).await
 /// # }
 /// ```
@@ -57,13 +58,14 @@ pub async fn await_for_events(
             chunks.next();
             continue;
         }
-        match polling.next_wait() {
-            Some(wait) => asleep(wait).await,
-            None => {
-                let text = format!("after {timeout:?} the server has {stored} of {}", traces.len());
-                return Err(Error::timeout(format!("{text} events")));
-            }
-        }
+        let Some(wait) = polling.next_wait() else {
+            let text = format!(
+                "after {timeout:?} the server has {stored} of {}",
+                traces.len()
+            );
+            return Err(Error::timeout(format!("{text} events")));
+        };
+        asleep(wait).await;
     }
     Ok(())
 }
@@ -93,7 +95,10 @@ pub async fn await_for_task_runs(
     let mut polling = Polling::new(Some(timeout), INTERVAL);
     let mut runs = Vec::with_capacity(ids.len());
     while let Some(id) = ids.get(runs.len()) {
-        let state = match abounded(client, polling.for_look()).read_task_run(*id).await {
+        let state = match abounded(client, polling.for_look())
+            .read_task_run(*id)
+            .await
+        {
             Ok(run) => {
                 let type_ = run.state.as_ref().map(|state| state.type_.clone());
                 if type_.as_ref().is_some_and(is_last) {
@@ -105,14 +110,12 @@ pub async fn await_for_task_runs(
             Err(error) if error.is_not_found() => None,
             Err(error) => return Err(error.into()),
         };
-        match polling.next_wait() {
-            Some(wait) => asleep(wait).await,
-            None => {
-                let state = state.as_deref().unwrap_or("not known");
-                let text = format!("after {timeout:?} the task run {id} has not ended: it is {state}");
-                return Err(Error::timeout(text));
-            }
-        }
+        let Some(wait) = polling.next_wait() else {
+            let state = state.as_deref().unwrap_or("not known");
+            let text = format!("after {timeout:?} the task run {id} has not ended: it is {state}");
+            return Err(Error::timeout(text));
+        };
+        asleep(wait).await;
     }
     Ok(runs)
 }

@@ -6,7 +6,7 @@ use diptych_macros::dual;
 use prefect_sdk::Error;
 use prefect_sdk::client::models::StateType;
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
-use prefect_sdk::events;
+use prefect_sdk::events::{self, EmitEventOptions};
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowRun};
 use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, Task, TaskRun};
 use prefect_sdk::testing::{self, TestServer};
@@ -21,7 +21,8 @@ const AT_ONCE: Duration = Duration::from_millis(1);
 #[dual(crate::faces)]
 async fn asee(client: &AsyncPrefectClient, run: Uuid) -> Result<(), Error> {
     let resource = [("prefect.resource.id", server::unique("seen"))];
-    let event = events::aemit_event(client, "seen.once", resource).await?;
+    let event =
+        events::aemit_event(client, "seen.once", resource, &EmitEventOptions::new()).await?;
     testing::await_for_events(client, std::slice::from_ref(&event), PATIENCE).await?;
     let mut never = event;
     never.id = Uuid::now_v7();
