@@ -26,7 +26,7 @@ use super::task::Given;
 #[dual(engine)]
 use super::task::arun_deferred;
 use super::task_record::TaskRecord;
-use super::{RunFailed, Unlimited, engine};
+use super::{RunFailed, Subflows, Unlimited, engine};
 use crate::cancellation::Cancellation;
 use crate::events::SendEventsOptions;
 #[dual(engine)]
@@ -106,6 +106,7 @@ impl AsyncGround {
             results: Some(results),
             persists: true,
             unlimited: Arc::clone(&self.unlimited),
+            subflows: Subflows::default(),
             cancellation: self.cancellation.clone(),
             logs: run.id,
             span: logs::span_of_task_run(run.id, run.id),
