@@ -78,7 +78,7 @@ mod polling;
 pub mod prelude;
 mod pydantic;
 mod python_json;
-#[cfg(any(feature = "redis", feature = "remote"))]
+#[cfg(any(feature = "redis", feature = "remote", feature = "smb"))]
 mod redacted;
 mod rejected;
 #[cfg(feature = "results")]

@@ -131,7 +131,7 @@ fn after_tests(workspace: &Workspace, report: &mut Report) -> Result<()> {
                     --features";
         // Each module of the SDK has both faces, and must do with one.
         let features = format!(
-            "{face},prefect-sdk/flows,prefect-sdk/notifications,prefect-sdk/pickle,prefect-sdk/redis,prefect-sdk/remote"
+            "{face},prefect-sdk/flows,prefect-sdk/notifications,prefect-sdk/pickle,prefect-sdk/redis,prefect-sdk/remote,prefect-sdk/smb"
         );
         report.command(
             &format!("{face} alone"),

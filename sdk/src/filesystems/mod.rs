@@ -1,7 +1,7 @@
 //! Filesystems: where files are kept, below a base path that no path leads out of.
 //!
 //! [`LocalFileSystem`] is Prefect's block of that name, and so is `RemoteFileSystem`, which is there with the features of its
-//! schemes: `s3`, `http`, `memory`. A store of your own implements [`Storage`] for the blocking face and [`AsyncStorage`] for
+//! schemes: `s3`, `http`, `memory`; with `smb`, `Smb`. A store of your own implements [`Storage`] for the blocking face and [`AsyncStorage`] for
 //! the async one, and is used wherever one of this crate's is.
 //!
 //! # Ignore files
@@ -9,6 +9,8 @@
 //! `.prefectignore` at the root of what is got, and the ignore file that is put with, are in gitignore's syntax. As with
 //! Python's Prefect, and other than with git, a `!pattern` brings a file back whose directory is ignored.
 
+#[cfg(any(feature = "remote", feature = "smb"))]
+mod address;
 mod bytes;
 mod copy;
 mod ignoring;
@@ -28,9 +30,13 @@ mod place;
 )]
 mod remote;
 mod saved;
+#[cfg(feature = "smb")]
+mod smb;
 mod storage;
 #[cfg(test)]
 mod tests;
+#[cfg(any(feature = "remote", feature = "smb"))]
+mod transfer;
 mod tree;
 mod walk;
 
@@ -40,6 +46,8 @@ pub use options::{GetDirectoryOptions, PutDirectoryOptions};
 pub use prefect_client::transport::BoxFuture;
 #[cfg(feature = "remote")]
 pub use remote::RemoteFileSystem;
+#[cfg(feature = "smb")]
+pub use smb::Smb;
 #[cfg(feature = "async")]
 pub use storage::AsyncStorage;
 #[cfg(feature = "blocking")]
@@ -49,6 +57,7 @@ diptych_macros::faces! {
     /// The names that differ between the faces of this module.
     filesystems {
         ..crate::faces::sdk,
+        adone => done,
         aoffload => offload,
         adrive => drive,
         aget_file => get_file,

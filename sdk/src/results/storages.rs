@@ -23,6 +23,8 @@ use crate::filesystems::AsyncStorage;
 use crate::filesystems::LocalFileSystem;
 #[cfg(feature = "remote")]
 use crate::filesystems::RemoteFileSystem;
+#[cfg(feature = "smb")]
+use crate::filesystems::Smb;
 #[cfg(feature = "blocking")]
 use crate::filesystems::Storage;
 use crate::{Error, Refusal};
@@ -76,6 +78,8 @@ fn asaved(document: &BlockDocument) -> Result<Arc<dyn AsyncStorage>, Error> {
         Some("remote-file-system") => Ok(Arc::new(read::<RemoteFileSystem>(document)?)),
         #[cfg(feature = "redis")]
         Some("redisstoragecontainer") => Ok(Arc::new(read::<RedisStorageContainer>(document)?)),
+        #[cfg(feature = "smb")]
+        Some("smb") => Ok(Arc::new(read::<Smb>(document)?)),
         Some(slug) => Err(Error::refused(Refusal::Request, missing(document, slug))),
         None => {
             let text = missing(document, "an unknown type");
@@ -89,6 +93,7 @@ fn missing(document: &BlockDocument, slug: &str) -> String {
     let feature = match slug {
         "remote-file-system" => "the feature of its scheme, such as `s3`",
         "redisstoragecontainer" => "the feature `redis`",
+        "smb" => "the feature `smb`",
         _ => {
             return format!(
                 "the block `{}` is of the type `{slug}`, which is not a storage here: give the store one of your own",

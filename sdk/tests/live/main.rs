@@ -28,6 +28,7 @@ mod runner;
 mod runs;
 mod served;
 mod server;
+mod smb;
 mod storages;
 mod task_worker;
 mod variables;

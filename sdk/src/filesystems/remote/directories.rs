@@ -1,23 +1,21 @@
 //! Whole directories of a remote storage: thing by thing, and each part by part.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cap_std::fs::Dir;
 use diptych_macros::dual;
 use futures_util::TryStreamExt as _;
 use opendal::Lister;
-use prefect_client::transport::Bytes;
 
-use super::super::bytes::Beside;
+use super::super::address::Key;
 use super::super::filesystems;
 use super::super::local::made;
 #[dual(super::filesystems)]
 use super::super::offload::aoffload;
-use super::super::walk::{Walk, What, failed};
-use super::address::Key;
+use super::super::transfer::{begin, local_path, next_file, read_part, unread, write_part};
+use super::super::walk::{Walk, failed};
 #[dual(super::filesystems)]
 use super::driving::adrive;
 use super::storage::{Broken, Download, Remote, Upload, part_size};
@@ -135,49 +133,9 @@ async fn aget_version(
     Ok(Ok(()))
 }
 
-type FoundFile = Option<(File, String)>;
-
-/// The next file, with its name in the storage.
-fn next_file(mut walk: Walk) -> Result<(Walk, FoundFile), Error> {
-    while let Some(found) = walk.next()? {
-        if let What::File(file) = found.what {
-            let name = name(&found.below)?;
-            return Ok((walk, Some((file, name))));
-        }
-    }
-    Ok((walk, None))
-}
-
-fn name(below: &Path) -> Result<String, Error> {
-    let mut name = String::new();
-    for part in below.components() {
-        let part = part
-            .as_os_str()
-            .to_str()
-            .ok_or_else(|| Error::invalid(format!("`{}` is not UTF-8", below.display())))?;
-        if !name.is_empty() {
-            name.push('/');
-        }
-        name.push_str(part);
-    }
-    Ok(name)
-}
-
 fn sized(file: File, name: &str) -> Result<(File, u64), Error> {
     let about = file.metadata().map_err(|error| unread(name, error))?;
     Ok((file, about.len()))
-}
-
-fn read_part(mut file: File, size: u64, name: &str) -> Result<(File, Bytes), Error> {
-    let room = usize::try_from(size).unwrap_or_default();
-    let mut part = Vec::with_capacity(room);
-    let read = (&mut file).take(size).read_to_end(&mut part);
-    read.map_err(|error| unread(name, error))?;
-    Ok((file, part.into()))
-}
-
-fn unread(name: &str, error: io::Error) -> Error {
-    Error::of_storage(format!("reading the file for `{name}`"), error)
 }
 
 /// The next thing that is not a directory.
@@ -212,36 +170,8 @@ fn below(from: &Key, key: &Key) -> Result<PathBuf, Error> {
     let name = name
         .filter(|_| key.path.trim() == key.path)
         .unwrap_or_default();
-    let parts = name
-        .split('/')
-        .map(|part| (part, Path::new(part).components().next()));
-    let mut path = PathBuf::new();
-    for (part, component) in parts {
-        match component {
-            Some(Component::Normal(normal)) if normal == part => path.push(part),
-            _ => {
-                let text = format!("`{}` is not the name of a file", key.url);
-                return Err(Error::refused(Refusal::Request, text));
-            }
-        }
-    }
-    Ok(path)
-}
-
-type Receiving = Beside<Arc<Dir>>;
-
-fn begin(directory: Arc<Dir>, path: &Path) -> Result<Receiving, Error> {
-    let begun = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => directory.create_dir_all(parent),
-        _ => Ok(()),
-    };
-    begun
-        .and_then(|()| Beside::new(directory, path))
-        .map_err(|error| failed(path, error))
-}
-
-fn write_part(mut beside: Receiving, part: &[u8], path: &Path) -> Result<Receiving, Error> {
-    let written = beside.file.write_all(part);
-    written.map_err(|error| failed(path, error))?;
-    Ok(beside)
+    local_path(name).ok_or_else(|| {
+        let text = format!("`{}` is not the name of a file", key.url);
+        Error::refused(Refusal::Request, text)
+    })
 }

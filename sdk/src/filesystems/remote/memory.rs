@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use opendal::Operator;
 use opendal::services::Memory;
 
-use super::address::Base;
+use super::super::address::Base;
 use super::schemes::{Opened, operator};
 use crate::Error;
 

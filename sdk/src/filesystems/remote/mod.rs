@@ -1,6 +1,5 @@
 //! Files of a remote storage, such as a bucket.
 
-mod address;
 mod directories;
 mod driving;
 mod failure;
@@ -28,7 +27,6 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use self::address::Base;
 #[dual(filesystems)]
 use self::directories::{aget_files, aput_files};
 #[dual(filesystems)]
@@ -39,6 +37,7 @@ use self::storage::Remote;
 use super::AsyncStorage;
 #[cfg(feature = "blocking")]
 use super::Storage;
+use super::address::Base;
 use super::local::named;
 #[dual(super::filesystems)]
 use super::offload::aoffload;

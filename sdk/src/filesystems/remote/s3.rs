@@ -8,7 +8,7 @@ use opendal::services::S3;
 use reqsign_aws_v4::{Credential, DefaultCredentialProvider};
 use reqsign_core::{Context, FileRead, ProvideCredential, ProvideCredentialChain};
 
-use super::address::Base;
+use super::super::address::Base;
 use super::schemes::{Opened, operator};
 use super::settings::Settings;
 use crate::Error;

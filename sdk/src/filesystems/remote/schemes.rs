@@ -6,7 +6,7 @@ use http::HeaderMap;
 use opendal::{HttpTransporter, Operator};
 use serde_json::{Map, Value};
 
-use super::address::Base;
+use super::super::address::Base;
 use super::failure::failed;
 use super::fetching::{Face, Fetching};
 #[cfg(feature = "memory")]

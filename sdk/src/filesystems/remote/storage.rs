@@ -4,7 +4,7 @@ use opendal::options::{ReadOptions, WriteOptions};
 use opendal::{Buffer, ErrorKind, Lister, Operator, Writer};
 use prefect_client::transport::Bytes;
 
-use super::address::{Base, Key};
+use super::super::address::{Base, Key};
 use super::failure::failed;
 use crate::Error;
 

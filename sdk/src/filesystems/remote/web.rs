@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use opendal::Operator;
 use opendal::services::Http;
 
-use super::address::Base;
+use super::super::address::Base;
 use super::schemes::{Opened, operator};
 use super::settings::Settings;
 use crate::Error;

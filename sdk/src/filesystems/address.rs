@@ -130,6 +130,7 @@ impl Key {
     }
 
     /// As directories are written.
+    #[cfg(feature = "remote")]
     pub(super) fn directory(&self) -> String {
         format!("{}/", self.path)
     }
