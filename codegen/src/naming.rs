@@ -1,5 +1,6 @@
 //! Rust names for the description's words.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
@@ -56,12 +57,12 @@ const TAKEN_VALUES: &[&str] = &["self", "super", "crate", "Self", "_", "gen"];
 
 /// A type's name: `CompoundTrigger-Input` gives `CompoundTriggerInput`.
 pub(crate) fn type_name(text: &str) -> String {
-    let mut name = text.to_upper_camel_case();
+    let mut name = spelt(text).to_upper_camel_case();
     // `a b` gives `AB`, which would give `Ab` when it is named again: go on until the name stays.
     while name != name.to_upper_camel_case() {
         name = name.to_upper_camel_case();
     }
-    let name = if name.starts_with(|c: char| c.is_alphabetic()) {
+    let name = if name.starts_with(begins_name) {
         name
     } else {
         format!("T{name}")
@@ -74,10 +75,10 @@ pub(crate) fn type_name(text: &str) -> String {
 
 /// An enum variant's name: `and_` gives `And`, `2xx` gives `N2xx`.
 pub(crate) fn variant_name(text: &str) -> String {
-    let name = text.replace('+', " plus ").to_upper_camel_case();
+    let name = spelt(&text.replace('+', " plus ")).to_upper_camel_case();
     match name.chars().next() {
         None => "Empty".to_owned(),
-        Some(first) if first.is_alphabetic() && name != "Self" => name,
+        Some(first) if begins_name(first) && name != "Self" => name,
         Some(_) => format!("N{name}"),
     }
 }
@@ -105,17 +106,41 @@ pub(crate) fn status_name(status: &str) -> String {
 
 /// A field's, argument's or method's name. Keywords get an underscore: `type` gives `type_`.
 pub(crate) fn value_name(text: &str) -> String {
-    let name = text.to_snake_case();
+    let name = spelt(text).to_snake_case();
     if name.is_empty() {
         return "empty".to_owned();
     }
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
+    if !name.starts_with(begins_name) {
         return format!("n{name}");
     }
-    if syn::parse_str::<syn::Ident>(&name).is_err() || TAKEN_VALUES.contains(&name.as_str()) {
+    if !is_name(&name) || TAKEN_VALUES.contains(&name.as_str()) {
         return format!("{name}_");
     }
     name
+}
+
+/// With the letters that no name has, such as `²`, by their numbers.
+fn spelt(text: &str) -> Cow<'_, str> {
+    let is_fit = |c: char| c.is_ascii() || !c.is_alphanumeric() || is_name(&format!("a{c}"));
+    if text.chars().all(is_fit) {
+        return text.into();
+    }
+    let spelt = text.chars().map(|c| {
+        if is_fit(c) {
+            c.to_string()
+        } else {
+            format!("u{:x}", u32::from(c))
+        }
+    });
+    spelt.collect::<String>().into()
+}
+
+fn begins_name(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && is_name(&c.to_string()))
+}
+
+fn is_name(text: &str) -> bool {
+    syn::parse_str::<syn::Ident>(text).is_ok()
 }
 
 /// A tag's module: `Block types` gives `block_types`. Files have names of ASCII letters.
@@ -218,6 +243,19 @@ mod tests {
         assert_eq!(value_name("gen"), "gen_");
         assert_eq!(module_name("Wörter"), "wuf6rter");
         assert_eq!(value_name("3d"), "n3d");
+        for letters in ["area_m²", "½", "①b", "٣", "ⓐ", "\u{93e}a", "ª", "日本"] {
+            for name in [
+                value_name(letters),
+                type_name(letters),
+                variant_name(letters),
+            ] {
+                assert!(
+                    syn::parse_str::<syn::Ident>(&name).is_ok(),
+                    "{letters}: {name}"
+                );
+            }
+        }
+        assert_eq!(value_name("area_m²"), "area_mub2");
     }
 
     #[test]

@@ -104,10 +104,10 @@ struct Around<'a> {
 impl Around<'_> {
     fn manifest(&self) -> String {
         let Package { name, runtime } = self.package;
-        let description = format!("A client of {}.", self.title());
+        let description = quoted(&format!("A client of {}.", self.title()));
         let path = runtime
             .as_ref()
-            .map(|folder| format!(", path = {folder:?}"));
+            .map(|folder| format!(", path = {}", quoted(folder)));
         let (path, version) = (path.unwrap_or_default(), env!("CARGO_PKG_VERSION"));
         let testing = self.config.testing.feature.as_deref();
         let testing = testing.map(|feature| {
@@ -117,7 +117,7 @@ impl Around<'_> {
         format!(
             r#"[package]
 name = "{name}"
-description = {description:?}
+description = {description}
 version = "0.1.0"
 edition = "2024"
 rust-version = "1.91"
@@ -214,7 +214,9 @@ pub use diptych_runtime::{{Config, Error}};
             let OperationEntry {
                 name, method, path, ..
             } = operation;
-            let _ = writeln!(known, "{name} {method} {path}");
+            // As Rust writes texts: a path has whatever letters it likes.
+            let line = format!("{name} {method} {path}");
+            let _ = writeln!(known, "    {line:?},");
         }
         let methods = |client: &str| {
             let mut methods = String::new();
@@ -236,15 +238,15 @@ pub use diptych_runtime::{{Config, Error}};
 #![allow(deprecated, reason = "the description may call operations deprecated")]
 
 /// The operations: name, method and path.
-const OPERATIONS: &str = "
-{known}";
+const OPERATIONS: &[&str] = &[
+{known}];
 
 #[test]
 fn every_operation_is_there() {{
-    let mut found = "\n".to_owned();
-    for one in {crate_name}::operations::ALL {{
-        found += &format!("{{}} {{}} {{}}\n", one.name(), one.method(), one.path());
-    }}
+    let found: Vec<String> = {crate_name}::operations::ALL
+        .iter()
+        .map(|one| format!("{{}} {{}} {{}}", one.name(), one.method(), one.path()))
+        .collect();
     assert_eq!(found, OPERATIONS);
 }}
 
@@ -291,7 +293,7 @@ struct Clients<'a> {
 /// The text on one line, without what Markdown and TOML would read.
 fn plain(text: &str) -> String {
     let kept = text.chars().map(|c| {
-        if c.is_control() || "`<>[]{}*_\\\"|".contains(c) {
+        if c.is_control() || is_invisible(c) || "`<>[]{}*_\\\"|".contains(c) {
             ' '
         } else {
             c
@@ -301,9 +303,38 @@ fn plain(text: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What shows nothing, and may turn what stands behind it: the compiler refuses it in comments.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A text as TOML writes it, whose escapes are not Rust's.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Package, plain};
+    use super::{Package, plain, quoted};
+
+    #[test]
+    fn texts_are_written_as_toml_has_them() {
+        assert_eq!(quoted("a \"b\" c:\\d\n"), r#""a \"b\" c:\\d\u000A""#);
+        // A letter and a mark of its own stay as they are.
+        assert_eq!(quoted("Cafe\u{301}"), "\"Cafe\u{301}\"");
+        assert_eq!(plain("a\u{202e}b\u{200b}"), "a b");
+    }
 
     #[test]
     fn crates_have_names_that_cargo_and_rust_take() {

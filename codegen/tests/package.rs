@@ -30,7 +30,7 @@ fn the_example_is_what_its_description_gives() {
     let difference = compare_crate(&folder, &example()).unwrap();
     assert!(
         difference.is_empty(),
-        "run `diptych generate codegen/example/api/library.yaml --crate library-client --out codegen/example/crate`: {difference:?}"
+        "run `diptych generate codegen/example/api/library.yaml --crate library-client --runtime ../../../runtime --out codegen/example/crate`: {difference:?}"
     );
 }
 

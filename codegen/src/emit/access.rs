@@ -26,7 +26,10 @@ pub(super) fn security(api: &Api) -> TokenStream {
         } = said(scheme);
         let docs = docs(
             scheme,
-            &format!("The configuration with {words} (`{}`).", scheme.wire),
+            &format!(
+                "The configuration with {words} (`{}`).",
+                doc::code(&scheme.wire)
+            ),
         );
         quote! {
             #docs
@@ -62,7 +65,7 @@ pub(super) fn constructors(api: &Api) -> TokenStream {
             scheme,
             &format!(
                 "A client that says who it is with {words} (`{}`).",
-                scheme.wire
+                doc::code(&scheme.wire)
             ),
         );
         let parameters = qualified(scheme);
@@ -230,13 +233,13 @@ fn setter(variable: &ServerVariable) -> TokenStream {
     let values: Vec<String> = variable
         .values
         .iter()
-        .map(|value| format!("`{value}`"))
+        .map(|value| format!("`{}`", doc::code(value)))
         .collect();
     let values = match values.as_slice() {
         [] => String::new(),
         values => format!(": one of {}", values.join(", ")),
     };
-    let own = doc::own(&format!("Sets `{}`{values}.", variable.wire));
+    let own = doc::own(&format!("Sets `{}`{values}.", doc::code(&variable.wire)));
     let described = (!variable.doc.is_empty()).then(|| doc::attributes(&variable.doc));
     let described = described.map(|words| quote!(#[doc = ""] #words));
     quote! {
@@ -251,7 +254,7 @@ fn setter(variable: &ServerVariable) -> TokenStream {
 }
 
 fn server_docs(server: &Server) -> TokenStream {
-    let own = doc::own(&format!("`{}`.", server.url.replace('`', "'")));
+    let own = doc::own(&format!("`{}`.", doc::code(&server.url)));
     let described = (!server.doc.is_empty()).then(|| doc::attributes(&server.doc));
     let described = described.map(|words| quote!(#[doc = ""] #words));
     quote!(#own #described)

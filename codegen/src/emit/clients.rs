@@ -152,7 +152,7 @@ pub(super) fn track_caller(face: Face) -> Option<TokenStream> {
 
 /// What the description says, then where the rest is told once.
 fn documentation(operation: &Operation, has_options: bool) -> TokenStream {
-    let mut own = format!("\n`{} {}`", operation.method, operation.path);
+    let mut own = format!("\n`{} {}`", operation.method, doc::code(&operation.path));
     if has_options {
         let with = with_request(&operation.name).to_string();
         own.extend([
@@ -189,7 +189,7 @@ fn documentation_with(operation: &Operation, inputs: &[Input<'_>]) -> TokenStrea
         "[`{name}`](Self::{name}) with what is optional about it: see [`{request}`](requests::{request}).\n\n\
          `{} {}`\n\n# Errors\n\nAs [every call](Self#errors).",
         operation.method,
-        operation.path,
+        doc::code(&operation.path),
         name = operation.name,
     ))
 }

@@ -29,6 +29,16 @@ pub(super) fn own(text: &str) -> TokenStream {
         .collect()
 }
 
+/// A word of the description within backticks of the generator's own.
+pub(super) fn code(text: &str) -> String {
+    let shown = text.chars().map(|c| match c {
+        '`' => '\'',
+        c if c.is_control() => ' ',
+        c => c,
+    });
+    shown.collect()
+}
+
 /// Markdown that rustdoc takes without a warning: no accidental links, HTML or doctests.
 fn lines(text: &str) -> Vec<String> {
     let mut fenced = false;

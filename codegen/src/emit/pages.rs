@@ -35,7 +35,8 @@ pub(super) fn sequences(
     let made = made(operation, paging, &inputs, api);
     let docs = doc::attributes(&format!(
         "The pages of `{} {}`.",
-        operation.method, operation.path
+        operation.method,
+        doc::code(&operation.path)
     ));
     let Some(request) = request_name(operation, &inputs) else {
         return Some(quote! {
@@ -54,7 +55,8 @@ pub(super) fn sequences(
     };
     let plain_docs = doc::attributes(&format!(
         "The pages of `{} {}` with what is required.",
-        operation.method, operation.path
+        operation.method,
+        doc::code(&operation.path)
     ));
     Some(quote! {
         #plain_docs
@@ -113,14 +115,17 @@ pub(super) fn methods(
     };
     let docs = doc::attributes(&format!(
         "Every item that `{}` answers with, page after page: {kind} of items, or of whole pages.\n\n`{} {}`",
-        operation.name, operation.method, operation.path
+        operation.name,
+        operation.method,
+        doc::code(&operation.path)
     ));
     let deprecated = deprecated(operation);
     let with = signature_with(operation, api).map(|signature| {
         let with = with_request(&paged(operation));
         let docs = doc::own(&format!(
             "[`{name}`](Self::{name}) with what is optional about each request.\n\n`{} {}`",
-            operation.method, operation.path
+            operation.method,
+            doc::code(&operation.path)
         ));
         quote! {
             #docs

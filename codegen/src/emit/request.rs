@@ -81,7 +81,9 @@ pub(super) fn emit(operation: &Operation, api: &Api, names: &mut Names) -> Token
     let ident = format_ident!("{name}");
     let docs = doc::attributes(&format!(
         "What is optional about `{}` (`{} {}`).",
-        operation.name, operation.method, operation.path
+        operation.name,
+        operation.method,
+        doc::code(&operation.path)
     ));
     let redacts = optional
         .iter()

@@ -67,7 +67,7 @@ impl Sends<'_> {
             "The {what} of [`{whole}`](Self::{whole}), each as soon as it has come.\n\n`{} {}`\n\n# Errors\n\n\
              As [every call](Self#errors), until the answer has begun; each item says what comes after that.",
             operation.method,
-            operation.path,
+            doc::code(&operation.path),
             whole = operation.name,
         ));
         let (deprecated, track) = (deprecated(operation), track_caller(*face));

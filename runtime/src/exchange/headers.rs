@@ -1,7 +1,10 @@
 //! The request as it goes over the wire.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE,
+    TRANSFER_ENCODING, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::Exchange;
@@ -37,7 +40,7 @@ impl Exchange<'_> {
 
     /// The headers of the client, of the session and of the options, then those of the operation, which win.
     ///
-    /// Another origin gets none of the first three: any of them may be a credential.
+    /// Another origin gets none of the first three, and of the last what says what is sent and wanted: any other may be a credential.
     fn headers(&self, sent: &Request, address: &Uri) -> Result<HeaderMap, Error> {
         let base = self.hinge.terms.base_url.scheme_and_authority();
         let is_own = self.redirected.is_none() || is_same_origin(base, address);
@@ -56,13 +59,26 @@ impl Exchange<'_> {
         if is_own {
             super::traceparent::insert(&mut headers);
         }
-        replace(&mut headers, sent.headers());
+        if is_own {
+            replace(&mut headers, sent.headers());
+        } else {
+            replace(&mut headers, &harmless(sent.headers()));
+        }
         if is_own {
             self.hinge.terms.credentials.add(sent, &mut headers)?;
         }
         set_length(sent, &mut headers);
         Ok(headers)
     }
+}
+
+/// Of the headers of an operation, those that say what is sent and wanted. Any other may say who asks.
+fn harmless(headers: &HeaderMap) -> HeaderMap {
+    let kept = [ACCEPT, CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE];
+    let kept = kept
+        .into_iter()
+        .filter_map(|name| Some((name.clone(), headers.get(&name)?.clone())));
+    kept.collect()
 }
 
 /// What every request to the API's own origin has.

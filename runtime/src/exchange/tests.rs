@@ -274,13 +274,19 @@ fn a_post_follows_only_what_keeps_its_method_and_only_within_the_origin() {
 
 #[test]
 fn another_origin_gets_no_credentials() {
+    static READ: Operation = Operation::new("read", Method::GET, "/read", "Flows");
     let mut defaults = HeaderMap::new();
     defaults.insert("x-key", HeaderValue::from_static("s3cret"));
     let config = config()
         .default_headers(defaults)
         .authorization(&Authorization::Bearer("s3cret".into()))
         .unwrap();
-    let (request, hinge) = (get(), hinge(&config.session(Tokens::default())));
+    // What a description calls a parameter may be a key, too.
+    let mut builder = RequestBuilder::new(&READ);
+    builder.header("x-parameter", "s3cret");
+    builder.header("accept", "text/plain");
+    let request = builder.answer(read::nothing).request().unwrap().clone();
+    let hinge = hinge(&config.session(Tokens::default()));
     for (location, kept) in [
         ("/x", true),
         ("http://HOST:80/x", true),
@@ -294,7 +300,8 @@ fn another_origin_gets_no_credentials() {
         }
         exchange.answered(with_header(302, LOCATION, location));
         let redirected = sent(&mut exchange);
-        for name in ["authorization", "x-key", "x-token"] {
+        assert_eq!(redirected.headers()["accept"], "text/plain");
+        for name in ["authorization", "x-key", "x-token", "x-parameter"] {
             assert_eq!(
                 redirected.headers().contains_key(name),
                 kept,

@@ -112,10 +112,12 @@ async fn apull_remote(url: &str, _: &Path) -> Result<PathBuf, Error> {
 
 /// Clones a repository, or brings the clone that is there up to date.
 fn clone(repository: &GitRepository, token: Option<&str>, into: &Path) -> Result<(), Error> {
+    check_address(&repository.url)?;
+    let told = Told::of(repository, token)?;
     let is_there = into.join(".git").exists();
     if !is_there {
         git(
-            token,
+            &told,
             into.parent().unwrap_or(into),
             [
                 OsStr::new("init"),
@@ -131,7 +133,7 @@ fn clone(repository: &GitRepository, token: Option<&str>, into: &Path) -> Result
         .or(repository.branch.as_deref());
     // What a name begins with is no option.
     git(
-        token,
+        &told,
         into,
         [
             "fetch",
@@ -143,13 +145,13 @@ fn clone(repository: &GitRepository, token: Option<&str>, into: &Path) -> Result
         ],
     )?;
     git(
-        token,
+        &told,
         into,
         ["checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"],
     )?;
     if repository.include_submodules {
         git(
-            token,
+            &told,
             into,
             [
                 "submodule",
@@ -164,8 +166,65 @@ fn clone(repository: &GitRepository, token: Option<&str>, into: &Path) -> Result
     Ok(())
 }
 
+/// Whoever reads a deployment, or a list of processes, would read what stands before the host, too.
+fn check_address(url: &str) -> Result<(), Error> {
+    let rest = url.split_once("://").map(|(_, rest)| rest);
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    if host.is_some_and(|host| {
+        host.rsplit_once('@')
+            .is_some_and(|(who, _)| who.contains(':'))
+    }) {
+        let text = "the address of a git repository has a password in it: name a block `Secret` with a token instead";
+        return Err(Error::invalid(text));
+    }
+    Ok(())
+}
+
+/// What git is told beside its arguments, which can be read by others.
+struct Told {
+    configuration: Vec<(String, String)>,
+    secrets: Vec<String>,
+}
+
+impl Told {
+    fn of(repository: &GitRepository, token: Option<&str>) -> Result<Self, Error> {
+        // A server that sends nothing for a minute sends nothing more.
+        let mut configuration = vec![
+            ("http.lowSpeedLimit".to_owned(), "1".to_owned()),
+            ("http.lowSpeedTime".to_owned(), "60".to_owned()),
+        ];
+        let Some(token) = token.filter(|token| !token.is_empty()) else {
+            let secrets = Vec::new();
+            return Ok(Self {
+                configuration,
+                secrets,
+            });
+        };
+        let origin = repository
+            .url
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split('/').next())
+            .filter(|host| !host.is_empty())
+            .ok_or_else(|| {
+                let text = "a token for a git repository is sent to an address of `https://` only";
+                Error::invalid(text)
+            })?;
+        let who = BASE64_STANDARD.encode(format!("x-access-token:{token}"));
+        // The hosts of submodules are others.
+        configuration.push((
+            format!("http.https://{origin}/.extraHeader"),
+            format!("Authorization: Basic {who}"),
+        ));
+        let secrets = vec![token.to_owned(), who];
+        Ok(Self {
+            configuration,
+            secrets,
+        })
+    }
+}
+
 fn git<A: AsRef<OsStr>>(
-    token: Option<&str>,
+    told: &Told,
     directory: &Path,
     arguments: impl IntoIterator<Item = A>,
 ) -> Result<(), Error> {
@@ -174,16 +233,36 @@ fn git<A: AsRef<OsStr>>(
         .args(arguments)
         .current_dir(directory)
         .stdin(Stdio::null())
+        .env("GIT_CEILING_DIRECTORIES", directory)
         // Nobody is there to be asked.
-        .env("GIT_TERMINAL_PROMPT", "0");
-    if let Some(token) = token {
-        let who = BASE64_STANDARD.encode(format!("x-access-token:{token}"));
-        // The arguments of a process can be read by others.
-        command
-            .env("GIT_CONFIG_COUNT", "1")
-            .env("GIT_CONFIG_KEY_0", "http.extraHeader")
-            .env("GIT_CONFIG_VALUE_0", format!("Authorization: Basic {who}"));
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_ASKPASS", "true");
+    // Where git was what started this process, they are those of another repository.
+    for name in [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+    ] {
+        command.env_remove(name);
     }
+    if std::env::var_os("GIT_SSH_COMMAND").is_none() {
+        let ssh = "ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15";
+        command.env("GIT_SSH_COMMAND", ssh);
+    }
+    // Those that are there already stay.
+    let first = std::env::var("GIT_CONFIG_COUNT").ok();
+    let first: usize = first.and_then(|count| count.parse().ok()).unwrap_or(0);
+    for (number, (key, value)) in (first..).zip(&told.configuration) {
+        command
+            .env(format!("GIT_CONFIG_KEY_{number}"), key)
+            .env(format!("GIT_CONFIG_VALUE_{number}"), value);
+    }
+    let count = first + told.configuration.len();
+    command.env("GIT_CONFIG_COUNT", count.to_string());
     let output = command.output().map_err(|error| {
         let text = format!("code is fetched by `git`, which can't be run; install it: {error}");
         Error::invalid(text)
@@ -191,10 +270,10 @@ fn git<A: AsRef<OsStr>>(
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let mut text = format!("the code can't be fetched: {}", said.trim());
-    if let Some(token) = token {
-        text = text.replace(token, "…");
+    let mut said = String::from_utf8_lossy(&output.stderr).into_owned();
+    for secret in &told.secrets {
+        said = said.replace(secret.as_str(), "…");
     }
+    let text = format!("the code can't be fetched: {}", said.trim());
     Err(Error::refused(Refusal::Request, text))
 }

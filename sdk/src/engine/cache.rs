@@ -1,5 +1,6 @@
 //! Results that are there already: what a task run gives without running its function.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use diptych_macros::dual;
@@ -55,11 +56,17 @@ impl<T: DeserializeOwned> Caching<T> {
 }
 
 impl<T> Caching<T> {
-    /// The key of a run; a panic of what computes it is the caller's.
+    /// The key of a run; none where what computes it panics, as with Python's Prefect.
     pub(super) fn key(&self, run: &CacheInputs<'_>) -> Option<String> {
         match &self.keys {
             Keys::Policy(policy) => policy.compute_key(run),
-            Keys::Computed(compute) => compute(run),
+            Keys::Computed(compute) => {
+                let computed = catch_unwind(AssertUnwindSafe(|| compute(run)));
+                computed.unwrap_or_else(|_| {
+                    tracing::warn!("the function for a cache key panicked, so that the task runs");
+                    None
+                })
+            }
         }
     }
 }

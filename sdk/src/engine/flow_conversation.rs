@@ -127,11 +127,16 @@ impl AsyncFlowConversation {
                     version: options.version.as_deref(),
                     parameters: &parameters,
                 };
-                let tracked = atracked(within, &flow).await?;
+                // In the background there may be no flow run that it is a part of.
+                let tracked = if within.scope.id.is_nil() {
+                    None
+                } else {
+                    Some(atracked(within, &flow).await?)
+                };
                 let how = how
                     .clone()
                     .within(&within.scope.tags, &within.scope.cancellation);
-                (within.scope.sender.clone(), how, Some(tracked))
+                (within.scope.sender.clone(), how, tracked)
             }
         };
         let new = FlowCreate::new(of.name).tags(Vec::<String>::new());
@@ -371,7 +376,6 @@ impl AsyncFlowConversation {
 
     /// It was cancelled: nothing else is said of it any more.
     pub(super) async fn stop(&mut self, why: Why) -> Result<End, Error> {
-        self.is_over = true;
         // Whoever started the process knows the outermost run only.
         let why = match why {
             Why::LeftToParent if self.is_subflow => Why::Cancelled,
@@ -382,6 +386,7 @@ impl AsyncFlowConversation {
         if self.cancellation.tell() {
             self.delivered().await;
             let forced = astop(&self.client, self.run.id, why).await?;
+            self.is_over = true;
             if let Some(first) = forced.first() {
                 // As Python's, those of a cancellation are called when it begins.
                 let mut state = shown::made(first);
@@ -391,6 +396,7 @@ impl AsyncFlowConversation {
                 self.entered(state).await;
             }
         }
+        self.is_over = true;
         Ok(End::Cancelled)
     }
 

@@ -180,9 +180,15 @@ async fn afound<P, T, E>(
         return Ok(None);
     };
     let scope = &run.within.scope;
+    // In the background there may be no flow run.
+    let run_id = if scope.id.is_nil() {
+        run.record.id
+    } else {
+        scope.id
+    };
     let inputs = CacheInputs::new(&run.parameters)
         .flow_parameters(&scope.parameters)
-        .run_id(scope.id);
+        .run_id(run_id);
     run.key = caching.key(&inputs);
     let Some(key) = run.key.as_deref().filter(|_| !options.refresh_cache) else {
         return Ok(None);
@@ -331,6 +337,12 @@ impl<'a> AsyncTaskConversation<'a> {
     }
 
     async fn enter(&mut self, state: StateCreate) -> Result<(), Error> {
+        self.tell(state).await?;
+        self.call_hooks().await;
+        Ok(())
+    }
+
+    async fn tell(&mut self, state: StateCreate) -> Result<(), Error> {
         let scope = &self.within.scope;
         // Whoever drops this while it waits for room sends it before the state that follows.
         self.unsent = Some(self.record.enter(state, &scope.related, Utc::now())?);
@@ -340,9 +352,7 @@ impl<'a> AsyncTaskConversation<'a> {
         };
         self.unsent = None;
         self.show();
-        sent?;
-        self.call_hooks().await;
-        Ok(())
+        sent
     }
 
     /// Calls the hooks of the state that it has entered.
@@ -373,8 +383,10 @@ impl<'a> AsyncTaskConversation<'a> {
 
     /// It enters its last state.
     async fn finish(&mut self, state: StateCreate) -> Result<(), Error> {
-        self.enter(state).await?;
+        self.tell(state).await?;
+        // Whoever drops this while hooks are called takes nothing of that back.
         self.is_over = true;
+        self.call_hooks().await;
         Ok(())
     }
 
@@ -451,7 +463,10 @@ impl<'a> AsyncTaskConversation<'a> {
     ) -> Result<(T, StateCreate), RunFailed<E>> {
         let value = ended?;
         let mut options = CreateRecordOptions::new().key_values(self.key_values());
-        options.key.clone_from(&self.key);
+        // What went wrong is nobody else's result.
+        if last_state::of_value(&value, None).type_ == StateType::Completed {
+            options.key.clone_from(&self.key);
+        }
         let lasts = self.expires_after.map(TimeDelta::from_std);
         options.expiration = lasts.and_then(|lasts| Utc::now().checked_add_signed(lasts.ok()?));
         let data = akept(store, &value, &options).await?;

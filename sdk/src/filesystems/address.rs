@@ -40,7 +40,7 @@ impl Base {
             return Err(Error::invalid(text));
         }
         if netloc.is_empty() {
-            let text = format!("`{text}` names no bucket or host");
+            let text = format!("a base path of `{scheme}` names no bucket or host");
             return Err(Error::invalid(text));
         }
         if scheme.eq_ignore_ascii_case("file") {
@@ -48,7 +48,8 @@ impl Base {
             return Err(Error::invalid(text));
         }
         let prefix = path.trim_end_matches('/');
-        check(text, prefix)?;
+        // What stands behind a `?` may be a secret.
+        check(text.split(['?', '#']).next().unwrap_or_default(), prefix)?;
         Ok(Self {
             scheme: scheme.to_ascii_lowercase(),
             netloc: netloc.to_owned(),

@@ -128,7 +128,8 @@
 //!   keeps its results.
 //! - A task has no cache policy unless it [says one](crate::tasks::Task::cache_policy); Python's tasks that keep their results have one of the
 //!   inputs, the source and the run. A cached result that can't be read is computed again.
-//! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not.
+//! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not, nor those of a
+//!   cancellation that a runner or worker tells the server of.
 //! - No heartbeats are sent.
 
 mod deploy;

@@ -13,6 +13,8 @@ use crate::deployments::{RunnerDeployment, Source, is_python};
 #[derive(Default)]
 pub(super) struct Sources {
     room: Option<Room>,
+    /// Each source has a place of its own, whether it was fetched or not.
+    places: Vec<(Source, PathBuf)>,
     fetched: Vec<(Source, PathBuf)>,
     runs: HashMap<Uuid, How>,
 }
@@ -39,15 +41,17 @@ impl Sources {
     pub(super) fn place(&mut self, source: &Source) -> std::io::Result<PathBuf> {
         if self.room.is_none() {
             let room = std::env::temp_dir().join(format!("prefect-runner-{}", Uuid::new_v4()));
-            std::fs::create_dir(&room)?;
+            make(&room)?;
             self.room = Some(Room(room));
         }
+        if let Some((_, place)) = self.places.iter().find(|(known, _)| known == source) {
+            return Ok(place.clone());
+        }
         let room = self.room.as_ref().map(|room| room.0.as_path());
-        let number = self.fetched.iter().position(|(known, _)| known == source);
-        let number = number.unwrap_or(self.fetched.len());
-        Ok(room
-            .unwrap_or(Path::new("."))
-            .join(format!("source-{number}")))
+        let name = format!("source-{}", self.places.len());
+        let place = room.unwrap_or(Path::new(".")).join(name);
+        self.places.push((source.clone(), place.clone()));
+        Ok(place)
     }
 
     pub(super) fn all(&self) -> Vec<Source> {
@@ -108,6 +112,14 @@ impl Sources {
         }
         Some(start)
     }
+}
+
+/// Makes a directory that is nobody else's to read.
+fn make(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Why a deployment can't be run from its source, if it can't.

@@ -50,6 +50,8 @@ pub(super) struct AsyncSeat {
     shared: Arc<AsyncShared>,
     ground: Arc<AsyncGround>,
     is_taken: bool,
+    /// It is counted no more.
+    is_left: bool,
 }
 
 /// What is known of a run that is being executed.
@@ -82,6 +84,7 @@ impl AsyncSeat {
             shared: Arc::clone(shared),
             ground: Arc::clone(ground),
             is_taken: false,
+            is_left: false,
         }
     }
 
@@ -104,7 +107,9 @@ impl AsyncSeat {
 impl Drop for AsyncSeat {
     fn drop(&mut self) {
         self.free();
-        self.shared.seats().remove();
+        if !self.is_left {
+            self.shared.seats().remove();
+        }
         self.shared.changed.raise();
     }
 }
@@ -168,7 +173,9 @@ impl AsyncSeat {
                 Ok(Some(text)) => text,
                 Ok(None) if free_since.elapsed() < SPARE => continue,
                 Ok(None) => {
-                    if self.shared.seats().has_spare() {
+                    // Seats that leave at one time leave one of them.
+                    self.is_left = self.shared.seats().remove_spare();
+                    if self.is_left {
                         return Left::Over;
                     }
                     continue;
@@ -179,13 +186,14 @@ impl AsyncSeat {
             if self.shared.is_stopping() {
                 return Left::Over;
             }
-            *is_of_use = true;
             self.take();
             let done = self.handle(&mut up, &text).await;
             self.free();
             if let Err(left) = done {
                 return left;
             }
+            // One that nobody can execute is handed out again and again.
+            *is_of_use = true;
             free_since = Instant::now();
         }
     }

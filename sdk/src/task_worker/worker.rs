@@ -122,9 +122,10 @@ impl AsyncTaskWorker {
             return Err(Error::refused(Refusal::State, text));
         }
         let _stops = AsyncStops(shared);
-        let to_stop = Arc::clone(shared);
+        let (to_stop, is_second) = (Arc::clone(shared), AtomicBool::new(false));
         let _listening = signals::listen(move |_| {
-            if to_stop.is_stopping.swap(true, Ordering::AcqRel) {
+            to_stop.is_stopping.store(true, Ordering::Release);
+            if is_second.swap(true, Ordering::AcqRel) {
                 to_stop.is_hurried.store(true, Ordering::Release);
             }
             to_stop.changed.raise();

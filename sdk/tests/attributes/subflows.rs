@@ -131,8 +131,18 @@ fn a_subflow_is_cancelled_with_its_flow() {
         assert_eq!(run.state_names().last(), Some(&"Cancelled"));
     }
     let server = TestServer::new();
-    later(acancelled(server.aclient()));
-    // The inner run may say it after the outer one, whose function was left where it awaited.
-    let outer = &server.flow_runs()[0];
-    assert_eq!(outer.state_names().last(), Some(&"Cancelled"));
+    let is_told = || {
+        let mut runs = server.flow_runs().into_iter();
+        runs.all(|run| run.state_names().last() == Some(&"Cancelled"))
+    };
+    later(async {
+        acancelled(server.aclient()).await;
+        let limit = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        // The inner run says it after the outer one, whose function was left where it awaited.
+        while !is_told() && std::time::Instant::now() < limit {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    });
+    assert_eq!(server.flow_runs().len(), 2);
+    assert!(is_told());
 }

@@ -212,7 +212,6 @@ from prefect.results import ResultStore
 from prefect.serializers import JSONSerializer
 block = SMB.load(arguments['name'])
 block.write_path('theirs', b'from Python')
-block.write_path('tree/d/e', b'tree')
 ResultStore(result_storage=block, serializer=JSONSerializer()).write({'x': [1, None]}, key='record')
 answer({'found': block.read_path('ours').decode(), 'base': block.basepath, 'schema': SMB._calculate_schema_checksum()})
 ";
@@ -229,8 +228,10 @@ fn python_s_block_and_ours_are_one() {
     assert_eq!(answer["base"], files.basepath().unwrap());
     assert_eq!(answer["schema"], Smb::block_checksum().unwrap());
     assert_eq!(files.read_path("theirs").unwrap(), b"from Python");
+    files.write_path("tree/d/e", "tree").unwrap();
     files.get_directory(&to.0).unwrap();
     assert_eq!(to.read("tree/d/e"), b"tree");
+    assert_eq!(to.read("theirs"), b"from Python");
     results(&client, &name);
     let name = format!("{name}-async");
     server::run(asaved(&server::async_client(), &samba, &name)).unwrap();

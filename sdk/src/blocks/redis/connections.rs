@@ -141,11 +141,12 @@ impl Connections {
         connection: redis::Connection,
         answer: Result<T, RedisError>,
     ) -> Result<T, RedisError> {
-        if !answer.as_ref().is_err_and(is_broken) {
-            let mut idle = self.idle();
-            if idle.connections.len() < IDLE {
-                idle.connections.push(connection);
-            }
+        let mut idle = self.idle();
+        if answer.as_ref().is_err_and(is_broken) {
+            // The others were idle for longer, and what cut this one off has cut them off, too.
+            idle.connections.clear();
+        } else if idle.connections.len() < IDLE {
+            idle.connections.push(connection);
         }
         answer
     }

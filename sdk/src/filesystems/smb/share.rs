@@ -104,8 +104,16 @@ impl Opened {
 
     async fn read(&mut self, key: &Key) -> Result<Vec<u8>, Error> {
         let reader = self.reader(key).await?;
-        let content = reader.read_at(0, reader.size()).await;
-        let content = content.map_err(|error| self.failed("reading", key, &error))?;
+        // Part by part, as the size is what the server says.
+        let mut content = Vec::new();
+        loop {
+            let part = reader.read_at(content.len() as u64, PART as u64).await;
+            let part = part.map_err(|error| self.failed("reading", key, &error))?;
+            if part.is_empty() {
+                break;
+            }
+            content.extend_from_slice(&part);
+        }
         whole(&reader, content.len() as u64, key)?;
         Ok(content)
     }
