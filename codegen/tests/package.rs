@@ -61,6 +61,27 @@ fn what_is_a_persons_stays_and_the_rest_follows_the_description() {
     assert!(manifest.ends_with("# edited\n"));
 }
 
+/// A path has whatever letters it likes, and none of them ends the text that it is in.
+#[test]
+fn a_path_is_a_text_in_the_test_of_the_surface() {
+    let description = r#"{"openapi": "3.0.3", "info": {"title": "A\u202e \"b\"", "version": "1"},
+        "paths": {"/a\"; fn main() {} const X: &str = \"\\": {"get": {"operationId": "a", "responses": {"204": {"description": "b"}}}}}}"#;
+    let package = Package::new("odd").unwrap();
+    let (whole, _) = diptych::generate_crate(description, "", &package).unwrap();
+    let folder = folder("package-odd");
+    update_crate(&folder, &whole).unwrap();
+    let surface = fs::read_to_string(folder.join("tests/surface.rs")).unwrap();
+    assert!(
+        surface.contains("\na GET /a%22;%20fn%20main()"),
+        "{surface}"
+    );
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    assert!(
+        manifest.contains(r#"description = "A client of A b.""#),
+        "{manifest}"
+    );
+}
+
 #[test]
 fn a_test_that_somebody_wrote_is_not_replaced() {
     let folder = folder("package-of-others");
