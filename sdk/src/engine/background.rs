@@ -8,7 +8,7 @@ use chrono::Utc;
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::{StateType, TaskRun};
+use prefect_client::models::TaskRun;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -31,6 +31,7 @@ use crate::cancellation::Cancellation;
 use crate::events::SendEventsOptions;
 #[dual(engine)]
 use crate::events::{AsyncEventSender, arelated_resources};
+use crate::flow_runs::is_last;
 use crate::flows::FlowOptions;
 #[dual(engine)]
 use crate::logs::AsyncLogSender;
@@ -169,15 +170,4 @@ where
         Err(RunFailed::Engine(error)) if !is_last(&shown.get(run.id).type_) => Err(error),
         _ => Ok(()),
     }
-}
-
-/// Whether no other state follows.
-pub(crate) fn is_last(state: &StateType) -> bool {
-    let last = [
-        StateType::Completed,
-        StateType::Failed,
-        StateType::Cancelled,
-        StateType::Crashed,
-    ];
-    last.contains(state)
 }

@@ -6,16 +6,16 @@ use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{
-    Flow, FlowCreate, FlowRunCreate, FlowRunPolicy, FlowRunResponse, FlowRunUpdate, State,
-    StateCreate, StateType,
+    Flow, FlowCreate, FlowRunResponse, FlowRunUpdate, State, StateCreate, StateType,
 };
-use prefect_client::requests::SetFlowRunState;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 #[dual(engine)]
 use super::AsyncCalledBy;
+use super::flow_creation::{checked, filled_in, run_to_create};
 use super::flow_step::{self, Begin, End};
+#[dual(engine)]
+use super::forced::{aforce, astop};
 #[dual(engine)]
 use super::hooks::{AsyncFlowRunEntered, AsyncHooks};
 #[dual(engine)]
@@ -31,7 +31,7 @@ use super::shown;
 use super::subflow::Tracked;
 #[dual(engine)]
 use super::subflow::atracked;
-use super::{RunFailed, RunName, Subflows, Unlimited, engine, last_state, results, retry};
+use super::{RunFailed, Subflows, Unlimited, engine, last_state};
 #[dual(engine)]
 use crate::background::AsyncHome;
 use crate::cancellation::{Cancellation, Why};
@@ -383,20 +383,20 @@ impl AsyncFlowConversation {
         };
         // Unless somebody says it already.
         self.cancellation.request_for(why);
+        let mut forced = Vec::new();
         if self.cancellation.tell() {
             self.delivered().await;
-            let forced = astop(&self.client, self.run.id, why).await?;
-            self.is_over = true;
-            if let Some(first) = forced.first() {
-                // As Python's, those of a cancellation are called when it begins.
-                let mut state = shown::made(first);
-                if state.type_ == StateType::Cancelled {
-                    state.type_ = StateType::Cancelling;
-                }
-                self.entered(state).await;
-            }
+            forced = astop(&self.client, self.run.id, why).await?;
         }
         self.is_over = true;
+        if let Some(first) = forced.first() {
+            // As Python's, those of a cancellation are called when it begins.
+            let mut state = shown::made(first);
+            if state.type_ == StateType::Cancelled {
+                state.type_ = StateType::Cancelling;
+            }
+            self.entered(state).await;
+        }
         Ok(End::Cancelled)
     }
 
@@ -491,122 +491,19 @@ impl Drop for FlowConversation {
     }
 }
 
-/// Ends a run that crashed, whatever the server has to say, unless it has ended otherwise. There is nobody left to tell what
-/// goes wrong.
-#[dual(engine)]
-async fn aforce(
-    client: &AsyncPrefectClient,
-    id: Uuid,
-    crashed: StateCreate,
-) -> Option<StateCreate> {
-    match atry_to_force(client, id, crashed).await {
-        Ok(forced) => forced,
-        Err(error) => {
-            tracing::error!(flow_run = %id, "the flow run has no last state: {error}");
-            None
-        }
-    }
-}
-
-/// As [`aforce`], for those who can tell.
-#[dual(engine)]
-pub(crate) async fn atry_to_force(
-    client: &AsyncPrefectClient,
-    id: Uuid,
-    crashed: StateCreate,
-) -> Result<Option<StateCreate>, Error> {
-    let run = client.read_flow_run(id).await?;
-    let forced = last_state::forced(run.state_type.as_ref(), crashed);
-    if let Some(state) = &forced {
-        let force = SetFlowRunState::new().force(true);
-        client.set_flow_run_state_with(id, state, &force).await?;
-    }
-    Ok(forced)
-}
-
-/// Ends a run that was cancelled, or whose process is to end, unless it has ended otherwise.
-#[dual(engine)]
-pub(crate) async fn astop(
-    client: &AsyncPrefectClient,
-    id: Uuid,
-    why: Why,
-) -> Result<Vec<StateCreate>, Error> {
-    if why == Why::LeftToParent {
-        return Ok(Vec::new());
-    }
-    let run = client.read_flow_run(id).await?;
-    let force = SetFlowRunState::new().force(true);
-    let states = last_state::stopped(run.state_type.as_ref(), why);
-    for state in &states {
-        client.set_flow_run_state_with(id, state, &force).await?;
-    }
-    Ok(states)
-}
-
-/// Refuses what can't be run, and gives the name of the run, if the flow says one.
-fn checked(
-    options: &FlowOptions,
-    parameters: &Map<String, Value>,
-    how: &RunFlowOptions,
-    is_enclosed: bool,
-) -> Result<Option<String>, Error> {
-    let has_store = is_enclosed || how.results.is_some();
-    results::check(options.results.own_decision(), has_store)?;
-    let name = options.flow_run_name.as_ref();
-    name.map(|name: &RunName| name.of(parameters)).transpose()
-}
-
-fn run_to_create(
-    flow_id: Uuid,
-    options: &FlowOptions,
-    parameters: &Map<String, Value>,
-    how: &RunFlowOptions,
-) -> FlowRunCreate {
-    let mut run = FlowRunCreate::new(flow_id)
-        .state(states::pending())
-        .parameters(parameters.clone().into_iter().collect())
-        .empirical_policy(filled_in(FlowRunPolicy::new(), options))
-        .tags(how.tags.clone());
-    run.flow_version.clone_from(&options.version);
-    run
-}
-
-/// What the policy of a run does not say is as the flow has it.
-fn filled_in(mut policy: FlowRunPolicy, options: &FlowOptions) -> FlowRunPolicy {
-    let delay = options.retry_delay.min(retry::LONGEST_TOLD);
-    // The server waits whole seconds.
-    let delay = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
-    let delay = i64::try_from(delay).unwrap_or(i64::MAX);
-    policy.retries.get_or_insert(i64::from(options.retries));
-    policy.retry_delay.get_or_insert(delay);
-    policy
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "testing", feature = "blocking"))]
 mod tests {
     use std::time::Duration;
 
     use super::*;
 
     #[test]
-    fn the_server_is_told_whole_seconds_and_no_more_than_it_can_add_to_a_time() {
-        let told = |delay| {
-            let options = FlowOptions::new().retries(1).retry_delay(delay);
-            let run = run_to_create(Uuid::nil(), &options, &Map::new(), &RunFlowOptions::new());
-            run.empirical_policy.and_then(|policy| policy.retry_delay)
-        };
-        let told = |delay| serde_json::to_value(told(delay)).unwrap();
-        assert_eq!(told(Duration::from_millis(1500)), 2);
-        assert_eq!(told(Duration::MAX), retry::LONGEST_TOLD.as_secs());
-    }
-
-    #[cfg(all(feature = "testing", feature = "blocking"))]
-    #[test]
     fn a_run_that_is_cancelled_in_the_delay_of_a_retry_does_not_run_again() {
         use crate::flows::{Flow, FlowRun};
         use crate::testing::TestServer;
         use prefect_client::models::StateType;
         use prefect_client::operations::READ_FLOW_RUN;
+        use uuid::Uuid;
 
         let server = TestServer::new();
         // The first time that it is read, it runs.

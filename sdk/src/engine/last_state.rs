@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::aggregate;
 use crate::Error;
 use crate::cancellation::Why;
+use crate::flow_runs::is_last;
 use crate::signals::EndSignal;
 use crate::states::{self, RunError};
 
@@ -91,9 +92,7 @@ pub(super) fn left() -> StateCreate {
 /// being cancelled is cancelled.
 pub(super) fn forced(now: Option<&StateType>, crashed: StateCreate) -> Option<StateCreate> {
     match now {
-        Some(
-            StateType::Completed | StateType::Failed | StateType::Cancelled | StateType::Crashed,
-        ) => None,
+        Some(now) if is_last(now) => None,
         Some(StateType::Cancelling) => Some(states::cancelled()),
         _ => Some(crashed),
     }
@@ -105,16 +104,8 @@ pub(super) fn stopped(now: Option<&StateType>, why: Why) -> Vec<StateCreate> {
     let message = "Flow run was cancelled.";
     let cancelled = || states::cancelled().message(message);
     match (now, why) {
-        (
-            Some(
-                StateType::Completed
-                | StateType::Failed
-                | StateType::Cancelled
-                | StateType::Crashed,
-            ),
-            _,
-        )
-        | (_, Why::LeftToParent) => Vec::new(),
+        (Some(now), _) if is_last(now) => Vec::new(),
+        (_, Why::LeftToParent) => Vec::new(),
         (Some(StateType::Cancelling), _) => vec![cancelled()],
         (_, Why::Cancelled) => vec![states::cancelling().message(message), cancelled()],
         (_, Why::Signal(signal)) => {

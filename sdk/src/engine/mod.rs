@@ -11,7 +11,9 @@ mod enclosing;
 mod failed;
 mod flow;
 mod flow_conversation;
+mod flow_creation;
 mod flow_step;
+mod forced;
 mod hooks;
 mod last_state;
 mod order;
@@ -27,6 +29,7 @@ mod slots;
 mod subflow;
 mod submitted;
 mod task;
+mod task_conversation;
 mod task_record;
 mod turns;
 
@@ -34,7 +37,6 @@ use diptych_macros::dual;
 
 #[dual(engine)]
 pub(crate) use arrivals::AsyncArrivals;
-pub(crate) use background::is_last;
 #[dual(engine)]
 pub(crate) use background::{AsyncGround, aexecute_task};
 #[cfg(feature = "async")]
@@ -62,9 +64,9 @@ pub(crate) use flow_conversation::ExistingRun;
     unused_imports,
     reason = "where both faces are there, the blocking one says it"
 )]
-pub(crate) use flow_conversation::astop;
+pub(crate) use forced::astop;
 #[dual(engine)]
-pub(crate) use flow_conversation::atry_to_force;
+pub(crate) use forced::atry_to_force;
 #[dual(engine)]
 pub(crate) use hooks::AsyncHooks;
 pub(crate) use hooks::On;

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use diptych_macros::dual;
 use prefect_client::models::{
-    FlowRunFilter, FlowRunFilterParentTaskRunId, FlowRunResponse, FlowRunSort, StateType,
-    TaskInput, TaskRunCreate, TaskRunPolicy, TaskRunPolicyRetryDelay, TaskRunResult,
+    FlowRunFilter, FlowRunFilterParentTaskRunId, FlowRunResponse, FlowRunSort, TaskInput,
+    TaskRunCreate, TaskRunPolicy, TaskRunPolicyRetryDelay, TaskRunResult,
 };
 use prefect_client::requests::ReadFlowRuns;
 use serde_json::{Map, Value};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 #[dual(engine)]
 use super::AsyncWithin;
 use super::engine;
+use crate::flow_runs::is_last;
 use crate::{Error, states};
 
 /// How often each flow was called in an attempt of a flow run, by its key: so the next attempt finds the same task runs.
@@ -64,14 +65,8 @@ pub(super) async fn atracked(
 
 /// One that has ended is not taken up: what it gave is not known here, and a new one has all its retries.
 fn goes_on(run: &FlowRunResponse) -> bool {
-    let last = [
-        StateType::Completed,
-        StateType::Failed,
-        StateType::Crashed,
-        StateType::Cancelled,
-    ];
     let state = run.state_type.as_ref();
-    state.is_some_and(|state| !last.contains(state))
+    state.is_some_and(|state| !is_last(state))
 }
 
 fn task_run(flow: &Tracked<'_>, dynamic_key: &str, parent: Option<Uuid>) -> TaskRunCreate {

@@ -39,3 +39,5 @@ pub use pause::PauseFlowRunOptions;
 pub use resume::ResumeFlowRunOptions;
 pub use suspend::{SuspendFlowRunOptions, Suspension};
 pub use wait::WaitForFlowRunOptions;
+#[cfg(feature = "flows")]
+pub(crate) use wait::is_last;

@@ -145,10 +145,16 @@ fn unfinished(run: &FlowRunResponse, options: &WaitForFlowRunOptions) -> Error {
 
 /// Whether nothing will happen to the run by itself.
 pub(crate) fn is_final(run: &FlowRunResponse) -> bool {
-    let type_ = run.state.as_ref().map(|state| &state.type_);
+    run.state
+        .as_ref()
+        .is_some_and(|state| is_last(&state.type_))
+}
+
+/// Whether no other state follows by itself.
+pub(crate) fn is_last(state: &StateType) -> bool {
     matches!(
-        type_,
-        Some(StateType::Completed | StateType::Failed | StateType::Cancelled | StateType::Crashed)
+        state,
+        StateType::Completed | StateType::Failed | StateType::Cancelled | StateType::Crashed
     )
 }
 

@@ -15,9 +15,9 @@ use super::task_workers;
 use crate::Error;
 #[dual(task_workers)]
 use crate::deadline::abounded;
-use crate::engine::is_last;
 #[dual(task_workers)]
 use crate::faces::asleep;
+use crate::flow_runs::is_last;
 use crate::polling::Polling;
 use crate::results::ResultSettings;
 use crate::states::StateResultOptions;

@@ -21,9 +21,9 @@ use crate::background::{AsyncSignal, abegin};
 use crate::deadline::Deadline;
 #[dual(task_workers)]
 use crate::engine::AsyncGround;
-use crate::engine::is_last;
 #[dual(task_workers)]
 use crate::faces::asleep;
+use crate::flow_runs::is_last;
 use crate::polling::Polling;
 use crate::websocket::Broken;
 #[dual(task_workers)]

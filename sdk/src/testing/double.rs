@@ -10,6 +10,8 @@ use prefect_client::models::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::flow_runs::is_last;
+
 use super::recorded::{RecordedFlowRun, RecordedState};
 
 #[derive(Default)]
@@ -175,7 +177,11 @@ impl Run {
         if is_forced {
             return self.accept(proposed);
         }
-        if self.states.last().is_some_and(is_last) {
+        if self
+            .states
+            .last()
+            .is_some_and(|state| is_last(&state.type_))
+        {
             let reason = "This run has already terminated.";
             let details = StateAbortDetails::new().reason(reason);
             return OrchestrationResult::new(SetStateStatus::Abort, details);
@@ -221,13 +227,6 @@ impl Run {
         self.response.state = Some(state.clone());
         self.states.push(state);
     }
-}
-
-fn is_last(state: &State) -> bool {
-    matches!(
-        state.type_,
-        StateType::Completed | StateType::Failed | StateType::Crashed | StateType::Cancelled
-    )
 }
 
 /// A state that was sent, with an id of its own.

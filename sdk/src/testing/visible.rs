@@ -14,10 +14,10 @@ use crate::background::AsyncShip;
 use crate::background::Item;
 #[dual(sdk)]
 use crate::deadline::abounded;
-use crate::engine::is_last;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
+use crate::flow_runs::is_last;
 use crate::polling::Polling;
 
 /// How long there is between two looks at most.

@@ -1,0 +1,264 @@
+//! What is told of one task run, by events alone, and what is known of it.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use diptych_macros::dual;
+use prefect_client::models::{Event, StateCreate, StateType};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+#[dual(engine)]
+use super::AsyncWithin;
+#[dual(engine)]
+use super::hooks::{AsyncHooks, AsyncTaskRunEntered};
+#[dual(engine)]
+use super::results::{akept, akept_error};
+use super::retry::{Retry, RetryPolicy};
+#[dual(engine)]
+use super::scope::asend;
+use super::shown::StateShown;
+#[dual(engine)]
+use super::slots::atake_slots;
+use super::task_record::TaskRecord;
+use super::{RunFailed, engine, last_state};
+use crate::Error;
+#[dual(engine)]
+use crate::concurrency::AsyncSlots;
+#[dual(engine)]
+use crate::faces::asleep_for;
+use crate::logs;
+#[dual(engine)]
+use crate::results::AsyncResultStore;
+use crate::results::CreateRecordOptions;
+use crate::states::{self, RunError};
+
+/// What is told of one task run.
+#[dual(engine)]
+pub(super) struct AsyncTaskConversation<'a> {
+    pub(super) within: &'a AsyncWithin,
+    pub(super) parameters: Map<String, Value>,
+    /// The key of its result, if it has one that others find it by, and for how long.
+    pub(super) key: Option<String>,
+    pub(super) expires_after: Option<Duration>,
+    hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
+    pub(super) record: TaskRecord,
+    shown: StateShown,
+    /// What is not given to the sender yet.
+    unsent: Option<Event>,
+    is_over: bool,
+}
+
+#[dual(engine)]
+impl<'a> AsyncTaskConversation<'a> {
+    /// Tells of a run that is pending.
+    #[dual(name = begin)]
+    pub(super) async fn abegin(
+        within: &'a AsyncWithin,
+        record: TaskRecord,
+        (first, shown): (StateCreate, StateShown),
+        hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
+    ) -> Result<Self, Error> {
+        let mut run = Self {
+            within,
+            parameters: Map::new(),
+            key: None,
+            expires_after: None,
+            hooks,
+            record,
+            shown,
+            unsent: None,
+            is_over: false,
+        };
+        run.enter(first).await?;
+        Ok(run)
+    }
+
+    async fn enter(&mut self, state: StateCreate) -> Result<(), Error> {
+        self.tell(state).await?;
+        self.call_hooks().await;
+        Ok(())
+    }
+
+    async fn tell(&mut self, state: StateCreate) -> Result<(), Error> {
+        let scope = &self.within.scope;
+        // Whoever drops this while it waits for room sends it before the state that follows.
+        self.unsent = Some(self.record.enter(state, &scope.related, Utc::now())?);
+        let sent = match &self.unsent {
+            Some(event) => asend(&scope.sender, event).await,
+            None => Ok(()),
+        };
+        self.unsent = None;
+        self.show();
+        sent
+    }
+
+    /// Calls the hooks of the state that it has entered.
+    async fn call_hooks(&self) {
+        let scope = &self.within.scope;
+        let state = self.shown.get(self.record.id);
+        if !self.hooks.has(&state.type_) {
+            return;
+        }
+        let type_ = state.type_.clone();
+        let entered = AsyncTaskRunEntered {
+            client: scope.client.clone(),
+            id: self.record.id,
+            name: self.record.name.clone(),
+            run_count: self.record.run_count,
+            flow_run_id: scope.id,
+            state,
+            span: logs::span_of_task_run(scope.id, self.record.id),
+        };
+        self.hooks.entered(&type_, entered).await;
+    }
+
+    fn show(&self) {
+        if let Some(state) = self.record.state() {
+            self.shown.set(state.clone(), self.within.scope.id);
+        }
+    }
+
+    /// It enters its last state.
+    pub(super) async fn finish(&mut self, state: StateCreate) -> Result<(), Error> {
+        self.tell(state).await?;
+        // Whoever drops this while hooks are called takes nothing of that back.
+        self.is_over = true;
+        self.call_hooks().await;
+        Ok(())
+    }
+
+    /// It can't go on, and says why.
+    pub(super) async fn crash(&mut self, why: Error) -> Error {
+        match self.finish(last_state::crashed(&why)).await {
+            Ok(()) => why,
+            Err(error) => error,
+        }
+    }
+
+    /// Whether it runs once more; then it does when this is over.
+    pub(super) async fn tries_once_more(
+        &mut self,
+        policy: &RetryPolicy,
+        retried: u32,
+        is_worth_it: bool,
+    ) -> Result<bool, Error> {
+        match policy.after_failure(retried, is_worth_it, Utc::now(), fastrand::f64) {
+            Retry::Now(state) => self.enter(state).await?,
+            Retry::After(delay, state) => {
+                self.enter(state).await?;
+                asleep_for(&self.within.scope.client, delay).await;
+                self.enter(states::retrying()).await?;
+            }
+            Retry::Never => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// It enters its last state, after its function ended so.
+    pub(super) async fn ended<T: Serialize + Send + Sync + 'static, E: Display + Send>(
+        &mut self,
+        store: Option<&AsyncResultStore>,
+        ended: Result<T, RunFailed<E>>,
+    ) -> Result<T, RunFailed<E>> {
+        let failed = match self.keep(store, ended).await {
+            Ok((value, state)) => {
+                self.finish(state).await?;
+                return Ok(value);
+            }
+            Err(failed) => failed,
+        };
+        let late = match failed {
+            RunFailed::TimedOut(timeout) => Some(timeout),
+            _ => None,
+        };
+        self.fail(store, late, &failed.run_error()).await?;
+        Err(failed)
+    }
+
+    /// It is pending until there are slots. Where none can be had, it ends.
+    pub(super) async fn wait_for_slots(&mut self) -> Result<Option<AsyncSlots>, Error> {
+        match atake_slots(self.within, &self.record).await {
+            Err(error) => Err(self.crash(error).await),
+            had => had,
+        }
+    }
+
+    /// It runs, by its own name from here on, if it has one.
+    pub(super) async fn start(&mut self, name: Option<String>) -> Result<(), Error> {
+        if let Some(name) = name {
+            self.record.name = name;
+        }
+        self.record.begin(self.within.scope.run_count, Utc::now());
+        self.enter(states::running()).await
+    }
+
+    /// Keeps what its function gave, if it is to be, and gives the state of that.
+    async fn keep<T: Serialize + Send + Sync + 'static, E: Send>(
+        &self,
+        store: Option<&AsyncResultStore>,
+        ended: Result<T, RunFailed<E>>,
+    ) -> Result<(T, StateCreate), RunFailed<E>> {
+        let value = ended?;
+        let mut options = CreateRecordOptions::new().key_values(self.key_values());
+        // What went wrong is nobody else's result.
+        if last_state::of_value(&value, None).type_ == StateType::Completed {
+            options.key.clone_from(&self.key);
+        }
+        let lasts = self.expires_after.map(TimeDelta::from_std);
+        options.expiration = lasts.and_then(|lasts| Utc::now().checked_add_signed(lasts.ok()?));
+        let data = akept(store, &value, &options).await?;
+        let state = last_state::of_value(&value, data);
+        Ok((value, state))
+    }
+
+    pub(super) async fn fail(
+        &mut self,
+        store: Option<&AsyncResultStore>,
+        late: Option<Duration>,
+        error: &RunError,
+    ) -> Result<(), Error> {
+        let state = if let Some(timeout) = late {
+            last_state::timed_out("Task", timeout)
+        } else {
+            let data = akept_error(store, error).await;
+            last_state::failed(error.task_message(), data)
+        };
+        self.finish(state).await
+    }
+
+    /// What the format string of a task's keys is filled in with.
+    fn key_values(&self) -> Value {
+        let scope = &self.within.scope;
+        json!({
+            "flow_run": {"id": scope.id, "name": scope.name, "tags": scope.tags, "run_count": scope.run_count},
+            "task_run": self.record.key_values(),
+            "parameters": self.parameters,
+        })
+    }
+}
+
+/// Whatever ends the conversation before the run has ended, such as a future that is dropped, ends the run.
+#[dual(engine)]
+impl Drop for AsyncTaskConversation<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let scope = &self.within.scope;
+        let last = self
+            .record
+            .enter(last_state::left(), &scope.related, Utc::now());
+        self.show();
+        let sent = last.and_then(|last| {
+            let events = self.unsent.take().into_iter().chain([last]);
+            events
+                .into_iter()
+                .try_for_each(|event| scope.sender.send_in_any_case(&event))
+        });
+        if let Err(error) = sent {
+            tracing::error!(task_run = %self.record.id, "the task run has no last state: {error}");
+        }
+    }
+}
