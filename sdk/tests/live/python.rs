@@ -1,9 +1,11 @@
 //! Python's Prefect on the other side.
 
-use std::io::Write;
+use std::io::{BufRead as _, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+
+const STORAGES: &str = "PREFECT_TEST_STORAGE_PYTHON";
 
 /// Runs a program of Python and gives the JSON on the last line that it prints. It has Prefect, `arguments` (JSON), and
 /// `answer(value)`, which prints that line.
@@ -23,14 +25,32 @@ pub(crate) fn run_with_storages(program: &str, arguments: &Value) -> Value {
 
 /// The same as [`start`], with what the tests of storages need beside Prefect.
 pub(crate) fn start_with_storages(program: &str, arguments: &Value) -> Child {
-    start_in("PREFECT_TEST_STORAGE_PYTHON", program, arguments)
+    start_in(STORAGES, program, arguments)
+}
+
+/// Starts a server that prints its port first, and ends when nobody can tell it anything any more.
+pub(crate) fn serve_with_storages(program: &str, arguments: &[&str]) -> (Child, u16) {
+    let mut process = Command::new(interpreter(STORAGES))
+        .args(["-c", program])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python starts");
+    let stdout = process.stdout.take().expect("it is piped");
+    let mut port = String::new();
+    BufReader::new(stdout).read_line(&mut port).unwrap();
+    (process, port.trim().parse().expect("it has a port"))
+}
+
+fn interpreter(variable: &str) -> String {
+    std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} is not set: run `cargo xtask test`"))
 }
 
 /// `variable` says where the interpreter is.
 fn start_in(variable: &str, program: &str, arguments: &Value) -> Child {
-    let interpreter = std::env::var(variable)
-        .unwrap_or_else(|_| panic!("{variable} is not set: run `cargo xtask test`"));
-    let mut child = Command::new(interpreter)
+    let mut child = Command::new(interpreter(variable))
         .args(["-c", PRELUDE, &arguments.to_string(), program])
         .env("PREFECT_API_URL", super::server::api_url())
         .env("PREFECT_LOGGING_LEVEL", "WARNING")

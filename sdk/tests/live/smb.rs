@@ -1,7 +1,6 @@
 //! A share in a network, and Python's block, which uses it as ours does. The server is impacket's.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 use diptych_macros::dual;
 use prefect_sdk::Error;
@@ -44,20 +43,8 @@ struct Samba {
 
 impl Samba {
     fn start() -> Self {
-        let variable = "PREFECT_TEST_STORAGE_PYTHON";
-        let interpreter = std::env::var(variable)
-            .unwrap_or_else(|_| panic!("{variable} is not set: run `cargo xtask test`"));
         let room = Room::new("share");
-        let mut process = Command::new(interpreter)
-            .args(["-c", SERVER, room.text()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python starts");
-        let stdout = process.stdout.take().expect("it is piped");
-        let mut port = String::new();
-        BufReader::new(stdout).read_line(&mut port).unwrap();
-        let port = port.trim().parse().expect("the server has a port");
+        let (process, port) = python::serve_with_storages(SERVER, &[room.text()]);
         Self {
             process,
             port,

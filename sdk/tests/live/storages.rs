@@ -1,7 +1,6 @@
 //! Remote storages: moto is a server of S3, and Python's block uses it as ours does.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::Arc;
 
 use diptych_macros::dual;
@@ -40,19 +39,7 @@ struct S3 {
 
 impl S3 {
     fn start() -> Self {
-        let variable = "PREFECT_TEST_STORAGE_PYTHON";
-        let interpreter = std::env::var(variable)
-            .unwrap_or_else(|_| panic!("{variable} is not set: run `cargo xtask test`"));
-        let mut process = Command::new(interpreter)
-            .args(["-c", MOTO])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python starts");
-        let stdout = process.stdout.take().expect("it is piped");
-        let mut port = String::new();
-        BufReader::new(stdout).read_line(&mut port).unwrap();
-        let port: u16 = port.trim().parse().expect("moto has a port");
+        let (process, port) = python::serve_with_storages(MOTO, &[]);
         let url = format!("http://127.0.0.1:{port}");
         Self { process, url }
     }

@@ -67,10 +67,9 @@ impl RequestBuilder {
         style: ParameterStyle,
         value: &(impl Serialize + ?Sized),
     ) {
-        let Some(value) = self.value(name, checked(value)) else {
-            return;
-        };
-        self.cookies(style::in_pairs(style, name, &value, style::unreserved));
+        if let Some(value) = self.value(name, checked(value)) {
+            self.cookies(style::in_pairs(style, name, &value, style::unreserved));
+        }
     }
 
     /// Adds a cookie as it is.

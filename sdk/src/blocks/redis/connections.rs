@@ -1,11 +1,17 @@
-//! The connections that a block keeps, and what is asked by them: a pair for each face.
+//! The connections that a block keeps, and what is asked by them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use diptych_macros::dual;
+#[cfg(feature = "async")]
+use redis::aio::MultiplexedConnection;
 use redis::{Cmd, FromRedisValue, RedisError};
+#[cfg(feature = "async")]
+use tokio::runtime::{Handle, Id};
 
 use super::address::Address;
 use super::failure::{failed, is_broken};
+use super::table;
 use crate::Error;
 
 /// As many are kept as are not in use.
@@ -33,9 +39,9 @@ struct Idle {
 /// The connection that all calls of a runtime share. It is driven by that runtime.
 #[cfg(feature = "async")]
 struct Shared {
-    runtime: tokio::runtime::Id,
+    runtime: Id,
     process: u32,
-    connection: redis::aio::MultiplexedConnection,
+    connection: MultiplexedConnection,
 }
 
 /// What a server is asked. Each may be asked twice.
@@ -75,43 +81,33 @@ impl Question for Set<'_> {
 }
 
 /// Asks by a connection that is kept, or else by a new one.
-#[cfg(feature = "blocking")]
-pub(super) fn ask<T: FromRedisValue>(
+#[dual(table)]
+pub(super) async fn aask<T: FromRedisValue>(
     connections: &Connections,
     address: &Address,
     question: &impl Question,
 ) -> Result<T, Error> {
     let command = question.command();
     let told = |error: &RedisError| failed(&question.told(address), address, error);
-    if let Some(mut kept) = connections.take() {
-        match command.query(&mut kept) {
+    if let Some(mut kept) = connections.akept() {
+        match aquery(&command, &mut kept).await {
             // The server has closed it meanwhile, and the others with it, perhaps.
-            Err(error) if error.is_connection_dropped() => connections.forget(),
+            Err(error) if error.is_connection_dropped() => connections.aforget(),
             answer => {
-                return connections
-                    .answered(kept, answer)
-                    .map_err(|error| told(&error));
+                connections.akeep(kept, &answer);
+                return answer.map_err(|error| told(&error));
             }
         }
     }
-    let connect = || {
-        let made = address
-            .client()?
-            .get_connection_with_timeout(address.connect_timeout);
-        let made = made.map_err(|error| told(&error))?;
-        for set in [
-            redis::Connection::set_read_timeout,
-            redis::Connection::set_write_timeout,
-        ] {
-            set(&made, Some(address.answer_timeout)).map_err(|error| told(&error))?;
-        }
-        Ok::<_, Error>(made)
-    };
-    let mut made = connect()?;
-    let answer = command.query(&mut made);
-    connections
-        .answered(made, answer)
-        .map_err(|error| told(&error))
+    let mut made = connections.aconnected(address, told).await?;
+    let answer = aquery(&command, &mut made).await;
+    connections.akeep(made, &answer);
+    answer.map_err(|error| told(&error))
+}
+
+#[cfg(feature = "blocking")]
+fn query<T: FromRedisValue>(command: &Cmd, by: &mut redis::Connection) -> Result<T, RedisError> {
+    command.query(by)
 }
 
 #[cfg(feature = "blocking")]
@@ -128,7 +124,7 @@ impl Connections {
         idle
     }
 
-    fn take(&self) -> Option<redis::Connection> {
+    fn kept(&self) -> Option<redis::Connection> {
         self.idle().connections.pop()
     }
 
@@ -136,11 +132,7 @@ impl Connections {
         self.idle().connections.clear();
     }
 
-    fn answered<T>(
-        &self,
-        connection: redis::Connection,
-        answer: Result<T, RedisError>,
-    ) -> Result<T, RedisError> {
+    fn keep<T>(&self, connection: redis::Connection, answer: &Result<T, RedisError>) {
         let mut idle = self.idle();
         if answer.as_ref().is_err_and(is_broken) {
             // The others were idle for longer, and what cut this one off has cut them off, too.
@@ -148,73 +140,83 @@ impl Connections {
         } else if idle.connections.len() < IDLE {
             idle.connections.push(connection);
         }
-        answer
     }
-}
 
-/// Asks by the connection that all calls share, or else by a new one that they share from now on.
-#[cfg(feature = "async")]
-pub(super) async fn aask<T: FromRedisValue>(
-    connections: &Connections,
-    address: &Address,
-    question: &impl Question,
-) -> Result<T, Error> {
-    let runtime = tokio::runtime::Handle::try_current().map_err(|error| {
-        let text = "Redis is asked within a tokio runtime in the async face";
-        Error::invalid(text).because(error)
-    })?;
-    let command = question.command();
-    let told = |error: &RedisError| failed(&question.told(address), address, error);
-    if let Some(mut kept) = connections.shared(runtime.id()) {
-        match command.query_async(&mut kept).await {
-            // The server has closed it meanwhile.
-            Err(error) if error.is_connection_dropped() => connections.unshare(),
-            answer => return connections.aanswered(answer).map_err(|error| told(&error)),
+    #[expect(clippy::unused_self, reason = "the async face shares what it makes")]
+    fn connected(
+        &self,
+        address: &Address,
+        told: impl Fn(&RedisError) -> Error,
+    ) -> Result<redis::Connection, Error> {
+        let made = address
+            .client()?
+            .get_connection_with_timeout(address.connect_timeout);
+        let made = made.map_err(|error| told(&error))?;
+        for set in [
+            redis::Connection::set_read_timeout,
+            redis::Connection::set_write_timeout,
+        ] {
+            set(&made, Some(address.answer_timeout)).map_err(|error| told(&error))?;
         }
+        Ok(made)
     }
-    let config = redis::AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(address.connect_timeout))
-        .set_response_timeout(Some(address.answer_timeout));
-    let made = address.client()?;
-    let made = made
-        .get_multiplexed_async_connection_with_config(&config)
-        .await;
-    let mut made = made.map_err(|error| told(&error))?;
-    connections.share(runtime.id(), made.clone());
-    let answer = command.query_async(&mut made).await;
-    connections.aanswered(answer).map_err(|error| told(&error))
 }
 
+#[cfg(feature = "async")]
+async fn aquery<T: FromRedisValue>(
+    command: &Cmd,
+    by: &mut MultiplexedConnection,
+) -> Result<T, RedisError> {
+    command.query_async(by).await
+}
+
+/// The connection is shared by all calls of a runtime, from when it is made on.
 #[cfg(feature = "async")]
 impl Connections {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Shared>> {
+    fn shared(&self) -> std::sync::MutexGuard<'_, Option<Shared>> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn shared(&self, runtime: tokio::runtime::Id) -> Option<redis::aio::MultiplexedConnection> {
-        let shared = self.lock();
+    fn akept(&self) -> Option<MultiplexedConnection> {
+        let runtime = Handle::try_current().ok()?.id();
+        let shared = self.shared();
         let shared = shared.as_ref()?;
         let is_ours = shared.runtime == runtime && shared.process == std::process::id();
         is_ours.then(|| shared.connection.clone())
     }
 
-    fn share(&self, runtime: tokio::runtime::Id, connection: redis::aio::MultiplexedConnection) {
-        let process = std::process::id();
-        *self.lock() = Some(Shared {
-            runtime,
-            process,
-            connection,
-        });
+    fn aforget(&self) {
+        *self.shared() = None;
     }
 
-    fn unshare(&self) {
-        *self.lock() = None;
-    }
-
-    fn aanswered<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
+    fn akeep<T>(&self, _: MultiplexedConnection, answer: &Result<T, RedisError>) {
         if answer.as_ref().is_err_and(is_broken) {
-            self.unshare();
+            self.aforget();
         }
-        answer
+    }
+
+    async fn aconnected(
+        &self,
+        address: &Address,
+        told: impl Fn(&RedisError) -> Error,
+    ) -> Result<MultiplexedConnection, Error> {
+        let runtime = Handle::try_current().map_err(|error| {
+            let text = "Redis is asked within a tokio runtime in the async face";
+            Error::invalid(text).because(error)
+        })?;
+        let config = redis::AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(address.connect_timeout))
+            .set_response_timeout(Some(address.answer_timeout));
+        let made = address.client()?;
+        let made = made
+            .get_multiplexed_async_connection_with_config(&config)
+            .await;
+        let connection = made.map_err(|error| told(&error))?;
+        *self.shared() = Some(Shared {
+            runtime: runtime.id(),
+            process: std::process::id(),
+            connection: connection.clone(),
+        });
+        Ok(connection)
     }
 }
