@@ -13,10 +13,16 @@ use crate::deployments::{RunnerDeployment, Source, is_python};
 #[derive(Default)]
 pub(super) struct Sources {
     room: Option<Room>,
-    /// Each source has a place of its own, whether it was fetched or not.
-    places: Vec<(Source, PathBuf)>,
-    fetched: Vec<(Source, PathBuf)>,
+    known: Vec<Known>,
     runs: HashMap<Uuid, How>,
+}
+
+/// A source has a place of its own, whether it was fetched or not.
+struct Known {
+    source: Source,
+    place: PathBuf,
+    /// Where its code is, once it was fetched.
+    code: Option<PathBuf>,
 }
 
 /// A directory of the runner's own; gone when it is dropped.
@@ -44,27 +50,34 @@ impl Sources {
             make(&room)?;
             self.room = Some(Room(room));
         }
-        if let Some((_, place)) = self.places.iter().find(|(known, _)| known == source) {
-            return Ok(place.clone());
+        if let Some(known) = self.known.iter().find(|known| known.source == *source) {
+            return Ok(known.place.clone());
         }
         let room = self.room.as_ref().map(|room| room.0.as_path());
-        let name = format!("source-{}", self.places.len());
+        let name = format!("source-{}", self.known.len());
         let place = room.unwrap_or(Path::new(".")).join(name);
-        self.places.push((source.clone(), place.clone()));
+        self.known.push(Known {
+            source: source.clone(),
+            place: place.clone(),
+            code: None,
+        });
         Ok(place)
     }
 
     pub(super) fn all(&self) -> Vec<Source> {
-        self.fetched
-            .iter()
-            .map(|(source, _)| source.clone())
-            .collect()
+        let fetched = self.known.iter().filter(|known| known.code.is_some());
+        fetched.map(|known| known.source.clone()).collect()
     }
 
     pub(super) fn is_at(&mut self, source: &Source, path: PathBuf) {
-        match self.fetched.iter_mut().find(|(known, _)| known == source) {
-            Some((_, place)) => *place = path,
-            None => self.fetched.push((source.clone(), path)),
+        let known = self.known.iter_mut().find(|known| known.source == *source);
+        match known {
+            Some(known) => known.code = Some(path),
+            None => self.known.push(Known {
+                source: source.clone(),
+                place: path.clone(),
+                code: Some(path),
+            }),
         }
     }
 
@@ -85,10 +98,8 @@ impl Sources {
     /// How a run of a deployment is started, where its code is elsewhere.
     pub(super) fn start(&self, id: Uuid, own: &Start, options: &RunnerOptions) -> Option<Start> {
         let how = self.runs.get(&id)?;
-        let (_, place) = self
-            .fetched
-            .iter()
-            .find(|(known, _)| *known == how.source)?;
+        let known = self.known.iter().find(|known| known.source == how.source);
+        let place = known?.code.as_ref()?;
         let mut start = own.clone();
         start.directory = Some(place.clone());
         let told = [
