@@ -4,12 +4,17 @@ The first line on standard output is the port. It is bound here, before it is to
 Standard input stays open as long as the parent lives: its end means that the parent is gone, and then so is this group.
 """
 
+import functools
 import os
 import signal
 import socket
+import sqlite3
 import threading
+import time
 
 HOST = "127.0.0.1"
+# As long as Prefect has SQLite wait.
+LOCKED_S = 60
 
 
 def end_with_parent() -> None:
@@ -18,13 +23,39 @@ def end_with_parent() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def wait_for_locks_briefly(connection, *_) -> None:
-    # Prefect lets SQLite wait a minute for a lock. When the event loop's thread then collects a cursor of the connection
-    # that waits, it waits as well, and with it the one that holds the lock: the whole server stands still for that minute,
-    # which is as long as a client waits for an answer. After two seconds the server says 503, and clients ask again.
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 2000")
-    cursor.close()
+def wait_for_locks_outside_of_sqlite() -> None:
+    # Prefect lets SQLite wait for a lock with the connection's mutex held. When the event loop's thread then collects a
+    # cursor of the connection that waits, it waits as well, and with it the one that holds the lock: the whole server stands
+    # still until the wait is over, and whoever asked is told 503, on a starved machine again and again. So SQLite does not
+    # wait at all; whoever finds the lock taken sleeps without holding anything, and tries again.
+    import aiosqlite.core
+    import sqlalchemy
+
+    execute = aiosqlite.core.Connection._execute
+
+    async def execute_patiently(self, function, *arguments, **named):
+        return await execute(self, patiently, functools.partial(function, *arguments, **named))
+
+    aiosqlite.core.Connection._execute = execute_patiently
+
+    @sqlalchemy.event.listens_for(sqlalchemy.pool.Pool, "checkout")
+    def wait_for_no_lock(connection, *_) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        cursor.close()
+
+
+def patiently(function):
+    deadline = time.monotonic() + LOCKED_S
+    while True:
+        try:
+            return function()
+        except sqlite3.OperationalError as error:
+            # A transaction that others have overtaken (SQLITE_BUSY_SNAPSHOT) has to begin anew, which clients do.
+            is_locked = getattr(error, "sqlite_errorname", None) == "SQLITE_BUSY"
+            if not is_locked or time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
 
 
 def main() -> None:
@@ -38,10 +69,9 @@ def main() -> None:
     print(port, flush=True)
     os.dup2(2, 1)
 
-    import sqlalchemy
     import uvicorn
 
-    sqlalchemy.event.listen(sqlalchemy.pool.Pool, "checkout", wait_for_locks_briefly)
+    wait_for_locks_outside_of_sqlite()
 
     config = uvicorn.Config("prefect.server.api.server:create_app", factory=True)
     uvicorn.Server(config).run(sockets=[listener])
