@@ -9,12 +9,14 @@ mod digest;
 mod measure;
 mod msrv;
 mod packages;
+mod partner;
 mod process;
 mod python;
 mod release;
 mod report;
 mod server;
 mod spec;
+mod storage;
 mod table;
 mod test;
 mod versions;
@@ -42,6 +44,7 @@ Usage: cargo xtask <task>
   bench generate           processor time and memory to generate the bindings
   bench calls              processor time of a call, beside other clients; a few minutes
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
+  bench storage            processor time and memory to keep files and results, beside Python's blocks; some minutes
   bench plot               the pictures of that in benches/pictures/
 
 PYTHON names the interpreter for the server's environment; the default is python3.
@@ -62,6 +65,7 @@ enum Task {
     BenchGenerate,
     BenchCalls,
     BenchDecode,
+    BenchStorage,
     BenchPlot,
     Measure {
         report: OsString,
@@ -105,6 +109,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::BenchGenerate => bench::generate(&prepare()?)?,
         Task::BenchCalls => calls::measure(&prepare()?)?,
         Task::BenchDecode => decode::measure(&prepare()?)?,
+        Task::BenchStorage => storage::measure(&prepare()?)?,
         Task::BenchPlot => bench::plot(&prepare()?)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -191,6 +196,7 @@ fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
         "generate" => Ok(Task::BenchGenerate),
         "calls" => Ok(Task::BenchCalls),
         "decode" => Ok(Task::BenchDecode),
+        "storage" => Ok(Task::BenchStorage),
         "plot" => Ok(Task::BenchPlot),
         other => Err(format!("there is no benchmark `{other}`").into()),
     }

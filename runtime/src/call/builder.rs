@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::error::Error;
 use super::operation::Operation;
-use super::read::ReadError;
+use super::read_error::ReadError;
 use super::request::Request;
 use crate::model::json::{self, WriteError};
 use crate::model::style;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::answer::Answer;
 use super::error::Error;
 use super::operation::Operation;
-use super::read::ReadError;
+use super::read_error::ReadError;
 use super::request::Request;
 
 /// A request that is ready to be sent, and how its answer is read. Nothing happens until a client executes it.

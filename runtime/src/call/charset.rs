@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::header::CONTENT_TYPE;
 
 use super::answer::Answer;
-use super::read::ReadError;
+use super::read_error::ReadError;
 
 /// The text of an answer.
 ///

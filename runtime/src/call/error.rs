@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::answer::Answer;
 use super::operation::Operation;
-use super::read::ReadError;
+use super::read_error::ReadError;
 use super::transport_error::{TransportError, TransportErrorKind};
 use super::{cause, detail};
 

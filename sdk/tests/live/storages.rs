@@ -14,22 +14,7 @@ use serde_json::{Value, json};
 use crate::room::Room;
 use crate::{faces, python, server};
 
-/// Ends when it is told to, or when nobody is left who could tell it.
-const MOTO: &str = r"
-import logging, os, sys
-from moto.server import ThreadedMotoServer
-logging.getLogger('werkzeug').setLevel(logging.ERROR)
-server = ThreadedMotoServer(ip_address='127.0.0.1', port=0, verbose=False)
-server.start()
-import boto3
-port = server.get_host_and_port()[1]
-s3 = boto3.client('s3', endpoint_url='http://127.0.0.1:%d' % port, region_name='us-east-1',
-                  aws_access_key_id='AK1D', aws_secret_access_key='s3cret')
-s3.create_bucket(Bucket='bucket')
-print(port, flush=True)
-sys.stdin.read()
-os._exit(0)
-";
+const MOTO: &str = include_str!("../../../tests/server/python/s3.py");
 
 /// A server of S3 with a bucket; it ends with the value.
 struct S3 {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::programs::{Programs, number};
+use super::programs::Programs;
+use crate::partner::number;
 
 /// How long a client that has nothing to do is watched: longer than it keeps an idle connection.
 const WATCHED: Duration = Duration::from_secs(5);

@@ -1,15 +1,14 @@
 //! The programs that are measured: those of `benches/`, and Prefect's own clients in one Python process.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Context, Result};
 
 use super::turn::{Contender, Place, Sample, Setting};
-use crate::process::{Group, capture, line, spawn};
+use crate::partner::{Partner, number, parsed};
+use crate::process::capture;
 use crate::python;
 use crate::workspace::{Scratch, Workspace};
 
@@ -37,15 +36,6 @@ struct Server {
 struct Processors {
     one: String,
     others: String,
-}
-
-/// A child that is spoken to in lines. It ends with its standard input, and with this at the latest.
-pub(super) struct Partner {
-    child: Child,
-    group: Group,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-    name: String,
 }
 
 impl Programs {
@@ -163,61 +153,6 @@ impl Processors {
     fn of_this_machine() -> Option<Self> {
         None
     }
-}
-
-impl Partner {
-    fn start(command: &mut Command) -> Result<Self> {
-        let (mut child, group) = spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
-        let output = child.stdout.take().context("the child has no output")?;
-        Ok(Self {
-            input: child.stdin.take(),
-            output: BufReader::new(output),
-            child,
-            group,
-            name: line(command),
-        })
-    }
-
-    pub(super) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    fn say(&mut self, line: &str) -> Result<()> {
-        let input = self.input.as_mut().context("the child has no input")?;
-        writeln!(input, "{line}").with_context(|| format!("`{}` does not listen", self.name))
-    }
-
-    fn hear(&mut self) -> Result<String> {
-        let mut line = String::new();
-        let read = self.output.read_line(&mut line);
-        if read.with_context(|| format!("cannot hear `{}`", self.name))? == 0 {
-            bail!("`{}` ended; what it said is above", self.name);
-        }
-        Ok(line)
-    }
-
-    /// The next line, as JSON.
-    pub(super) fn hear_json(&mut self) -> Result<Value> {
-        parsed(self.hear()?.as_bytes())
-    }
-}
-
-impl Drop for Partner {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        self.group.stop(&mut self.child);
-    }
-}
-
-/// A number of what a child told.
-pub(super) fn number(told: &Value, name: &str) -> Result<f64> {
-    told[name]
-        .as_f64()
-        .with_context(|| format!("no {name} in {told}"))
-}
-
-fn parsed(told: &[u8]) -> Result<Value> {
-    serde_json::from_slice(told).context("the child did not tell JSON")
 }
 
 fn instructions_of(command: &mut Command) -> Result<f64> {

@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use super::Error;
-use crate::call::read::{self, ReadError};
+use crate::call::ReadError;
+use crate::call::read;
 
 impl Error {
     /// The body of the answer as the type that the description gives to its status: `None` where no answer came. Look at

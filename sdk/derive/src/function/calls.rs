@@ -1,18 +1,13 @@
 //! The ways to run a function, with its parameters spelt out.
 
-use proc_macro2::{Ident, Span, TokenStream as Tokens};
+use proc_macro2::TokenStream as Tokens;
 use quote::quote;
 
-use super::definition::{fields, value_and_error};
+use super::parts::{fields, local, value_and_error};
 use super::signature::Signature;
 use super::submitted::submitted;
 use super::written::Written;
 use super::{Face, Kind};
-
-/// A name that no parameter has, whatever it is called.
-pub(super) fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
-}
 
 pub(super) fn calls(kind: Kind, written: &Written, signature: &Signature) -> Tokens {
     match kind {

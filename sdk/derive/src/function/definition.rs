@@ -6,9 +6,10 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Lit};
 
-use super::calls::{calls, local};
+use super::calls::calls;
+use super::parts::{fields, local, value_and_error};
 use super::settings::Settings;
-use super::signature::{Output, Parameter, ParameterDefault, Signature};
+use super::signature::{ParameterDefault, Signature};
 use super::written::Written;
 use super::{Face, Kind, run_type};
 
@@ -169,26 +170,6 @@ fn default_value(default: &ParameterDefault) -> Tokens {
         }
         ParameterDefault::Value(value) => quote!(#value),
     }
-}
-
-/// The types of the value and of the error.
-pub(super) fn value_and_error(output: &Output) -> (Tokens, Tokens) {
-    if let Some((value, error)) = &output.parts {
-        return (quote!(#value), quote!(#error));
-    }
-    let whole = &output.whole;
-    let part = |name: &str| {
-        let name = format_ident!("{name}");
-        quote!(<#whole as ::prefect_sdk::generated::Outcome>::#name)
-    };
-    (part("Value"), part("Error"))
-}
-
-pub(super) fn fields(parameters: &[Parameter]) -> (Vec<&Ident>, Vec<&syn::Type>) {
-    let parameters = parameters.iter();
-    parameters
-        .map(|parameter| (&parameter.ident, &parameter.ty))
-        .unzip()
 }
 
 /// The expression that makes the flow or task.

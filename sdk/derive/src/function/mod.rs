@@ -2,6 +2,7 @@
 
 mod calls;
 mod definition;
+mod parts;
 mod settings;
 mod signature;
 mod submitted;

@@ -6,8 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, LitStr};
 
 use super::Face;
-use super::calls::local;
-use super::definition::{fields, value_and_error};
+use super::parts::{fields, local, value_and_error};
 use super::signature::{Parameter, Signature};
 use super::written::Written;
 
