@@ -10,7 +10,7 @@ use redis::{
 };
 use url::Url;
 
-use super::failure::failed;
+use super::failure::{failed, unusable};
 use super::secure::{self, Certificates};
 use super::{PORT, RedisStorageContainer};
 use crate::Error;
@@ -202,7 +202,7 @@ impl Address {
             }
             _ => connection.and_then(Client::open),
         };
-        client.map_err(|error| failed(&format!("connecting to {self}"), self, &error))
+        client.map_err(|error| failed(&format!("connecting to {self}"), &self.secrets, &error))
     }
 }
 
@@ -268,10 +268,4 @@ fn read(name: &str, path: &str) -> Result<Vec<u8>, Error> {
         let text = format!("reading `{path}`, the `{name}` of a Redis connection string");
         Error::of_storage(text, error)
     })
-}
-
-pub(super) fn unusable(why: &str) -> Error {
-    Error::invalid(format!(
-        "the connection string of Redis can't be used: {why}"
-    ))
 }

@@ -88,7 +88,7 @@ pub(super) async fn aask<T: FromRedisValue>(
     question: &impl Question,
 ) -> Result<T, Error> {
     let command = question.command();
-    let told = |error: &RedisError| failed(&question.told(address), address, error);
+    let told = |error: &RedisError| failed(&question.told(address), &address.secrets, error);
     if let Some(mut kept) = connections.akept() {
         match aquery(&command, &mut kept).await {
             // The server has closed it meanwhile, and the others with it, perhaps.

@@ -4,15 +4,21 @@ use std::io;
 
 use redis::{ErrorKind, RedisError};
 
-use super::address::Address;
 use crate::redacted::redacted;
 use crate::{Error, Refusal};
 
 /// What a server answers to whom it does not know, or who may not do that.
 const NOT_ALLOWED: [&str; 3] = ["NOAUTH", "WRONGPASS", "NOPERM"];
 
-pub(super) fn failed(what: &str, address: &Address, error: &RedisError) -> Error {
-    let why = redacted(&address.secrets, &error.to_string());
+/// What is said of a connection string that nobody can connect by.
+pub(super) fn unusable(why: &str) -> Error {
+    Error::invalid(format!(
+        "the connection string of Redis can't be used: {why}"
+    ))
+}
+
+pub(super) fn failed(what: &str, secrets: &[String], error: &RedisError) -> Error {
+    let why = redacted(secrets, &error.to_string());
     let text = format!("{what}: {why}");
     let is_refused = error.code().is_some_and(|code| NOT_ALLOWED.contains(&code));
     match error.kind() {

@@ -58,7 +58,7 @@ mod with_rustls {
 mod without {
     use redis::{Client, ConnectionInfo, RedisResult};
 
-    use super::super::address::unusable;
+    use super::super::failure::unusable;
     use super::Certificates;
     use crate::Error;
 
