@@ -41,6 +41,8 @@ struct Node {
 #[derive(Debug, Default)]
 struct Facts {
     why: Option<Why>,
+    /// Those that it ends with; what shields one of them shields it.
+    parents: Vec<Arc<Node>>,
     children: Vec<Weak<Node>>,
     shields: usize,
     /// Whether somebody has begun to say how the run ends.
@@ -56,12 +58,14 @@ pub(crate) enum Why {
     Signal(EndSignal),
     /// It was cancelled, and whoever started its process says so.
     LeftToParent,
+    /// It goes on elsewhere, or at another time, and whoever started its process says so.
+    Left,
 }
 
 /// While it is there, what was cancelled is not stopped: for what must not be left half done. It ends when it is dropped.
 ///
-/// A future of an async flow is dropped where it awaits, and a process ends, only after all shields are gone. Whoever cancels may
-/// lose patience: a runner kills the process after its grace time.
+/// A future of an async flow is dropped where it awaits, and a process ends, only after all shields are gone. A shield of a token is one of
+/// its children, too. Whoever cancels may lose patience: a runner kills the process after its grace time.
 #[must_use = "it shields for as long as it is there"]
 #[derive(Debug)]
 pub struct Shield {
@@ -116,15 +120,21 @@ impl Cancellation {
     #[must_use]
     pub fn child(&self) -> Self {
         let child = Self::new();
-        let mut facts = self.node.facts();
-        if let Some(why) = facts.why {
-            child.request_for(why);
-        } else {
-            facts.children.retain(|child| child.strong_count() > 0);
-            facts.children.push(Arc::downgrade(&child.node));
-        }
-        drop(facts);
+        child.ends_with(self);
         child
+    }
+
+    /// It is requested with that one, too.
+    pub(crate) fn ends_with(&self, parent: &Self) {
+        self.node.facts().parents.push(Arc::clone(&parent.node));
+        let mut facts = parent.node.facts();
+        facts.children.retain(|child| child.strong_count() > 0);
+        facts.children.push(Arc::downgrade(&self.node));
+        let why = facts.why;
+        drop(facts);
+        if let Some(why) = why {
+            self.request_for(why);
+        }
     }
 
     /// Keeps what was cancelled from being stopped.
@@ -139,11 +149,10 @@ impl Cancellation {
     pub(crate) fn request_for(&self, why: Why) {
         let mut facts = self.node.facts();
         facts.why.get_or_insert(why);
-        let children = std::mem::take(&mut facts.children);
         drop(facts);
         self.node.is_requested.store(true, Ordering::Release);
         self.node.changed.notify(usize::MAX);
-        for child in children.iter().filter_map(Weak::upgrade) {
+        for child in self.node.children() {
             Self { node: child }.request_for(why);
         }
     }
@@ -177,7 +186,7 @@ impl Cancellation {
 impl Drop for Shield {
     fn drop(&mut self) {
         self.cancellation.node.facts().shields -= 1;
-        self.cancellation.node.changed.notify(usize::MAX);
+        self.cancellation.node.tell();
     }
 }
 
@@ -191,7 +200,26 @@ impl Node {
     }
 
     fn is_to_stop(&self) -> bool {
-        self.is_requested() && self.facts().shields == 0
+        self.is_requested() && !self.is_shielded()
+    }
+
+    fn is_shielded(&self) -> bool {
+        let facts = self.facts();
+        let is_shielded = facts.shields > 0;
+        let parents = facts.parents.clone();
+        drop(facts);
+        is_shielded || parents.iter().any(|parent| parent.is_shielded())
+    }
+
+    fn children(&self) -> Vec<Arc<Self>> {
+        let children = &self.facts().children;
+        children.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Tells those who wait for it or for a child of it.
+    fn tell(&self) {
+        self.changed.notify(usize::MAX);
+        self.children().iter().for_each(|child| child.tell());
     }
 
     #[cfg(feature = "blocking")]
@@ -273,6 +301,23 @@ mod tests {
         let waiting = std::thread::spawn(move || pollster::block_on(waits.ato_stop()));
         drop(shield);
         waiting.join().unwrap();
+    }
+
+    #[test]
+    fn what_ends_with_two_ends_with_either_and_a_shield_of_either_holds() {
+        let (outer, own) = (Cancellation::new(), Cancellation::new());
+        let part = outer.child();
+        part.ends_with(&own);
+        let shield = outer.shield();
+        own.request();
+        assert!(part.is_requested() && !part.is_to_stop() && own.is_to_stop());
+        let waits = part.clone();
+        let waiting = std::thread::spawn(move || pollster::block_on(waits.ato_stop()));
+        drop(shield);
+        waiting.join().unwrap();
+        let late = Cancellation::new();
+        late.ends_with(&own);
+        assert!(late.is_requested() && !outer.is_requested());
     }
 
     #[test]

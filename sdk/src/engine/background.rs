@@ -16,11 +16,9 @@ use serde_json::{Map, Value};
 #[dual(engine)]
 use super::AsyncWithin;
 use super::parameters::read_parameters;
-#[dual(engine)]
-use super::pool::AsyncPool;
 use super::pool::Left;
 #[dual(engine)]
-use super::scope::AsyncScope;
+use super::scope::{AsyncScope, AsyncWork};
 use super::shown::StateShown;
 use super::task::Given;
 #[dual(engine)]
@@ -111,7 +109,7 @@ impl AsyncGround {
             cancellation: self.cancellation.clone(),
             logs: run.id,
             span: logs::span_of_task_run(run.id, run.id),
-            pool: AsyncPool::new(FlowOptions::new().max_workers)?,
+            work: AsyncWork::new(FlowOptions::new().max_workers, &self.cancellation)?,
         })
     }
 }
@@ -150,10 +148,8 @@ where
     let given = given.map_err(unfit);
     let ended = arun_deferred(task, &within, record, shown.clone(), store, given).await;
     let scope = &within.scope;
-    scope
-        .pool
-        .finish(Left::after(&ended), &scope.cancellation)
-        .await;
+    let (work, left) = (&scope.work, Left::after(&ended));
+    work.finish(left, &scope.cancellation).await;
     if let Some(logs) = &ground.logs
         && let Err(error) = logs.flush(DELIVERY_OF_LOGS).await
     {

@@ -42,8 +42,11 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
-    let mut run = abegun(flow, called_by, parameters, options).await?;
-    let ended = aattempts(flow, &mut run).await;
+    let mut run = Box::pin(abegun(flow, called_by, parameters, options)).await?;
+    if let (Some(record), Some(read)) = (&run.had, flow.reads()) {
+        return Ok(read(record)?);
+    }
+    let ended = Box::pin(aattempts(flow, &mut run)).await;
     run.ended(ended).await
 }
 
@@ -60,8 +63,11 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
-    let mut run = abegun(flow, called_by, parameters, options).await?;
-    let ended = aattempts(flow, &mut run).await;
+    let mut run = Box::pin(abegun(flow, called_by, parameters, options)).await?;
+    if run.had.is_some() {
+        return run.state().await;
+    }
+    let ended = Box::pin(aattempts(flow, &mut run)).await;
     drop(run.ended(ended).await);
     run.state().await
 }
@@ -91,7 +97,7 @@ where
 {
     let mut run = AsyncFlowConversation::of_existing(client, &flow.facts(), existing, options)?;
     let ended = match run.take_over().await {
-        Ok(()) => aattempts(flow, &mut run).await,
+        Ok(()) => Box::pin(aattempts(flow, &mut run)).await,
         Err(error) => Err(error.into()),
     };
     run.ended(ended).await
@@ -112,8 +118,11 @@ where
         Ok(parameters) => Some(parameters),
         Err(text) => {
             let failed = RunFailed::Parameters(text);
-            run.refuse(&failed.run_error()).await?;
-            return Err(failed);
+            return match run.refuse(&failed.run_error()).await? {
+                End::Over(_) | End::Again => Err(failed),
+                End::Ended(state) => Err(RunFailed::Ended(state)),
+                End::Cancelled => Err(RunFailed::Cancelled),
+            };
         }
     };
     run.rename().await?;
@@ -134,13 +143,13 @@ where
             Err(failed) => Err(failed),
         };
         let left = Left::after(&ended);
-        scope.pool.finish(left, &run.cancellation).await;
+        scope.work.finish(left, &run.cancellation).await;
         if let Some(why) = run.cancellation.why() {
             run.stop(why).await?;
             return Err(RunFailed::Cancelled);
         }
         let (ended, state) = astate_of(&scope, ended).await;
-        match run.end(&scope, &state).await? {
+        match run.end(&state).await? {
             End::Over(_) => return ended.and_then(unless_wrong),
             End::Ended(state) => return Err(RunFailed::Ended(state)),
             End::Cancelled => return Err(RunFailed::Cancelled),

@@ -6,7 +6,7 @@ use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{
-    Flow, FlowCreate, FlowRunResponse, FlowRunUpdate, State, StateCreate, StateType,
+    Flow, FlowCreate, FlowRunResponse, FlowRunUpdate, State, StateCreate,
 };
 use serde_json::{Map, Value};
 
@@ -19,18 +19,21 @@ use super::forced::{aforce, astop};
 #[dual(engine)]
 use super::hooks::{AsyncFlowRunEntered, AsyncHooks};
 #[dual(engine)]
-use super::pool::AsyncPool;
+use super::parts::AsyncPart;
 use super::pool::Left;
 #[dual(engine)]
 use super::results::{AsyncEnclosing, akept_error, aresult_store};
 #[dual(engine)]
 use super::run_logs::AsyncRunLogs;
 #[dual(engine)]
-use super::scope::{AsyncScope, adelivered_or_said};
-use super::shown;
-use super::subflow::Tracked;
+use super::scope::{AsyncScope, AsyncWork, adelivered_or_said};
+use super::subflow::has_given;
 #[dual(engine)]
-use super::subflow::atracked;
+use super::subflow::{aof_subflow, ataken_up};
+#[dual(engine)]
+use super::unbegun::AsyncUnbegun;
+#[dual(engine)]
+use super::waiting::await_unless;
 use super::{RunFailed, Subflows, Unlimited, engine, last_state};
 #[dual(engine)]
 use crate::background::AsyncHome;
@@ -39,14 +42,12 @@ use crate::cancellation::{Cancellation, Why};
 use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
 #[dual(engine)]
-use crate::faces::asleep_for;
-use crate::flow_runs::Proposal;
-#[dual(engine)]
 use crate::flow_runs::{apropose_once, apropose_state};
 use crate::flows::{FlowOptions, RunFlowOptions};
 use crate::logs;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
+use crate::results::ResultRecord;
 use crate::states::{self, RunError};
 use crate::{Error, RunContext};
 
@@ -71,6 +72,8 @@ pub(crate) struct AsyncFlowFacts<'a> {
     pub(crate) name: &'a str,
     pub(crate) key: &'a str,
     pub(crate) options: &'a FlowOptions,
+    /// Whether what a run gave that has ended can be read.
+    pub(crate) is_taken_up: bool,
     pub(crate) hooks: &'a AsyncHooks<AsyncFlowRunEntered>,
 }
 
@@ -93,11 +96,14 @@ pub(super) struct AsyncFlowConversation {
     unlimited: Arc<Unlimited>,
     logs: AsyncRunLogs,
     pub(super) cancellation: Cancellation,
-    /// The tasks that were submitted in the last attempt.
-    pool: Option<Arc<AsyncPool>>,
+    /// What was begun in the last attempt.
+    work: Option<AsyncWork>,
+    /// What it gave before, if it does not run.
+    pub(super) had: Option<ResultRecord>,
+    /// What it is to the run that encloses it.
+    part: Option<AsyncPart>,
     /// What the enclosing run has for results.
     enclosing: Option<AsyncEnclosing>,
-    is_subflow: bool,
     is_over: bool,
 }
 
@@ -112,51 +118,47 @@ impl AsyncFlowConversation {
         how: &RunFlowOptions,
     ) -> Result<Self, Error> {
         let AsyncCalledBy { client, within } = called_by;
-        let options = of.options;
         let enclosing = within.as_ref().and_then(AsyncEnclosing::of);
-        let name = checked(options, &parameters, how, enclosing.is_some())?;
-        let (sender, how, tracked) = match &within {
+        let name = checked(of.options, &parameters, how, enclosing.is_some())?;
+        let part = within
+            .as_ref()
+            .map(|within| within.scope.work.parts.begin());
+        let mut unbegun = AsyncUnbegun::here(&client, part)?;
+        let (sender, how, found) = match &within {
             None => {
                 let sender = AsyncEventSender::start(&client, &SendEventsOptions::new())?;
-                (sender, how.clone(), None)
+                (sender, how.clone().of_one_run(), None)
             }
             Some(within) => {
-                let flow = Tracked {
-                    name: of.name,
-                    key: of.key,
-                    version: options.version.as_deref(),
-                    parameters: &parameters,
-                };
-                // In the background there may be no flow run that it is a part of.
-                let tracked = if within.scope.id.is_nil() {
-                    None
-                } else {
-                    Some(atracked(within, &flow).await?)
-                };
-                let how = how
-                    .clone()
-                    .within(&within.scope.tags, &within.scope.cancellation);
-                (within.scope.sender.clone(), how, tracked)
+                let scope = &within.scope;
+                let found = aof_subflow(within, of, &parameters, &mut unbegun).await?;
+                let cancellation = &scope.work.parts.cancellation;
+                let how = how.clone().within(&scope.tags, cancellation);
+                (scope.sender.clone(), how, found)
             }
         };
         let new = FlowCreate::new(of.name).tags(Vec::<String>::new());
         let flow = client.create_flow(&new).await?;
-        let run = match tracked {
-            Some((_, Some(found))) => found,
-            Some((id, None)) => {
-                let run = run_to_create(flow.id, options, &parameters, &how);
-                client.create_flow_run(&run.parent_task_run_id(id)).await?
-            }
-            None => {
-                let run = run_to_create(flow.id, options, &parameters, &how);
+        let mut had = None;
+        if let Some(found) = found.as_ref().filter(|run| has_given(run)) {
+            had = ataken_up(&client, found, how.results.as_ref()).await;
+        }
+        let run = match found {
+            Some(found) if had.is_some() || !has_given(&found) => found,
+            _ => {
+                let mut run = run_to_create(flow.id, of.options, &parameters, &how);
+                run.parent_task_run_id = unbegun.task_run;
                 client.create_flow_run(&run).await?
             }
         };
+        unbegun.flow_run = had.is_none().then_some(run.id);
         let existing = ExistingRun { run, flow };
         let mut conversation = Self::new(&client, of, &how, sender, existing)?;
         (conversation.parameters, conversation.name) = (parameters, name);
         conversation.enclosing = enclosing;
-        conversation.is_subflow = within.is_some();
+        conversation.is_over = had.is_some();
+        conversation.had = had;
+        conversation.part = unbegun.begun();
         Ok(conversation)
     }
 
@@ -197,9 +199,10 @@ impl AsyncFlowConversation {
             unlimited: Arc::default(),
             logs: AsyncRunLogs::begin(client, id)?,
             cancellation: how.cancellation.clone().unwrap_or_default(),
-            pool: None,
+            work: None,
+            had: None,
+            part: None,
             enclosing: None,
-            is_subflow: false,
             is_over: false,
         })
     }
@@ -216,17 +219,24 @@ impl AsyncFlowConversation {
         Ok(())
     }
 
-    /// Its parameters don't fit, so that it never runs.
-    pub(super) async fn refuse(&mut self, error: &RunError) -> Result<(), Error> {
+    /// Its parameters don't fit, so that it never runs. The server would take that also of one that has ended meanwhile.
+    pub(super) async fn refuse(&mut self, error: &RunError) -> Result<End, Error> {
+        let now = self.client.read_flow_run(self.run.id).await?;
+        match now.state.and_then(flow_step::meanwhile) {
+            Some(Begin::Ended(state)) => {
+                self.is_over = true;
+                return Ok(End::Ended(state));
+            }
+            Some(_) => return self.stop(Why::Cancelled).await,
+            None => {}
+        }
         let (store, _) = self.store().await?;
         let data = akept_error(store.as_ref(), error).await;
         let state = last_state::failed(last_state::unfit_message(error), data);
-        let proposal = apropose_state(&self.client, self.run.id, &state).await?;
+        let end = self.propose_last(&state).await?;
+        // Parameters that don't fit don't fit another time either.
         self.is_over = true;
-        if let Proposal::Accepted(state) = proposal {
-            self.entered(state).await;
-        }
-        Ok(())
+        Ok(end)
     }
 
     /// Calls the hooks of the state that it has entered.
@@ -257,12 +267,16 @@ impl AsyncFlowConversation {
     /// Proposes to run, until the server says what becomes of that.
     pub(super) async fn start(&mut self) -> Result<AsyncStarted, Error> {
         // It may have been cancelled since an attempt before.
-        let mut has_waited = self.pool.is_some();
-        loop {
+        let mut has_waited = self.work.is_some();
+        let running = loop {
+            if let Some(why) = self.cancellation.why() {
+                self.stop(why).await?;
+                return Ok(AsyncStarted::Cancelled);
+            }
             match self.begins(has_waited).await? {
-                Begin::Run => break,
+                Begin::Run(state) => break state,
                 Begin::Later(wait) => {
-                    asleep_for(&self.client, wait).await;
+                    await_unless(&self.cancellation, &self.client, wait).await;
                     has_waited = true;
                 }
                 Begin::Cancelled => {
@@ -274,7 +288,7 @@ impl AsyncFlowConversation {
                     return Ok(AsyncStarted::Ended(state));
                 }
             }
-        }
+        };
         if has_waited {
             let states = self.client.read_flow_run_states(self.run.id).await?;
             if flow_step::was_cancelled(&states) {
@@ -284,9 +298,7 @@ impl AsyncFlowConversation {
         }
         // What the server has now: its count of runs, its name.
         self.run = self.client.read_flow_run(self.run.id).await?;
-        if let Some(state) = self.run.state.clone() {
-            self.entered(state).await;
-        }
+        self.entered(*running).await;
         let (results, persists) = self.store().await?;
         Ok(AsyncStarted::Running(Arc::new(AsyncScope {
             client: self.client.clone(),
@@ -306,7 +318,7 @@ impl AsyncFlowConversation {
             cancellation: self.cancellation.clone(),
             logs: self.run.id,
             span: logs::span_of_flow_run(self.run.id),
-            pool: self.new_pool()?,
+            work: self.new_work()?,
         })))
     }
 
@@ -335,21 +347,21 @@ impl AsyncFlowConversation {
         run.state.ok_or_else(|| Error::lost(text))
     }
 
-    /// Each attempt has tasks of its own.
-    fn new_pool(&mut self) -> Result<Arc<AsyncPool>, Error> {
-        let pool = AsyncPool::new(self.options.max_workers)?;
-        self.pool = Some(Arc::clone(&pool));
-        Ok(pool)
+    /// Each attempt has tasks and subflows of its own.
+    fn new_work(&mut self) -> Result<AsyncWork, Error> {
+        let work = AsyncWork::new(self.options.max_workers, &self.cancellation)?;
+        self.work = Some(work.clone());
+        Ok(work)
     }
 
     /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
     /// from ending. A run that was cancelled is stopped instead.
-    pub(super) async fn end(
-        &mut self,
-        scope: &AsyncScope,
-        state: &StateCreate,
-    ) -> Result<End, Error> {
+    pub(super) async fn end(&mut self, state: &StateCreate) -> Result<End, Error> {
         self.delivered().await;
+        self.propose_last(state).await
+    }
+
+    async fn propose_last(&mut self, state: &StateCreate) -> Result<End, Error> {
         if let Some(why) = self.cancellation.why() {
             return self.stop(why).await;
         }
@@ -358,7 +370,7 @@ impl AsyncFlowConversation {
             self.is_over = true;
             return Ok(End::Cancelled);
         }
-        let proposal = apropose_state(&self.client, scope.id, state).await?;
+        let proposal = apropose_state(&self.client, self.run.id, state).await?;
         let end = self.heard(flow_step::end(proposal))?;
         match end {
             End::Cancelled => {
@@ -366,10 +378,12 @@ impl AsyncFlowConversation {
                 return self.stop(Why::Cancelled).await;
             }
             End::Again => self.cancellation.take_back(),
-            End::Over(ref state) | End::Ended(ref state) => {
+            End::Over(ref state) => {
                 self.is_over = true;
                 self.entered(State::clone(state)).await;
             }
+            // Whoever brought it there calls what is to be called.
+            End::Ended(_) => self.is_over = true,
         }
         Ok(end)
     }
@@ -378,7 +392,7 @@ impl AsyncFlowConversation {
     pub(super) async fn stop(&mut self, why: Why) -> Result<End, Error> {
         // Whoever started the process knows the outermost run only.
         let why = match why {
-            Why::LeftToParent if self.is_subflow => Why::Cancelled,
+            Why::LeftToParent if self.part.is_some() => Why::Cancelled,
             why => why,
         };
         // Unless somebody says it already.
@@ -389,13 +403,13 @@ impl AsyncFlowConversation {
             forced = astop(&self.client, self.run.id, why).await?;
         }
         self.is_over = true;
-        if let Some(first) = forced.first() {
-            // As Python's, those of a cancellation are called when it begins.
-            let mut state = shown::made(first);
-            if state.type_ == StateType::Cancelled {
-                state.type_ = StateType::Cancelling;
-            }
-            self.entered(state).await;
+        let entered = match why {
+            // Whoever started the process does not know what to call.
+            Why::LeftToParent => Some(states::cancelling()),
+            _ => forced.into_iter().next(),
+        };
+        if let Some(state) = entered {
+            self.entered(last_state::as_hooks_see(&state)).await;
         }
         Ok(End::Cancelled)
     }
@@ -428,7 +442,7 @@ impl AsyncFlowConversation {
         if !self.is_over {
             let forced = aforce(&self.client, self.run.id, last_state::crashed(why)).await;
             if let Some(state) = forced {
-                self.entered(shown::made(&state)).await;
+                self.entered(last_state::as_hooks_see(&state)).await;
             }
         }
         self.is_over = true;
@@ -444,29 +458,37 @@ impl Drop for AsyncFlowConversation {
             return;
         }
         let (id, client, sender) = (self.run.id, self.client.clone(), self.sender.clone());
-        let (pool, cancellation) = (self.pool.take(), self.cancellation.clone());
-        let (is_subflow, hooks) = (self.is_subflow, self.hooks.clone());
+        let (work, cancellation) = (self.work.take(), self.cancellation.clone());
+        let (part, hooks) = (self.part.take(), self.hooks.clone());
         let entered = AsyncFlowRunEntered {
             client: self.client.clone(),
             flow_name: self.flow.name.clone(),
             flow_run: self.run.clone(),
-            state: shown::made(&last_state::dropped()),
+            state: last_state::as_hooks_see(&last_state::dropped()),
             span: logs::span_of_flow_run(id),
         };
+        if let Some(work) = &work {
+            work.parts.cancellation.request();
+        }
         self.home.begin(async move {
-            if let Some(pool) = pool {
-                pool.finish(Left::Stops, &cancellation).await;
+            if let Some(work) = work {
+                work.finish(Left::Stops, &cancellation).await;
             }
             adelivered_or_said(&sender, id).await;
             // A subflow is dropped with the function that called it, as the whole was cancelled.
-            let crashed = if is_subflow && cancellation.is_requested() {
+            let crashed = if part.is_some() && cancellation.is_requested() {
                 states::cancelled().message("Flow run was cancelled.")
             } else {
                 last_state::dropped()
             };
             if let Some(state) = aforce(&client, id, crashed).await {
-                hooks.entered(&state.type_, entered).await;
+                let state = last_state::as_hooks_see(&state);
+                let type_ = state.type_.clone();
+                hooks
+                    .entered(&type_, AsyncFlowRunEntered { state, ..entered })
+                    .await;
             }
+            drop(part);
         });
     }
 }
@@ -478,14 +500,14 @@ impl Drop for FlowConversation {
         if self.is_over {
             return;
         }
-        if let Some(pool) = self.pool.take() {
-            pool.finish(Left::Stops, &self.cancellation);
+        if let Some(work) = self.work.take() {
+            work.finish(Left::Stops, &self.cancellation);
         }
         self.home.begin(|| {
             delivered_or_said(&self.sender, self.run.id);
             let forced = force(&self.client, self.run.id, last_state::dropped());
             if let Some(state) = forced {
-                self.entered(shown::made(&state));
+                self.entered(last_state::as_hooks_see(&state));
             }
         });
     }
@@ -523,5 +545,30 @@ mod tests {
         };
         assert_eq!(state.type_, StateType::Cancelled);
         assert_eq!(server.flow_runs()[0].run_count, 1);
+    }
+
+    #[test]
+    fn hooks_hear_of_a_cancellation_that_somebody_else_tells_the_server_of() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+
+        use crate::flows::{Flow, FlowRun, FlowRunEntered};
+        use crate::testing::TestServer;
+
+        static HEARD: AtomicU32 = AtomicU32::new(0);
+        for (why, heard) in [(Why::LeftToParent, 1), (Why::Left, 0)] {
+            let server = TestServer::new();
+            let flow = Flow::new("left", move |run: FlowRun, (): ()| {
+                run.cancellation().request_for(why);
+                Ok::<_, String>(())
+            });
+            let flow = flow.on_cancellation(|_: FlowRunEntered| {
+                HEARD.fetch_add(1, Ordering::SeqCst);
+                Ok::<_, String>(())
+            });
+            let ended = flow.call(&server.client(), &());
+            assert!(matches!(ended, Err(RunFailed::Cancelled)));
+            assert_eq!(HEARD.swap(0, Ordering::SeqCst), heard);
+            assert_eq!(server.flow_runs()[0].state_names(), ["Pending", "Running"]);
+        }
     }
 }

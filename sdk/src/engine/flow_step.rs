@@ -11,8 +11,8 @@ use crate::{Error, Refusal};
 /// What follows from the answer to `Running`.
 #[derive(Debug, PartialEq)]
 pub(super) enum Begin {
-    /// The function runs.
-    Run,
+    /// The function runs, as the run is in this state.
+    Run(Box<State>),
     /// The server is not ready for it: it is proposed again after a while, if nobody has said otherwise by then.
     Later(Duration),
     /// It is being cancelled: the server takes nothing but the end of that.
@@ -43,7 +43,9 @@ pub(super) fn begin(answer: ControlFlow<Proposal, Duration>) -> Result<Begin, Er
         ControlFlow::Continue(wait) => return Ok(Begin::Later(wait)),
     };
     match decided(proposal)? {
-        Decided::Accepted(state) if state.type_ == StateType::Running => Ok(Begin::Run),
+        Decided::Accepted(state) if state.type_ == StateType::Running => {
+            Ok(Begin::Run(Box::new(state)))
+        }
         Decided::Rejected(state) if is_before(&state) => Ok(Begin::Later(LATER)),
         Decided::Rejected(state) if state.type_ == StateType::Cancelling => Ok(Begin::Cancelled),
         Decided::Accepted(state) | Decided::Rejected(state) => Ok(Begin::Ended(Box::new(state))),
@@ -123,7 +125,8 @@ mod tests {
     fn a_run_begins_waits_or_has_ended() {
         let begin = |proposal| begin(ControlFlow::Break(proposal));
         let accepted = Proposal::Accepted(state("RUNNING"));
-        assert_eq!(begin(accepted).unwrap(), Begin::Run);
+        let run = Begin::Run(Box::new(state("RUNNING")));
+        assert_eq!(begin(accepted).unwrap(), run);
         for before in ["PENDING", "SCHEDULED"] {
             assert_eq!(begin(rejected(before)).unwrap(), Begin::Later(LATER));
         }

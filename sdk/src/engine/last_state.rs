@@ -3,11 +3,11 @@
 use std::any::Any;
 use std::time::Duration;
 
-use prefect_client::models::{StateCreate, StateDetails, StateType};
+use prefect_client::models::{State, StateCreate, StateDetails, StateType};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::aggregate;
+use super::{aggregate, shown};
 use crate::Error;
 use crate::cancellation::Why;
 use crate::flow_runs::is_last;
@@ -98,6 +98,15 @@ pub(super) fn forced(now: Option<&StateType>, crashed: StateCreate) -> Option<St
     }
 }
 
+/// A state that a run was forced into, as hooks see it: those of a cancellation are called, as Python's, when it begins.
+pub(super) fn as_hooks_see(forced: &StateCreate) -> State {
+    let mut state = shown::made(forced);
+    if state.type_ == StateType::Cancelled {
+        state.type_ = StateType::Cancelling;
+    }
+    state
+}
+
 /// What a run is forced into that was cancelled, or whose process is to end, one after the other: a last state stays, and who
 /// is being cancelled is cancelled.
 pub(super) fn stopped(now: Option<&StateType>, why: Why) -> Vec<StateCreate> {
@@ -105,7 +114,7 @@ pub(super) fn stopped(now: Option<&StateType>, why: Why) -> Vec<StateCreate> {
     let cancelled = || states::cancelled().message(message);
     match (now, why) {
         (Some(now), _) if is_last(now) => Vec::new(),
-        (_, Why::LeftToParent) => Vec::new(),
+        (_, Why::LeftToParent | Why::Left) => Vec::new(),
         (Some(StateType::Cancelling), _) => vec![cancelled()],
         (_, Why::Cancelled) => vec![states::cancelling().message(message), cancelled()],
         (_, Why::Signal(signal)) => {
@@ -148,7 +157,7 @@ mod tests {
             states.map(|state| state.type_).collect()
         };
         let signal = Why::Signal(EndSignal::Terminate);
-        for why in [Why::Cancelled, Why::LeftToParent, signal] {
+        for why in [Why::Cancelled, Why::LeftToParent, Why::Left, signal] {
             for last in [
                 StateType::Completed,
                 StateType::Failed,

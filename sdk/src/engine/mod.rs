@@ -18,6 +18,7 @@ mod hooks;
 mod last_state;
 mod order;
 mod parameters;
+mod parts;
 mod pool;
 mod results;
 mod retry;
@@ -32,6 +33,8 @@ mod task;
 mod task_conversation;
 mod task_record;
 mod turns;
+mod unbegun;
+mod waiting;
 
 use diptych_macros::dual;
 
@@ -116,6 +119,8 @@ diptych_macros::faces! {
         AsyncHooks => Hooks,
         AsyncJob => Job,
         AsyncLent => Lent,
+        AsyncPart => Part,
+        AsyncParts => Parts,
         AsyncPool => Pool,
         AsyncResultStore => ResultStore,
         AsyncRunLogs => RunLogs,
@@ -127,7 +132,9 @@ diptych_macros::faces! {
         AsyncTaskRun => TaskRun,
         AsyncTaskRunEntered => TaskRunEntered,
         AsyncTurn => Turn,
+        AsyncUnbegun => Unbegun,
         AsyncWithin => Within,
+        AsyncWork => Work,
         aattempts => attempts,
         abegun => begun,
         acached => cached,
@@ -161,6 +168,11 @@ diptych_macros::faces! {
         atry_to_force => try_to_force,
         atask_attempts => task_attempts,
         atask_store => task_store,
+        aof_subflow => of_subflow,
+        ataken_up => taken_up,
         atracked => tracked,
+        acrash => crash,
+        aread_record => read_record,
+        await_unless => wait_unless,
     }
 }

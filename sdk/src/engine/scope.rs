@@ -11,7 +11,10 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 #[dual(engine)]
+use super::parts::AsyncParts;
+#[dual(engine)]
 use super::pool::AsyncPool;
+use super::pool::Left;
 use super::{Subflows, Unlimited, engine};
 use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
@@ -49,7 +52,37 @@ pub(crate) struct AsyncScope {
     pub(crate) logs: Uuid,
     /// What its function says through `tracing` is said in this.
     pub(crate) span: tracing::Span,
+    pub(crate) work: AsyncWork,
+}
+
+/// What an attempt has begun, and does not end before.
+#[dual(engine)]
+#[derive(Clone)]
+pub(crate) struct AsyncWork {
+    /// The tasks that were submitted.
     pub(crate) pool: Arc<AsyncPool>,
+    pub(crate) parts: Arc<AsyncParts>,
+}
+
+#[dual(engine)]
+impl AsyncWork {
+    pub(super) fn new(max_workers: usize, cancellation: &Cancellation) -> Result<Self, Error> {
+        Ok(Self {
+            pool: AsyncPool::new(max_workers)?,
+            parts: AsyncParts::of(cancellation),
+        })
+    }
+
+    /// Waits for what is left, as the flow's function has ended. Subflows may have submitted tasks in it, and tasks begin subflows.
+    pub(super) async fn finish(&self, left: Left, cancellation: &Cancellation) {
+        match left {
+            Left::Runs => self.parts.over().await,
+            Left::RunsOn => {}
+            Left::Stops => self.parts.cancellation.request(),
+        }
+        self.pool.finish(left, cancellation).await;
+        self.parts.over().await;
+    }
 }
 
 /// Gives an event to the sender; where that is full, waits until there is room, but no longer than for a delivery.

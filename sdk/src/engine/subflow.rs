@@ -4,18 +4,26 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use diptych_macros::dual;
+#[dual(engine)]
+use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{
-    FlowRunFilter, FlowRunFilterParentTaskRunId, FlowRunResponse, FlowRunSort, TaskInput,
-    TaskRunCreate, TaskRunPolicy, TaskRunPolicyRetryDelay, TaskRunResult,
+    FlowRunFilter, FlowRunFilterParentTaskRunId, FlowRunResponse, FlowRunSort, StateType,
+    TaskInput, TaskRunCreate, TaskRunPolicy, TaskRunPolicyRetryDelay, TaskRunResult,
 };
 use prefect_client::requests::ReadFlowRuns;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-#[dual(engine)]
-use super::AsyncWithin;
 use super::engine;
+#[dual(engine)]
+use super::unbegun::AsyncUnbegun;
+#[dual(engine)]
+use super::{AsyncFlowFacts, AsyncWithin};
 use crate::flow_runs::is_last;
+use crate::results::{ResultRecord, ResultRecordMetadata, ResultSettings};
+use crate::states::StateResultOptions;
+#[dual(engine)]
+use crate::states::reading::aread_record;
 use crate::{Error, states};
 
 /// How often each flow was called in an attempt of a flow run, by its key: so the next attempt finds the same task runs.
@@ -32,19 +40,42 @@ impl Subflows {
 }
 
 /// What is said of a flow in the task run that stands for its run.
-pub(super) struct Tracked<'a> {
-    pub(super) name: &'a str,
-    pub(super) key: &'a str,
-    pub(super) version: Option<&'a str>,
-    pub(super) parameters: &'a Map<String, Value>,
+struct Tracked<'a> {
+    name: &'a str,
+    key: &'a str,
+    version: Option<&'a str>,
+    parameters: &'a Map<String, Value>,
+    is_taken_up: bool,
 }
 
-/// Makes the task run that stands for the flow's run, or finds it again; and finds the run that goes on, if one has begun.
+/// The run of a subflow that is taken up, if there is one. In the background there may be no flow run that it is a part of.
 #[dual(engine)]
-pub(super) async fn atracked(
+pub(super) async fn aof_subflow(
+    within: &AsyncWithin,
+    of: &AsyncFlowFacts<'_>,
+    parameters: &Map<String, Value>,
+    unbegun: &mut AsyncUnbegun,
+) -> Result<Option<FlowRunResponse>, Error> {
+    if within.scope.id.is_nil() {
+        return Ok(None);
+    }
+    let flow = Tracked {
+        name: of.name,
+        key: of.key,
+        version: of.options.version.as_deref(),
+        parameters,
+        is_taken_up: of.is_taken_up,
+    };
+    atracked(within, &flow, unbegun).await
+}
+
+/// Makes the task run that stands for the flow's run, or finds it again; and finds the run that is taken up, if there is one.
+#[dual(engine)]
+async fn atracked(
     within: &AsyncWithin,
     flow: &Tracked<'_>,
-) -> Result<(Uuid, Option<FlowRunResponse>), Error> {
+    unbegun: &mut AsyncUnbegun,
+) -> Result<Option<FlowRunResponse>, Error> {
     let scope = &within.scope;
     let dynamic_key = match within.parent {
         None => scope.subflows.next(flow.key).to_string(),
@@ -54,19 +85,54 @@ pub(super) async fn atracked(
     let mut run = task_run(flow, &dynamic_key, within.parent);
     run = run.flow_run_id(scope.id).tags(scope.tags.clone());
     let run = scope.client.create_task_run(&run).await?;
+    unbegun.task_run = Some(run.id);
     let of_run = FlowRunFilterParentTaskRunId::new().any([run.id]);
     let filter = ReadFlowRuns::new()
         .flow_runs(FlowRunFilter::new().parent_task_run_id(of_run))
         .sort(FlowRunSort::ExpectedStartTimeDesc)
         .limit(1);
     let found = scope.client.read_flow_runs_with(&filter).await?;
-    Ok((run.id, found.into_iter().find(goes_on)))
+    let is_taken_up = |run: &FlowRunResponse| goes_on(run) || (flow.is_taken_up && has_given(run));
+    Ok(found.into_iter().find(is_taken_up))
 }
 
-/// One that has ended is not taken up: what it gave is not known here, and a new one has all its retries.
+/// One that failed is not taken up, as a new one has all its retries.
 fn goes_on(run: &FlowRunResponse) -> bool {
     let state = run.state_type.as_ref();
     state.is_some_and(|state| !is_last(state))
+}
+
+/// Whether it has completed, and what it gave is kept.
+pub(super) fn has_given(run: &FlowRunResponse) -> bool {
+    let state = run.state.as_ref();
+    state.is_some_and(|state| {
+        let data = state.data.as_ref();
+        state.type_ == StateType::Completed && data.is_some_and(|data| !data.is_null())
+    })
+}
+
+/// What a run that has ended gave. Where that can't be read, the flow runs again.
+#[dual(engine)]
+pub(super) async fn ataken_up(
+    client: &AsyncPrefectClient,
+    run: &FlowRunResponse,
+    settings: Option<&ResultSettings>,
+) -> Option<ResultRecord> {
+    let data = run.state.as_ref()?.data.as_ref()?;
+    let mut options = StateResultOptions::new().retry(false);
+    options.settings = settings.cloned();
+    let read = match ResultRecordMetadata::of_state_data(data) {
+        Ok(Some(metadata)) => aread_record(client, &metadata, &options).await,
+        Ok(None) => return None,
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok(record) => Some(record),
+        Err(error) => {
+            tracing::warn!(flow_run = %run.id, "what the flow run gave can't be read, so that it runs again: {error}");
+            None
+        }
+    }
 }
 
 fn task_run(flow: &Tracked<'_>, dynamic_key: &str, parent: Option<Uuid>) -> TaskRunCreate {

@@ -210,7 +210,7 @@ where
     let after = order.dependencies();
     let promise = Promise::new(Arc::clone(&submitted));
     let (task, turn_of_caller) = (task.clone(), within.turn.take());
-    let pool = Arc::clone(&within.scope.pool);
+    let pool = Arc::clone(&within.scope.work.pool);
     let job: AsyncJob = Box::new(move |turn| {
         Box::pin(async move {
             within.turn = Some(turn);

@@ -22,12 +22,12 @@ use super::shown::StateShown;
 #[dual(engine)]
 use super::slots::atake_slots;
 use super::task_record::TaskRecord;
+#[dual(engine)]
+use super::waiting::await_unless;
 use super::{RunFailed, engine, last_state};
 use crate::Error;
 #[dual(engine)]
 use crate::concurrency::AsyncSlots;
-#[dual(engine)]
-use crate::faces::asleep_for;
 use crate::logs;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
@@ -148,7 +148,11 @@ impl<'a> AsyncTaskConversation<'a> {
             Retry::Now(state) => self.enter(state).await?,
             Retry::After(delay, state) => {
                 self.enter(state).await?;
-                asleep_for(&self.within.scope.client, delay).await;
+                let scope = &self.within.scope;
+                await_unless(&scope.cancellation, &scope.client, delay).await;
+                if scope.cancellation.is_requested() {
+                    return Ok(false);
+                }
                 self.enter(states::retrying()).await?;
             }
             Retry::Never => return Ok(false),

@@ -171,7 +171,7 @@ impl Attending<'_> {
     /// Why a signal ends the run.
     fn why(&self, signal: EndSignal) -> Why {
         match self.control.and_then(Control::intent) {
-            Some(Intent::Leave) => Why::LeftToParent,
+            Some(Intent::Leave) => Why::Left,
             Some(Intent::Cancel) if self.environment.is_told_by_parent => Why::LeftToParent,
             Some(Intent::Cancel) => Why::Cancelled,
             None => Why::Signal(signal),

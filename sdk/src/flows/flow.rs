@@ -21,6 +21,7 @@ use crate::engine::{
 };
 use crate::engine::{On, engine, to_parameters};
 use crate::hex::hex;
+use crate::results::ResultRecord;
 
 /// A flow: a name, and a function of the run and of its parameters (`P`) that gives a value (`T`) or an error (`E`), which is
 /// whatever can be displayed. Clones are the same flow.
@@ -55,6 +56,7 @@ pub struct AsyncFlow<P, T, E> {
     key: Arc<str>,
     options: FlowOptions,
     schema: Option<fn() -> Map<String, Value>>,
+    reads: Option<ReadResult<T>>,
     hooks: AsyncHooks<AsyncFlowRunEntered>,
     body: AsyncBody<AsyncFlowRun, P, T, E>,
 }
@@ -79,6 +81,7 @@ where
             name: name.into(),
             options: FlowOptions::new(),
             schema: None,
+            reads: None,
             hooks: AsyncHooks::default(),
             body: AsyncBody::new(function),
         }
@@ -184,6 +187,27 @@ impl<P: JsonSchema + DeserializeOwned, T, E> AsyncFlow<P, T, E> {
 }
 
 #[dual(engine)]
+impl<P, T: DeserializeOwned, E> AsyncFlow<P, T, E> {
+    /// The same flow, whose runs within another give what they gave before, where that one is tried again: one that has completed,
+    /// and whose result is kept, does not run again. Otherwise each attempt runs it anew.
+    ///
+    /// ```
+    /// # #[cfg(feature = "blocking")]
+    /// # fn kept(load: prefect_sdk::flows::Flow<u32, String, String>) -> prefect_sdk::flows::Flow<u32, String, String> {
+    /// use prefect_sdk::{flows::FlowOptions, results::FlowResultOptions};
+    ///
+    /// let options = FlowOptions::new().results(FlowResultOptions::new().persist(true));
+    /// load.with_options(options).take_up_results()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn take_up_results(mut self) -> Self {
+        self.reads = Some(ResultRecord::value);
+        self
+    }
+}
+
+#[dual(engine)]
 impl<P, T, E> AsyncFlow<P, T, E> {
     /// The name of the flow.
     #[must_use]
@@ -209,8 +233,13 @@ impl<P, T, E> AsyncFlow<P, T, E> {
             name: &self.name,
             key: &self.key,
             options: &self.options,
+            is_taken_up: self.reads.is_some(),
             hooks: &self.hooks,
         }
+    }
+
+    pub(crate) fn reads(&self) -> Option<ReadResult<T>> {
+        self.reads
     }
 
     pub(crate) fn options(&self) -> &FlowOptions {
@@ -230,6 +259,7 @@ impl<P, T, E> Clone for AsyncFlow<P, T, E> {
             key: Arc::clone(&self.key),
             options: self.options.clone(),
             schema: self.schema,
+            reads: self.reads,
             hooks: self.hooks.clone(),
             body: self.body.clone(),
         }
@@ -330,6 +360,9 @@ impl<P, T, E> AsyncFlow<P, T, E> {
         self
     }
 }
+
+/// Reads what a run gave before.
+pub(crate) type ReadResult<T> = fn(&ResultRecord) -> Result<T, Error>;
 
 /// What tells a flow's runs from others in the run that calls it, which is the same for all runs of a program.
 fn key<F>(name: &str) -> String {

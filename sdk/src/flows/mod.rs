@@ -124,12 +124,13 @@
 //! - A blocking function can't be stopped. When its time is up it goes on, as in Python's worker threads, but what it gives
 //!   after that is not taken; [`TaskRun::time_left`](crate::tasks::TaskRun::time_left) tells it how long it has.
 //! - An async function is stopped where it awaits. One that does not yield is not, but what it gives late is not taken.
-//! - A subflow that has ended runs again where the flow that calls it is tried again; Python takes up what one has given that
-//!   keeps its results.
+//! - A subflow that has completed runs again where the flow that calls it is tried again, unless it keeps its results and
+//!   [takes them up](Flow::take_up_results).
+//! - A flow run ends after its subflows, also those that it no longer waits for.
 //! - A task has no cache policy unless it [says one](crate::tasks::Task::cache_policy); Python's tasks that keep their results have one of the
 //!   inputs, the source and the run. A cached result that can't be read is computed again.
-//! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not, nor those of a
-//!   cancellation that a runner or worker tells the server of.
+//! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not. They are told
+//!   of states that the engine brought the run into, and not of those that it found it in.
 //! - No heartbeats are sent.
 
 mod deploy;

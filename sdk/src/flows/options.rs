@@ -137,13 +137,20 @@ impl RunFlowOptions {
         Self::default()
     }
 
-    /// The same for a run within another: it has that one's tags as well, and is cancelled with it.
-    pub(crate) fn within(mut self, tags: &[String], cancellation: &Cancellation) -> Self {
-        let own = std::mem::replace(&mut self.tags, tags.to_vec());
+    /// The same for a run within another: it has that one's tags as well, and is cancelled with it, too.
+    pub(crate) fn within(self, tags: &[String], cancellation: &Cancellation) -> Self {
+        let mut same = self.of_one_run();
+        let own = std::mem::replace(&mut same.tags, tags.to_vec());
         let new = own.into_iter().filter(|tag| !tags.contains(tag));
-        self.tags.extend(new);
-        self.cancellation
-            .get_or_insert_with(|| cancellation.child());
+        same.tags.extend(new);
+        let own = same.cancellation.get_or_insert_default();
+        own.ends_with(cancellation);
+        same
+    }
+
+    /// The same with a token that is of one run only: each says how it ends.
+    pub(crate) fn of_one_run(mut self) -> Self {
+        self.cancellation = self.cancellation.map(|cancellation| cancellation.child());
         self
     }
 

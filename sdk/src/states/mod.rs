@@ -11,7 +11,7 @@ mod exception;
 #[cfg(feature = "results")]
 mod outcome;
 #[cfg(feature = "results")]
-mod reading;
+pub(crate) mod reading;
 #[cfg(all(test, feature = "results"))]
 mod tests;
 

@@ -25,7 +25,7 @@ const DELAY: Duration = Duration::from_millis(250);
 
 /// Reads the record, and again after a while if that fails.
 #[dual(states)]
-pub(super) async fn aread_record(
+pub(crate) async fn aread_record(
     client: &AsyncPrefectClient,
     metadata: &ResultRecordMetadata,
     options: &StateResultOptions,

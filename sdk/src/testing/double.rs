@@ -192,7 +192,9 @@ impl Run {
             let details = StateWaitDetails::new(seconds).reason("Scheduled time is in the future");
             return OrchestrationResult::new(SetStateStatus::Wait, details);
         }
-        if proposed.type_ == StateType::Failed && self.response.run_count <= self.retries {
+        let fails = self.response.state_type == Some(StateType::Running)
+            && proposed.type_ == StateType::Failed;
+        if fails && self.response.run_count <= self.retries {
             let mut state = State::new(StateType::Scheduled, Uuid::now_v7());
             state.name = Some("AwaitingRetry".to_owned());
             state.message = proposed.message;

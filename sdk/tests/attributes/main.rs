@@ -1,6 +1,7 @@
 //! What `#[flow]` and `#[task]` make of functions, and what their engine does without a server.
 
 mod hooks;
+mod parts;
 mod runs;
 mod shapes;
 mod subflows;
@@ -19,6 +20,7 @@ diptych_macros::faces! {
         AsyncTaskRun => TaskRun,
         AsyncTaskRunEntered => TaskRunEntered,
         acaches => caches,
+        acan_t_begin => can_t_begin,
         acancelled => cancelled,
         achains => chains,
         aflow_hooks => flow_hooks,
@@ -27,10 +29,14 @@ diptych_macros::faces! {
         ainputs => inputs,
         anever_begun => never_begun,
         aouter_future => outer_future,
+        aown_tokens => own_tokens,
+        arefused => refused,
         aretried => retried,
         asame => same,
         atask_hooks => task_hooks,
+        ataken_up => taken_up,
         atelling => telling,
+        atold_when_it_begins => told_when_it_begins,
         aunfit => unfit,
     }
 }
