@@ -54,7 +54,7 @@ pub use diptych_runtime::proxy;
 pub use diptych_runtime::{
     Answer, AnswerForm, Attempt, AttemptOutcome, Authorization, Call, CallOptions, Clock, Config,
     Error, NoRetry, OnAsyncContext, Operation, Patch, Progress, Request, Retry, RetryPolicy,
-    Secret, StandardRetry, TypedOperation, json, retry_after,
+    Secret, StandardRetry, TokenProvider, TypedOperation, json, retry_after,
 };
 pub use error::ErrorExt;
 #[cfg(feature = "async")]

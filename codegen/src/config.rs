@@ -60,6 +60,8 @@ pub struct Description {
     pub version: Option<String>,
     /// What each path begins with where any does, and what the base URL ends in already, such as `/api`: it is taken off.
     pub path_prefix: Option<String>,
+    /// The address at which the description is served, to which those of its servers may be relative.
+    pub url: Option<String>,
 }
 
 /// The names of the two clients.

@@ -39,6 +39,7 @@ pub mod parse;
 mod pattern;
 pub mod pointer;
 pub mod stamp;
+mod template;
 mod walk;
 pub mod write;
 
@@ -101,11 +102,8 @@ pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, 
         stale,
     } = understand(description, &config)?;
     let mut files = Files::new();
-    // Tokens take a hundred times the room of their text, so each file is written before the next is made.
-    emit::emit(&api, &config, &mut |path, tokens| {
-        let text = write::rust_file(&path, tokens)?;
+    emit::emit(&api, &config, &mut |path, text| {
         files.insert(path, text);
-        Ok(())
     })?;
     files.insert(
         "INVENTORY.md".to_owned(),

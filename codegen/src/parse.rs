@@ -20,6 +20,7 @@ pub fn parse(text: &str) -> Result<Value> {
             "the description must be an object with `openapi`, `info` and `paths`",
         ));
     }
+    room_for_places(&document)?;
     say_versions(&mut document);
     fill_what_is_empty(&mut document);
     check_version(&document)?;
@@ -53,6 +54,34 @@ pub fn parse(text: &str) -> Result<Value> {
         }
     }
     Ok(document)
+}
+
+/// How long the pointers to all values of a description may be together. Each stage keeps some of them.
+const POINTERS: usize = 400_000_000;
+
+/// Refuses a description whose places can't be named within bounds: long names around many values.
+fn room_for_places(document: &Value) -> Result<()> {
+    let mut left = POINTERS;
+    match name_places(document, 0, &mut left) {
+        Some(()) => Ok(()),
+        None => Err(Error::at(
+            Pointer::root(),
+            "the names in the description are too long, and too deep within each other",
+        )),
+    }
+}
+
+fn name_places(value: &Value, length: usize, left: &mut usize) -> Option<()> {
+    *left = left.checked_sub(length)?;
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .try_for_each(|(key, child)| name_places(child, length + key.len() + 1, left)),
+        Value::Array(items) => items
+            .iter()
+            .try_for_each(|child| name_places(child, length + 6, left)),
+        _ => Some(()),
+    }
 }
 
 /// Whether a version is of a minor version: `3.1.1` is of `3.1`, and so is `3.1`.

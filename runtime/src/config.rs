@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 
 use crate::call::Error;
@@ -142,7 +143,7 @@ impl Config {
     }
 
     /// Sets what gives the token that each attempt says who the client is with, in place of
-    /// [`authorization`](Self::authorization).
+    /// [`authorization`](Self::authorization). A call or a default header that has an authorization of its own goes before it.
     #[must_use]
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
         self.terms.credentials.provide(provider);
@@ -156,11 +157,22 @@ impl Config {
         self.credential.as_ref()
     }
 
-    /// The headers that every request to the API's own origin has, authorization included: for what opens connections
-    /// to it on its own. Their values are marked as sensitive, so that `Debug` shows none of them.
+    /// What gives the token that is sent in place of [`authorization`](Self::authorization), where it was set: for what opens
+    /// connections on its own, which asks it for each.
+    #[must_use]
+    pub fn token_source(&self) -> Option<Arc<dyn TokenProvider>> {
+        let is_heard = !self.terms.default_headers.contains_key(AUTHORIZATION);
+        let provider = self.terms.credentials.provider();
+        provider.filter(|_| is_heard).cloned()
+    }
+
+    /// The headers that every request to the API's own origin has, authorization included, unless a
+    /// [`token_source`](Self::token_source) gives it: for what opens connections to it on its own. Their values are marked as
+    /// sensitive, so that `Debug` shows none of them.
     #[must_use]
     pub fn own_headers(&self) -> HeaderMap {
         let mut headers = headers::own_headers(&self.terms);
+        self.terms.credentials.add_cookies(&mut headers);
         for value in headers.values_mut() {
             value.set_sensitive(true);
         }

@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 use super::doc;
 use crate::ir::{Api, KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
 use crate::naming::{Numbers, type_name, value_name};
+use crate::template::{Piece, pieces};
 
 /// What a constructor is called: `with_api_key`.
 pub(crate) fn constructor_name(scheme: &SecurityScheme) -> String {
@@ -153,10 +154,10 @@ pub(super) fn servers(api: &Api) -> TokenStream {
         let name = type_name(&server.words);
         let name = numbers.free(&name, |name| taken.contains(name));
         taken.insert(name.clone());
-        items.extend(if server.variables.is_empty() {
-            constant(server, &name)
-        } else {
-            template(server, &name)
+        items.extend(match (server.variables.is_empty(), server.is_relative) {
+            (true, false) => constant(server, &name),
+            (true, true) => relative(server, &name),
+            (false, _) => template(server, &name),
         });
     }
     quote! {
@@ -171,6 +172,26 @@ fn constant(server: &Server, name: &str) -> TokenStream {
     quote!(#docs pub const #name: &str = #url;)
 }
 
+/// A function for an address without variables that is relative to that of the description.
+fn relative(server: &Server, name: &str) -> TokenStream {
+    let name = format_ident!("{}", value_name(name));
+    let (docs, url) = (server_docs(server), &server.url);
+    let relative = relative_docs();
+    quote! {
+        #docs
+        #relative
+        pub fn #name(base: &str) -> Result<String, diptych_runtime::Error> {
+            diptych_runtime::generated::server_at(base, #url)
+        }
+    }
+}
+
+fn relative_docs() -> TokenStream {
+    doc::own(
+        "\nIt is relative to `base`, the address at which the description is served, such as `https://example.com/openapi.json`.\n\n# Errors\n\nWhen that is not a URL of `http` or `https`.",
+    )
+}
+
 fn template(server: &Server, name: &str) -> TokenStream {
     let ident = format_ident!("{name}");
     let docs = server_docs(server);
@@ -181,7 +202,7 @@ fn template(server: &Server, name: &str) -> TokenStream {
         .collect();
     let defaults = server.variables.iter().map(|variable| &variable.default);
     let setters = server.variables.iter().map(setter);
-    let pieces = pieces(server);
+    let url = url(server);
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,11 +216,7 @@ fn template(server: &Server, name: &str) -> TokenStream {
                 Self { #(#names: #defaults.to_owned(),)* }
             }
             #(#setters)*
-            /// The address.
-            #[must_use]
-            pub fn url(&self) -> String {
-                [#(#pieces),*].concat()
-            }
+            #url
         }
         impl Default for #ident {
             fn default() -> Self {
@@ -209,23 +226,40 @@ fn template(server: &Server, name: &str) -> TokenStream {
     }
 }
 
-/// The address in pieces: texts, and the fields between them.
-fn pieces(server: &Server) -> Vec<TokenStream> {
-    let mut pieces = Vec::new();
-    let mut rest = server.url.as_str();
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((wire, after)) = after.split_once('}') else {
-            break;
+/// The method that makes the address.
+fn url(server: &Server) -> TokenStream {
+    let pieces = in_pieces(server);
+    if server.is_relative {
+        let docs = relative_docs();
+        return quote! {
+            /// The address.
+            #docs
+            pub fn url(&self, base: &str) -> Result<String, diptych_runtime::Error> {
+                diptych_runtime::generated::server_at(base, &[#(#pieces),*].concat())
+            }
         };
-        pieces.push(quote!(#before));
-        if let Some(variable) = server.variables.iter().find(|one| one.wire == wire) {
-            let name = format_ident!("{}", variable.name);
-            pieces.push(quote!(self.#name.as_str()));
-        }
-        rest = after;
     }
-    pieces.push(quote!(#rest));
-    pieces
+    quote! {
+        /// The address.
+        #[must_use]
+        pub fn url(&self) -> String {
+            [#(#pieces),*].concat()
+        }
+    }
+}
+
+/// The address in pieces: texts, and the fields between them.
+fn in_pieces(server: &Server) -> Vec<TokenStream> {
+    let known = |wire| server.variables.iter().find(|one| one.wire == wire);
+    let pieces = pieces(&server.url).into_iter();
+    let pieces = pieces.filter_map(|piece| match piece {
+        Piece::Text(text) => Some(quote!(#text)),
+        Piece::Name(wire) => {
+            let name = format_ident!("{}", known(wire)?.name);
+            Some(quote!(self.#name.as_str()))
+        }
+    });
+    pieces.collect()
 }
 
 fn setter(variable: &ServerVariable) -> TokenStream {

@@ -12,6 +12,7 @@ use crate::ir::{
     Api, Field, Operation, ParameterPlace, RequestBody, Shape, Style, Travel, TypeRef,
 };
 use crate::naming::{Numbers, derived_name};
+use crate::template;
 
 /// Where a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,10 +91,8 @@ pub(super) fn inputs<'o>(operation: &'o Operation, api: &'o Api) -> Vec<Input<'o
 /// Where a template names each parameter first.
 fn path_order(path: &str) -> BTreeMap<&str, usize> {
     let mut order = BTreeMap::new();
-    for (index, part) in path.split('{').skip(1).enumerate() {
-        if let Some((name, _)) = part.split_once('}') {
-            order.entry(name).or_insert(index);
-        }
+    for (index, name) in template::names(path).enumerate() {
+        order.entry(name).or_insert(index);
     }
     order
 }

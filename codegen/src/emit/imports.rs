@@ -11,10 +11,23 @@ pub(super) struct Scope {
     names: BTreeMap<&'static str, TokenStream>,
 }
 
-/// The items with the imports that they need; `used` are the models that they mention.
-pub(super) fn with(items: &TokenStream, used: &BTreeSet<String>, scope: &Scope) -> TokenStream {
-    let mut mentioned = BTreeSet::new();
-    collect(items.clone(), &mut mentioned);
+/// The names that the items of a file mention.
+#[derive(Default)]
+pub(super) struct Mentioned(BTreeSet<String>);
+
+impl Mentioned {
+    /// Adds those of some items.
+    pub(super) fn by(&mut self, items: &TokenStream) {
+        collect(items.clone(), &mut self.0);
+    }
+}
+
+/// The imports of what is mentioned; `used` are the models among it.
+pub(super) fn of(
+    Mentioned(mentioned): &Mentioned,
+    used: &BTreeSet<String>,
+    scope: &Scope,
+) -> TokenStream {
     let wanted = scope
         .names
         .iter()
@@ -30,7 +43,6 @@ pub(super) fn with(items: &TokenStream, used: &BTreeSet<String>, scope: &Scope) 
     quote! {
         #(#imports)*
         #models
-        #items
     }
 }
 

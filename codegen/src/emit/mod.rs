@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 
+use self::imports::{Mentioned, Scope};
 use crate::config::Config;
 use crate::error::Result;
 use crate::ir::{Api, Operation, Type};
 use crate::naming::module_name;
+use crate::write::{Items, rust_file};
 
 mod access;
 mod arguments;
@@ -36,29 +38,66 @@ pub use inventory::{
     Inventory, OperationEntry, RequestEntry, TypeEntry, inventory, inventory_markdown,
 };
 
-/// What takes the tokens of each generated Rust file, with its path below `generated/`.
-pub type Sink<'s> = dyn FnMut(String, TokenStream) -> Result<()> + 's;
+/// What takes the text of each generated Rust file, with its path below `generated/`.
+pub type Sink<'s> = dyn FnMut(String, String) + 's;
+
+/// A file that is written item by item, and the names that the items mention.
+#[derive(Default)]
+struct Open {
+    path: String,
+    items: Items,
+    mentioned: Mentioned,
+}
+
+impl Open {
+    fn new(path: String) -> Self {
+        Self {
+            path,
+            ..Self::default()
+        }
+    }
+
+    fn push(&mut self, items: TokenStream) -> Result<()> {
+        self.mentioned.by(&items);
+        self.items.push(&self.path, items)
+    }
+
+    /// The file with the imports that its items need; `used` are the models that they mention.
+    fn close(self, used: &BTreeSet<String>, scope: &Scope, sink: &mut Sink<'_>) -> Result<()> {
+        let head = imports::of(&self.mentioned, used, scope);
+        let text = self.items.into_file(&self.path, head)?;
+        sink(self.path, text);
+        Ok(())
+    }
+}
+
+/// A file that is written at once.
+fn whole(path: &str, tokens: TokenStream, sink: &mut Sink<'_>) -> Result<()> {
+    let text = rust_file(path, tokens)?;
+    sink(path.to_owned(), text);
+    Ok(())
+}
 
 /// Emits every Rust file.
 ///
 /// # Errors
 ///
-/// Those of the sink.
+/// When an emitter wrote what is not Rust, which is a fault of the generator.
 pub fn emit(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
     models(api, sink)?;
     requests(api, sink)?;
     operations(api, sink)?;
     clients(api, config, sink)?;
     if !api.security.is_empty() {
-        sink("security.rs".to_owned(), access::security(api))?;
+        whole("security.rs", access::security(api), sink)?;
     }
     if !api.servers.is_empty() {
-        sink("servers.rs".to_owned(), access::servers(api))?;
+        whole("servers.rs", access::servers(api), sink)?;
     }
     if config.testing.feature.is_some() {
         testing::modules(api, sink)?;
     }
-    sink("mod.rs".to_owned(), root::generated(api, config))
+    whole("mod.rs", root::generated(api, config), sink)
 }
 
 fn models(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
@@ -67,7 +106,10 @@ fn models(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
         by_tag.entry(module_name(&ty.tag)).or_default().push(ty);
     }
     for (module, types) in &by_tag {
-        let items: TokenStream = types.iter().map(|ty| root::model(ty, api)).collect();
+        let mut file = Open::new(format!("models/{module}.rs"));
+        for ty in types {
+            file.push(root::model(ty, api))?;
+        }
         let own: BTreeSet<&str> = types.iter().map(|ty| ty.name.as_str()).collect();
         let mut foreign = BTreeSet::new();
         for ty in types {
@@ -78,16 +120,11 @@ fn models(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
             }
         }
         foreign.retain(|name| !own.contains(name.as_str()));
-        sink(
-            format!("models/{module}.rs"),
-            imports::with(&items, &foreign, &imports::models()),
-        )?;
+        file.close(&foreign, &imports::models(), sink)?;
     }
     let names: Vec<String> = by_tag.keys().cloned().collect();
-    sink(
-        "models/mod.rs".to_owned(),
-        root::index("The types that travel, by tag.", &names),
-    )
+    let index = root::index("The types that travel, by tag.", &names);
+    whole("models/mod.rs", index, sink)
 }
 
 fn by_tag(api: &Api) -> BTreeMap<String, Vec<&Operation>> {
@@ -105,41 +142,35 @@ fn requests(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
     let mut names = Vec::new();
     for (module, operations) in by_tag(api) {
         let mut names_of_file = request::Names::new(&operations);
-        let items: TokenStream = operations
-            .iter()
-            .map(|operation| request::emit(operation, api, &mut names_of_file))
-            .collect();
-        if items.is_empty() {
+        let mut file = Open::new(format!("requests/{module}.rs"));
+        for operation in &operations {
+            file.push(request::emit(operation, api, &mut names_of_file))?;
+        }
+        if file.items.is_empty() {
             continue;
         }
-        sink(
-            format!("requests/{module}.rs"),
-            imports::with(&items, &names_of_file.used, &imports::requests()),
-        )?;
+        file.close(&names_of_file.used, &imports::requests(), sink)?;
         names.push(module);
     }
     let doc = "What is optional about each operation: one struct for each operation that has optional arguments.";
-    sink("requests/mod.rs".to_owned(), root::index(doc, &names))
+    whole("requests/mod.rs", root::index(doc, &names), sink)
 }
 
 fn operations(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
     let by_tag = by_tag(api);
     for (module, operations) in &by_tag {
         let mut used = BTreeSet::new();
-        let items: TokenStream = operations
-            .iter()
-            .map(|operation| operation::emit(operation, api, &mut used))
-            .collect();
-        sink(
-            format!("operations/{module}.rs"),
-            imports::with(&items, &used, &imports::operations()),
-        )?;
+        let mut file = Open::new(format!("operations/{module}.rs"));
+        for operation in operations {
+            file.push(operation::emit(operation, api, &mut used))?;
+        }
+        file.close(&used, &imports::operations(), sink)?;
     }
     let names: Vec<String> = by_tag.keys().cloned().collect();
     let doc = "The operations as data: each function builds a request and says how its answer is read, without I/O.";
     let mut index = root::index(doc, &names);
     index.extend(operation::all(api));
-    sink("operations/mod.rs".to_owned(), index)
+    whole("operations/mod.rs", index, sink)
 }
 
 fn clients(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
@@ -148,14 +179,13 @@ fn clients(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
         for (module, operations) in &by_tag {
             let mut used = BTreeSet::new();
             let block = clients::block(face, operations, api, config, &mut used);
-            let path = format!("{}/{module}.rs", face.module());
-            sink(path, imports::with(&block, &used, &imports::clients()))?;
+            let mut file = Open::new(format!("{}/{module}.rs", face.module()));
+            file.push(block)?;
+            file.close(&used, &imports::clients(), sink)?;
         }
         let names: Vec<String> = by_tag.keys().cloned().collect();
-        sink(
-            format!("{}/mod.rs", face.module()),
-            clients::root(face, &names, api, config),
-        )?;
+        let root = clients::root(face, &names, api, config);
+        whole(&format!("{}/mod.rs", face.module()), root, sink)?;
     }
     Ok(())
 }

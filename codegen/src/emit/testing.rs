@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use super::object::placed;
 use super::presence::Presence;
 use super::setter::{self, Begins};
-use super::{Sink, imports, root};
+use super::{Open, Sink, imports, root, whole};
 use crate::error::Result;
 use crate::ir::{Api, Object, Shape, Type};
 use crate::naming::module_name;
@@ -27,15 +27,14 @@ pub(super) fn modules(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
     }
     for (module, types) in &by_tag {
         let mut used = BTreeSet::new();
-        let items: TokenStream = types
-            .iter()
-            .map(|(ty, object)| constructors(ty, object, api, &mut used))
-            .collect();
-        let file = imports::with(&items, &used, &imports::requests());
-        sink(format!("testing/{module}.rs"), file)?;
+        let mut file = Open::new(format!("testing/{module}.rs"));
+        for (ty, object) in types {
+            file.push(constructors(ty, object, api, &mut used))?;
+        }
+        file.close(&used, &imports::requests(), sink)?;
     }
     let names: Vec<String> = by_tag.into_keys().collect();
-    sink("testing/mod.rs".to_owned(), root::testing(&names))
+    whole("testing/mod.rs", root::testing(&names), sink)
 }
 
 /// What is sent has its constructor beside it.

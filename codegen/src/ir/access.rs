@@ -55,6 +55,8 @@ pub struct Server {
     pub doc: String,
     /// The address, with its variables in braces.
     pub url: String,
+    /// Whether it is relative to the address at which the description is served, which nothing says.
+    pub is_relative: bool,
     /// The variables, in the order of the address.
     pub variables: Vec<ServerVariable>,
     /// Where it stands in the description.

@@ -15,6 +15,7 @@ use crate::ir::{
 use crate::naming::{Numbers, type_name};
 use crate::normalise::{Body, Canonical, OperationNote, style};
 use crate::pointer::Pointer;
+use crate::template::{Piece, pieces};
 
 pub(super) fn lower<'c>(
     canonical: &'c Canonical,
@@ -187,20 +188,13 @@ fn content<'c>(json: &'c Value, place: &Pointer) -> (&'c Value, Pointer) {
 /// The template with everything percent-encoded that a path can't have, but for the names in braces.
 fn encoded(template: &str) -> String {
     let mut path = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, name, after)) = placeholder(rest) {
-        encode(before, &mut path);
-        path.extend(["{", name, "}"]);
-        rest = after;
+    for piece in pieces(template) {
+        match piece {
+            Piece::Text(text) => encode(text, &mut path),
+            Piece::Name(name) => path.extend(["{", name, "}"]),
+        }
     }
-    encode(rest, &mut path);
     path
-}
-
-fn placeholder(template: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = template.split_once('{')?;
-    let (name, after) = rest.split_once('}')?;
-    Some((before, name, after))
 }
 
 /// A query in the template stays one, and so does what is encoded already.
@@ -237,5 +231,6 @@ mod tests {
         assert_eq!(encoded("/本"), "/%E6%9C%AC");
         assert_eq!(encoded("/a?kind=b"), "/a?kind=b");
         assert_eq!(encoded("/a%20b/#c{"), "/a%20b/%23c%7B");
+        assert_eq!(encoded("/{a{b}}"), "/%7Ba{b}%7D");
     }
 }

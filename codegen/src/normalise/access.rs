@@ -4,34 +4,54 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::addresses::{has_scheme, joined};
+use crate::config::Config;
 use crate::ir::{KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
 use crate::naming::{Numbers, value_name};
 use crate::notes::Loss;
 use crate::pointer::Pointer;
+use crate::template::{self, Piece};
 use crate::walk::METHODS;
 
 /// What stands beside the operations.
 #[derive(Debug, Default)]
 pub(super) struct Access {
+    /// Where the description is served, if something says it.
+    base: Option<String>,
     pub(super) security: Vec<SecurityScheme>,
     pub(super) servers: Vec<Server>,
     pub(super) losses: Vec<Loss>,
 }
 
-pub(super) fn read(root: &Value) -> Access {
-    let mut access = Access::default();
+pub(super) fn read(root: &Value, config: &Config) -> Access {
+    let given = config.description.url.as_deref();
+    let base = given.or(root["$self"].as_str());
+    let mut access = Access {
+        base: base.filter(|base| has_scheme(base)).map(str::to_owned),
+        ..Access::default()
+    };
     access.security(root);
     access.servers(root);
     access
 }
 
+/// How many schemes, and how many servers, are read.
+const MOST: usize = 1_000;
+
 impl Access {
     fn security(&mut self, root: &Value) {
         let place = Pointer::root().child("components").child("securitySchemes");
         let schemes = root.pointer(place.as_str()).and_then(Value::as_object);
+        if schemes.is_some_and(|schemes| schemes.len() > MOST) {
+            self.losses.push(Loss {
+                pointer: place.clone(),
+                what: format!("security schemes beyond {MOST}"),
+                why: "a client has no more constructors".to_owned(),
+            });
+        }
         let mut taken = BTreeSet::new();
         let mut numbers = Numbers::default();
-        for (wire, scheme) in schemes.into_iter().flatten() {
+        for (wire, scheme) in schemes.into_iter().flatten().take(MOST) {
             let scheme = followed(root, scheme);
             let Some(kind) = kind(scheme) else {
                 self.losses.push(Loss {
@@ -54,8 +74,8 @@ impl Access {
 
     fn servers(&mut self, root: &Value) {
         let place = Pointer::root().child("servers");
-        for (index, server) in list(root, "servers").iter().enumerate() {
-            if let Some(server) = server_of(server, place.child(index)) {
+        for (index, server) in list(root, "servers").iter().take(MOST).enumerate() {
+            if let Some(server) = self.server(server, place.child(index)) {
                 self.servers.push(server);
             }
         }
@@ -69,14 +89,30 @@ impl Access {
         }
     }
 
+    /// The server, as a whole address where it is known what it is relative to.
+    fn server(&self, server: &Value, source: Pointer) -> Option<Server> {
+        let url = server["url"].as_str()?;
+        let read = server_of(server, url.to_owned(), source.clone());
+        let whole = match &self.base {
+            Some(base) if read.is_relative => joined(base, url),
+            _ => url.to_owned(),
+        };
+        let whole = match whole.trim_end_matches('/') {
+            "" => "/",
+            whole => whole,
+        };
+        Some(server_of(server, whole.to_owned(), source))
+    }
+
     /// Those of one path or operation.
     fn own_servers(&mut self, part: &Value, place: &Pointer) {
         let place = place.child("servers");
         for (index, server) in list(part, "servers").iter().enumerate() {
-            let Some(server) = server_of(server, place.child(index)) else {
+            let Some(server) = self.server(server, place.child(index)) else {
                 continue;
             };
-            let known = self.servers.iter().any(|known| known.url == server.url);
+            let known = self.servers.len() >= MOST
+                || self.servers.iter().any(|known| known.url == server.url);
             self.losses.push(Loss {
                 pointer: place.child(index),
                 what: format!("the server {}", server.url),
@@ -87,6 +123,17 @@ impl Access {
             }
         }
     }
+}
+
+/// The address with what its variables are where nobody says another.
+fn with_defaults(url: &str, variables: &[ServerVariable]) -> String {
+    let default = |name| variables.iter().find(|variable| variable.wire == name);
+    let pieces = template::pieces(url).into_iter();
+    let texts = pieces.map(|piece| match piece {
+        Piece::Text(text) => text,
+        Piece::Name(name) => default(name).map_or("", |variable| &variable.default),
+    });
+    texts.collect()
 }
 
 fn kind(scheme: &Value) -> Option<SecurityKind> {
@@ -111,13 +158,11 @@ fn kind(scheme: &Value) -> Option<SecurityKind> {
     }
 }
 
-fn server_of(server: &Value, source: Pointer) -> Option<Server> {
-    let url = server["url"].as_str()?.trim_end_matches('/').to_owned();
-    let url = if url.is_empty() { "/".to_owned() } else { url };
+fn server_of(server: &Value, url: String, source: Pointer) -> Server {
     let described = server["variables"].as_object();
     let mut numbers = Numbers::default();
     let mut variables: Vec<ServerVariable> = Vec::new();
-    for wire in names(&url) {
+    for wire in template::names(&url) {
         if variables.iter().any(|known| known.wire == wire) {
             continue;
         }
@@ -128,13 +173,15 @@ fn server_of(server: &Value, source: Pointer) -> Option<Server> {
         let name = numbers.set_apart(&value_name(wire), is_taken);
         variables.push(variable(wire, name, described));
     }
-    Some(Server {
+    let is_whole = has_scheme(&with_defaults(&url, &variables));
+    Server {
         words: words(server),
         doc: text(server, "description"),
         url,
+        is_relative: !is_whole,
         variables,
         source,
-    })
+    }
 }
 
 fn variable(wire: &str, name: String, described: Option<&Map<String, Value>>) -> ServerVariable {
@@ -175,12 +222,6 @@ fn words(server: &Value) -> String {
     }
 }
 
-/// The names in braces, in their order.
-fn names(template: &str) -> impl Iterator<Item = &str> {
-    let parts = template.split('{').skip(1);
-    parts.filter_map(|part| part.split_once('}').map(|(name, _)| name))
-}
-
 fn followed<'v>(root: &'v Value, value: &'v Value) -> &'v Value {
     let target = value["$ref"]
         .as_str()
@@ -203,26 +244,31 @@ mod tests {
     use serde_json::json;
 
     use super::read;
+    use crate::config::Config;
     use crate::ir::SecurityKind;
 
     #[test]
     fn schemes_and_servers_are_read_and_what_has_no_constructor_is_a_loss() {
-        let access = read(&json!({
-            "servers": [
-                { "url": "https://{region}.example.com:{port}/v1/", "description": "Production.", "variables": {
-                    "region": { "default": "eu", "enum": ["eu", "us"] }, "port": { "default": 8443 } } },
-                { "url": "/" },
-                { "description": "no address" }
-            ],
-            "paths": { "/up": { "post": { "servers": [{ "url": "https://up.example.com" }] } } },
-            "components": { "securitySchemes": {
-                "basicAuth": { "type": "http", "scheme": "Basic" },
-                "basic_auth": { "type": "http", "scheme": "bearer" },
-                "digest": { "type": "http", "scheme": "digest" },
-                "same": { "$ref": "#/components/securitySchemes/basicAuth" },
-                "tls": { "type": "mutualTLS" }
-            } }
-        }));
+        let access = read(
+            &json!({
+                "servers": [
+                    { "url": "https://{region}.example.com:{port}/v1/", "description": "Production.", "variables": {
+                        "region": { "default": "eu", "enum": ["eu", "us"] }, "port": { "default": 8443 } } },
+                    { "url": "/" },
+                    { "url": "{root}/v2", "variables": { "root": { "default": "https://example.org" } } },
+                    { "description": "no address" }
+                ],
+                "paths": { "/up": { "post": { "servers": [{ "url": "https://up.example.com" }] } } },
+                "components": { "securitySchemes": {
+                    "basicAuth": { "type": "http", "scheme": "Basic" },
+                    "basic_auth": { "type": "http", "scheme": "bearer" },
+                    "digest": { "type": "http", "scheme": "digest" },
+                    "same": { "$ref": "#/components/securitySchemes/basicAuth" },
+                    "tls": { "type": "mutualTLS" }
+                } }
+            }),
+            &Config::default(),
+        );
         let names: Vec<_> = access
             .security
             .iter()
@@ -236,7 +282,10 @@ mod tests {
             .map(|server| server.url.as_str())
             .collect();
         let first = "https://{region}.example.com:{port}/v1";
-        assert_eq!(urls, [first, "/", "https://up.example.com"]);
+        let second = "{root}/v2";
+        assert_eq!(urls, [first, "/", second, "https://up.example.com"]);
+        let relative: Vec<bool> = access.servers.iter().map(|it| it.is_relative).collect();
+        assert_eq!(relative, [false, true, false, false]);
         assert_eq!(access.servers[0].words, "Production");
         assert_eq!(access.servers[0].variables[1].default, "8443");
         let lost: Vec<_> = access
@@ -250,5 +299,26 @@ mod tests {
             "/paths/~1up/post/servers/0",
         ];
         assert_eq!(lost, lost_places);
+    }
+
+    #[test]
+    fn servers_are_relative_to_where_the_description_is_served() {
+        let urls = |description: serde_json::Value, config: &Config| -> Vec<String> {
+            let servers = read(&description, config).servers;
+            assert!(servers.iter().all(|server| !server.is_relative));
+            servers.into_iter().map(|server| server.url).collect()
+        };
+        let servers = json!([{ "url": "/" }, { "url": "v1/" }, { "url": "../{zone}/v2" }, { "url": "//other.example/" }]);
+        let mut config = Config::default();
+        config.description.url = Some("https://example.com/docs/api/openapi.json".to_owned());
+        let expected = [
+            "https://example.com",
+            "https://example.com/docs/api/v1",
+            "https://example.com/docs/{zone}/v2",
+            "https://other.example",
+        ];
+        assert_eq!(urls(json!({ "servers": servers }), &config), expected);
+        let own = json!({ "$self": "https://example.org/a", "servers": [{ "url": "/b" }] });
+        assert_eq!(urls(own, &Config::default()), ["https://example.org/b"]);
     }
 }

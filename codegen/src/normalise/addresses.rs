@@ -48,23 +48,23 @@ struct Resource {
 impl Resource {
     /// The resource that begins at a value, where one does.
     fn inner(&self, map: &Map<String, Value>, place: &Pointer) -> Option<Self> {
+        const LONGEST: usize = 2_000;
         let id = map.get("$id")?.as_str()?;
+        let address = joined(&self.address, id.trim_end_matches('#'));
+        // Each schema below would carry on with it.
+        if address.len() > LONGEST {
+            return None;
+        }
         Some(Self {
-            address: joined(&self.address, id.trim_end_matches('#')),
+            address,
             place: place.clone(),
         })
     }
 }
 
 /// An address relative to another one (RFC 3986, without its rarer cases).
-fn joined(base: &str, target: &str) -> String {
-    let has_scheme = target.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    });
-    if has_scheme {
+pub(super) fn joined(base: &str, target: &str) -> String {
+    if has_scheme(target) {
         return target.to_owned();
     }
     let path = base.find("://").map_or(0, |scheme| {
@@ -72,6 +72,10 @@ fn joined(base: &str, target: &str) -> String {
         base[host..].find('/').map_or(base.len(), |end| host + end)
     });
     let (host, path) = base.split_at(path);
+    if let Some(authority) = target.strip_prefix("//") {
+        let scheme = host.split_once("//").map_or("", |(scheme, _)| scheme);
+        return format!("{scheme}//{authority}");
+    }
     if target.starts_with('/') {
         return format!("{host}{target}");
     }
@@ -92,6 +96,16 @@ fn joined(base: &str, target: &str) -> String {
     } else {
         format!("{host}/{path}")
     }
+}
+
+/// Whether an address is whole, and not relative to another one.
+pub(super) fn has_scheme(address: &str) -> bool {
+    address.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
 }
 
 /// What places are called beside their pointers; the first of two that share a name has it.
@@ -191,11 +205,11 @@ impl Seen<'_> {
         match resource {
             Some(resource) => {
                 let found = self.within(fragment, resource);
-                found.or_else(|| Some(format!("#{}{}", resource.as_str(), decoded(fragment)?)))
+                found.or_else(|| below(resource, fragment))
             }
             None if !self.own.is_empty() && full == self.own => {
                 let found = self.within(fragment, &Pointer::root());
-                found.or_else(|| Some(format!("#{fragment}")))
+                found.or_else(|| below(&Pointer::root(), fragment))
             }
             None => None,
         }
@@ -214,6 +228,13 @@ impl Seen<'_> {
         }
         (path != fragment).then(|| format!("#{path}"))
     }
+}
+
+/// The pointer that a fragment is, below a resource; an anchor is none.
+fn below(resource: &Pointer, fragment: &str) -> Option<String> {
+    let path = decoded(fragment)?;
+    let is_path = path.is_empty() || path.starts_with('/');
+    is_path.then(|| format!("#{}{path}", resource.as_str()))
 }
 
 #[cfg(test)]
@@ -252,6 +273,8 @@ mod tests {
             of("https://example.com/pets/pet#pet").as_deref(),
             Some(place)
         );
+        assert_eq!(of("https://example.com/pets/pet#nobody"), None);
+        assert_eq!(of("#nobody"), None);
         let below = "#/components/schemas/Pet/properties/a b";
         let far = "https://example.com/pets/pet#/properties/a%20b";
         assert_eq!(of(far).as_deref(), Some(below));
@@ -278,6 +301,7 @@ mod tests {
         assert_eq!(joined(base, "../../../c"), "https://example.com/c");
         assert_eq!(joined(base, "/c"), "https://example.com/c");
         assert_eq!(joined(base, "urn:c"), "urn:c");
+        assert_eq!(joined(base, "//other/c"), "https://other/c");
         assert_eq!(joined("https://example.com", "c"), "https://example.com/c");
         assert_eq!(joined("", "c.yaml"), "c.yaml");
     }

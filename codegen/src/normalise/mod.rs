@@ -184,7 +184,8 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         security,
         servers,
         losses: not_accessed,
-    } = access::read(&root);
+        ..
+    } = access::read(&root, &config);
     let mut document = Document::new(root);
     document.security = security;
     for (name, pass) in PASSES {

@@ -9,6 +9,7 @@ use super::media_types::{chosen_body, is_json};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::pointer::Pointer;
+use crate::template;
 use crate::walk::{METHODS, each_operation, values};
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
@@ -231,16 +232,9 @@ fn match_template(
 
 /// `/a/{b}/{c}` names `b` and `c`.
 fn template_names(path: &str) -> Vec<&str> {
-    let mut names = Vec::new();
     let mut known = BTreeSet::new();
-    for part in path.split('{').skip(1) {
-        if let Some((name, _)) = part.split_once('}')
-            && known.insert(name)
-        {
-            names.push(name);
-        }
-    }
-    names
+    let names = template::names(path);
+    names.filter(|name| known.insert(*name)).collect()
 }
 
 fn check_parameters(place: &Pointer, operation: &Map<String, Value>, problems: &mut Problems) {

@@ -99,6 +99,13 @@ enum End<'r> {
 impl<'r> Targets<'r> {
     fn broken(&mut self, target: &'r Value) -> Option<String> {
         let target = target.as_str()?;
+        let anchor = target.split_once('#').map(|(_, fragment)| fragment);
+        let anchor = anchor.filter(|anchor| !anchor.is_empty() && !anchor.starts_with('/'));
+        if let Some(anchor) = anchor {
+            return Some(format!(
+                "no schema of `{target}` has the `$anchor` \"{anchor}\"; add it or correct the reference"
+            ));
+        }
         if !target.starts_with("#/") {
             return Some(format!(
                 "`{target}` is outside the document, and no file beside it has it; put the schema under /components/schemas"

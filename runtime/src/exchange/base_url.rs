@@ -2,6 +2,7 @@
 
 use http::Uri;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 
 use crate::call::Error;
 
@@ -57,6 +58,16 @@ impl BaseUrl {
             authority,
             path,
         })
+    }
+
+    /// The base URL that an address means which is relative to another one (RFC 3986), such as `/v1` to that of a
+    /// description.
+    pub(crate) fn resolve(base: &str, relative: &str) -> Result<String, Error> {
+        let base = UriAbsoluteStr::new(base).map_err(|_| refused("it is not a URL"))?;
+        let relative = UriReferenceStr::new(relative)
+            .map_err(|_| refused("what is relative to it is not a URL"))?;
+        let resolved = relative.resolve_against(base).to_string();
+        Ok(Self::parse(&resolved)?.text())
     }
 
     /// The whole address of a path and query.

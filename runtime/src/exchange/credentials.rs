@@ -4,10 +4,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, COOKIE};
+use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::call::{Error, Request};
+use crate::call::{Error, Operation};
 use crate::model::{Redacted, Secret, style};
 
 /// Gives the token that a client says who it is with: asked for each attempt, so that one that was renewed meanwhile is
@@ -78,13 +78,26 @@ impl Credentials {
         self.provider = Some(Arc::new(provider));
     }
 
-    /// The path and query with the keys that belong there.
+    pub(crate) fn provider(&self) -> Option<&Arc<dyn TokenProvider>> {
+        self.provider.as_ref()
+    }
+
+    /// The path and query with the keys that belong there and are not there yet: a redirect may repeat the query that
+    /// it was asked with.
     pub(super) fn in_query(&self, path_and_query: &str) -> Option<String> {
         if self.query.is_empty() {
             return None;
         }
+        let query = path_and_query
+            .split_once('?')
+            .map_or("", |(_, query)| query);
+        let is_there = |name: &str, value: &Secret| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.any(|pair| pair == (name, value.expose()))
+        };
         let mut text = path_and_query.to_owned();
-        for (name, value) in &self.query {
+        let missing = self.query.iter();
+        for (name, value) in missing.filter(|(name, value)| !is_there(name, value)) {
             text.push(if text.contains('?') { '&' } else { '?' });
             text.extend([name.as_str(), "=", value.expose()]);
         }
@@ -96,26 +109,30 @@ impl Credentials {
         &self.headers
     }
 
-    /// Adds the token, unless the request says another one, and the cookies.
-    pub(super) fn add(&self, sent: &Request, headers: &mut HeaderMap) -> Result<(), Error> {
-        let operation = sent.operation();
-        let says_itself = sent.headers().contains_key(AUTHORIZATION);
-        if let Some(provider) = self.provider.as_ref().filter(|_| !says_itself) {
-            let token = provider.token().map_err(|error| {
-                Error::request_source(operation, "there is no token to send", error)
-            })?;
-            let bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
-            let mut bearer = bearer.map_err(|_| {
-                Error::request(
-                    operation,
-                    "the token has characters that a header cannot hold",
-                )
-            })?;
-            bearer.set_sensitive(true);
-            headers.insert(AUTHORIZATION, bearer);
-        }
+    /// What says who the client is by the token that the provider gives now, where there is one.
+    pub(super) fn bearer(
+        &self,
+        operation: &'static Operation,
+    ) -> Result<Option<HeaderValue>, Error> {
+        let Some(provider) = &self.provider else {
+            return Ok(None);
+        };
+        let token = provider.token().map_err(|error| {
+            Error::request_source(operation, "there is no token to send", error)
+        })?;
+        let bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
+        let mut bearer = bearer.map_err(|_| {
+            let text = "the token has characters that a header cannot hold";
+            Error::request(operation, text)
+        })?;
+        bearer.set_sensitive(true);
+        Ok(Some(bearer))
+    }
+
+    /// Adds the cookies to those that are there.
+    pub(crate) fn add_cookies(&self, headers: &mut HeaderMap) {
         if self.cookies.is_empty() {
-            return Ok(());
+            return;
         }
         let own = self.cookies.iter();
         let own = own.map(|(name, value)| format!("{name}={}", value.expose()));
@@ -126,7 +143,6 @@ impl Credentials {
             cookies.set_sensitive(true);
             headers.insert(COOKIE, cookies);
         }
-        Ok(())
     }
 }
 

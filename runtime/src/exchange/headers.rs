@@ -5,9 +5,11 @@ use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE,
     TRANSFER_ENCODING, USER_AGENT,
 };
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::Exchange;
+use super::options::CallOptions;
 use super::redirect::is_same_origin;
 use super::terms::Terms;
 use crate::call::{Error, Request};
@@ -26,16 +28,22 @@ impl Exchange<'_> {
     }
 
     fn address(&self, sent: &Request) -> Result<Uri, Error> {
-        if let Some(address) = &self.redirected {
-            return Ok(address.clone());
-        }
         let terms = &self.hinge.terms;
-        let with_keys = terms.credentials.in_query(sent.path_and_query());
-        let path_and_query = with_keys.as_deref().unwrap_or(sent.path_and_query());
-        let address = terms.base_url.join(path_and_query);
-        address.map_err(|error| {
-            Error::request_source(sent.operation(), "the address cannot be sent", error)
-        })
+        let unsendable =
+            |error| Error::request_source(sent.operation(), "the address cannot be sent", error);
+        let Some(redirected) = &self.redirected else {
+            let with_keys = terms.credentials.in_query(sent.path_and_query());
+            let path_and_query = with_keys.as_deref().unwrap_or(sent.path_and_query());
+            return terms.base_url.join(path_and_query).map_err(unsendable);
+        };
+        let asked = redirected
+            .path_and_query()
+            .map_or("/", PathAndQuery::as_str);
+        let is_own = is_same_origin(terms.base_url.scheme_and_authority(), redirected);
+        match terms.credentials.in_query(asked).filter(|_| is_own) {
+            Some(with_keys) => same_place(redirected, &with_keys).map_err(unsendable),
+            None => Ok(redirected.clone()),
+        }
     }
 
     /// The headers of the client, of the session and of the options, then those of the operation, which win.
@@ -49,6 +57,13 @@ impl Exchange<'_> {
         } else {
             anybodys_headers(&self.hinge.terms)
         };
+        let credentials = &self.hinge.terms.credentials;
+        if is_own
+            && !self.says_who_asks(sent)
+            && let Some(bearer) = credentials.bearer(sent.operation())?
+        {
+            headers.insert(AUTHORIZATION, bearer);
+        }
         if is_own && self.question.is_none() {
             replace(&mut headers, &self.session_headers);
         }
@@ -65,11 +80,31 @@ impl Exchange<'_> {
             replace(&mut headers, &harmless(sent.headers()));
         }
         if is_own {
-            self.hinge.terms.credentials.add(sent, &mut headers)?;
+            credentials.add_cookies(&mut headers);
         }
         set_length(sent, &mut headers);
         Ok(headers)
     }
+
+    /// Whether something that goes before a provided token has an authorization of its own.
+    fn says_who_asks(&self, sent: &Request) -> bool {
+        let session = self.question.is_none().then_some(&self.session_headers);
+        let others = [
+            Some(&self.hinge.terms.default_headers),
+            session,
+            self.options.map(CallOptions::headers),
+            Some(sent.headers()),
+        ];
+        let mut others = others.into_iter().flatten();
+        others.any(|headers| headers.contains_key(AUTHORIZATION))
+    }
+}
+
+/// An address with another path and query.
+fn same_place(address: &Uri, path_and_query: &str) -> Result<Uri, http::Error> {
+    let mut parts = address.clone().into_parts();
+    parts.path_and_query = Some(path_and_query.try_into()?);
+    Ok(Uri::from_parts(parts)?)
 }
 
 /// Of the headers of an operation, those that say what is sent and wanted. Any other may say who asks.

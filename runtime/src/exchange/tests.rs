@@ -494,3 +494,75 @@ fn of_two_bounds_the_shorter_one_counts() {
         );
     }
 }
+
+/// Gives another token each time.
+fn numbered() -> impl Fn() -> Result<crate::Secret, Box<dyn std::error::Error + Send + Sync>> {
+    let count = Arc::new(Mutex::new(0));
+    move || {
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        Ok(format!("t{count}").into())
+    }
+}
+
+fn authorization(request: &Request, hinge: &Hinge, options: &CallOptions) -> String {
+    let http = sent(&mut Exchange::with_options(request, hinge, options));
+    let mut all = http.headers().get_all(AUTHORIZATION).iter();
+    let value = all.next().unwrap().to_str().unwrap().to_owned();
+    assert!(all.next().is_none());
+    value
+}
+
+#[test]
+fn a_call_s_own_authorization_goes_before_a_provided_token() {
+    let hinge = hinge(&config().token_provider(numbered()));
+    let plain = request(|_| {});
+    let own = request(|builder| builder.header("authorization", "Basic b3du"));
+    let options = CallOptions::new();
+    let said = CallOptions::new().header("Authorization", "Bearer said");
+    assert_eq!(authorization(&plain, &hinge, &options), "Bearer t1");
+    assert_eq!(authorization(&plain, &hinge, &said), "Bearer said");
+    assert_eq!(authorization(&own, &hinge, &said), "Basic b3du");
+    assert_eq!(authorization(&plain, &hinge, &options), "Bearer t2");
+    let mut defaults = HeaderMap::new();
+    defaults.insert(AUTHORIZATION, HeaderValue::from_static("Bearer default"));
+    let config = config()
+        .token_provider(numbered())
+        .default_headers(defaults);
+    assert!(config.token_source().is_none());
+    assert_eq!(
+        authorization(&plain, &config.hinge(), &options),
+        "Bearer default"
+    );
+}
+
+#[test]
+fn a_key_in_the_query_goes_with_redirects_within_the_origin_once() {
+    static READ: Operation = Operation::new("read", Method::GET, "/read", "Flows");
+    let key = crate::Secret::from("k&1");
+    let config = config()
+        .api_key(crate::ApiKey::Query("api key"), &key)
+        .unwrap();
+    let hinge = hinge(&config);
+    let request = RequestBuilder::new(&READ).answer::<()>(read::nothing);
+    let request = request.request().unwrap().clone();
+    for (location, expected) in [
+        ("/x", "http://host/x?api%20key=k%261"),
+        ("/x?a=b", "http://host/x?a=b&api%20key=k%261"),
+        (
+            "/x?api%20key=k%261&a=b",
+            "http://host/x?api%20key=k%261&a=b",
+        ),
+        (
+            "http://HOST:80?api%20key=other",
+            "http://HOST:80/?api%20key=other&api%20key=k%261",
+        ),
+        ("http://other/x", "http://other/x"),
+    ] {
+        let mut exchange = Exchange::new(&request, &hinge);
+        let first = sent(&mut exchange);
+        assert_eq!(first.uri(), "http://host/api/read?api%20key=k%261");
+        exchange.answered(with_header(307, LOCATION, location));
+        assert_eq!(sent(&mut exchange).uri(), expected);
+    }
+}

@@ -1,14 +1,13 @@
 //! Where a websocket leads, and what it takes to open one.
 
 use std::fmt;
-#[cfg(any(feature = "blocking", feature = "async"))]
 use std::sync::Arc;
 
-use http::header::{ACCEPT, HeaderName, SEC_WEBSOCKET_PROTOCOL};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderName, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderMap, HeaderValue, Request, Uri};
 #[cfg(any(feature = "blocking", feature = "async"))]
 use prefect_client::proxy::{Proxy, Tunnel};
-use prefect_client::{Config, Secret};
+use prefect_client::{Config, Secret, TokenProvider};
 use tungstenite::client::IntoClientRequest;
 
 use super::Broken;
@@ -19,7 +18,9 @@ use crate::Error;
 pub(crate) struct Endpoint {
     pub(super) uri: Uri,
     headers: HeaderMap,
-    pub(super) token: Option<Secret>,
+    token: Option<Secret>,
+    /// What gives another token for each connection, in place of the one that stays.
+    source: Option<Arc<dyn TokenProvider>>,
     #[cfg(any(feature = "blocking", feature = "async"))]
     pub(super) proxy: Option<Arc<Proxy>>,
     /// `None`: neither the server nor the proxy before it speaks TLS.
@@ -79,6 +80,7 @@ impl Endpoint {
             uri,
             headers,
             token: config.credential().cloned(),
+            source: config.token_source(),
         })
     }
 
@@ -119,10 +121,30 @@ impl Endpoint {
         Some((proxy, Tunnel::new(proxy, self.host(), self.port())))
     }
 
+    /// The key, the auth string, or what the token source gives now.
+    pub(super) fn token(&self) -> Result<Option<Secret>, Broken> {
+        let Some(source) = &self.source else {
+            return Ok(self.token.clone());
+        };
+        let given = source.token();
+        given
+            .map(Some)
+            .map_err(|error| Broken::lost(format!("there is no token to send: {error}")))
+    }
+
     pub(super) fn request(&self) -> Result<Request<()>, Broken> {
         let mut request = self.uri.clone().into_client_request()?;
         let headers = request.headers_mut();
         headers.extend(self.headers.clone());
+        if self.source.is_some()
+            && let Some(token) = self.token()?
+        {
+            let bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
+            let mut bearer = bearer
+                .map_err(|_| Broken::lost("the token has characters that a header cannot hold"))?;
+            bearer.set_sensitive(true);
+            headers.insert(AUTHORIZATION, bearer);
+        }
         let name: HeaderName = SEC_WEBSOCKET_PROTOCOL;
         headers.insert(name, HeaderValue::from_static("prefect"));
         Ok(request)
@@ -143,6 +165,8 @@ impl fmt::Debug for Endpoint {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use prefect_client::{Authorization, config};
 
     use super::*;
@@ -175,6 +199,23 @@ mod tests {
         );
         assert!(cloud.tls.is_some());
         assert_eq!(cloud.port(), 443);
+    }
+
+    #[test]
+    fn a_provided_token_is_asked_for_each_connection() {
+        let count = AtomicUsize::new(0);
+        let next = move || Ok(format!("t{}", count.fetch_add(1, Ordering::Relaxed)).into());
+        let config = config("http://host/api").unwrap().token_provider(next);
+        let endpoint = Endpoint::new(&config, OUT).unwrap();
+        for expected in ["Bearer t0", "Bearer t1"] {
+            let request = endpoint.request().unwrap();
+            assert_eq!(request.headers()["authorization"], expected);
+        }
+        let token = endpoint.token().unwrap();
+        assert_eq!(token.as_ref().map(Secret::expose), Some("t2"));
+        let dry = config.token_provider(|| Err("the well is dry".into()));
+        let endpoint = Endpoint::new(&dry, OUT).unwrap();
+        assert!(matches!(endpoint.request(), Err(Broken::Lost(why)) if why.contains("dry")));
     }
 
     #[test]

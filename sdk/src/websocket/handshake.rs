@@ -12,7 +12,8 @@ use crate::faces::sdk;
 #[dual(sdk)]
 pub(crate) async fn aconnect(endpoint: &Endpoint) -> Result<AsyncSocket, Broken> {
     let mut socket = AsyncSocket::open(endpoint).await?;
-    let token = endpoint.token.as_ref().map(prefect_client::Secret::expose);
+    let token = endpoint.token()?;
+    let token = token.as_ref().map(prefect_client::Secret::expose);
     let who = json!({"type": "auth", "token": token}).to_string();
     socket.send(who.into()).await?;
     loop {

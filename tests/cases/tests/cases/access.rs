@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diptych_cases::access::{AsyncClient, Client, requests, security, servers};
-use diptych_runtime::{Config, Error, Secret};
+use diptych_runtime::{CallOptions, Config, Error, Secret};
 use test_server::Request;
 
 use crate::{nothing, on_tokio, plain, server};
@@ -61,6 +61,24 @@ fn a_token_is_asked_for_each_time() {
 }
 
 #[test]
+fn a_call_s_own_authorization_goes_before_the_token() {
+    let provider = || Ok(Secret::from("provided"));
+    let own = CallOptions::new().header("authorization", "Bearer own");
+    let (recorded, config) = server(&nothing());
+    let client = Client::with_flow(config, provider).unwrap();
+    client.with(own.clone()).things().unwrap();
+    let sent = recorded.take();
+    assert_eq!(sent[0].header("authorization"), Some("Bearer own"));
+    let sent = on_tokio(async {
+        let (recorded, config) = server(&nothing());
+        let client = AsyncClient::with_flow(config, provider).unwrap();
+        client.with(own).things().await.unwrap();
+        recorded.take()
+    });
+    assert_eq!(sent[0].header("authorization"), Some("Bearer own"));
+}
+
+#[test]
 fn without_a_token_nothing_is_sent() {
     let (recorded, config) = server(&nothing());
     let client = Client::with_flow(config, || Err("the well is dry".into())).unwrap();
@@ -93,5 +111,17 @@ fn addresses_are_those_of_the_description() {
     let other = production.region("us").port("443");
     assert_eq!(other.url(), "https://us.example.com:443/v1");
     assert_eq!(servers::SERVER, "http://localhost:8080");
+    let described_at = "https://example.com/docs/openapi.json";
+    assert_eq!(
+        servers::here(described_at).unwrap(),
+        "https://example.com/v2"
+    );
+    assert!(servers::here("/docs/openapi.json").is_err());
+    let beside = servers::Beside::new().zone("b");
+    assert_eq!(
+        beside.url(described_at).unwrap(),
+        "https://example.com/b/v3"
+    );
+    assert_eq!(servers::Braces::new().url(), "https://example.org/{ac");
     assert_eq!(servers::THINGS, "https://things.example.com");
 }
