@@ -16,6 +16,7 @@ use crate::pointer::Pointer;
 
 mod access;
 mod addresses;
+mod beside_unions;
 mod choices;
 mod component_names;
 mod constants;
@@ -69,6 +70,8 @@ pub struct Document {
     pub stale: Vec<Problem>,
     /// What components are called in the description, where that is another name.
     pub given_names: BTreeMap<String, String>,
+    /// What components that a pass made are made of.
+    pub given_places: BTreeMap<String, Pointer>,
     /// How clients say who they are: their constructors have names that no operation can have.
     pub security: Vec<SecurityScheme>,
 }
@@ -114,6 +117,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("component_names", component_names::run),
     ("places", places::run),
     ("forms", forms::run),
+    ("beside_unions", beside_unions::run),
     ("references", references::run),
     ("parts", parts::run),
     ("events", events::run),
@@ -139,6 +143,12 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("names", names::run),
 ];
 
+/// Whether a description is of a version in which nothing beside a `$ref` is meant.
+fn is_of_3_0(root: &Value) -> bool {
+    let version = root["openapi"].as_str().unwrap_or_default();
+    version == "3.0" || version.starts_with("3.0.")
+}
+
 impl Document {
     /// A description before the first pass.
     #[must_use]
@@ -150,6 +160,7 @@ impl Document {
             skipped: Vec::new(),
             stale: Vec::new(),
             given_names: BTreeMap::new(),
+            given_places: BTreeMap::new(),
             security: Vec::new(),
         }
     }
@@ -201,6 +212,7 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         skipped,
         mut stale,
         given_names: _,
+        given_places: _,
         security,
     } = document;
     losses.extend(not_accessed);

@@ -14,12 +14,22 @@ use crate::walk::each_schema;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let given = &document.given_names;
+    let names = document.given_names.iter();
+    let mut given: BTreeMap<String, Pointer> = names
+        .map(|(plain, name)| (plain.clone(), Pointer::schema(name)))
+        .collect();
+    let made = std::mem::take(&mut document.given_places);
+    let made = made.into_iter();
+    // What was made was made of what has its plain name by then.
+    let made: Vec<_> = made
+        .map(|(name, place)| (name, as_given(&place, &given)))
+        .collect();
+    given.extend(made);
     each_schema(&mut document.root, &mut |place, schema| {
         note(schema, |note| {
             note.source = place.pointer();
             if !given.is_empty() {
-                note.source = as_given(&note.source, given);
+                note.source = as_given(&note.source, &given);
             }
         });
     });
@@ -27,16 +37,15 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 }
 
 /// The place by the name that the description has for its component.
-fn as_given(place: &Pointer, given: &BTreeMap<String, String>) -> Pointer {
+pub(super) fn as_given(place: &Pointer, given: &BTreeMap<String, Pointer>) -> Pointer {
     let keys: Vec<String> = place.keys().collect();
     let [components, schemas, name, below @ ..] = keys.as_slice() else {
         return place.clone();
     };
     match given.get(name) {
-        Some(name) if components == "components" && schemas == "schemas" => {
-            let component = Pointer::schema(name);
-            below.iter().fold(component, |place, key| place.child(key))
-        }
+        Some(component) if components == "components" && schemas == "schemas" => below
+            .iter()
+            .fold(component.clone(), |place, key| place.child(key)),
         _ => place.clone(),
     }
 }

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Document;
 use super::documentation::KEYWORDS;
+use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{KEY, Note, note, read};
@@ -45,11 +45,6 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         );
     }
     Ok(())
-}
-
-fn is_of_3_0(root: &Value) -> bool {
-    let version = root["openapi"].as_str().unwrap_or_default();
-    version == "3.0" || version.starts_with("3.0.")
 }
 
 /// What says which fields or texts there are, and makes a type of its own.

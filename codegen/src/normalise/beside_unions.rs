@@ -1,0 +1,397 @@
+//! What a schema has beside a `oneOf` or `anyOf` becomes a part of each branch, so that both are kept.
+//!
+//! `Pet`, with properties and `oneOf: [Cat, Dog]`, becomes a union of `PetCat` and `PetDog`, each made of `PetBase`, which has
+//! the properties, and of the branch. A branch that takes `Pet` over itself takes over `PetBase`, and is a branch as it is.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use super::origin::as_given;
+use super::references::{component, component_schemas};
+use crate::config::Config;
+use crate::error::Result;
+use crate::naming::{Numbers, type_name};
+use crate::pointer::Pointer;
+use crate::walk::{Place, each_schema};
+
+mod branches;
+
+/// How many components are looked at for what takes over what.
+const STEPS: usize = 1_000_000;
+
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let are_meant = !super::is_of_3_0(&document.root);
+    loop {
+        let schemas = component_schemas(&document.root);
+        let mut split = Split {
+            schemas: &schemas,
+            siblings_are_meant: are_meant,
+            given: &document.given_names,
+            taken: BTreeSet::new(),
+            numbers: Numbers::default(),
+            steps: Cell::new(STEPS),
+            made: Vec::new(),
+            bases: BTreeMap::new(),
+            lost: Vec::new(),
+        };
+        each_schema(&mut document.root, &mut |place, schema| {
+            split.schema(place, schema);
+        });
+        let Split {
+            made, bases, lost, ..
+        } = split;
+        for place in lost {
+            document.lose(
+                place,
+                "a union",
+                "its branches have no fields of their own: the server checks what they ask for",
+            );
+        }
+        // What was moved may have unions of its own. Each round moves what is further inside, so this ends.
+        if made.is_empty() {
+            return Ok(());
+        }
+        for (name, place, schema) in made {
+            document.root["components"]["schemas"][&name] = schema;
+            let place = as_given(&place, &document.given_places);
+            document.given_places.insert(name, place);
+        }
+        each_schema(&mut document.root, &mut |place, schema| {
+            take_over(place, schema, &bases);
+        });
+    }
+}
+
+/// What a component that was split has become.
+struct Base {
+    name: String,
+    /// The components on the way from a branch to the one that was split, through `allOf`.
+    below: BTreeSet<String>,
+}
+
+/// A schema that is split.
+struct Owner<'o> {
+    /// Its name, where it is a component.
+    component: Option<&'o str>,
+    /// What names are made of.
+    name: String,
+    base: String,
+    /// What its branches that are components are called now.
+    names: BTreeMap<String, String>,
+    below: BTreeSet<String>,
+}
+
+struct Split<'s> {
+    /// The components as they were.
+    schemas: &'s Value,
+    /// Whether what stands beside a `$ref` is meant.
+    siblings_are_meant: bool,
+    given: &'s BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+    numbers: Numbers,
+    steps: Cell<usize>,
+    /// New components, with what they are made of in the description.
+    made: Vec<(String, Pointer, Value)>,
+    bases: BTreeMap<String, Base>,
+    lost: Vec<Pointer>,
+}
+
+/// What a schema says of itself, and not of its values.
+const STAYS: &[&str] = &[
+    "$anchor",
+    "$comment",
+    "$defs",
+    "$dynamicAnchor",
+    "$id",
+    "$schema",
+    "anyOf",
+    "default",
+    "definitions",
+    "deprecated",
+    "description",
+    "discriminator",
+    "example",
+    "examples",
+    "externalDocs",
+    "nullable",
+    "oneOf",
+    "readOnly",
+    "title",
+    "writeOnly",
+    "xml",
+];
+
+impl Split<'_> {
+    fn schema(&mut self, place: &Place<'_>, schema: &mut Map<String, Value>) {
+        let Some(key) = ["oneOf", "anyOf"].into_iter().find(|key| {
+            let branches = schema.get(*key).and_then(Value::as_array);
+            branches.is_some_and(|branches| !branches.is_empty())
+        }) else {
+            return;
+        };
+        if !self.has_parts(schema) {
+            if schema
+                .get("additionalProperties")
+                .is_some_and(Value::is_boolean)
+            {
+                schema.remove("additionalProperties");
+            }
+            return;
+        }
+        let Some(Value::Array(branches)) = schema.get(key).cloned() else {
+            return;
+        };
+        let (nulls, values): (Vec<Value>, Vec<Value>) = branches.into_iter().partition(is_null);
+        let is_object = allows_only_objects(schema);
+        let values: Vec<Value> = values
+            .into_iter()
+            .filter(|branch| !is_object || self.may_be_object(branch))
+            .collect();
+        if values.iter().all(|branch| self.says_nothing(branch)) {
+            schema.remove(key);
+            schema.remove("discriminator");
+            keep_what_is_asked(schema, &values);
+            self.lost.push(place.pointer());
+            return;
+        }
+        if !values.iter().any(|branch| self.may_be_object(branch)) {
+            // What is said of an object's fields holds for none.
+            for key in ["properties", "required", "additionalProperties"] {
+                schema.remove(key);
+            }
+            return;
+        }
+        if let ([only], true) = (values.as_slice(), nulls.is_empty()) {
+            schema.remove(key);
+            schema.remove("discriminator");
+            push_part(schema, only.clone());
+            return;
+        }
+        let name = place
+            .component()
+            .map_or_else(|| words(place), str::to_owned);
+        let own = take_own(schema);
+        let mut owner = Owner {
+            component: place.component(),
+            base: self.free(&format!("{name}Base")),
+            name,
+            names: BTreeMap::new(),
+            below: BTreeSet::new(),
+        };
+        let here = place.pointer();
+        let mut union = Vec::new();
+        for (index, branch) in values.into_iter().enumerate() {
+            let source = here.child(key).child(index);
+            union.push(self.branch(&mut owner, branch, source));
+        }
+        if own_may_be_null(&own) {
+            union.push(json!({ "type": "null" }));
+        }
+        union.extend(nulls);
+        if let Some(discriminator) = schema.get_mut("discriminator") {
+            self.rename_tags(discriminator, &owner.names);
+        }
+        schema.insert(key.to_owned(), Value::Array(union));
+        let Owner { base, below, .. } = owner;
+        self.made.push((base.clone(), here, Value::Object(own)));
+        if let Some(name) = place.component() {
+            let known = Base { name: base, below };
+            self.bases.insert(name.to_owned(), known);
+        }
+    }
+
+    /// Whether there is something beside the union that its branches share.
+    fn has_parts(&self, schema: &Map<String, Value>) -> bool {
+        if schema.contains_key("$ref") {
+            return self.siblings_are_meant;
+        }
+        let is_full = |key: &str| match schema.get(key) {
+            Some(Value::Object(map)) => !map.is_empty(),
+            Some(Value::Array(items)) => !items.is_empty(),
+            _ => false,
+        };
+        ["properties", "allOf", "additionalProperties"]
+            .into_iter()
+            .any(is_full)
+    }
+
+    /// The branch with what its owner has.
+    fn branch(&mut self, owner: &mut Owner<'_>, mut branch: Value, source: Pointer) -> Value {
+        if !self.may_be_object(&branch) {
+            return branch;
+        }
+        let shared = reference(&owner.base);
+        let Some(target) = branch["$ref"].as_str().and_then(component) else {
+            if let Some(map) = branch.as_object_mut() {
+                push_part(map, shared);
+            }
+            return branch;
+        };
+        if let Some(component) = owner.component
+            && self.takes_over(&target, component, &mut owner.below)
+        {
+            return branch;
+        }
+        if let Some(name) = owner.names.get(&target) {
+            return reference(name);
+        }
+        let name = self.free(&format!("{}{}", owner.name, type_name(&target)));
+        let both = json!({ "allOf": [shared, branch] });
+        self.made.push((name.clone(), source, both));
+        let joined = reference(&name);
+        owner.names.insert(target, name);
+        joined
+    }
+
+    fn free(&mut self, name: &str) -> String {
+        let is_taken = |name: &str| self.schemas.get(name).is_some() || self.taken.contains(name);
+        let free = self.numbers.free(name, is_taken);
+        self.taken.insert(free.clone());
+        free
+    }
+
+    /// Whether a component takes another one over through `allOf`; those on the way are collected.
+    fn takes_over(&self, name: &str, owner: &str, below: &mut BTreeSet<String>) -> bool {
+        self.leads(name, owner, below, &mut BTreeSet::new(), DEPTH)
+    }
+
+    fn leads(
+        &self,
+        name: &str,
+        owner: &str,
+        below: &mut BTreeSet<String>,
+        seen: &mut BTreeSet<String>,
+        depth: usize,
+    ) -> bool {
+        let Some(left) = self.steps.get().checked_sub(1) else {
+            return false;
+        };
+        self.steps.set(left);
+        if below.contains(name) {
+            return true;
+        }
+        if depth == 0 || !seen.insert(name.to_owned()) {
+            return false;
+        }
+        let parts = self.schemas[name]["allOf"].as_array().into_iter().flatten();
+        let mut leads = false;
+        for target in parts.filter_map(|part| component(part["$ref"].as_str()?)) {
+            leads |= target == owner || self.leads(&target, owner, below, seen, depth - 1);
+        }
+        if leads {
+            below.insert(name.to_owned());
+        }
+        leads
+    }
+}
+
+/// Takes out what is said of values, for a component of its own.
+fn take_own(schema: &mut Map<String, Value>) -> Map<String, Value> {
+    let mut own = Map::new();
+    for (key, value) in std::mem::take(schema) {
+        if STAYS.contains(&key.as_str()) || key.starts_with("x-") {
+            schema.insert(key, value);
+        } else {
+            own.insert(key, value);
+        }
+    }
+    if let Some(target) = own.remove("$ref") {
+        push_part(&mut own, json!({ "$ref": target }));
+    }
+    own
+}
+
+/// How many references and parts are followed.
+const DEPTH: usize = 50;
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn push_part(schema: &mut Map<String, Value>, part: Value) {
+    let parts = schema.entry("allOf").or_insert_with(|| json!([]));
+    if let Some(parts) = parts.as_array_mut() {
+        parts.push(part);
+    }
+}
+
+/// What branches ask for may be described nowhere.
+fn keep_what_is_asked(schema: &mut Map<String, Value>, branches: &[Value]) {
+    let asked = branches
+        .iter()
+        .filter_map(|branch| branch["required"].as_array());
+    let mut asked = asked.flatten().filter_map(Value::as_str);
+    let own = schema.get("properties").unwrap_or(&Value::Null);
+    if asked.any(|name| own.get(name).is_none()) && !schema.contains_key("allOf") {
+        schema
+            .entry("additionalProperties")
+            .or_insert_with(|| json!({}));
+    }
+}
+
+fn is_null(branch: &Value) -> bool {
+    let is_only_nullable =
+        branch["nullable"] == true && branch.as_object().is_some_and(|map| map.len() == 1);
+    branch["type"] == "null" || is_only_nullable
+}
+
+fn allows_only_objects(schema: &Map<String, Value>) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "object")
+}
+
+fn own_may_be_null(own: &Map<String, Value>) -> bool {
+    let kinds = own.get("type").and_then(Value::as_array);
+    kinds.is_some_and(|kinds| kinds.contains(&json!("null")))
+}
+
+/// What a schema that is no component is called: by the names on the way to it.
+fn words(place: &Place<'_>) -> String {
+    const STRUCTURE: &[&str] = &[
+        "allOf",
+        "anyOf",
+        "components",
+        "content",
+        "items",
+        "oneOf",
+        "parameters",
+        "paths",
+        "properties",
+        "responses",
+        "schema",
+        "schemas",
+    ];
+    let keys = place.pointer();
+    let keys = keys.keys();
+    let names = keys.filter(|key| {
+        let is_number = key.bytes().all(|byte| byte.is_ascii_digit());
+        !is_number && !STRUCTURE.contains(&key.as_str()) && !key.contains("json")
+    });
+    type_name(&names.collect::<Vec<_>>().join(" "))
+}
+
+/// What takes over a component that was split, takes over what it has beside its union; and its union too, unless the
+/// component is one of its branches.
+fn take_over(place: &Place<'_>, schema: &mut Map<String, Value>, bases: &BTreeMap<String, Base>) {
+    let owns = ["properties", "additionalProperties"];
+    let owns = owns.iter().any(|key| schema.contains_key(*key));
+    let name = place.component();
+    let Some(Value::Array(parts)) = schema.get_mut("allOf") else {
+        return;
+    };
+    let is_only_a_name = parts.len() == 1 && !owns;
+    let mut taken = Vec::new();
+    for part in std::mem::take(parts) {
+        let target = part["$ref"].as_str().and_then(component);
+        let base = target.and_then(|target| bases.get(&target));
+        let is_below = |base: &Base| name.is_some_and(|name| base.below.contains(name));
+        match base {
+            Some(base) if is_below(base) => taken.push(reference(&base.name)),
+            Some(base) if !is_only_a_name => taken.extend([reference(&base.name), part]),
+            _ => taken.push(part),
+        }
+    }
+    *parts = taken;
+}
