@@ -52,7 +52,7 @@ pub fn block(item: TokenStream) -> TokenStream {
 ///
 /// The function stays what it is. Beside it stands a type of the same name, whose functions run it: `greet::call(&client, …)`
 /// runs the flow now, with the parameters of the function in their order; `greet::call_with` has what is optional about the run
-/// as well; and `greet::flow()` is the flow itself, with `greet::parameters(…)` for what takes them as one value.
+/// as well; `greet::visualize(…)` draws what it calls; and `greet::flow()` is the flow itself, with `greet::parameters(…)` for what takes them as one value.
 ///
 /// The first argument is the run that the function is called for (`&FlowRun`, or `&AsyncFlowRun`). The others are the
 /// parameters, by their names: types that serde writes and reads, and schemars describes. `#[default(…)]` before one says what
@@ -70,6 +70,7 @@ pub fn block(item: TokenStream) -> TokenStream {
 /// | `max_workers = 8` | how many of its submitted tasks run at once |
 /// | `retries = 3`, `retry_delay = 10`, `timeout = 60` | |
 /// | `persist_result = true`, `result_storage = …`, `result_serializer = …` | as of `FlowResultOptions` |
+/// | `on_running = …`, `on_completion = …`, `on_failure = …`, `on_cancellation = …`, `on_crashed = …` | as of `Flow` |
 #[proc_macro_attribute]
 pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(Kind::Flow, settings.into(), item.into()).into()
@@ -97,6 +98,9 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 /// | `retries = 3`, `retry_delay = 10` or `[1, 10, 60]` or any `RetryDelay`, `retry_jitter_factor = 0.5`, `timeout = 60` | |
 /// | `retry_condition = …` | as of `Task::retry_condition` |
 /// | `persist_result = true`, `result_storage = …`, `result_serializer = …`, `result_storage_key = "…"` | as of `TaskResultOptions` |
+/// | `cache_policy = …`, `cache_key_fn = …`, `cache_expiration = 60`, `refresh_cache = true` | as of `Task` |
+/// | `on_running = …`, `on_completion = …`, `on_failure = …` | as of `Task` |
+/// | `viz_return_value = …` | what stands in for its value where a flow is drawn |
 #[proc_macro_attribute]
 pub fn task(settings: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(Kind::Task, settings.into(), item.into()).into()

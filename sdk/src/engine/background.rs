@@ -110,6 +110,7 @@ impl AsyncGround {
             logs: run.id,
             span: logs::span_of_task_run(run.id, run.id),
             work: AsyncWork::new(FlowOptions::new().max_workers, &self.cancellation)?,
+            drawing: None,
         })
     }
 }

@@ -8,7 +8,7 @@ use prefect_client::AsyncPrefectClient;
 
 #[dual(engine)]
 use super::AsyncWithin;
-use super::engine;
+use super::{Drawing, engine};
 #[dual(engine)]
 use crate::flows::AsyncFlowRun;
 #[dual(engine)]
@@ -37,6 +37,14 @@ pub trait AsyncCaller: Send + Sync {
 pub struct AsyncCalledBy {
     pub(crate) client: AsyncPrefectClient,
     pub(crate) within: Option<AsyncWithin>,
+}
+
+#[dual(engine)]
+impl AsyncCalledBy {
+    /// What keeps the call, where it is to be drawn in the place of being run.
+    pub(super) fn drawing(&self) -> Option<&Drawing> {
+        self.within.as_ref()?.scope.drawing.as_deref()
+    }
 }
 
 #[dual(engine)]

@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 #[dual(engine)]
 use super::AsyncCalledBy;
 #[dual(engine)]
+use super::drawn::astand_in;
+#[dual(engine)]
 use super::flow_conversation::{AsyncFlowConversation, AsyncStarted};
 use super::flow_step::End;
 use super::parameters::read_parameters;
@@ -22,12 +24,12 @@ use super::pool::Left;
 use super::results::{akept, akept_error};
 #[dual(engine)]
 use super::scope::AsyncScope;
-use super::{ExistingRun, RunFailed, aggregate, engine, last_state};
-use crate::Error;
+use super::{ExistingRun, RunFailed, aggregate, engine, last_state, shown};
 use crate::flows::RunFlowOptions;
 #[dual(engine)]
 use crate::flows::{AsyncFlow, AsyncFlowRun};
 use crate::results::CreateRecordOptions;
+use crate::{Error, states};
 
 /// Runs a flow in a run of its own, which is a part of the caller's, if that is one.
 #[dual(engine)]
@@ -42,6 +44,9 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
+    if let Some(drawing) = called_by.drawing() {
+        return astand_in(flow, drawing, parameters).await;
+    }
     let mut run = Box::pin(abegun(flow, called_by, parameters, options)).await?;
     if let (Some(record), Some(read)) = (&run.had, flow.reads()) {
         return Ok(read(record)?);
@@ -63,6 +68,10 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
+    if let Some(drawing) = called_by.drawing() {
+        drawing.subflow(flow.name());
+        return Ok(shown::made(&states::completed()));
+    }
     let mut run = Box::pin(abegun(flow, called_by, parameters, options)).await?;
     if run.had.is_some() {
         return run.state().await;

@@ -319,6 +319,7 @@ impl AsyncFlowConversation {
             logs: self.run.id,
             span: logs::span_of_flow_run(self.run.id),
             work: self.new_work()?,
+            drawing: None,
         })))
     }
 

@@ -7,6 +7,8 @@ mod background;
 mod body;
 mod cache;
 mod caller;
+mod drawing;
+mod drawn;
 mod enclosing;
 mod failed;
 mod flow;
@@ -52,6 +54,9 @@ pub(crate) use cache::Caching;
 pub(crate) use caller::AsyncCalledBy;
 #[dual(engine)]
 pub use caller::AsyncCaller;
+pub(crate) use drawing::{Drawing, only_value};
+#[dual(engine)]
+pub(crate) use drawn::adraw;
 #[dual(engine)]
 pub use enclosing::AsyncEnclosingRun;
 #[dual(engine)]
@@ -77,6 +82,8 @@ pub(crate) use hooks::On;
 pub use hooks::{AsyncFlowRunEntered, AsyncTaskRunEntered};
 pub(crate) use last_state::crashed;
 pub(crate) use order::Order;
+#[cfg(feature = "cli")]
+pub(crate) use parameters::read_parameters;
 pub(crate) use parameters::{ONLY, to_parameters};
 #[dual(engine)]
 pub(crate) use pool::AsyncTurn;
@@ -138,6 +145,9 @@ diptych_macros::faces! {
         aattempts => attempts,
         abegun => begun,
         acached => cached,
+        acalled => called,
+        adraw => draw,
+        astand_in => stand_in,
         afound => found,
         aflow_state => flow_state,
         adelivered => delivered,

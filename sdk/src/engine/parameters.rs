@@ -24,7 +24,7 @@ pub(crate) fn to_parameters<P: Serialize>(parameters: &P) -> Result<Map<String, 
 }
 
 /// The user's type again; or what does not fit, with the parameter's name.
-pub(super) fn read_parameters<P: DeserializeOwned>(
+pub(crate) fn read_parameters<P: DeserializeOwned>(
     parameters: &Map<String, Value>,
 ) -> Result<P, String> {
     let whole = Value::Object(parameters.clone());

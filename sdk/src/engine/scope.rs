@@ -15,7 +15,7 @@ use super::parts::AsyncParts;
 #[dual(engine)]
 use super::pool::AsyncPool;
 use super::pool::Left;
-use super::{Subflows, Unlimited, engine};
+use super::{Drawing, Subflows, Unlimited, engine};
 use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
 #[dual(engine)]
@@ -53,6 +53,8 @@ pub(crate) struct AsyncScope {
     /// What its function says through `tracing` is said in this.
     pub(crate) span: tracing::Span,
     pub(crate) work: AsyncWork,
+    /// What keeps the calls in it, where they are to be drawn in the place of being run.
+    pub(crate) drawing: Option<Arc<Drawing>>,
 }
 
 /// What an attempt has begun, and does not end before.

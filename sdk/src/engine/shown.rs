@@ -72,6 +72,11 @@ pub(super) fn made(state: &StateCreate) -> State {
     told(&of)
 }
 
+/// A state that a run enters now.
+pub(super) fn taken(state: &StateCreate) -> TaskState {
+    now(state.clone())
+}
+
 fn now(state: StateCreate) -> TaskState {
     TaskState {
         id: Uuid::now_v7(),

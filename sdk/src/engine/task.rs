@@ -52,6 +52,9 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
+    if let Some(drawing) = &within.scope.drawing {
+        return drawing.task(task.name(), &order, task.stand_in());
+    }
     let dependencies = order.dependencies();
     if !dependencies.is_empty() {
         let arrivals = AsyncArrivals::new(dependencies);
@@ -209,6 +212,10 @@ where
     let order = Order::new(submitted.id, argument, options, submitted.shown.clone());
     let after = order.dependencies();
     let promise = Promise::new(Arc::clone(&submitted));
+    if let Some(drawing) = &within.scope.drawing {
+        promise.end(drawing.task(task.name(), &order, task.stand_in()));
+        return AsyncTaskFuture::new(submitted, None);
+    }
     let (task, turn_of_caller) = (task.clone(), within.turn.take());
     let pool = Arc::clone(&within.scope.work.pool);
     let job: AsyncJob = Box::new(move |turn| {

@@ -32,9 +32,18 @@ impl Exit {
 
     /// Ends the process.
     pub(super) fn leave(self) -> ! {
-        process::exit(match self {
+        process::exit(self.code())
+    }
+
+    /// What the process exits with.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "it is called by reference, too"
+    )]
+    pub(super) fn code(&self) -> i32 {
+        match self {
             Self::Told => 0,
             Self::Untold => 1,
-        })
+        }
     }
 }

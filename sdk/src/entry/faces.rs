@@ -5,6 +5,8 @@ use std::fmt::{Debug, Display};
 use diptych_macros::dual;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+#[cfg(feature = "cli")]
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::any_flow::Sealed;
@@ -13,7 +15,13 @@ use super::{AnyFlow, Environment, Exit};
 use crate::Error;
 use crate::cancellation::{Cancellation, Why};
 use crate::cancelling::Watcher;
+#[cfg(feature = "cli")]
+use crate::deployments::RunnerDeployment;
+#[cfg(feature = "cli")]
+use crate::engine::read_parameters;
 use crate::engine::{ExistingRun, engine};
+#[cfg(feature = "cli")]
+use crate::flows::FlowGraph;
 
 #[cfg(feature = "blocking")]
 pub(super) fn find<'a>(
@@ -71,7 +79,7 @@ pub(super) fn watch(watcher: &dyn Watcher) -> Result<(), Error> {
 
 /// With as many threads as there are processors.
 #[cfg(feature = "async")]
-fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().build();
     runtime.map_err(|error| Error::invalid("no runtime can be started").because(error))
@@ -99,6 +107,21 @@ where
     fn enter(&self, existing: ExistingRun, cancellation: &Cancellation) -> Exit {
         Exit::of(super::enter::enter(self, existing, cancellation))
     }
+
+    #[cfg(feature = "cli")]
+    fn deployment(&self, name: &str) -> RunnerDeployment {
+        self.to_deployment(name)
+    }
+
+    #[cfg(feature = "cli")]
+    fn check(&self, parameters: &Map<String, Value>) -> Result<(), String> {
+        read_parameters::<P>(parameters).map(drop)
+    }
+
+    #[cfg(feature = "cli")]
+    fn drawn(&self, parameters: Map<String, Value>) -> Result<FlowGraph, Error> {
+        crate::engine::draw(self, parameters)
+    }
 }
 
 #[cfg(feature = "async")]
@@ -117,5 +140,20 @@ where
             ended
         };
         Exit::of(entered())
+    }
+
+    #[cfg(feature = "cli")]
+    fn deployment(&self, name: &str) -> RunnerDeployment {
+        self.to_deployment(name)
+    }
+
+    #[cfg(feature = "cli")]
+    fn check(&self, parameters: &Map<String, Value>) -> Result<(), String> {
+        read_parameters::<P>(parameters).map(drop)
+    }
+
+    #[cfg(feature = "cli")]
+    fn drawn(&self, parameters: Map<String, Value>) -> Result<FlowGraph, Error> {
+        runtime()?.block_on(crate::engine::adraw(self, parameters))
     }
 }

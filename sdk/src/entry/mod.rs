@@ -13,6 +13,8 @@ mod supervise;
 pub use any_flow::AnyFlow;
 use environment::Environment;
 use exit::Exit;
+#[cfg(all(feature = "cli", feature = "async", not(feature = "blocking")))]
+pub(crate) use faces::runtime;
 
 diptych_macros::faces! {
     /// The names that differ between the faces of the entry.
@@ -82,14 +84,40 @@ diptych_macros::faces! {
 /// where it was not cancelled and only the process is to end, and the process ends, whatever the function does. A second signal ends
 /// it at once. Where whoever started the process reports cancellations itself, as Prefect's runners do, it is left to that.
 ///
+/// # Commands
+///
+/// With the feature `cli`, a program that is called with `prefect` as its first argument does by itself what its other arguments
+/// say, and ends: `my-program prefect list`, `run FLOW -p name=value`, `serve`, `deploy --pool NAME`, `visualize FLOW`.
+/// `my-program prefect --help` explains them.
+///
 /// A program that starts itself again from within a flow takes `PREFECT__FLOW_RUN_ID` out of the environment of what it starts.
 pub fn run(flows: &[&dyn AnyFlow]) {
     let environment = match Environment::read() {
         Ok(Some(environment)) => environment,
-        Ok(None) => return,
+        Ok(None) => {
+            #[cfg(feature = "cli")]
+            crate::cli::attend(flows);
+            return;
+        }
         Err(error) => Exit::untold(&error).leave(),
     };
     #[cfg(feature = "tracing-layer")]
     crate::logs::install();
-    supervise::supervise(&environment, flows)
+    supervise::supervise(&environment, flows, &Exit::code)
+}
+
+/// Runs a run in this process, as if it was started for it, and ends the process with what that gives which is called then.
+#[cfg(feature = "cli")]
+pub(crate) fn run_here(
+    flow_run_id: uuid::Uuid,
+    flows: &[&dyn AnyFlow],
+    code: &dyn Fn() -> i32,
+) -> ! {
+    let environment = Environment {
+        flow_run_id,
+        entrypoint: None,
+        is_told_by_parent: false,
+        control: None,
+    };
+    supervise::supervise(&environment, flows, &|_| code())
 }

@@ -32,8 +32,12 @@ enum Told {
     Cancelling,
 }
 
-/// Runs the run that the environment names, and ends the process.
-pub(super) fn supervise(environment: &Environment, flows: &[&dyn AnyFlow]) -> ! {
+/// Runs the run that the environment names, and ends the process with what is said of how it ended.
+pub(super) fn supervise(
+    environment: &Environment,
+    flows: &[&dyn AnyFlow],
+    code: &dyn Fn(&Exit) -> i32,
+) -> ! {
     let (tell, told) = mpsc::channel();
     let cancellation = Cancellation::new();
     let signal = tell.clone();
@@ -67,7 +71,7 @@ pub(super) fn supervise(environment: &Environment, flows: &[&dyn AnyFlow]) -> ! 
             Err(error) => Exit::untold(&error),
         };
         // A function that goes on is not waited for.
-        exit.leave()
+        std::process::exit(code(&exit))
     })
 }
 

@@ -13,11 +13,12 @@ use sha2::{Digest as _, Sha256};
 
 #[dual(engine)]
 use super::AsyncFlowRun;
-use super::{FlowOptions, RunFailed, RunFlowOptions, parameters_schema};
+use super::{FlowGraph, FlowOptions, RunFailed, RunFlowOptions, parameters_schema};
 use crate::Error;
 #[dual(engine)]
 use crate::engine::{
-    AsyncBody, AsyncCaller, AsyncFlowFacts, AsyncFlowRunEntered, AsyncHooks, aflow_state, arun_flow,
+    AsyncBody, AsyncCaller, AsyncFlowFacts, AsyncFlowRunEntered, AsyncHooks, adraw, aflow_state,
+    arun_flow,
 };
 use crate::engine::{On, engine, to_parameters};
 use crate::hex::hex;
@@ -172,6 +173,30 @@ where
     ) -> Result<State, Error> {
         let parameters = to_parameters(parameters)?;
         aflow_state(self, caller.called_by(), parameters, options).await
+    }
+
+    /// Draws what the flow calls with these parameters. Its function is called, but neither its tasks nor its subflows are run, and
+    /// nothing is sent: the run's own client refuses to.
+    ///
+    /// What the function takes from a task ([`call`](crate::tasks::AsyncTask::call), the result of a future) is what the task
+    /// [says stands in for it](crate::tasks::AsyncTask::viz_return_value); a value that nobody needs, and `()`, need none. What it
+    /// takes from a subflow is what that one's function gives then. Edges are the futures that tasks are given or wait for.
+    ///
+    /// ```no_run
+    /// # use prefect_sdk::flows::AsyncFlow;
+    /// # async fn run(report: AsyncFlow<String, u32, String>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let graph = report.visualize(&"monday".to_owned()).await?;
+    /// std::fs::write("report.dot", graph.to_dot())?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Nothing stands in for a value that is needed, and the error names the task; the parameters don't fit; or the function gives an
+    /// error, or panics ([`Error::is_invalid`]).
+    #[dual(name = visualize)]
+    pub async fn visualize(&self, parameters: &P) -> Result<FlowGraph, Error> {
+        adraw(self, to_parameters(parameters)?).await
     }
 }
 

@@ -132,10 +132,13 @@
 //! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not. They are told
 //!   of states that the engine brought the run into, and not of those that it found it in.
 //! - No heartbeats are sent.
+//! - [`visualize`](crate::flows::Flow::visualize) gives a graph that writes itself for Graphviz or Mermaid, and renders no picture. A value that a task gave is
+//!   a value like others, so that edges are the futures that tasks are given; Python draws those of values, too, as far as it can tell.
 
 mod deploy;
 mod flow;
 mod flow_run;
+mod graph;
 mod options;
 mod parameters_schema;
 mod serve;
@@ -154,6 +157,7 @@ pub use crate::entry::AnyFlow;
 pub use flow::AsyncFlow;
 #[dual(engine)]
 pub use flow_run::AsyncFlowRun;
+pub use graph::FlowGraph;
 pub use options::{FlowOptions, RunFlowOptions};
 #[dual(engine, map(aserve => serve, aserve_with => serve_with))]
 pub use serve::{aserve, aserve_with};

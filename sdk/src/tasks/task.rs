@@ -20,11 +20,12 @@ use crate::Error;
 use crate::engine::{
     AsyncBody, AsyncEnclosingRun, AsyncHooks, AsyncTaskRunEntered, arun_task, asubmit_task,
 };
-use crate::engine::{Caching, On, Order, RunFailed, StateShown, TaskFacts, engine};
+use crate::engine::{Caching, On, Order, RunFailed, StateShown, TaskFacts, engine, only_value};
 use crate::hex::hex;
 use crate::results::{CacheInputs, CachePolicy};
 
 type Condition<E> = Arc<dyn Fn(&RunFailed<E>) -> bool + Send + Sync>;
+type StandIn<T> = Arc<dyn Fn() -> T + Send + Sync>;
 
 /// A task: a name, and a function of the run and of its parameters (`P`) that gives a value (`T`) or an error (`E`), which is
 /// whatever can be displayed. Clones are the same task.
@@ -54,6 +55,7 @@ pub struct AsyncTask<P, T, E> {
     condition: Option<Condition<E>>,
     hooks: AsyncHooks<AsyncTaskRunEntered>,
     caching: Option<Caching<T>>,
+    stand_in: Option<StandIn<T>>,
     body: AsyncBody<AsyncTaskRun, P, T, E>,
 }
 
@@ -80,6 +82,7 @@ where
             condition: None,
             hooks: AsyncHooks::default(),
             caching: None,
+            stand_in: None,
             body: AsyncBody::new(function),
         }
     }
@@ -294,6 +297,25 @@ impl<P, T, E> AsyncTask<P, T, E> {
 }
 
 #[dual(engine)]
+impl<P, T: Clone + Send + Sync + 'static, E> AsyncTask<P, T, E> {
+    /// Sets what stands in for its value where a flow that needs it is [drawn](crate::flows::AsyncFlow::visualize), which runs no task.
+    #[must_use]
+    pub fn viz_return_value(mut self, value: T) -> Self {
+        self.stand_in = Some(Arc::new(move || value.clone()));
+        self
+    }
+}
+
+#[dual(engine)]
+impl<P, T: 'static, E> AsyncTask<P, T, E> {
+    /// What stands in for its value.
+    pub(crate) fn stand_in(&self) -> Option<T> {
+        let set = self.stand_in.as_ref().map(|stand_in| stand_in());
+        set.or_else(only_value)
+    }
+}
+
+#[dual(engine)]
 impl<P, T, E> Clone for AsyncTask<P, T, E> {
     fn clone(&self) -> Self {
         Self {
@@ -303,6 +325,7 @@ impl<P, T, E> Clone for AsyncTask<P, T, E> {
             condition: self.condition.clone(),
             hooks: self.hooks.clone(),
             caching: self.caching.clone(),
+            stand_in: self.stand_in.clone(),
             body: self.body.clone(),
         }
     }

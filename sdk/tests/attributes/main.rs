@@ -1,5 +1,6 @@
 //! What `#[flow]` and `#[task]` make of functions, and what their engine does without a server.
 
+mod drawn;
 mod hooks;
 mod parts;
 mod runs;
@@ -21,6 +22,7 @@ diptych_macros::faces! {
         AsyncTaskRunEntered => TaskRunEntered,
         acaches => caches,
         acan_t_begin => can_t_begin,
+        adoubled => doubled,
         acancelled => cancelled,
         achains => chains,
         aflow_hooks => flow_hooks,

@@ -50,6 +50,10 @@ fn of_flow(written: &Written, signature: &Signature) -> Tokens {
         Face::Async => quote!(::prefect_sdk::flows::AsyncCaller),
     };
     let (caller, options) = (local("caller"), local("options"));
+    let graph = quote!(::core::result::Result<
+        ::prefect_sdk::flows::FlowGraph,
+        ::prefect_sdk::Error,
+    >);
     let state = quote!(::core::result::Result<
         ::prefect_sdk::client::models::State,
         ::prefect_sdk::Error,
@@ -84,6 +88,15 @@ fn of_flow(written: &Written, signature: &Signature) -> Tokens {
         /// As those of the flow's own `return_state`.
         #beginning return_state(#caller: &impl #caller_type, #(#fields: #types),*) -> #state {
             Self::flow().return_state(#caller, &Self::parameters(#(#fields),*)) #awaited
+        }
+
+        /// Draws what the flow calls, and runs nothing of that.
+        ///
+        /// # Errors
+        ///
+        /// As those of the flow's own `visualize`.
+        #beginning visualize(#(#fields: #types),*) -> #graph {
+            Self::flow().visualize(&Self::parameters(#(#fields),*)) #awaited
         }
     }
 }
