@@ -10,6 +10,7 @@ use crate::pointer::Pointer;
 
 /// The choices for one description.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
@@ -52,6 +53,7 @@ pub struct Config {
 
 /// Which description the choices are for.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Description {
@@ -66,6 +68,7 @@ pub struct Description {
 
 /// The names of the two clients.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Client {
@@ -80,6 +83,7 @@ pub struct Client {
 
 /// Names that a person chose.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Names {
@@ -93,6 +97,7 @@ pub struct Names {
 
 /// Headers that the client sends itself.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Headers {
@@ -104,6 +109,7 @@ pub struct Headers {
 /// Which operations are generated: those of `only` and `only_tags`, or all where neither says anything, but for those of the
 /// others.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Selection {
@@ -137,6 +143,7 @@ impl Selection {
 
 /// How request bodies are presented.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Bodies {
@@ -146,6 +153,7 @@ pub struct Bodies {
 
 /// Operations that do no more when they are sent twice.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Repeatable {
@@ -156,6 +164,7 @@ pub struct Repeatable {
 
 /// What is generated for the tests of the client's users.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Testing {
@@ -165,6 +174,7 @@ pub struct Testing {
 
 /// How operations that answer page by page are recognised; the names are those on the wire.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Pages {
@@ -178,6 +188,7 @@ pub struct Pages {
 
 /// An operation that takes both answers a list.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OffsetPages {
@@ -189,6 +200,7 @@ pub struct OffsetPages {
 
 /// An operation that takes both answers an object with a list and the number of pages.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NumberPages {
@@ -202,6 +214,7 @@ pub struct NumberPages {
 
 /// An operation whose answer is an object with a list and the URL of the next page.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct LinkPages {
@@ -213,6 +226,7 @@ pub struct LinkPages {
 
 /// How an answer is read.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum AnswerKind {
@@ -303,10 +317,31 @@ impl Default for Config {
     }
 }
 
+/// The JSON schema of `diptych.toml`, for editors.
+pub const SCHEMA: &str = include_str!("../diptych.schema.json");
+
 fn is_identifier(name: &str) -> bool {
     syn::parse_str::<syn::Ident>(name).is_ok()
 }
 
 fn default_tag() -> String {
     "default".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, SCHEMA};
+
+    /// `INSTA_UPDATE=always` writes it.
+    #[test]
+    fn the_schema_is_that_of_the_choices() {
+        let schema = schemars::schema_for!(Config);
+        let current = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/diptych.schema.json");
+            std::fs::write(file, current).unwrap();
+        } else {
+            assert_eq!(SCHEMA, current);
+        }
+    }
 }

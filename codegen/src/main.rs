@@ -57,6 +57,8 @@ enum Command {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// Print the JSON schema of `diptych.toml`, for editors.
+    ConfigSchema,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -158,6 +160,10 @@ fn run(command: Command) -> ExitCode {
             description,
             config,
         } => canonical(&description, config.as_deref()),
+        Command::ConfigSchema => {
+            print!("{}", diptych::config::SCHEMA);
+            Ok(ExitCode::SUCCESS)
+        }
     };
     done.unwrap_or_else(|error| {
         eprintln!("{error}");

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A place in a JSON document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Pointer(String);
 

@@ -104,3 +104,30 @@ fn thousands_of_one_name() {
     schemas.insert("E".to_owned(), json!({ "type": "string", "enum": values }));
     assert!(outcome(&schemas, &json!({})).is_ok());
 }
+
+#[test]
+fn a_name_that_is_long_around_many_others() {
+    let properties: Map<String, Value> = (0..20_000)
+        .map(|index| (format!("p{index}"), json!({ "type": "string" })))
+        .collect();
+    let mut schemas = Map::new();
+    schemas.insert("A".repeat(20_000), json!({ "properties": properties }));
+    let error = outcome(&schemas, &json!({})).unwrap_err();
+    assert!(error.contains("too long"), "{error}");
+}
+
+#[test]
+fn more_ways_to_say_who_asks_than_a_client_has_constructors() {
+    let scheme = json!({ "type": "http", "scheme": "bearer" });
+    let schemes: Map<String, Value> = (0..20_000)
+        .map(|index| (format!("s{index}"), scheme.clone()))
+        .collect();
+    let description = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "t", "version": "1" },
+        "components": { "securitySchemes": schemes },
+    });
+    let files = diptych::generate(&description.to_string(), "").unwrap();
+    assert!(files["security.rs"].contains("pub fn s10("));
+    assert!(files["INVENTORY.md"].contains("security schemes beyond 1000"));
+}

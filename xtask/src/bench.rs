@@ -74,54 +74,121 @@ pub(crate) fn compile(workspace: &Workspace) -> Result<()> {
     write(workspace, "compile.json", &list)
 }
 
-/// Generates the bindings of the document in `spec/` with an optimised generator.
+/// Generates the client of the document in `spec/`, and of two that are made for it, with an optimised generator.
 pub(crate) fn generate(workspace: &Workspace) -> Result<()> {
     run(workspace
         .cargo()
         .args(["build", "--release", "-p", "diptych"]))?;
     let diptych = workspace.target.join("release/diptych");
-    let document = spec::document_path(workspace)?;
-    let operations = operations(&diptych, &document)?;
+    let scratch = workspace.scratch()?;
+    let mut documents = vec![(
+        "prefect".to_owned(),
+        spec::document_path(workspace)?,
+        Some(workspace.spec().join("diptych.toml")),
+    )];
+    for count in SYNTHETIC {
+        let name = format!("synthetic-{count}");
+        let path = scratch.path().join(format!("{name}.json"));
+        fs::write(&path, synthetic(count).to_string())?;
+        documents.push((name, path, None));
+    }
+    let (mut rows, mut list) = (Vec::new(), Vec::new());
+    for (name, document, config) in documents {
+        let operations = operations(&diptych, &document)?;
+        let Usage { cpu_s, peak_kb } =
+            generated(workspace, &diptych, &document, config.as_deref())?;
+        rows.push([
+            name.clone(),
+            operations.to_string(),
+            format!("{cpu_s:.2}"),
+            format!(
+                "{:.2}",
+                1000.0 * cpu_s / f64::from(u32::try_from(operations)?)
+            ),
+            peak_kb.to_string(),
+        ]);
+        list.push(
+            json!({ "name": name, "operations": operations, "cpu_s": cpu_s, "peak_kb": peak_kb }),
+        );
+    }
+    let titles = ["document", "operations", "cpu s", "cpu ms each", "peak kB"];
+    println!("\n{}", table::render(&titles, &rows));
+    write(workspace, "generate.json", &Value::Array(list))
+}
+
+/// The median of several rounds, each into a folder of its own.
+fn generated(
+    workspace: &Workspace,
+    diptych: &Path,
+    document: &Path,
+    config: Option<&Path>,
+) -> Result<Usage> {
     let mut rounds = Vec::new();
     for _ in 0..GENERATE_ROUNDS {
         let out = workspace.scratch()?;
-        let mut command = Command::new(&diptych);
-        command
-            .current_dir(&workspace.root)
-            .arg("generate")
-            .arg("--config")
-            .arg(workspace.spec().join("diptych.toml"));
-        rounds.push(
-            measured(
-                workspace,
-                command.arg("--out").arg(out.path()).arg(&document),
-            )?
-            .0,
-        );
+        let mut command = Command::new(diptych);
+        command.current_dir(&workspace.root).arg("generate");
+        if let Some(config) = config {
+            command.arg("--config").arg(config);
+        }
+        command.arg("--out").arg(out.path()).arg(document);
+        rounds.push(measured(workspace, &command)?.0);
     }
     let cpu_s = median(rounds.iter().map(|usage: &Usage| usage.cpu_s).collect());
     let mut peaks: Vec<_> = rounds.iter().map(|usage| usage.peak_kb).collect();
     peaks.sort_unstable();
-    let peak_kb = peaks[GENERATE_ROUNDS / 2];
-    let name = document
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let row = [
-        name.clone(),
-        operations.to_string(),
-        format!("{cpu_s:.2}"),
-        peak_kb.to_string(),
-    ];
-    println!(
-        "\n{}",
-        table::render(&["document", "operations", "cpu s", "peak kB"], &[row])
-    );
-    write(
-        workspace,
-        "generate.json",
-        &json!([{ "name": name, "operations": operations, "cpu_s": cpu_s, "peak_kb": peak_kb }]),
-    )
+    Ok(Usage {
+        cpu_s,
+        peak_kb: peaks[GENERATE_ROUNDS / 2],
+    })
+}
+
+/// How many operations the descriptions have that are made for the measurement.
+const SYNTHETIC: [usize; 2] = [1_000, 10_000];
+
+/// A description of so many operations, twenty to a tag: each with parameters, a body and an answer of its own.
+fn synthetic(operations: usize) -> Value {
+    let (mut paths, mut schemas) = (serde_json::Map::new(), serde_json::Map::new());
+    for index in 0..operations {
+        let tag = index / 20;
+        let reference =
+            |name: &str| json!({ "$ref": format!("#/components/schemas/{name}{index}") });
+        let json = |schema: Value| json!({ "application/json": { "schema": schema } });
+        let operation = json!({
+            "operationId": format!("update_thing_{index}"),
+            "tags": [format!("Tag {tag}")],
+            "parameters": [
+                { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } },
+                { "name": "limit", "in": "query", "schema": { "type": "integer" } },
+                { "name": "kinds", "in": "query", "schema": { "type": "array", "items": { "type": "string" } } }
+            ],
+            "requestBody": { "required": true, "content": json(reference("ThingUpdate")) },
+            "responses": { "200": { "description": "ok", "content": json(reference("Thing")) } }
+        });
+        paths.insert(
+            format!("/tags/{tag}/things{index}/{{id}}"),
+            json!({ "post": operation }),
+        );
+        let fields = json!({
+            "name": { "type": "string" },
+            "kind": { "type": "string", "enum": ["a", "b", "c"] },
+            "labels": { "type": "object", "additionalProperties": { "type": "string" } },
+            "at": { "type": "string", "format": "date-time" }
+        });
+        schemas.insert(
+            format!("ThingUpdate{index}"),
+            json!({ "type": "object", "required": ["name"], "properties": fields }),
+        );
+        let base = json!({ "$ref": format!("#/components/schemas/ThingUpdate{index}") });
+        let own = json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } } });
+        schemas.insert(format!("Thing{index}"), json!({ "allOf": [base, own] }));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Synthetic", "version": "1" },
+        "paths": paths,
+        "components": { "schemas": schemas }
+    })
 }
 
 /// Draws what `bench calls` wrote. plotters belongs to a package of its own, so that no other task compiles it.

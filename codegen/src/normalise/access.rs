@@ -116,7 +116,7 @@ impl Access {
             self.losses.push(Loss {
                 pointer: place.child(index),
                 what: format!("the server {}", server.url),
-                why: "requests go to the base URL of the `Config`: another client is for another server".to_owned(),
+                why: "requests go to the base URL of the `Config`, unless `CallOptions::server` says another".to_owned(),
             });
             if !known {
                 self.servers.push(server);

@@ -28,6 +28,7 @@ mod extract;
 mod families;
 mod files;
 mod forms;
+mod hooks;
 mod leave_out;
 mod limits;
 mod media_types;
@@ -115,6 +116,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("selection", selection::run),
     ("addresses", addresses::run),
     ("component_names", component_names::run),
+    ("hooks", hooks::run),
     ("places", places::run),
     ("forms", forms::run),
     ("beside_unions", beside_unions::run),

@@ -99,12 +99,17 @@ fn split_type_list(schema: &mut Map<String, Value>) {
     }
     let shared = schema.get(KEY).cloned();
     let branches = kinds.into_iter().map(|kind| {
-        let mut branch = if kind == "object" || kind == "array" {
-            schema.clone()
-        } else {
-            Map::new()
+        let of_others: &[&str] = match kind.as_str() {
+            Some("object") => &["items", "prefixItems"],
+            Some("array") => &["properties", "required", "additionalProperties"],
+            _ => &[],
         };
-        branch.remove(KEY);
+        let mut branch = if of_others.is_empty() {
+            Map::new()
+        } else {
+            schema.clone()
+        };
+        branch.retain(|key, _| key != KEY && !of_others.contains(&key.as_str()));
         branch.insert("type".to_owned(), kind);
         Value::Object(branch)
     });

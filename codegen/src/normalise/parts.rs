@@ -52,7 +52,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     problems.into_result()
 }
 
-const ONE_WAY: &str = "a client sends requests and receives none";
+const ONE_WAY: &str =
+    "a client sends requests and receives none; those who do have types of their bodies";
 
 /// What is lost: where, what, and why.
 type Lost = (Pointer, String, &'static str);

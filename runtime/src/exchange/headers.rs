@@ -34,12 +34,12 @@ impl Exchange<'_> {
         let Some(redirected) = &self.redirected else {
             let with_keys = terms.credentials.in_query(sent.path_and_query());
             let path_and_query = with_keys.as_deref().unwrap_or(sent.path_and_query());
-            return terms.base_url.join(path_and_query).map_err(unsendable);
+            return self.base_url().join(path_and_query).map_err(unsendable);
         };
         let asked = redirected
             .path_and_query()
             .map_or("/", PathAndQuery::as_str);
-        let is_own = is_same_origin(terms.base_url.scheme_and_authority(), redirected);
+        let is_own = is_same_origin(self.base_url().scheme_and_authority(), redirected);
         match terms.credentials.in_query(asked).filter(|_| is_own) {
             Some(with_keys) => same_place(redirected, &with_keys).map_err(unsendable),
             None => Ok(redirected.clone()),
@@ -50,7 +50,7 @@ impl Exchange<'_> {
     ///
     /// Another origin gets none of the first three, and of the last what says what is sent and wanted: any other may be a credential.
     fn headers(&self, sent: &Request, address: &Uri) -> Result<HeaderMap, Error> {
-        let base = self.hinge.terms.base_url.scheme_and_authority();
+        let base = self.base_url().scheme_and_authority();
         let is_own = self.redirected.is_none() || is_same_origin(base, address);
         let mut headers = if is_own {
             self.hinge.own_headers.clone()

@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
+use base_url::BaseUrl;
 use options::CallOptions;
 use retry::{Attempt, AttemptOutcome, Retry, RetryPolicy};
 use session::{Before, Question};
@@ -355,7 +356,7 @@ impl<'a> Exchange<'a> {
 
     /// Where requests are sent at the moment: scheme, host and port.
     fn origin(&self) -> String {
-        let (scheme, authority) = self.hinge.terms.base_url.scheme_and_authority();
+        let (scheme, authority) = self.base_url().scheme_and_authority();
         let own = || format!("{scheme}://{authority}");
         let Some(address) = &self.redirected else {
             return own();
@@ -417,6 +418,13 @@ impl<'a> Exchange<'a> {
         self.question
             .as_ref()
             .map_or(self.request, |question| &question.request)
+    }
+
+    /// Where the API is, for the request that this attempt is about.
+    fn base_url(&self) -> &BaseUrl {
+        let options = self.options.filter(|_| self.question.is_none());
+        let other = options.and_then(CallOptions::base_url);
+        other.unwrap_or(&self.hinge.terms.base_url)
     }
 
     /// Whether the deadline leaves time for an attempt after this delay.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::base_url::BaseUrl;
 use super::retry::RetryPolicy;
 use super::terms::Terms;
 use crate::model::HeaderNames;
@@ -20,6 +21,7 @@ pub struct CallOptions {
     attempt_timeout: Option<Limit>,
     at_most: Option<Duration>,
     retry: Option<Arc<dyn RetryPolicy>>,
+    server: Option<BaseUrl>,
     headers: HeaderMap,
     /// Why a header cannot be sent; the first one is kept.
     unsendable: Option<String>,
@@ -97,6 +99,16 @@ impl CallOptions {
         self
     }
 
+    /// Sends to this base URL, in place of the client's own: to another server of the same API, which gets all that the
+    /// client says of who it is. One that can't be used is an error of the call.
+    pub fn server(mut self, base_url: &str) -> Self {
+        match BaseUrl::parse(base_url) {
+            Ok(server) => self.server = Some(server),
+            Err(error) => return self.refuse(error.to_string()),
+        }
+        self
+    }
+
     /// Sets what a blocking call does on an async executor's thread.
     pub fn on_async_context(mut self, choice: OnAsyncContext) -> Self {
         self.on_async_context = Some(choice);
@@ -112,6 +124,7 @@ impl CallOptions {
             timeout: later.timeout.or(self.timeout),
             attempt_timeout: later.attempt_timeout.or(self.attempt_timeout),
             at_most: shorter(self.at_most, later.at_most),
+            server: later.server.or_else(|| self.server.clone()),
             retry: later.retry.or_else(|| self.retry.clone()),
             headers,
             unsendable: self.unsendable.clone().or(later.unsendable),
@@ -136,6 +149,10 @@ impl CallOptions {
 
     pub(super) fn policy(&self) -> Option<&dyn RetryPolicy> {
         self.retry.as_deref()
+    }
+
+    pub(super) fn base_url(&self) -> Option<&BaseUrl> {
+        self.server.as_ref()
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

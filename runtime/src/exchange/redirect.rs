@@ -31,7 +31,7 @@ impl Exchange<'_> {
         if !(keeps_method || leads_on && is_read) {
             return None;
         }
-        let base = &self.hinge.terms.base_url;
+        let base = self.base_url();
         let from = match &self.redirected {
             Some(address) => address.clone(),
             None => base.join(sent.path_and_query()).ok()?,

@@ -566,3 +566,31 @@ fn a_key_in_the_query_goes_with_redirects_within_the_origin_once() {
         assert_eq!(sent(&mut exchange).uri(), expected);
     }
 }
+
+#[test]
+fn a_call_may_go_to_another_server_of_the_api() {
+    let who = Authorization::Bearer("s3cret".into());
+    let hinge = hinge(
+        &config()
+            .authorization(&who)
+            .unwrap()
+            .session(Tokens::default()),
+    );
+    let request = request(|_| {});
+    let elsewhere = CallOptions::new().server("https://files.example.com/v2");
+    let mut exchange = Exchange::with_options(&request, &hinge, &elsewhere);
+    assert_eq!(sent(&mut exchange).uri(), "http://host/api/token");
+    exchange.answered(answer(200));
+    let first = sent(&mut exchange);
+    assert_eq!(first.uri(), "https://files.example.com/v2/count");
+    assert_eq!(first.headers()[AUTHORIZATION], "Bearer s3cret");
+    exchange.answered(with_header(307, LOCATION, "/v3/count"));
+    let second = sent(&mut exchange);
+    assert_eq!(second.uri(), "https://files.example.com/v3/count");
+    assert_eq!(second.headers()[AUTHORIZATION], "Bearer s3cret");
+    exchange.answered(with_header(307, LOCATION, "http://host/api/count"));
+    assert!(matches!(exchange.next(), Step::Done(Ok(answer)) if answer.status() == 307));
+    let unusable = CallOptions::new().server("files.example.com");
+    let mut exchange = Exchange::with_options(&request, &hinge, &unusable);
+    assert!(matches!(exchange.next(), Step::Done(Err(error)) if error.is_request()));
+}

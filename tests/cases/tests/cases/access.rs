@@ -79,6 +79,22 @@ fn a_call_s_own_authorization_goes_before_the_token() {
 }
 
 #[test]
+fn a_call_goes_to_the_server_that_it_says() {
+    let (one, config) = server(&nothing());
+    let (other, _) = server(&nothing());
+    let there = CallOptions::new().server(&format!("{}/v9", other.url()));
+    let client = Client::from_config(config.clone()).unwrap();
+    client.with(there.clone()).things().unwrap();
+    let client = AsyncClient::from_config(config).unwrap();
+    let (other_too, _) = server(&nothing());
+    let there_too = there.server(&other_too.url());
+    on_tokio(async { client.with(there_too).things().await.unwrap() });
+    assert!(one.take().is_empty());
+    assert_eq!(other.take()[0].target, "/api/v9/things");
+    assert_eq!(other_too.take()[0].target, "/api/things");
+}
+
+#[test]
 fn without_a_token_nothing_is_sent() {
     let (recorded, config) = server(&nothing());
     let client = Client::with_flow(config, || Err("the well is dry".into())).unwrap();

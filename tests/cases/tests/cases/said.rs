@@ -106,3 +106,23 @@ fn items_may_follow_those_that_are_described_and_a_zone_may_be_left_away() {
     assert_eq!(values.closed, Some(("a".to_owned(), 1)));
     assert_eq!(values.local, values.zoned);
 }
+
+#[test]
+fn what_the_server_sends_by_itself_has_types() {
+    use diptych_cases::hooks::models::{
+        Kind, NewPetWebhook, OrderPaidCallback, OrderPaidCallbackAnswer, OrderSharedCallback, Pet,
+    };
+    let text = r#"{"id":"1","kind":"cash"}"#;
+    let paid: OrderPaidCallback = serde_json::from_str(text).unwrap();
+    assert_eq!((paid.id.as_str(), &paid.kind), ("1", &Some(Kind::Cash)));
+    assert_eq!(serde_json::to_string(&paid).unwrap(), text);
+    let text = r#"{"again":true}"#;
+    let again: OrderPaidCallbackAnswer = serde_json::from_str(text).unwrap();
+    assert_eq!(again.again, Some(true));
+    assert_eq!(serde_json::to_string(&again).unwrap(), text);
+    let pet: NewPetWebhook = serde_json::from_str(r#"{"name":"n"}"#).unwrap();
+    let Pet { name, .. } = &pet;
+    assert_eq!(name, "n");
+    let shared: OrderSharedCallback = serde_json::from_str(r#"[{"name":"n"}]"#).unwrap();
+    assert_eq!(shared, [pet]);
+}
