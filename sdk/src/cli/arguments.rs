@@ -99,7 +99,7 @@ pub(super) struct Deployments {
     #[arg(long, value_name = "LINE", conflicts_with = "interval")]
     pub(super) cron: Option<String>,
     /// A run each time that so many seconds have passed.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(super) interval: Option<Duration>,
     /// The time zone that the schedule is meant in, such as Europe/Berlin.
     #[arg(long, value_name = "ZONE")]
