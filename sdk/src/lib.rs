@@ -96,6 +96,8 @@ pub mod task_worker;
 pub mod tasks;
 #[cfg(all(feature = "testing", any(feature = "blocking", feature = "async")))]
 pub mod testing;
+#[cfg(feature = "flows")]
+pub mod transactions;
 pub mod variables;
 mod websocket;
 

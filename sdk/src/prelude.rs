@@ -27,4 +27,4 @@ pub use crate::{
     states, variables,
 };
 #[cfg(feature = "flows")]
-pub use crate::{flow, flows, runner, task, task_worker, tasks};
+pub use crate::{flow, flows, runner, task, task_worker, tasks, transactions};

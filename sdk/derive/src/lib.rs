@@ -101,6 +101,7 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 /// | `cache_policy = …`, `cache_key_fn = …`, `cache_expiration = 60`, `refresh_cache = true` | as of `Task` |
 /// | `on_running = …`, `on_completion = …`, `on_failure = …` | as of `Task` |
 /// | `viz_return_value = …` | what stands in for its value where a flow is drawn |
+/// | `on_commit = …`, `on_rollback = …`, `isolation_level = …` | what its transaction calls, and whether others wait for it |
 #[proc_macro_attribute]
 pub fn task(settings: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(Kind::Task, settings.into(), item.into()).into()

@@ -109,6 +109,7 @@ impl AsyncGround {
             cancellation: self.cancellation.clone(),
             logs: run.id,
             span: logs::span_of_task_run(run.id, run.id),
+            transaction: None,
             work: AsyncWork::new(FlowOptions::new().max_workers, &self.cancellation)?,
             drawing: None,
         })
@@ -138,6 +139,7 @@ where
         parent: None,
         persists: true,
         turn: None,
+        transaction: None,
     };
     let shown = StateShown::default();
     let record = TaskRecord::of_existing(&task.facts(&[]), run, Utc::now())?;

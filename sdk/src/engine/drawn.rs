@@ -116,6 +116,7 @@ impl AsyncScope {
             span: tracing::Span::none(),
             work: AsyncWork::new(1, &cancellation)?,
             drawing: Some(drawing),
+            transaction: None,
         })
     }
 }

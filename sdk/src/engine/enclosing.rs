@@ -10,6 +10,8 @@ use super::AsyncScope;
 use super::engine;
 #[dual(engine)]
 use super::pool::AsyncTurn;
+#[dual(engine)]
+use crate::transactions::AsyncTransaction;
 
 /// A run that tasks are called in: an [`AsyncFlowRun`](crate::flows::AsyncFlowRun), or an
 /// [`AsyncTaskRun`](crate::tasks::AsyncTaskRun) of it. Nothing else is one.
@@ -37,4 +39,6 @@ pub struct AsyncWithin {
     pub(crate) persists: bool,
     /// What it runs by, if it was submitted.
     pub(crate) turn: Option<AsyncTurn>,
+    /// What is called in it is part of this.
+    pub(crate) transaction: Option<AsyncTransaction>,
 }

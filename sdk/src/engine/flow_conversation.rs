@@ -49,6 +49,8 @@ use crate::logs;
 use crate::results::AsyncResultStore;
 use crate::results::ResultRecord;
 use crate::states::{self, RunError};
+#[dual(engine)]
+use crate::transactions::AsyncTransaction;
 use crate::{Error, RunContext};
 
 /// A run that exists already, and its flow.
@@ -104,6 +106,8 @@ pub(super) struct AsyncFlowConversation {
     part: Option<AsyncPart>,
     /// What the enclosing run has for results.
     enclosing: Option<AsyncEnclosing>,
+    /// What is called in it is part of this.
+    transaction: Option<AsyncTransaction>,
     is_over: bool,
 }
 
@@ -156,6 +160,7 @@ impl AsyncFlowConversation {
         let mut conversation = Self::new(&client, of, &how, sender, existing)?;
         (conversation.parameters, conversation.name) = (parameters, name);
         conversation.enclosing = enclosing;
+        conversation.transaction = within.and_then(|within| within.transaction);
         conversation.is_over = had.is_some();
         conversation.had = had;
         conversation.part = unbegun.begun();
@@ -203,6 +208,7 @@ impl AsyncFlowConversation {
             had: None,
             part: None,
             enclosing: None,
+            transaction: None,
             is_over: false,
         })
     }
@@ -318,6 +324,7 @@ impl AsyncFlowConversation {
             cancellation: self.cancellation.clone(),
             logs: self.run.id,
             span: logs::span_of_flow_run(self.run.id),
+            transaction: self.transaction.clone(),
             work: self.new_work()?,
             drawing: None,
         })))

@@ -24,6 +24,10 @@ pub(crate) enum On {
     Failure,
     Cancellation,
     Crashed,
+    /// A transaction is committed.
+    Commit,
+    /// A transaction is rolled back.
+    Rollback,
 }
 
 impl On {
@@ -137,6 +141,23 @@ impl<R: CalledFor + Clone + Send + 'static> AsyncHooks<R> {
     pub(super) fn has(&self, state: &StateType) -> bool {
         let on = On::of(state);
         self.0.iter().any(|(when, _)| Some(*when) == on)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Calls those of a transaction until one of them fails; those of a rollback in reverse order.
+    pub(crate) async fn acall_all(&self, on: On, run: &R) -> Result<(), String> {
+        let mut those: Vec<_> = self.0.iter().filter(|(when, _)| *when == on).collect();
+        if on == On::Rollback {
+            those.reverse();
+        }
+        for (_, hook) in those {
+            let called = hook.run(run.clone(), (), None).await;
+            called.map_err(|failed| failed.to_string())?;
+        }
+        Ok(())
     }
 
     /// Calls those of the state, one after the other. What goes wrong in one says nothing against the run.

@@ -57,6 +57,12 @@ pub(super) fn timed_out(what: &str, timeout: Duration) -> StateCreate {
     states::failed().name("TimedOut").message(message)
 }
 
+/// The last state of a task run that has completed, and was rolled back after that.
+pub(crate) fn rolled_back() -> StateCreate {
+    let rolled_back = states::completed().name("RolledBack");
+    rolled_back.message("Task rolled back as part of transaction")
+}
+
 /// The last state of a task run that can't run, as one that it depends on did not complete.
 pub(super) fn not_ready(upstream: Uuid) -> StateCreate {
     states::pending()

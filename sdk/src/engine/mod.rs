@@ -80,18 +80,20 @@ pub(crate) use hooks::AsyncHooks;
 pub(crate) use hooks::On;
 #[dual(engine)]
 pub use hooks::{AsyncFlowRunEntered, AsyncTaskRunEntered};
-pub(crate) use last_state::crashed;
+pub(crate) use last_state::{crashed, rolled_back};
 pub(crate) use order::Order;
 #[cfg(feature = "cli")]
 pub(crate) use parameters::read_parameters;
 pub(crate) use parameters::{ONLY, to_parameters};
+#[dual(engine)]
+pub(crate) use parts::AsyncPart;
 #[dual(engine)]
 pub(crate) use pool::AsyncTurn;
 pub use retry::RetryDelay;
 pub(crate) use retry::RetryPolicy;
 pub use run_name::RunName;
 #[dual(engine)]
-pub(crate) use scope::AsyncScope;
+pub(crate) use scope::{AsyncScope, asend};
 pub(crate) use shown::StateShown;
 pub(crate) use slots::Unlimited;
 pub(crate) use subflow::Subflows;
@@ -138,6 +140,12 @@ diptych_macros::faces! {
         AsyncTaskFuture => TaskFuture,
         AsyncTaskRun => TaskRun,
         AsyncTaskRunEntered => TaskRunEntered,
+        AsyncInner => Inner,
+        AsyncNode => Node,
+        AsyncOpen => Open,
+        AsyncStep => Step,
+        AsyncTransaction => Transaction,
+        AsyncTransactionFacts => TransactionFacts,
         AsyncTurn => Turn,
         AsyncUnbegun => Unbegun,
         AsyncWithin => Within,
@@ -180,6 +188,22 @@ diptych_macros::faces! {
         atask_store => task_store,
         aof_subflow => of_subflow,
         ataken_up => taken_up,
+        atransaction => transaction,
+        atransaction_with => transaction_with,
+        acall_all => call_all,
+        acommit_own => commit_own,
+        afacts => facts_of,
+        aleave => leave,
+        alock => lock,
+        aopened => opened,
+        arecord => record,
+        arelease => release,
+        ahand_over => hand_over,
+        acquire_lock => acquire_lock,
+        atry_to_commit => try_to_commit,
+        atry_to_undo => try_to_undo,
+        aundo => undo,
+        aundo_children => undo_children,
         atracked => tracked,
         acrash => crash,
         aread_record => read_record,

@@ -34,7 +34,7 @@ impl AsyncParts {
         })
     }
 
-    pub(super) fn begin(self: &Arc<Self>) -> AsyncPart {
+    pub(crate) fn begin(self: &Arc<Self>) -> AsyncPart {
         self.count.fetch_add(1, Ordering::AcqRel);
         AsyncPart(Arc::clone(self))
     }

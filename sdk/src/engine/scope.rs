@@ -22,6 +22,8 @@ use crate::deadline::Deadline;
 use crate::events::AsyncEventSender;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
+#[dual(engine)]
+use crate::transactions::AsyncTransaction;
 use crate::{Error, RunContext};
 
 /// How long the last state of a flow run waits for the events of its task runs to be delivered. A server that is away for so
@@ -55,6 +57,8 @@ pub(crate) struct AsyncScope {
     pub(crate) work: AsyncWork,
     /// What keeps the calls in it, where they are to be drawn in the place of being run.
     pub(crate) drawing: Option<Arc<Drawing>>,
+    /// What is called in it is part of this, as it was called in that.
+    pub(crate) transaction: Option<AsyncTransaction>,
 }
 
 /// What an attempt has begun, and does not end before.
@@ -89,7 +93,7 @@ impl AsyncWork {
 
 /// Gives an event to the sender; where that is full, waits until there is room, but no longer than for a delivery.
 #[dual(engine)]
-pub(super) async fn asend(sender: &AsyncEventSender, event: &Event) -> Result<(), Error> {
+pub(crate) async fn asend(sender: &AsyncEventSender, event: &Event) -> Result<(), Error> {
     let deadline = Deadline::after(Some(DELIVERY), Instant::now());
     while let Err(error) = sender.send(event) {
         if !error.is_full() || deadline.is_over(Instant::now()) {

@@ -39,6 +39,9 @@ use crate::results::CacheInputs;
 use crate::tasks::{Argument, CallTaskOptions};
 #[dual(engine)]
 use crate::tasks::{AsyncTask, AsyncTaskFuture, AsyncTaskRun};
+use crate::transactions::Leaves;
+#[dual(engine)]
+use crate::transactions::{AsyncOpen, AsyncTransaction};
 
 /// Runs a task within a run, after all that it depends on has ended.
 #[dual(engine)]
@@ -135,12 +138,33 @@ where
         Err(error) => return Err(run.crash(error).await.into()),
     };
     let store = store.or(otherwise);
+    // What it locks for its transaction is locked for nobody else.
+    let store = store.map(|store| store.for_one_holder());
+    let enclosing = run.within.transaction.as_ref();
+    let store = match enclosing.and_then(AsyncTransaction::store) {
+        Some(outer) => store.map(|store| store.or_locks_of(outer)),
+        None => store,
+    };
     let slots = run.wait_for_slots().await?;
     run.start(name).await?;
-    let ended = match afound(task, store.as_ref(), run).await? {
-        Some(value) => Ok(value),
-        None => atask_attempts(task, store.as_ref(), run, given.parameters).await,
+    let transaction = match aopened(task, store.as_ref(), run).await {
+        Ok(transaction) => transaction,
+        Err(error) => return Err(run.crash(error).await.into()),
     };
+    let mut open = Some(transaction);
+    let ended = match afound(task, store.as_ref(), run).await? {
+        Some(value) => {
+            if let Some(transaction) = open.as_ref().and_then(AsyncOpen::get) {
+                transaction.had();
+            }
+            Ok(value)
+        }
+        None => atask_attempts(task, store.as_ref(), run, (given.parameters, &mut open)).await,
+    };
+    if let Some(open) = open {
+        let how = Leaves::after(&ended);
+        open.aleave(how).await;
+    }
     agive_back(slots).await;
     ended
 }
@@ -160,6 +184,34 @@ async fn aprepared<P, T, E>(
     Ok((name, store))
 }
 
+/// The transaction of a run, with the key of its result. Where nobody else may have that meanwhile, it waits for it.
+#[dual(engine)]
+async fn aopened<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    store: Option<&AsyncResultStore>,
+    run: &mut AsyncTaskConversation<'_>,
+) -> Result<AsyncOpen, Error> {
+    if let (Some(caching), Some(_)) = (task.caching(), store) {
+        let scope = &run.within.scope;
+        // In the background there may be no flow run.
+        let run_id = if scope.id.is_nil() {
+            run.record.id
+        } else {
+            scope.id
+        };
+        let inputs = CacheInputs::new(&run.parameters)
+            .flow_parameters(&scope.parameters)
+            .run_id(run_id);
+        run.key = caching.key(&inputs);
+    }
+    let level = task.options().isolation_level;
+    let transaction =
+        AsyncTransaction::of_task(run.within, store, run.key.as_deref(), level, run.record.id);
+    let open = AsyncOpen::here(transaction.clone())?;
+    transaction.alock().await?;
+    Ok(open)
+}
+
 /// What the run gives without calling its function, if that is kept.
 #[dual(engine)]
 async fn afound<P, T, E>(
@@ -172,17 +224,6 @@ async fn afound<P, T, E>(
     let (Some(caching), Some(store)) = (task.caching(), store) else {
         return Ok(None);
     };
-    let scope = &run.within.scope;
-    // In the background there may be no flow run.
-    let run_id = if scope.id.is_nil() {
-        run.record.id
-    } else {
-        scope.id
-    };
-    let inputs = CacheInputs::new(&run.parameters)
-        .flow_parameters(&scope.parameters)
-        .run_id(run_id);
-    run.key = caching.key(&inputs);
     let Some(key) = run.key.as_deref().filter(|_| !options.refresh_cache) else {
         return Ok(None);
     };
@@ -245,7 +286,7 @@ async fn atask_attempts<P, T, E>(
     task: &AsyncTask<P, T, E>,
     store: Option<&AsyncResultStore>,
     run: &mut AsyncTaskConversation<'_>,
-    parameters: P,
+    (parameters, open): (P, &mut Option<AsyncOpen>),
 ) -> Result<T, RunFailed<E>>
 where
     P: Serialize + Clone + Send + 'static,
@@ -264,14 +305,26 @@ where
                 None => return Err(Error::lost("the parameters of the run are gone").into()),
             },
         };
-        let handle = AsyncTaskRun::new(run.within, &run.record, store.is_some(), options.timeout);
+        let Some(transaction) = open.as_ref().and_then(AsyncOpen::get) else {
+            return Err(Error::lost("the transaction of the run is gone").into());
+        };
+        let handle = AsyncTaskRun::new(
+            run.within,
+            transaction,
+            &run.record,
+            (store.is_some(), options.timeout),
+        );
         let ended = task.body().run(handle, given, options.timeout).await;
         let is_worth_it = aworth_a_retry(task, &ended);
         if !run
             .tries_once_more(&options.retry, retried, is_worth_it)
             .await?
         {
-            return run.ended(store, ended).await;
+            let hooks = task.transaction_hooks();
+            return run.ended(store, open, (ended, hooks)).await;
+        }
+        if let Some(transaction) = open.as_ref().and_then(AsyncOpen::get) {
+            transaction.aundo_children().await;
         }
         retried += 1;
     }

@@ -31,8 +31,11 @@ use crate::concurrency::AsyncSlots;
 use crate::logs;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
-use crate::results::CreateRecordOptions;
+use crate::results::{CreateRecordOptions, ResultRecord};
 use crate::states::{self, RunError};
+use crate::transactions::Leaves;
+#[dual(engine)]
+use crate::transactions::{AsyncOpen, AsyncTransaction};
 
 /// What is told of one task run.
 #[dual(engine)]
@@ -42,6 +45,8 @@ pub(super) struct AsyncTaskConversation<'a> {
     /// The key of its result, if it has one that others find it by, and for how long.
     pub(super) key: Option<String>,
     pub(super) expires_after: Option<Duration>,
+    /// What is to be kept when its transaction is committed.
+    staged: Option<ResultRecord>,
     hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
     pub(super) record: TaskRecord,
     shown: StateShown,
@@ -65,6 +70,7 @@ impl<'a> AsyncTaskConversation<'a> {
             parameters: Map::new(),
             key: None,
             expires_after: None,
+            staged: None,
             hooks,
             record,
             shown,
@@ -164,15 +170,25 @@ impl<'a> AsyncTaskConversation<'a> {
     pub(super) async fn ended<T: Serialize + Send + Sync + 'static, E: Display + Send>(
         &mut self,
         store: Option<&AsyncResultStore>,
-        ended: Result<T, RunFailed<E>>,
+        transaction: &mut Option<AsyncOpen>,
+        (ended, hooks): (Result<T, RunFailed<E>>, &AsyncHooks<AsyncTransaction>),
     ) -> Result<T, RunFailed<E>> {
-        let failed = match self.keep(store, ended).await {
+        let open = transaction.as_ref().and_then(AsyncOpen::get);
+        let waits = !hooks.is_empty() || open.is_some_and(AsyncTransaction::is_shared);
+        let failed = match self.keep(store, ended, waits).await {
             Ok((value, state)) => {
                 self.finish(state).await?;
+                if let Some(open) = open.filter(|_| waits) {
+                    open.stage_task(self.staged.take(), self.record.clone(), hooks);
+                }
                 return Ok(value);
             }
             Err(failed) => failed,
         };
+        // As Python's, what is undone is undone before the run fails.
+        if let Some(open) = transaction.take() {
+            open.aleave(Leaves::Badly).await;
+        }
         let late = match failed {
             RunFailed::TimedOut(timeout) => Some(timeout),
             _ => None,
@@ -199,10 +215,12 @@ impl<'a> AsyncTaskConversation<'a> {
     }
 
     /// Keeps what its function gave, if it is to be, and gives the state of that.
+    /// It is written when its transaction is committed, if it waits for that.
     async fn keep<T: Serialize + Send + Sync + 'static, E: Send>(
-        &self,
+        &mut self,
         store: Option<&AsyncResultStore>,
         ended: Result<T, RunFailed<E>>,
+        waits: bool,
     ) -> Result<(T, StateCreate), RunFailed<E>> {
         let value = ended?;
         let mut options = CreateRecordOptions::new().key_values(self.key_values());
@@ -212,7 +230,15 @@ impl<'a> AsyncTaskConversation<'a> {
         }
         let lasts = self.expires_after.map(TimeDelta::from_std);
         options.expiration = lasts.and_then(|lasts| Utc::now().checked_add_signed(lasts.ok()?));
-        let data = akept(store, &value, &options).await?;
+        let data = match store {
+            Some(store) if waits => {
+                let record = store.create_record_with(&value, &options).await?;
+                let data = record.metadata().to_state_data();
+                self.staged = Some(record);
+                Some(data)
+            }
+            _ => akept(store, &value, &options).await?,
+        };
         let state = last_state::of_value(&value, data);
         Ok((value, state))
     }

@@ -123,7 +123,7 @@ impl TaskRecord {
     }
 
     /// The run enters a state. The event tells of it, and follows the one before.
-    pub(super) fn enter(
+    pub(crate) fn enter(
         &mut self,
         state: StateCreate,
         related: &[RelatedResource],

@@ -99,6 +99,7 @@ impl AsyncEnclosingRun for AsyncFlowRun {
             parent: None,
             persists: self.scope.persists,
             turn: None,
+            transaction: self.scope.transaction.clone(),
         }
     }
 }

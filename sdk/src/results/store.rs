@@ -130,6 +130,19 @@ impl AsyncResultStore {
         self
     }
 
+    /// The same store, which holds locks as nobody else does.
+    #[cfg(feature = "flows")]
+    pub(crate) fn for_one_holder(&self) -> Self {
+        self.clone().holder(holder::new_name())
+    }
+
+    /// The same store, with that one's locks, if it has none itself.
+    #[cfg(feature = "flows")]
+    pub(crate) fn or_locks_of(mut self, other: &Self) -> Self {
+        self.locks = self.locks.or_else(|| other.locks.clone());
+        self
+    }
+
     /// Whether results of a flow are kept: what it says itself, or else the enclosing run, or else the settings. Outside of a
     /// run they are kept, too, where a default storage was chosen.
     #[must_use]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::engine::{RetryDelay, RetryPolicy, RunName};
 use crate::results::TaskResultOptions;
+use crate::transactions::IsolationLevel;
 
 /// What is optional about a task, by Prefect's names.
 ///
@@ -37,6 +38,9 @@ pub struct TaskOptions {
     pub cache_expiration: Option<Duration>,
     /// Whether the function is called although its result is cached, and that is replaced.
     pub refresh_cache: bool,
+    /// Whether others with the same key wait until it has ended, and what is part of it; as of the transaction that it is called in,
+    /// or not, unless set. It takes something that keeps locks, as `TaskResultOptions::locks` says.
+    pub isolation_level: Option<IsolationLevel>,
     pub(crate) retry: RetryPolicy,
 }
 
@@ -115,6 +119,13 @@ impl TaskOptions {
     #[must_use]
     pub fn refresh_cache(mut self, refresh: bool) -> Self {
         self.refresh_cache = refresh;
+        self
+    }
+
+    /// Sets whether others with the same key wait until it has ended.
+    #[must_use]
+    pub fn isolation_level(mut self, level: impl Into<Option<IsolationLevel>>) -> Self {
+        self.isolation_level = level.into();
         self
     }
 

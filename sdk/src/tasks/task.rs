@@ -23,6 +23,8 @@ use crate::engine::{
 use crate::engine::{Caching, On, Order, RunFailed, StateShown, TaskFacts, engine, only_value};
 use crate::hex::hex;
 use crate::results::{CacheInputs, CachePolicy};
+#[dual(engine)]
+use crate::transactions::AsyncTransaction;
 
 type Condition<E> = Arc<dyn Fn(&RunFailed<E>) -> bool + Send + Sync>;
 type StandIn<T> = Arc<dyn Fn() -> T + Send + Sync>;
@@ -54,6 +56,7 @@ pub struct AsyncTask<P, T, E> {
     options: Arc<TaskOptions>,
     condition: Option<Condition<E>>,
     hooks: AsyncHooks<AsyncTaskRunEntered>,
+    transaction_hooks: AsyncHooks<AsyncTransaction>,
     caching: Option<Caching<T>>,
     stand_in: Option<StandIn<T>>,
     body: AsyncBody<AsyncTaskRun, P, T, E>,
@@ -81,6 +84,7 @@ where
             options: Arc::default(),
             condition: None,
             hooks: AsyncHooks::default(),
+            transaction_hooks: AsyncHooks::default(),
             caching: None,
             stand_in: None,
             body: AsyncBody::new(function),
@@ -269,6 +273,10 @@ impl<P, T, E> AsyncTask<P, T, E> {
         &self.hooks
     }
 
+    pub(crate) fn transaction_hooks(&self) -> &AsyncHooks<AsyncTransaction> {
+        &self.transaction_hooks
+    }
+
     pub(crate) fn caching(&self) -> Option<&Caching<T>> {
         self.caching.as_ref()
     }
@@ -324,6 +332,7 @@ impl<P, T, E> Clone for AsyncTask<P, T, E> {
             options: Arc::clone(&self.options),
             condition: self.condition.clone(),
             hooks: self.hooks.clone(),
+            transaction_hooks: self.transaction_hooks.clone(),
             caching: self.caching.clone(),
             stand_in: self.stand_in.clone(),
             body: self.body.clone(),
@@ -378,6 +387,50 @@ impl<P, T, E> AsyncTask<P, T, E> {
         H: Display + Debug + Send + 'static,
     {
         self.hooks.add(On::Failure, hook);
+        self
+    }
+}
+
+/// What is called when a run that has completed takes effect, or is undone: with the [transaction](crate::transactions) that it is
+/// part of, or else when it ends.
+///
+/// ```async
+/// # use prefect_sdk::{tasks::AsyncTask, transactions::AsyncTransaction};
+/// # fn undone(write: AsyncTask<String, (), String>) -> AsyncTask<String, (), String> {
+/// write.on_rollback(|_: AsyncTransaction| async { std::fs::remove_file("all.txt") })
+/// # }
+/// ```
+///
+/// ```blocking
+/// # use prefect_sdk::{tasks::Task, transactions::Transaction};
+/// # fn undone(write: Task<String, (), String>) -> Task<String, (), String> {
+/// write.on_rollback(|_: Transaction| std::fs::remove_file("all.txt"))
+/// # }
+/// ```
+#[dual(engine)]
+impl<P, T, E> AsyncTask<P, T, E> {
+    /// Adds what is called when a run is committed, before its result is kept. Where one gives an error, the run is rolled back.
+    #[must_use]
+    pub fn on_commit<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncTransaction) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.transaction_hooks.add(On::Commit, hook);
+        self
+    }
+
+    /// Adds what is called when a run that had completed is rolled back, the last one first. After one that gives an error no other
+    /// is called.
+    #[must_use]
+    pub fn on_rollback<F, Fut, H>(mut self, hook: F) -> Self
+    where
+        F: Fn(AsyncTransaction) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), H>> + Send + 'static,
+        H: Display + Debug + Send + 'static,
+    {
+        self.transaction_hooks.add(On::Rollback, hook);
         self
     }
 }

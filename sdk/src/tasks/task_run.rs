@@ -18,6 +18,8 @@ use crate::engine::{CalledFor, TaskRecord, engine};
 #[dual(engine)]
 use crate::flows::AsyncFlowRun;
 use crate::logs;
+#[dual(engine)]
+use crate::transactions::AsyncTransaction;
 
 /// The run that a task's function is called for. Clones are the same run; tasks can be called within it, too.
 #[dual(engine)]
@@ -25,6 +27,7 @@ use crate::logs;
 pub struct AsyncTaskRun {
     flow_run: AsyncFlowRun,
     turn: Option<AsyncTurn>,
+    transaction: Option<AsyncTransaction>,
     facts: Arc<Facts>,
 }
 
@@ -42,9 +45,9 @@ struct Facts {
 impl AsyncTaskRun {
     pub(crate) fn new(
         within: &AsyncWithin,
+        transaction: &AsyncTransaction,
         run: &TaskRecord,
-        persists: bool,
-        timeout: Option<Duration>,
+        (persists, timeout): (bool, Option<Duration>),
     ) -> Self {
         let scope = Arc::clone(&within.scope);
         let facts = Facts {
@@ -59,6 +62,7 @@ impl AsyncTaskRun {
         Self {
             flow_run: AsyncFlowRun::new(scope),
             turn: within.turn.clone(),
+            transaction: Some(transaction.clone()),
             facts: Arc::new(facts),
         }
     }
@@ -127,6 +131,7 @@ impl AsyncEnclosingRun for AsyncTaskRun {
             parent: Some(self.facts.id),
             persists: self.facts.persists,
             turn: self.turn.clone(),
+            transaction: self.transaction.clone(),
             ..self.flow_run.within()
         }
     }

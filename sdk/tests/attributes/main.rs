@@ -7,6 +7,7 @@ mod runs;
 mod shapes;
 mod subflows;
 mod submitted;
+mod transactions;
 mod waiting;
 
 diptych_macros::faces! {
@@ -20,11 +21,16 @@ diptych_macros::faces! {
         AsyncTaskFuture => TaskFuture,
         AsyncTaskRun => TaskRun,
         AsyncTaskRunEntered => TaskRunEntered,
+        AsyncTransaction => Transaction,
         acaches => caches,
         acan_t_begin => can_t_begin,
         adoubled => doubled,
         acancelled => cancelled,
         achains => chains,
+        ahook_fails => hook_fails,
+        ain_flow => in_flow,
+        akept => kept,
+        amodes => modes,
         aflow_hooks => flow_hooks,
         agiven_states => given_states,
         ainner_flow => inner_flow,
@@ -38,7 +44,12 @@ diptych_macros::faces! {
         atask_hooks => task_hooks,
         ataken_up => taken_up,
         atelling => telling,
+        atells => tells,
+        atogether => together,
+        atransaction => transaction,
+        atransaction_with => transaction_with,
         atold_when_it_begins => told_when_it_begins,
         aunfit => unfit,
+        awithin_tasks => within_tasks,
     }
 }

@@ -55,7 +55,7 @@ const OF_FLOWS: [(&str, Place); 4] = [
     ("on_cancellation", Place::Own),
     ("on_crashed", Place::Own),
 ];
-const OF_TASKS: [(&str, Place); 10] = [
+const OF_TASKS: [(&str, Place); 13] = [
     ("task_run_name", Place::Options),
     ("tags", Place::Options),
     ("retry_jitter_factor", Place::Options),
@@ -66,6 +66,9 @@ const OF_TASKS: [(&str, Place); 10] = [
     ("cache_expiration", Place::Delay),
     ("refresh_cache", Place::Options),
     ("viz_return_value", Place::Own),
+    ("isolation_level", Place::Options),
+    ("on_commit", Place::Own),
+    ("on_rollback", Place::Own),
 ];
 
 fn known(kind: Kind) -> impl Iterator<Item = (&'static str, Place)> {

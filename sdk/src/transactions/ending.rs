@@ -1,0 +1,245 @@
+//! How transactions end: with all that is part of them, one after the other.
+
+use chrono::Utc;
+use diptych_macros::dual;
+
+#[dual(engine)]
+use super::AsyncTransaction;
+use super::{CommitMode, IsolationLevel, TransactionState};
+use crate::Error;
+#[dual(engine)]
+use crate::engine::asend;
+use crate::engine::{CalledFor as _, On, engine, rolled_back};
+
+/// How a transaction's function ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaves {
+    Well,
+    Badly,
+}
+
+impl Leaves {
+    pub(crate) fn after<T, E>(ended: &Result<T, E>) -> Self {
+        match ended {
+            Ok(_) => Self::Well,
+            Err(_) => Self::Badly,
+        }
+    }
+}
+
+#[dual(engine)]
+impl AsyncTransaction {
+    /// Commits it now, with all that is part of it, and gives whether that went well: where it did not, it is rolled back, and
+    /// what went wrong is logged. One that has ended is left alone.
+    pub async fn commit(&self) -> bool {
+        let mut left = vec![AsyncStep::Into(self.clone())];
+        let mut went_well = false;
+        while let Some(step) = left.pop() {
+            went_well = match step {
+                AsyncStep::Into(node) => {
+                    let Some(children) = node.to_end() else {
+                        node.arelease().await;
+                        went_well = false;
+                        continue;
+                    };
+                    left.push(AsyncStep::Of(node));
+                    left.extend(children.into_iter().rev().map(AsyncStep::Into));
+                    false
+                }
+                AsyncStep::Of(node) => node.acommit_own().await,
+            };
+        }
+        went_well
+    }
+
+    /// Rolls it back now, with all that is part of it: the hooks of the last one are called first. One that has ended is left
+    /// alone, and what goes wrong is logged.
+    pub async fn roll_back(&self) -> bool {
+        if self.to_end().is_none() {
+            self.arelease().await;
+            return false;
+        }
+        self.aundo().await
+    }
+
+    /// Its function has ended. Who is part of another one leaves the rest to that.
+    pub(crate) async fn aleave(&self, how: Leaves) {
+        let mode = self.facts().commit_mode;
+        self.inner().is_left = true;
+        if how == Leaves::Badly {
+            self.roll_back().await;
+        } else if mode == CommitMode::Eager {
+            self.commit().await;
+        }
+        match (self.parent(), how, mode) {
+            (Some(parent), ..) => parent.ahand_over(self).await,
+            (None, Leaves::Badly, _) => {}
+            (None, _, CommitMode::Off) => {
+                self.roll_back().await;
+            }
+            (None, ..) => {
+                self.commit().await;
+            }
+        }
+        if self.parent().is_none() {
+            // What was called after it had ended already.
+            self.aundo_children().await;
+        }
+    }
+
+    /// One that is part of it has been left. Where it has ended itself, that one goes the same way.
+    async fn ahand_over(&self, child: &Self) {
+        let gone = {
+            let mut inner = self.inner();
+            let gone = inner.is_left.then_some(inner.state);
+            let has_ended = [TransactionState::Committed, TransactionState::RolledBack];
+            let gone = gone.filter(|state| has_ended.contains(state));
+            if gone.is_none() {
+                inner.children.push(child.clone());
+            }
+            gone
+        };
+        match gone {
+            Some(TransactionState::Committed) => {
+                child.commit().await;
+            }
+            Some(_) => {
+                child.roll_back().await;
+            }
+            None => {}
+        }
+        if child.is_rolled_back() {
+            self.roll_back().await;
+        }
+    }
+
+    /// What was called in an attempt that failed, before another one.
+    pub(crate) async fn aundo_children(&self) {
+        let children = std::mem::take(&mut self.inner().children);
+        for child in children.iter().rev() {
+            child.roll_back().await;
+        }
+    }
+
+    /// What is part of it, if nobody ends it or has.
+    fn to_end(&self) -> Option<Vec<Self>> {
+        let mut inner = self.inner();
+        let is_open = matches!(
+            inner.state,
+            TransactionState::Active | TransactionState::Staged
+        );
+        if !is_open || inner.is_ending {
+            return None;
+        }
+        inner.is_ending = true;
+        Some(inner.children.clone())
+    }
+
+    fn ended(&self, state: TransactionState) -> Vec<Self> {
+        let mut inner = self.inner();
+        inner.state = state;
+        std::mem::take(&mut inner.children)
+    }
+
+    /// After all that is part of it.
+    async fn acommit_own(&self) -> bool {
+        let committed = self.atry_to_commit().await;
+        if let Err(text) = &committed {
+            self.span().in_scope(|| {
+                tracing::error!("an error was encountered while committing a transaction: {text}");
+            });
+            self.aundo().await;
+        } else {
+            drop(self.ended(TransactionState::Committed));
+        }
+        self.arelease().await;
+        committed.is_ok()
+    }
+
+    async fn atry_to_commit(&self) -> Result<(), String> {
+        self.hooks().acall_all(On::Commit, self).await?;
+        let facts = self.facts();
+        let Some(store) = facts.store.as_ref().filter(|_| facts.write_on_commit) else {
+            return Ok(());
+        };
+        let staged = self.inner().staged.clone();
+        let record = match staged {
+            Some(record) => record,
+            // A task run keeps its result itself, where it is part of nothing.
+            None if facts.key.is_none() || facts.is_of_task() => return Ok(()),
+            None => self.arecord(&()).await.map_err(|error| error.to_string())?,
+        };
+        let kept = store.persist(&record).await;
+        kept.map_err(|error| error.to_string())
+    }
+
+    /// Calls what is to be called, of this one and then of all that is part of it.
+    async fn aundo(&self) -> bool {
+        let mut left = vec![self.clone()];
+        let mut went_well = true;
+        while let Some(node) = left.pop() {
+            if !node.is(self) && node.to_end().is_none() {
+                node.arelease().await;
+                continue;
+            }
+            match node.atry_to_undo().await {
+                Ok(()) => left.extend(node.ended(TransactionState::RolledBack)),
+                Err(text) => {
+                    went_well &= !node.is(self);
+                    node.span().in_scope(|| {
+                        tracing::error!(
+                            "an error was encountered while rolling back a transaction: {text}"
+                        );
+                    });
+                }
+            }
+            node.arelease().await;
+        }
+        went_well
+    }
+
+    async fn atry_to_undo(&self) -> Result<(), String> {
+        self.hooks().acall_all(On::Rollback, self).await?;
+        let task = self.inner().task.take();
+        let Some(mut task) = task else {
+            return Ok(());
+        };
+        let scope = &self.facts().within.scope;
+        let event = task.enter(rolled_back(), &scope.related, Utc::now());
+        let event = event.map_err(|error| error.to_string())?;
+        let sent = asend(&scope.sender, &event).await;
+        sent.map_err(|error| error.to_string())
+    }
+
+    /// Takes the lock of its key, if nobody else is to see it meanwhile.
+    pub(crate) async fn alock(&self) -> Result<(), Error> {
+        let facts = self.facts();
+        let (Some(store), Some(key)) = (&facts.store, &facts.key) else {
+            return Ok(());
+        };
+        if facts.isolation_level == IsolationLevel::Serializable {
+            store.acquire_lock(key, None).await?;
+            self.inner().is_locked = true;
+        }
+        Ok(())
+    }
+
+    async fn arelease(&self) {
+        let was_locked = std::mem::take(&mut self.inner().is_locked);
+        let facts = self.facts();
+        let (Some(store), Some(key), true) = (&facts.store, &facts.key, was_locked) else {
+            return;
+        };
+        if let Err(error) = store.release_lock(key).await {
+            tracing::warn!("the lock of a transaction can't be released: {error}");
+        }
+    }
+}
+
+/// What is left to do of a commit.
+#[dual(engine)]
+enum AsyncStep {
+    /// What is part of it comes first.
+    Into(AsyncTransaction),
+    Of(AsyncTransaction),
+}
