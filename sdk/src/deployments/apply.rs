@@ -18,7 +18,7 @@ diptych_macros::faces! {
     /// The names that differ between the faces of what applies deployments.
     applying {
         ..crate::faces::sdk,
-        areconcile => reconcile,
+        areconcile => change_schedules,
         amake_triggers => make_triggers,
     }
 }
@@ -50,9 +50,11 @@ impl RunnerDeployment {
             .await;
         let id = match known {
             Ok(known) => {
+                // What can't be is refused before anything is changed.
+                let steps = self.steps(&known.schedules)?;
                 let body = self.to_update();
                 client.update_deployment(known.id, &body).await?;
-                self.areconcile(client, known.id, &known.schedules).await?;
+                areconcile(client, known.id, steps).await?;
                 known.id
             }
             Err(error) if error.is_not_found() => {
@@ -68,38 +70,12 @@ impl RunnerDeployment {
         Ok(id)
     }
 
-    /// Makes the schedules of one that is there those that it is to have.
-    async fn areconcile(
-        &self,
-        client: &AsyncPrefectClient,
-        id: Uuid,
-        known: &[DeploymentSchedule],
-    ) -> Result<(), Error> {
-        let Some(wanted) = &self.schedules else {
-            return Ok(());
-        };
-        for step in reconcile::steps(wanted, known, Utc::now())? {
-            match step {
-                Step::Remove(schedule) => {
-                    let removed = client.delete_deployment_schedule(id, schedule).await;
-                    // Somebody else may have removed it.
-                    if let Err(error) = removed
-                        && !error.is_not_found()
-                    {
-                        return Err(error.into());
-                    }
-                }
-                Step::Change(schedule, body) => {
-                    client
-                        .update_deployment_schedule(id, schedule, &body)
-                        .await?;
-                }
-                Step::Make(body) => {
-                    client.create_deployment_schedules(id, &[*body]).await?;
-                }
-            }
+    /// What makes the schedules of one that is there those that it is to have.
+    fn steps(&self, known: &[DeploymentSchedule]) -> Result<Vec<Step>, Error> {
+        match &self.schedules {
+            Some(wanted) => reconcile::steps(wanted, known, Utc::now()),
+            None => Ok(Vec::new()),
         }
-        Ok(())
     }
 
     /// Makes the automations that the deployment owns those that it is to have.
@@ -118,4 +94,31 @@ impl RunnerDeployment {
         }
         Ok(())
     }
+}
+
+/// Changes the schedules of a deployment.
+#[dual(applying)]
+async fn areconcile(client: &AsyncPrefectClient, id: Uuid, steps: Vec<Step>) -> Result<(), Error> {
+    for step in steps {
+        match step {
+            Step::Remove(schedule) => {
+                let removed = client.delete_deployment_schedule(id, schedule).await;
+                // Somebody else may have removed it.
+                if let Err(error) = removed
+                    && !error.is_not_found()
+                {
+                    return Err(error.into());
+                }
+            }
+            Step::Change(schedule, body) => {
+                client
+                    .update_deployment_schedule(id, schedule, &body)
+                    .await?;
+            }
+            Step::Make(body) => {
+                client.create_deployment_schedules(id, &[*body]).await?;
+            }
+        }
+    }
+    Ok(())
 }

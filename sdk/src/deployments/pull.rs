@@ -1,8 +1,12 @@
 //! Fetches the code of deployments, for a runner.
 
 use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -12,6 +16,7 @@ use prefect_client::AsyncPrefectClient;
 
 use super::{GitRepository, Source};
 use crate::blocks::{Block as _, Secret};
+use crate::deadline::Deadline;
 use crate::filesystems::LocalFileSystem;
 #[cfg(feature = "remote")]
 use crate::filesystems::RemoteFileSystem;
@@ -223,6 +228,51 @@ impl Told {
     }
 }
 
+/// How long one step of git may take; a server of `git://` may say nothing for ever.
+const LONGEST: Duration = Duration::from_mins(10);
+/// How often it is looked whether it has ended.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Runs a program to its end, which comes in that time, and gives what it said is wrong.
+fn ended(mut command: Command, longest: Duration) -> Result<(ExitStatus, String), Error> {
+    let begun = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let mut child = begun.map_err(|error| {
+        let text = format!("code is fetched by `git`, which can't be run; install it: {error}");
+        Error::invalid(text)
+    })?;
+    let mut errors = child.stderr.take();
+    let (tell, told) = mpsc::channel();
+    // On a thread of its own, as what git has started may keep it open.
+    let reading = thread::Builder::new().name("prefect-git".to_owned());
+    let reading = reading.spawn(move || {
+        let mut said = Vec::new();
+        if let Some(errors) = &mut errors {
+            drop(errors.read_to_end(&mut said));
+        }
+        drop(tell.send(String::from_utf8_lossy(&said).into_owned()));
+    });
+    let waiting = |error| Error::of_storage("waiting for `git`", error);
+    let end = Deadline::after(Some(longest), Instant::now());
+    loop {
+        if let Some(status) = child.try_wait().map_err(waiting)? {
+            let said = reading
+                .is_ok()
+                .then(|| told.recv_timeout(Duration::from_secs(5)).ok());
+            return Ok((status, said.flatten().unwrap_or_default()));
+        }
+        if end.is_over(Instant::now()) {
+            drop(child.kill());
+            drop(child.wait());
+            let text = format!(
+                "the code was not fetched within {} seconds",
+                longest.as_secs()
+            );
+            return Err(Error::timeout(text));
+        }
+        thread::sleep(LOOK);
+    }
+}
+
 fn git<A: AsRef<OsStr>>(
     told: &Told,
     directory: &Path,
@@ -263,17 +313,41 @@ fn git<A: AsRef<OsStr>>(
     }
     let count = first + told.configuration.len();
     command.env("GIT_CONFIG_COUNT", count.to_string());
-    let output = command.output().map_err(|error| {
-        let text = format!("code is fetched by `git`, which can't be run; install it: {error}");
-        Error::invalid(text)
-    })?;
-    if output.status.success() {
+    let (status, mut said) = ended(command, LONGEST)?;
+    if status.success() {
         return Ok(());
     }
-    let mut said = String::from_utf8_lossy(&output.stderr).into_owned();
     for secret in &told.secrets {
         said = said.replace(secret.as_str(), "…");
     }
     let text = format!("the code can't be fetched: {}", said.trim());
     Err(Error::refused(Refusal::Request, text))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(line: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]);
+        command
+    }
+
+    #[test]
+    fn what_does_not_end_is_ended() {
+        let stalled = ended(shell("exec sleep 600"), Duration::from_millis(50));
+        assert!(stalled.unwrap_err().is_timeout());
+    }
+
+    #[test]
+    fn what_is_wrong_is_heard_however_much_it_is() {
+        let line =
+            "i=0; while [ $i -lt 20000 ]; do echo 'it is wrong' >&2; i=$((i+1)); done; exit 3";
+        let (status, said) = ended(shell(line), Duration::from_mins(10)).unwrap();
+        assert_eq!(status.code(), Some(3));
+        assert_eq!(said.lines().count(), 20_000);
+        let missing = ended(Command::new("/no/such/program"), LONGEST);
+        assert!(missing.unwrap_err().is_invalid());
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use prefect_client::Patch;
 use prefect_client::models::{
     DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate, Schedule,
@@ -17,6 +17,9 @@ use crate::Error;
 
 /// Says when a rule of iCalendar begins.
 const START: &str = "DTSTART";
+
+/// The longest interval, in seconds: a billion days, as Python's `timedelta` has it.
+const LONGEST: f64 = 86_400e9 - 1.0;
 
 /// What is done with one schedule.
 #[derive(Debug, PartialEq)]
@@ -111,17 +114,26 @@ pub(super) fn steps(
 
 fn check(schedule: &RunSchedule) -> Result<(), Error> {
     match &schedule.rule {
-        Schedule::IntervalSchedule(rule) if rule.interval <= 0.0 => Err(Error::invalid(
-            "the interval of a schedule is longer than nothing",
+        Schedule::IntervalSchedule(rule) if !is_interval(rule.interval) => Err(Error::invalid(
+            "the interval of a schedule is longer than nothing, and comes to an end",
         )),
         _ => Ok(()),
     }
 }
 
+/// What the server takes, which keeps microseconds, as Python's `timedelta` does.
+fn is_interval(seconds: f64) -> bool {
+    in_microseconds(seconds) > 0.0 && seconds <= LONGEST
+}
+
+fn in_microseconds(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e6
+}
+
 fn create(schedule: &RunSchedule, slug: String, now: DateTime<Utc>) -> DeploymentScheduleCreate {
     let mut rule = filled_in(&schedule.rule);
     if let Schedule::IntervalSchedule(rule) = &mut rule {
-        rule.anchor_date.get_or_insert(now);
+        rule.anchor_date.get_or_insert(now.trunc_subsecs(6));
     }
     let mut body = DeploymentScheduleCreate::new(rule)
         .slug(slug)
@@ -187,7 +199,12 @@ fn filled_in(rule: &Schedule) -> Schedule {
     let mut rule = rule.clone();
     let utc = || "UTC".to_owned();
     match &mut rule {
-        Schedule::IntervalSchedule(rule) => drop(rule.timezone.get_or_insert_with(utc)),
+        Schedule::IntervalSchedule(rule) => {
+            rule.timezone.get_or_insert_with(utc);
+            // The server keeps no more of them, and what it gives would differ each time.
+            rule.interval = in_microseconds(rule.interval);
+            rule.anchor_date = rule.anchor_date.map(|anchor| anchor.trunc_subsecs(6));
+        }
         Schedule::CronSchedule(rule) => {
             rule.day_or.get_or_insert(true);
             rule.timezone.get_or_insert_with(utc);
@@ -328,11 +345,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_finer_than_the_server_keeps_is_no_difference() {
+        let fine = now() + chrono::TimeDelta::nanoseconds(123_456_789);
+        let wanted = RunSchedule::interval(Duration::from_nanos(1_234_567_899)).anchor_date(fine);
+        let mut known = done(
+            Vec::new(),
+            steps(std::slice::from_ref(&wanted), &[], now()).unwrap(),
+        );
+        let Schedule::IntervalSchedule(rule) = &mut known[0].schedule else {
+            panic!("an interval")
+        };
+        let kept = now() + chrono::TimeDelta::microseconds(123_456);
+        assert_eq!((rule.interval, rule.anchor_date), (1.234_568, Some(kept)));
+        assert_eq!(steps(&[wanted], &known, now()).unwrap(), []);
+    }
+
+    #[test]
     fn what_can_not_be_is_refused() {
         let twice = ["a", "a"].map(|slug| RunSchedule::cron("0 5 * * *").slug(slug));
         assert!(steps(&twice, &[], now()).unwrap_err().is_invalid());
-        let nothing = [RunSchedule::interval(Duration::ZERO)];
-        assert!(made(&nothing, now()).unwrap_err().is_invalid());
+        let refused = |interval: f64| {
+            let rule = prefect_client::models::IntervalSchedule::new(interval);
+            let schedules = [RunSchedule::new(rule)];
+            made(&schedules, now()).unwrap_err().is_invalid()
+        };
+        assert!(
+            [0.0, -1.0, 1e-9, f64::NAN, f64::INFINITY, 1e300]
+                .map(refused)
+                .iter()
+                .all(|&is| is)
+        );
         // A name that somebody chose is not given again.
         let chosen = [
             RunSchedule::cron("0 5 * * *"),

@@ -7,7 +7,7 @@ use prefect_client::models::{
     ActionSource, Automation, AutomationAction, AutomationCreate, AutomationTrigger, EventTrigger,
     EventTriggerPosture, RunDeployment,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// Runs a deployment when something happens, or does not.
@@ -166,48 +166,73 @@ pub(super) fn are_there(wanted: &[AutomationCreate], known: &[Automation]) -> bo
 
 /// What an automation says: without what the server adds, and what is as it would be anyway.
 fn said(automation: &impl serde::Serialize) -> Value {
-    let value = serde_json::to_value(automation).unwrap_or_default();
-    let kept = ["name", "description", "enabled", "trigger", "actions"];
-    let kept = kept.into_iter().map(|key| (key, value[key].clone()));
-    plain(Value::Object(
-        kept.map(|(key, value)| (key.to_owned(), value)).collect(),
-    ))
+    let mut value = serde_json::to_value(automation).unwrap_or_default();
+    let mut part = |key: &str| value.get_mut(key).map(Value::take).unwrap_or_default();
+    let actions = match part("actions") {
+        Value::Array(actions) => actions.into_iter().map(action_said).collect(),
+        _ => Value::Null,
+    };
+    let description = match part("description") {
+        Value::Null => String::new().into(),
+        description => description,
+    };
+    json!({
+        "name": part("name"),
+        "description": description,
+        "enabled": part("enabled"),
+        "trigger": trigger_said(part("trigger")),
+        "actions": actions,
+    })
 }
 
-fn plain(value: Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let object = object.into_iter().map(|(key, value)| (key, plain(value)));
-            let is_said = |(key, value): &(String, Value)| match value {
-                Value::Null => false,
-                Value::Array(items) => !items.is_empty(),
-                Value::Object(object) => !object.is_empty(),
-                Value::String(text) => key != "id" && !text.is_empty(),
-                Value::Number(number) => {
-                    let default = if key == "threshold" { 1.0 } else { 0.0 };
-                    number.as_f64() != Some(default)
-                }
-                Value::Bool(_) => true,
-            };
-            Value::Object(object.filter(is_said).collect::<Map<_, _>>())
-        }
-        Value::Array(items) => {
-            let mut items: Vec<Value> = items.into_iter().map(plain).collect();
-            // The server keeps names as sets, which have no order.
-            if items.iter().all(Value::is_string) {
-                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+/// What an action is given, such as parameters, is the user's, and is compared as it is.
+fn action_said(action: Value) -> Value {
+    let Value::Object(action) = action else {
+        return action;
+    };
+    let is_said = |key: &String, value: &Value| match key.as_str() {
+        "schedule_after" => value.as_f64() != Some(0.0),
+        _ => !value.is_null(),
+    };
+    let action = action.into_iter();
+    Value::Object(action.filter(|(key, value)| is_said(key, value)).collect())
+}
+
+/// The server gives each trigger an id, says what is left to it, and keeps the names of events as sets.
+fn trigger_said(trigger: Value) -> Value {
+    let Value::Object(trigger) = trigger else {
+        return trigger;
+    };
+    let mut said = Map::new();
+    for (key, value) in trigger {
+        let value = match (key.as_str(), value) {
+            ("after" | "expect" | "for_each", Value::Array(mut names)) => {
+                names.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+                Value::Array(names)
             }
-            Value::Array(items)
+            ("triggers", Value::Array(triggers)) => {
+                triggers.into_iter().map(trigger_said).collect()
+            }
+            ("threshold" | "within", Value::Number(number)) => json!(number.as_f64()),
+            (_, value) => value,
+        };
+        let is_default = match (key.as_str(), &value) {
+            ("id", _) | (_, Value::Null) => true,
+            ("threshold", value) => value.as_f64() == Some(1.0),
+            ("within", value) => value.as_f64() == Some(0.0),
+            (_, Value::Array(items)) => items.is_empty(),
+            (_, Value::Object(object)) => object.is_empty(),
+            _ => false,
+        };
+        if !is_default {
+            said.insert(key, value);
         }
-        Value::Number(number) => number.as_f64().map_or(Value::Number(number), Value::from),
-        other => other,
     }
+    Value::Object(said)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn known(wanted: &AutomationCreate) -> Automation {
@@ -244,5 +269,38 @@ mod tests {
             let other = automations(&[other], "nightly", Uuid::nil());
             assert!(!are_there(&other, &there));
         }
+    }
+
+    #[test]
+    fn what_users_say_is_compared_as_it_is() {
+        let with = |parameters: Value| {
+            let trigger = RunTrigger::event("shop.order.paid").parameters([("given", parameters)]);
+            automations(&[trigger], "nightly", Uuid::nil())
+        };
+        let differ = [
+            (
+                json!({"is": false, "count": 0, "text": ""}),
+                json!({"is": false}),
+            ),
+            (json!({"id": 1}), json!({"id": 2})),
+            (json!(["b", "a"]), json!(["a", "b"])),
+            (json!([]), json!(null)),
+        ];
+        for (one, other) in differ {
+            let there = [known(&with(one.clone())[0])];
+            assert!(are_there(&with(one), &there));
+            assert!(!are_there(&with(other), &there));
+        }
+    }
+
+    #[test]
+    fn the_order_of_events_is_none() {
+        let trigger = |names: [&str; 2]| {
+            let names = names.map(str::to_owned);
+            RunTrigger::new(EventTrigger::new(EventTriggerPosture::Reactive).expect(names))
+        };
+        let of = |names| automations(&[trigger(names)], "nightly", Uuid::nil());
+        assert!(are_there(&of(["a", "b"]), &[known(&of(["b", "a"])[0])]));
+        assert!(!are_there(&of(["a", "b"]), &[known(&of(["a", "c"])[0])]));
     }
 }

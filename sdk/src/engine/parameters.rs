@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::Error;
+use crate::pydantic::field_names;
 
 /// The name of what is no object, and so has no names.
 pub(crate) const ONLY: &str = "parameter";
@@ -33,7 +34,10 @@ pub(crate) fn read_parameters<P: DeserializeOwned>(
         Err(error) => error,
     };
     // What has no names may be meant.
+    let has_names = field_names::<P>().is_some_and(|names| !names.is_empty());
     let nameless = match parameters.get(ONLY) {
+        // A struct would be read of a list, too.
+        _ if has_names => None,
         Some(only) if parameters.len() == 1 => Some(only.clone()),
         None if parameters.is_empty() => Some(Value::Null),
         _ => None,
@@ -88,6 +92,14 @@ mod tests {
         assert_eq!(Value::Object(two.clone()), json!({"parameter": [1, 2]}));
         assert_eq!(read_parameters::<(u8, u8)>(&two), Ok((1, 2)));
         assert!(to_parameters(&f64::NAN).unwrap_err().is_invalid());
+    }
+
+    #[test]
+    fn the_names_of_parameters_are_not_gone_around() {
+        for given in [json!([3, "x"]), json!({"number": 3})] {
+            let wrong = read::<Order>(json!({"parameter": given})).unwrap_err();
+            assert!(wrong.contains("missing field `number`"), "{wrong}");
+        }
     }
 
     #[test]

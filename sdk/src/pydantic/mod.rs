@@ -1,6 +1,7 @@
 //! JSON schemas as pydantic writes them, from which Prefect's server and UI make forms.
 
 mod definitions;
+mod enums;
 mod field_names;
 mod unions;
 
@@ -19,7 +20,12 @@ pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
         settings.definitions_path = "/definitions".into();
         settings.meta_schema = None;
     });
-    settings.into_generator().into_root_schema_for::<T>()
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut collapse = RecursiveTransform(|schema: &mut Schema| {
+        schema.as_object_mut().map(enums::collapse);
+    });
+    collapse.transform(&mut schema);
+    schema
 }
 
 /// Writes in pydantic's way what schemars writes in another.

@@ -97,6 +97,7 @@ diptych_macros::faces! {
         awatch => watch,
         aapply => apply,
         apull => pull,
+        akeep_pulled => keep_pulled,
         apull_all => pull_all,
         apull_on => pull_on,
     }

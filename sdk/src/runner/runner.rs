@@ -185,13 +185,13 @@ impl AsyncRunner {
         abegin(async move { awatch(&watched.client, &*watched).await })?;
         #[dual(blocking)]
         begin(move || watch(&watched.client, &*watched))?;
-        let mut pulls = shared.next_pull();
+        let pulled = Arc::clone(shared);
+        #[dual(async)]
+        abegin(async move { pulled.akeep_pulled().await })?;
+        #[dual(blocking)]
+        begin(move || pulled.keep_pulled())?;
         while !shared.is_stopping() {
             let seen = shared.changed.count();
-            if pulls.is_over(Instant::now()) {
-                shared.apull_all().await;
-                pulls = shared.next_pull();
-            }
             let is_cut = alook(shared).await;
             let next = Deadline::after(
                 Some(due::wait(shared.options.query_interval, fastrand::f64())),
@@ -258,9 +258,16 @@ impl AsyncShared {
         elsewhere.unwrap_or_else(|| self.start.clone())
     }
 
-    fn next_pull(&self) -> Deadline {
+    /// Fetches code again now and then, until the runner stops. What takes long holds up nothing else.
+    async fn akeep_pulled(&self) {
         let interval = self.options.pull_interval.max(due::SHORTEST);
-        Deadline::after(Some(interval), Instant::now())
+        loop {
+            self.pause(interval, true).await;
+            if self.is_stopping() {
+                return;
+            }
+            self.apull_all().await;
+        }
     }
 
     /// Fetches code that is elsewhere.

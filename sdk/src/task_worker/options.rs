@@ -14,7 +14,7 @@ pub struct TaskWorkerOptions {
     /// How many runs are executed at once; `None` is as many as there are. 10 unless set.
     pub limit: Option<usize>,
     /// How long runs are waited for when the worker is to stop; `None` is until they have ended, as it is unless set. What has
-    /// not ended then is asked to end, and handed to another worker by the server.
+    /// not ended then is asked to end, and not waited for: once this process is gone, the server hands it to another worker.
     pub grace: Option<Duration>,
     /// Where parameters and results are; as the environment says unless set ([`ResultSettings::from_env`]).
     pub results: Option<ResultSettings>,
