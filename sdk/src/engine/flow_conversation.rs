@@ -27,9 +27,9 @@ use super::results::{AsyncEnclosing, akept_error, aresult_store};
 use super::run_logs::AsyncRunLogs;
 #[dual(engine)]
 use super::scope::{AsyncScope, AsyncWork, adelivered_or_said};
-use super::subflow::has_given;
+use super::subflow::TakenUp;
 #[dual(engine)]
-use super::subflow::{aof_subflow, ataken_up};
+use super::subflow::aof_subflow;
 #[dual(engine)]
 use super::unbegun::AsyncUnbegun;
 #[dual(engine)]
@@ -128,31 +128,29 @@ impl AsyncFlowConversation {
             .as_ref()
             .map(|within| within.scope.work.parts.begin());
         let mut unbegun = AsyncUnbegun::here(&client, part)?;
-        let (sender, how, found) = match &within {
+        let (sender, how, taken_up) = match &within {
             None => {
                 let sender = AsyncEventSender::start(&client, &SendEventsOptions::new())?;
                 (sender, how.clone().of_one_run(), None)
             }
             Some(within) => {
                 let scope = &within.scope;
-                let found = aof_subflow(within, of, &parameters, &mut unbegun).await?;
                 let cancellation = &scope.work.parts.cancellation;
                 let how = how.clone().within(&scope.tags, cancellation);
-                (scope.sender.clone(), how, found)
+                let results = how.results.as_ref();
+                let taken_up = aof_subflow(within, of, &parameters, results, &mut unbegun).await?;
+                (scope.sender.clone(), how, taken_up)
             }
         };
         let new = FlowCreate::new(of.name).tags(Vec::<String>::new());
         let flow = client.create_flow(&new).await?;
-        let mut had = None;
-        if let Some(found) = found.as_ref().filter(|run| has_given(run)) {
-            had = ataken_up(&client, found, how.results.as_ref()).await;
-        }
-        let run = match found {
-            Some(found) if had.is_some() || !has_given(&found) => found,
-            _ => {
+        let TakenUp { run, had } = match taken_up {
+            Some(taken_up) => taken_up,
+            None => {
                 let mut run = run_to_create(flow.id, of.options, &parameters, &how);
                 run.parent_task_run_id = unbegun.task_run;
-                client.create_flow_run(&run).await?
+                let run = client.create_flow_run(&run).await?;
+                TakenUp { run, had: None }
             }
         };
         unbegun.flow_run = had.is_none().then_some(run.id);

@@ -204,7 +204,6 @@ diptych_macros::faces! {
         atry_to_undo => try_to_undo,
         aundo => undo,
         aundo_children => undo_children,
-        atracked => tracked,
         acrash => crash,
         aread_record => read_record,
         await_unless => wait_unless,

@@ -45,44 +45,40 @@ struct Tracked<'a> {
     key: &'a str,
     version: Option<&'a str>,
     parameters: &'a Map<String, Value>,
-    is_taken_up: bool,
 }
 
-/// The run of a subflow that is taken up, if there is one. In the background there may be no flow run that it is a part of.
+/// A run that is there already, and what it gave, if it does not run again.
+pub(super) struct TakenUp {
+    pub(super) run: FlowRunResponse,
+    pub(super) had: Option<ResultRecord>,
+}
+
+/// Makes the task run that stands for a subflow's run, or finds it again; and finds the run that is taken up, if there is one. In the
+/// background there may be no flow run that it is a part of.
 #[dual(engine)]
 pub(super) async fn aof_subflow(
     within: &AsyncWithin,
     of: &AsyncFlowFacts<'_>,
     parameters: &Map<String, Value>,
+    results: Option<&ResultSettings>,
     unbegun: &mut AsyncUnbegun,
-) -> Result<Option<FlowRunResponse>, Error> {
-    if within.scope.id.is_nil() {
+) -> Result<Option<TakenUp>, Error> {
+    let scope = &within.scope;
+    if scope.id.is_nil() {
         return Ok(None);
     }
-    let flow = Tracked {
+    let dynamic_key = match within.parent {
+        None => scope.subflows.next(of.key).to_string(),
+        // Another attempt of the task runs it anew.
+        Some(_) => Uuid::new_v4().to_string(),
+    };
+    let tracked = Tracked {
         name: of.name,
         key: of.key,
         version: of.options.version.as_deref(),
         parameters,
-        is_taken_up: of.is_taken_up,
     };
-    atracked(within, &flow, unbegun).await
-}
-
-/// Makes the task run that stands for the flow's run, or finds it again; and finds the run that is taken up, if there is one.
-#[dual(engine)]
-async fn atracked(
-    within: &AsyncWithin,
-    flow: &Tracked<'_>,
-    unbegun: &mut AsyncUnbegun,
-) -> Result<Option<FlowRunResponse>, Error> {
-    let scope = &within.scope;
-    let dynamic_key = match within.parent {
-        None => scope.subflows.next(flow.key).to_string(),
-        // In a task, the order of calls says nothing.
-        Some(_) => Uuid::new_v4().to_string(),
-    };
-    let mut run = task_run(flow, &dynamic_key, within.parent);
+    let mut run = task_run(&tracked, &dynamic_key, within.parent);
     run = run.flow_run_id(scope.id).tags(scope.tags.clone());
     let run = scope.client.create_task_run(&run).await?;
     unbegun.task_run = Some(run.id);
@@ -92,8 +88,20 @@ async fn atracked(
         .sort(FlowRunSort::ExpectedStartTimeDesc)
         .limit(1);
     let found = scope.client.read_flow_runs_with(&filter).await?;
-    let is_taken_up = |run: &FlowRunResponse| goes_on(run) || (flow.is_taken_up && has_given(run));
-    Ok(found.into_iter().find(is_taken_up))
+    let Some(run) = found.into_iter().next() else {
+        return Ok(None);
+    };
+    if goes_on(&run) {
+        return Ok(Some(TakenUp { run, had: None }));
+    }
+    if !of.is_taken_up || !has_given(&run) {
+        return Ok(None);
+    }
+    let had = ataken_up(&scope.client, &run, results).await;
+    Ok(had.map(|had| TakenUp {
+        run,
+        had: Some(had),
+    }))
 }
 
 /// One that failed is not taken up, as a new one has all its retries.
@@ -103,7 +111,7 @@ fn goes_on(run: &FlowRunResponse) -> bool {
 }
 
 /// Whether it has completed, and what it gave is kept.
-pub(super) fn has_given(run: &FlowRunResponse) -> bool {
+fn has_given(run: &FlowRunResponse) -> bool {
     let state = run.state.as_ref();
     state.is_some_and(|state| {
         let data = state.data.as_ref();
@@ -113,7 +121,7 @@ pub(super) fn has_given(run: &FlowRunResponse) -> bool {
 
 /// What a run that has ended gave. Where that can't be read, the flow runs again.
 #[dual(engine)]
-pub(super) async fn ataken_up(
+async fn ataken_up(
     client: &AsyncPrefectClient,
     run: &FlowRunResponse,
     settings: Option<&ResultSettings>,

@@ -147,24 +147,18 @@ where
     };
     let slots = run.wait_for_slots().await?;
     run.start(name).await?;
-    let transaction = match aopened(task, store.as_ref(), run).await {
-        Ok(transaction) => transaction,
+    let mut open = match aopened(task, store.as_ref(), run).await {
+        Ok(open) => open,
         Err(error) => return Err(run.crash(error).await.into()),
     };
-    let mut open = Some(transaction);
     let ended = match afound(task, store.as_ref(), run).await? {
         Some(value) => {
-            if let Some(transaction) = open.as_ref().and_then(AsyncOpen::get) {
-                transaction.had();
-            }
+            open.transaction().had();
             Ok(value)
         }
-        None => atask_attempts(task, store.as_ref(), run, (given.parameters, &mut open)).await,
+        None => atask_attempts(task, store.as_ref(), run, given.parameters, &mut open).await,
     };
-    if let Some(open) = open {
-        let how = Leaves::after(&ended);
-        open.aleave(how).await;
-    }
+    open.aleave(Leaves::after(&ended)).await;
     agive_back(slots).await;
     ended
 }
@@ -286,7 +280,8 @@ async fn atask_attempts<P, T, E>(
     task: &AsyncTask<P, T, E>,
     store: Option<&AsyncResultStore>,
     run: &mut AsyncTaskConversation<'_>,
-    (parameters, open): (P, &mut Option<AsyncOpen>),
+    parameters: P,
+    open: &mut AsyncOpen,
 ) -> Result<T, RunFailed<E>>
 where
     P: Serialize + Clone + Send + 'static,
@@ -305,14 +300,12 @@ where
                 None => return Err(Error::lost("the parameters of the run are gone").into()),
             },
         };
-        let Some(transaction) = open.as_ref().and_then(AsyncOpen::get) else {
-            return Err(Error::lost("the transaction of the run is gone").into());
-        };
         let handle = AsyncTaskRun::new(
             run.within,
-            transaction,
+            open.transaction(),
             &run.record,
-            (store.is_some(), options.timeout),
+            store.is_some(),
+            options.timeout,
         );
         let ended = task.body().run(handle, given, options.timeout).await;
         let is_worth_it = aworth_a_retry(task, &ended);
@@ -321,11 +314,9 @@ where
             .await?
         {
             let hooks = task.transaction_hooks();
-            return run.ended(store, open, (ended, hooks)).await;
+            return run.ended(store, open, ended, hooks).await;
         }
-        if let Some(transaction) = open.as_ref().and_then(AsyncOpen::get) {
-            transaction.aundo_children().await;
-        }
+        open.transaction().aundo_children().await;
         retried += 1;
     }
 }

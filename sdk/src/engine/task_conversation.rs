@@ -45,8 +45,6 @@ pub(super) struct AsyncTaskConversation<'a> {
     /// The key of its result, if it has one that others find it by, and for how long.
     pub(super) key: Option<String>,
     pub(super) expires_after: Option<Duration>,
-    /// What is to be kept when its transaction is committed.
-    staged: Option<ResultRecord>,
     hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
     pub(super) record: TaskRecord,
     shown: StateShown,
@@ -70,7 +68,6 @@ impl<'a> AsyncTaskConversation<'a> {
             parameters: Map::new(),
             key: None,
             expires_after: None,
-            staged: None,
             hooks,
             record,
             shown,
@@ -170,25 +167,24 @@ impl<'a> AsyncTaskConversation<'a> {
     pub(super) async fn ended<T: Serialize + Send + Sync + 'static, E: Display + Send>(
         &mut self,
         store: Option<&AsyncResultStore>,
-        transaction: &mut Option<AsyncOpen>,
-        (ended, hooks): (Result<T, RunFailed<E>>, &AsyncHooks<AsyncTransaction>),
+        open: &mut AsyncOpen,
+        ended: Result<T, RunFailed<E>>,
+        hooks: &AsyncHooks<AsyncTransaction>,
     ) -> Result<T, RunFailed<E>> {
-        let open = transaction.as_ref().and_then(AsyncOpen::get);
-        let waits = !hooks.is_empty() || open.is_some_and(AsyncTransaction::is_shared);
+        let waits = !hooks.is_empty() || open.transaction().is_shared();
         let failed = match self.keep(store, ended, waits).await {
-            Ok((value, state)) => {
+            Ok((value, state, staged)) => {
                 self.finish(state).await?;
-                if let Some(open) = open.filter(|_| waits) {
-                    open.stage_task(self.staged.take(), self.record.clone(), hooks);
+                if waits {
+                    let task = self.record.clone();
+                    open.transaction().stage_task(staged, task, hooks);
                 }
                 return Ok(value);
             }
             Err(failed) => failed,
         };
         // As Python's, what is undone is undone before the run fails.
-        if let Some(open) = transaction.take() {
-            open.aleave(Leaves::Badly).await;
-        }
+        open.aleave(Leaves::Badly).await;
         let late = match failed {
             RunFailed::TimedOut(timeout) => Some(timeout),
             _ => None,
@@ -214,14 +210,13 @@ impl<'a> AsyncTaskConversation<'a> {
         self.enter(states::running()).await
     }
 
-    /// Keeps what its function gave, if it is to be, and gives the state of that.
-    /// It is written when its transaction is committed, if it waits for that.
+    /// Keeps what its function gave, if it is to be, and gives the state of that; and the record, where that waits for a transaction.
     async fn keep<T: Serialize + Send + Sync + 'static, E: Send>(
-        &mut self,
+        &self,
         store: Option<&AsyncResultStore>,
         ended: Result<T, RunFailed<E>>,
         waits: bool,
-    ) -> Result<(T, StateCreate), RunFailed<E>> {
+    ) -> Result<(T, StateCreate, Option<ResultRecord>), RunFailed<E>> {
         let value = ended?;
         let mut options = CreateRecordOptions::new().key_values(self.key_values());
         // What went wrong is nobody else's result.
@@ -230,17 +225,15 @@ impl<'a> AsyncTaskConversation<'a> {
         }
         let lasts = self.expires_after.map(TimeDelta::from_std);
         options.expiration = lasts.and_then(|lasts| Utc::now().checked_add_signed(lasts.ok()?));
-        let data = match store {
+        let (data, staged) = match store {
             Some(store) if waits => {
                 let record = store.create_record_with(&value, &options).await?;
-                let data = record.metadata().to_state_data();
-                self.staged = Some(record);
-                Some(data)
+                (Some(record.metadata().to_state_data()), Some(record))
             }
-            _ => akept(store, &value, &options).await?,
+            _ => (akept(store, &value, &options).await?, None),
         };
         let state = last_state::of_value(&value, data);
-        Ok((value, state))
+        Ok((value, state, staged))
     }
 
     pub(super) async fn fail(

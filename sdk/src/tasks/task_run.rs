@@ -47,7 +47,8 @@ impl AsyncTaskRun {
         within: &AsyncWithin,
         transaction: &AsyncTransaction,
         run: &TaskRecord,
-        (persists, timeout): (bool, Option<Duration>),
+        persists: bool,
+        timeout: Option<Duration>,
     ) -> Self {
         let scope = Arc::clone(&within.scope);
         let facts = Facts {

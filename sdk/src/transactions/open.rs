@@ -7,7 +7,6 @@ use super::options::TransactionOptions;
 use super::transaction::Of;
 #[dual(engine)]
 use super::{AsyncTransaction, AsyncTransactionFacts};
-use super::{CommitMode, IsolationLevel};
 use crate::Error;
 #[dual(engine)]
 use crate::background::AsyncHome;
@@ -54,7 +53,7 @@ where
     E: From<Error> + Send,
 {
     let transaction = AsyncTransaction::new(afacts(run.within(), options)?);
-    let open = AsyncOpen::here(transaction.clone())?;
+    let mut open = AsyncOpen::here(transaction.clone())?;
     abegun(&transaction, options).await?;
     let ended = function(transaction).await;
     open.aleave(Leaves::after(&ended)).await;
@@ -66,11 +65,6 @@ fn afacts(
     within: AsyncWithin,
     options: &TransactionOptions,
 ) -> Result<AsyncTransactionFacts, Error> {
-    let parent = within.transaction.as_ref().map(AsyncTransaction::facts);
-    let commit_mode = options.commit_mode;
-    let commit_mode = commit_mode.or_else(|| parent.map(|parent| parent.commit_mode));
-    let isolation_level = options.isolation_level;
-    let isolation_level = isolation_level.or_else(|| parent.map(|parent| parent.isolation_level));
     let store = match (&options.key, &within.scope.results) {
         (None, _) => None,
         (Some(_), None) => {
@@ -88,8 +82,8 @@ fn afacts(
     Ok(AsyncTransactionFacts {
         key: options.key.clone(),
         store,
-        commit_mode: commit_mode.unwrap_or(CommitMode::Lazy),
-        isolation_level: isolation_level.unwrap_or(IsolationLevel::ReadCommitted),
+        commit_mode: AsyncTransaction::mode_within(&within, options.commit_mode),
+        isolation_level: AsyncTransaction::level_within(&within, options.isolation_level),
         write_on_commit: options.write_on_commit,
         of: Of::Function(tracing::Span::current()),
         within,
@@ -108,10 +102,11 @@ async fn abegun(transaction: &AsyncTransaction, options: &TransactionOptions) ->
     Ok(())
 }
 
-/// A transaction that is open. When this is dropped, it is left, and badly.
+/// A transaction that is open. When this is dropped before it is left, it is left badly.
 #[dual(engine)]
 pub(crate) struct AsyncOpen {
-    transaction: Option<AsyncTransaction>,
+    transaction: AsyncTransaction,
+    is_left: bool,
     home: AsyncHome,
     /// The flow run does not end before.
     part: Option<AsyncPart>,
@@ -123,27 +118,29 @@ impl AsyncOpen {
         Ok(Self {
             home: AsyncHome::here()?,
             part: Some(transaction.facts().within.scope.work.parts.begin()),
-            transaction: Some(transaction),
+            is_left: false,
+            transaction,
         })
     }
 
-    pub(crate) fn get(&self) -> Option<&AsyncTransaction> {
-        self.transaction.as_ref()
+    pub(crate) fn transaction(&self) -> &AsyncTransaction {
+        &self.transaction
     }
 
-    pub(crate) async fn aleave(mut self, how: Leaves) {
-        if let Some(transaction) = &self.transaction {
-            transaction.aleave(how).await;
+    /// It is left once.
+    pub(crate) async fn aleave(&mut self, how: Leaves) {
+        if !self.is_left {
+            self.transaction.aleave(how).await;
+            self.is_left = true;
         }
-        self.transaction = None;
     }
 }
 
 #[cfg(feature = "async")]
 impl Drop for AsyncOpen {
     fn drop(&mut self) {
-        let part = self.part.take();
-        if let Some(transaction) = self.transaction.take() {
+        if !self.is_left {
+            let (transaction, part) = (self.transaction.clone(), self.part.take());
             self.home.begin(async move {
                 transaction.aleave(Leaves::Badly).await;
                 drop(part);
@@ -155,12 +152,9 @@ impl Drop for AsyncOpen {
 #[cfg(feature = "blocking")]
 impl Drop for Open {
     fn drop(&mut self) {
-        let transaction = self.transaction.take();
-        self.home.begin(|| {
-            if let Some(transaction) = transaction {
-                transaction.leave(Leaves::Badly);
-            }
-        });
+        if !self.is_left {
+            self.home.begin(|| self.transaction.leave(Leaves::Badly));
+        }
         drop(self.part.take());
     }
 }

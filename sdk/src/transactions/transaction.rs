@@ -107,19 +107,32 @@ impl AsyncTransaction {
         isolation_level: Option<IsolationLevel>,
         id: Uuid,
     ) -> Self {
-        let parent = within.transaction.as_ref().map(Self::facts);
-        let isolation_level =
-            isolation_level.or_else(|| parent.map(|parent| parent.isolation_level));
-        let commit_mode = parent.map(|parent| parent.commit_mode);
         Self::new(AsyncTransactionFacts {
-            within: within.clone(),
             key: key.map(str::to_owned),
             store: store.cloned(),
-            commit_mode: commit_mode.unwrap_or(CommitMode::Lazy),
-            isolation_level: isolation_level.unwrap_or(IsolationLevel::ReadCommitted),
+            commit_mode: Self::mode_within(within, None),
+            isolation_level: Self::level_within(within, isolation_level),
+            within: within.clone(),
             write_on_commit: true,
             of: Of::TaskRun(id),
         })
+    }
+
+    /// The mode that is set, or else that of the transaction around it.
+    pub(super) fn mode_within(within: &AsyncWithin, set: Option<CommitMode>) -> CommitMode {
+        let around = within.transaction.as_ref();
+        let mode = set.or_else(|| around.map(|around| around.facts().commit_mode));
+        mode.unwrap_or(CommitMode::Lazy)
+    }
+
+    /// The level that is set, or else that of the transaction around it.
+    pub(super) fn level_within(
+        within: &AsyncWithin,
+        set: Option<IsolationLevel>,
+    ) -> IsolationLevel {
+        let around = within.transaction.as_ref();
+        let level = set.or_else(|| around.map(|around| around.facts().isolation_level));
+        level.unwrap_or(IsolationLevel::ReadCommitted)
     }
 
     pub(super) fn inner(&self) -> MutexGuard<'_, AsyncInner> {
