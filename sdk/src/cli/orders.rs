@@ -20,7 +20,7 @@ pub(super) fn obey(arguments: Arguments, flows: Flows<'_>) -> Result<(), Failure
             let made = described(flows, &deployments)?;
             let names: Vec<String> = made.iter().map(RunnerDeployment::full_name).collect();
             say(&format!("Serves {} until Ctrl-C.", names.join(", ")));
-            acts::served((&made, &RunnerOptions::new().limit(limit)))?;
+            acts::served(&made, &RunnerOptions::new().limit(limit))?;
         }
         Order::Deploy {
             deployments,
@@ -177,7 +177,7 @@ fn one_described(flow: &dyn AnyFlow, how: &Deployments) -> Result<RunnerDeployme
 
 /// Says what became of each.
 fn deploy(made: &[RunnerDeployment], pool: &str, options: &DeployOptions) -> Result<(), Failure> {
-    let deployed = acts::deployed((made, pool, options))?;
+    let deployed = acts::deployed(made, pool, options)?;
     let count = deployed.len();
     let mut failed = Vec::new();
     for deployed in deployed {

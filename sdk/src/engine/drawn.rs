@@ -2,11 +2,18 @@
 
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
+use std::time::Instant;
 
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::Config;
+#[cfg(feature = "blocking")]
+use prefect_client::transport::Transport;
+use prefect_client::transport::http::Request;
+#[cfg(feature = "async")]
+use prefect_client::transport::{AsyncTransport, BoxFuture};
+use prefect_client::transport::{Bytes, TransportError, TransportErrorKind};
+use prefect_client::{Answer, Config};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -124,35 +131,25 @@ impl AsyncScope {
 /// Sends nothing.
 struct Nowhere;
 
-fn refused() -> prefect_client::transport::TransportError {
+fn refused() -> TransportError {
     let text = "a flow that is drawn sends nothing";
-    prefect_client::transport::TransportError::new(
-        prefect_client::transport::TransportErrorKind::Connect,
-        text,
-    )
+    TransportError::new(TransportErrorKind::Connect, text)
 }
 
 #[cfg(feature = "blocking")]
-impl prefect_client::transport::Transport for Nowhere {
-    fn send(
-        &self,
-        _: prefect_client::transport::http::Request<prefect_client::transport::Bytes>,
-        _: Option<std::time::Instant>,
-    ) -> Result<prefect_client::Answer, prefect_client::transport::TransportError> {
+impl Transport for Nowhere {
+    fn send(&self, _: Request<Bytes>, _: Option<Instant>) -> Result<Answer, TransportError> {
         Err(refused())
     }
 }
 
 #[cfg(feature = "async")]
-impl prefect_client::transport::AsyncTransport for Nowhere {
+impl AsyncTransport for Nowhere {
     fn send(
         &self,
-        _: prefect_client::transport::http::Request<prefect_client::transport::Bytes>,
-        _: Option<std::time::Instant>,
-    ) -> prefect_client::transport::BoxFuture<
-        '_,
-        Result<prefect_client::Answer, prefect_client::transport::TransportError>,
-    > {
+        _: Request<Bytes>,
+        _: Option<Instant>,
+    ) -> BoxFuture<'_, Result<Answer, TransportError>> {
         Box::pin(std::future::ready(Err(refused())))
     }
 }

@@ -23,58 +23,57 @@ use crate::engine::{ExistingRun, engine};
 #[cfg(feature = "cli")]
 use crate::flows::FlowGraph;
 
-#[cfg(feature = "blocking")]
-pub(super) fn find<'a>(
-    environment: &Environment,
-    flows: &[&'a dyn AnyFlow],
-) -> Result<Found<'a>, Error> {
-    let client = prefect_client::PrefectClient::from_env()?;
-    super::found::find(&client, environment, flows)
+/// Asks with the client of the settings, in the face that is there: the blocking one, where both are.
+macro_rules! ask {
+    (|$client:ident| $blocking:expr, $asynchronous:expr) => {{
+        #[cfg(feature = "blocking")]
+        {
+            let $client = prefect_client::PrefectClient::from_env()?;
+            $blocking
+        }
+        #[cfg(all(feature = "async", not(feature = "blocking")))]
+        {
+            $crate::entry::runtime()?.block_on(async {
+                let $client = prefect_client::AsyncPrefectClient::from_env()?;
+                $asynchronous
+            })
+        }
+    }};
 }
+#[cfg(feature = "cli")]
+pub(crate) use ask;
 
-#[cfg(all(feature = "async", not(feature = "blocking")))]
 pub(super) fn find<'a>(
     environment: &Environment,
     flows: &[&'a dyn AnyFlow],
 ) -> Result<Found<'a>, Error> {
-    runtime()?.block_on(async {
-        let client = prefect_client::AsyncPrefectClient::from_env()?;
+    ask!(
+        |client| super::found::find(&client, environment, flows),
         super::found::afind(&client, environment, flows).await
-    })
+    )
 }
 
 /// Says how the run ends in the place of its function, which goes on.
-#[cfg(feature = "blocking")]
 pub(super) fn stop(flow_run_id: Uuid, why: Why) -> Result<(), Error> {
-    let client = prefect_client::PrefectClient::from_env()?;
-    crate::engine::stop(&client, flow_run_id, why).map(drop)
-}
-
-#[cfg(all(feature = "async", not(feature = "blocking")))]
-pub(super) fn stop(flow_run_id: Uuid, why: Why) -> Result<(), Error> {
-    runtime()?.block_on(async {
-        let client = prefect_client::AsyncPrefectClient::from_env()?;
-        crate::engine::astop(&client, flow_run_id, why)
-            .await
-            .map(drop)
-    })
-}
-
-/// Tells of cancellations, for as long as the process is there.
-#[cfg(feature = "blocking")]
-pub(super) fn watch(watcher: &dyn Watcher) -> Result<(), Error> {
-    let client = prefect_client::PrefectClient::from_env()?;
-    crate::cancelling::watch(&client, watcher);
+    let _forced = ask!(
+        |client| crate::engine::stop(&client, flow_run_id, why),
+        crate::engine::astop(&client, flow_run_id, why).await
+    )?;
     Ok(())
 }
 
-#[cfg(all(feature = "async", not(feature = "blocking")))]
+/// Tells of cancellations, for as long as the process is there.
 pub(super) fn watch(watcher: &dyn Watcher) -> Result<(), Error> {
-    runtime()?.block_on(async {
-        let client = prefect_client::AsyncPrefectClient::from_env()?;
-        crate::cancelling::awatch(&client, watcher).await;
-        Ok(())
-    })
+    ask!(
+        |client| {
+            crate::cancelling::watch(&client, watcher);
+            Ok(())
+        },
+        {
+            crate::cancelling::awatch(&client, watcher).await;
+            Ok(())
+        }
+    )
 }
 
 /// With as many threads as there are processors.
@@ -97,34 +96,7 @@ where
     }
 }
 
-#[cfg(feature = "blocking")]
-impl<P, T, E> Sealed for crate::flows::Flow<P, T, E>
-where
-    P: Serialize + DeserializeOwned + Send + Sync + 'static,
-    T: Serialize + Send + Sync + 'static,
-    E: Display + Debug + Send + 'static,
-{
-    fn enter(&self, existing: ExistingRun, cancellation: &Cancellation) -> Exit {
-        Exit::of(super::enter::enter(self, existing, cancellation))
-    }
-
-    #[cfg(feature = "cli")]
-    fn deployment(&self, name: &str) -> RunnerDeployment {
-        self.to_deployment(name)
-    }
-
-    #[cfg(feature = "cli")]
-    fn check(&self, parameters: &Map<String, Value>) -> Result<(), String> {
-        read_parameters::<P>(parameters).map(drop)
-    }
-
-    #[cfg(feature = "cli")]
-    fn drawn(&self, parameters: Map<String, Value>) -> Result<FlowGraph, Error> {
-        crate::engine::draw(self, parameters)
-    }
-}
-
-#[cfg(feature = "async")]
+#[dual(engine)]
 impl<P, T, E> Sealed for crate::flows::AsyncFlow<P, T, E>
 where
     P: Serialize + DeserializeOwned + Send + Sync + 'static,
@@ -132,14 +104,11 @@ where
     E: Display + Debug + Send + 'static,
 {
     fn enter(&self, existing: ExistingRun, cancellation: &Cancellation) -> Exit {
-        let entered = || {
-            let runtime = runtime()?;
-            let ended = runtime.block_on(super::enter::aenter(self, existing, cancellation));
-            // What the flow has left behind is not waited for: the process ends.
-            runtime.shutdown_background();
-            ended
-        };
-        Exit::of(entered())
+        #[dual(async)]
+        let ended = alone(super::enter::aenter(self, existing, cancellation));
+        #[dual(blocking)]
+        let ended = super::enter::enter(self, existing, cancellation);
+        Exit::of(ended)
     }
 
     #[cfg(feature = "cli")]
@@ -154,6 +123,19 @@ where
 
     #[cfg(feature = "cli")]
     fn drawn(&self, parameters: Map<String, Value>) -> Result<FlowGraph, Error> {
-        runtime()?.block_on(crate::engine::adraw(self, parameters))
+        #[dual(async)]
+        let graph = alone(crate::engine::adraw(self, parameters))?;
+        #[dual(blocking)]
+        let graph = crate::engine::draw(self, parameters)?;
+        Ok(graph)
     }
+}
+
+/// Does it on a runtime of its own. What it leaves behind there is not waited for: the process ends.
+#[cfg(feature = "async")]
+fn alone<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(work);
+    runtime.shutdown_background();
+    ended
 }

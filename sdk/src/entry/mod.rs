@@ -13,7 +13,9 @@ mod supervise;
 pub use any_flow::AnyFlow;
 use environment::Environment;
 use exit::Exit;
-#[cfg(all(feature = "cli", feature = "async", not(feature = "blocking")))]
+#[cfg(feature = "cli")]
+pub(crate) use faces::ask;
+#[cfg(all(feature = "async", not(feature = "blocking")))]
 pub(crate) use faces::runtime;
 
 diptych_macros::faces! {
