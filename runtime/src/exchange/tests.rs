@@ -1,3 +1,6 @@
+mod credentials;
+mod session;
+
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -272,45 +275,6 @@ fn a_post_follows_only_what_keeps_its_method_and_only_within_the_origin() {
     assert_eq!(told(&hinge, &post, away)[1], "308");
 }
 
-#[test]
-fn another_origin_gets_no_credentials() {
-    static READ: Operation = Operation::new("read", Method::GET, "/read", "Flows");
-    let mut defaults = HeaderMap::new();
-    defaults.insert("x-key", HeaderValue::from_static("s3cret"));
-    let config = config()
-        .default_headers(defaults)
-        .authorization(&Authorization::Bearer("s3cret".into()))
-        .unwrap();
-    // What a description calls a parameter may be a key, too.
-    let mut builder = RequestBuilder::new(&READ);
-    builder.header("x-parameter", "s3cret");
-    builder.header("accept", "text/plain");
-    let request = builder.answer(read::nothing).request().unwrap().clone();
-    let hinge = hinge(&config.session(Tokens::default()));
-    for (location, kept) in [
-        ("/x", true),
-        ("http://HOST:80/x", true),
-        ("http://other/x", false),
-    ] {
-        let mut exchange = Exchange::new(&request, &hinge);
-        let first = sent(&mut exchange);
-        if first.uri().path().ends_with("/token") {
-            exchange.answered(answer(200));
-            sent(&mut exchange);
-        }
-        exchange.answered(with_header(302, LOCATION, location));
-        let redirected = sent(&mut exchange);
-        assert_eq!(redirected.headers()["accept"], "text/plain");
-        for name in ["authorization", "x-key", "x-token", "x-parameter"] {
-            assert_eq!(
-                redirected.headers().contains_key(name),
-                kept,
-                "{location} {name}"
-            );
-        }
-    }
-}
-
 /// Asks for a token first, and again when the server refuses it.
 #[derive(Clone, Default)]
 struct Tokens(Arc<Mutex<Option<u32>>>, Arc<Mutex<u32>>, Arc<SingleFlight>);
@@ -356,78 +320,6 @@ impl Session for Tokens {
         }
         is_refused
     }
-}
-
-#[test]
-fn the_session_asks_first_and_settles_anew_when_it_is_refused() {
-    let hinge = hinge(&config().session(Tokens::default()));
-    let (ask, post) = ("GET http://host/api/token", "POST http://host/api/count");
-    let request = request(|_| {});
-    let answers = vec![
-        Ok(answer(200)),
-        Ok(answer(403)),
-        Ok(answer(200)),
-        Ok(answer(201)),
-    ];
-    assert_eq!(
-        told(&hinge, &request, answers),
-        [ask, post, ask, post, "201"]
-    );
-    let again = told(&hinge, &request, vec![Ok(answer(201))]);
-    assert_eq!(again, [post, "201"], "what was settled is kept");
-}
-
-#[test]
-fn a_server_that_never_settles_is_not_asked_for_ever() {
-    let hinge = hinge(&config().session(Tokens::default()));
-    let answers = (0..8).map(|index| Ok(answer(if index % 2 == 0 { 200 } else { 403 })));
-    let steps = told(&hinge, &request(|_| {}), answers.collect());
-    assert_eq!(steps.last().unwrap(), "403");
-    assert_eq!(steps.len(), 7, "{steps:?}");
-}
-
-#[test]
-fn what_keeps_a_question_from_its_answer_is_the_error_of_the_call() {
-    let hinge = hinge(&config().session(Tokens::default()));
-    let refused = TransportError::new(TransportErrorKind::Connect, "refused");
-    let steps = told(&hinge, &request(|_| {}), vec![Err(refused)]);
-    assert_eq!(
-        steps[1],
-        "count: POST /count: could not connect to http://host: refused"
-    );
-    let steps = told(&hinge, &request(|_| {}), vec![Ok(answer(500))]);
-    assert_eq!(steps[1], "count: POST /count: no token");
-}
-
-#[test]
-fn one_asks_while_others_wait() {
-    let tokens = Tokens::default();
-    let hinge = hinge(&config().session(tokens.clone()).clock(Stopped::default()));
-    let request = request(|_| {});
-    let (mut first, mut second) = (
-        Exchange::new(&request, &hinge),
-        Exchange::new(&request, &hinge),
-    );
-    assert!(sent(&mut first).uri().path().ends_with("/token"));
-    assert!(matches!(second.next(), Step::Sleep(_)));
-    first.answered(answer(200));
-    assert!(sent(&mut second).headers().contains_key("x-token"));
-    assert!(sent(&mut first).headers().contains_key("x-token"));
-}
-
-#[test]
-fn one_that_is_cancelled_while_it_asks_holds_nobody_up() {
-    let hinge = hinge(
-        &config()
-            .session(Tokens::default())
-            .clock(Stopped::default()),
-    );
-    let request = request(|_| {});
-    let mut cancelled = Exchange::new(&request, &hinge);
-    sent(&mut cancelled);
-    drop(cancelled);
-    let next = sent(&mut Exchange::new(&request, &hinge));
-    assert!(next.uri().path().ends_with("/token"));
 }
 
 #[test]
@@ -493,104 +385,4 @@ fn of_two_bounds_the_shorter_one_counts() {
             "{left:?}"
         );
     }
-}
-
-/// Gives another token each time.
-fn numbered() -> impl Fn() -> Result<crate::Secret, Box<dyn std::error::Error + Send + Sync>> {
-    let count = Arc::new(Mutex::new(0));
-    move || {
-        let mut count = count.lock().unwrap();
-        *count += 1;
-        Ok(format!("t{count}").into())
-    }
-}
-
-fn authorization(request: &Request, hinge: &Hinge, options: &CallOptions) -> String {
-    let http = sent(&mut Exchange::with_options(request, hinge, options));
-    let mut all = http.headers().get_all(AUTHORIZATION).iter();
-    let value = all.next().unwrap().to_str().unwrap().to_owned();
-    assert!(all.next().is_none());
-    value
-}
-
-#[test]
-fn a_call_s_own_authorization_goes_before_a_provided_token() {
-    let hinge = hinge(&config().token_provider(numbered()));
-    let plain = request(|_| {});
-    let own = request(|builder| builder.header("authorization", "Basic b3du"));
-    let options = CallOptions::new();
-    let said = CallOptions::new().header("Authorization", "Bearer said");
-    assert_eq!(authorization(&plain, &hinge, &options), "Bearer t1");
-    assert_eq!(authorization(&plain, &hinge, &said), "Bearer said");
-    assert_eq!(authorization(&own, &hinge, &said), "Basic b3du");
-    assert_eq!(authorization(&plain, &hinge, &options), "Bearer t2");
-    let mut defaults = HeaderMap::new();
-    defaults.insert(AUTHORIZATION, HeaderValue::from_static("Bearer default"));
-    let config = config()
-        .token_provider(numbered())
-        .default_headers(defaults);
-    assert!(config.token_source().is_none());
-    assert_eq!(
-        authorization(&plain, &config.hinge(), &options),
-        "Bearer default"
-    );
-}
-
-#[test]
-fn a_key_in_the_query_goes_with_redirects_within_the_origin_once() {
-    static READ: Operation = Operation::new("read", Method::GET, "/read", "Flows");
-    let key = crate::Secret::from("k&1");
-    let config = config()
-        .api_key(crate::ApiKey::Query("api key"), &key)
-        .unwrap();
-    let hinge = hinge(&config);
-    let request = RequestBuilder::new(&READ).answer::<()>(read::nothing);
-    let request = request.request().unwrap().clone();
-    for (location, expected) in [
-        ("/x", "http://host/x?api%20key=k%261"),
-        ("/x?a=b", "http://host/x?a=b&api%20key=k%261"),
-        (
-            "/x?api%20key=k%261&a=b",
-            "http://host/x?api%20key=k%261&a=b",
-        ),
-        (
-            "http://HOST:80?api%20key=other",
-            "http://HOST:80/?api%20key=other&api%20key=k%261",
-        ),
-        ("http://other/x", "http://other/x"),
-    ] {
-        let mut exchange = Exchange::new(&request, &hinge);
-        let first = sent(&mut exchange);
-        assert_eq!(first.uri(), "http://host/api/read?api%20key=k%261");
-        exchange.answered(with_header(307, LOCATION, location));
-        assert_eq!(sent(&mut exchange).uri(), expected);
-    }
-}
-
-#[test]
-fn a_call_may_go_to_another_server_of_the_api() {
-    let who = Authorization::Bearer("s3cret".into());
-    let hinge = hinge(
-        &config()
-            .authorization(&who)
-            .unwrap()
-            .session(Tokens::default()),
-    );
-    let request = request(|_| {});
-    let elsewhere = CallOptions::new().server("https://files.example.com/v2");
-    let mut exchange = Exchange::with_options(&request, &hinge, &elsewhere);
-    assert_eq!(sent(&mut exchange).uri(), "http://host/api/token");
-    exchange.answered(answer(200));
-    let first = sent(&mut exchange);
-    assert_eq!(first.uri(), "https://files.example.com/v2/count");
-    assert_eq!(first.headers()[AUTHORIZATION], "Bearer s3cret");
-    exchange.answered(with_header(307, LOCATION, "/v3/count"));
-    let second = sent(&mut exchange);
-    assert_eq!(second.uri(), "https://files.example.com/v3/count");
-    assert_eq!(second.headers()[AUTHORIZATION], "Bearer s3cret");
-    exchange.answered(with_header(307, LOCATION, "http://host/api/count"));
-    assert!(matches!(exchange.next(), Step::Done(Ok(answer)) if answer.status() == 307));
-    let unusable = CallOptions::new().server("files.example.com");
-    let mut exchange = Exchange::with_options(&request, &hinge, &unusable);
-    assert!(matches!(exchange.next(), Step::Done(Err(error)) if error.is_request()));
 }

@@ -1,5 +1,9 @@
 //! What is said to the server of one flow run, and what is known of it.
 
+mod dropped;
+#[cfg(all(test, feature = "testing", feature = "blocking"))]
+mod tests;
+
 use std::sync::Arc;
 
 use diptych_macros::dual;
@@ -20,7 +24,6 @@ use super::forced::{aforce, astop};
 use super::hooks::{AsyncFlowRunEntered, AsyncHooks};
 #[dual(engine)]
 use super::parts::AsyncPart;
-use super::pool::Left;
 #[dual(engine)]
 use super::results::{AsyncEnclosing, akept_error, aresult_store};
 #[dual(engine)]
@@ -144,14 +147,13 @@ impl AsyncFlowConversation {
         };
         let new = FlowCreate::new(of.name).tags(Vec::<String>::new());
         let flow = client.create_flow(&new).await?;
-        let TakenUp { run, had } = match taken_up {
-            Some(taken_up) => taken_up,
-            None => {
-                let mut run = run_to_create(flow.id, of.options, &parameters, &how);
-                run.parent_task_run_id = unbegun.task_run;
-                let run = client.create_flow_run(&run).await?;
-                TakenUp { run, had: None }
-            }
+        let TakenUp { run, had } = if let Some(taken_up) = taken_up {
+            taken_up
+        } else {
+            let mut run = run_to_create(flow.id, of.options, &parameters, &how);
+            run.parent_task_run_id = unbegun.task_run;
+            let run = client.create_flow_run(&run).await?;
+            TakenUp { run, had: None }
         };
         unbegun.flow_run = had.is_none().then_some(run.id);
         let existing = ExistingRun { run, flow };
@@ -452,129 +454,5 @@ impl AsyncFlowConversation {
             }
         }
         self.is_over = true;
-    }
-}
-
-/// Whoever dropped the future waits for nothing, so a task tells that the run ends here: of the runtime that the run began in, as
-/// it may be dropped anywhere.
-#[cfg(feature = "async")]
-impl Drop for AsyncFlowConversation {
-    fn drop(&mut self) {
-        if self.is_over {
-            return;
-        }
-        let (id, client, sender) = (self.run.id, self.client.clone(), self.sender.clone());
-        let (work, cancellation) = (self.work.take(), self.cancellation.clone());
-        let (part, hooks) = (self.part.take(), self.hooks.clone());
-        let entered = AsyncFlowRunEntered {
-            client: self.client.clone(),
-            flow_name: self.flow.name.clone(),
-            flow_run: self.run.clone(),
-            state: last_state::as_hooks_see(&last_state::dropped()),
-            span: logs::span_of_flow_run(id),
-        };
-        if let Some(work) = &work {
-            work.parts.cancellation.request();
-        }
-        self.home.begin(async move {
-            if let Some(work) = work {
-                work.finish(Left::Stops, &cancellation).await;
-            }
-            adelivered_or_said(&sender, id).await;
-            // A subflow is dropped with the function that called it, as the whole was cancelled.
-            let crashed = if part.is_some() && cancellation.is_requested() {
-                states::cancelled().message("Flow run was cancelled.")
-            } else {
-                last_state::dropped()
-            };
-            if let Some(state) = aforce(&client, id, crashed).await {
-                let state = last_state::as_hooks_see(&state);
-                let type_ = state.type_.clone();
-                hooks
-                    .entered(&type_, AsyncFlowRunEntered { state, ..entered })
-                    .await;
-            }
-            drop(part);
-        });
-    }
-}
-
-/// A panic that is not the function's, such as one of what shows its error, leaves the run without a last state.
-#[cfg(feature = "blocking")]
-impl Drop for FlowConversation {
-    fn drop(&mut self) {
-        if self.is_over {
-            return;
-        }
-        if let Some(work) = self.work.take() {
-            work.finish(Left::Stops, &self.cancellation);
-        }
-        self.home.begin(|| {
-            delivered_or_said(&self.sender, self.run.id);
-            let forced = force(&self.client, self.run.id, last_state::dropped());
-            if let Some(state) = forced {
-                self.entered(last_state::as_hooks_see(&state));
-            }
-        });
-    }
-}
-
-#[cfg(all(test, feature = "testing", feature = "blocking"))]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn a_run_that_is_cancelled_in_the_delay_of_a_retry_does_not_run_again() {
-        use crate::flows::{Flow, FlowRun};
-        use crate::testing::TestServer;
-        use prefect_client::models::StateType;
-        use prefect_client::operations::READ_FLOW_RUN;
-        use uuid::Uuid;
-
-        let server = TestServer::new();
-        // The first time that it is read, it runs.
-        server.mock().on(&READ_FLOW_RUN).answers_with(|_| {
-            let mut run = FlowRunResponse::new(Uuid::nil(), Uuid::nil());
-            run.state = Some(State::new(StateType::Cancelled, Uuid::nil()));
-            run
-        });
-        let options = FlowOptions::new()
-            .retries(1)
-            .retry_delay(Duration::from_mins(1));
-        let flow =
-            Flow::new("fails", |_: FlowRun, (): ()| Err::<(), _>("at first")).with_options(options);
-        let ended = flow.call(&server.client(), &());
-        let Err(RunFailed::Ended(state)) = ended else {
-            panic!("{ended:?}")
-        };
-        assert_eq!(state.type_, StateType::Cancelled);
-        assert_eq!(server.flow_runs()[0].run_count, 1);
-    }
-
-    #[test]
-    fn hooks_hear_of_a_cancellation_that_somebody_else_tells_the_server_of() {
-        use std::sync::atomic::{AtomicU32, Ordering};
-
-        use crate::flows::{Flow, FlowRun, FlowRunEntered};
-        use crate::testing::TestServer;
-
-        static HEARD: AtomicU32 = AtomicU32::new(0);
-        for (why, heard) in [(Why::LeftToParent, 1), (Why::Left, 0)] {
-            let server = TestServer::new();
-            let flow = Flow::new("left", move |run: FlowRun, (): ()| {
-                run.cancellation().request_for(why);
-                Ok::<_, String>(())
-            });
-            let flow = flow.on_cancellation(|_: FlowRunEntered| {
-                HEARD.fetch_add(1, Ordering::SeqCst);
-                Ok::<_, String>(())
-            });
-            let ended = flow.call(&server.client(), &());
-            assert!(matches!(ended, Err(RunFailed::Cancelled)));
-            assert_eq!(HEARD.swap(0, Ordering::SeqCst), heard);
-            assert_eq!(server.flow_runs()[0].state_names(), ["Pending", "Running"]);
-        }
     }
 }
