@@ -419,11 +419,14 @@ impl Authorization {
     }
 
     fn header(&self) -> Result<HeaderValue, Error> {
-        let text = match self {
-            Self::Basic(secret) => format!("Basic {}", STANDARD.encode(secret.expose())),
-            Self::Bearer(secret) => format!("Bearer {}", secret.expose()),
+        let value = match self {
+            Self::Basic(secret) => {
+                let encoded = STANDARD.encode(secret.expose());
+                HeaderValue::from_str(&format!("Basic {encoded}"))
+            }
+            Self::Bearer(secret) => secret.bearer(),
         };
-        let mut value = HeaderValue::from_str(&text)
+        let mut value = value
             .map_err(|_| Error::config("the authorization has characters that cannot be sent, such as a line break at its end"))?;
         value.set_sensitive(true);
         Ok(value)

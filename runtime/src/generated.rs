@@ -4,6 +4,10 @@ pub use crate::call::{MultipartWriter, RequestBuilder, StyledPair, read};
 pub use crate::model::object::{
     self, BodyWriter, FromObject, ObjectReader, ObjectWriter, required,
 };
+pub use crate::model::{
+    ParameterStyle, ParameterValue, ParameterValues, Redacted, open_enum, union,
+};
+
 /// The base URL that an address means which is relative to another one.
 ///
 /// # Errors
@@ -11,7 +15,3 @@ pub use crate::model::object::{
 pub fn server_at(base: &str, relative: &str) -> Result<String, crate::call::Error> {
     crate::exchange::base_url::BaseUrl::resolve(base, relative)
 }
-
-pub use crate::model::{
-    ParameterStyle, ParameterValue, ParameterValues, Redacted, open_enum, union,
-};

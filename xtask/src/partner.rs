@@ -48,6 +48,11 @@ impl Partner {
         Ok(line)
     }
 
+    /// The next line, as the port that a server listens on.
+    pub(crate) fn hear_port(&mut self) -> Result<u16> {
+        self.hear()?.trim().parse().context("no port")
+    }
+
     /// The next line, as JSON.
     pub(crate) fn hear_json(&mut self) -> Result<Value> {
         parsed(self.hear()?.as_bytes())

@@ -143,7 +143,7 @@ impl<'a> Bench<'a> {
     fn s3(&self) -> Result<(Partner, String)> {
         let mut server =
             Partner::start(python::isolated(&self.python, &self.home).args(["-c", S3]))?;
-        let port: u16 = server.hear()?.trim().parse().context("no port")?;
+        let port = server.hear_port()?;
         Ok((server, format!("http://127.0.0.1:{port}")))
     }
 }
@@ -175,7 +175,7 @@ fn write_object(directory: &Path) -> Result<()> {
     fs::create_dir_all(directory).context("cannot make a directory")?;
     let mut file = File::create(directory.join("object")).context("cannot make a file")?;
     for number in 0..OBJECT_MIB {
-        // No two parts are alike.
+        // No two that follow each other are alike.
         let part = vec![u8::try_from(number % 251)?; MIB];
         file.write_all(&part).context("cannot write a file")?;
     }

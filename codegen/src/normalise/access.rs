@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::addresses::{has_scheme, joined};
+use super::references::followed;
 use crate::config::Config;
 use crate::ir::{KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
 use crate::naming::{Numbers, value_name};
@@ -220,15 +221,6 @@ fn words(server: &Value) -> String {
     } else {
         "server".to_owned()
     }
-}
-
-fn followed<'v>(root: &'v Value, value: &'v Value) -> &'v Value {
-    let target = value["$ref"]
-        .as_str()
-        .and_then(|target| target.strip_prefix('#'));
-    target
-        .and_then(|target| root.pointer(target))
-        .unwrap_or(value)
 }
 
 fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Document;
 use super::media_types::is_json;
+use super::references::followed;
 use crate::config::Config;
 use crate::error::Result;
 use crate::naming::{Numbers, type_name};
@@ -57,7 +58,7 @@ impl<'r> Hooks<'r> {
 
     fn callbacks(&mut self) {
         for (path, item) in entries(&self.root["paths"]) {
-            let item = self.followed(item);
+            let item = followed(self.root, item);
             let place = Pointer::root().child("paths").child(path);
             for method in METHODS {
                 let operation = &item[*method];
@@ -68,7 +69,7 @@ impl<'r> Hooks<'r> {
                 let id = id.map_or_else(|| format!("{method} {path}"), str::to_owned);
                 for (name, callback) in entries(&operation["callbacks"]) {
                     let place = place.child(name);
-                    for (address, item) in entries(self.followed(callback)) {
+                    for (address, item) in entries(followed(self.root, callback)) {
                         let name = format!("{id} {name} callback");
                         self.requests(item, &place.child(address), &name);
                     }
@@ -79,7 +80,7 @@ impl<'r> Hooks<'r> {
 
     /// The requests of one path, which are called by their methods where there are several.
     fn requests(&mut self, item: &'r Value, place: &Pointer, name: &str) {
-        let item = self.followed(item);
+        let item = followed(self.root, item);
         let methods = METHODS.iter().filter(|method| item[**method].is_object());
         let methods: Vec<&str> = methods.copied().collect();
         for method in &methods {
@@ -103,11 +104,11 @@ impl<'r> Hooks<'r> {
     }
 
     fn body(&mut self, part: &'r Value, place: &Pointer, name: &str) {
-        let mut content = entries(&self.followed(part)["content"]);
+        let mut content = entries(&followed(self.root, part)["content"]);
         let Some((media_type, entry)) = content.find(|(media_type, _)| is_json(media_type)) else {
             return;
         };
-        let entry = self.followed(entry);
+        let entry = followed(self.root, entry);
         if !entry["schema"].is_object() {
             return;
         }
@@ -118,19 +119,6 @@ impl<'r> Hooks<'r> {
         self.taken.insert(name.clone());
         let place = place.child("content").child(media_type).child("schema");
         self.made.push((name, place, entry["schema"].clone()));
-    }
-
-    /// What a value is that may be a reference.
-    fn followed(&self, mut value: &'r Value) -> &'r Value {
-        const LINKS: usize = 100;
-        for _ in 0..LINKS {
-            let target = value["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
-            match target.and_then(|target| self.root.pointer(target)) {
-                Some(next) => value = next,
-                None => break,
-            }
-        }
-        value
     }
 }
 

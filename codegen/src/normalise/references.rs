@@ -164,6 +164,19 @@ fn check_schemas(root: &mut Value, problems: &mut Problems) {
     });
 }
 
+/// What a value is that may be a reference, before references were checked: they may lead in a circle.
+pub(super) fn followed<'v>(root: &'v Value, mut value: &'v Value) -> &'v Value {
+    const LINKS: usize = 100;
+    for _ in 0..LINKS {
+        let target = value["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+        match target.and_then(|target| root.pointer(target)) {
+            Some(next) => value = next,
+            None => break,
+        }
+    }
+    value
+}
+
 /// A copy of the schemas that are components, for what changes the document meanwhile.
 pub(super) fn component_schemas(root: &Value) -> Value {
     let schemas = root.pointer("/components/schemas");

@@ -217,6 +217,7 @@ mod styled;
 
 pub use multipart::MultipartWriter;
 pub use styled::StyledPair;
+pub(crate) use styled::add_cookies;
 
 #[cfg(test)]
 mod tests;

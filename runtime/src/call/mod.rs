@@ -22,6 +22,7 @@ mod transport_error;
 mod whole;
 
 pub use answer::Answer;
+pub(crate) use builder::add_cookies;
 pub use builder::{MultipartWriter, RequestBuilder, StyledPair};
 pub use call::Call;
 #[cfg(any(feature = "blocking", feature = "async"))]

@@ -4,10 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::call::{Error, Operation};
+use crate::call::{Error, Operation, add_cookies};
 use crate::model::{Redacted, Secret, style};
 
 /// Gives the token that a client says who it is with: asked for each attempt, so that one that was renewed meanwhile is
@@ -120,29 +119,18 @@ impl Credentials {
         let token = provider.token().map_err(|error| {
             Error::request_source(operation, "there is no token to send", error)
         })?;
-        let bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
-        let mut bearer = bearer.map_err(|_| {
+        let bearer = token.bearer().map_err(|_| {
             let text = "the token has characters that a header cannot hold";
             Error::request(operation, text)
         })?;
-        bearer.set_sensitive(true);
         Ok(Some(bearer))
     }
 
     /// Adds the cookies to those that are there.
     pub(crate) fn add_cookies(&self, headers: &mut HeaderMap) {
-        if self.cookies.is_empty() {
-            return;
-        }
         let own = self.cookies.iter();
         let own = own.map(|(name, value)| format!("{name}={}", value.expose()));
-        let known = headers.get(COOKIE).and_then(|known| known.to_str().ok());
-        let all: Vec<String> = known.map(str::to_owned).into_iter().chain(own).collect();
-        // Everything was percent-encoded.
-        if let Ok(mut cookies) = HeaderValue::from_str(&all.join("; ")) {
-            cookies.set_sensitive(true);
-            headers.insert(COOKIE, cookies);
-        }
+        add_cookies(headers, own.collect());
     }
 }
 

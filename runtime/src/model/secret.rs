@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use http::HeaderValue;
+use http::header::InvalidHeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -16,6 +18,16 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// The value of a header `Authorization` that says this token; `Debug` does not show it either.
+    ///
+    /// # Errors
+    /// It has characters that a header cannot hold.
+    pub fn bearer(&self) -> Result<HeaderValue, InvalidHeaderValue> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", self.expose()))?;
+        value.set_sensitive(true);
+        Ok(value)
     }
 }
 
@@ -65,6 +77,12 @@ mod tests {
     fn a_secret_is_written_but_never_shown() {
         let secret = Secret::from("pnu_123");
         assert_eq!(format!("{secret:?}"), "[REDACTED]");
+        let bearer = secret.bearer().unwrap();
+        assert_eq!(
+            (bearer.as_bytes(), bearer.is_sensitive()),
+            (&b"Bearer pnu_123"[..], true)
+        );
+        assert!(Secret::from("a\n").bearer().is_err());
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"pnu_123\"");
         assert_eq!(
             serde_json::from_str::<Secret>("\"pnu_123\"").unwrap(),

@@ -139,10 +139,9 @@ impl Endpoint {
         if self.source.is_some()
             && let Some(token) = self.token()?
         {
-            let bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
-            let mut bearer = bearer
+            let bearer = token
+                .bearer()
                 .map_err(|_| Broken::lost("the token has characters that a header cannot hold"))?;
-            bearer.set_sensitive(true);
             headers.insert(AUTHORIZATION, bearer);
         }
         let name: HeaderName = SEC_WEBSOCKET_PROTOCOL;

@@ -59,20 +59,25 @@ fn atells(told: &Told, name: &'static str) -> AsyncTask<bool, String, String> {
         .on_rollback(hook("undo first"))
 }
 
-/// A flow in which that transaction is opened.
+/// A flow in which that transaction is opened: how it ended, and what was told.
 #[dual(crate::faces)]
-async fn ain_flow<F, Fut>(client: &AsyncPrefectClient, function: F) -> Result<u32, Failed>
+async fn ain_flow<F, Fut>(
+    client: &AsyncPrefectClient,
+    function: F,
+) -> (Result<u32, Failed>, Vec<String>)
 where
-    F: Fn(AsyncFlowRun) -> Fut + Send + Sync + 'static,
+    F: Fn(AsyncFlowRun, Told) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<u32, Failed>> + Send + 'static,
 {
-    let function = Arc::new(function);
+    let (function, told) = (Arc::new(function), Told::default());
+    let keep = told.clone();
     let flow = AsyncFlow::new("transacts", move |run: AsyncFlowRun, ()| {
-        let function = Arc::clone(&function);
-        async move { function(run).await }
+        let (function, told) = (Arc::clone(&function), keep.clone());
+        async move { function(run, told).await }
     });
     let ended = flow.call(client, &()).await;
-    ended.map_err(|failed| RunFailed::Raised(failed.to_string()))
+    let ended = ended.map_err(|failed| RunFailed::Raised(failed.to_string()));
+    (ended, told.take())
 }
 
 fn last_states(runs: &[RecordedTaskRun]) -> Vec<String> {
@@ -82,11 +87,8 @@ fn last_states(runs: &[RecordedTaskRun]) -> Vec<String> {
 
 #[dual(crate::faces)]
 async fn atogether(client: AsyncPrefectClient, fails: bool) -> Vec<String> {
-    let told = Told::default();
-    let keep = told.clone();
-    let ended = ain_flow(&client, move |run: AsyncFlowRun| {
-        let [one, two, three] = ["one", "two", "three"].map(|name| atells(&keep, name));
-        let told = keep.clone();
+    let (ended, told) = ain_flow(&client, move |run: AsyncFlowRun, told: Told| {
+        let [one, two, three] = ["one", "two", "three"].map(|name| atells(&told, name));
         async move {
             atransaction(&run, |all: AsyncTransaction| async move {
                 all.set("by", " by me")?;
@@ -106,7 +108,7 @@ async fn atogether(client: AsyncPrefectClient, fails: bool) -> Vec<String> {
     })
     .await;
     assert_eq!(ended.is_err(), fails);
-    told.take()
+    told
 }
 
 #[test]
@@ -141,10 +143,8 @@ fn what_is_part_of_a_transaction_is_committed_or_undone_together() {
 /// What becomes of a task that is called where another one in it fails, or is tried again.
 #[dual(crate::faces)]
 async fn awithin_tasks(client: AsyncPrefectClient) -> Vec<String> {
-    let told = Told::default();
-    let keep = told.clone();
-    let ended = ain_flow(&client, move |run: AsyncFlowRun| {
-        let (inner, told) = (atells(&keep, "inner"), keep.clone());
+    let (ended, told) = ain_flow(&client, move |run: AsyncFlowRun, told: Told| {
+        let inner = atells(&told, "inner");
         let outer = AsyncTask::new("outer", move |run: AsyncTaskRun, ()| {
             let (inner, told) = (inner.clone(), told.clone());
             async move {
@@ -167,7 +167,7 @@ async fn awithin_tasks(client: AsyncPrefectClient) -> Vec<String> {
     })
     .await;
     assert_eq!(ended.unwrap(), 1);
-    told.take()
+    told
 }
 
 #[test]
@@ -188,10 +188,8 @@ fn an_attempt_that_failed_is_undone_and_what_a_task_gave_in_spite_of_it_is_commi
 /// What each mode does where the function ends well, of one that is part of none.
 #[dual(crate::faces)]
 async fn amodes(client: AsyncPrefectClient) -> Vec<String> {
-    let told = Told::default();
-    let keep = told.clone();
-    let ended = ain_flow(&client, move |run: AsyncFlowRun| {
-        let (task, told) = (atells(&keep, "it"), keep.clone());
+    let (ended, told) = ain_flow(&client, move |run: AsyncFlowRun, told: Told| {
+        let task = atells(&told, "it");
         async move {
             for mode in [CommitMode::Eager, CommitMode::Lazy, CommitMode::Off] {
                 let options = TransactionOptions::new().commit_mode(mode);
@@ -220,7 +218,7 @@ async fn amodes(client: AsyncPrefectClient) -> Vec<String> {
     })
     .await;
     assert_eq!(ended.unwrap(), 1);
-    told.take()
+    told
 }
 
 #[test]
@@ -245,11 +243,9 @@ fn a_mode_says_when_a_transaction_is_committed() {
 /// A hook that fails while others are committed.
 #[dual(crate::faces)]
 async fn ahook_fails(client: AsyncPrefectClient) -> Vec<String> {
-    let told = Told::default();
-    let keep = told.clone();
-    let ended = ain_flow(&client, move |run: AsyncFlowRun| {
-        let (one, told) = (atells(&keep, "one"), keep.clone());
-        let two = atells(&keep, "two").on_commit(|_: AsyncTransaction| async { Err("it is full") });
+    let (ended, told) = ain_flow(&client, move |run: AsyncFlowRun, told: Told| {
+        let one = atells(&told, "one");
+        let two = atells(&told, "two").on_commit(|_: AsyncTransaction| async { Err("it is full") });
         async move {
             atransaction(&run, |all: AsyncTransaction| async move {
                 one.call(&all, false).await?;
@@ -266,7 +262,7 @@ async fn ahook_fails(client: AsyncPrefectClient) -> Vec<String> {
     })
     .await;
     assert_eq!(ended.unwrap(), 1);
-    told.take()
+    told
 }
 
 #[test]

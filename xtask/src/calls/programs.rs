@@ -124,7 +124,7 @@ impl Programs {
 impl Server {
     fn start(program: &Path, processors: &str) -> Result<Self> {
         let mut partner = Partner::start(Command::new(program).arg(processors))?;
-        let port: u16 = partner.hear()?.trim().parse().context("no port")?;
+        let port = partner.hear_port()?;
         Ok(Self {
             url: format!("http://127.0.0.1:{port}/api"),
             _partner: partner,

@@ -1,8 +1,8 @@
 //! Parameters that are written by a style, and bodies that are no usual JSON.
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::{CONTENT_TYPE, COOKIE};
+use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -93,18 +93,8 @@ impl RequestBuilder {
         self.cookies(cookies);
     }
 
-    fn cookies(&mut self, mut cookies: Vec<String>) {
-        if cookies.is_empty() {
-            return;
-        }
-        let known = self.headers.get(COOKIE);
-        let known = known.and_then(|known| known.to_str().ok());
-        cookies.splice(0..0, known.map(str::to_owned));
-        // Everything is ASCII by now.
-        if let Ok(mut cookies) = HeaderValue::from_str(&cookies.join("; ")) {
-            cookies.set_sensitive(true);
-            self.headers.insert(COOKIE, cookies);
-        }
+    fn cookies(&mut self, cookies: Vec<String>) {
+        add_cookies(&mut self.headers, cookies);
     }
 
     /// Sets a JSON body of a media type of its own, such as `application/merge-patch+json`.
@@ -258,4 +248,18 @@ fn usual_pairs(name: &str, value: &Value) -> Vec<String> {
 pub(super) fn checked(value: &(impl Serialize + ?Sized)) -> Result<Value, serde_json::Error> {
     let place = Place::default();
     value.serialize(Checked::new(serde_json::value::Serializer, &place))
+}
+
+/// Adds cookies to those that are there. Everything in them is ASCII by now.
+pub(crate) fn add_cookies(headers: &mut HeaderMap, mut cookies: Vec<String>) {
+    if cookies.is_empty() {
+        return;
+    }
+    let known = headers.get(COOKIE);
+    let known = known.and_then(|known| known.to_str().ok());
+    cookies.splice(0..0, known.map(str::to_owned));
+    if let Ok(mut cookies) = HeaderValue::from_str(&cookies.join("; ")) {
+        cookies.set_sensitive(true);
+        headers.insert(COOKIE, cookies);
+    }
 }
