@@ -130,6 +130,8 @@ fn whole(kind: IntegerType, number: &serde_json::Number) -> Option<Literal> {
         IntegerType::I32 => value?.try_into().ok().map(Literal::i32_unsuffixed),
         IntegerType::I64 => value.map(Literal::i64_unsuffixed),
         IntegerType::U64 => number.as_u64().map(Literal::u64_unsuffixed),
+        IntegerType::I128 => number.as_i128().map(Literal::i128_unsuffixed),
+        IntegerType::U128 => number.as_u128().map(Literal::u128_unsuffixed),
     }
 }
 

@@ -1,13 +1,13 @@
 //! A union: one of several types, told apart by a tag or by form, or whatever a newer server says.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::doc;
 use super::object::literal;
 use super::rust_type::owned;
-use crate::ir::{Api, Branch, Object, Shape, Type, TypeRef, Union};
+use crate::ir::{Api, Branch, Field, Object, Shape, Type, TypeRef, Union};
 
 pub(super) fn emit(ty: &Type, union: &Union, api: &Api) -> TokenStream {
     let name = format_ident!("{}", ty.name);
@@ -85,7 +85,8 @@ fn is_scalar(text: &str) -> bool {
     json.is_some_and(|json| json.is_number() || json.is_boolean())
 }
 
-/// Tries the branches one by one, those first that ask for most: an object without required fields takes any object.
+/// Tries the branches one by one, those first that ask for most: an object without required fields takes any object. Where
+/// an object could be of a branch that has no names for what another one reads, the names decide.
 fn by_form(union: &Union, api: &Api) -> TokenStream {
     let mut branches: Vec<&Branch> = union.branches.iter().collect();
     branches.sort_by_key(|branch| {
@@ -94,27 +95,109 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
             object.fields.iter().filter(|field| field.required).count()
         }))
     });
-    let tries = branches.into_iter().map(|branch| {
-        let variant = format_ident!("{}", branch.variant);
-        let agrees = object(branch, api)
-            .into_iter()
-            .flat_map(constants)
-            .map(|(name, constant)| quote!(union::agrees(&value, #name, #constant) &&));
-        let kind = kind(branch, api).map(|kind| quote!(value.#kind() &&));
-        // A union takes anything: what it does not know is another branch's, where one knows it.
-        let is_known = is_union(branch, api).then(|| {
-            let ty = owned(&branch.ty);
-            quote!(&&!matches!(value, #ty::Unknown(_)))
-        });
-        quote! {
-            if #kind #(#agrees)* let Some(value) = union::matches(&value) #is_known {
-                return Ok(Self::#variant(value));
+    let (objects, others): (Vec<&Branch>, Vec<&Branch>) = branches
+        .iter()
+        .partition(|branch| fields(branch, api).is_some());
+    if !may_hide(&objects, api) {
+        let tries = branches.into_iter().map(|branch| attempt(branch, api));
+        return quote! {
+            #(#tries)*
+            Ok(Self::Unknown(value))
+        };
+    }
+    let names = objects.iter().filter_map(|branch| {
+        let fields = fields(branch, api)?;
+        let names = fields.names;
+        Some(if fields.others {
+            quote!(union::Fields::AndOthers(&[#(#names),*]))
+        } else {
+            quote!(union::Fields::Only(&[#(#names),*]))
+        })
+    });
+    let last = objects.len() - 1;
+    let arms = objects.iter().enumerate().map(|(index, branch)| {
+        let attempt = attempt(branch, api);
+        let number = Literal::usize_unsuffixed(index);
+        let pattern = if index == last {
+            quote!(_)
+        } else {
+            quote!(#number)
+        };
+        quote!(#pattern => #attempt)
+    });
+    let others = others.into_iter().map(|branch| attempt(branch, api));
+    quote! {
+        for branch in union::by_fields(&value, &[#(#names),*]) {
+            match branch {
+                #(#arms)*
             }
         }
+        #(#others)*
+        Ok(Self::Unknown(value))
+    }
+}
+
+/// What a branch reads of an object.
+struct Fields<'a> {
+    names: Vec<&'a str>,
+    asked: Vec<&'a str>,
+    /// Whether it reads what it has no names for too.
+    others: bool,
+}
+
+fn fields<'a>(branch: &Branch, api: &'a Api) -> Option<Fields<'a>> {
+    if let TypeRef::Map(_) = api.resolved(&branch.ty) {
+        return Some(Fields {
+            names: Vec::new(),
+            asked: Vec::new(),
+            others: true,
+        });
+    }
+    let object = object(branch, api)?;
+    let name = |field: &'a Field| field.wire.as_str();
+    let asked = object.fields.iter().filter(|field| field.required);
+    Some(Fields {
+        names: object.fields.iter().map(name).collect(),
+        asked: asked.map(name).collect(),
+        others: object.additional.is_some(),
+    })
+}
+
+/// Whether an object that is tried could take what a later one has names for, or what a later one keeps and it loses.
+fn may_hide(objects: &[&Branch], api: &Api) -> bool {
+    let fields: Vec<Fields<'_>> = objects
+        .iter()
+        .filter_map(|branch| fields(branch, api))
+        .collect();
+    let hides = |earlier: &Fields<'_>, later: &Fields<'_>| {
+        let has_more = later.names.iter().any(|name| !earlier.names.contains(name));
+        let may_have = |name: &&str| later.others || later.names.contains(name);
+        (has_more || later.others && !earlier.others) && earlier.asked.iter().all(may_have)
+    };
+    let mut each = fields.iter().enumerate();
+    each.any(|(index, earlier)| {
+        fields[index + 1..]
+            .iter()
+            .any(|later| hides(earlier, later))
+    })
+}
+
+fn attempt(branch: &Branch, api: &Api) -> TokenStream {
+    let variant = format_ident!("{}", branch.variant);
+    let agrees = object(branch, api)
+        .into_iter()
+        .flat_map(constants)
+        .map(|(name, constant)| quote!(union::agrees(&value, #name, #constant) &&));
+    let kind = kind(branch, api).map(|kind| quote!(value.#kind() &&));
+    // A union takes anything: what it does not know is another branch's, where one knows it.
+    let is_known = is_union(branch, api).then(|| {
+        let ty = owned(&branch.ty);
+        quote!(&&!matches!(value, #ty::Unknown(_)))
     });
     quote! {
-        #(#tries)*
-        Ok(Self::Unknown(value))
+        if #kind #(#agrees)* let Some(value) = union::matches(&value) #is_known {
+            return Ok(Self::#variant(value));
+        }
     }
 }
 

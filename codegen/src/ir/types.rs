@@ -190,6 +190,10 @@ pub enum IntegerType {
     I64,
     /// 64 bits without a sign.
     U64,
+    /// 128 bits with a sign.
+    I128,
+    /// 128 bits without a sign.
+    U128,
 }
 
 /// How a number is kept.
@@ -210,6 +214,8 @@ impl IntegerType {
             Self::I32 => "i32",
             Self::I64 => "i64",
             Self::U64 => "u64",
+            Self::I128 => "i128",
+            Self::U128 => "u128",
         }
     }
 }

@@ -190,6 +190,8 @@ fn integer(format: Option<&str>) -> IntegerType {
     match format {
         Some("int32") => IntegerType::I32,
         Some("uint64") => IntegerType::U64,
+        Some("int128") => IntegerType::I128,
+        Some("uint128") => IntegerType::U128,
         _ => IntegerType::I64,
     }
 }

@@ -159,6 +159,16 @@ impl Names {
     }
 }
 
+/// Within one description, the place that a `$dynamicRef` names is what it leads to, unless somebody else extends it.
+fn follow_dynamic(map: &mut Map<String, Value>) {
+    if !map.contains_key("$ref")
+        && map.get("$dynamicRef").is_some_and(Value::is_string)
+        && let Some(target) = map.remove("$dynamicRef")
+    {
+        map.insert("$ref".to_owned(), target);
+    }
+}
+
 /// The names, and the document as it was.
 struct Seen<'s> {
     names: &'s Names,
@@ -173,9 +183,10 @@ impl Seen<'_> {
             Value::Object(map) => {
                 let inner = within.inner(map, place);
                 let within = inner.as_ref().unwrap_or(within);
+                follow_dynamic(map);
                 for (key, child) in map {
                     match child {
-                        Value::String(target) if key == "$ref" || key == "$dynamicRef" => {
+                        Value::String(target) if key == "$ref" => {
                             if let Some(pointer) = self.pointer(target, within) {
                                 *target = pointer;
                             }

@@ -17,6 +17,7 @@ use crate::naming::{Numbers, type_name};
 use crate::pointer::Pointer;
 use crate::walk::{Place, each_schema};
 
+mod among_parts;
 mod branches;
 
 /// How many components are looked at for what takes over what.
@@ -24,6 +25,9 @@ const STEPS: usize = 1_000_000;
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let are_meant = !super::is_of_3_0(&document.root);
+    among_parts::name_branches(document);
+    let room = Cell::new(among_parts::BRANCHES);
+    let mut were_split = BTreeSet::new();
     loop {
         let schemas = component_schemas(&document.root);
         let mut split = Split {
@@ -33,6 +37,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             taken: BTreeSet::new(),
             numbers: Numbers::default(),
             steps: Cell::new(STEPS),
+            room: &room,
+            earlier: &were_split,
             made: Vec::new(),
             bases: BTreeMap::new(),
             lost: Vec::new(),
@@ -54,6 +60,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         if made.is_empty() {
             return Ok(());
         }
+        were_split.extend(bases.keys().cloned());
         for (name, place, schema) in made {
             document.root["components"]["schemas"][&name] = schema;
             let place = as_given(&place, &document.given_places);
@@ -93,6 +100,10 @@ struct Split<'s> {
     taken: BTreeSet<String>,
     numbers: Numbers,
     steps: Cell<usize>,
+    /// How many more branches may get the parts beside their union.
+    room: &'s Cell<usize>,
+    /// The components that earlier rounds have split.
+    earlier: &'s BTreeSet<String>,
     /// New components, with what they are made of in the description.
     made: Vec<(String, Pointer, Value)>,
     bases: BTreeMap<String, Base>,
@@ -126,6 +137,7 @@ const STAYS: &[&str] = &[
 
 impl Split<'_> {
     fn schema(&mut self, place: &Place<'_>, schema: &mut Map<String, Value>) {
+        self.take_from_parts(place, schema);
         let Some(key) = ["oneOf", "anyOf"].into_iter().find(|key| {
             let branches = schema.get(*key).and_then(Value::as_array);
             branches.is_some_and(|branches| !branches.is_empty())
@@ -300,6 +312,14 @@ fn take_own(schema: &mut Map<String, Value>) -> Map<String, Value> {
     }
     if let Some(target) = own.remove("$ref") {
         push_part(&mut own, json!({ "$ref": target }));
+    }
+    // One part that has no name is what is said.
+    if own.len() == 1
+        && let Some(Value::Array(parts)) = own.get_mut("allOf")
+        && let [Value::Object(only)] = parts.as_mut_slice()
+        && !only.contains_key("$ref")
+    {
+        return std::mem::take(only);
     }
     own
 }

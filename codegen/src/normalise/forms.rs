@@ -11,6 +11,8 @@ use crate::error::{Problems, Result};
 use crate::pointer::Pointer;
 use crate::walk::METHODS;
 
+mod habits;
+
 /// What the value of a keyword must be.
 #[derive(Clone, Copy)]
 enum Form {
@@ -74,7 +76,7 @@ const KINDS: &[&str] = &[
 ];
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let mut check = Check(Problems::default());
+    let mut check = Check::default();
     let root = Pointer::root();
     let info = root.child("info");
     for key in ["title", "version"] {
@@ -84,16 +86,29 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             .is_some_and(Value::is_string)
         {
             check
-                .0
+                .problems
                 .add(info.child(key), format!("`{key}` must be text"));
         }
     }
     check.components(&mut document.root);
     check.entries(&mut document.root, &root, "paths", Check::path_item);
-    check.0.into_result()
+    for place in check.lost {
+        let what = "what it says";
+        document.lose(
+            place,
+            what,
+            "a property does not say itself whether it must be there",
+        );
+    }
+    check.problems.into_result()
 }
 
-struct Check(Problems);
+#[derive(Default)]
+struct Check {
+    problems: Problems,
+    /// Keywords that have no meaning where they stand.
+    lost: Vec<Pointer>,
+}
 
 impl Check {
     fn components(&mut self, root: &mut Value) {
@@ -125,6 +140,7 @@ impl Check {
         if !self.is_object(place, operation) {
             return;
         }
+        habits::say_list(operation, "tags");
         self.keyword(operation, place, "tags", Form::Texts);
         self.items(operation, place, "parameters", Self::parameter);
         drop_empty(operation, "requestBody");
@@ -139,7 +155,7 @@ impl Check {
             return;
         }
         if let Some(name) = parameter.get_mut("name") {
-            say_text(name);
+            habits::say_text(name);
         }
         for (key, form) in [("required", Form::Flag), ("schema", Form::Schema)] {
             self.keyword(parameter, place, key, form);
@@ -170,7 +186,12 @@ impl Check {
         match schema {
             Value::Bool(true) => *schema = json!({}),
             Value::Bool(false) => *schema = json!({ "not": {} }),
-            _ => say_texts(schema),
+            _ => {}
+        }
+        if let Some(map) = schema.as_object_mut()
+            && let Some(key) = habits::settle(map)
+        {
+            self.lost.push(place.child(key));
         }
         if !self.is_object(place, schema) {
             return;
@@ -217,7 +238,7 @@ impl Check {
             }
             Form::Schemas => {
                 if value.as_array().is_some_and(Vec::is_empty) {
-                    self.0
+                    self.problems
                         .add(here.clone(), format!("`{key}` must not be empty"));
                 }
                 self.items(parent, place, key, Self::schema);
@@ -232,7 +253,8 @@ impl Check {
             }
         };
         if let Some(expected) = expected {
-            self.0.add(here, format!("`{key}` must be {expected}"));
+            self.problems
+                .add(here, format!("`{key}` must be {expected}"));
         }
     }
 
@@ -246,7 +268,7 @@ impl Check {
                 }
             }
             Some(_) => self
-                .0
+                .problems
                 .add(place.child(key), format!("`{key}` must be a list")),
         }
     }
@@ -264,14 +286,15 @@ impl Check {
                 }
             }
             Some(_) => self
-                .0
+                .problems
                 .add(place.child(key), format!("`{key}` must be an object")),
         }
     }
 
     fn is_object(&mut self, place: &Pointer, value: &Value) -> bool {
         if !value.is_object() {
-            self.0.add(place.clone(), "an object must stand here");
+            self.problems
+                .add(place.clone(), "an object must stand here");
         }
         value.is_object()
     }
@@ -283,29 +306,6 @@ fn drop_empty(parent: &mut Value, key: &str) {
         && map.get(key).is_some_and(Value::is_null)
     {
         map.remove(key);
-    }
-}
-
-/// YAML reads `1.10`, `404` or `true` as what they look like, where a schema says that they are texts.
-fn say_texts(schema: &mut Value) {
-    let is_text = schema["type"] == "string";
-    let keys: &[&str] = if is_text {
-        &["required", "enum", "const", "default"]
-    } else {
-        &["required"]
-    };
-    for key in keys {
-        match schema.get_mut(*key) {
-            Some(Value::Array(values)) => values.iter_mut().for_each(say_text),
-            Some(value) if is_text => say_text(value),
-            _ => {}
-        }
-    }
-}
-
-fn say_text(value: &mut Value) {
-    if value.is_number() || value.is_boolean() {
-        *value = Value::String(value.to_string());
     }
 }
 

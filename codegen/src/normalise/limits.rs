@@ -78,19 +78,36 @@ fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
     limits
 }
 
-/// A whole number that may be more than 64 bits with a sign can say, and is not said to be negative, has none.
+/// A whole number gets the bits that its limits ask for, where the format has too few.
 fn widen(schema: &mut Map<String, Value>) {
+    if schema.get("type") != Some(&json!("integer")) {
+        return;
+    }
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let is_integer = schema.get("type") == Some(&json!("integer"));
     let from = number("minimum").or_else(|| number("exclusiveMinimum").map(|least| least + 1.0));
-    let may_be_negative = from.is_some_and(|from| from < 0.0);
     let to = number("maximum").or_else(|| number("exclusiveMaximum"));
-    // 2^63; the largest number with a sign is one less, which is the same float.
-    let is_beyond = to.is_some_and(|to| to >= 9_223_372_036_854_775_808.0) && !is_exact(schema);
-    if is_integer && is_beyond && !may_be_negative {
-        schema.insert("format".to_owned(), json!("uint64"));
+    let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
+    let format = schema.get("format").and_then(Value::as_str);
+    // The largest number with a sign is one less than 2^63, which is the same float.
+    let is_signed = from < 0.0;
+    let is_beyond = to >= TWO_TO_63 && !is_exact(schema);
+    let wider = match format {
+        Some("uint128") if !is_signed => None,
+        Some("int128") => None,
+        _ if from < -TWO_TO_63 || is_signed && to > TWO_TO_63 => Some("int128"),
+        _ if is_signed && to >= TWO_TO_63 => None,
+        _ if to > 2.0 * TWO_TO_63 => Some("uint128"),
+        Some("uint64") if !is_signed => None,
+        _ if is_beyond => Some("uint64"),
+        Some("int32") if from < f64::from(i32::MIN) || to > f64::from(i32::MAX) => Some("int64"),
+        _ => None,
+    };
+    if let Some(wider) = wider {
+        schema.insert("format".to_owned(), json!(wider));
     }
 }
+
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// Whether the largest value is one that 64 bits with a sign can say after all.
 fn is_exact(schema: &Map<String, Value>) -> bool {

@@ -24,7 +24,11 @@ pub(super) fn read(text: &str) -> Result<Value, serde_saphyr::Error> {
 }
 
 fn options() -> serde_saphyr::Options {
-    serde_saphyr::options! { strict_booleans: true }
+    serde_saphyr::options! {
+        strict_booleans: true,
+        // JSON has no infinity; what a description says of one is nothing.
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
+    }
 }
 
 /// Reads a value whose keys may look like null; `met` says whether one did.

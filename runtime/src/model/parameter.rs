@@ -102,7 +102,9 @@ macro_rules! as_displayed {
     )*};
 }
 
-as_displayed!(bool, i8, i16, i32, i64, u8, u16, u32, u64, Uuid, NaiveDate);
+as_displayed!(
+    bool, i8, i16, i32, i64, i128, u8, u16, u32, u64, u128, Uuid, NaiveDate
+);
 
 impl ParameterValue for f32 {
     fn write(&self, out: &mut ParameterValues) {

@@ -48,6 +48,38 @@ pub fn agrees(value: &Value, name: &str, constant: impl Into<Value>) -> bool {
     })
 }
 
+/// What a variant reads of an object.
+#[derive(Clone, Copy, Debug)]
+pub enum Fields<'n> {
+    /// These fields.
+    Only(&'n [&'n str]),
+    /// These, and all others by their names.
+    AndOthers(&'n [&'n str]),
+}
+
+impl Fields<'_> {
+    /// How many fields of an object it loses, and how many it has no name for.
+    fn misses(&self, value: &Value) -> (usize, usize) {
+        let (Self::Only(names) | Self::AndOthers(names)) = self;
+        let fields = value.as_object().into_iter().flat_map(|map| map.keys());
+        let unnamed = fields
+            .filter(|field| !names.contains(&field.as_str()))
+            .count();
+        match self {
+            Self::Only(_) => (unnamed, unnamed),
+            Self::AndOthers(_) => (0, unnamed),
+        }
+    }
+}
+
+/// The variants in the order in which they are tried: those first that read most of the value.
+#[must_use]
+pub fn by_fields(value: &Value, variants: &[Fields<'_>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..variants.len()).collect();
+    order.sort_by_cached_key(|variant| variants[*variant].misses(value));
+    order
+}
+
 /// Reads a variant, if the value has its form. In an object or a list, `1.0` is a whole number too.
 #[must_use]
 pub fn matches<T: DeserializeOwned>(value: &Value) -> Option<T> {
@@ -130,6 +162,22 @@ mod tests {
         assert!(agrees(&json!({"kind": "a"}), "kind", "a"));
         assert!(agrees(&json!({}), "kind", "a"));
         assert!(!agrees(&json!({"kind": "b"}), "kind", "a"));
+    }
+
+    #[test]
+    fn the_variant_that_reads_most_is_tried_first() {
+        use Fields::{AndOthers, Only};
+        let variants = [Only(&["a"]), Only(&["a", "b"]), Only(&["c"])];
+        let order = |value| by_fields(&value, &variants);
+        assert_eq!(order(json!({"a": 1})), [0, 1, 2]);
+        assert_eq!(order(json!({"a": 1, "b": null})), [1, 0, 2]);
+        assert_eq!(order(json!({"c": 1, "x": 2})), [2, 0, 1]);
+        assert_eq!(order(json!([])), [0, 1, 2]);
+        let variants = [Only(&["a"]), AndOthers(&[]), AndOthers(&["a"])];
+        let order = |value| by_fields(&value, &variants);
+        assert_eq!(order(json!({"a": 1})), [0, 2, 1]);
+        assert_eq!(order(json!({"a": 1, "x": 2})), [2, 1, 0]);
+        assert_eq!(order(json!({"x": 2})), [1, 2, 0]);
     }
 
     #[test]

@@ -22,6 +22,20 @@ fn yamls_numbers_and_flags_are_texts_where_texts_are_meant() {
 }
 
 #[test]
+fn keywords_that_say_nothing_where_they_stand_are_in_nobodys_way() {
+    let text = r#"{"a": "1", "b": ["x", 2], "c": 1.5, "d": true}"#;
+    let (got, _) = both!(said_loosely, json(200, text), client => client.tagged());
+    let tagged = got.unwrap();
+    assert_eq!(
+        (tagged.a.as_deref(), tagged.c, tagged.d),
+        (Some("1"), Some(1.5), Some(true))
+    );
+    assert_eq!(tagged.b, Some(("x".to_owned(), 2)));
+    let (got, _) = both!(said_loosely, nothing(), client => client.untagged());
+    got.unwrap();
+}
+
+#[test]
 fn what_may_stand_beside_properties_is_kept() {
     let text = r#"{"200": "", "y": 1, "open": {"a": "1", "b": [2]}, "rest": {"a": "1", "c": 3}}"#;
     let (got, _) = both!(said_loosely, json(200, text), client => client.codes());

@@ -17,7 +17,8 @@ fn any_place_of_the_document_is_a_type() {
     let (got, _) = both!(references, json(200, r#"{"y": "z"}"#), client => client.b());
     assert_eq!(got.unwrap().y.as_deref(), Some("z"));
     let all = r#"{"anchor": {"bark": "1"}, "id": {"meow": "2"}, "shared": {"s": "3"}, "answer": {"r": "4"},
-        "defined": {"d": "5"}, "encoded": {"squeak": "6"}, "onward": {"kind": "dog"}}"#;
+        "defined": {"d": "5"}, "encoded": {"squeak": "6"}, "onward": {"kind": "dog"},
+        "dynamic": {"below": [{"leaf": "7"}]}}"#;
     let (got, sent) =
         both!(references, json(200, all), client => client.c_with(&C::new().p("two")));
     assert_eq!(target(&sent), "/c?p=two");
@@ -30,9 +31,10 @@ fn any_place_of_the_document_is_a_type() {
         all.defined.unwrap().d,
         all.encoded.unwrap().squeak,
         all.onward.unwrap().kind.map(|kind| kind.to_string()),
+        all.dynamic.unwrap().below.remove(0).leaf,
     ];
     let texts = texts.map(Option::unwrap_or_default);
-    assert_eq!(texts, ["1", "2", "3", "4", "5", "6", "dog"]);
+    assert_eq!(texts, ["1", "2", "3", "4", "5", "6", "dog", "7"]);
 }
 
 #[test]

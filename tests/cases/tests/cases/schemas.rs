@@ -6,6 +6,8 @@ use diptych_cases::additional_objects::models::Cat;
 use diptych_cases::children::models::{Circle, Shape};
 use diptych_cases::mappings::models::{Animal, LeafNode, Node};
 use diptych_cases::narrowed_enums::models::Hk;
+use diptych_cases::overlapping::models::{AllApart, AllOpen, AllWider};
+use diptych_cases::union_in_all_of::models::{About, AboutShapeObject2, Both, Letter, LetterFirm};
 use serde_json::json as value;
 
 use crate::{body, both, json, nothing};
@@ -24,9 +26,67 @@ fn a02_an_own_property_beside_additional_ones_of_another_type() {
 fn a04_a_union_beside_fields_keeps_both() {
     let (got, _) =
         both!(union_in_all_of, json(200, r#"{"extra": "e", "mail": "m"}"#), client => client.a());
-    let both = got.unwrap();
+    let Both::BothObject2(both) = got.unwrap() else {
+        panic!("not the branch with a mail");
+    };
     assert_eq!(both.extra.as_deref(), Some("e"));
-    assert_eq!(both.additional["mail"], "m");
+    assert_eq!(both.mail.as_deref(), Some("m"));
+}
+
+#[test]
+fn a_union_among_the_parts_of_an_all_of_has_the_others_in_each_branch() {
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
+    let shape = AboutShapeObject2::new().side(2.0).note("n");
+    let letter = Letter::from(LetterFirm::new(day, "firm").place("p").about(shape));
+    let text = r#"{"kind": "person", "day": "2026-01-02", "born": 1999, "about": {"radius": 1.5, "note": "n"}}"#;
+    let (got, sent) = both!(union_in_all_of, json(200, text), client => client.b(&letter));
+    assert_eq!(
+        body(&sent),
+        r#"{"day":"2026-01-02","kind":"firm","about":{"note":"n","side":2.0},"place":"p"}"#
+    );
+    let Letter::LetterPerson(letter) = got.unwrap() else {
+        panic!("not a person");
+    };
+    assert_eq!((letter.born, letter.day), (Some(1999), day));
+    let Some(About::AboutShapeObject(about)) = letter.about else {
+        panic!("not a circle");
+    };
+    assert_eq!(
+        (about.radius, about.note.as_deref()),
+        (Some(1.5), Some("n"))
+    );
+    let (got, _) =
+        both!(union_in_all_of, json(200, r#"{"extra": "e", "born": 3}"#), client => client.c());
+    let pair = got.unwrap();
+    assert_eq!(
+        (pair.extra.as_deref(), &pair.additional["born"]),
+        (Some("e"), &3.into())
+    );
+}
+
+#[test]
+fn branches_that_share_names_are_told_apart_by_what_they_lose() {
+    let text = r#"{
+        "wider": [{"name": "a"}, {"name": "b", "age": 3}],
+        "apart": [{"size": "s"}, {"colour": "c"}],
+        "open": [{"size": "s"}, {"x": "y"}]
+    }"#;
+    let (got, _) = both!(overlapping, json(200, text), client => client.all());
+    let all = got.unwrap();
+    let [AllWider::Name(one), AllWider::NameAndAge(other)] = &all.wider[..] else {
+        panic!("not a name, and a name with an age");
+    };
+    assert_eq!((one.name.as_str(), other.age), ("a", Some(3)));
+    let apart = all.apart;
+    assert!(
+        matches!(&apart[..], [AllApart::Size(_), AllApart::Colour(_)]),
+        "{apart:?}"
+    );
+    let open = all.open;
+    assert!(
+        matches!(&open[..], [AllOpen::Size(_), AllOpen::Map(_)]),
+        "{open:?}"
+    );
 }
 
 #[test]
@@ -54,15 +114,31 @@ fn a12_an_enum_of_the_texts_that_are_left() {
 fn b14_whole_numbers_as_large_as_their_limits() {
     let (got, sent) = both!(
         whole_numbers,
-        json(200, r#"{"bytes": 18446744073709551615, "u64": 18446744073709551615, "u32": 4294967295}"#),
-        client => client.blob_with(&diptych_cases::whole_numbers::requests::Blob::new().at(u64::MAX))
+        json(200, r#"{
+            "bytes": 18446744073709551615, "u64": 18446744073709551615, "u32": 4294967295,
+            "beyond": 340282366920938463463374607431768211455, "below": -9223372036854775809,
+            "either": -1, "narrow": 4294967295, "small": 65535, "doubles": -1
+        }"#),
+        client => client.blob_with(
+            &diptych_cases::whole_numbers::requests::Blob::new().at(u64::MAX).far(i128::from(i64::MIN) - 1)
+        )
     );
-    assert_eq!(crate::target(&sent), "/blob?at=18446744073709551615");
+    assert_eq!(
+        crate::target(&sent),
+        "/blob?at=18446744073709551615&far=-9223372036854775809"
+    );
     let blob = got.unwrap();
     assert_eq!(
         (blob.bytes, blob.u64, blob.u32),
         (u64::MAX, Some(u64::MAX), Some(4_294_967_295))
     );
+    assert_eq!(blob.beyond, Some(u128::MAX));
+    assert_eq!(blob.below, Some(i128::from(i64::MIN) - 1));
+    assert_eq!(
+        (blob.either, blob.narrow),
+        (Some(-1_i128), Some(4_294_967_295_i64))
+    );
+    assert_eq!((blob.small, blob.doubles), (Some(65_535), Some(-1_i64)));
 }
 
 #[test]

@@ -1,0 +1,87 @@
+//! What authors write otherwise than `OpenAPI` does, where it is plain what they mean.
+
+use serde_json::{Map, Value};
+
+use super::{Form, KEYWORDS, KINDS};
+
+/// YAML reads `1.10`, `404` or `true` as what they look like, where a schema says that they are texts.
+pub(super) fn say_text(value: &mut Value) {
+    if value.is_number() || value.is_boolean() {
+        *value = Value::String(value.to_string());
+    }
+}
+
+/// A single text where a list of them stands, and texts that YAML reads as something else.
+pub(super) fn say_list(parent: &mut Value, key: &str) {
+    match parent.get_mut(key) {
+        Some(Value::Array(values)) => {
+            values.retain(|value| !value.is_null());
+            values.iter_mut().for_each(say_text);
+        }
+        Some(value @ Value::String(_)) => *value = Value::Array(vec![value.take()]),
+        _ => {}
+    }
+}
+
+/// Brings a schema's keywords into the form that they have. The one that stands where it has no meaning is taken out, and
+/// named.
+pub(super) fn settle(schema: &mut Map<String, Value>) -> Option<&'static str> {
+    let is_text = schema.get("type").is_some_and(|kind| kind == "string");
+    for (key, form) in KEYWORDS {
+        if let Some(value) = schema.get_mut(*key) {
+            keyword(value, *form);
+        }
+    }
+    if is_text {
+        for key in ["enum", "const", "default"] {
+            match schema.get_mut(key) {
+                Some(Value::Array(values)) => values.iter_mut().for_each(say_text),
+                Some(value) => say_text(value),
+                None => {}
+            }
+        }
+    }
+    if schema
+        .get("allOf")
+        .is_some_and(|parts| parts.as_array().is_some_and(Vec::is_empty))
+    {
+        schema.remove("allOf");
+    }
+    // What JSON Schema said of tuples before 2020.
+    if schema.get("items").is_some_and(Value::is_array)
+        && let Some(items) = schema.remove("items")
+    {
+        schema.entry("prefixItems").or_insert(items);
+        if let Some(rest) = schema.remove("additionalItems") {
+            schema.insert("items".to_owned(), rest);
+        }
+    }
+    // Before draft 4, a property said itself that it must be there.
+    let is_flag = schema.get("required").is_some_and(Value::is_boolean);
+    is_flag.then(|| schema.remove("required").map(|_| "required"))?
+}
+
+fn keyword(value: &mut Value, form: Form) {
+    match (form, &mut *value) {
+        (Form::Text, value) => say_text(value),
+        (Form::Texts, Value::Array(values)) => values.iter_mut().for_each(say_text),
+        (Form::Flag | Form::NumberOrFlag, Value::String(text))
+            if text == "true" || text == "false" =>
+        {
+            *value = Value::Bool(text == "true");
+        }
+        (Form::Number | Form::NumberOrFlag, Value::String(text)) => {
+            let number = serde_json::from_str(text).ok();
+            if let Some(number @ Value::Number(_)) = number {
+                *value = number;
+            }
+        }
+        (Form::Kinds, Value::String(kind)) => {
+            let lower = kind.to_ascii_lowercase();
+            if KINDS.contains(&lower.as_str()) {
+                *kind = lower;
+            }
+        }
+        _ => {}
+    }
+}
