@@ -58,6 +58,8 @@ pub(crate) enum Why {
     Signal(EndSignal),
     /// It was cancelled, and whoever started its process says so.
     LeftToParent,
+    /// The same, and that one calls the flow's hooks as well.
+    LeftToRunner,
     /// It goes on elsewhere, or at another time, and whoever started its process says so.
     Left,
 }

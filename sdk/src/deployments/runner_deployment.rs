@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use super::source::flow_name;
 use super::{RunSchedule, RunTrigger, Source};
+#[cfg(feature = "flows")]
+use crate::runner::FlowHooks;
 
 /// A deployment of a flow: with these parameters, under this name. [`aapply`](Self::aapply) makes the server have it.
 ///
@@ -64,6 +66,9 @@ pub struct RunnerDeployment {
     pub command: Vec<String>,
     /// The steps by which Python's workers fetch the code; those of its source unless set.
     pub pull_steps: Vec<Map<String, Value>>,
+    /// What a runner calls where the flow's own process can't any more.
+    #[cfg(feature = "flows")]
+    pub(crate) hooks: Option<FlowHooks>,
 }
 
 impl RunnerDeployment {

@@ -251,13 +251,8 @@ impl AsyncFlowConversation {
             return;
         }
         let type_ = state.type_.clone();
-        let entered = AsyncFlowRunEntered {
-            client: self.client.clone(),
-            flow_name: self.flow.name.clone(),
-            flow_run: self.run.clone(),
-            state,
-            span: logs::span_of_flow_run(self.run.id),
-        };
+        let (client, run) = (self.client.clone(), self.run.clone());
+        let entered = AsyncFlowRunEntered::new(client, &self.flow.name, run, state);
         self.hooks.entered(&type_, entered).await;
     }
 
@@ -400,7 +395,7 @@ impl AsyncFlowConversation {
     pub(super) async fn stop(&mut self, why: Why) -> Result<End, Error> {
         // Whoever started the process knows the outermost run only.
         let why = match why {
-            Why::LeftToParent if self.part.is_some() => Why::Cancelled,
+            Why::LeftToParent | Why::LeftToRunner if self.part.is_some() => Why::Cancelled,
             why => why,
         };
         // Unless somebody says it already.

@@ -51,7 +51,7 @@ pub(crate) async fn astop(
     id: Uuid,
     why: Why,
 ) -> Result<Vec<StateCreate>, Error> {
-    if matches!(why, Why::LeftToParent | Why::Left) {
+    if matches!(why, Why::LeftToParent | Why::LeftToRunner | Why::Left) {
         return Ok(Vec::new());
     }
     let run = client.read_flow_run(id).await?;

@@ -15,6 +15,7 @@ use super::AsyncBody;
 use super::{CalledFor, engine};
 #[cfg(feature = "async")]
 use crate::cancellation::Cancellation;
+use crate::logs;
 
 /// When a hook is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,25 @@ pub struct AsyncFlowRunEntered {
     /// The state.
     pub state: State,
     pub(super) span: Span,
+}
+
+#[dual(engine)]
+impl AsyncFlowRunEntered {
+    pub(crate) fn new(
+        client: AsyncPrefectClient,
+        flow_name: &str,
+        flow_run: FlowRunResponse,
+        state: State,
+    ) -> Self {
+        let span = logs::span_of_flow_run(flow_run.id);
+        Self {
+            client,
+            flow_name: flow_name.to_owned(),
+            flow_run,
+            state,
+            span,
+        }
+    }
 }
 
 /// A task run that has entered a state, as the task's hooks are told of it.
@@ -138,7 +158,7 @@ impl<R: CalledFor + Clone + Send + 'static> AsyncHooks<R> {
     }
 
     /// Whether one is called when the run enters that state.
-    pub(super) fn has(&self, state: &StateType) -> bool {
+    pub(crate) fn has(&self, state: &StateType) -> bool {
         let on = On::of(state);
         self.0.iter().any(|(when, _)| Some(*when) == on)
     }
@@ -161,7 +181,7 @@ impl<R: CalledFor + Clone + Send + 'static> AsyncHooks<R> {
     }
 
     /// Calls those of the state, one after the other. What goes wrong in one says nothing against the run.
-    pub(super) async fn entered(&self, state: &StateType, run: R) {
+    pub(crate) async fn entered(&self, state: &StateType, run: R) {
         let on = On::of(state);
         for (_, hook) in self.0.iter().filter(|(when, _)| Some(*when) == on) {
             if let Err(failed) = hook.run(run.clone(), (), None).await {

@@ -105,7 +105,7 @@ pub(super) fn forced(now: Option<&StateType>, crashed: StateCreate) -> Option<St
 }
 
 /// A state that a run was forced into, as hooks see it: those of a cancellation are called, as Python's, when it begins.
-pub(super) fn as_hooks_see(forced: &StateCreate) -> State {
+pub(crate) fn as_hooks_see(forced: &StateCreate) -> State {
     let mut state = shown::made(forced);
     if state.type_ == StateType::Cancelled {
         state.type_ = StateType::Cancelling;
@@ -120,7 +120,7 @@ pub(super) fn stopped(now: Option<&StateType>, why: Why) -> Vec<StateCreate> {
     let cancelled = || states::cancelled().message(message);
     match (now, why) {
         (Some(now), _) if is_last(now) => Vec::new(),
-        (_, Why::LeftToParent | Why::Left) => Vec::new(),
+        (_, Why::LeftToParent | Why::LeftToRunner | Why::Left) => Vec::new(),
         (Some(StateType::Cancelling), _) => vec![cancelled()],
         (_, Why::Cancelled) => vec![states::cancelling().message(message), cancelled()],
         (_, Why::Signal(signal)) => {

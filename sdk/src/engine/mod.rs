@@ -80,7 +80,7 @@ pub(crate) use hooks::AsyncHooks;
 pub(crate) use hooks::On;
 #[dual(engine)]
 pub use hooks::{AsyncFlowRunEntered, AsyncTaskRunEntered};
-pub(crate) use last_state::{crashed, rolled_back};
+pub(crate) use last_state::{as_hooks_see, crashed, rolled_back};
 pub(crate) use order::Order;
 #[cfg(feature = "cli")]
 pub(crate) use parameters::read_parameters;

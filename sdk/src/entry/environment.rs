@@ -9,6 +9,9 @@ const ENTRYPOINT: &str = "PREFECT__FLOW_ENTRYPOINT";
 
 /// Whether the process says of its run that it is cancelled.
 const OWN_CANCELLATION: &str = "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS";
+/// Whether whoever started the process calls the hooks of its run where it is the one who says how that ends: this crate's runner
+/// does, for flows of its own program.
+pub(crate) const HOOKS_OF_PARENT: &str = "PREFECT__HOOKS_OF_PARENT";
 const CONTROL_PORT: &str = "PREFECT__CONTROL_PORT";
 const CONTROL_TOKEN: &str = "PREFECT__CONTROL_TOKEN";
 
@@ -19,6 +22,8 @@ pub(super) struct Environment {
     pub(super) entrypoint: Option<String>,
     /// Whether whoever started the process says of a run that it is cancelled.
     pub(super) is_told_by_parent: bool,
+    /// Whether that one calls its hooks then.
+    pub(super) has_hooks_of_parent: bool,
     /// Where the process hears what it is about to end for: a port, and what it says to be known.
     pub(super) control: Option<(u16, String)>,
 }
@@ -32,10 +37,12 @@ impl Environment {
         let text = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
         let port = text(CONTROL_PORT).and_then(|port| port.parse().ok());
         let is_false = |text: String| matches!(&*text.to_lowercase(), "false" | "0");
+        let is_true = |text: String| text == "true";
         Ok(Some(Self {
             flow_run_id,
             entrypoint: text(ENTRYPOINT),
             is_told_by_parent: text(OWN_CANCELLATION).is_some_and(is_false),
+            has_hooks_of_parent: text(HOOKS_OF_PARENT).is_some_and(is_true),
             control: port.zip(text(CONTROL_TOKEN)),
         }))
     }

@@ -133,7 +133,7 @@ where
 
 /// Does it on a runtime of its own. What it leaves behind there is not waited for: the process ends.
 #[cfg(feature = "async")]
-fn alone<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(crate) fn alone<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = runtime()?;
     let ended = runtime.block_on(work);
     runtime.shutdown_background();

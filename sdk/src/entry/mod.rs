@@ -12,7 +12,10 @@ mod supervise;
 
 pub use any_flow::AnyFlow;
 use environment::Environment;
+pub(crate) use environment::HOOKS_OF_PARENT;
 use exit::Exit;
+#[cfg(feature = "async")]
+pub(crate) use faces::alone;
 #[cfg(feature = "cli")]
 pub(crate) use faces::ask;
 #[cfg(all(feature = "async", not(feature = "blocking")))]
@@ -119,6 +122,7 @@ pub(crate) fn run_here(
         flow_run_id,
         entrypoint: None,
         is_told_by_parent: false,
+        has_hooks_of_parent: false,
         control: None,
     };
     supervise::supervise(&environment, flows, &|_| code())

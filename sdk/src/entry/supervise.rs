@@ -176,7 +176,13 @@ impl Attending<'_> {
     fn why(&self, signal: EndSignal) -> Why {
         match self.control.and_then(Control::intent) {
             Some(Intent::Leave) => Why::Left,
-            Some(Intent::Cancel) if self.environment.is_told_by_parent => Why::LeftToParent,
+            Some(Intent::Cancel) if self.environment.is_told_by_parent => {
+                if self.environment.has_hooks_of_parent {
+                    Why::LeftToRunner
+                } else {
+                    Why::LeftToParent
+                }
+            }
             Some(Intent::Cancel) => Why::Cancelled,
             None => Why::Signal(signal),
         }

@@ -9,13 +9,14 @@ use super::AsyncFlow;
 use crate::Error;
 use crate::deployments::RunnerDeployment;
 #[dual(served)]
-use crate::runner::AsyncRunner;
-use crate::runner::RunnerOptions;
+use crate::runner::{AsyncOfFlow, AsyncRunner};
+use crate::runner::{FlowHooks, RunnerOptions};
 
 diptych_macros::faces! {
     /// The names that differ between the faces of what serves flows.
     served {
         ..crate::engine::engine,
+        AsyncOfFlow => OfFlow,
         AsyncRunner => Runner,
         add_deployment => add_deployment,
         aserve => serve,
@@ -36,6 +37,7 @@ impl<P, T, E> AsyncFlow<P, T, E> {
         deployment.parameter_openapi_schema =
             self.described().map(|schema| schema.into_iter().collect());
         deployment.entrypoint = Some(entrypoint(self.name()));
+        deployment.hooks = FlowHooks::of(AsyncOfFlow::new(self.facts()));
         deployment
     }
 

@@ -5,18 +5,22 @@ use std::time::{Duration, Instant};
 use diptych_macros::dual;
 #[dual(runners)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::{FlowRunResponse, StateType};
+use prefect_client::models::{FlowRunResponse, State, StateType};
 use prefect_client::requests::SetFlowRunState;
 use uuid::Uuid;
 
 use super::ending::{self, Ended, Over};
 #[dual(runners)]
-use super::runner::AsyncShared;
+use super::hooks::acall_hooks;
+use super::running::Facts;
+#[dual(runners)]
+use super::shared::AsyncShared;
 use super::taking::is_answer;
 use super::{REQUEST, runners};
 use crate::deadline::Deadline;
 #[dual(runners)]
 use crate::deadline::abounded;
+use crate::engine::as_hooks_see;
 use crate::events::EmitEventOptions;
 #[dual(runners)]
 use crate::events::aemit_event;
@@ -32,21 +36,37 @@ const REFUSED: Duration = Duration::from_mins(10);
 const AGAIN: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// A run, as it was before, and the state that the runner has it end in.
+type Said = (FlowRunResponse, State);
+
 /// Has the run end in a state, whatever became of its process. A server that is away is waited for: it is told as soon as it is
 /// there again.
 #[dual(runners)]
 pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
+    let Some((run, state)) = asaid(shared, id, over).await else {
+        return;
+    };
+    if state.type_ == StateType::Cancelling {
+        atell_cancelled(&shared.client, &shared.options.name, &run).await;
+    }
+    // What never ran is told nothing of, as by Python's runner.
+    if let Over::Ended(Facts { code: Some(_), .. }) = over
+        && let Some(hooks) = shared.hooks_of(&run)
+    {
+        acall_hooks(hooks, shared.client.config(), run, state).await;
+    }
+}
+
+/// Says it, and gives the run and the state, as hooks see it, if there was something to say.
+#[dual(runners)]
+async fn asaid(shared: &AsyncShared, id: Uuid, over: &Over) -> Option<Said> {
     let client = abounded(&shared.client, REQUEST);
     let (mut refused, mut last, mut known) = (None, None, None);
     let mut pause = AGAIN;
     loop {
         let is_last = shared.is_stopping();
         let error = match atry_to_conclude(&client, id, over, &mut known).await {
-            Ok(Some(run)) => {
-                atell_cancelled(&client, &shared.options.name, &run).await;
-                return;
-            }
-            Ok(None) => return,
+            Ok(said) => return said,
             Err(error) => error,
         };
         let now = Instant::now();
@@ -63,7 +83,7 @@ pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
         // A run that is gone needs no state.
         if is_over {
             tracing::error!(flow_run = %id, "the run has no last state: {error}");
-            return;
+            return None;
         }
         tracing::warn!(flow_run = %id, "the run has no last state yet: {error}");
         shared.pause(pause, !is_last).await;
@@ -71,14 +91,14 @@ pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
     }
 }
 
-/// Gives the run, where it was cancelled by this. `known` is the state that the run was in when it was read first.
+/// Gives what was said. `known` is the state that the run was in when it was read first.
 #[dual(runners)]
 async fn atry_to_conclude(
     client: &AsyncPrefectClient,
     id: Uuid,
     over: &Over,
     known: &mut Option<Uuid>,
-) -> Result<Option<FlowRunResponse>, Error> {
+) -> Result<Option<Said>, Error> {
     let run = client.read_flow_run(id).await?;
     let is_cancelled = run.state_type == Some(StateType::Cancelling);
     // Somebody else had it begin again meanwhile, or end.
@@ -95,12 +115,13 @@ async fn atry_to_conclude(
             Proposal::Rejected(Some(now), _) if now.type_ == StateType::Cancelling => {
                 state = ending::cancelled(Ended::Cancelled);
             }
+            Proposal::Accepted(crashed) => return Ok(Some((run, crashed))),
             _ => return Ok(None),
         }
     }
     let force = SetFlowRunState::new().force(true);
     client.set_flow_run_state_with(id, &state, &force).await?;
-    Ok(Some(run))
+    Ok(Some((run, as_hooks_see(&state))))
 }
 
 /// The event that a runner cancelled a run. Nothing depends on it.
@@ -125,7 +146,6 @@ mod tests {
     use prefect_client::testing::{MockServer, Reply};
     use serde_json::{Value, json};
 
-    use super::super::running::Facts;
     use super::*;
 
     /// A run whose process has ended and which the server has in that state, and what it answers to `Crashed`; what of states was
@@ -193,5 +213,82 @@ mod tests {
         assert_eq!(told(Some(1), "RUNNING"), 1);
         assert_eq!(told(Some(2), "RUNNING"), 0);
         assert_eq!(told(Some(2), "CANCELLING"), 1);
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn hooks_of_either_face_are_called_by_whoever_says_how_the_run_ends() {
+        use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+        use super::super::RunnerOptions;
+        use super::super::shared::Shared;
+        use crate::flows::{AsyncFlow, AsyncFlowRun, AsyncFlowRunEntered, Flow, FlowRun};
+
+        static CRASHED: AtomicU32 = AtomicU32::new(0);
+        static CANCELLED: AtomicU32 = AtomicU32::new(0);
+        let flow = Flow::new("load", |_: FlowRun, (): ()| Ok::<_, String>(()))
+            .on_crashed(|run: crate::flows::FlowRunEntered| {
+                assert_eq!(run.state.type_, StateType::Crashed);
+                CRASHED.fetch_add(1, SeqCst);
+                Err::<(), _>("what goes wrong in it says nothing")
+            })
+            .on_cancellation(|run: crate::flows::FlowRunEntered| {
+                assert_eq!(run.flow_name, "load");
+                CANCELLED.fetch_add(1, SeqCst);
+                Ok::<_, String>(())
+            });
+        let aflow = AsyncFlow::new("load", |_: AsyncFlowRun, (): ()| async {
+            Ok::<_, String>(())
+        })
+        .on_crashed(|_: AsyncFlowRunEntered| async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            CRASHED.fetch_add(1, SeqCst);
+            Ok::<_, String>(())
+        })
+        .on_cancellation(|_: AsyncFlowRunEntered| async {
+            CANCELLED.fetch_add(1, SeqCst);
+            Ok::<_, String>(())
+        });
+        for deployment in [
+            flow.to_deployment("nightly"),
+            aflow.to_deployment("nightly"),
+        ] {
+            for (now, code, called) in [
+                ("RUNNING", Some(-9), [1, 0]),
+                ("CANCELLING", Some(-9), [0, 1]),
+                // It never ran.
+                ("CANCELLING", None, [0, 0]),
+                // Its process said it, and called them.
+                ("CRASHED", Some(0), [0, 0]),
+                ("CANCELLED", Some(0), [0, 0]),
+            ] {
+                let server = serving(now);
+                let shared = Shared::new(&server.client(), &RunnerOptions::new());
+                shared.add(Uuid::nil(), &deployment);
+                let ended = Over::Ended(Facts {
+                    code,
+                    ..Facts::default()
+                });
+                conclude(&shared, Uuid::nil(), &ended);
+                let heard = [&CRASHED, &CANCELLED].map(|count| count.swap(0, SeqCst));
+                assert_eq!(heard, called, "{now} {code:?}");
+            }
+        }
+    }
+
+    /// A server with a run in that state, which accepts whatever is proposed.
+    fn serving(state: &str) -> MockServer {
+        let (server, id, now) = (MockServer::new(), Uuid::nil(), chrono::Utc::now());
+        server.on(&READ_FLOW_RUN).answers_json(json!({
+            "id": id, "flow_id": id, "created": now, "updated": now, "state_type": state, "state_id": id, "deployment_id": id,
+        }));
+        server.on(&SET_FLOW_RUN_STATE).answers_with(move |request| {
+            let mut state = request.json()["state"].clone();
+            state["id"] = json!(id);
+            Reply::Json(
+                json!({"status": "ACCEPT", "state": state, "details": {"type": "accept_details"}}),
+            )
+        });
+        server
     }
 }

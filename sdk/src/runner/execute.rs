@@ -15,11 +15,10 @@ use super::conclude::aconclude;
 use super::control::Control;
 use super::ending::Over;
 #[dual(runners)]
-use super::runner::AsyncShared;
-#[dual(runners)]
 use super::running::AsyncRunning;
 use super::running::Facts;
-use super::surroundings::of_the_run;
+#[dual(runners)]
+use super::shared::AsyncShared;
 use super::taking::Taken;
 #[dual(runners)]
 use super::taking::atake;
@@ -82,8 +81,7 @@ async fn aprocess(
     if facts.end.is_some() {
         return Over::Ended(facts);
     }
-    let mut start = shared.start_of(run.deployment_id);
-    start.env.extend(of_the_run(id));
+    let mut start = shared.start_of(run);
     let control = shared.control.as_ref().map(|control| {
         let (token, env) = control.expect();
         start.env.extend(env);
@@ -97,7 +95,7 @@ async fn aprocess(
                 child,
                 control: control.clone(),
             };
-            Over::Ended(aend_of(running, ending, shared.options.grace).await)
+            Over::Ended(aend_of(running, &ending, shared.options.grace).await)
         }
         Err(error) => Over::NotStarted(told_of(&error)),
     };
@@ -130,13 +128,21 @@ impl Ending {
     }
 }
 
+impl Drop for Ending {
+    /// A process that nobody waits for any more, as a runtime has ended or something panicked, is to end, and says itself how its
+    /// run does.
+    fn drop(&mut self) {
+        self.child.terminate();
+    }
+}
+
 fn told_of(error: &io::Error) -> String {
     format!("the process can't be started: {error}")
 }
 
 /// Waits until the process has ended. One that is to end is asked to, and killed when its time is up.
 #[dual(runners)]
-async fn aend_of(running: &AsyncRunning, ending: Ending, grace: Duration) -> Facts {
+async fn aend_of(running: &AsyncRunning, ending: &Ending, grace: Duration) -> Facts {
     let mut kill = None;
     loop {
         let facts = running.now();
@@ -156,5 +162,33 @@ async fn aend_of(running: &AsyncRunning, ending: Ending, grace: Duration) -> Fac
             left = at.left(Instant::now());
         }
         running.changes(facts, left).await;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::super::child::{Start, code};
+    use super::*;
+
+    #[test]
+    fn a_process_that_nobody_waits_for_any_more_is_to_end() {
+        let start = Start {
+            program: "sleep".into(),
+            arguments: vec!["600".to_owned()],
+            env: Vec::new(),
+            directory: None,
+        };
+        let (tell, told) = mpsc::channel();
+        let child = Child::start(&start, move |status| {
+            let _ = tell.send(code(status.unwrap()));
+        });
+        let child = child.unwrap();
+        drop(Ending {
+            child,
+            control: None,
+        });
+        assert_eq!(told.recv().unwrap(), -15);
     }
 }

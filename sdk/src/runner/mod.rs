@@ -35,6 +35,13 @@
 //!
 //! Several runners may have the same deployment: the server gives each run to one of them.
 //!
+//! # Hooks
+//!
+//! Whoever says how a run ends calls what the flow has for that: its own process, wherever it can. Where a process was killed, or
+//! does not end by itself, the runner says it, and calls `on_cancellation` or `on_crashed` after that, in its own process. It knows
+//! them of flows of this program ([`Flow::to_deployment`](crate::flows::Flow::to_deployment),
+//! [`Runner::add_flow`], `serve`), of either face. Python's flows call those of a cancellation themselves.
+//!
 //! # Other than Python's
 //!
 //! - A runner that is told to stop (`SIGTERM`, Ctrl-C, [`Runner::stop`]) pauses its deployments, and ends its processes within the
@@ -52,6 +59,7 @@ mod control;
 mod due;
 mod ending;
 mod execute;
+mod hooks;
 mod options;
 #[expect(
     clippy::module_inception,
@@ -59,12 +67,16 @@ mod options;
 )]
 mod runner;
 mod running;
+mod shared;
 mod sources;
 mod surroundings;
 mod taking;
 
 use diptych_macros::dual;
 
+#[dual(runners)]
+pub(crate) use hooks::AsyncOfFlow;
+pub(crate) use hooks::FlowHooks;
 pub use options::RunnerOptions;
 #[dual(runners)]
 pub use runner::AsyncRunner;
@@ -78,6 +90,7 @@ diptych_macros::faces! {
         ..crate::engine::engine,
         AsyncEnds => Ends,
         AsyncHeld => Held,
+        AsyncHooksCalled => HooksCalled,
         AsyncRunner => Runner,
         AsyncRunning => Running,
         AsyncRunningRuns => RunningRuns,
@@ -87,7 +100,10 @@ diptych_macros::faces! {
         add_storage => add_storage,
         aconclude => conclude,
         aend_of => end_of,
+        asaid => said,
         aexecute => execute,
+        AsyncOfFlow => OfFlow,
+        acall_hooks => call_hooks,
         alook => look,
         apause_deployments => pause_deployments,
         aprocess => process,

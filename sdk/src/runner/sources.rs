@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::RunnerOptions;
 use super::child::Start;
+use super::surroundings::OF_PYTHON;
 use crate::deployments::{RunnerDeployment, Source, is_python};
 
 /// The sources of a runner. Deployments of the same one share what was fetched.
@@ -120,6 +121,7 @@ impl Sources {
         } else {
             start.program = options.python.clone().into();
             start.arguments = ["-m", "prefect.engine"].map(str::to_owned).to_vec();
+            start.env.push(OF_PYTHON.map(str::to_owned).into());
         }
         Some(start)
     }

@@ -7,6 +7,12 @@ use uuid::Uuid;
 /// How the names of variables begin by which Prefect tells a process of its run.
 pub(super) const OF_A_RUN: &str = "PREFECT__";
 
+/// The runner calls the hooks of the run, where it says how that ends.
+pub(super) const HOOKS_OF_RUNNER: [&str; 2] = [crate::entry::HOOKS_OF_PARENT, "true"];
+/// A process of Python's that is cancelled says so, and calls the hooks of its flow, as nobody else here has them.
+pub(super) const OF_PYTHON: [&str; 2] = [REPORTS, "true"];
+
+const REPORTS: &str = "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS";
 const KEY: &str = "PREFECT_API_KEY";
 const AUTH_STRING: &str = "PREFECT_API_AUTH_STRING";
 
@@ -32,10 +38,7 @@ pub(super) fn of_the_server(config: &Config) -> Vec<(String, String)> {
 pub(super) fn of_the_run(id: Uuid) -> [(String, String); 2] {
     [
         ("PREFECT__FLOW_RUN_ID", id.to_string()),
-        (
-            "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS",
-            "false".to_owned(),
-        ),
+        (REPORTS, "false".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
 }

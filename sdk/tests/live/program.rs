@@ -8,7 +8,7 @@ use prefect_sdk::client::models::{
     FlowCreate, FlowRunCreate, LogFilter, LogFilterFlowRunId, StateCreate, StateType,
 };
 use prefect_sdk::client::requests::ReadLogs;
-use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun};
+use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun, FlowRunEntered};
 use prefect_sdk::results::FlowResultOptions;
 use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, Task, TaskRun};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,10 @@ pub(crate) const RETRY: &str = "program-retry";
 pub(crate) const RETRY_LATE: &str = "program-retry-late";
 /// Ends its process in a way that is the parameter.
 pub(crate) const LEAVE: &str = "program-leave";
+/// Has hooks.
+pub(crate) const HOOKED: &str = "program-hooked";
+/// Where these write to, as a variable says.
+pub(crate) const HOOKS_FILE: &str = "PROGRAM_HOOKS_FILE";
 
 pub(crate) const ASK: &str = "program-ask";
 pub(crate) const ENDLESS: &str = "program-endless";
@@ -167,6 +171,34 @@ fn atalk() -> AsyncFlow<String, (), String> {
     })
 }
 
+/// Ends its process in the way that is the parameter, or sleeps; whoever calls its hooks writes into a file.
+pub(crate) fn hooked(file: &str) -> Flow<String, (), String> {
+    let written = |file: String| {
+        move |run: FlowRunEntered| {
+            let line = format!(
+                "{} {} {}\n",
+                std::process::id(),
+                run.flow_run.id,
+                run.state.type_
+            );
+            let file = std::fs::File::options()
+                .append(true)
+                .create(true)
+                .open(&file);
+            std::io::Write::write_all(&mut file?, line.as_bytes())
+        }
+    };
+    let flow = Flow::new(HOOKED, |_: FlowRun, way: String| match way.as_str() {
+        "abort" => std::process::abort(),
+        _ => {
+            std::thread::sleep(Duration::from_mins(10));
+            Ok(())
+        }
+    });
+    flow.on_cancellation(written(file.to_owned()))
+        .on_crashed(written(file.to_owned()))
+}
+
 /// The `main` of the program. In the test itself it does nothing.
 #[test]
 fn main() {
@@ -178,6 +210,7 @@ fn main() {
         &retry(RETRY, Duration::from_secs(5)),
         &retry(RETRY_LATE, Duration::from_mins(20)),
         &leave(),
+        &hooked(&std::env::var(HOOKS_FILE).unwrap_or_default()),
         &ask(),
         &endless(),
         &shielded(),
@@ -308,7 +341,7 @@ pub(crate) fn file() -> String {
     path.to_string_lossy().into_owned()
 }
 
-fn read(file: &str) -> String {
+pub(crate) fn read(file: &str) -> String {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     drop(std::fs::remove_file(file));
     text

@@ -70,7 +70,11 @@ fn serve_as(name: String, flows: &[&str], change: fn(RunnerOptions) -> RunnerOpt
     let ids = ids
         .iter()
         .map(|deployment| patiently(|| runner.add_deployment(deployment)));
-    let ids = ids.collect();
+    serving(name, ids.collect(), runner)
+}
+
+/// It has these deployments, of that name.
+fn serving(name: String, ids: Vec<Uuid>, runner: Runner) -> Serving {
     let runs = runner.clone();
     Serving {
         room: room(&name),
@@ -310,4 +314,32 @@ fn a_run_that_is_retried_stays_with_its_process() {
         let (type_, _, count) = program::ended(id);
         assert_eq!((type_, count), (StateType::Completed, 2));
     }
+}
+
+#[test]
+fn hooks_of_runs_that_can_not_call_them_any_more_are_called_by_the_runner_once() {
+    let (file, name) = (program::file(), server::unique("runner"));
+    let options = options(&name).add_env(program::HOOKS_FILE, &file);
+    let runner = Runner::new(&server::client(), &options.grace(Duration::from_secs(1)));
+    let deployment = program::hooked(&file).to_deployment(&*name);
+    let serving = serving(
+        name,
+        vec![patiently(|| runner.add_deployment(&deployment))],
+        runner,
+    );
+    let [crashed, cancelled] =
+        ["abort", "sleep"].map(|way| serving.due(0, json!({"parameter": way})));
+    runs::until(crashed, &StateType::Crashed);
+    runs::until(cancelled, &StateType::Running);
+    runs::set(&server::client(), cancelled, StateType::Cancelling);
+    runs::until(cancelled, &StateType::Cancelled);
+    // They are called after the state is told, and before it stops.
+    drop(serving);
+    let mut called = program::read(&file);
+    for (id, state) in [(crashed, "CRASHED"), (cancelled, "CANCELLING")] {
+        let line = format!("{} {id} {state}\n", std::process::id());
+        assert!(called.contains(&line), "{called}");
+        called = called.replacen(&line, "", 1);
+    }
+    assert_eq!(called, "");
 }

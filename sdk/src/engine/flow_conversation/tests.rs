@@ -38,7 +38,11 @@ fn hooks_hear_of_a_cancellation_that_somebody_else_tells_the_server_of() {
     use crate::testing::TestServer;
 
     static HEARD: AtomicU32 = AtomicU32::new(0);
-    for (why, heard) in [(Why::LeftToParent, 1), (Why::Left, 0)] {
+    for (why, heard) in [
+        (Why::LeftToParent, 1),
+        (Why::LeftToRunner, 0),
+        (Why::Left, 0),
+    ] {
         let server = TestServer::new();
         let flow = Flow::new("left", move |run: FlowRun, (): ()| {
             run.cancellation().request_for(why);

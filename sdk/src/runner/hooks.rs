@@ -1,0 +1,124 @@
+//! What a flow has called when its run is cancelled or has crashed, where its own process can't call it any more.
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use diptych_macros::dual;
+#[dual(runners)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::Config;
+use prefect_client::models::{FlowRunResponse, State, StateType};
+
+use super::runners;
+use crate::Error;
+#[dual(runners)]
+use crate::background::AsyncSignal;
+#[dual(runners)]
+use crate::engine::{AsyncFlowFacts, AsyncFlowRunEntered, AsyncHooks};
+#[cfg(feature = "async")]
+use crate::entry::alone;
+
+/// The hooks of a flow of either face, whichever the runner's is.
+#[derive(Clone)]
+pub(crate) struct FlowHooks(Arc<dyn Hooked>);
+
+pub(crate) trait Hooked: Send + Sync {
+    fn has(&self, state: &StateType) -> bool;
+
+    /// Calls those of the state, on this thread, which is in no runtime.
+    fn call(&self, config: Config, run: FlowRunResponse, state: State) -> Result<(), Error>;
+}
+
+/// The hooks of a flow, and its name.
+#[dual(runners)]
+pub(crate) struct AsyncOfFlow {
+    flow_name: String,
+    hooks: AsyncHooks<AsyncFlowRunEntered>,
+}
+
+#[dual(runners)]
+impl AsyncOfFlow {
+    pub(crate) fn new(flow: AsyncFlowFacts<'_>) -> Self {
+        Self {
+            flow_name: flow.name.to_owned(),
+            hooks: flow.hooks.clone(),
+        }
+    }
+}
+
+#[dual(runners)]
+impl Hooked for AsyncOfFlow {
+    fn has(&self, state: &StateType) -> bool {
+        self.hooks.has(state)
+    }
+
+    fn call(&self, config: Config, run: FlowRunResponse, state: State) -> Result<(), Error> {
+        let client = AsyncPrefectClient::from_config(config)?;
+        let type_ = state.type_.clone();
+        let entered = AsyncFlowRunEntered::new(client, &self.flow_name, run, state);
+        #[dual(async)]
+        alone(async {
+            self.hooks.entered(&type_, entered).await;
+            Ok(())
+        })?;
+        #[dual(blocking)]
+        self.hooks.entered(&type_, entered);
+        Ok(())
+    }
+}
+
+impl FlowHooks {
+    /// `None` where there are none that a runner calls.
+    pub(crate) fn of(flow: impl Hooked + 'static) -> Option<Self> {
+        let called = [StateType::Cancelling, StateType::Crashed];
+        let has_some = called.iter().any(|state| flow.has(state));
+        has_some.then(|| Self(Arc::new(flow)))
+    }
+}
+
+impl fmt::Debug for FlowHooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FlowHooks")
+    }
+}
+
+/// Calls the hooks of a state that the runner has a run end in, and waits for them. They have a thread of their own, as they may be
+/// of the other face.
+#[dual(runners)]
+pub(super) async fn acall_hooks(
+    hooks: FlowHooks,
+    config: &Config,
+    run: FlowRunResponse,
+    state: State,
+) {
+    if !hooks.0.has(&state.type_) {
+        return;
+    }
+    let (id, config) = (run.id, config.clone());
+    let signal = Arc::<AsyncSignal>::default();
+    let over = AsyncHooksCalled(Arc::clone(&signal));
+    let call = move || {
+        let _over = over;
+        if let Err(error) = hooks.0.call(config, run, state) {
+            tracing::error!(flow_run = %id, "hooks can't be called: {error}");
+        }
+    };
+    let thread = thread::Builder::new().name("prefect-hooks".to_owned());
+    match thread.spawn(call) {
+        Ok(_) => signal.wait(0, Duration::MAX).await,
+        Err(error) => tracing::error!(flow_run = %id, "hooks can't be called: {error}"),
+    }
+}
+
+/// Says that the hooks are called, also where their thread panics.
+#[dual(runners)]
+struct AsyncHooksCalled(Arc<AsyncSignal>);
+
+#[dual(runners)]
+impl Drop for AsyncHooksCalled {
+    fn drop(&mut self) {
+        self.0.raise();
+    }
+}
