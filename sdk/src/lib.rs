@@ -78,6 +78,8 @@ mod notified;
 mod own_certificate;
 mod polling;
 pub mod prelude;
+#[cfg(feature = "flows")]
+mod probe;
 mod pydantic;
 mod python_json;
 #[cfg(any(feature = "redis", feature = "remote", feature = "smb"))]

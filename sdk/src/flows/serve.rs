@@ -37,7 +37,7 @@ impl<P, T, E> AsyncFlow<P, T, E> {
         deployment.parameter_openapi_schema =
             self.described().map(|schema| schema.into_iter().collect());
         deployment.entrypoint = Some(entrypoint(self.name()));
-        deployment.hooks = FlowHooks::of(AsyncOfFlow::new(self.facts()));
+        deployment.hooks = FlowHooks::of(AsyncOfFlow::new(&self.facts()));
         deployment
     }
 

@@ -36,16 +36,24 @@ const REFUSED: Duration = Duration::from_mins(10);
 const AGAIN: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// A run, as it was before, and the state that the runner has it end in.
-type Said = (FlowRunResponse, State);
+/// How a run ended.
+struct Concluded {
+    /// The run, as it was before.
+    run: FlowRunResponse,
+    /// The state that the runner has it end in, as hooks see it; `None` where it has ended, or goes on.
+    said: Option<State>,
+}
 
 /// Has the run end in a state, whatever became of its process. A server that is away is waited for: it is told as soon as it is
 /// there again.
+/// Gives the name of that state, where it is known.
 #[dual(runners)]
-pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
-    let Some((run, state)) = asaid(shared, id, over).await else {
-        return;
+pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) -> Option<String> {
+    let Concluded { run, said } = asaid(shared, id, over).await?;
+    let Some(state) = said else {
+        return run.state_name;
     };
+    let name = state.name.clone();
     if state.type_ == StateType::Cancelling {
         atell_cancelled(&shared.client, &shared.options.name, &run).await;
     }
@@ -55,18 +63,19 @@ pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) {
     {
         acall_hooks(hooks, shared.client.config(), run, state).await;
     }
+    name
 }
 
-/// Says it, and gives the run and the state, as hooks see it, if there was something to say.
+/// Says it, if there is something to say; `None` where that could not be said.
 #[dual(runners)]
-async fn asaid(shared: &AsyncShared, id: Uuid, over: &Over) -> Option<Said> {
+async fn asaid(shared: &AsyncShared, id: Uuid, over: &Over) -> Option<Concluded> {
     let client = abounded(&shared.client, REQUEST);
     let (mut refused, mut last, mut known) = (None, None, None);
     let mut pause = AGAIN;
     loop {
         let is_last = shared.is_stopping();
         let error = match atry_to_conclude(&client, id, over, &mut known).await {
-            Ok(said) => return said,
+            Ok(concluded) => return Some(concluded),
             Err(error) => error,
         };
         let now = Instant::now();
@@ -91,23 +100,25 @@ async fn asaid(shared: &AsyncShared, id: Uuid, over: &Over) -> Option<Said> {
     }
 }
 
-/// Gives what was said. `known` is the state that the run was in when it was read first.
+/// `known` is the state that the run was in when it was read first.
 #[dual(runners)]
 async fn atry_to_conclude(
     client: &AsyncPrefectClient,
     id: Uuid,
     over: &Over,
     known: &mut Option<Uuid>,
-) -> Result<Option<Said>, Error> {
+) -> Result<Concluded, Error> {
     let run = client.read_flow_run(id).await?;
+    let mut concluded = Concluded { run, said: None };
+    let run = &concluded.run;
     let is_cancelled = run.state_type == Some(StateType::Cancelling);
     // Somebody else had it begin again meanwhile, or end.
     *known = known.or(run.state_id);
     if *known != run.state_id && !is_cancelled {
-        return Ok(None);
+        return Ok(concluded);
     }
-    let Some(mut state) = ending::of(&run, over) else {
-        return Ok(None);
+    let Some(mut state) = ending::of(run, over) else {
+        return Ok(concluded);
     };
     if state.type_ == StateType::Crashed {
         // What was said meanwhile stays, but for a cancellation, which ends by this.
@@ -115,13 +126,17 @@ async fn atry_to_conclude(
             Proposal::Rejected(Some(now), _) if now.type_ == StateType::Cancelling => {
                 state = ending::cancelled(Ended::Cancelled);
             }
-            Proposal::Accepted(crashed) => return Ok(Some((run, crashed))),
-            _ => return Ok(None),
+            Proposal::Accepted(crashed) => {
+                concluded.said = Some(crashed);
+                return Ok(concluded);
+            }
+            _ => return Ok(concluded),
         }
     }
     let force = SetFlowRunState::new().force(true);
     client.set_flow_run_state_with(id, &state, &force).await?;
-    Ok(Some((run, as_hooks_see(&state))))
+    concluded.said = Some(as_hooks_see(&state));
+    Ok(concluded)
 }
 
 /// The event that a runner cancelled a run. Nothing depends on it.

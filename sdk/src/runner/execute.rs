@@ -14,6 +14,7 @@ use super::child::Child;
 use super::conclude::aconclude;
 use super::control::Control;
 use super::ending::Over;
+use super::progress::Progress;
 #[dual(runners)]
 use super::running::AsyncRunning;
 use super::running::Facts;
@@ -37,6 +38,7 @@ pub(super) async fn aexecute(
     let (id, name) = (run.id, run.name.as_deref().unwrap_or_default());
     let _held = AsyncHeld { shared, id };
     let client = abounded(&shared.client, REQUEST);
+    let mut progress = None;
     let over = match atake(&client, id, &|| shared.is_stopping()).await {
         Taken::Left => {
             shared.leave_out(id);
@@ -45,12 +47,20 @@ pub(super) async fn aexecute(
         Taken::Over(over) => Some(over),
         Taken::Ours => {
             tracing::info!(flow_run = %id, "the run `{name}` begins");
+            progress = Progress::of(
+                shared.options.progress,
+                name,
+                shared.name_of(run).as_deref(),
+            );
             Some(aprocess(shared, running, run).await)
         }
     };
     if let Some(over) = over {
         shared.has_room(running);
-        aconclude(shared, id, &over).await;
+        let state = aconclude(shared, id, &over).await;
+        if let Some(progress) = progress {
+            progress.ended(state.as_deref());
+        }
         tracing::info!(flow_run = %id, "the run `{name}` is over");
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct AsyncOfFlow {
 
 #[dual(runners)]
 impl AsyncOfFlow {
-    pub(crate) fn new(flow: AsyncFlowFacts<'_>) -> Self {
+    pub(crate) fn new(flow: &AsyncFlowFacts<'_>) -> Self {
         Self {
             flow_name: flow.name.to_owned(),
             hooks: flow.hooks.clone(),

@@ -59,14 +59,17 @@ mod control;
 mod due;
 mod ending;
 mod execute;
+mod health;
 mod hooks;
 mod options;
+mod progress;
 #[expect(
     clippy::module_inception,
     reason = "it is what the module is named after"
 )]
 mod runner;
 mod running;
+mod settings;
 mod shared;
 mod sources;
 mod surroundings;
@@ -74,6 +77,7 @@ mod taking;
 
 use diptych_macros::dual;
 
+pub use health::HealthServer;
 #[dual(runners)]
 pub(crate) use hooks::AsyncOfFlow;
 pub(crate) use hooks::FlowHooks;

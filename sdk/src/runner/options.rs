@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::HealthServer;
+
 /// What is optional about a runner.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -30,6 +32,12 @@ pub struct RunnerOptions {
     pub python: String,
     /// How often the code of deployments is fetched again that is elsewhere; every minute unless set.
     pub pull_interval: Duration,
+    /// Where it answers who asks how it is; nowhere unless set.
+    pub health: Option<HealthServer>,
+    /// How often a run says that it is alive; as its process' settings say unless set.
+    pub heartbeat: Option<Duration>,
+    /// Whether it says on stderr when a run begins and ends, a line each; where that is a terminal, unless set.
+    pub progress: Option<bool>,
     /// What is added to the environment of the processes.
     pub env: Vec<(String, String)>,
 }
@@ -47,6 +55,9 @@ impl Default for RunnerOptions {
             arguments: Vec::new(),
             python: "python".to_owned(),
             pull_interval: Duration::from_mins(1),
+            health: None,
+            heartbeat: None,
+            progress: None,
             env: Vec::new(),
         }
     }
@@ -129,6 +140,28 @@ impl RunnerOptions {
         self
     }
 
+    /// Has it answer who asks how it is.
+    #[must_use]
+    pub fn health(mut self, at: impl Into<Option<HealthServer>>) -> Self {
+        self.health = at.into();
+        self
+    }
+
+    /// Sets how often a run says that it is alive, so that one whose machine is gone is noticed; 30 seconds at least, in whole
+    /// ones.
+    #[must_use]
+    pub fn heartbeat(mut self, every: Duration) -> Self {
+        self.heartbeat = Some(every);
+        self
+    }
+
+    /// Sets whether it says on stderr when a run begins and ends.
+    #[must_use]
+    pub fn progress(mut self, progress: bool) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
     /// Adds a variable to the environment of the processes.
     #[must_use]
     pub fn add_env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -152,6 +185,9 @@ impl fmt::Debug for RunnerOptions {
             .field("arguments", &self.arguments)
             .field("python", &self.python)
             .field("pull_interval", &self.pull_interval)
+            .field("health", &self.health)
+            .field("heartbeat", &self.heartbeat)
+            .field("progress", &self.progress)
             .field("env", &names)
             .finish()
     }

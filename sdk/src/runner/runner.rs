@@ -119,6 +119,7 @@ impl AsyncRunner {
             .signals
             .then(|| shared.listen())
             .transpose()?;
+        let _answers = shared.answer()?;
         let watched = Arc::clone(shared);
         #[dual(async)]
         abegin(async move { awatch(&watched.client, &*watched).await })?;
@@ -176,7 +177,7 @@ async fn alook(shared: &Arc<AsyncShared>) -> bool {
     let options = &shared.options;
     let mut request = GetScheduledFlowRunsForDeployments::new();
     request.scheduled_before = Some(due::until(options.prefetch, Utc::now()));
-    let deployments = shared.deployments().clone();
+    let deployments = shared.deployments();
     let client = abounded(&shared.client, REQUEST);
     let found = client
         .get_scheduled_flow_runs_for_deployments_with(&deployments, &request)
@@ -188,6 +189,7 @@ async fn alook(shared: &Arc<AsyncShared>) -> bool {
             return false;
         }
     };
+    shared.has_looked();
     let room = due::room(options.limit, shared.running.with_process());
     let count = found.len();
     let now = Instant::now();

@@ -1,6 +1,6 @@
 //! What all threads or tasks of a runner share, and how it winds up.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,7 @@ use super::hooks::FlowHooks;
 use super::running::{AsyncRunning, AsyncRunningRuns};
 use super::sources::Sources;
 use super::surroundings::{self, HOOKS_OF_RUNNER, of_the_run};
-use super::{REQUEST, RunnerOptions, child, due, runners};
+use super::{REQUEST, RunnerOptions, child, due, health, runners};
 #[dual(runners)]
 use crate::background::AsyncSignal;
 use crate::cancelling::Watcher;
@@ -30,6 +30,7 @@ use crate::deadline::abounded;
 #[dual(runners)]
 use crate::deployments::apull;
 use crate::deployments::{RunnerDeployment, Source};
+use crate::probe::Probe;
 use crate::signals::{self, Listening};
 use crate::{Error, Refusal};
 
@@ -45,11 +46,11 @@ pub(super) struct AsyncShared {
     pub(super) running: AsyncRunningRuns,
     /// `None` where the processes can't be told anything but to end.
     pub(super) control: Option<Arc<Control>>,
-    deployments: Mutex<Vec<Uuid>>,
+    deployments: Mutex<BTreeMap<Uuid, Known>>,
     left_out: Mutex<LeftOut>,
     sources: Mutex<Sources>,
-    /// Of the deployments whose flows are this program's.
-    hooks: Mutex<HashMap<Uuid, FlowHooks>>,
+    /// When it last heard of runs that are due; or began, before that.
+    looked: Mutex<Instant>,
     is_stopping: AtomicBool,
     is_started: AtomicBool,
     /// Raised when a run has ended, or the runner is to stop.
@@ -60,6 +61,7 @@ pub(super) struct AsyncShared {
 impl AsyncShared {
     pub(super) fn new(client: &AsyncPrefectClient, options: &RunnerOptions) -> Self {
         let mut env = surroundings::of_the_server(client.config());
+        env.extend(options.heartbeat.map(surroundings::heartbeat));
         env.extend(options.env.iter().cloned());
         let start = child::Start {
             // Where the system can't say, it is what the program was called as.
@@ -80,15 +82,15 @@ impl AsyncShared {
             deployments: Mutex::default(),
             left_out: Mutex::default(),
             sources: Mutex::default(),
-            hooks: Mutex::default(),
+            looked: Mutex::new(Instant::now()),
             is_stopping: AtomicBool::new(false),
             is_started: AtomicBool::new(false),
             changed: AsyncSignal::default(),
         }
     }
 
-    pub(super) fn deployments(&self) -> MutexGuard<'_, Vec<Uuid>> {
-        held(&self.deployments)
+    pub(super) fn deployments(&self) -> Vec<Uuid> {
+        held(&self.deployments).keys().copied().collect()
     }
 
     pub(super) fn left_out(&self) -> MutexGuard<'_, LeftOut> {
@@ -100,19 +102,26 @@ impl AsyncShared {
         held(&self.sources).add(id, deployment);
         // Where its code is elsewhere, it need not be that of this program's flow.
         let hooks = deployment.hooks.as_ref();
-        match hooks.filter(|_| deployment.source.is_none()) {
-            Some(known) => held(&self.hooks).insert(id, known.clone()),
-            None => held(&self.hooks).remove(&id),
+        let known = Known {
+            name: deployment.full_name(),
+            hooks: hooks.filter(|_| deployment.source.is_none()).cloned(),
         };
-        let mut deployments = self.deployments();
-        if !deployments.contains(&id) {
-            deployments.push(id);
-        }
+        held(&self.deployments).insert(id, known);
+    }
+
+    /// The name of the deployment that a run is of.
+    pub(super) fn name_of(&self, run: &FlowRunResponse) -> Option<String> {
+        let deployments = held(&self.deployments);
+        let known = deployments.get(&run.deployment_id?)?;
+        Some(known.name.clone())
     }
 
     /// The hooks of the flow that a run is of, where the runner has them.
     pub(super) fn hooks_of(&self, run: &FlowRunResponse) -> Option<FlowHooks> {
-        held(&self.hooks).get(&run.deployment_id?).cloned()
+        held(&self.deployments)
+            .get(&run.deployment_id?)?
+            .hooks
+            .clone()
     }
 
     /// Begins to run, which it does once.
@@ -126,6 +135,28 @@ impl AsyncShared {
 
     pub(super) fn is_started(&self) -> bool {
         self.is_started.load(Ordering::Acquire)
+    }
+
+    /// It was told what is due.
+    pub(super) fn has_looked(&self) {
+        *held(&self.looked) = Instant::now();
+    }
+
+    /// Answers who asks how it is, until what this gives is dropped, if somebody may.
+    pub(super) fn answer(self: &Arc<Self>) -> Result<Option<Probe>, Error> {
+        let Some(server) = &self.options.health else {
+            return Ok(None);
+        };
+        self.has_looked();
+        let (asked, patience) = (
+            Arc::clone(self),
+            server.patience(self.options.query_interval),
+        );
+        let answer = move |path: &str| {
+            let is_well = held(&asked.looked).elapsed() <= patience;
+            health::answer(path, is_well, asked.running.with_process())
+        };
+        server.open(answer).map(Some)
     }
 
     /// How often something has changed.
@@ -256,7 +287,7 @@ impl AsyncShared {
         self.running.end_all(Ended::Stopped);
         let mut deployments = Vec::new();
         if self.options.pause_on_shutdown {
-            deployments.clone_from(&self.deployments());
+            deployments = self.deployments();
         }
         let left = self.apause_deployments(deployments).await;
         self.until_ended().await;
@@ -304,6 +335,12 @@ impl AsyncShared {
     }
 }
 
+/// A deployment whose runs begin here.
+struct Known {
+    name: String,
+    hooks: Option<FlowHooks>,
+}
+
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -329,5 +366,48 @@ impl Watcher for AsyncShared {
 
     fn is_over(&self) -> bool {
         self.is_stopping()
+    }
+}
+
+#[cfg(all(test, feature = "blocking"))]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use prefect_client::testing::MockServer;
+
+    use super::super::HealthServer;
+    use super::*;
+
+    /// What a runner that looks so often answers at first.
+    fn asked(interval: Duration, path: &str, is_enough: impl Fn(&str) -> bool) -> String {
+        let health = HealthServer::new()
+            .host("127.0.0.1")
+            .port(0)
+            .missed_polls(1);
+        let options = RunnerOptions::new().query_interval(interval).health(health);
+        let shared = Arc::new(Shared::new(&MockServer::new().client(), &options));
+        let probe = shared.answer().unwrap().unwrap();
+        loop {
+            let mut stream = TcpStream::connect(probe.address()).unwrap();
+            write!(stream, "GET {path} HTTP/1.1\r\n\r\n").unwrap();
+            let mut heard = String::new();
+            stream.read_to_string(&mut heard).unwrap();
+            if is_enough(&heard) {
+                return heard;
+            }
+        }
+    }
+
+    #[test]
+    fn a_runner_is_well_as_long_as_it_hears_what_is_due() {
+        let hour = Duration::from_hours(1);
+        let well = asked(hour, "/health", |_| true);
+        assert!(well.starts_with("HTTP/1.1 200 "), "{well}");
+        let none = asked(hour, "/run_count", |_| true);
+        assert!(none.ends_with("\r\n\r\n0"), "{none}");
+        // It never does.
+        let is_ill = |heard: &str| heard.starts_with("HTTP/1.1 503 ");
+        asked(Duration::ZERO, "/health", is_ill);
     }
 }

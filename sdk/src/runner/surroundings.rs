@@ -1,5 +1,7 @@
 //! What the environment of a process says: which server it talks to and as whom, and which run it is for.
 
+use std::time::Duration;
+
 use prefect_client::Config;
 use prefect_client::transport::http::header::AUTHORIZATION;
 use uuid::Uuid;
@@ -13,6 +15,7 @@ pub(super) const HOOKS_OF_RUNNER: [&str; 2] = [crate::entry::HOOKS_OF_PARENT, "t
 pub(super) const OF_PYTHON: [&str; 2] = [REPORTS, "true"];
 
 const REPORTS: &str = "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS";
+const HEARTBEAT: &str = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY";
 const KEY: &str = "PREFECT_API_KEY";
 const AUTH_STRING: &str = "PREFECT_API_AUTH_STRING";
 
@@ -32,6 +35,12 @@ pub(super) fn of_the_server(config: &Config) -> Vec<(String, String)> {
     env.push((KEY.to_owned(), key.to_owned()));
     env.push((AUTH_STRING.to_owned(), auth_string.to_owned()));
     env
+}
+
+/// How often a run says that it is alive. Prefect takes no less than 30 seconds, and whole ones.
+pub(super) fn heartbeat(every: Duration) -> (String, String) {
+    let seconds = every.as_secs().clamp(30, u64::from(u32::MAX));
+    (HEARTBEAT.to_owned(), seconds.to_string())
 }
 
 /// What a process is told of its run: as Prefect's runner tells it, which reports cancellations itself.
@@ -61,6 +70,17 @@ mod tests {
         let env = env.iter();
         env.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect()
+    }
+
+    #[test]
+    fn a_heartbeat_is_as_prefect_takes_it() {
+        for (every, said) in [
+            (Duration::ZERO, "30"),
+            (Duration::from_millis(90_500), "90"),
+            (Duration::MAX, "4294967295"),
+        ] {
+            assert_eq!(heartbeat(every).1, said);
+        }
     }
 
     #[test]

@@ -80,6 +80,7 @@ mod parameters;
 mod seat;
 mod seats;
 mod serve;
+mod status;
 mod wire;
 mod worker;
 

@@ -16,6 +16,9 @@ pub struct TaskWorkerOptions {
     /// How long runs are waited for when the worker is to stop; `None` is until they have ended, as it is unless set. What has
     /// not ended then is asked to end, and not waited for: once this process is gone, the server hands it to another worker.
     pub grace: Option<Duration>,
+    /// The port of this machine, for nobody else, at which it answers `GET /status` with what it does, as Python's worker does;
+    /// none unless set. The system chooses one for 0, which the log says.
+    pub status_server_port: Option<u16>,
     /// Where parameters and results are; as the environment says unless set ([`ResultSettings::from_env`]).
     pub results: Option<ResultSettings>,
 }
@@ -25,6 +28,7 @@ impl Default for TaskWorkerOptions {
         Self {
             limit: Some(LIMIT),
             grace: None,
+            status_server_port: None,
             results: None,
         }
     }
@@ -48,6 +52,13 @@ impl TaskWorkerOptions {
     #[must_use]
     pub fn grace(mut self, grace: impl Into<Option<Duration>>) -> Self {
         self.grace = grace.into();
+        self
+    }
+
+    /// Sets the port at which it answers what it does.
+    #[must_use]
+    pub fn status_server_port(mut self, port: impl Into<Option<u16>>) -> Self {
+        self.status_server_port = port.into();
         self
     }
 

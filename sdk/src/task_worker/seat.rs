@@ -4,6 +4,7 @@
 //! connection ends before. So each run that is executed at a time has a connection of its own, and is confirmed when its last
 //! state is with the server: whoever is killed has lost nothing.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use prefect_client::models::TaskRun;
 
 #[dual(task_workers)]
 use super::AsyncAnyTask;
+use super::status::InFlight;
 #[dual(task_workers)]
 use super::worker::AsyncShared;
 use super::{task_workers, wire};
@@ -214,11 +216,12 @@ impl AsyncSeat {
         };
         let mut line = Some(up);
         // It was handed out before, over a connection that is gone.
-        while self.shared.running().contains(&run.id) {
+        while self.shared.running().contains_key(&run.id) {
             self.mind(&mut line).await?;
         }
         let (id, execution) = (run.id, Arc::new(AsyncExecution::default()));
-        self.shared.running().insert(id);
+        let in_flight = InFlight::begun(&run.task_key);
+        self.shared.running().insert(id, in_flight);
         let guard = AsyncRunningRun(Arc::clone(&self.shared), Arc::clone(&execution), id);
         let ground = Arc::clone(&self.ground);
         #[dual(async)]
@@ -300,6 +303,7 @@ impl AsyncRunningRun {
 impl Drop for AsyncRunningRun {
     fn drop(&mut self) {
         self.0.running().remove(&self.2);
+        self.0.finished.fetch_add(1, Ordering::AcqRel);
         let mut place = self.1.ended.lock().unwrap_or_else(PoisonError::into_inner);
         place.get_or_insert_with(|| Err(Error::lost("it was left before it had ended")));
         drop(place);

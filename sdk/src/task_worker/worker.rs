@@ -1,11 +1,12 @@
 //! Executes runs of tasks that were submitted to the background.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use diptych_macros::dual;
 #[dual(task_workers)]
 use prefect_client::AsyncPrefectClient;
@@ -17,12 +18,14 @@ use super::AsyncAnyTask;
 #[dual(task_workers)]
 use super::seat::{AsyncSeat, asit};
 use super::seats::Seats;
+use super::status::{self, InFlight, Status};
 use super::{TaskWorkerOptions, task_workers, wire};
 #[dual(task_workers)]
 use crate::background::{AsyncSignal, abegin};
 use crate::deadline::Deadline;
 #[dual(task_workers)]
 use crate::engine::AsyncGround;
+use crate::probe::Probe;
 use crate::results::ResultSettings;
 use crate::websocket::Endpoint;
 use crate::{Error, Refusal, signals};
@@ -55,7 +58,10 @@ pub(super) struct AsyncShared {
     options: TaskWorkerOptions,
     pub(super) seats: Mutex<Seats>,
     /// The runs that are being executed.
-    pub(super) running: Mutex<HashSet<Uuid>>,
+    pub(super) running: Mutex<HashMap<Uuid, InFlight>>,
+    /// How many runs it has executed.
+    pub(super) finished: AtomicUsize,
+    started_at: OnceLock<DateTime<Utc>>,
     /// Why it can't go on.
     failed: Mutex<Option<Error>>,
     is_started: AtomicBool,
@@ -99,6 +105,8 @@ impl AsyncTaskWorker {
                 seats: Mutex::new(Seats::new(options.limit)),
                 options: options.clone(),
                 running: Mutex::default(),
+                finished: AtomicUsize::new(0),
+                started_at: OnceLock::new(),
                 failed: Mutex::default(),
                 is_started: AtomicBool::new(false),
                 is_stopping: AtomicBool::new(false),
@@ -130,6 +138,7 @@ impl AsyncTaskWorker {
             }
             to_stop.changed.raise();
         })?;
+        let _answers = shared.answer()?;
         let ground = Arc::new(AsyncGround::begin(&shared.client, &shared.settings)?);
         AsyncShared::add_seat(shared, &ground)?;
         let mut grace: Option<Deadline> = None;
@@ -198,8 +207,30 @@ impl AsyncShared {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn running(&self) -> MutexGuard<'_, HashSet<Uuid>> {
+    pub(super) fn running(&self) -> MutexGuard<'_, HashMap<Uuid, InFlight>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers who asks what it does, until what this gives is dropped, if somebody may.
+    fn answer(self: &Arc<Self>) -> Result<Option<Probe>, Error> {
+        let started_at = *self.started_at.get_or_init(Utc::now);
+        let Some(port) = self.options.status_server_port else {
+            return Ok(None);
+        };
+        let asked = Arc::clone(self);
+        let status = move || {
+            Status {
+                client_id: &asked.client_id,
+                started_at,
+                is_stopping: asked.is_stopping(),
+                limit: asked.options.limit,
+                keys: asked.tasks.keys().map(String::as_str).collect(),
+                finished: asked.finished.load(Ordering::Acquire),
+                running: &asked.running(),
+            }
+            .told()
+        };
+        status::open(port, status).map(Some)
     }
 
     pub(super) fn is_stopping(&self) -> bool {

@@ -188,12 +188,12 @@ pub(crate) fn hooked(file: &str) -> Flow<String, (), String> {
             std::io::Write::write_all(&mut file?, line.as_bytes())
         }
     };
-    let flow = Flow::new(HOOKED, |_: FlowRun, way: String| match way.as_str() {
-        "abort" => std::process::abort(),
-        _ => {
-            std::thread::sleep(Duration::from_mins(10));
-            Ok(())
+    let flow = Flow::new(HOOKED, |_: FlowRun, way: String| {
+        if way == "abort" {
+            std::process::abort();
         }
+        std::thread::sleep(Duration::from_mins(10));
+        Ok(())
     });
     flow.on_cancellation(written(file.to_owned()))
         .on_crashed(written(file.to_owned()))
