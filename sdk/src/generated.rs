@@ -15,3 +15,21 @@ impl<T, E> Outcome for Result<T, E> {
     type Value = T;
     type Error = E;
 }
+
+/// What is only there where the async face is.
+#[cfg(feature = "async")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_async {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// What is only there where the async face is.
+#[cfg(not(feature = "async"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_async {
+    ($($item:tt)*) => {};
+}
+
+pub use __if_async as if_async;

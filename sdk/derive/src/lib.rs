@@ -54,6 +54,9 @@ pub fn block(item: TokenStream) -> TokenStream {
 /// runs the flow now, with the parameters of the function in their order; `greet::call_with` has what is optional about the run
 /// as well; `greet::visualize(…)` draws what it calls; and `greet::flow()` is the flow itself, with `greet::parameters(…)` for what takes them as one value.
 ///
+/// A blocking flow is called in async programs, and as a subflow of async flows, by `greet::acall(&client, …)`, `greet::acall_with`
+/// and `greet::areturn_state`: its function runs on a thread of its own then. `greet::async_flow()` is that flow itself.
+///
 /// The first argument is the run that the function is called for (`&FlowRun`, or `&AsyncFlowRun`). The others are the
 /// parameters, by their names: types that serde writes and reads, and schemars describes. `#[default(…)]` before one says what
 /// it is where it is absent, and so does `#[default]` with the type's own default. What serde's and schemars' attributes say,
@@ -82,6 +85,9 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 /// the task now, within that run, with the parameters of the function in their order; `parse::submit(run, …)` takes values or
 /// futures of other task runs and gives a future, and `parse::map(run, …)` takes iterables and gives one for each; and
 /// `parse::task()` is the task itself, with `parse::parameters(…)` for what takes them as one value.
+///
+/// A blocking task runs in async flows, on a thread of its own, by `parse::acall(run, …)`, `parse::areturn_state`, `parse::asubmit` and
+/// `parse::amap`, which are awaited, or give futures that are. `parse::async_task()` is that task itself.
 ///
 /// The first argument is the run that the function is called for (`&TaskRun`, or `&AsyncTaskRun`). The others are the
 /// parameters, by their names: types that can be cloned, for retries, and that serde writes. What the function gives is a

@@ -55,6 +55,12 @@ impl AsyncHome {
         runtime.map(Self).map_err(|_| Error::invalid(text))
     }
 
+    /// Waits on this thread, which is none of the runtime's.
+    #[cfg(all(feature = "blocking", feature = "flows"))]
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.0.block_on(work)
+    }
+
     /// Begins work there, wherever this is called.
     pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
         drop(self.0.spawn(work));

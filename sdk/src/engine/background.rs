@@ -105,7 +105,7 @@ impl AsyncGround {
             results: Some(results),
             persists: true,
             unlimited: Arc::clone(&self.unlimited),
-            subflows: Subflows::default(),
+            subflows: Arc::<Subflows>::default(),
             cancellation: self.cancellation.clone(),
             logs: run.id,
             span: logs::span_of_task_run(run.id, run.id),

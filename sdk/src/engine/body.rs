@@ -10,8 +10,9 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "async")]
+use futures_util::TryFutureExt as _;
+#[cfg(feature = "async")]
 use prefect_client::transport::BoxFuture;
-
 #[cfg(feature = "async")]
 use tracing::Instrument;
 use tracing::Span;
@@ -31,11 +32,26 @@ pub(crate) trait CalledFor {
 }
 
 #[cfg(feature = "async")]
-type AsyncFunction<R, P, T, E> = dyn Fn(R, P) -> BoxFuture<'static, Result<T, E>> + Send + Sync;
+type AsyncFunction<R, P, T, E> =
+    dyn Fn(R, P) -> BoxFuture<'static, Result<T, RunFailed<E>>> + Send + Sync;
 
 /// A function of the user's: of a run (`R`) and of parameters.
 #[cfg(feature = "async")]
-pub(crate) struct AsyncBody<R, P, T, E>(Arc<AsyncFunction<R, P, T, E>>);
+pub(crate) struct AsyncBody<R, P, T, E> {
+    function: Arc<AsyncFunction<R, P, T, E>>,
+    stops: Stops,
+}
+
+/// What ends a function before it has ended.
+#[cfg(feature = "async")]
+#[derive(Clone, Copy)]
+enum Stops {
+    /// It is dropped where it awaits.
+    WhereItAwaits,
+    /// Nothing does, as it is on a thread.
+    #[cfg(feature = "blocking")]
+    Never,
+}
 
 /// A function of the user's: of a run (`R`) and of parameters.
 #[cfg(feature = "blocking")]
@@ -44,7 +60,10 @@ pub(crate) struct Body<R, P, T, E>(Arc<dyn Fn(R, P) -> Result<T, E> + Send + Syn
 #[cfg(feature = "async")]
 impl<R, P, T, E> Clone for AsyncBody<R, P, T, E> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self {
+            function: Arc::clone(&self.function),
+            stops: self.stops,
+        }
     }
 }
 
@@ -64,9 +83,25 @@ impl<R: CalledFor + Send + 'static, P: Send + 'static, T: 'static, E: 'static>
         F: Fn(R, P) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
-        Self(Arc::new(move |run, parameters| {
-            Box::pin(function(run, parameters))
-        }))
+        Self {
+            function: Arc::new(move |run, parameters| {
+                Box::pin(function(run, parameters).map_err(RunFailed::Raised))
+            }),
+            stops: Stops::WhereItAwaits,
+        }
+    }
+
+    /// A function on a thread, which is not left before it has ended.
+    #[cfg(feature = "blocking")]
+    pub(super) fn unstopped<F, Fut>(function: F) -> Self
+    where
+        F: Fn(R, P) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, RunFailed<E>>> + Send + 'static,
+    {
+        Self {
+            function: Arc::new(move |run, parameters| Box::pin(function(run, parameters))),
+            stops: Stops::Never,
+        }
     }
 
     /// Runs it once. A panic is caught; when the time is up it is dropped. What it gives after that, as nothing could stop it
@@ -78,9 +113,14 @@ impl<R: CalledFor + Send + 'static, P: Send + 'static, T: 'static, E: 'static>
         timeout: Option<Duration>,
     ) -> Result<T, RunFailed<E>> {
         let begun = Instant::now();
-        let (span, stopped_by) = (run.span(), run.stopped_by());
+        let span = run.span();
+        let stopped_by = match self.stops {
+            Stops::WhereItAwaits => run.stopped_by(),
+            #[cfg(feature = "blocking")]
+            Stops::Never => None,
+        };
         let caught = async {
-            let mut work = catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters)))?;
+            let mut work = catch_unwind(AssertUnwindSafe(|| (self.function)(run, parameters)))?;
             std::future::poll_fn(move |context| {
                 let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut *context)));
                 match polled {
@@ -92,11 +132,18 @@ impl<R: CalledFor + Send + 'static, P: Send + 'static, T: 'static, E: 'static>
             .await
         };
         let caught = unless_stopped(caught.instrument(span), stopped_by);
-        let caught = match timeout {
-            None => caught.await,
-            Some(timeout) => match tokio::time::timeout(timeout, caught).await {
-                Ok(caught) if begun.elapsed() <= timeout => caught,
-                _ => return Err(RunFailed::TimedOut(timeout)),
+        let caught = match (timeout, self.stops) {
+            (None, _) => caught.await,
+            (Some(timeout), Stops::WhereItAwaits) => {
+                match tokio::time::timeout(timeout, caught).await {
+                    Ok(caught) if begun.elapsed() <= timeout => caught,
+                    _ => return Err(RunFailed::TimedOut(timeout)),
+                }
+            }
+            #[cfg(feature = "blocking")]
+            (Some(timeout), Stops::Never) => match caught.await {
+                _ if begun.elapsed() > timeout => return Err(RunFailed::TimedOut(timeout)),
+                caught => caught,
             },
         };
         caught.map_or(Err(RunFailed::Cancelled), ended)
@@ -141,15 +188,16 @@ impl<R: CalledFor, P, T, E> Body<R, P, T, E> {
         let caught = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters))));
         match timeout {
             Some(timeout) if begun.elapsed() > timeout => Err(RunFailed::TimedOut(timeout)),
-            _ => ended(caught),
+            _ => ended(caught.map(|given| given.map_err(RunFailed::Raised))),
         }
     }
 }
 
-fn ended<T, E>(caught: Result<Result<T, E>, Box<dyn Any + Send>>) -> Result<T, RunFailed<E>> {
+fn ended<T, E>(
+    caught: Result<Result<T, RunFailed<E>>, Box<dyn Any + Send>>,
+) -> Result<T, RunFailed<E>> {
     match caught {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(RunFailed::Raised(error)),
+        Ok(given) => given,
         Err(panic) => Err(RunFailed::Panicked(said(&*panic))),
     }
 }

@@ -23,8 +23,8 @@ use super::AsyncEnclosingRun as _;
 #[diagnostic::on_unimplemented(
     message = "a flow of this face can't be called by `{Self}`",
     label = "neither a client nor a run of the flow's face",
-    note = "an async flow is called with a `&AsyncPrefectClient`, or as a subflow with a `&AsyncFlowRun` or `&AsyncTaskRun`",
-    note = "a blocking flow is called with a `&PrefectClient`, or as a subflow with a `&FlowRun` or `&TaskRun`"
+    note = "an async flow (`async fn`) is called with a `&AsyncPrefectClient`, or as a subflow with a `&AsyncFlowRun` or `&AsyncTaskRun`: make what calls it an `async fn`, or the flow a plain `fn`",
+    note = "a blocking flow (`fn`) is called with a `&PrefectClient`, or as a subflow with a `&FlowRun` or `&TaskRun`; in an async flow it is called by `acall`, or is made async by `to_async()`: then it runs on a thread of its own"
 )]
 pub trait AsyncCaller: Send + Sync {
     #[doc(hidden)]

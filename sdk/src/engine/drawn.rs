@@ -97,9 +97,10 @@ impl AsyncScope {
         drawing: Arc<Drawing>,
     ) -> Result<Self, Error> {
         let config = Config::new(NOWHERE)?;
-        #[dual(async)]
+        // Of both faces, as blocking functions are called in async runs.
+        #[cfg(feature = "async")]
         let config = config.async_transport(Nowhere);
-        #[dual(blocking)]
+        #[cfg(feature = "blocking")]
         let config = config.transport(Nowhere);
         let client = AsyncPrefectClient::from_config(config)?;
         let cancellation = Cancellation::new();
@@ -117,7 +118,7 @@ impl AsyncScope {
             results: None,
             persists: false,
             unlimited: Arc::<Unlimited>::default(),
-            subflows: Subflows::default(),
+            subflows: Arc::<Subflows>::default(),
             cancellation: cancellation.clone(),
             logs: Uuid::nil(),
             span: tracing::Span::none(),

@@ -19,9 +19,8 @@ use crate::transactions::AsyncTransaction;
 #[diagnostic::on_unimplemented(
     message = "this task can't be called in `{Self}`",
     label = "not a run that it can be called in",
-    note = "an async task (`async fn`) is called and awaited in an async flow or task, with its `&AsyncFlowRun` or `&AsyncTaskRun`",
-    note = "a blocking task (`fn`) is called in a blocking flow or task, with its `&FlowRun` or `&TaskRun`",
-    note = "make the two alike: both with `async fn`, or both with `fn`"
+    note = "an async task (`async fn`) is called and awaited in an async flow or task only, with its `&AsyncFlowRun` or `&AsyncTaskRun`: make what calls it an `async fn`, or the task a plain `fn`",
+    note = "a blocking task (`fn`) is called in a blocking flow or task, with its `&FlowRun` or `&TaskRun`; in an async one it is called by `acall`, `asubmit` or `amap`, or is made async by `to_async()`: then it runs on a thread of its own"
 )]
 pub trait AsyncEnclosingRun: Send + Sync {
     #[doc(hidden)]

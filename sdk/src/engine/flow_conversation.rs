@@ -315,7 +315,7 @@ impl AsyncFlowConversation {
             results,
             persists,
             unlimited: Arc::clone(&self.unlimited),
-            subflows: Subflows::default(),
+            subflows: Arc::<Subflows>::default(),
             cancellation: self.cancellation.clone(),
             logs: self.run.id,
             span: logs::span_of_flow_run(self.run.id),

@@ -12,7 +12,13 @@ use uuid::Uuid;
 
 #[dual(engine)]
 use super::AsyncBody;
+#[cfg(all(feature = "async", feature = "blocking"))]
+use super::Host;
 use super::{CalledFor, engine};
+#[cfg(all(feature = "async", feature = "blocking"))]
+use crate::Error;
+#[cfg(all(feature = "async", feature = "blocking"))]
+use crate::background::AsyncHome;
 #[cfg(feature = "async")]
 use crate::cancellation::Cancellation;
 use crate::logs;
@@ -123,9 +129,41 @@ impl CalledFor for AsyncTaskRunEntered {
     }
 }
 
+#[cfg(all(feature = "async", feature = "blocking"))]
+impl Host for AsyncFlowRunEntered {
+    type Guest = FlowRunEntered;
+
+    fn guest(&self, _: &AsyncHome) -> Result<FlowRunEntered, Error> {
+        Ok(FlowRunEntered {
+            client: PrefectClient::from_config(self.client.config().clone())?,
+            flow_name: self.flow_name.clone(),
+            flow_run: self.flow_run.clone(),
+            state: self.state.clone(),
+            span: self.span.clone(),
+        })
+    }
+}
+
+#[cfg(all(feature = "async", feature = "blocking"))]
+impl Host for AsyncTaskRunEntered {
+    type Guest = TaskRunEntered;
+
+    fn guest(&self, _: &AsyncHome) -> Result<TaskRunEntered, Error> {
+        Ok(TaskRunEntered {
+            client: PrefectClient::from_config(self.client.config().clone())?,
+            id: self.id,
+            name: self.name.clone(),
+            run_count: self.run_count,
+            flow_run_id: self.flow_run_id,
+            state: self.state.clone(),
+            span: self.span.clone(),
+        })
+    }
+}
+
 /// What is called with a run (`R`) that has entered a state.
 #[dual(engine)]
-pub(crate) struct AsyncHooks<R>(Vec<(On, AsyncBody<R, (), (), String>)>);
+pub(crate) struct AsyncHooks<R>(pub(super) Vec<(On, AsyncBody<R, (), (), String>)>);
 
 #[dual(engine)]
 impl<R> Clone for AsyncHooks<R> {

@@ -16,6 +16,8 @@ mod flow_conversation;
 mod flow_creation;
 mod flow_step;
 mod forced;
+#[cfg(all(feature = "async", feature = "blocking"))]
+mod guests;
 mod hooks;
 mod last_state;
 mod order;
@@ -75,6 +77,8 @@ pub(crate) use flow_conversation::ExistingRun;
 pub(crate) use forced::astop;
 #[dual(engine)]
 pub(crate) use forced::atry_to_force;
+#[cfg(all(feature = "async", feature = "blocking"))]
+pub(crate) use guests::{Host, on_thread};
 #[dual(engine)]
 pub(crate) use hooks::AsyncHooks;
 pub(crate) use hooks::On;

@@ -88,6 +88,13 @@ impl AsyncPool {
         }))
     }
 
+    /// How many run at once.
+    #[dual(async)]
+    #[cfg(feature = "blocking")]
+    pub(super) fn limit(&self) -> usize {
+        self.turns().limit()
+    }
+
     fn turns(&self) -> MutexGuard<'_, Turns<AsyncJob>> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }

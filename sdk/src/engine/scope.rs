@@ -10,6 +10,8 @@ use prefect_client::models::{Event, RelatedResource};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+#[cfg(all(feature = "async", feature = "blocking"))]
+use super::guests::Guests;
 #[dual(engine)]
 use super::parts::AsyncParts;
 #[dual(engine)]
@@ -48,7 +50,7 @@ pub(crate) struct AsyncScope {
     pub(crate) results: Option<AsyncResultStore>,
     pub(crate) persists: bool,
     pub(crate) unlimited: Arc<Unlimited>,
-    pub(crate) subflows: Subflows,
+    pub(crate) subflows: Arc<Subflows>,
     pub(crate) cancellation: Cancellation,
     /// What is said in its task runs finds its way by this id.
     pub(crate) logs: Uuid,
@@ -68,14 +70,28 @@ pub(crate) struct AsyncWork {
     /// The tasks that were submitted.
     pub(crate) pool: Arc<AsyncPool>,
     pub(crate) parts: Arc<AsyncParts>,
+    #[dual(async)]
+    #[cfg(feature = "blocking")]
+    pub(crate) guests: Arc<Guests>,
 }
 
 #[dual(engine)]
 impl AsyncWork {
+    #[dual(async)]
     pub(super) fn new(max_workers: usize, cancellation: &Cancellation) -> Result<Self, Error> {
         Ok(Self {
             pool: AsyncPool::new(max_workers)?,
             parts: AsyncParts::of(cancellation),
+            #[cfg(feature = "blocking")]
+            guests: Arc::default(),
+        })
+    }
+
+    #[dual(blocking)]
+    pub(super) fn new(max_workers: usize, cancellation: &Cancellation) -> Result<Self, Error> {
+        Ok(Self {
+            pool: Pool::new(max_workers)?,
+            parts: Parts::of(cancellation),
         })
     }
 
@@ -86,8 +102,14 @@ impl AsyncWork {
             Left::RunsOn => {}
             Left::Stops => self.parts.cancellation.request(),
         }
+        #[dual(async)]
+        #[cfg(feature = "blocking")]
+        self.guests.leave(left);
         self.pool.finish(left, cancellation).await;
         self.parts.over().await;
+        #[dual(async)]
+        #[cfg(feature = "blocking")]
+        self.guests.finish(left).await;
     }
 }
 

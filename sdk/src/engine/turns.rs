@@ -68,6 +68,12 @@ impl<J> Turns<J> {
         }
     }
 
+    /// How many may hold a turn at once.
+    #[cfg(all(feature = "async", feature = "blocking"))]
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Takes a job, which may begin once it is ready. Nobody is taken after the end.
     pub(super) fn add(&mut self, job: J) -> Result<Ticket, J> {
         if self.is_closed {

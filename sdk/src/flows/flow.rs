@@ -1,5 +1,8 @@
 //! A flow: a name and a function.
 
+#[cfg(all(feature = "async", feature = "blocking"))]
+mod to_async;
+
 use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
 

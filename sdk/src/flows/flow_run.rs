@@ -9,8 +9,14 @@ use prefect_client::AsyncPrefectClient;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+#[cfg(all(feature = "async", feature = "blocking"))]
+use crate::Error;
 use crate::RunContext;
+#[cfg(all(feature = "async", feature = "blocking"))]
+use crate::background::AsyncHome;
 use crate::cancellation::Cancellation;
+#[cfg(all(feature = "async", feature = "blocking"))]
+use crate::engine::Host;
 #[dual(engine)]
 use crate::engine::{AsyncEnclosingRun, AsyncScope, AsyncWithin};
 use crate::engine::{CalledFor, engine};
@@ -123,5 +129,15 @@ impl fmt::Debug for AsyncFlowRun {
             .field("id", &self.scope.id)
             .field("name", &self.scope.name)
             .finish_non_exhaustive()
+    }
+}
+
+/// A blocking flow that is called in an async run has a thread of its own.
+#[cfg(all(feature = "async", feature = "blocking"))]
+impl Host for AsyncFlowRun {
+    type Guest = FlowRun;
+
+    fn guest(&self, home: &AsyncHome) -> Result<FlowRun, Error> {
+        self.scope.guests(home).map(FlowRun::new)
     }
 }

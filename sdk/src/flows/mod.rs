@@ -72,6 +72,10 @@
 //! # Ok(()) }
 //! ```
 //!
+//! A blocking task or flow runs in an async flow as well, on a thread of its own: by `parse::acall(run, …)`, `parse::asubmit(run, …)` and
+//! their like, which are awaited, or by [`Task::to_async`](crate::tasks::Task::to_async) and [`Flow::to_async`]. What it calls itself
+//! is blocking; so many of those that it submits run at once as of those that the flow submits.
+//!
 //! What is of the other face does not compile: an async task is called, and awaited, in an async flow or task only.
 //!
 #![cfg_attr(

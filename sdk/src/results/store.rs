@@ -28,6 +28,9 @@ use crate::filesystems::offload::aoffload;
 use crate::polling::Polling;
 use crate::{Error, Refusal};
 
+#[cfg(all(feature = "async", feature = "blocking", feature = "flows"))]
+mod on_threads;
+
 /// How long a lock is waited for unless said otherwise: a holder that is gone is not waited for at all where that is known.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 /// As often as Python looks.

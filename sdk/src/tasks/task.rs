@@ -1,6 +1,8 @@
 //! A task: a name and a function.
 
 mod hooks;
+#[cfg(all(feature = "async", feature = "blocking"))]
+mod to_async;
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Debug, Display};

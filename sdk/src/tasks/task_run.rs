@@ -9,9 +9,15 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use uuid::Uuid;
 
+#[cfg(all(feature = "async", feature = "blocking"))]
+use crate::Error;
 use crate::RunContext;
+#[cfg(all(feature = "async", feature = "blocking"))]
+use crate::background::AsyncHome;
 use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
+#[cfg(all(feature = "async", feature = "blocking"))]
+use crate::engine::Host;
 #[dual(engine)]
 use crate::engine::{AsyncEnclosingRun, AsyncTurn, AsyncWithin};
 use crate::engine::{CalledFor, TaskRecord, engine};
@@ -158,5 +164,34 @@ impl fmt::Debug for AsyncTaskRun {
             .field("id", &self.facts.id)
             .field("name", &self.facts.name)
             .finish_non_exhaustive()
+    }
+}
+
+/// A blocking task that is called in an async run has a thread of its own.
+#[cfg(all(feature = "async", feature = "blocking"))]
+impl Host for AsyncTaskRun {
+    type Guest = TaskRun;
+
+    fn guest(&self, home: &AsyncHome) -> Result<TaskRun, Error> {
+        let transaction = self.transaction.as_ref();
+        Ok(TaskRun {
+            flow_run: self.flow_run.guest(home)?,
+            // Its run has one, which it keeps.
+            turn: None,
+            transaction: transaction.map(|host| host.guest(home)).transpose()?,
+            facts: Arc::clone(&self.facts),
+        })
+    }
+
+    async fn left(&self, guest: TaskRun) {
+        if let (Some(host), Some(guest)) = (&self.transaction, guest.transaction) {
+            host.aleft_by(guest).await;
+        }
+    }
+
+    fn forgotten(guest: TaskRun) {
+        if let Some(transaction) = guest.transaction {
+            transaction.forgotten();
+        }
     }
 }

@@ -88,7 +88,7 @@ impl AsyncTransaction {
     }
 
     /// One that is part of it has been left. Where it has ended itself, that one goes the same way.
-    async fn ahand_over(&self, child: &Self) {
+    pub(super) async fn ahand_over(&self, child: &Self) {
         let gone = {
             let mut inner = self.inner();
             let gone = inner.is_left.then_some(inner.state);

@@ -52,9 +52,12 @@
 //! - A task with neither hooks nor a transaction around it keeps its result before its state says so.
 
 mod ending;
+#[cfg(all(feature = "async", feature = "blocking"))]
+mod guest;
 mod open;
 mod options;
 mod transaction;
+mod values;
 
 use diptych_macros::dual;
 

@@ -1,6 +1,5 @@
 //! A transaction: what is part of it, and what is to be committed.
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,10 +7,10 @@ use diptych_macros::dual;
 use prefect_client::json;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tracing::Span;
 use uuid::Uuid;
 
+use super::values::Values;
 use super::{CommitMode, IsolationLevel, TransactionState};
 use crate::Error;
 #[cfg(feature = "async")]
@@ -34,6 +33,7 @@ pub struct AsyncTransaction {
 #[dual(engine)]
 struct AsyncNode {
     facts: AsyncTransactionFacts,
+    values: Arc<Values>,
     inner: Mutex<AsyncInner>,
 }
 
@@ -52,6 +52,7 @@ pub(crate) struct AsyncTransactionFacts {
 }
 
 /// What it is of: what its hooks say through `tracing` is said there.
+#[derive(Clone)]
 pub(crate) enum Of {
     Function(Span),
     TaskRun(Uuid),
@@ -75,7 +76,6 @@ pub(super) struct AsyncInner {
     pub(super) children: Vec<AsyncTransaction>,
     pub(super) staged: Option<ResultRecord>,
     hooks: AsyncHooks<AsyncTransaction>,
-    values: BTreeMap<String, Value>,
     /// The task run that it is of, once that has completed.
     pub(super) task: Option<TaskRecord>,
 }
@@ -83,6 +83,12 @@ pub(super) struct AsyncInner {
 #[dual(engine)]
 impl AsyncTransaction {
     pub(crate) fn new(facts: AsyncTransactionFacts) -> Self {
+        let around = facts.within.transaction.as_ref();
+        let values = Values::within(around.map(Self::values));
+        Self::with_values(facts, values)
+    }
+
+    pub(super) fn with_values(facts: AsyncTransactionFacts, values: Arc<Values>) -> Self {
         let inner = AsyncInner {
             state: TransactionState::Active,
             is_ending: false,
@@ -91,11 +97,15 @@ impl AsyncTransaction {
             children: Vec::new(),
             staged: None,
             hooks: AsyncHooks::default(),
-            values: BTreeMap::new(),
             task: None,
         };
         let inner = Mutex::new(inner);
-        let node = Arc::new(AsyncNode { facts, inner });
+        let node = AsyncNode {
+            facts,
+            values,
+            inner,
+        };
+        let node = Arc::new(node);
         Self { node }
     }
 
@@ -140,6 +150,10 @@ impl AsyncTransaction {
             .inner
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn values(&self) -> &Arc<Values> {
+        &self.node.values
     }
 
     pub(super) fn is(&self, other: &Self) -> bool {
@@ -193,7 +207,7 @@ impl AsyncTransaction {
         let value = json::to_value(value);
         let text = || format!("the value `{name}` has no JSON");
         let value = value.map_err(|error| Error::invalid(text()).because(error))?;
-        self.inner().values.insert(name.to_owned(), value);
+        self.values().set(name, value);
         Ok(())
     }
 
@@ -203,17 +217,10 @@ impl AsyncTransaction {
     ///
     /// There is none ([`Error::is_not_found`]), or it is not of that type ([`Error::is_unfit`]).
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
-        let mut of = Some(self);
-        let value = loop {
-            let Some(transaction) = of else {
-                let text = format!("the transaction has no value `{name}`");
-                return Err(Error::not_found(text));
-            };
-            if let Some(value) = transaction.inner().values.get(name) {
-                break value.clone();
-            }
-            of = transaction.parent();
-        };
+        let value = self.values().get(name).ok_or_else(|| {
+            let text = format!("the transaction has no value `{name}`");
+            Error::not_found(text)
+        })?;
         serde_json::from_value(value).map_err(|error| {
             let text = format!("the value `{name}` is not of the type that is asked for");
             Error::unfit(text).because(error)

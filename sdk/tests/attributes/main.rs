@@ -1,7 +1,9 @@
 //! What `#[flow]` and `#[task]` make of functions, and what their engine does without a server.
 
 mod drawn;
+mod guests;
 mod hooks;
+mod mixed;
 mod parts;
 mod runs;
 mod shapes;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::lines::Line;
 
 /// Traits of which each face has its own: nothing to compare.
-const OWN_TRAITS: [&str; 6] = [
+const OWN_TRAITS: [&str; 7] = [
     "Iterator",
     "IntoIterator",
     "Stream",
@@ -13,14 +13,17 @@ const OWN_TRAITS: [&str; 6] = [
     "IntoFuture",
     // What an async drop leaves to its task, a blocking one does itself.
     "Drop",
+    // A blocking function is called for an async run on a thread; an async one is called for no blocking run.
+    "Host",
 ];
 
 /// What one face has instead of something in the other.
-const INSTEAD: [(&str, &str); 4] = [
+const INSTEAD: [(&str, &str); 5] = [
     ("BoxFuture", "what blocks gives its answer"),
     ("FlowRunHandle::wait", "the handle itself is awaited"),
     ("AsyncSlots::lost", "threads ask `is_lost`"),
     ("AsyncInputs::anext", "it is an Iterator"),
+    ("to_async", "what awaits is called by nobody who blocks"),
 ];
 
 /// What only one face has, or what is not under the feature of its face.

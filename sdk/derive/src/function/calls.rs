@@ -1,13 +1,48 @@
 //! The ways to run a function, with its parameters spelt out.
 
-use proc_macro2::TokenStream as Tokens;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream as Tokens};
+use quote::{format_ident, quote};
 
 use super::parts::{fields, local, value_and_error};
 use super::signature::Signature;
 use super::submitted::submitted;
 use super::written::Written;
 use super::{Face, Kind};
+
+/// Which of its functions run something.
+#[derive(Clone, Copy)]
+pub(super) enum Calls {
+    /// Those of its own face.
+    Own(Face),
+    /// Those by which a blocking one is run in async flows.
+    OnThreads,
+}
+
+impl Calls {
+    pub(super) fn face(self) -> Face {
+        match self {
+            Self::Own(face) => face,
+            Self::OnThreads => Face::Async,
+        }
+    }
+
+    /// The name of a function among them.
+    pub(super) fn name(self, name: &str) -> Ident {
+        match self {
+            Self::Own(_) => format_ident!("{name}"),
+            Self::OnThreads => format_ident!("a{name}"),
+        }
+    }
+
+    /// The function that gives the flow or task itself.
+    pub(super) fn getter(self, kind: Kind) -> Ident {
+        let word = kind.word();
+        match self {
+            Self::Own(_) => format_ident!("{word}"),
+            Self::OnThreads => format_ident!("async_{word}"),
+        }
+    }
+}
 
 pub(super) fn calls(kind: Kind, written: &Written, signature: &Signature) -> Tokens {
     match kind {
@@ -16,18 +51,23 @@ pub(super) fn calls(kind: Kind, written: &Written, signature: &Signature) -> Tok
     }
 }
 
-/// What stands before and behind a function, and in it behind a call.
+/// What the names, and what stands before a function and in it behind a call, depend on.
 struct Form {
     beginning: Tokens,
     given: Tokens,
     awaited: Tokens,
+    /// What gives the flow or task itself.
+    getter: Ident,
+    call: Ident,
+    call_with: Ident,
+    return_state: Ident,
 }
 
-fn form(written: &Written, signature: &Signature) -> Form {
+fn form(written: &Written, signature: &Signature, kind: Kind, calls: Calls) -> Form {
     let visibility = &written.visibility;
     let (value, error) = value_and_error(&signature.output);
     let given = quote!(::core::result::Result<#value, ::prefect_sdk::flows::RunFailed<#error>>);
-    let (beginning, awaited) = match signature.face {
+    let (beginning, awaited) = match calls.face() {
         Face::Blocking => (quote!(#visibility fn), quote!()),
         Face::Async => (quote!(#visibility async fn), quote!(.await)),
     };
@@ -35,60 +75,28 @@ fn form(written: &Written, signature: &Signature) -> Form {
         beginning,
         given,
         awaited,
+        getter: calls.getter(kind),
+        call: calls.name("call"),
+        call_with: calls.name("call_with"),
+        return_state: calls.name("return_state"),
     }
 }
 
 fn of_flow(written: &Written, signature: &Signature) -> Tokens {
-    let Form {
-        beginning,
-        given,
-        awaited,
-    } = form(written, signature);
-    let (fields, types) = fields(&signature.parameters);
-    let caller_type = match signature.face {
-        Face::Blocking => quote!(::prefect_sdk::flows::Caller),
-        Face::Async => quote!(::prefect_sdk::flows::AsyncCaller),
-    };
-    let (caller, options) = (local("caller"), local("options"));
+    let own = flow_calls(written, signature, Calls::Own(signature.face));
     let graph = quote!(::core::result::Result<
         ::prefect_sdk::flows::FlowGraph,
         ::prefect_sdk::Error,
     >);
-    let state = quote!(::core::result::Result<
-        ::prefect_sdk::client::models::State,
-        ::prefect_sdk::Error,
-    >);
+    let Form {
+        beginning, awaited, ..
+    } = form(written, signature, Kind::Flow, Calls::Own(signature.face));
+    let (fields, types) = fields(&signature.parameters);
+    let in_async = in_async(signature, || {
+        flow_calls(written, signature, Calls::OnThreads)
+    });
     quote! {
-        /// Runs the flow now, in a run of its own, and gives what its function gives. Called with a run, it is a subflow.
-        ///
-        /// # Errors
-        ///
-        /// As those of the flow's own `call`.
-        #beginning call(#caller: &impl #caller_type, #(#fields: #types),*) -> #given {
-            Self::flow().call(#caller, &Self::parameters(#(#fields),*)) #awaited
-        }
-
-        /// As [`call`](Self::call), with what is optional about the run.
-        ///
-        /// # Errors
-        ///
-        /// As those of [`call`](Self::call).
-        #beginning call_with(
-            #caller: &impl #caller_type,
-            #(#fields: #types,)*
-            #options: &::prefect_sdk::flows::RunFlowOptions,
-        ) -> #given {
-            Self::flow().call_with(#caller, &Self::parameters(#(#fields),*), #options) #awaited
-        }
-
-        /// As [`call`](Self::call), but gives the state that the run ends in, also where that is a failure.
-        ///
-        /// # Errors
-        ///
-        /// As those of the flow's own `return_state`.
-        #beginning return_state(#caller: &impl #caller_type, #(#fields: #types),*) -> #state {
-            Self::flow().return_state(#caller, &Self::parameters(#(#fields),*)) #awaited
-        }
+        #own
 
         /// Draws what the flow calls, and runs nothing of that.
         ///
@@ -98,40 +106,127 @@ fn of_flow(written: &Written, signature: &Signature) -> Tokens {
         #beginning visualize(#(#fields: #types),*) -> #graph {
             Self::flow().visualize(&Self::parameters(#(#fields),*)) #awaited
         }
+
+        #in_async
     }
 }
 
-fn of_task(written: &Written, signature: &Signature) -> Tokens {
+fn flow_calls(written: &Written, signature: &Signature, calls: Calls) -> Tokens {
     let Form {
         beginning,
         given,
         awaited,
-    } = form(written, signature);
+        getter,
+        call,
+        call_with,
+        return_state,
+    } = form(written, signature, Kind::Flow, calls);
     let (fields, types) = fields(&signature.parameters);
-    let enclosing = match signature.face {
+    let caller_type = match calls.face() {
+        Face::Blocking => quote!(::prefect_sdk::flows::Caller),
+        Face::Async => quote!(::prefect_sdk::flows::AsyncCaller),
+    };
+    let (caller, options) = (local("caller"), local("options"));
+    let state = quote!(::core::result::Result<
+        ::prefect_sdk::client::models::State,
+        ::prefect_sdk::Error,
+    >);
+    let as_call = format!("As [`{call}`](Self::{call}), with what is optional about the run.");
+    let as_those = format!("As those of [`{call}`](Self::{call}).");
+    let but = format!(
+        "As [`{call}`](Self::{call}), but gives the state that the run ends in, also where that is a failure."
+    );
+    quote! {
+        /// Runs the flow now, in a run of its own, and gives what its function gives. Called with a run, it is a subflow.
+        ///
+        /// # Errors
+        ///
+        /// As those of the flow's own `call`.
+        #beginning #call(#caller: &impl #caller_type, #(#fields: #types),*) -> #given {
+            Self::#getter().call(#caller, &Self::parameters(#(#fields),*)) #awaited
+        }
+
+        #[doc = #as_call]
+        ///
+        /// # Errors
+        ///
+        #[doc = #as_those]
+        #beginning #call_with(
+            #caller: &impl #caller_type,
+            #(#fields: #types,)*
+            #options: &::prefect_sdk::flows::RunFlowOptions,
+        ) -> #given {
+            Self::#getter().call_with(#caller, &Self::parameters(#(#fields),*), #options) #awaited
+        }
+
+        #[doc = #but]
+        ///
+        /// # Errors
+        ///
+        /// As those of the flow's own `return_state`.
+        #beginning #return_state(#caller: &impl #caller_type, #(#fields: #types),*) -> #state {
+            Self::#getter().return_state(#caller, &Self::parameters(#(#fields),*)) #awaited
+        }
+    }
+}
+
+fn of_task(written: &Written, signature: &Signature) -> Tokens {
+    let own = task_calls(written, signature, Calls::Own(signature.face));
+    let in_async = in_async(signature, || {
+        task_calls(written, signature, Calls::OnThreads)
+    });
+    quote!(#own #in_async)
+}
+
+fn task_calls(written: &Written, signature: &Signature, calls: Calls) -> Tokens {
+    let Form {
+        beginning,
+        given,
+        awaited,
+        getter,
+        call,
+        return_state,
+        ..
+    } = form(written, signature, Kind::Task, calls);
+    let (fields, types) = fields(&signature.parameters);
+    let enclosing = match calls.face() {
         Face::Blocking => quote!(::prefect_sdk::flows::EnclosingRun),
         Face::Async => quote!(::prefect_sdk::flows::AsyncEnclosingRun),
     };
     let run = local("run");
-    let submitted = submitted(written, signature);
+    let submitted = submitted(written, signature, calls);
+    let but = format!(
+        "As [`{call}`](Self::{call}), but gives the state that the run ends in, also where that is a failure."
+    );
     quote! {
         /// Runs the task now, within that run, and gives what its function gives.
         ///
         /// # Errors
         ///
         /// As those of the task's own `call`.
-        #beginning call(#run: &impl #enclosing, #(#fields: #types),*) -> #given {
-            Self::task().call(#run, Self::parameters(#(#fields),*)) #awaited
+        #beginning #call(#run: &impl #enclosing, #(#fields: #types),*) -> #given {
+            Self::#getter().call(#run, Self::parameters(#(#fields),*)) #awaited
         }
 
-        /// As [`call`](Self::call), but gives the state that the run ends in, also where that is a failure.
-        #beginning return_state(
+        #[doc = #but]
+        #beginning #return_state(
             #run: &impl #enclosing,
             #(#fields: #types),*
         ) -> ::prefect_sdk::client::models::State {
-            Self::task().return_state(#run, Self::parameters(#(#fields),*)) #awaited
+            Self::#getter().return_state(#run, Self::parameters(#(#fields),*)) #awaited
         }
 
         #submitted
+    }
+}
+
+/// What a blocking function has for async flows, where the crate has that face.
+fn in_async(signature: &Signature, calls: impl FnOnce() -> Tokens) -> Tokens {
+    match signature.face {
+        Face::Async => quote!(),
+        Face::Blocking => {
+            let calls = calls();
+            quote!(::prefect_sdk::generated::if_async! { #calls })
+        }
     }
 }

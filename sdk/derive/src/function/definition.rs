@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Lit};
 
-use super::calls::calls;
+use super::calls::{Calls, calls};
 use super::parts::{fields, local, value_and_error};
 use super::settings::Settings;
 use super::signature::{ParameterDefault, Signature};
@@ -47,6 +47,7 @@ pub(super) fn define(
         ident.unraw()
     );
     let getter_doc = format!("The {word} itself, for what is not here.");
+    let in_async = in_async(kind, written, signature, &names, &struct_ident);
     quote! {
         #[doc = #doc]
         #[allow(non_camel_case_types)]
@@ -65,6 +66,8 @@ pub(super) fn define(
                     &MADE
                 }
 
+                #in_async
+
                 /// Its parameters, as one value.
                 #[must_use]
                 #visibility fn parameters(#(#fields: #types),*) -> #struct_ident {
@@ -74,6 +77,40 @@ pub(super) fn define(
                 #calls
             }
         };
+    }
+}
+
+/// What gives a blocking one for async flows.
+fn in_async(
+    kind: Kind,
+    written: &Written,
+    signature: &Signature,
+    names: &Names,
+    struct_ident: &Ident,
+) -> Tokens {
+    if signature.face == Face::Async {
+        return quote!();
+    }
+    let (value, error) = value_and_error(&signature.output);
+    let (visibility, module, getter) = (&written.visibility, &names.module, &names.getter);
+    let ident = &signature.ident;
+    let (maker, for_async) = (
+        format_ident!("Async{}", names.maker),
+        Calls::OnThreads.getter(kind),
+    );
+    let whole = quote!(::prefect_sdk::#module::#maker<#struct_ident, #value, #error>);
+    let word = kind.word();
+    let doc = format!("The {word} for async flows, in which its function runs on threads.");
+    quote! {
+        ::prefect_sdk::generated::if_async! {
+            #[doc = #doc]
+            #[must_use]
+            #visibility fn #for_async() -> &'static #whole {
+                static MADE: ::std::sync::LazyLock<#whole> =
+                    ::std::sync::LazyLock::new(|| #ident::#getter().to_async());
+                &MADE
+            }
+        }
     }
 }
 

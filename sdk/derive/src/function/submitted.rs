@@ -5,10 +5,11 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, LitStr};
 
-use super::Face;
+use super::calls::Calls;
 use super::parts::{fields, local, value_and_error};
 use super::signature::{Parameter, Signature};
 use super::written::Written;
+use super::{Face, Kind};
 
 /// What is written of the parameters of one or of many runs.
 struct Given<'a> {
@@ -18,9 +19,9 @@ struct Given<'a> {
     parameters: &'a [Parameter],
 }
 
-pub(super) fn submitted(written: &Written, signature: &Signature) -> Tokens {
+pub(super) fn submitted(written: &Written, signature: &Signature, calls: Calls) -> Tokens {
     let visibility = &written.visibility;
-    let (enclosing, future) = match signature.face {
+    let (enclosing, future) = match calls.face() {
         Face::Blocking => (quote!(EnclosingRun), quote!(TaskFuture)),
         Face::Async => (quote!(AsyncEnclosingRun), quote!(AsyncTaskFuture)),
     };
@@ -33,15 +34,16 @@ pub(super) fn submitted(written: &Written, signature: &Signature) -> Tokens {
         parameters: &signature.parameters,
     };
     let (arguments, all) = (of_one.arguments(), of_one.all());
-    let map = many(visibility, &enclosing, &future, signature);
+    let map = many(visibility, &enclosing, &future, signature, calls);
+    let (submit, getter) = (calls.name("submit"), calls.getter(Kind::Task));
     quote! {
         /// Submits the task, to run beside the caller within that run, and gives a future of it. What it is given are values,
         /// or futures of other task runs, for which it waits.
-        #visibility fn submit(
+        #visibility fn #submit(
             #run: &impl ::prefect_sdk::flows::#enclosing,
             #(#arguments),*
         ) -> #future {
-            Self::task().submit(#run, #all)
+            Self::#getter().submit(#run, #all)
         }
 
         #map
@@ -54,6 +56,7 @@ fn many(
     enclosing: &Tokens,
     future: &Tokens,
     signature: &Signature,
+    calls: Calls,
 ) -> Tokens {
     if signature.parameters.is_empty() {
         return quote!();
@@ -64,6 +67,7 @@ fn many(
         parameters: &signature.parameters,
     };
     let (arguments, all, run) = (of_many.arguments(), of_many.all(), local("run"));
+    let (map, getter) = (calls.name("map"), calls.getter(Kind::Task));
     quote! {
         /// Submits the task once for each, and gives the futures in that order. What it is given are iterables, or what is
         /// the same for all runs (`unmapped`).
@@ -71,11 +75,11 @@ fn many(
         /// # Errors
         ///
         /// All is the same for all runs, or iterables have different lengths.
-        #visibility fn map(
+        #visibility fn #map(
             #run: &impl ::prefect_sdk::flows::#enclosing,
             #(#arguments),*
         ) -> ::core::result::Result<::std::vec::Vec<#future>, ::prefect_sdk::Error> {
-            Self::task().map(#run, #all)
+            Self::#getter().map(#run, #all)
         }
     }
 }

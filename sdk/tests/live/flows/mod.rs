@@ -4,6 +4,7 @@ mod attributes;
 mod cached;
 mod conversation;
 mod endings;
+mod guests;
 mod kept;
 mod parameters;
 mod recording;
