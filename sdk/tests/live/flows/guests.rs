@@ -3,7 +3,6 @@
 use prefect_sdk::flows::{AsyncFlowRun, FlowRun, RunFailed};
 use prefect_sdk::tasks::{AsyncTaskRun, TaskRun};
 use prefect_sdk::{flow, task};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::rows;
@@ -32,19 +31,14 @@ async fn adds_later(run: &AsyncFlowRun, number: u32) -> Result<(Uuid, u32), Fail
     Ok((run.id(), add_later::call(run, number, 1).await?))
 }
 
-type Told = ([Uuid; 2], u32);
-
-fn said<E: std::fmt::Display>(failed: E) -> Failed {
-    RunFailed::Raised(failed.to_string())
-}
+type Told = (Uuid, u32);
 
 #[flow(name = "mixes in rust", flow_run_name = "mixes")]
 async fn mixes(run: &AsyncFlowRun) -> Result<Told, Failed> {
     let first = add::acall(run, 1, 2).await?;
     let second = add::asubmit(run, first, 3);
     let third = add::asubmit(run, &second, 4).await?;
-    let (inner, fourth) = adds::acall(run, third).await.map_err(said)?;
-    Ok(([run.id(), inner], fourth + second.await?))
+    Ok((run.id(), third + second.await?))
 }
 
 #[flow(name = "mixes in rust", flow_run_name = "mixes")]
@@ -52,22 +46,26 @@ async fn mixes_later(run: &AsyncFlowRun) -> Result<Told, Failed> {
     let first = add_later::call(run, 1, 2).await?;
     let second = add_later::submit(run, first, 3);
     let third = add_later::submit(run, &second, 4).await?;
-    let (inner, fourth) = adds_later::call(run, third).await.map_err(said)?;
-    Ok(([run.id(), inner], fourth + second.await?))
+    Ok((run.id(), third + second.await?))
+}
+
+#[flow(name = "mixes flows in rust")]
+async fn mixes_flows(run: &AsyncFlowRun) -> Result<[Told; 2], RunFailed<Failed>> {
+    Ok([adds::acall(run, 5).await?, adds_later::call(run, 5).await?])
 }
 
 #[test]
 fn what_blocks_stands_in_an_async_run_as_what_is_awaited_does() {
-    let told = server::run(async {
+    let (tasks, flows) = server::run(async {
         let client = server::async_client();
-        let mixed = mixes::call(&client).await;
-        (mixed, mixes_later::call(&client).await)
+        let mixed = mixes::call(&client).await.unwrap();
+        let later = mixes_later::call(&client).await.unwrap();
+        ([mixed, later], mixes_flows::call(&client).await.unwrap())
     });
-    let of = |told: Result<Told, RunFailed<Failed>>| -> [Value; 2] {
-        let (ids, sum) = told.unwrap();
-        assert_eq!(sum, 11 + 6);
-        // The inner run is a task run of the outer one.
-        [rows::rows(ids[0], 4), rows::rows(ids[1], 1)]
-    };
-    assert_eq!(of(told.0), of(told.1));
+    assert_eq!(tasks.map(|(_, sum)| sum), [16; 2]);
+    assert_eq!(flows.map(|(_, sum)| sum), [6; 2]);
+    let [mixed, later] = tasks.map(|(id, _)| rows::rows(id, 3));
+    assert_eq!(mixed, later);
+    let [mixed, later] = flows.map(|(id, _)| rows::rows(id, 1));
+    assert_eq!(mixed, later);
 }
