@@ -33,3 +33,20 @@ macro_rules! __if_async {
 }
 
 pub use __if_async as if_async;
+
+/// Parameters of a task that can be submitted to the background. The lifetime is anything: that a bound speaks of one is what lets it
+/// stand where it does not hold.
+pub trait Delayed<'any>: serde::Serialize + Sync {}
+
+impl<T: serde::Serialize + Sync> Delayed<'_> for T {}
+
+/// Parameters of a task that a worker can read.
+pub trait Served<'any>:
+    serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static
+{
+}
+
+impl<T> Served<'_> for T where
+    T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static
+{
+}

@@ -247,13 +247,13 @@ mod tests {
             ("GET /health", "HTTP/1.1 400 "),
             ("GET /health SMTP/1", "HTTP/1.1 400 "),
         ] {
-            let heard = ask(line);
-            assert!(heard.starts_with(status), "{line}: {heard}");
+            let answer = ask(line);
+            assert!(answer.starts_with(status), "{line}: {answer}");
         }
-        let heard = ask("HEAD /health HTTP/1.1");
+        let answer = ask("HEAD /health HTTP/1.1");
         assert!(
-            heard.starts_with("HTTP/1.1 200 ") && heard.ends_with("\r\n\r\n"),
-            "{heard}"
+            answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"),
+            "{answer}"
         );
     }
 

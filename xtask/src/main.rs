@@ -15,6 +15,7 @@ mod python;
 mod release;
 mod report;
 mod server;
+mod soak;
 mod spec;
 mod storage;
 mod table;
@@ -45,6 +46,8 @@ Usage: cargo xtask <task>
   bench calls              processor time of a call, beside other clients; a few minutes
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
   bench storage            processor time and memory to keep files and results, beside Python's blocks; some minutes
+  soak runner|cancel|task-worker [COUNT]
+                           many runs at once, cancelled, or killed, against a server of its own; minutes to an hour
   bench plot               the pictures of that in benches/pictures/
 
 PYTHON names the interpreter for the server's environment; the default is python3.
@@ -67,6 +70,7 @@ enum Task {
     BenchDecode,
     BenchStorage,
     BenchPlot,
+    Soak(soak::Soak),
     Measure {
         report: OsString,
         command: Vec<OsString>,
@@ -111,6 +115,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::BenchDecode => decode::measure(&prepare()?)?,
         Task::BenchStorage => storage::measure(&prepare()?)?,
         Task::BenchPlot => bench::plot(&prepare()?)?,
+        Task::Soak(soak) => soak.run(&prepare()?)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -135,6 +140,7 @@ fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
             "msrv" => Task::Msrv,
             "release" => parse_release(&mut args)?,
             "bench" => parse_bench(&mut args)?,
+            "soak" => return parse_soak(&mut args),
             measure::TASK => {
                 let report = args.value()?;
                 return Ok(Task::Measure {
@@ -199,5 +205,19 @@ fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
         "storage" => Ok(Task::BenchStorage),
         "plot" => Ok(Task::BenchPlot),
         other => Err(format!("there is no benchmark `{other}`").into()),
+    }
+}
+
+fn parse_soak(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let name = args.value()?.string()?;
+    let mut soak = soak::Soak::named(&name).ok_or(format!("there is no soak `{name}`"))?;
+    match args.next()? {
+        None => {}
+        Some(Value(count)) => soak.count = count.parse()?,
+        Some(other) => return Err(other.unexpected()),
+    }
+    match args.next()? {
+        None => Ok(Task::Soak(soak)),
+        Some(other) => Err(other.unexpected()),
     }
 }

@@ -83,8 +83,9 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The function stays what it is. Beside it stands a type of the same name, whose functions run it: `parse::call(run, …)` runs
 /// the task now, within that run, with the parameters of the function in their order; `parse::submit(run, …)` takes values or
-/// futures of other task runs and gives a future, and `parse::map(run, …)` takes iterables and gives one for each; and
-/// `parse::task()` is the task itself, with `parse::parameters(…)` for what takes them as one value.
+/// futures of other task runs and gives a future, and `parse::map(run, …)` takes iterables and gives one for each;
+/// `parse::delay(client, …)`, `parse::delay_with` and `parse::delay_each` submit it to the background, where `parse::serve(client)`
+/// executes what was submitted, if serde reads all of its parameters; and `parse::task()` is the task itself, with `parse::parameters(…)` for what takes them as one value.
 ///
 /// A blocking task runs in async flows, on a thread of its own, by `parse::acall(run, …)`, `parse::areturn_state`, `parse::asubmit` and
 /// `parse::amap`, which are awaited, or give futures that are. `parse::async_task()` is that task itself.
@@ -106,6 +107,7 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 /// | `persist_result = true`, `result_storage = …`, `result_serializer = …`, `result_storage_key = "…"` | as of `TaskResultOptions` |
 /// | `cache_policy = …`, `cache_key_fn = …`, `cache_expiration = 60`, `refresh_cache = true` | as of `Task` |
 /// | `on_running = …`, `on_completion = …`, `on_failure = …` | as of `Task` |
+/// | `task_key = "…"` | what it is known by in the background, as of `Task::with_key` |
 /// | `viz_return_value = …` | what stands in for its value where a flow is drawn |
 /// | `on_commit = …`, `on_rollback = …`, `isolation_level = …` | what its transaction calls, and whether others wait for it |
 #[proc_macro_attribute]

@@ -38,9 +38,9 @@ pub(super) enum Order {
     Serve {
         #[command(flatten)]
         deployments: Deployments,
-        /// How many runs there are at once.
-        #[arg(long, default_value_t = 5, value_name = "COUNT")]
-        limit: usize,
+        /// How many runs there are at once; 5, or what the settings say, unless given.
+        #[arg(long, value_name = "COUNT")]
+        limit: Option<usize>,
     },
     /// Makes deployments that the workers of a work pool run.
     Deploy {

@@ -20,7 +20,9 @@ pub(super) fn obey(arguments: Arguments, flows: Flows<'_>) -> Result<(), Failure
             let made = described(flows, &deployments)?;
             let names: Vec<String> = made.iter().map(RunnerDeployment::full_name).collect();
             say(&format!("Serves {} until Ctrl-C.", names.join(", ")));
-            acts::served(&made, &RunnerOptions::new().limit(limit))?;
+            let mut options = RunnerOptions::from_env()?;
+            options.limit = limit.or(options.limit);
+            acts::served(&made, &options)?;
         }
         Order::Deploy {
             deployments,

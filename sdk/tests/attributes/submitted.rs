@@ -70,3 +70,30 @@ fn futures_are_arguments_of_other_tasks_in_the_async_face() {
     assert_eq!(called.unwrap(), TOTAL);
     are_completed(&server, 4);
 }
+
+/// Nobody can read it again.
+#[derive(Clone, serde::Serialize)]
+struct OneWay(u32);
+
+#[task(task_key = "one-way-1")]
+fn one_way(_: &TaskRun, given: OneWay) -> Result<u32, String> {
+    Ok(given.0)
+}
+
+#[flow]
+fn goes_one_way(run: &FlowRun) -> Result<u32, RunFailed<String>> {
+    one_way::call(run, OneWay(7))
+}
+
+fn is_there<F>(_: F) {}
+
+/// A worker could not execute it, and everybody else can.
+#[test]
+fn what_a_task_is_given_need_not_be_readable() {
+    assert_eq!(one_way::task().key(), "one-way-1");
+    let server = TestServer::new();
+    assert_eq!(goes_one_way::call(&server.client()).unwrap(), 7);
+    // It is submitted as well: only `serve` is not there.
+    is_there(|client| one_way::delay(client, OneWay(7)));
+    is_there(three::serve);
+}

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream as Tokens};
 use quote::{format_ident, quote};
 
+use super::background::background;
 use super::parts::{fields, local, value_and_error};
 use super::signature::Signature;
 use super::submitted::submitted;
@@ -175,7 +176,8 @@ fn of_task(written: &Written, signature: &Signature) -> Tokens {
     let in_async = in_async(signature, || {
         task_calls(written, signature, Calls::OnThreads)
     });
-    quote!(#own #in_async)
+    let background = background(written, signature);
+    quote!(#own #in_async #background)
 }
 
 fn task_calls(written: &Written, signature: &Signature, calls: Calls) -> Tokens {

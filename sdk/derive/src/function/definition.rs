@@ -9,7 +9,7 @@ use syn::{Expr, ExprLit, Lit};
 use super::calls::{Calls, calls};
 use super::parts::{fields, local, value_and_error};
 use super::settings::Settings;
-use super::signature::{ParameterDefault, Signature};
+use super::signature::{Parameter, ParameterDefault, Signature};
 use super::written::Written;
 use super::{Face, Kind, run_type};
 
@@ -147,7 +147,8 @@ fn names(kind: Kind, face: Face) -> Names {
 /// The struct of the parameters: their names are its fields'.
 fn parameters(kind: Kind, written: &Written, signature: &Signature, ident: &Ident) -> Tokens {
     let visibility = &written.visibility;
-    // A flow's are read, and described to who fills them in. A task's are copied for its retries.
+    // A flow's are read, and described to who fills them in. A task's are copied for its retries, and read by a worker where all
+    // of them can be.
     let derives = match kind {
         Kind::Flow => quote! {
             #[derive(
@@ -158,10 +159,21 @@ fn parameters(kind: Kind, written: &Written, signature: &Signature, ident: &Iden
             #[serde(crate = "::prefect_sdk::generated::serde", deny_unknown_fields)]
             #[schemars(crate = "::prefect_sdk::generated::schemars")]
         },
-        Kind::Task => quote! {
-            #[derive(::core::clone::Clone, ::prefect_sdk::generated::serde::Serialize)]
-            #[serde(crate = "::prefect_sdk::generated::serde")]
-        },
+        Kind::Task => {
+            let bound = read_where(&signature.parameters);
+            quote! {
+                #[derive(
+                    ::core::clone::Clone,
+                    ::prefect_sdk::generated::serde::Serialize,
+                    ::prefect_sdk::generated::serde::Deserialize,
+                )]
+                #[serde(
+                    crate = "::prefect_sdk::generated::serde",
+                    deny_unknown_fields,
+                    bound(deserialize = #bound),
+                )]
+            }
+        }
     };
     let fields = signature.parameters.iter().map(|parameter| {
         let (name, ty, attributes) = (&parameter.ident, &parameter.ty, &parameter.attributes);
@@ -189,6 +201,15 @@ fn parameters(kind: Kind, written: &Written, signature: &Signature, ident: &Iden
         #[allow(dead_code, clippy::unnecessary_wraps)]
         impl #ident { #(#defaults)* }
     }
+}
+
+/// That all of them can be read, as a bound that need not hold: one that speaks of no lifetime would be an error where it doesn't.
+fn read_where(parameters: &[Parameter]) -> String {
+    let bounds = parameters.iter().map(|parameter| {
+        let ty = &parameter.ty;
+        quote!(for<'any> #ty: ::prefect_sdk::generated::serde::Deserialize<'any>).to_string()
+    });
+    bounds.collect::<Vec<_>>().join(", ")
 }
 
 fn default_name(parameter: &Ident) -> Ident {

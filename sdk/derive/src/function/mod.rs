@@ -1,5 +1,6 @@
 //! `#[flow]` and `#[task]`: a function stays what it is, and a type of its name runs it.
 
+mod background;
 mod calls;
 mod definition;
 mod parts;

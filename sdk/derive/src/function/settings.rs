@@ -33,6 +33,8 @@ enum Place {
     /// To the options for results, by this method.
     Results(&'static str),
     Own,
+    /// To the flow or task itself, by this method.
+    OwnBy(&'static str),
 }
 
 const OF_BOTH: [(&str, Place); 12] = [
@@ -55,7 +57,7 @@ const OF_FLOWS: [(&str, Place); 4] = [
     ("on_cancellation", Place::Own),
     ("on_crashed", Place::Own),
 ];
-const OF_TASKS: [(&str, Place); 13] = [
+const OF_TASKS: [(&str, Place); 14] = [
     ("task_run_name", Place::Options),
     ("tags", Place::Options),
     ("retry_jitter_factor", Place::Options),
@@ -67,6 +69,7 @@ const OF_TASKS: [(&str, Place); 13] = [
     ("refresh_cache", Place::Options),
     ("viz_return_value", Place::Own),
     ("isolation_level", Place::Options),
+    ("task_key", Place::OwnBy("with_key")),
     ("on_commit", Place::Own),
     ("on_rollback", Place::Own),
 ];
@@ -127,6 +130,10 @@ impl Settings {
                 self.results.push((method, quote!(#value)));
             }
             Place::Own => self.own.push((method, quote!(#value))),
+            Place::OwnBy(name) => {
+                let method = Ident::new(name, key.span());
+                self.own.push((method, quote!(#value)));
+            }
         }
         Ok(())
     }

@@ -1,0 +1,142 @@
+//! Tasks in the background over two workers, of which one is killed and begins again, again and again.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use prefect_sdk::client::PrefectClient;
+use prefect_sdk::task;
+use prefect_sdk::task_worker::{DistributedFuture, TaskWorker, TaskWorkerOptions};
+use prefect_sdk::tasks::TaskRun;
+use uuid::Uuid;
+
+use crate::figures::row;
+
+/// What a worker's process is called with.
+pub(crate) const WORK: &str = "work";
+/// Where what was executed is written.
+const ROOM: &str = "SOAK_ROOM";
+
+const KILLED_EVERY: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_mins(10);
+
+#[task(task_key = "soak-double")]
+fn double(_: &TaskRun, number: u64) -> Result<u64, std::io::Error> {
+    // Each execution leaves a file of its own.
+    let name = format!("{number}-{}", Uuid::new_v4());
+    let room = std::env::var_os(ROOM).unwrap_or_default();
+    File::create(PathBuf::from(room).join(name))?;
+    Ok(2 * number)
+}
+
+/// A worker, until it is told to end.
+pub(crate) fn work(client: &PrefectClient) -> Result<()> {
+    let options = TaskWorkerOptions::new().limit(8);
+    TaskWorker::new(client, &[double::task()], &options)?.start()?;
+    Ok(())
+}
+
+/// A worker's process, gone when this is dropped.
+struct Worker(Child);
+
+impl Worker {
+    fn begin(room: &Path) -> Result<Self> {
+        let mut program = Command::new(std::env::current_exe()?);
+        program.arg(WORK).env(ROOM, room);
+        Ok(Self(program.spawn().context("a worker")?))
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
+    let room = std::env::temp_dir().join(format!("soak-{}", Uuid::new_v4()));
+    fs::create_dir(&room)?;
+    let began = Instant::now();
+    let numbers: Vec<u64> = (0..).take(count).collect();
+    let runs = numbers.iter().map(|number| delayed(client, *number));
+    let runs = runs.collect::<Result<Vec<_>>>()?;
+    println!(
+        "{count} runs are submitted after {:.0} s",
+        began.elapsed().as_secs_f64()
+    );
+    let is_over = AtomicBool::new(false);
+    let (lost, killed) = thread::scope(|scope| {
+        let _steady = Worker::begin(&room)?;
+        let kills = scope.spawn(|| killed_again_and_again(&room, &is_over));
+        let mut lost = 0;
+        for (number, run) in numbers.iter().zip(&runs) {
+            let given = run.result_at_most(PATIENCE);
+            lost += usize::from(!given.is_ok_and(|given| given == 2 * number));
+        }
+        is_over.store(true, Ordering::Release);
+        let killed = kills.join().expect("it does not panic")?;
+        anyhow::Ok((lost, killed))
+    })?;
+    let (executions, executed) = executed(&room)?;
+    drop(fs::remove_dir_all(&room));
+    row(&[
+        &"runs",
+        &"kills",
+        &"executions",
+        &"executed",
+        &"no result",
+        &"s",
+    ]);
+    let took = began.elapsed().as_secs();
+    row(&[&count, &killed, &executions, &executed, &lost, &took]);
+    ensure!(lost == 0 && executed == count, "runs are lost");
+    Ok(())
+}
+
+/// A server under load does not always answer; whatever it has then besides is executed as well.
+fn delayed(client: &PrefectClient, number: u64) -> Result<DistributedFuture<u64>> {
+    let limit = Instant::now() + PATIENCE;
+    loop {
+        match double::delay(client, number) {
+            Ok(run) => return Ok(run),
+            Err(error) if Instant::now() > limit => return Err(error.into()),
+            Err(_) => thread::sleep(Duration::from_millis(500)),
+        }
+    }
+}
+
+/// How often a worker was killed.
+fn killed_again_and_again(room: &Path, is_over: &AtomicBool) -> Result<usize> {
+    let mut killed = 0;
+    loop {
+        let worker = Worker::begin(room)?;
+        let until = Instant::now() + KILLED_EVERY;
+        while Instant::now() < until {
+            if is_over.load(Ordering::Acquire) {
+                return Ok(killed);
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        drop(worker);
+        killed += 1;
+    }
+}
+
+/// How many executions there were, and of how many runs.
+fn executed(room: &Path) -> Result<(usize, usize)> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(room)? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        numbers.extend(name.split('-').next().map(str::to_owned));
+    }
+    let all = numbers.len();
+    let different: BTreeSet<String> = numbers.into_iter().collect();
+    Ok((all, different.len()))
+}
