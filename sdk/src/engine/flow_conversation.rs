@@ -21,6 +21,9 @@ use super::flow_step::{self, Begin, End};
 #[dual(engine)]
 use super::forced::{aforce, astop};
 #[dual(engine)]
+use super::heartbeats::AsyncHeartbeats;
+use super::heartbeats::Heartbeat;
+#[dual(engine)]
 use super::hooks::{AsyncFlowRunEntered, AsyncHooks};
 #[dual(engine)]
 use super::parts::AsyncPart;
@@ -111,6 +114,8 @@ pub(super) struct AsyncFlowConversation {
     enclosing: Option<AsyncEnclosing>,
     /// What is called in it is part of this.
     transaction: Option<AsyncTransaction>,
+    /// They end with the attempt.
+    heartbeats: Option<AsyncHeartbeats>,
     is_over: bool,
 }
 
@@ -209,6 +214,7 @@ impl AsyncFlowConversation {
             part: None,
             enclosing: None,
             transaction: None,
+            heartbeats: None,
             is_over: false,
         })
     }
@@ -299,6 +305,10 @@ impl AsyncFlowConversation {
         }
         // What the server has now: its count of runs, its name.
         self.run = self.client.read_flow_run(self.run.id).await?;
+        if let Some(every) = self.how.heartbeat_frequency {
+            let heartbeat = Heartbeat::of(&self.run, &self.flow);
+            self.heartbeats = Some(AsyncHeartbeats::of(heartbeat, every, &self.sender)?);
+        }
         self.entered(*running).await;
         let (results, persists) = self.store().await?;
         Ok(AsyncStarted::Running(Arc::new(AsyncScope {
@@ -360,6 +370,7 @@ impl AsyncFlowConversation {
     /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
     /// from ending. A run that was cancelled is stopped instead.
     pub(super) async fn end(&mut self, state: &StateCreate) -> Result<End, Error> {
+        self.heartbeats = None;
         self.delivered().await;
         self.propose_last(state).await
     }
@@ -393,6 +404,7 @@ impl AsyncFlowConversation {
 
     /// It was cancelled: nothing else is said of it any more.
     pub(super) async fn stop(&mut self, why: Why) -> Result<End, Error> {
+        self.heartbeats = None;
         // Whoever started the process knows the outermost run only.
         let why = match why {
             Why::LeftToParent | Why::LeftToRunner if self.part.is_some() => Why::Cancelled,
@@ -442,6 +454,7 @@ impl AsyncFlowConversation {
 
     /// Says that it ends here; but not where it has ended, or the server has decided already.
     async fn crash(&mut self, why: &Error) {
+        self.heartbeats = None;
         if !self.is_over {
             let forced = aforce(&self.client, self.run.id, last_state::crashed(why)).await;
             if let Some(state) = forced {

@@ -18,6 +18,7 @@ mod flow_step;
 mod forced;
 #[cfg(all(feature = "async", feature = "blocking"))]
 mod guests;
+mod heartbeats;
 mod hooks;
 mod last_state;
 mod order;
@@ -128,6 +129,7 @@ diptych_macros::faces! {
         AsyncFlowRun => FlowRun,
         AsyncFlowRunEntered => FlowRunEntered,
         AsyncGround => Ground,
+        AsyncHeartbeats => Heartbeats,
         AsyncHome => Home,
         AsyncHooks => Hooks,
         AsyncJob => Job,
@@ -155,6 +157,7 @@ diptych_macros::faces! {
         AsyncWithin => Within,
         AsyncWork => Work,
         aattempts => attempts,
+        abeat => beat,
         abegun => begun,
         acached => cached,
         acalled => called,
@@ -173,6 +176,7 @@ diptych_macros::faces! {
         apropose_once => propose_once,
         apropose_state => propose_state,
         aresult_store => result_store,
+        arequested_within => requested_within,
         apanic_caught => panic_caught,
         aprepared => prepared,
         arun_existing_flow => run_existing_flow,

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::entry;
+use super::environment::heartbeats;
 use crate::cancellation::Cancellation;
 #[dual(entry)]
 use crate::concurrency::AsyncKept;
@@ -42,11 +43,13 @@ where
     let lease = details.and_then(|details| details.deployment_concurrency_lease_id);
     // Else the slot that the run has of its deployment would be another's after some minutes.
     let _kept = lease.map(|lease| AsyncKept::begin(&client, lease));
-    let ended = match ResultSettings::from_env() {
-        Ok(settings) => {
-            let options = RunFlowOptions::new()
-                .results(settings)
+    let settings = ResultSettings::from_env().and_then(|results| Ok((results, heartbeats()?)));
+    let ended = match settings {
+        Ok((results, heartbeats)) => {
+            let mut options = RunFlowOptions::new()
+                .results(results)
                 .cancellation(cancellation);
+            options.heartbeat_frequency = heartbeats;
             arun_existing_flow(flow, &client, existing, &options).await
         }
         Err(error) => Err(RunFailed::Engine(error)),

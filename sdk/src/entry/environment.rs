@@ -1,5 +1,7 @@
 //! What the environment of a process says of the run that it was started for.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use crate::{Error, RunContext};
@@ -45,5 +47,54 @@ impl Environment {
             has_hooks_of_parent: text(HOOKS_OF_PARENT).is_some_and(is_true),
             control: port.zip(text(CONTROL_TOKEN)),
         }))
+    }
+}
+
+/// How often the run is to tell that it goes on, by Python's names, of which the second is its old one.
+pub(super) fn heartbeats() -> Result<Option<Duration>, Error> {
+    let names = [
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY",
+        "PREFECT_RUNNER_HEARTBEAT_FREQUENCY",
+    ];
+    seconds(names, |name| std::env::var(name).ok())
+}
+
+fn seconds(
+    names: [&str; 2],
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Duration>, Error> {
+    for name in names {
+        let Some(text) = variable(name).filter(|text| !text.trim().is_empty()) else {
+            continue;
+        };
+        let seconds = text.trim().parse().map(Duration::from_secs);
+        return match seconds {
+            Ok(seconds) => Ok(Some(seconds)),
+            Err(_) => Err(Error::invalid(format!("{name} is no number of seconds"))),
+        };
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heartbeats_are_as_often_as_either_name_says() {
+        let read = |pairs: &[(&str, &str)]| {
+            seconds(["NEW", "OLD"], |name| {
+                let found = pairs.iter().find(|(key, _)| *key == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(read(&[("NEW", "")]).unwrap(), None);
+        let new = Some(Duration::from_mins(1));
+        assert_eq!(read(&[("OLD", "90"), ("NEW", " 60")]).unwrap(), new);
+        let old = Some(Duration::from_secs(90));
+        assert_eq!(read(&[("OLD", "90")]).unwrap(), old);
+        for wrong in ["-1", "soon", "1.5"] {
+            assert!(read(&[("NEW", wrong)]).unwrap_err().is_invalid());
+        }
     }
 }

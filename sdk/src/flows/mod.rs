@@ -135,7 +135,8 @@
 //!   inputs, the source and the run. A cached result that can't be read is computed again.
 //! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not. They are told
 //!   of states that the engine brought the run into, and not of those that it found it in.
-//! - No heartbeats are sent.
+//! - Heartbeats are sent where [`RunFlowOptions::heartbeat_frequency`](method@RunFlowOptions::heartbeat_frequency) says how often; in a process that was started for a run, where
+//!   `PREFECT_FLOWS_HEARTBEAT_FREQUENCY` does. Python sends them every three minutes unless told otherwise.
 //! - [`visualize`](crate::flows::Flow::visualize) gives a graph that writes itself for Graphviz or Mermaid, and renders no picture. A value that a task gave is
 //!   a value like others, so that edges are the futures that tasks are given; Python draws those of values, too, as far as it can tell.
 

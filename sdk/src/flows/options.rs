@@ -128,6 +128,8 @@ pub struct RunFlowOptions {
     pub results: Option<ResultSettings>,
     /// What cancels the run; nothing of this program unless set.
     pub cancellation: Option<Cancellation>,
+    /// How often an event tells that the run goes on, every 30 seconds at most; none does unless set.
+    pub heartbeat_frequency: Option<Duration>,
 }
 
 impl RunFlowOptions {
@@ -165,6 +167,14 @@ impl RunFlowOptions {
     #[must_use]
     pub fn cancellation(mut self, cancellation: &Cancellation) -> Self {
         self.cancellation = Some(cancellation.clone());
+        self
+    }
+
+    /// Sets how often an event (`prefect.flow-run.heartbeat`) tells that the run goes on, and that one does when it begins. An
+    /// automation of the server can so end the runs whose process is gone.
+    #[must_use]
+    pub fn heartbeat_frequency(mut self, every: Duration) -> Self {
+        self.heartbeat_frequency = Some(every);
         self
     }
 

@@ -65,7 +65,7 @@ impl ResultRecordMetadata {
 }
 
 /// Whose records these are like.
-const VERSION: &str = "3.8.8";
+pub(crate) const VERSION: &str = "3.8.8";
 
 impl Serialize for ResultRecordMetadata {
     fn serialize<S: serde::Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {

@@ -2,6 +2,7 @@
 
 mod drawn;
 mod guests;
+mod heartbeats;
 mod hooks;
 mod mixed;
 mod parts;
@@ -28,6 +29,7 @@ diptych_macros::faces! {
         acan_t_begin => can_t_begin,
         adoubled => doubled,
         acancelled => cancelled,
+        abeats => beats,
         achains => chains,
         ahook_fails => hook_fails,
         ain_flow => in_flow,

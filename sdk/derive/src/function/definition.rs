@@ -194,7 +194,7 @@ fn parameters(kind: Kind, written: &Written, signature: &Signature, ident: &Iden
     });
     quote! {
         #[doc(hidden)]
-        #[allow(missing_docs, non_camel_case_types, dead_code, clippy::struct_excessive_bools)]
+        #[allow(non_camel_case_types, dead_code, clippy::struct_excessive_bools)]
         #derives
         #visibility struct #ident { #(#fields),* }
 

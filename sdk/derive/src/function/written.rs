@@ -39,9 +39,10 @@ impl ToTokens for Written {
     fn to_tokens(&self, tokens: &mut Tokens) {
         let (attributes, visibility) = (&self.attributes, &self.visibility);
         let (signature, body) = (&self.signature, &self.body);
+        // Whatever the user says of these lints stands behind this, and so counts.
         tokens.extend(quote! {
-            #(#attributes)*
             #[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps, clippy::unused_async)]
+            #(#attributes)*
             #visibility #signature #body
         });
     }

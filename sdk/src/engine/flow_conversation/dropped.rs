@@ -27,6 +27,7 @@ impl Drop for AsyncFlowConversation {
         if self.is_over {
             return;
         }
+        drop(self.heartbeats.take());
         let (id, client, sender) = (self.run.id, self.client.clone(), self.sender.clone());
         let (work, cancellation) = (self.work.take(), self.cancellation.clone());
         let (part, hooks) = (self.part.take(), self.hooks.clone());
@@ -70,6 +71,7 @@ impl Drop for FlowConversation {
         if self.is_over {
             return;
         }
+        drop(self.heartbeats.take());
         if let Some(work) = self.work.take() {
             work.finish(Left::Stops, &self.cancellation);
         }

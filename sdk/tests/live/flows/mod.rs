@@ -11,3 +11,4 @@ mod recording;
 mod rows;
 mod subflows;
 mod submitted;
+mod transactions;
