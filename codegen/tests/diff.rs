@@ -150,6 +150,78 @@ fn of_types() -> Vec<Case> {
     ]
 }
 
+fn of_the_wire() -> Vec<Case> {
+    vec![
+        (
+            "a body has another media type",
+            vec![(
+                "/paths/~1pets/post/requestBody/content",
+                json!({"application/vnd.pet+json": {"schema": {"$ref": "#/components/schemas/Pet"}}}),
+            )],
+            10,
+        ),
+        (
+            "an answer has another media type",
+            vec![(
+                "/paths/~1pets~1{id}/get/responses/200/content",
+                json!({"application/vnd.pet+json": {"schema": {"$ref": "#/components/schemas/Answer"}}}),
+            )],
+            10,
+        ),
+        (
+            "a parameter travels elsewhere",
+            vec![(
+                "/paths/~1pets~1{id}/get/parameters",
+                json!([id(), {"name": "verbose", "in": "header", "schema": {"type": "boolean"}}]),
+            )],
+            10,
+        ),
+        (
+            "other credentials are asked for",
+            vec![("/paths/~1pets/post/security", json!([]))],
+            10,
+        ),
+        (
+            "a way to say who asks is gone",
+            vec![("/components/securitySchemes/token", Value::Null)],
+            30,
+        ),
+        (
+            "a way to say who asks is new",
+            vec![(
+                "/components/securitySchemes/key",
+                json!({"type": "apiKey", "in": "query", "name": "key"}),
+            )],
+            20,
+        ),
+        (
+            "a server is elsewhere",
+            vec![(
+                "/servers",
+                json!([{"url": "https://pets.example.org", "description": "Main"}]),
+            )],
+            10,
+        ),
+        (
+            "a server has a variable",
+            vec![(
+                "/servers",
+                json!([{"url": "https://{at}.example.com", "description": "Main",
+                    "variables": {"at": {"default": "pets"}}}]),
+            )],
+            30,
+        ),
+        (
+            "a server is new",
+            vec![(
+                "/servers/1",
+                json!({"url": "https://test.example.com", "description": "Test"}),
+            )],
+            20,
+        ),
+    ]
+}
+
 fn id() -> Value {
     json!({"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}})
 }
@@ -173,11 +245,13 @@ fn description() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Pets", "version": "1.0"},
+        "servers": [{"url": "https://pets.example.com", "description": "Main"}],
+        "security": [{"token": []}],
         "paths": {
             "/pets": {"post": add},
             "/pets/{id}": {"get": operation("readPet", &json!([id(), verbose()]))},
         },
-        "components": {"schemas": {
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}, "schemas": {
             "Pet": {"type": "object", "required": ["name"], "properties": {
                 "name": {"type": "string"}, "age": {"type": "integer"}, "kind": {"$ref": "#/components/schemas/Kind"},
             }},
@@ -203,7 +277,11 @@ fn each_kind_of_change_has_its_line_and_its_code() {
     let folder = folder("diff");
     fs::write(folder.join("old.json"), description().to_string()).unwrap();
     let mut all = String::new();
-    for (name, changes, code) in of_operations().into_iter().chain(of_types()) {
+    for (name, changes, code) in of_operations()
+        .into_iter()
+        .chain(of_types())
+        .chain(of_the_wire())
+    {
         let mut new = description();
         new["info"]["version"] = json!("1.1");
         for (place, value) in changes {

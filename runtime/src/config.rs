@@ -75,7 +75,6 @@ impl Config {
         Ok(Self {
             terms: Terms {
                 base_url: BaseUrl::parse(base_url)?,
-                authorization: None,
                 credentials: Credentials::default(),
                 default_headers: HeaderMap::new(),
                 user_agent: HeaderValue::from_static(concat!(
@@ -127,7 +126,7 @@ impl Config {
     /// # Errors
     /// The secret has characters that a header cannot hold.
     pub fn authorization(mut self, authorization: &Authorization) -> Result<Self, Error> {
-        self.terms.authorization = Some(authorization.header()?);
+        self.terms.credentials.authorize(authorization.header()?);
         self.credential = Some(authorization.secret().clone());
         Ok(self)
     }
@@ -171,7 +170,7 @@ impl Config {
     /// sensitive, so that `Debug` shows none of them.
     #[must_use]
     pub fn own_headers(&self) -> HeaderMap {
-        let mut headers = headers::own_headers(&self.terms);
+        let mut headers = headers::own_headers(&self.terms, &self.terms.credentials);
         self.terms.credentials.add_cookies(&mut headers);
         for value in headers.values_mut() {
             value.set_sensitive(true);
@@ -396,7 +395,7 @@ impl fmt::Debug for Config {
             .field("base_url", &self.base_url())
             .field(
                 "authorization",
-                &self.terms.authorization.as_ref().map(|_| Redacted),
+                &self.terms.credentials.authorization().map(|_| Redacted),
             )
             .field("default_headers", &HeaderNames(&self.terms.default_headers))
             .field("timeout", &self.terms.timeout)

@@ -9,9 +9,11 @@ use serde::Serialize;
 use crate::emit::{Inventory, OperationEntry, RequestEntry, TypeEntry};
 use crate::pointer::Pointer;
 
+mod access;
 mod members;
 mod signature;
 mod text;
+mod wire;
 
 use members::{Member, members};
 use signature::compare_signatures;
@@ -80,6 +82,7 @@ pub fn diff(old: &Inventory, new: &Inventory) -> Diff {
     operations(old, new, &mut changes);
     requests(old, new, &mut changes);
     types(old, new, &mut changes);
+    access::compare(old, new, &mut changes);
     let mut changes = changes.0;
     changes.sort();
     let bump = changes.iter().map(|change| change.effect.bump()).max();
@@ -188,6 +191,7 @@ fn operation(old: &OperationEntry, new: &OperationEntry, about: &About<'_>, chan
             "the request goes elsewhere; the call is the same",
         );
     }
+    wire::compare(old, new, about, changes);
     let plain = compare_signatures(&old.blocking, &new.blocking);
     for (what, why) in &plain {
         changes.add(Effect::Breaking, about, what, why);

@@ -6,6 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::doc;
+use super::rust_type::words;
 use crate::ir::{Api, KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
 use crate::naming::{Numbers, type_name, value_name};
 use crate::template::{Piece, pieces};
@@ -48,7 +49,8 @@ pub(super) fn security(api: &Api) -> TokenStream {
     let provider = has(|kind| *kind == SecurityKind::Token).then(|| quote!(TokenProvider,));
     quote! {
         #![doc = " How a client says who it is, as the description has it. Each function adds to a configuration, and is also a"]
-        #![doc = " constructor of the clients; what is set is sent with every request to the API's own origin."]
+        #![doc = " constructor of the clients; what is set is sent to the API's own origin, with the requests that ask for it: all, where"]
+        #![doc = " the description does not say which."]
         use diptych_runtime::{#key #authorization Config, Error, #secret #provider};
         #(#functions)*
     }
@@ -78,6 +80,31 @@ pub(super) fn constructors(api: &Api) -> TokenStream {
         }
     });
     constructors.collect()
+}
+
+/// What an operation asks for: all of one list.
+pub(super) fn asking(alternatives: &[Vec<SecurityKind>]) -> TokenStream {
+    let credential = |kind: &SecurityKind| match kind {
+        SecurityKind::Basic => quote!(Basic),
+        SecurityKind::Bearer | SecurityKind::Token => quote!(Bearer),
+        SecurityKind::Key { place, name } => {
+            let place = key_place(*place);
+            quote!(#place(#name))
+        }
+    };
+    let alternatives = alternatives.iter().map(|all| {
+        let all = all.iter().map(credential);
+        quote!(&[#(diptych_runtime::Credential::#all),*])
+    });
+    quote!(.asking(&[#(#alternatives),*]))
+}
+
+fn key_place(place: KeyPlace) -> Ident {
+    match place {
+        KeyPlace::Header => format_ident!("Header"),
+        KeyPlace::Query => format_ident!("Query"),
+        KeyPlace::Cookie => format_ident!("Cookie"),
+    }
 }
 
 struct Said {
@@ -111,11 +138,7 @@ fn said(scheme: &SecurityScheme) -> Said {
             call: quote!(Ok(config.token_provider(provider))),
         },
         SecurityKind::Key { place, name } => {
-            let place = match place {
-                KeyPlace::Header => format_ident!("Header"),
-                KeyPlace::Query => format_ident!("Query"),
-                KeyPlace::Cookie => format_ident!("Cookie"),
-            };
+            let place = key_place(*place);
             Said {
                 words: "a key",
                 parameters: quote!(key: impl Into<Secret>),
@@ -146,14 +169,35 @@ fn docs(scheme: &SecurityScheme, first: &str) -> TokenStream {
     quote!(#own #described #errors)
 }
 
-/// A constant for each address, and a struct for each that has variables.
-pub(super) fn servers(api: &Api) -> TokenStream {
+/// The servers with the types that they would be called.
+pub(super) fn server_names(api: &Api) -> Vec<(String, &Server)> {
     let (mut taken, mut numbers) = (BTreeSet::new(), Numbers::default());
-    let mut items = TokenStream::new();
-    for server in &api.servers {
+    let named = api.servers.iter().map(|server| {
         let name = type_name(&server.words);
         let name = numbers.free(&name, |name| taken.contains(name));
         taken.insert(name.clone());
+        (name, server)
+    });
+    named.collect()
+}
+
+/// What the constructors of a client are called, with what they take.
+pub(super) fn constructor_signatures(api: &Api) -> Vec<String> {
+    let signatures = api.security.iter().map(|scheme| {
+        let parameters = said(scheme).parameters;
+        format!(
+            "{}(config, {})",
+            constructor_name(scheme),
+            words(&parameters)
+        )
+    });
+    signatures.collect()
+}
+
+/// A constant for each address, and a struct for each that has variables.
+pub(super) fn servers(api: &Api) -> TokenStream {
+    let mut items = TokenStream::new();
+    for (name, server) in server_names(api) {
         items.extend(match (server.variables.is_empty(), server.is_relative) {
             (true, false) => constant(server, &name),
             (true, true) => relative(server, &name),

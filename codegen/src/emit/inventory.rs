@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::access;
 use super::arguments::{inputs, is_optional, request_name};
 use super::clients::{Face, signature, signature_with};
 use super::rust_type::{owned, words};
 use crate::config::Config;
-use crate::ir::{Api, Field, Outcome, PagingRule, RequestBody, Shape, Travel, Type};
+use crate::ir::{
+    Api, Field, Outcome, PagingRule, Parameter, RequestBody, SecurityKind, Shape, Travel, Type,
+};
 use crate::notes::Loss;
 use crate::pointer::Pointer;
 
@@ -35,6 +38,10 @@ pub struct Inventory {
     pub values: Vec<ValueEntry>,
     /// Every meaning that is not kept.
     pub losses: Vec<Loss>,
+    /// The constructors of both clients that say who it is.
+    pub constructors: Vec<String>,
+    /// The addresses of the API, by their names in Rust.
+    pub servers: BTreeMap<String, String>,
     /// Operations that the live tests can't see answered, with the reason.
     pub unanswered: BTreeMap<String, String>,
 }
@@ -67,6 +74,15 @@ pub struct OperationEntry {
     pub repeatable: bool,
     /// The method that reads its pages, where it has some.
     pub pages: Option<PagesEntry>,
+    /// The media type of what it sends, where that has one.
+    pub sends: Option<String>,
+    /// The media types that it asks for, where they are not what every call asks for.
+    pub accepts: Option<String>,
+    /// Where each parameter travels, and how it becomes text, by its name: `limit` has `query, usual`.
+    pub places: BTreeMap<String, String>,
+    /// The credentials of each way to say who asks: nothing where the description says nothing, and one empty list where
+    /// nobody has to.
+    pub asks: Option<Vec<Vec<String>>>,
 }
 
 /// How the pages of an operation are read, in the inventory.
@@ -140,6 +156,11 @@ pub fn inventory(api: &Api, config: &Config, source: &Value) -> Inventory {
         types: api.types.values().map(|ty| type_entry(ty, api)).collect(),
         values: values(api, source),
         losses: api.losses.clone(),
+        constructors: access::constructor_signatures(api),
+        servers: access::server_names(api)
+            .into_iter()
+            .map(|(name, server)| (name, server.url.clone()))
+            .collect(),
         unanswered: config.unanswered.clone(),
     }
 }
@@ -158,8 +179,35 @@ fn operations(api: &Api) -> Vec<OperationEntry> {
         client_headers: operation.client_headers.clone(),
         repeatable: operation.repeatable,
         pages: pages(operation, api),
+        sends: operation
+            .content
+            .as_ref()
+            .map(|content| content.media_type.clone()),
+        accepts: operation.accept.clone(),
+        places: operation.parameters.iter().map(place).collect(),
+        asks: operation.asks.as_deref().map(asks),
     };
     api.operations.values().map(entry).collect()
+}
+
+fn place(parameter: &Parameter) -> (String, String) {
+    let words = format!("{:?}, {:?}", parameter.place, parameter.style).to_lowercase();
+    let reserved = if parameter.allow_reserved {
+        ", reserved characters as they are"
+    } else {
+        ""
+    };
+    (parameter.field.wire.clone(), words + reserved)
+}
+
+fn asks(alternatives: &[Vec<SecurityKind>]) -> Vec<Vec<String>> {
+    let words = |kind: &SecurityKind| match kind {
+        SecurityKind::Basic => "a user and a password".to_owned(),
+        SecurityKind::Bearer | SecurityKind::Token => "a token".to_owned(),
+        SecurityKind::Key { place, name } => format!("the key `{name}` ({place:?})").to_lowercase(),
+    };
+    let all = |all: &Vec<SecurityKind>| all.iter().map(words).collect();
+    alternatives.iter().map(all).collect()
 }
 
 fn pages(operation: &crate::ir::Operation, api: &Api) -> Option<PagesEntry> {

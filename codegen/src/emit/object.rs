@@ -8,7 +8,7 @@ use super::presence::{Presence, fallback, field_type, is_omittable, presence};
 use super::rust_type::owned;
 use super::setter::{self, Begins};
 use super::{doc, field_doc};
-use crate::ir::{Api, Field, Object, Type};
+use crate::ir::{Api, Field, Object, Travel, Type};
 
 /// A field with how it stands.
 pub(super) struct Placed<'f> {
@@ -24,7 +24,7 @@ pub(super) fn emit(ty: &Type, object: &Object, api: &Api) -> TokenStream {
         .iter()
         .any(|placed| is_redacted(placed.field))
         .then(|| debug(&name, &fields, Some(object)));
-    let made = ty.travel.sent.then(|| made(ty, &fields, object));
+    let made = is_made(ty.travel).then(|| made(ty, &fields, object, api));
     let written = written(&name, &fields, object);
     let read = read(ty, &fields, object, api);
     quote!(#definition #debug #made #written #read)
@@ -39,12 +39,24 @@ pub(super) fn placed<'o>(ty: &Type, object: &'o Object, api: &Api) -> Vec<Placed
     fields.collect()
 }
 
-/// The constructor and the setters of a type that is sent.
-fn made(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
+/// Whether users make values of a type in what is no test.
+pub(super) fn is_made(travel: Travel) -> bool {
+    travel.sent || travel.hooked
+}
+
+/// The constructor and the setters of a type that users make.
+fn made(ty: &Type, fields: &[Placed<'_>], object: &Object, api: &Api) -> TokenStream {
+    let begins = |placed: &Placed<'_>| {
+        if ty.travel.sent {
+            Begins::sent(placed)
+        } else {
+            Begins::received(placed, api)
+        }
+    };
     let own = fields
         .iter()
         .filter(|placed| placed.presence != Presence::Constant);
-    let beginnings: Vec<_> = own.map(|placed| (placed, Begins::sent(placed))).collect();
+    let beginnings: Vec<_> = own.map(|placed| (placed, begins(placed))).collect();
     let is_given = |(_, begins): &setter::Beginning<'_>| matches!(begins, Begins::Given);
     let is_any_given = beginnings.iter().any(is_given);
     let docs = if is_any_given {
@@ -52,11 +64,12 @@ fn made(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
     } else {
         "With everything absent."
     };
-    let value = if is_any_given || object.additional.is_some() {
-        setter::value(&beginnings, object)
-    } else {
-        quote!(Self::default())
-    };
+    let value =
+        if is_any_given || !is_omittable_as_a_whole(ty, fields) || object.additional.is_some() {
+            setter::value(&beginnings, object)
+        } else {
+            quote!(Self::default())
+        };
     setter::constructors(&ty.name, &beginnings, docs, &value)
 }
 
@@ -65,12 +78,15 @@ pub(super) fn is_redacted(field: &Field) -> bool {
     field.secret && field.ty != crate::ir::TypeRef::Secret
 }
 
+fn is_omittable_as_a_whole(ty: &Type, fields: &[Placed<'_>]) -> bool {
+    is_made(ty.travel) && fields.iter().all(|placed| is_omittable(placed.presence))
+}
+
 fn definition(ty: &Type, object: &Object, fields: &[Placed<'_>]) -> TokenStream {
     let name = format_ident!("{}", ty.name);
     let docs = doc::attributes(&ty.doc);
     let debug = (!fields.iter().any(|placed| is_redacted(placed.field))).then(|| quote!(Debug,));
-    let omittable = ty.travel.sent && fields.iter().all(|placed| is_omittable(placed.presence));
-    let default = omittable.then(|| quote!(Default,));
+    let default = is_omittable_as_a_whole(ty, fields).then(|| quote!(Default,));
     let members = fields
         .iter()
         .filter(|placed| placed.presence != Presence::Constant)

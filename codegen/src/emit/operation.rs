@@ -11,7 +11,7 @@ use super::arguments::{
 };
 use super::object::{literal, write_field};
 use super::presence::Presence;
-use super::{doc, multipart, rust_type};
+use super::{access, doc, multipart, rust_type};
 use crate::config::AnswerKind;
 use crate::ir::{Api, BodyForm, Operation, Style, TypeRef};
 
@@ -25,12 +25,13 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
     let answer = answer_type(operation);
     let form = form(operation);
     let repeatable = operation.repeatable.then(|| quote!(.repeatable()));
+    let asking = operation.asks.as_deref().map(access::asking);
     let functions = functions(operation, &inputs, api);
     let pages = super::pages::sequences(operation, api, used);
     quote! {
         #static_docs
         pub static #constant: TypedOperation<#answer> =
-            Operation::new(#text, Method::#method, #path, #tag) #repeatable .answering(AnswerForm::#form);
+            Operation::new(#text, Method::#method, #path, #tag) #repeatable #asking .answering(AnswerForm::#form);
         #functions
         #pages
     }

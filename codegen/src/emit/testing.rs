@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 
-use super::object::placed;
+use super::object::{is_made, placed};
 use super::presence::Presence;
 use super::setter::{self, Begins};
 use super::{Open, Sink, imports, root, whole};
@@ -37,9 +37,9 @@ pub(super) fn modules(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
     whole("testing/mod.rs", root::testing(&names), sink)
 }
 
-/// What is sent has its constructor beside it.
+/// What users make has its constructor beside it.
 fn is_only_received(ty: &Type) -> bool {
-    !ty.travel.sent && !ty.embedded
+    !is_made(ty.travel) && !ty.embedded
 }
 
 fn constructors(ty: &Type, object: &Object, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {

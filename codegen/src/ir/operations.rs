@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Field, TypeRef};
+use super::{Field, SecurityKind, TypeRef};
 use crate::config::AnswerKind;
 use crate::pointer::Pointer;
 
@@ -47,6 +47,8 @@ pub struct Operation {
     pub answer_headers: Vec<String>,
     /// Headers that the client sends itself.
     pub client_headers: Vec<String>,
+    /// The credentials of each way to say who asks; `None` where nothing says which it asks for.
+    pub asks: Option<Vec<Vec<SecurityKind>>>,
     /// Statuses that are no success, with the description's words.
     pub errors: BTreeMap<String, String>,
     /// Whether a person says that it does no more when it is sent twice, which its method does not promise.

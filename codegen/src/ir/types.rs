@@ -28,6 +28,7 @@ pub struct Type {
 
 /// Which way a type travels. A type that no operation uses travels neither way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a way of its own")]
 #[non_exhaustive]
 pub struct Travel {
     /// To the server.
@@ -36,6 +37,10 @@ pub struct Travel {
     pub received: bool,
     /// To the server as a partial update, where absent and null differ.
     pub updates: bool,
+    /// From the server or to it by itself, in a webhook or a callback: whoever receives those answers them, and makes some in
+    /// tests.
+    #[serde(skip)]
+    pub hooked: bool,
 }
 
 /// What a type is.

@@ -58,6 +58,7 @@ fn operation<'c>(
         answer: answer(reader, name, note, json),
         answer_headers: note.answer_headers.clone(),
         client_headers: note.client_headers.clone(),
+        asks: note.asks.clone(),
         errors: note.errors.clone(),
         repeatable: note.repeatable,
         paging: None,

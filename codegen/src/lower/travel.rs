@@ -30,6 +30,13 @@ pub(super) fn settle(api: &mut Api) {
             mark(api, &answer.ty, received, &mut travel);
         }
     }
+    let hooked = Travel {
+        hooked: true,
+        ..Travel::default()
+    };
+    for ty in api.types.values().filter(|ty| is_hook(ty)) {
+        mark(api, &TypeRef::Named(ty.name.clone()), hooked, &mut travel);
+    }
     for (name, ty) in &mut api.types {
         ty.travel = travel.remove(name).unwrap_or_default();
     }
@@ -94,6 +101,17 @@ fn sent_types(operation: &Operation) -> Vec<TypeRef> {
     parameters.chain(body).collect()
 }
 
+/// Whether it is the body of a webhook or a callback, or of the answer to one.
+fn is_hook(ty: &Type) -> bool {
+    let mut keys = ty.source.keys();
+    match keys.next().as_deref() {
+        Some("webhooks") => true,
+        // /paths/~1orders/post/callbacks/…
+        Some("paths") => keys.nth(2).as_deref() == Some("callbacks"),
+        _ => false,
+    }
+}
+
 fn mark(api: &Api, ty: &TypeRef, with: Travel, travel: &mut BTreeMap<String, Travel>) {
     let mut open = Vec::new();
     ty.names(&mut |name| open.push(name.to_owned()));
@@ -103,6 +121,7 @@ fn mark(api: &Api, ty: &TypeRef, with: Travel, travel: &mut BTreeMap<String, Tra
             sent: known.sent || with.sent,
             received: known.received || with.received,
             updates: known.updates || with.updates,
+            hooked: known.hooked || with.hooked,
         };
         if *known == merged {
             continue;

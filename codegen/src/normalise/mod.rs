@@ -75,6 +75,8 @@ pub struct Document {
     pub given_places: BTreeMap<String, Pointer>,
     /// How clients say who they are: their constructors have names that no operation can have.
     pub security: Vec<SecurityScheme>,
+    /// What the description says in `security` of operations that do not say it themselves.
+    pub asked_of_all: Value,
 }
 
 /// A canonical document and what travels beside it.
@@ -164,6 +166,7 @@ impl Document {
             given_names: BTreeMap::new(),
             given_places: BTreeMap::new(),
             security: Vec::new(),
+            asked_of_all: Value::Null,
         }
     }
 
@@ -199,8 +202,10 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         losses: not_accessed,
         ..
     } = access::read(&root, &config);
+    let asked_of_all = root.get("security").cloned().unwrap_or_default();
     let mut document = Document::new(root);
     document.security = security;
+    document.asked_of_all = asked_of_all;
     for (name, pass) in PASSES {
         while let Err(error) = pass(&mut document, &config) {
             // Each round leaves out more, so this ends.
@@ -216,6 +221,7 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         given_names: _,
         given_places: _,
         security,
+        asked_of_all: _,
     } = document;
     losses.extend(not_accessed);
     for problem in &mut stale {

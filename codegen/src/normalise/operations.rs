@@ -9,12 +9,13 @@ use super::media_types::{chosen_body, is_one, sent_as};
 use super::styles::of_pair;
 use crate::config::{AnswerKind, Config};
 use crate::error::{Problems, Result};
-use crate::ir::{BodyForm, Content, PairStyle};
+use crate::ir::{BodyForm, Content, PairStyle, SecurityKind};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, each_operation, method_of};
 
 mod answers;
+mod asked;
 mod method_names;
 mod repeatable;
 
@@ -57,6 +58,8 @@ pub struct OperationNote {
     pub answer_headers: Vec<String>,
     /// The headers that the client sends itself.
     pub client_headers: Vec<String>,
+    /// The credentials of each way to say who asks; `None` where nothing says which it asks for.
+    pub asks: Option<Vec<Vec<SecurityKind>>>,
     /// Answers that are no success: status and description.
     pub errors: BTreeMap<String, String>,
     /// Whether a person says that it does no more when it is sent twice, which its method does not promise.
@@ -88,6 +91,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     );
     let mut notes = BTreeMap::new();
     let mut losses = Vec::new();
+    let (of_all, schemes) = (&document.asked_of_all, &document.security);
     each_operation(&mut document.root, &mut |place, operation| {
         let Some(name) = names.get(place) else { return };
         let mut settle = Settle {
@@ -95,7 +99,9 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
             config,
             losses: &mut losses,
         };
-        let note = settle.operation(operation);
+        let asks = asked::asked(operation, of_all, schemes);
+        let mut note = settle.operation(operation);
+        note.asks = asks;
         operation.insert("operationId".to_owned(), json!(name));
         notes.insert(name.clone(), note);
     });
@@ -213,6 +219,7 @@ impl Settle<'_> {
             accept,
             answer_headers,
             client_headers,
+            asks: None,
             errors,
             repeatable: false,
         }

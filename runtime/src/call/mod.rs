@@ -28,7 +28,7 @@ pub use call::Call;
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub(crate) use call::Reader;
 pub use error::{Error, Progress};
-pub use operation::{AnswerForm, Operation, TypedOperation};
+pub use operation::{AnswerForm, Credential, Operation, TypedOperation};
 pub use read_error::ReadError;
 pub use request::Request;
 pub use transport_error::{TransportError, TransportErrorKind};

@@ -14,6 +14,23 @@ pub struct Operation {
     path: &'static str,
     tag: &'static str,
     marked_repeatable: bool,
+    asks: Option<&'static [&'static [Credential]]>,
+}
+
+/// What an operation may ask for of those who call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Credential {
+    /// A user and a password.
+    Basic,
+    /// A token, also one that is provided.
+    Bearer,
+    /// A key in the header of this name.
+    Header(&'static str),
+    /// A key in the query, by this name.
+    Query(&'static str),
+    /// A key among the cookies, by this name.
+    Cookie(&'static str),
 }
 
 /// An [`Operation`] with the type of its answer. It is used like the operation itself, which it leads to.
@@ -55,7 +72,16 @@ impl Operation {
             path,
             tag,
             marked_repeatable: false,
+            asks: None,
         }
+    }
+
+    /// Says which credentials it asks for: all of one list. Of those that a client has, only these are sent; where the client
+    /// has no list as a whole, those of all lists. Where nothing is said, all are sent.
+    #[must_use]
+    pub const fn asking(mut self, any: &'static [&'static [Credential]]) -> Self {
+        self.asks = Some(any);
+        self
     }
 
     /// Says that sending it twice does no more than sending it once, although its method promises nothing.
@@ -80,6 +106,12 @@ impl Operation {
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
         self.marked_repeatable || self.method.is_idempotent()
+    }
+
+    /// The credentials that it asks for, where that is known: all of one list.
+    #[must_use]
+    pub const fn asks(&self) -> Option<&'static [&'static [Credential]]> {
+        self.asks
     }
 
     /// The name of the operation, as the client's method has it.

@@ -1,12 +1,14 @@
-//! What says who a client is, beside its authorization: keys by name, and tokens that change.
+//! What says who a client is: its authorization, keys by name, and tokens that change.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::call::{Error, Operation, add_cookies};
+use crate::call::{Credential, Error, Operation, add_cookies};
 use crate::model::{Redacted, Secret, style};
 
 /// Gives the token that a client says who it is with: asked for each attempt, so that one that was renewed meanwhile is
@@ -46,6 +48,7 @@ pub enum ApiKey<'n> {
 /// The keys and the tokens of a client.
 #[derive(Clone, Default)]
 pub(crate) struct Credentials {
+    authorization: Option<HeaderValue>,
     headers: HeaderMap,
     /// Pairs of the query, percent-encoded.
     query: Vec<(String, Secret)>,
@@ -54,6 +57,82 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
+    pub(crate) fn authorize(&mut self, authorization: HeaderValue) {
+        self.authorization = Some(authorization);
+    }
+
+    pub(crate) fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
+    }
+
+    /// Those that an operation asks for.
+    pub(super) fn asked(&self, operation: &Operation) -> Cow<'_, Self> {
+        let Some(any) = operation.asks() else {
+            return Cow::Borrowed(self);
+        };
+        let is_here = |all: &&&[Credential]| {
+            !all.is_empty() && all.iter().all(|credential| self.has(*credential))
+        };
+        match any.iter().find(is_here) {
+            Some(all) => Cow::Owned(self.only(all)),
+            None => Cow::Owned(self.only(&any.concat())),
+        }
+    }
+
+    fn has(&self, credential: Credential) -> bool {
+        let has = |pairs: &[(String, Secret)], name| {
+            let name = style::unreserved(name);
+            pairs.iter().any(|(known, _)| *known == name)
+        };
+        match credential {
+            Credential::Basic => self.is_authorized_by("Basic "),
+            Credential::Bearer => self.provider.is_some() || self.is_authorized_by("Bearer "),
+            Credential::Header(name) => {
+                self.headers.contains_key(name)
+                    || is_authorization(name)
+                        && (self.authorization.is_some() || self.provider.is_some())
+            }
+            Credential::Query(name) => has(&self.query, name),
+            Credential::Cookie(name) => has(&self.cookies, name),
+        }
+    }
+
+    fn is_authorized_by(&self, scheme: &str) -> bool {
+        let authorization = self.authorization.as_ref();
+        authorization.is_some_and(|value| value.as_bytes().starts_with(scheme.as_bytes()))
+    }
+
+    fn only(&self, kept: &[Credential]) -> Self {
+        let by_hand = kept.iter().any(
+            |credential| matches!(credential, Credential::Header(name) if is_authorization(name)),
+        );
+        let is_kept = by_hand
+            || kept.contains(&Credential::Basic) && self.is_authorized_by("Basic ")
+            || kept.contains(&Credential::Bearer) && self.is_authorized_by("Bearer ");
+        let provides = by_hand || kept.contains(&Credential::Bearer);
+        let mut only = Self {
+            authorization: self.authorization.clone().filter(|_| is_kept),
+            provider: self.provider.clone().filter(|_| provides),
+            ..Self::default()
+        };
+        for credential in kept {
+            match *credential {
+                Credential::Header(name) => {
+                    if let (Ok(name), Some(value)) = (
+                        HeaderName::from_bytes(name.as_bytes()),
+                        self.headers.get(name),
+                    ) {
+                        only.headers.insert(name, value.clone());
+                    }
+                }
+                Credential::Query(name) => keep(&mut only.query, &self.query, name),
+                Credential::Cookie(name) => keep(&mut only.cookies, &self.cookies, name),
+                Credential::Basic | Credential::Bearer => {}
+            }
+        }
+        only
+    }
+
     /// Sets a key; one of the same name and place is replaced.
     pub(crate) fn set(&mut self, key: ApiKey<'_>, value: &Secret) -> Result<(), Error> {
         let encoded = Secret::from(style::unreserved(value.expose()));
@@ -131,6 +210,20 @@ impl Credentials {
         let own = self.cookies.iter();
         let own = own.map(|(name, value)| format!("{name}={}", value.expose()));
         add_cookies(headers, own.collect());
+    }
+}
+
+/// Whether a key's header is the one that says who asks in other ways too.
+fn is_authorization(name: &str) -> bool {
+    name.eq_ignore_ascii_case(AUTHORIZATION.as_str())
+}
+
+/// The pair of a name, where it is there and was not kept yet.
+fn keep(kept: &mut Vec<(String, Secret)>, all: &[(String, Secret)], name: &str) {
+    let name = style::unreserved(name);
+    let pair = all.iter().find(|(known, _)| *known == name);
+    if let Some((name, value)) = pair {
+        replace(kept, name.clone(), value.clone());
     }
 }
 

@@ -1,5 +1,7 @@
 //! The request as it goes over the wire.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE,
@@ -9,6 +11,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::Exchange;
+use super::credentials::Credentials;
 use super::options::CallOptions;
 use super::redirect::is_same_origin;
 use super::terms::Terms;
@@ -31,8 +34,9 @@ impl Exchange<'_> {
         let terms = &self.hinge.terms;
         let unsendable =
             |error| Error::request_source(sent.operation(), "the address cannot be sent", error);
+        let credentials = terms.credentials.asked(sent.operation());
         let Some(redirected) = &self.redirected else {
-            let with_keys = terms.credentials.in_query(sent.path_and_query());
+            let with_keys = credentials.in_query(sent.path_and_query());
             let path_and_query = with_keys.as_deref().unwrap_or(sent.path_and_query());
             return self.base_url().join(path_and_query).map_err(unsendable);
         };
@@ -40,7 +44,7 @@ impl Exchange<'_> {
             .path_and_query()
             .map_or("/", PathAndQuery::as_str);
         let is_own = is_same_origin(self.base_url().scheme_and_authority(), redirected);
-        match terms.credentials.in_query(asked).filter(|_| is_own) {
+        match credentials.in_query(asked).filter(|_| is_own) {
             Some(with_keys) => same_place(redirected, &with_keys).map_err(unsendable),
             None => Ok(redirected.clone()),
         }
@@ -52,12 +56,13 @@ impl Exchange<'_> {
     fn headers(&self, sent: &Request, address: &Uri) -> Result<HeaderMap, Error> {
         let base = self.base_url().scheme_and_authority();
         let is_own = self.redirected.is_none() || is_same_origin(base, address);
-        let mut headers = if is_own {
-            self.hinge.own_headers.clone()
-        } else {
-            anybodys_headers(&self.hinge.terms)
+        let terms = &self.hinge.terms;
+        let credentials = terms.credentials.asked(sent.operation());
+        let mut headers = match &credentials {
+            _ if !is_own => anybodys_headers(terms),
+            Cow::Borrowed(_) => self.hinge.own_headers.clone(),
+            Cow::Owned(asked) => own_headers(terms, asked),
         };
-        let credentials = &self.hinge.terms.credentials;
         if is_own
             && !self.says_who_asks(sent)
             && let Some(bearer) = credentials.bearer(sent.operation())?
@@ -116,13 +121,13 @@ fn harmless(headers: &HeaderMap) -> HeaderMap {
     kept.collect()
 }
 
-/// What every request to the API's own origin has.
-pub(crate) fn own_headers(terms: &Terms) -> HeaderMap {
+/// What every request to the API's own origin has that asks for these credentials.
+pub(crate) fn own_headers(terms: &Terms, credentials: &Credentials) -> HeaderMap {
     let mut headers = anybodys_headers(terms);
-    if let Some(authorization) = &terms.authorization {
+    if let Some(authorization) = credentials.authorization() {
         headers.insert(AUTHORIZATION, authorization.clone());
     }
-    replace(&mut headers, terms.credentials.headers());
+    replace(&mut headers, credentials.headers());
     replace(&mut headers, &terms.default_headers);
     headers
 }

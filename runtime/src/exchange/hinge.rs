@@ -22,7 +22,7 @@ impl Hinge {
     #[must_use]
     pub(crate) fn new(terms: Terms) -> Self {
         Self {
-            own_headers: headers::own_headers(&terms),
+            own_headers: headers::own_headers(&terms, &terms.credentials),
             terms,
             reached: AtomicBool::new(false),
         }

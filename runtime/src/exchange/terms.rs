@@ -18,7 +18,6 @@ pub(crate) type Observer = dyn Fn(&Attempt<'_>, Option<&Retry>) + Send + Sync;
 #[derive(Clone)]
 pub(crate) struct Terms {
     pub(crate) base_url: BaseUrl,
-    pub(crate) authorization: Option<HeaderValue>,
     pub(crate) credentials: Credentials,
     pub(crate) default_headers: HeaderMap,
     pub(crate) user_agent: HeaderValue,

@@ -3,6 +3,7 @@
 
 mod access;
 mod answers;
+mod asked;
 mod bodies;
 mod families;
 mod loose;

@@ -126,3 +126,18 @@ fn what_the_server_sends_by_itself_has_types() {
     let shared: OrderSharedCallback = serde_json::from_str(r#"[{"name":"n"}]"#).unwrap();
     assert_eq!(shared, [pet]);
 }
+
+#[test]
+fn what_the_server_sends_by_itself_is_made_by_whoever_needs_it() {
+    use diptych_cases::hooks::models::{Kind, OrderPaidCallback, OrderPaidCallbackAnswer, Pet};
+    let paid = OrderPaidCallback::new("1").kind(Kind::Card);
+    let text = serde_json::to_string(&paid).unwrap();
+    assert_eq!(text, r#"{"id":"1","kind":"card"}"#);
+    let again = OrderPaidCallbackAnswer::new().again(true);
+    assert_eq!(serde_json::to_string(&again).unwrap(), r#"{"again":true}"#);
+    let pet = Pet::new("n").id(3);
+    assert_eq!((pet.legs, pet.id), (4, Some(3)));
+    let (got, _) =
+        both!(hooks, json(200, r#"{"name": "n", "id": 3}"#), client => client.newest_pet());
+    assert_eq!(got.unwrap(), pet);
+}
