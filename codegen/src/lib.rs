@@ -4,7 +4,8 @@
 //! parse → normalise → lower → emit → write
 //! ```
 //!
-//! The library is pure: text in, files out. Only [`disk`] touches files.
+//! The library is pure: text in, files out. Only [`disk`] touches files, and [`mod@build`] for build scripts. The stages
+//! themselves are hidden here: they change with any release.
 //!
 //! ```
 //! let description = r#"{
@@ -27,24 +28,32 @@ mod circles;
 pub mod config;
 pub mod diff;
 pub mod disk;
+#[doc(hidden)]
 pub mod emit;
 pub mod error;
+#[doc(hidden)]
 pub mod ir;
+#[doc(hidden)]
 pub mod lower;
 mod naming;
+#[doc(hidden)]
 pub mod normalise;
+#[doc(hidden)]
 pub mod notes;
 pub mod package;
+#[doc(hidden)]
 pub mod parse;
 mod pattern;
 pub mod pointer;
+#[doc(hidden)]
 pub mod stamp;
 mod template;
 mod walk;
+#[doc(hidden)]
 pub mod write;
 
 use config::Config;
-use emit::Inventory;
+pub use emit::{Inventory, OperationEntry, RequestEntry, TypeEntry};
 use ir::Api;
 use write::Files;
 

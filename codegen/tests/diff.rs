@@ -169,6 +169,14 @@ fn of_the_wire() -> Vec<Case> {
             10,
         ),
         (
+            "an answer has headers",
+            vec![(
+                "/paths/~1pets~1{id}/get/responses/200/headers",
+                json!({"X-Total": {"schema": {"type": "integer"}}}),
+            )],
+            20,
+        ),
+        (
             "a parameter travels elsewhere",
             vec![(
                 "/paths/~1pets~1{id}/get/parameters",

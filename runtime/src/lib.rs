@@ -34,8 +34,8 @@ mod transport;
 
 pub use bytes::Bytes;
 pub use call::{
-    Answer, AnswerForm, Call, Credential, Error, Operation, Progress, ReadError, Request,
-    TransportError, TransportErrorKind, TypedOperation,
+    Answer, AnswerForm, Call, Credential, Error, HeaderError, Operation, Progress, ReadError,
+    Request, TransportError, TransportErrorKind, TypedOperation,
 };
 pub use config::{Authorization, Config};
 pub use exchange::clock::{Clock, SystemClock};

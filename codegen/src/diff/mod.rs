@@ -81,6 +81,7 @@ pub fn diff(old: &Inventory, new: &Inventory) -> Diff {
     let mut changes = Changes::default();
     operations(old, new, &mut changes);
     requests(old, new, &mut changes);
+    answer_headers(old, new, &mut changes);
     types(old, new, &mut changes);
     access::compare(old, new, &mut changes);
     let mut changes = changes.0;
@@ -246,6 +247,36 @@ fn requests(old: &Inventory, new: &Inventory, changes: &mut Changes) {
         for change in members("object", &old.members, &new.members) {
             // All of it is optional.
             member(&change, false, &about, changes);
+        }
+    }
+}
+
+/// What answers have in their headers, which nobody makes.
+fn answer_headers(old: &Inventory, new: &Inventory, changes: &mut Changes) {
+    let root = Pointer::root().child("paths");
+    for (name, pair) in by_name(&old.headers, &new.headers, |one| &one.name) {
+        let about = About {
+            subject: format!("headers `{name}`"),
+            pointer: &root,
+        };
+        match pair {
+            (Some(_), None) => {
+                changes.add(Effect::Breaking, &about, "are gone", "users can name it");
+            }
+            (None, Some(_)) => {
+                changes.add(
+                    Effect::Additive,
+                    &about,
+                    "are new",
+                    "there is one more type",
+                );
+            }
+            (Some(old), Some(new)) => {
+                for change in members("object", &old.members, &new.members) {
+                    member(&change, false, &about, changes);
+                }
+            }
+            (None, None) => {}
         }
     }
 }

@@ -164,11 +164,17 @@ fn documentation(operation: &Operation, has_options: bool) -> TokenStream {
         ]);
     }
     if !operation.answer_headers.is_empty() {
-        let names = operation.answer_headers.join("`, `");
+        let names: Vec<&str> = operation
+            .answer_headers
+            .iter()
+            .map(|header| header.wire.as_str())
+            .collect();
         own.extend([
-            "\n\n[`execute_with_answer`](Self::execute_with_answer) also gives what the answer has as `",
-            &names,
-            "`.",
+            "\n\n[`execute_with_answer`](Self::execute_with_answer) also gives the answer, whose `",
+            &names.join("`, `"),
+            "` the type `headers::",
+            &operation.request_type,
+            "` reads.",
         ]);
     }
     own.push_str("\n\n# Errors\n\nAs [every call](Self#errors)");

@@ -32,6 +32,8 @@ pub struct Inventory {
     pub operations: Vec<OperationEntry>,
     /// Every struct of what is optional about an operation.
     pub requests: Vec<RequestEntry>,
+    /// Every struct of what an answer has in its headers.
+    pub headers: Vec<RequestEntry>,
     /// Every named type.
     pub types: Vec<TypeEntry>,
     /// Every place whose value can be anything.
@@ -153,6 +155,7 @@ pub fn inventory(api: &Api, config: &Config, source: &Value) -> Inventory {
             .values()
             .filter_map(|operation| request(operation, api))
             .collect(),
+        headers: api.operations.values().filter_map(answer_headers).collect(),
         types: api.types.values().map(|ty| type_entry(ty, api)).collect(),
         values: values(api, source),
         losses: api.losses.clone(),
@@ -237,6 +240,19 @@ fn request(operation: &crate::ir::Operation, api: &Api) -> Option<RequestEntry> 
         name: request_name(operation, &inputs)?,
         tag: operation.tag.clone(),
         members: members.collect(),
+    })
+}
+
+fn answer_headers(operation: &crate::ir::Operation) -> Option<RequestEntry> {
+    let members = operation.answer_headers.iter().map(|field| {
+        let ty = words(&super::headers::ty(field));
+        format!("{}: {ty}", field.name)
+    });
+    let members: Vec<String> = members.collect();
+    (!members.is_empty()).then(|| RequestEntry {
+        name: operation.request_type.clone(),
+        tag: operation.tag.clone(),
+        members,
     })
 }
 

@@ -17,6 +17,7 @@ mod clients;
 mod doc;
 mod enumeration;
 mod field_doc;
+mod headers;
 mod imports;
 mod inventory;
 mod multipart;
@@ -88,6 +89,7 @@ pub fn emit(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
     requests(api, sink)?;
     operations(api, sink)?;
     clients(api, config, sink)?;
+    headers::emit(api, sink)?;
     if !api.security.is_empty() {
         whole("security.rs", access::security(api), sink)?;
     }

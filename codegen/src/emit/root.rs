@@ -68,12 +68,23 @@ pub(super) fn generated(api: &Api, config: &Config) -> TokenStream {
             pub mod servers;
         )
     });
+    let headers = api
+        .operations
+        .values()
+        .any(|operation| !operation.answer_headers.is_empty())
+        .then(|| {
+            quote!(
+                /// What answers have in their headers, as types by operation.
+                pub mod headers;
+            )
+        });
     quote! {
         #docs
         #[cfg(feature = "async")]
         mod asynchronous;
         #[cfg(feature = "blocking")]
         mod blocking;
+        #headers
         pub mod models;
         pub mod operations;
         pub mod requests;

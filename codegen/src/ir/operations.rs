@@ -43,8 +43,8 @@ pub struct Operation {
     pub content: Option<Content>,
     /// What a success answers, and how it is read; `None` answers nothing.
     pub answer: Option<Answer>,
-    /// The headers of its successes that the description names.
-    pub answer_headers: Vec<String>,
+    /// The headers of its successes that the description names; their types are plain ones, and lists of these.
+    pub answer_headers: Vec<Field>,
     /// Headers that the client sends itself.
     pub client_headers: Vec<String>,
     /// The credentials of each way to say who asks; `None` where nothing says which it asks for.

@@ -17,6 +17,7 @@ pub(super) fn settle(api: &mut Api) {
         let mut taken = BTreeSet::new();
         let parameters = operation.parameters.iter_mut();
         rename(parameters.map(|parameter| &mut parameter.field), &mut taken);
+        rename(operation.answer_headers.iter_mut(), &mut BTreeSet::new());
         if let RequestBody::Embedded(name) = &operation.body
             && let Some(ty) = api.types.get_mut(name)
             && let Shape::Object(object) = &mut ty.shape

@@ -7,13 +7,15 @@ use serde_json::Value;
 
 use super::outcomes;
 use super::types::field;
-use super::values::Reader;
+use super::values::{Reader, plain};
 use crate::config::AnswerKind;
 use crate::ir::{
-    Answer, BodyForm, IntegerType, Operation, Parameter, ParameterPlace, RequestBody, TypeRef,
+    Answer, BodyForm, Field, IntegerType, Operation, Parameter, ParameterPlace, RequestBody,
+    TypeRef,
 };
 use crate::naming::{Numbers, type_name};
-use crate::normalise::{Body, Canonical, OperationNote, style};
+use crate::normalise::{AnswerHeader, Body, Canonical, OperationNote, style};
+use crate::notes::Note;
 use crate::pointer::Pointer;
 use crate::template::{Piece, pieces};
 
@@ -56,7 +58,11 @@ fn operation<'c>(
         body: body(reader, name, note, json),
         content: note.content.clone(),
         answer: answer(reader, name, note, json),
-        answer_headers: note.answer_headers.clone(),
+        answer_headers: note
+            .answer_headers
+            .iter()
+            .map(|one| answer_header(one, &note.source))
+            .collect(),
         client_headers: note.client_headers.clone(),
         asks: note.asks.clone(),
         errors: note.errors.clone(),
@@ -64,6 +70,16 @@ fn operation<'c>(
         paging: None,
         streams: false,
     }
+}
+
+fn answer_header(header: &AnswerHeader, place: &Pointer) -> Field {
+    let note = Note {
+        description: Some(header.description.clone()).filter(|words| !words.is_empty()),
+        deprecated: header.deprecated,
+        ..Note::default()
+    };
+    let ty = plain(&header.schema);
+    field(&header.name, ty, header.required, &note, place)
 }
 
 fn parameters<'c>(

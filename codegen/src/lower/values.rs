@@ -173,6 +173,19 @@ fn says_nothing_more(schema: &Value) -> bool {
     keys.all(|key| key == "allOf" || key == "nullable")
 }
 
+/// The type of a value that is no object, and of a list of these.
+pub(super) fn plain(schema: &Value) -> TypeRef {
+    let format = schema["format"].as_str();
+    match schema["type"].as_str() {
+        Some("string") => text(format),
+        Some("integer") => TypeRef::Integer(integer(format)),
+        Some("number") => TypeRef::Number(number(format)),
+        Some("boolean") => TypeRef::Bool,
+        Some("array") => TypeRef::List(Box::new(plain(&schema["items"]))),
+        _ => TypeRef::Any,
+    }
+}
+
 fn is_typed(format: Option<&str>) -> bool {
     text(format) != TypeRef::Text
 }

@@ -16,6 +16,7 @@ use crate::pointer::Pointer;
 
 mod access;
 mod addresses;
+mod answer_headers;
 mod beside_unions;
 mod choices;
 mod component_names;
@@ -53,7 +54,7 @@ mod union_tags;
 mod unions;
 mod variants;
 
-pub use operations::{Body, OperationNote, Outcome};
+pub use operations::{AnswerHeader, Body, OperationNote, Outcome};
 pub(crate) use styles::style;
 
 /// A description while the passes work on it.
@@ -123,6 +124,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("forms", forms::run),
     ("beside_unions", beside_unions::run),
     ("references", references::run),
+    ("answer_headers", answer_headers::run),
     ("parts", parts::run),
     ("events", events::run),
     ("origin", origin::run),

@@ -20,7 +20,7 @@ mod method_names;
 mod repeatable;
 
 use answers::AnswerNote;
-pub use answers::Outcome;
+pub use answers::{AnswerHeader, Outcome};
 
 /// What is known about one operation beside the canonical document.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub struct OperationNote {
     /// The media type that it asks for, where it is not what every call asks for.
     pub accept: Option<String>,
     /// The headers of its successes that the description names.
-    pub answer_headers: Vec<String>,
+    pub answer_headers: Vec<AnswerHeader>,
     /// The headers that the client sends itself.
     pub client_headers: Vec<String>,
     /// The credentials of each way to say who asks; `None` where nothing says which it asks for.

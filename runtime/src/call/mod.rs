@@ -12,6 +12,7 @@ mod charset;
 mod depth;
 mod detail;
 mod error;
+pub mod header;
 mod json_path;
 mod list;
 mod operation;
@@ -28,6 +29,7 @@ pub use call::Call;
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub(crate) use call::Reader;
 pub use error::{Error, Progress};
+pub use header::HeaderError;
 pub use operation::{AnswerForm, Credential, Operation, TypedOperation};
 pub use read_error::ReadError;
 pub use request::Request;

@@ -1,6 +1,6 @@
 //! What a success of an operation says: by its status first, then by its media type.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,7 @@ pub(super) struct AnswerNote {
     pub(super) may_be_empty: bool,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) accept: Option<String>,
-    pub(super) headers: Vec<String>,
+    pub(super) headers: Vec<AnswerHeader>,
     pub(super) errors: BTreeMap<String, String>,
 }
 
@@ -120,16 +120,61 @@ fn parted(operation: &mut Map<String, Value>) -> (Vec<(String, Value)>, BTreeMap
     (successes, errors.collect())
 }
 
-/// The names of the headers, but for that which says what the body is.
-fn headers(successes: &[(String, Value)]) -> Vec<String> {
-    let headers = successes
-        .iter()
-        .filter_map(|(_, response)| response["headers"].as_object());
-    let names = headers.flat_map(Map::keys).cloned();
-    let names: BTreeSet<String> = names
-        .filter(|name| !name.eq_ignore_ascii_case("content-type"))
-        .collect();
-    names.into_iter().collect()
+/// A header of a success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AnswerHeader {
+    /// Its name.
+    pub name: String,
+    /// The type of its text, as a schema.
+    pub schema: Value,
+    /// Whether each success has it.
+    pub required: bool,
+    /// Whether the description calls it deprecated.
+    pub deprecated: bool,
+    /// What the description says of it.
+    pub description: String,
+}
+
+/// The headers, but for that which says what the body is.
+fn headers(successes: &[(String, Value)]) -> Vec<AnswerHeader> {
+    let mut found: BTreeMap<String, (AnswerHeader, usize)> = BTreeMap::new();
+    for (_, response) in successes {
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            let key = name.to_ascii_lowercase();
+            if key == "content-type" || !is_name(name) {
+                continue;
+            }
+            let header = AnswerHeader {
+                name: name.clone(),
+                schema: header["schema"].clone(),
+                required: header["required"] == true,
+                deprecated: header["deprecated"] == true,
+                description: text(header),
+            };
+            let (known, count) = found.entry(key).or_insert((header.clone(), 0));
+            *count += 1;
+            known.required &= header.required;
+            if known.schema != header.schema {
+                known.schema = json!({ "type": "string" });
+            }
+        }
+    }
+    let headers = found.into_values().map(|(header, count)| AnswerHeader {
+        required: header.required && count == successes.len(),
+        ..header
+    });
+    headers.collect()
+}
+
+/// Whether a header can have the name.
+fn is_name(name: &str) -> bool {
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(may_stand)
+}
+
+fn text(part: &Value) -> String {
+    part["description"].as_str().unwrap_or_default().to_owned()
 }
 
 fn success(

@@ -1,0 +1,108 @@
+//! Brings the headers of answers into one form: what each is called, and the plain type that its text has.
+//!
+//! `X-Total: {$ref: "#/components/headers/Total"}` becomes `X-Total: {schema: {type: integer}}`. What no header's text can
+//! say is read as text.
+
+use serde_json::{Map, Value, json};
+
+use super::Document;
+use super::media_types::is_json;
+use super::references::followed;
+use crate::config::Config;
+use crate::error::Result;
+use crate::pointer::Pointer;
+use crate::walk::METHODS;
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
+pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let root = &document.root;
+    let mut plain = Vec::new();
+    let mut collect = |place: &Pointer, responses: &Value| {
+        for (status, response) in entries(responses) {
+            let headers = plain_headers(root, &response["headers"]);
+            if !headers.is_empty() {
+                plain.push((place.child(status).child("headers"), headers));
+            }
+        }
+    };
+    let shared = Pointer::root().child("components").child("responses");
+    collect(&shared, &root["components"]["responses"]);
+    for (path, item) in entries(&root["paths"]) {
+        let place = Pointer::root().child("paths").child(path);
+        for method in METHODS {
+            let place = place.child(method).child("responses");
+            collect(&place, &item[*method]["responses"]);
+        }
+    }
+    for (place, headers) in plain {
+        if let Some(value) = document.root.pointer_mut(place.as_str()) {
+            *value = Value::Object(headers);
+        }
+    }
+    Ok(())
+}
+
+fn plain_headers(root: &Value, headers: &Value) -> Map<String, Value> {
+    let headers = entries(headers).map(|(name, header)| {
+        let header = followed(root, header);
+        let mut plain = json!({ "schema": schema(root, header) });
+        for key in ["description", "required", "deprecated"] {
+            if let Some(value) = header.get(key) {
+                plain[key] = value.clone();
+            }
+        }
+        (name.clone(), plain)
+    });
+    headers.collect()
+}
+
+fn schema(root: &Value, header: &Value) -> Value {
+    if let Some((media_type, _)) = entries(&header["content"]).next() {
+        return if is_json(media_type) {
+            json!({})
+        } else {
+            json!({ "type": "string" })
+        };
+    }
+    let schema = plain(root, &header["schema"]);
+    let items = plain(root, &followed(root, &header["schema"])["items"]);
+    match schema["type"].as_str() {
+        Some("array") if items["type"] != "array" => json!({ "type": "array", "items": items }),
+        Some("array") => json!({ "type": "array", "items": { "type": "string" } }),
+        _ => schema,
+    }
+}
+
+/// How many parts of parts are followed.
+const DEPTH: usize = 50;
+
+/// A type and its format, where they are those of one plain value.
+fn plain(root: &Value, schema: &Value) -> Value {
+    const PLAIN: &[&str] = &["array", "boolean", "integer", "number", "string"];
+    let mut schema = followed(root, schema);
+    for _ in 0..DEPTH {
+        let Some([only]) = schema["allOf"].as_array().map(Vec::as_slice) else {
+            break;
+        };
+        schema = followed(root, only);
+    }
+    let kinds = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        kind => kind.as_str().into_iter().collect::<Vec<_>>(),
+    };
+    let kinds: Vec<&str> = kinds.into_iter().filter(|kind| *kind != "null").collect();
+    match kinds.as_slice() {
+        [kind] if PLAIN.contains(kind) => match schema["format"].as_str() {
+            Some(format) => json!({ "type": kind, "format": format }),
+            None => json!({ "type": kind }),
+        },
+        _ => json!({ "type": "string" }),
+    }
+}
+
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
