@@ -6,6 +6,7 @@ mod calls;
 mod decode;
 mod demo;
 mod digest;
+mod engine;
 mod measure;
 mod msrv;
 mod packages;
@@ -44,6 +45,7 @@ Usage: cargo xtask <task>
   bench compile            processor time to check prefect-client, beside progenitor's client
   bench generate           processor time and memory to generate the bindings
   bench calls              processor time of a call, beside other clients; a few minutes
+  bench engine             processor time of a task run and a flow run, beside Python's engine; minutes
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
   bench storage            processor time and memory to keep files and results, beside Python's blocks; some minutes
   soak runner|cancel|task-worker [COUNT]
@@ -67,6 +69,7 @@ enum Task {
     BenchCompile,
     BenchGenerate,
     BenchCalls,
+    BenchEngine,
     BenchDecode,
     BenchStorage,
     BenchPlot,
@@ -112,6 +115,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::BenchCompile => bench::compile(&prepare()?)?,
         Task::BenchGenerate => bench::generate(&prepare()?)?,
         Task::BenchCalls => calls::measure(&prepare()?)?,
+        Task::BenchEngine => engine::measure(&prepare()?)?,
         Task::BenchDecode => decode::measure(&prepare()?)?,
         Task::BenchStorage => storage::measure(&prepare()?)?,
         Task::BenchPlot => bench::plot(&prepare()?)?,
@@ -201,6 +205,7 @@ fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
         "compile" => Ok(Task::BenchCompile),
         "generate" => Ok(Task::BenchGenerate),
         "calls" => Ok(Task::BenchCalls),
+        "engine" => Ok(Task::BenchEngine),
         "decode" => Ok(Task::BenchDecode),
         "storage" => Ok(Task::BenchStorage),
         "plot" => Ok(Task::BenchPlot),
