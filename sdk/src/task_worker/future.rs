@@ -70,7 +70,8 @@ impl<T> AsyncDistributedFuture<T> {
     /// There is no such run ([`Error::is_not_found`]), or a call failed.
     pub async fn state(&self) -> Result<State, Error> {
         let run = self.client.read_task_run(self.id).await?;
-        run.state.ok_or_else(|| self.stateless())
+        run.state
+            .ok_or_else(|| Error::answer(format!("the task run {} has no state", self.id)))
     }
 
     /// Waits until the run has ended, for ever, and gives its last state.
@@ -96,21 +97,18 @@ impl<T> AsyncDistributedFuture<T> {
         loop {
             let client = abounded(&self.client, polling.for_look());
             let run = client.read_task_run(self.id).await?;
-            let state = run.state.ok_or_else(|| self.stateless())?;
-            if is_last(&state.type_) {
-                return Ok(state);
-            }
+            // The server writes a run and its state one after the other, and whoever looks between sees none.
+            let name = match run.state {
+                Some(state) if is_last(&state.type_) => return Ok(state),
+                Some(state) => state.name.unwrap_or_default(),
+                None => "without a state".to_owned(),
+            };
             let Some(wait) = polling.next_wait() else {
-                let name = state.name.unwrap_or_default();
                 let text = format!("the task run {} has not ended: it is {name}", self.id);
                 return Err(Error::timeout(text));
             };
             asleep(wait).await;
         }
-    }
-
-    fn stateless(&self) -> Error {
-        Error::answer(format!("the task run {} has no state", self.id))
     }
 }
 
@@ -160,5 +158,48 @@ impl<T> fmt::Debug for AsyncDistributedFuture<T> {
         f.debug_struct("DistributedFuture")
             .field("id", &self.id)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "blocking", feature = "async"))]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use prefect_client::operations::READ_TASK_RUN;
+    use prefect_client::testing::{MockServer, Reply};
+    use serde_json::json;
+
+    use super::*;
+
+    /// A run whose state is not there at the first look.
+    fn late() -> MockServer {
+        let server = MockServer::new();
+        let looks = AtomicUsize::new(0);
+        server.on(&READ_TASK_RUN).answers_with(move |_| {
+            let state = match looks.fetch_add(1, Ordering::Relaxed) {
+                0 => json!(null),
+                _ => json!({"id": Uuid::nil(), "type": "COMPLETED", "name": "Completed"}),
+            };
+            Reply::Json(json!({
+                "id": Uuid::nil(), "task_key": "t", "dynamic_key": "0", "created": null, "updated": null, "state": state,
+            }))
+        });
+        server
+    }
+
+    #[test]
+    fn a_run_whose_state_is_not_there_yet_is_waited_for() {
+        let future = DistributedFuture::<i64>::new(&late().client(), Uuid::nil());
+        assert!(is_last(&future.wait().unwrap().type_));
+        let future = DistributedFuture::<i64>::new(&late().client(), Uuid::nil());
+        let error = future.wait_at_most(Duration::ZERO).unwrap_err();
+        assert!(error.is_timeout(), "{error}");
+        let future = AsyncDistributedFuture::<i64>::new(&late().async_client(), Uuid::nil());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        assert!(is_last(
+            &runtime.unwrap().block_on(future.wait()).unwrap().type_
+        ));
     }
 }
