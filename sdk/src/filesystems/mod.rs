@@ -1,8 +1,8 @@
 //! Filesystems: where files are kept, below a base path that no path leads out of.
 //!
 //! [`LocalFileSystem`] is Prefect's block of that name, and so is `RemoteFileSystem`, which is there with the features of its
-//! schemes: `s3`, `http`, `memory`; with `smb`, `Smb`. A store of your own implements [`Storage`] for the blocking face and [`AsyncStorage`] for
-//! the async one, and is used wherever one of this crate's is.
+//! schemes: `s3`, `azure`, `gcs`, `webdav`, `http`, `memory`; with `smb`, `Smb`. A store of your own implements [`Storage`] for the
+//! blocking face and [`AsyncStorage`] for the async one, and is used wherever one of this crate's is.
 //!
 //! # Ignore files
 //!
@@ -20,7 +20,14 @@ mod options;
 mod place;
 #[cfg(feature = "remote")]
 #[cfg_attr(
-    not(all(feature = "http", feature = "memory", feature = "s3")),
+    not(all(
+        feature = "azure",
+        feature = "gcs",
+        feature = "http",
+        feature = "memory",
+        feature = "s3",
+        feature = "webdav"
+    )),
     allow(
         dead_code,
         unused_imports,

@@ -59,7 +59,7 @@ impl HttpTransport for Fetching {
             let outcome = self.face.send(request, deadline).await;
             match wait(&parts.method, &outcome, attempt, deadline) {
                 Some(time) => self.face.sleep(time).await,
-                None => return outcome.map(answered).map_err(unanswered),
+                None => return outcome.map_err(unanswered).and_then(answered),
             }
             attempt += 1;
         }
@@ -157,14 +157,20 @@ fn wait(
     left.is_none_or(|left| wait < left).then_some(wait)
 }
 
-fn answered(answer: Answer) -> Response<HttpBody> {
+fn answered(answer: Answer) -> opendal::Result<Response<HttpBody>> {
     let (status, headers) = (answer.status(), answer.headers().clone());
-    let body = Buffer::from(answer.into_body());
+    let body = answer.into_body();
+    if status == StatusCode::UNAUTHORIZED {
+        // Not every service of the library knows what this means.
+        let told = String::from_utf8_lossy(&body);
+        return Err(opendal::Error::new(ErrorKind::PermissionDenied, told));
+    }
+    let body = Buffer::from(body);
     let whole = stream::iter([Ok(body)]);
     let mut response = Response::new(HttpBody::new(whole, None));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
-    response
+    Ok(response)
 }
 
 fn unanswered(error: TransportError) -> opendal::Error {

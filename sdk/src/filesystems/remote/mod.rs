@@ -1,9 +1,21 @@
 //! Files of a remote storage, such as a bucket.
 
+#[cfg(feature = "azure")]
+mod azure;
+#[cfg(feature = "azure")]
+mod connection_string;
+#[cfg(feature = "webdav")]
+mod dav;
 mod directories;
 mod driving;
 mod failure;
 mod fetching;
+#[cfg(feature = "gcs")]
+mod google;
+#[cfg(any(feature = "http", feature = "webdav"))]
+mod headers;
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+mod keys;
 #[cfg(feature = "memory")]
 mod memory;
 #[cfg(feature = "s3")]

@@ -1,14 +1,14 @@
 //! `s3://`: buckets of Amazon's S3, and of whatever speaks its language.
 
-use std::fmt;
 use std::time::Duration;
 
 use opendal::Operator;
 use opendal::services::S3;
 use reqsign_aws_v4::{Credential, DefaultCredentialProvider};
-use reqsign_core::{Context, FileRead, ProvideCredential, ProvideCredentialChain};
+use reqsign_core::ProvideCredentialChain;
 
 use super::super::address::Base;
+use super::keys::{Keys, variable};
 use super::schemes::{Opened, operator};
 use super::settings::Settings;
 use crate::Error;
@@ -119,15 +119,8 @@ fn timeout(settings: &mut Settings<'_>) -> Result<Option<Duration>, Error> {
     Ok(read.map(|read| read.saturating_add(connect.unwrap_or_default())))
 }
 
-/// Who asks. It is said in the logs of the library which of them is asked, so that none may show what it knows.
-enum Keys {
-    Given(Credential),
-    /// What the environment, the files of Amazon's tools, or the machine know.
-    Found(DefaultCredentialProvider),
-    Nobody,
-}
-
-fn keys(settings: &mut Settings<'_>) -> Result<Keys, Error> {
+/// Who asks: what nothing says is known to the environment, the files of Amazon's tools, or the machine.
+fn keys(settings: &mut Settings<'_>) -> Result<Keys<Credential>, Error> {
     let id = settings.one_of(&["key", "username", "client_kwargs.aws_access_key_id"])?;
     let secret = settings.one_of(&["secret", "password", "client_kwargs.aws_secret_access_key"])?;
     let token = settings.one_of(&["token", "client_kwargs.aws_session_token"])?;
@@ -147,56 +140,10 @@ fn keys(settings: &mut Settings<'_>) -> Result<Keys, Error> {
             if let Some(profile) = profile {
                 found = found.no_env().with_profile(profile);
             }
-            Ok(Keys::Found(found.build()))
+            Ok(Keys::found(found.build()))
         }
         _ => Err(Error::invalid(
             "an S3 storage has `key` and `secret`, or neither of them",
         )),
     }
-}
-
-impl fmt::Debug for Keys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Given(_) => "the keys of the settings",
-            Self::Found(_) => "the keys of the surroundings",
-            Self::Nobody => "no keys",
-        })
-    }
-}
-
-impl ProvideCredential for Keys {
-    type Credential = Credential;
-
-    async fn provide_credential(
-        &self,
-        context: &Context,
-    ) -> reqsign_core::Result<Option<Credential>> {
-        match self {
-            Self::Given(keys) => Ok(Some(keys.clone())),
-            Self::Found(found) => {
-                // The library's own way needs a runtime.
-                let context = context.clone().with_file_read(Reading);
-                found.provide_credential(&context).await
-            }
-            Self::Nobody => Ok(None),
-        }
-    }
-}
-
-/// Reads the small files of Amazon's tools.
-#[derive(Debug)]
-struct Reading;
-
-impl FileRead for Reading {
-    async fn file_read(&self, path: &str) -> reqsign_core::Result<Vec<u8>> {
-        std::fs::read(path).map_err(|error| {
-            reqsign_core::Error::unexpected("a file can't be read").with_source(error)
-        })
-    }
-}
-
-fn variable(names: &[&str]) -> Option<String> {
-    let set = names.iter().find_map(|name| std::env::var(name).ok());
-    set.filter(|value| !value.is_empty())
 }

@@ -7,8 +7,12 @@ use opendal::{HttpTransporter, Operator};
 use serde_json::{Map, Value};
 
 use super::super::address::Base;
+#[cfg(feature = "webdav")]
+use super::dav;
 use super::failure::failed;
 use super::fetching::{Face, Fetching};
+#[cfg(feature = "gcs")]
+use super::google;
 #[cfg(feature = "memory")]
 use super::memory;
 #[cfg(feature = "s3")]
@@ -17,6 +21,8 @@ use super::settings::{self, Settings};
 use super::storage::Remote;
 #[cfg(feature = "http")]
 use super::web;
+#[cfg(feature = "azure")]
+use super::{azure, connection_string};
 use crate::Error;
 
 /// How long a request may take, with all its attempts, unless the settings say otherwise.
@@ -47,11 +53,21 @@ pub(super) fn open(
     face: Face,
 ) -> Result<Remote, Error> {
     let base = Base::parse(basepath)?;
-    let secrets = settings::secrets(settings);
+    let mut secrets = settings::secrets(settings);
+    #[cfg(feature = "azure")]
+    secrets.extend(connection_string::secrets(settings));
+    #[cfg(feature = "webdav")]
+    secrets.extend(dav::secrets(settings));
     let mut asked = Settings::new(&base.scheme, settings);
     let opened: Opened = match base.scheme.as_str() {
         #[cfg(feature = "s3")]
         "s3" | "s3a" => s3::open(&base, &mut asked),
+        #[cfg(feature = "azure")]
+        "az" | "abfs" => azure::open(&base, &mut asked),
+        #[cfg(feature = "gcs")]
+        "gs" | "gcs" => google::open(&base, &mut asked),
+        #[cfg(feature = "webdav")]
+        "webdav" => dav::open(&base, &mut asked),
         #[cfg(feature = "memory")]
         "memory" => memory::open(&base),
         #[cfg(feature = "http")]
@@ -74,15 +90,27 @@ pub(super) fn open(
 }
 
 /// An operator of what was built, which says nothing of the settings where that fails.
-#[cfg(any(feature = "s3", feature = "memory", feature = "http"))]
+#[cfg(any(
+    feature = "s3",
+    feature = "azure",
+    feature = "gcs",
+    feature = "webdav",
+    feature = "memory",
+    feature = "http"
+))]
 pub(super) fn operator(base: &Base, built: opendal::Result<Operator>) -> Result<Operator, Error> {
     built.map_err(|error| failed(&format!("opening `{}`", base.text), &[], &error))
 }
 
 /// The schemes that are here with their features, whether those are on or not.
-const SCHEMES: [(&str, &str); 5] = [
+const SCHEMES: [(&str, &str); 10] = [
     ("s3", "s3"),
     ("s3a", "s3"),
+    ("az", "azure"),
+    ("abfs", "azure"),
+    ("gs", "gcs"),
+    ("gcs", "gcs"),
+    ("webdav", "webdav"),
     ("memory", "memory"),
     ("http", "http"),
     ("https", "http"),

@@ -65,8 +65,23 @@ impl<'a> Settings<'a> {
         Ok(found.map(|(_, text)| text))
     }
 
+    /// Two texts, such as a user and a password.
+    #[cfg(feature = "webdav")]
+    pub(super) fn pair(&mut self, name: &str) -> Result<Option<(String, String)>, Error> {
+        let Some(value) = self.left.remove(name) else {
+            return Ok(None);
+        };
+        let texts = value.as_array().map(Vec::as_slice);
+        match texts {
+            Some([Value::String(first), Value::String(second)]) => {
+                Ok(Some((first.clone(), second.clone())))
+            }
+            _ => Err(unfit(name, "a list of two texts")),
+        }
+    }
+
     /// Takes all texts of a map, such as `headers.`.
-    #[cfg(feature = "http")]
+    #[cfg(any(feature = "gcs", feature = "http", feature = "webdav"))]
     pub(super) fn group(&mut self, prefix: &str) -> Result<Vec<(String, String)>, Error> {
         let is_in = |name: &&String| name.starts_with(prefix);
         let names: Vec<_> = self.left.keys().filter(is_in).cloned().collect();
@@ -120,7 +135,12 @@ fn collect<'a>(name: &str, value: &'a Value, into: &mut BTreeMap<String, &'a Val
 }
 
 /// These say where the storage is, which everybody may read.
-const SHOWN: [&str; 2] = ["endpoint_url", "region_name"];
+const SHOWN: [&str; 4] = [
+    "account_host",
+    "account_name",
+    "endpoint_url",
+    "region_name",
+];
 
 /// All texts in the settings that may be secrets: none of them is shown.
 pub(super) fn secrets(settings: &Map<String, Value>) -> Vec<String> {

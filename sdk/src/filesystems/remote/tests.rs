@@ -22,7 +22,7 @@ fn memory() -> RemoteFileSystem {
 
 /// A bucket of the server, with keys that may not be shown.
 fn bucket(server: &Server) -> RemoteFileSystem {
-    let url = server.url().replace("/api", "");
+    let url = root(server);
     RemoteFileSystem::new("s3://bucket/pre")
         .setting("key", "AK1Dentity")
         .setting("secret", "s3cret/key")
@@ -30,10 +30,24 @@ fn bucket(server: &Server) -> RemoteFileSystem {
         .setting("client_kwargs", json!({ "endpoint_url": url }))
 }
 
+/// A key as Azure has them, in base64.
+const ACCOUNT_KEY: &str = "czNjcmV0czNjcmV0";
+
+fn root(server: &Server) -> String {
+    server.url().replace("/api", "")
+}
+
+/// A container of the server.
+fn container(server: &Server) -> RemoteFileSystem {
+    let (url, key) = (root(server), ACCOUNT_KEY);
+    let connection = format!("AccountName=acc;AccountKey={key};BlobEndpoint={url}/acc");
+    RemoteFileSystem::new("az://container/pre").setting("connection_string", connection)
+}
+
 /// What may not be shown isn't.
 fn keeps_secrets(error: &Error) {
     let text = format!("{error} {error:?}");
-    for secret in ["AK1Dentity", "s3cret", "t0ken"] {
+    for secret in ["AK1Dentity", "s3cret", "t0ken", ACCOUNT_KEY] {
         assert!(!text.contains(secret), "{text}");
     }
 }
@@ -161,6 +175,145 @@ fn what_a_service_says_is_told_without_the_keys() {
     assert!(!signed.is_empty() && signed.iter().all(is_signed));
     let closed = Server::start(Door::Refusing, []).unwrap();
     assert!(refusals(&bucket(&closed)).iter().all(Error::is_connect));
+}
+
+/// Who asks is said as each service has it, and by the settings alone.
+#[test]
+fn each_service_is_told_who_asks() {
+    // It tells what it was told.
+    let server = Server::answering(|request| {
+        let told = request.header("authorization").unwrap_or_default();
+        let body = format!("{told} {}", request.target);
+        let status = if request.target.contains("host") {
+            401
+        } else {
+            403
+        };
+        Answer::new(status, "text/plain", body)
+    })
+    .unwrap();
+    let url = root(&server);
+    let azure = || RemoteFileSystem::new("abfs://container").setting("account_name", "acc");
+    let host = url.trim_start_matches("http://");
+    let sas = format!("BlobEndpoint={url}/acc;SharedAccessSignature=sv=1&sig=t0ken%2Fs3cret");
+    let google = || RemoteFileSystem::new("gs://bucket/pre").setting("endpoint_url", url.clone());
+    let dav = || RemoteFileSystem::new("webdav://host/pre").setting("base_url", url.clone());
+    let rows = [
+        (
+            container(&server),
+            Some("SharedKey acc:"),
+            "/acc/container/pre/a",
+        ),
+        (
+            azure().setting("connection_string", sas),
+            None,
+            "sig=t0ken%2Fs3cret",
+        ),
+        (
+            google().setting("token", "ya29.t0ken"),
+            Some("Bearer ya29.t0ken"),
+            "/b/bucket/o/pre%2Fa",
+        ),
+        (
+            google().setting("token", "anon"),
+            None,
+            "/b/bucket/o/pre%2Fa",
+        ),
+        (
+            dav().setting("auth", json!(["AK1Dentity", "s3cret"])),
+            Some("Basic "),
+            "/host/pre/a",
+        ),
+        (
+            dav().setting("base_url", url.replace("//", "//somebody:s3cret@")),
+            Some("Basic c29tZWJvZHk6czNjcmV0"),
+            "/host/pre/a",
+        ),
+        (dav(), None, "/host/pre/a"),
+    ];
+    for (files, authorization, target) in rows {
+        let before = server.requests().len();
+        for error in refusals(&files) {
+            assert!(error.refusal().is_some(), "{error:?}");
+        }
+        let requests = server.requests().split_off(before);
+        assert_eq!(requests.len(), 2, "{files:?}");
+        for request in requests {
+            let given = request.header("authorization");
+            match authorization {
+                None => assert_eq!(given, None),
+                Some(begins) => assert!(given.unwrap().starts_with(begins), "{given:?}"),
+            }
+            assert!(request.target.contains(target), "{}", request.target);
+        }
+    }
+    let closed = Server::start(Door::Refusing, []).unwrap();
+    let sas = format!(
+        "BlobEndpoint={}/acc;SharedAccessSignature=sv=1&sig=t0ken",
+        root(&closed)
+    );
+    let files = azure().setting("connection_string", sas);
+    assert!(refusals(&files).iter().all(Error::is_connect));
+    // Nothing is asked of whoever can't be known.
+    for files in [
+        RemoteFileSystem::new("az://container"),
+        azure().setting("client_id", "AK1Dentity"),
+        azure().setting("account_key", "not base64"),
+        azure().setting("connection_string", "s3cret"),
+        azure().setting("location_mode", "secondary"),
+        azure()
+            .setting("account_host", host)
+            .setting("account_key", ["s3cret"]),
+        google().setting("token", "/nowhere/s3cret.json"),
+        google().setting("token", "browser"),
+        google().setting("access", "s3cret"),
+        google().setting("requester_pays", true),
+        RemoteFileSystem::new("webdav://host/pre"),
+        dav().setting("auth", "s3cret"),
+    ] {
+        let before = server.requests().len();
+        for error in refusals(&files) {
+            assert!(error.is_invalid(), "{error:?}");
+        }
+        assert_eq!(server.requests().len(), before);
+    }
+}
+
+/// A block that Azure refuses is not put together with the others.
+#[test]
+fn a_write_to_azure_that_fails_is_not_finished() {
+    let server = Server::answering(|request| {
+        let (_, query) = request.path_and_query();
+        let is_block = query.contains("comp=block&");
+        // The third has fewer bytes.
+        if is_block && request.body.len() < 2 * 1024 * 1024 {
+            Answer::new(400, "application/xml", "<Error/>")
+        } else {
+            Answer::new(201, "text/plain", "")
+        }
+    })
+    .unwrap();
+    let files = container(&server);
+    let whole = vec![7; 12 * 1024 * 1024];
+    files.write_path("a", whole.clone()).unwrap();
+    run(files.awrite_path("a", whole)).unwrap();
+    let lists = || {
+        let requests = server.requests();
+        let lists = requests
+            .iter()
+            .filter(|request| request.target.contains("comp=blocklist"));
+        lists.count()
+    };
+    assert_eq!(lists(), 2);
+    let torn = vec![7; 13 * 1024 * 1024];
+    for error in [
+        files.write_path("a", torn.clone()).unwrap_err(),
+        run(files.awrite_path("a", torn.clone())).unwrap_err(),
+    ] {
+        assert!(error.is_storage(), "{error}");
+        keeps_secrets(&error);
+    }
+    assert_eq!(lists(), 2);
 }
 
 #[test]
@@ -314,9 +467,22 @@ fn no_library_logs_the_keys() {
     log::set_max_level(log::LevelFilter::Trace);
     let server = Server::answering(|_| Answer::new(404, "application/xml", "<Error/>")).unwrap();
     assert!(refusals(&bucket(&server)).iter().all(Error::is_not_found));
+    assert!(
+        refusals(&container(&server))
+            .iter()
+            .all(Error::is_not_found)
+    );
+    // The service that gives tokens is not asked for one: nobody is there.
+    let principal = RemoteFileSystem::new("az://container")
+        .setting("account_name", "acc")
+        .setting("tenant_id", "t/../..")
+        .setting("client_id", "AK1Dentity")
+        .setting("client_secret", "s3cret")
+        .setting("timeout", 0.01);
+    refusals(&principal);
     let heard = HEARD.0.lock().unwrap();
     assert!(heard.contains("the keys of the settings"), "{heard}");
-    for secret in ["s3cret", "t0ken"] {
+    for secret in ["s3cret", "t0ken", ACCOUNT_KEY] {
         assert!(!heard.contains(secret), "{heard}");
     }
 }

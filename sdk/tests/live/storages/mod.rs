@@ -1,5 +1,7 @@
 //! Remote storages: moto is a server of S3, and Python's block uses it as ours does.
 
+mod webdav;
+
 use std::process::Child;
 use std::sync::Arc;
 
@@ -14,33 +16,42 @@ use serde_json::{Value, json};
 use crate::room::Room;
 use crate::{faces, python, server};
 
-const MOTO: &str = include_str!("../../../tests/server/python/s3.py");
+const MOTO: &str = include_str!("../../../../tests/server/python/s3.py");
 
-/// A server of S3 with a bucket; it ends with the value.
-struct S3 {
+/// A server of a storage; it ends with the value.
+struct Storage {
     process: Child,
     url: String,
 }
 
-impl S3 {
-    fn start() -> Self {
-        let (process, port) = python::serve_with_storages(MOTO, &[]);
+impl Storage {
+    fn start(program: &str) -> Self {
+        let (process, port) = python::serve_with_storages(program, &[]);
         let url = format!("http://127.0.0.1:{port}");
         Self { process, url }
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// A server of S3 with a bucket.
+struct S3(Storage);
+
+impl S3 {
+    fn start() -> Self {
+        Self(Storage::start(MOTO))
     }
 
     fn files(&self, folder: &str) -> RemoteFileSystem {
         RemoteFileSystem::new(format!("s3://bucket/{folder}"))
             .setting("key", "AK1D")
             .setting("secret", "s3cret")
-            .setting("client_kwargs", json!({ "endpoint_url": self.url }))
-    }
-}
-
-impl Drop for S3 {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
+            .setting("client_kwargs", json!({ "endpoint_url": self.0.url }))
     }
 }
 
@@ -51,28 +62,43 @@ fn large() -> Vec<u8> {
         .collect()
 }
 
+/// Files, and what is written in their place.
 #[dual(faces, map(akept => kept))]
 async fn akept(files: &RemoteFileSystem) -> Result<(), Error> {
     assert!(files.aread_path("a").await.unwrap_err().is_not_found());
     for (path, content) in [
-        ("a/b", b"one".to_vec()),
-        ("a/b", b"two".to_vec()),
-        ("ä %20+&=;:@!$,'()*~", b"odd".to_vec()),
-        ("empty", Vec::new()),
-        ("large", large()),
+        ("a/b", "one"),
+        ("a/b", "two"),
+        ("ä %20+&=;:@!$,'()*~", "odd"),
+        ("empty", ""),
     ] {
-        let at = files.awrite_path(path, content.clone()).await?;
-        assert!(files.aread_path(path).await? == content, "{path}");
-        assert!(files.aread_path(&at).await? == content, "{at}");
+        let at = files.awrite_path(path, content).await?;
+        assert_eq!(files.aread_path(path).await?, content.as_bytes(), "{path}");
+        assert_eq!(files.aread_path(&at).await?, content.as_bytes(), "{at}");
     }
     let (from, to) = (Room::new("storages"), Room::new("storages"));
     from.write("x/y/z", b"z");
-    from.write("large", &large());
+    from.write("x/one", b"1");
     let options = PutDirectoryOptions::new().to_path("tree");
     assert_eq!(files.aput_directory_with(&from.0, &options).await?, 2);
     let options = GetDirectoryOptions::new().from_path("tree");
     files.aget_directory_with(&to.0, &options).await?;
     assert_eq!(to.read("x/y/z"), b"z");
+    assert_eq!(to.read("x/one"), b"1");
+    Ok(())
+}
+
+/// A file that is more than one request can take.
+#[dual(faces, map(akept_large => kept_large))]
+async fn akept_large(files: &RemoteFileSystem) -> Result<(), Error> {
+    files.awrite_path("large", large()).await?;
+    assert!(files.aread_path("large").await? == large());
+    let (from, to) = (Room::new("storages"), Room::new("storages"));
+    from.write("large", &large());
+    let options = PutDirectoryOptions::new().to_path("larger");
+    assert_eq!(files.aput_directory_with(&from.0, &options).await?, 1);
+    let options = GetDirectoryOptions::new().from_path("larger");
+    files.aget_directory_with(&to.0, &options).await?;
     assert!(to.read("large") == large());
     Ok(())
 }
@@ -80,12 +106,15 @@ async fn akept(files: &RemoteFileSystem) -> Result<(), Error> {
 #[test]
 fn a_bucket_keeps_files_of_both_faces() {
     let s3 = S3::start();
-    kept(&s3.files("blocking")).unwrap();
-    server::run(akept(&s3.files("async"))).unwrap();
+    let (blocking, asynchronous) = (s3.files("blocking"), s3.files("async"));
+    kept(&blocking).unwrap();
+    kept_large(&blocking).unwrap();
+    server::run(akept(&asynchronous)).unwrap();
+    server::run(akept_large(&asynchronous)).unwrap();
     let nowhere = RemoteFileSystem::new("s3://nowhere/a")
         .setting("key", "AK1D")
         .setting("secret", "s3cret")
-        .setting("endpoint_url", s3.url.clone());
+        .setting("endpoint_url", s3.0.url.clone());
     for error in [
         nowhere.read_path("a").unwrap_err(),
         nowhere.write_path("a", "").unwrap_err(),
@@ -177,8 +206,8 @@ fn a_server_that_is_killed_keeps_nothing_of_what_was_being_sent() {
     room.write("large", &large());
     let options = PutDirectoryOptions::new();
     assert_eq!(files.put_directory_with(&room.0, &options).unwrap(), 1);
-    s3.process.kill().unwrap();
-    s3.process.wait().unwrap();
+    s3.0.process.kill().unwrap();
+    s3.0.process.wait().unwrap();
     for error in [
         files.put_directory_with(&room.0, &options).unwrap_err(),
         files.read_path("large").unwrap_err(),
