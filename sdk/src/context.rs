@@ -42,7 +42,7 @@ impl PartialEq for PauseCount {
 impl Eq for PauseCount {}
 
 /// Set by Prefect's workers and runners for the process of a flow run.
-const FLOW_RUN_ID: &str = "PREFECT__FLOW_RUN_ID";
+pub(crate) const FLOW_RUN_ID: &str = "PREFECT__FLOW_RUN_ID";
 
 impl RunContext {
     /// Within a flow run.

@@ -6,6 +6,7 @@ mod calls;
 mod decode;
 mod demo;
 mod digest;
+mod emulators;
 mod engine;
 mod measure;
 mod msrv;
@@ -48,6 +49,7 @@ Usage: cargo xtask <task>
   bench engine             processor time of a task run and a flow run, beside Python's engine; minutes
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
   bench storage            processor time and memory to keep files and results, beside Python's blocks; some minutes
+  emulators                the storages of Azure and Google against emulators of them, beside Python's block; needs npm's registry
   soak runner|cancel|task-worker [COUNT]
                            many runs at once, cancelled, or killed, against a server of its own; minutes to an hour
   bench plot               the pictures of that in benches/pictures/
@@ -73,6 +75,7 @@ enum Task {
     BenchDecode,
     BenchStorage,
     BenchPlot,
+    Emulators,
     Soak(soak::Soak),
     Measure {
         report: OsString,
@@ -119,6 +122,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::BenchDecode => decode::measure(&prepare()?)?,
         Task::BenchStorage => storage::measure(&prepare()?)?,
         Task::BenchPlot => bench::plot(&prepare()?)?,
+        Task::Emulators => emulators::check(&prepare()?)?,
         Task::Soak(soak) => soak.run(&prepare()?)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -144,6 +148,7 @@ fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
             "msrv" => Task::Msrv,
             "release" => parse_release(&mut args)?,
             "bench" => parse_bench(&mut args)?,
+            "emulators" => Task::Emulators,
             "soak" => return parse_soak(&mut args),
             measure::TASK => {
                 let report = args.value()?;

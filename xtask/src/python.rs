@@ -17,7 +17,7 @@ use crate::workspace::{Scratch, Workspace};
 
 use self::interpreter::Interpreter;
 pub(crate) use self::lock::Lock;
-use self::place::once;
+pub(crate) use self::place::once;
 use self::uv::Uv;
 
 /// The environment of the server in `spec/`, whose interpreter is given.
@@ -30,6 +30,12 @@ pub(crate) fn pinned(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn storages(workspace: &Workspace) -> Result<PathBuf> {
     let interpreter = Interpreter::find()?;
     install(workspace, &interpreter, &Lock::storages(workspace)?)
+}
+
+/// The pinned environment with emulators of clouds.
+pub(crate) fn emulators(workspace: &Workspace) -> Result<PathBuf> {
+    let interpreter = Interpreter::find()?;
+    install(workspace, &interpreter, &Lock::emulators(workspace)?)
 }
 
 /// The environment of any release, and the lock that it was made from.

@@ -1,6 +1,5 @@
 //! What says who a client is: its authorization, keys by name, and tokens that change.
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -65,18 +64,16 @@ impl Credentials {
         self.authorization.as_ref()
     }
 
-    /// Those that an operation asks for.
-    pub(super) fn asked(&self, operation: &Operation) -> Cow<'_, Self> {
-        let Some(any) = operation.asks() else {
-            return Cow::Borrowed(self);
-        };
+    /// Those that an operation asks for; `None` is all, where it says nothing of them.
+    pub(super) fn asked(&self, operation: &Operation) -> Option<Self> {
+        let any = operation.asks()?;
         let is_here = |all: &&&[Credential]| {
             !all.is_empty() && all.iter().all(|credential| self.has(*credential))
         };
-        match any.iter().find(is_here) {
-            Some(all) => Cow::Owned(self.only(all)),
-            None => Cow::Owned(self.only(&any.concat())),
-        }
+        Some(match any.iter().find(is_here) {
+            Some(all) => self.only(all),
+            None => self.only(&any.concat()),
+        })
     }
 
     fn has(&self, credential: Credential) -> bool {

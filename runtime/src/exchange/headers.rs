@@ -1,7 +1,5 @@
 //! The request as it goes over the wire.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE,
@@ -21,20 +19,20 @@ impl Exchange<'_> {
     /// The request with its operation, as a `&'static Operation`, among its extensions.
     pub(super) fn http_request(&self) -> Result<http::Request<Bytes>, Error> {
         let sent = self.sent();
-        let address = self.address(sent)?;
+        let credentials = &self.hinge.terms.credentials;
+        let asked = credentials.asked(sent.operation());
+        let address = self.address(sent, asked.as_ref().unwrap_or(credentials))?;
         let mut request = http::Request::new(sent.body_bytes());
         *request.method_mut() = sent.method().clone();
-        *request.headers_mut() = self.headers(sent, &address)?;
+        *request.headers_mut() = self.headers(sent, &address, asked.as_ref())?;
         *request.uri_mut() = address;
         request.extensions_mut().insert(sent.operation());
         Ok(request)
     }
 
-    fn address(&self, sent: &Request) -> Result<Uri, Error> {
-        let terms = &self.hinge.terms;
+    fn address(&self, sent: &Request, credentials: &Credentials) -> Result<Uri, Error> {
         let unsendable =
             |error| Error::request_source(sent.operation(), "the address cannot be sent", error);
-        let credentials = terms.credentials.asked(sent.operation());
         let Some(redirected) = &self.redirected else {
             let with_keys = credentials.in_query(sent.path_and_query());
             let path_and_query = with_keys.as_deref().unwrap_or(sent.path_and_query());
@@ -53,16 +51,21 @@ impl Exchange<'_> {
     /// The headers of the client, of the session and of the options, then those of the operation, which win.
     ///
     /// Another origin gets none of the first three, and of the last what says what is sent and wanted: any other may be a credential.
-    fn headers(&self, sent: &Request, address: &Uri) -> Result<HeaderMap, Error> {
+    fn headers(
+        &self,
+        sent: &Request,
+        address: &Uri,
+        asked: Option<&Credentials>,
+    ) -> Result<HeaderMap, Error> {
         let base = self.base_url().scheme_and_authority();
         let is_own = self.redirected.is_none() || is_same_origin(base, address);
         let terms = &self.hinge.terms;
-        let credentials = terms.credentials.asked(sent.operation());
-        let mut headers = match &credentials {
+        let mut headers = match asked {
             _ if !is_own => anybodys_headers(terms),
-            Cow::Borrowed(_) => self.hinge.own_headers.clone(),
-            Cow::Owned(asked) => own_headers(terms, asked),
+            None => self.hinge.own_headers.clone(),
+            Some(asked) => own_headers(terms, asked),
         };
+        let credentials = asked.unwrap_or(&terms.credentials);
         if is_own
             && !self.says_who_asks(sent)
             && let Some(bearer) = credentials.bearer(sent.operation())?

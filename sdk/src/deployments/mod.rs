@@ -11,6 +11,7 @@ mod deploy;
 mod handle;
 #[cfg(feature = "flows")]
 mod image;
+mod named;
 mod placeholder;
 #[cfg(feature = "flows")]
 mod pull;

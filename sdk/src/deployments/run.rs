@@ -15,6 +15,7 @@ use prefect_client::models::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::named::named;
 #[dual(sdk, map(areserve_place => reserve_place))]
 use super::placeholder::areserve_place;
 use super::{DeploymentRef, FlowRunHandle};
@@ -309,15 +310,6 @@ pub async fn astart_deployment_with(
         .create_flow_run_from_deployment(deployment.id, &body)
         .await?;
     Ok(FlowRunHandle::new(client.clone(), run, options.waiting()))
-}
-
-fn named(
-    values: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
-) -> BTreeMap<String, Value> {
-    let values = values.into_iter();
-    values
-        .map(|(name, value)| (name.into(), value.into()))
-        .collect()
 }
 
 #[cfg(test)]

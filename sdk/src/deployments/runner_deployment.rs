@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use prefect_client::models::{ConcurrencyLimitStrategy, VersionInfo};
 use serde_json::{Map, Value};
 
+use super::named::named;
 use super::source::flow_name;
 use super::{RunSchedule, RunTrigger, Source};
 #[cfg(feature = "flows")]
@@ -131,10 +132,7 @@ impl RunnerDeployment {
         mut self,
         parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
     ) -> Self {
-        let parameters = parameters.into_iter();
-        self.parameters = parameters
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        self.parameters = named(parameters);
         self
     }
 
@@ -222,10 +220,7 @@ impl RunnerDeployment {
         mut self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
     ) -> Self {
-        let variables = variables.into_iter();
-        self.job_variables = variables
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        self.job_variables = named(variables);
         self
     }
 

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use prefect_client::models::{CronSchedule, IntervalSchedule, RRuleSchedule, Schedule};
 use serde_json::Value;
 
+use super::named::named;
+
 /// A schedule of a deployment. It is known by its slug: a deployment that is applied again keeps the schedules of the same slugs,
 /// and so the runs that they have made.
 ///
@@ -109,10 +111,7 @@ impl RunSchedule {
         mut self,
         parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
     ) -> Self {
-        let parameters = parameters.into_iter();
-        self.parameters = parameters
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        self.parameters = named(parameters);
         self
     }
 

@@ -10,6 +10,8 @@ use prefect_client::models::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::named::named;
+
 /// Runs a deployment when something happens, or does not.
 ///
 /// ```
@@ -85,10 +87,7 @@ impl RunTrigger {
         mut self,
         parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
     ) -> Self {
-        let parameters = parameters.into_iter();
-        self.parameters = parameters
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        self.parameters = named(parameters);
         self
     }
 
@@ -98,10 +97,7 @@ impl RunTrigger {
         mut self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
     ) -> Self {
-        let variables = variables.into_iter();
-        self.job_variables = variables
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        self.job_variables = named(variables);
         self
     }
 

@@ -7,15 +7,15 @@ use uuid::Uuid;
 use crate::{Error, RunContext};
 
 /// Says where the flow is: in this crate's runner, and in Python's.
-const ENTRYPOINT: &str = "PREFECT__FLOW_ENTRYPOINT";
+pub(crate) const ENTRYPOINT: &str = "PREFECT__FLOW_ENTRYPOINT";
 
 /// Whether the process says of its run that it is cancelled.
-const OWN_CANCELLATION: &str = "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS";
+pub(crate) const OWN_CANCELLATION: &str = "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS";
 /// Whether whoever started the process calls the hooks of its run where it is the one who says how that ends: this crate's runner
 /// does, for flows of its own program.
 pub(crate) const HOOKS_OF_PARENT: &str = "PREFECT__HOOKS_OF_PARENT";
-const CONTROL_PORT: &str = "PREFECT__CONTROL_PORT";
-const CONTROL_TOKEN: &str = "PREFECT__CONTROL_TOKEN";
+pub(crate) const CONTROL_PORT: &str = "PREFECT__CONTROL_PORT";
+pub(crate) const CONTROL_TOKEN: &str = "PREFECT__CONTROL_TOKEN";
 
 /// What whoever started the process says of its run.
 #[derive(Clone, PartialEq, Eq)]

@@ -12,7 +12,9 @@ mod supervise;
 
 pub use any_flow::AnyFlow;
 use environment::Environment;
-pub(crate) use environment::HOOKS_OF_PARENT;
+pub(crate) use environment::{
+    CONTROL_PORT, CONTROL_TOKEN, ENTRYPOINT, HOOKS_OF_PARENT, OWN_CANCELLATION,
+};
 use exit::Exit;
 #[cfg(feature = "async")]
 pub(crate) use faces::alone;

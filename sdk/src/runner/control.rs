@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use crate::deadline::Deadline;
+use crate::entry::{CONTROL_PORT, CONTROL_TOKEN};
 
 /// How long a process has to say who it is, and to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -86,8 +87,8 @@ impl Control {
         let token = Uuid::new_v4().simple().to_string();
         self.sessions.by_token().insert(token.clone(), None);
         let env = [
-            ("PREFECT__CONTROL_PORT", self.address.port().to_string()),
-            ("PREFECT__CONTROL_TOKEN", token.clone()),
+            (CONTROL_PORT, self.address.port().to_string()),
+            (CONTROL_TOKEN, token.clone()),
         ];
         (token, env.map(|(name, value)| (name.to_owned(), value)))
     }

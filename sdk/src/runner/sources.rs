@@ -9,6 +9,7 @@ use super::RunnerOptions;
 use super::child::Start;
 use super::surroundings::OF_PYTHON;
 use crate::deployments::{RunnerDeployment, Source, is_python};
+use crate::entry::ENTRYPOINT;
 
 /// The sources of a runner. Deployments of the same one share what was fetched.
 #[derive(Default)]
@@ -108,7 +109,7 @@ impl Sources {
                 "PREFECT__STORAGE_BASE_PATH",
                 place.to_string_lossy().into_owned(),
             ),
-            ("PREFECT__FLOW_ENTRYPOINT", how.entrypoint.clone()),
+            (ENTRYPOINT, how.entrypoint.clone()),
         ];
         let told = told.map(|(name, value)| (name.to_owned(), value));
         start.env.extend(told);
@@ -177,10 +178,7 @@ mod tests {
         assert_eq!(python.program, "python3.12");
         assert_eq!(python.arguments, ["-m", "prefect.engine"]);
         assert_eq!(python.directory.as_deref(), Some(Path::new("/code")));
-        let said = (
-            "PREFECT__FLOW_ENTRYPOINT".to_owned(),
-            "flows.py:load".to_owned(),
-        );
+        let said = (ENTRYPOINT.to_owned(), "flows.py:load".to_owned());
         assert!(python.env.contains(&said));
         let rust = start(rust).unwrap();
         assert_eq!(rust.program, "/code/target/shop");

@@ -6,15 +6,17 @@ use prefect_client::Config;
 use prefect_client::transport::http::header::AUTHORIZATION;
 use uuid::Uuid;
 
+use crate::context::FLOW_RUN_ID;
+use crate::entry::{HOOKS_OF_PARENT, OWN_CANCELLATION};
+
 /// How the names of variables begin by which Prefect tells a process of its run.
 pub(super) const OF_A_RUN: &str = "PREFECT__";
 
 /// The runner calls the hooks of the run, where it says how that ends.
-pub(super) const HOOKS_OF_RUNNER: [&str; 2] = [crate::entry::HOOKS_OF_PARENT, "true"];
+pub(super) const HOOKS_OF_RUNNER: [&str; 2] = [HOOKS_OF_PARENT, "true"];
 /// A process of Python's that is cancelled says so, and calls the hooks of its flow, as nobody else here has them.
-pub(super) const OF_PYTHON: [&str; 2] = [REPORTS, "true"];
+pub(super) const OF_PYTHON: [&str; 2] = [OWN_CANCELLATION, "true"];
 
-const REPORTS: &str = "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS";
 const HEARTBEAT: &str = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY";
 const KEY: &str = "PREFECT_API_KEY";
 const AUTH_STRING: &str = "PREFECT_API_AUTH_STRING";
@@ -46,8 +48,8 @@ pub(super) fn heartbeat(every: Duration) -> (String, String) {
 /// What a process is told of its run: as Prefect's runner tells it, which reports cancellations itself.
 pub(super) fn of_the_run(id: Uuid) -> [(String, String); 2] {
     [
-        ("PREFECT__FLOW_RUN_ID", id.to_string()),
-        (REPORTS, "false".to_owned()),
+        (FLOW_RUN_ID, id.to_string()),
+        (OWN_CANCELLATION, "false".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
 }

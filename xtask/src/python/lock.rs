@@ -36,8 +36,17 @@ impl Lock {
 
     /// The checked-in one, and what the tests of storages need beside it.
     pub(crate) fn storages(workspace: &Workspace) -> Result<Self> {
+        Self::with(workspace, "storages.txt")
+    }
+
+    /// The checked-in one, and the emulators of clouds.
+    pub(crate) fn emulators(workspace: &Workspace) -> Result<Self> {
+        Self::with(workspace, "emulators.txt")
+    }
+
+    fn with(workspace: &Workspace, name: &str) -> Result<Self> {
         let Self(mut text) = Self::pinned(workspace)?;
-        let file = workspace.spec().join("storages.txt");
+        let file = workspace.spec().join(name);
         let more =
             fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         text.push_str(&more);

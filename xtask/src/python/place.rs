@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::workspace::Workspace;
 
 /// The directory `target/python/NAME`, which `make` fills unless that was done before.
-pub(super) fn once(
+pub(crate) fn once(
     workspace: &Workspace,
     name: &str,
     make: impl FnOnce(&Path) -> Result<()>,
