@@ -14,8 +14,8 @@ use crate::walk::values;
 pub(crate) type Load<'l> = dyn FnMut(&str) -> Option<String> + 'l;
 
 /// The files, and the values that are copied from them in all.
-const FILES: usize = 1_000;
-const COPIED: usize = 1_000_000;
+const FILES: usize = 20_000;
+const COPIED: usize = 5_000_000;
 
 /// The references behind references that are followed for one part.
 const DEPTH: usize = 10;
@@ -35,6 +35,7 @@ pub(crate) fn bundle(mut root: Value, own: &str, load: &mut Load<'_>) -> Result<
         numbers: Numbers::default(),
         taken: names(&root),
         open: VecDeque::new(),
+        found: 1,
         left: COPIED,
     };
     bundle.part(&mut root, "", DEPTH)?;
@@ -95,6 +96,8 @@ struct Bundle<'b, 'l> {
     numbers: Numbers,
     taken: BTreeSet<String>,
     open: VecDeque<Import>,
+    /// How many files were found, with the description's own.
+    found: usize,
     /// How many values may still be copied.
     left: usize,
 }
@@ -260,7 +263,7 @@ impl Bundle<'_, '_> {
         if let Some(found) = &found {
             let left = self.left.checked_sub(values(found));
             self.left = left.ok_or_else(|| {
-                too_much("what other files say comes to more than a million values".to_owned())
+                too_much("what other files say comes to more than five million values".to_owned())
             })?;
         }
         Ok(found)
@@ -270,8 +273,7 @@ impl Bundle<'_, '_> {
     fn look(&mut self, file: &str, pointer: &str) -> Result<Option<&Value>> {
         if !self.files.contains_key(file) {
             // An address that leads to no file may be the `$id` of a schema.
-            let mut found = self.files.values().flatten();
-            if found.nth(FILES - 1).is_some() {
+            if self.found >= FILES {
                 return Err(too_much(format!(
                     "the description has more than {FILES} files"
                 )));
@@ -282,7 +284,10 @@ impl Bundle<'_, '_> {
                     let problem = &error.problems()[0];
                     return Err(too_much(format!("{file}: {}", problem.rule)));
                 }
-                Some(Ok(value)) => Some(value),
+                Some(Ok(value)) => {
+                    self.found += 1;
+                    Some(value)
+                }
                 None => None,
             };
             self.files.insert(file.to_owned(), read);
@@ -379,10 +384,10 @@ mod tests {
         let root = || json!({ "schema": { "$ref": "a.json" } });
         let error = bundle(root(), "", &mut |_| Some("{".to_owned())).unwrap_err();
         assert!(error.to_string().contains("a.json"), "{error}");
-        let many: Vec<Value> = (0..2_000)
+        let many: Vec<Value> = (0..20_500)
             .map(|index| json!({ "schema": { "$ref": format!("{index}.json") } }))
             .collect();
         let error = bundle(json!(many), "", &mut |_| Some("{}".to_owned())).unwrap_err();
-        assert!(error.to_string().contains("1000 files"), "{error}");
+        assert!(error.to_string().contains("20000 files"), "{error}");
     }
 }

@@ -119,11 +119,19 @@ pub(crate) fn value_name(text: &str) -> String {
     name
 }
 
-/// With the letters that no name has, such as `²`, by their numbers.
+/// With the letters that no name has, such as `²`, by their numbers, and the sign of millionths, of which capitals make a Greek
+/// letter that looks like an `M`, as a word.
 fn spelt(text: &str) -> Cow<'_, str> {
+    const MICRO: [char; 2] = ['\u{b5}', '\u{3bc}'];
+    let is_sign = |text: &str| text.contains(MICRO) && text.replace(MICRO, "").is_ascii();
+    let text: Cow<'_, str> = if is_sign(text) {
+        text.replace(MICRO, "micro").into()
+    } else {
+        text.into()
+    };
     let is_fit = |c: char| c.is_ascii() || !c.is_alphanumeric() || is_name(&format!("a{c}"));
     if text.chars().all(is_fit) {
-        return text.into();
+        return text;
     }
     let spelt = text.chars().map(|c| {
         if is_fit(c) {
@@ -235,6 +243,8 @@ mod tests {
         assert_eq!(type_name("Object a b"), "ObjectAb");
         assert_eq!(variant_name("and_"), "And");
         assert_eq!(variant_name("2xx"), "N2xx");
+        assert_eq!(variant_name("µs"), "Micros");
+        assert_eq!(variant_name("μήνας"), "Μήνας");
         assert_eq!(variant_name(""), "Empty");
         assert_eq!(variant_name("postgresql+asyncpg"), "PostgresqlPlusAsyncpg");
         assert_eq!(value_name("type"), "type_");

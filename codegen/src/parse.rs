@@ -1,6 +1,6 @@
 //! The first stage: text to a JSON document that is known to be `OpenAPI` 3.0, 3.1 or 3.2.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::pointer::Pointer;
@@ -24,18 +24,6 @@ pub fn parse(text: &str) -> Result<Value> {
     say_versions(&mut document);
     fill_what_is_empty(&mut document);
     check_version(&document)?;
-    // From 3.1 on, a description may have webhooks or components only.
-    if document["openapi"]
-        .as_str()
-        .is_some_and(|version| !is_of(version, "3.0"))
-        && let Some(map) = document.as_object_mut()
-        && ["components", "webhooks"]
-            .iter()
-            .any(|key| map.contains_key(*key))
-    {
-        map.entry("paths")
-            .or_insert_with(|| Value::Object(serde_json::Map::new()));
-    }
     for key in ["info", "paths"] {
         if !document.get(key).is_some_and(Value::is_object) {
             return Err(Error::at(
@@ -115,17 +103,30 @@ fn say_versions(document: &mut Value) {
     }
 }
 
-/// `paths:` with nothing behind it has no paths; other keys with nothing behind them are not there.
+/// `paths:` with nothing behind it has no paths; other keys with nothing behind them are not there. What a client can do
+/// without need not be said, whatever the version: who the description is of, and its paths where it has anything else.
 fn fill_what_is_empty(document: &mut Value) {
     let Some(map) = document.as_object_mut() else {
         return;
     };
-    if let Some(paths) = map.get_mut("paths").filter(|paths| paths.is_null()) {
-        *paths = Value::Object(serde_json::Map::new());
-    }
+    let says_more = ["paths", "components", "webhooks"]
+        .iter()
+        .any(|key| map.contains_key(*key));
     map.retain(|_, value| !value.is_null());
-    if let Some(Value::Object(components)) = map.get_mut("components") {
-        components.retain(|_, value| !value.is_null());
+    for key in ["components", "info"] {
+        if let Some(Value::Object(map)) = map.get_mut(key) {
+            map.retain(|_, value| !value.is_null());
+        }
+    }
+    if !says_more {
+        return;
+    }
+    let empty = || Value::Object(Map::new());
+    map.entry("paths").or_insert_with(empty);
+    if let Value::Object(info) = map.entry("info").or_insert_with(empty) {
+        for (key, word) in [("title", "API"), ("version", "0")] {
+            info.entry(key).or_insert_with(|| word.into());
+        }
     }
 }
 
@@ -177,6 +178,18 @@ mod tests {
         assert_eq!(document["openapi"], "3.1");
         assert_eq!(document["info"]["version"], "1.0");
         assert_eq!(document["info"]["title"], "404");
+    }
+
+    #[test]
+    fn what_a_client_can_do_without_need_not_be_said() {
+        let document = parse("openapi: 3.0.3\ncomponents: {schemas: {}}\n").unwrap();
+        assert_eq!(document["info"]["title"], "API");
+        assert_eq!(document["info"]["version"], "0");
+        assert_eq!(document["paths"], serde_json::json!({}));
+        let document = parse("openapi: 3.1.0\ninfo: {title: Pets, version:}\npaths:\n").unwrap();
+        assert_eq!(document["info"]["title"], "Pets");
+        assert_eq!(document["info"]["version"], "0");
+        assert!(parse("openapi: 3.1.0\ninfo: Pets\npaths: {}\n").is_err());
     }
 
     #[test]

@@ -271,15 +271,8 @@ fn branch_doc(branch: &Branch) -> TokenStream {
 
 /// `From` each branch whose type no other branch shares.
 fn conversions(name: &Ident, union: &Union) -> TokenStream {
-    let is_alone = |branch: &&Branch| {
-        union
-            .branches
-            .iter()
-            .filter(|other| other.ty == branch.ty)
-            .count()
-            == 1
-    };
-    let each = union.branches.iter().filter(is_alone).map(|branch| {
+    let alone = union.branches.iter().filter(|branch| branch.is_alone);
+    let each = alone.map(|branch| {
         let (variant, ty) = (format_ident!("{}", branch.variant), owned(&branch.ty));
         let text = (branch.ty == TypeRef::Text).then(|| {
             quote! {

@@ -145,6 +145,8 @@ pub struct Branch {
     pub tags: Vec<String>,
     /// Its type.
     pub ty: TypeRef,
+    /// Whether no other branch is of the same type, also by another name.
+    pub is_alone: bool,
 }
 
 /// A type where it is used.

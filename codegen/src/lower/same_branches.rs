@@ -9,6 +9,28 @@ pub(super) fn merge(api: &mut Api) {
     // A union that becomes an alias can make two branches of another union equal. What a type is made of comes before
     // it, so one round finds all but what stands in circles; go on until nothing changes.
     while round(api) {}
+    set_apart(api);
+}
+
+/// Notes which branches of a union no other one has the type of: only their types turn into the union by themselves.
+fn set_apart(api: &mut Api) {
+    let mut kinds = Kinds::default();
+    let order: Vec<String> = order(api).into_iter().map(str::to_owned).collect();
+    for name in &order {
+        if let Some(Shape::Alias(target)) = api.types.get(name).map(|ty| &ty.shape) {
+            let kind = kinds.of(target);
+            kinds.of_names.insert(name.clone(), kind);
+        }
+    }
+    for ty in api.types.values_mut() {
+        if let Shape::Union(union) = &mut ty.shape {
+            let of_branches = union.branches.iter().map(|branch| kinds.of(&branch.ty));
+            let of_branches: Vec<usize> = of_branches.collect();
+            for (branch, kind) in union.branches.iter_mut().zip(&of_branches) {
+                branch.is_alone = of_branches.iter().filter(|other| *other == kind).count() == 1;
+            }
+        }
+    }
 }
 
 fn round(api: &mut Api) -> bool {

@@ -156,6 +156,7 @@ fn union<'c>(reader: &mut Reader<'c>, branches: &'c [Value], place: &Pointer) ->
             variant: names.free(&branch_name(&ty)),
             tags: told_apart.values.get(index).cloned().unwrap_or_default(),
             ty,
+            is_alone: true,
         }
     });
     Union {

@@ -1,7 +1,7 @@
 //! Brings references into one form, a pointer: `$anchor` and `$id` are names for a place, and a pointer in a URL may be
 //! percent-encoded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -117,7 +117,12 @@ struct Names {
     anchors: BTreeMap<(Pointer, String), Pointer>,
     /// The anchors, whatever their resource.
     everywhere: BTreeMap<String, Pointer>,
+    /// The places below `$defs` and `definitions`.
+    definitions: BTreeSet<String>,
 }
+
+/// Where schemas keep what they use themselves.
+const DEFINITIONS: &[&str] = &["$defs", "definitions"];
 
 impl Names {
     fn collect(&mut self, value: &Value, place: &Pointer, within: &Resource) {
@@ -140,6 +145,14 @@ impl Names {
                         everywhere.or_insert_with(|| place.clone());
                     }
                 }
+                for key in DEFINITIONS {
+                    if let Some(Value::Object(named)) = map.get(*key) {
+                        let place = place.child(key);
+                        let places = named.keys().map(|name| place.child(name));
+                        self.definitions
+                            .extend(places.map(|place| place.as_str().to_owned()));
+                    }
+                }
                 for (key, child) in map {
                     self.collect(child, &place.child(key), within);
                 }
@@ -156,6 +169,25 @@ impl Names {
     fn anchor(&self, resource: &Pointer, name: &str) -> Option<&Pointer> {
         let key = (resource.clone(), name.to_owned());
         self.anchors.get(&key).or_else(|| self.everywhere.get(name))
+    }
+
+    /// The definition that a schema means by `#/$defs/Name`, where the description has none of that name: the next one
+    /// around it. Schemas are pasted into descriptions as they are, and `#` was themselves before.
+    fn pasted(&self, target: &str, from: &Pointer) -> Option<String> {
+        let fragment = target.strip_prefix('#')?;
+        let mut keys = fragment.strip_prefix('/')?.splitn(3, '/');
+        let (holder, name) = (keys.next()?, keys.next()?);
+        if !DEFINITIONS.contains(&holder) {
+            return None;
+        }
+        let definition = format!("/{holder}/{name}");
+        let mut around = from.as_str();
+        loop {
+            if self.definitions.contains(&format!("{around}{definition}")) {
+                return (!around.is_empty()).then(|| format!("#{around}{fragment}"));
+            }
+            around = around.rsplit_once('/')?.0;
+        }
     }
 }
 
@@ -188,6 +220,9 @@ impl Seen<'_> {
                     match child {
                         Value::String(target) if key == "$ref" => {
                             if let Some(pointer) = self.pointer(target, within) {
+                                *target = pointer;
+                            }
+                            if let Some(pointer) = self.names.pasted(target, place) {
                                 *target = pointer;
                             }
                         }
@@ -301,6 +336,29 @@ mod tests {
         let toy = "#/components/schemas/Pet/properties/c";
         assert_eq!(inside("toy").as_deref(), Some(toy));
         assert_eq!(inside("/pets/toy").as_deref(), Some(toy));
+    }
+
+    #[test]
+    fn a_pasted_schema_means_its_own_definitions() {
+        let root = json!({
+            "$defs": { "Shared": {} },
+            "components": { "schemas": { "A": { "$defs": { "B": {}, "Shared": {} }, "properties": { "b": { "$defs": { "C": {} } } } } } }
+        });
+        let mut names = Names::default();
+        let whole = Resource {
+            address: String::new(),
+            place: Pointer::root(),
+        };
+        names.collect(&root, &Pointer::root(), &whole);
+        let place = Pointer::schema("A").child("properties").child("b");
+        let of = |target| names.pasted(target, &place);
+        let b = "#/components/schemas/A/$defs/B/properties/c";
+        assert_eq!(of("#/$defs/B/properties/c").as_deref(), Some(b));
+        let c = "#/components/schemas/A/properties/b/$defs/C";
+        assert_eq!(of("#/$defs/C").as_deref(), Some(c));
+        assert_eq!(of("#/$defs/Nobody"), None);
+        assert_eq!(of("#/components/schemas/A"), None);
+        assert_eq!(names.pasted("#/$defs/Shared", &Pointer::root()), None);
     }
 
     #[test]

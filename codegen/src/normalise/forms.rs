@@ -92,13 +92,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     }
     check.components(&mut document.root);
     check.entries(&mut document.root, &root, "paths", Check::path_item);
-    for place in check.lost {
-        let what = "what it says";
-        document.lose(
-            place,
-            what,
-            "a property does not say itself whether it must be there",
-        );
+    for (place, what, why) in check.lost {
+        document.lose(place, what, why);
     }
     check.problems.into_result()
 }
@@ -106,8 +101,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 #[derive(Default)]
 struct Check {
     problems: Problems,
-    /// Keywords that have no meaning where they stand.
-    lost: Vec<Pointer>,
+    /// What has no meaning where it stands, and what is not said: where, what, and why.
+    lost: Vec<(Pointer, &'static str, &'static str)>,
 }
 
 impl Check {
@@ -157,6 +152,12 @@ impl Check {
         if let Some(name) = parameter.get_mut("name") {
             habits::say_text(name);
         }
+        if let Some(map) = parameter.as_object_mut()
+            && habits::say_schema(map)
+        {
+            let why = "the parameter has no `schema`; it is read as text";
+            self.lost.push((place.clone(), "the type", why));
+        }
         for (key, form) in [("required", Form::Flag), ("schema", Form::Schema)] {
             self.keyword(parameter, place, key, form);
         }
@@ -191,7 +192,8 @@ impl Check {
         if let Some(map) = schema.as_object_mut()
             && let Some(key) = habits::settle(map)
         {
-            self.lost.push(place.child(key));
+            let why = "a property does not say itself whether it must be there";
+            self.lost.push((place.child(key), "what it says", why));
         }
         if !self.is_object(place, schema) {
             return;

@@ -49,6 +49,10 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
                 schema.insert("$ref".to_owned(), json!(name));
             }
         });
+        each_schema(&mut document.root, &mut |_, schema| {
+            // What is used of these has moved, and the rest refers to places that are no more.
+            schema.retain(|key, _| !matches!(key.as_str(), "$defs" | "definitions"));
+        });
     }
     Ok(())
 }
@@ -101,6 +105,21 @@ fn is_schema(root: &Value, target: &str) -> bool {
     found.is_some_and(|found| found.is_object() && found.get("$ref").is_none()) && is_place(target)
 }
 
+/// What components are of.
+const KINDS: &[&str] = &[
+    "callbacks",
+    "examples",
+    "headers",
+    "links",
+    "mediaTypes",
+    "parameters",
+    "pathItems",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+];
+
 /// Whether a schema stands at such a place: not everything that a reference can name is one.
 fn is_place(target: &str) -> bool {
     let keys: Vec<String> = Pointer::from(target).keys().collect();
@@ -113,6 +132,7 @@ fn is_place(target: &str) -> bool {
         "oneOf",
         "prefixItems",
         "properties",
+        "schemas",
     ];
     let is_said = match keys.as_slice() {
         [.., parent, last] => {
@@ -122,8 +142,9 @@ fn is_place(target: &str) -> bool {
         _ => false,
     };
     match keys.as_slice() {
-        ["components", kind, _] => kind.starts_with("x-"),
-        ["components", _, _, ..] | ["paths", _, ..] => is_said,
+        // What no version of OpenAPI has there, such as Swagger's `definitions`, holds schemas.
+        ["components", kind, _] => !KINDS.contains(kind),
+        ["components", _, _, ..] | ["paths" | "webhooks", _, ..] => is_said,
         [own, _] => own.starts_with("x-") || ["$defs", "definitions"].contains(own),
         [own, ..] => is_said && own.starts_with("x-"),
         [] => false,
@@ -132,9 +153,10 @@ fn is_place(target: &str) -> bool {
 
 /// Moves the schema and leaves a reference to it. The result is that reference.
 fn make_component(root: &mut Value, target: &str, numbers: &mut Numbers) -> String {
-    let place = Pointer::from(target);
-    let words: Vec<String> = place
-        .keys()
+    let keys: Vec<String> = Pointer::from(target).keys().collect();
+    let words: Vec<String> = own_name(&keys)
+        .iter()
+        .cloned()
         .skip_while(|key| is_no_name(key))
         .filter(|key| !matches!(key.as_str(), "properties" | "$defs" | "items" | "schema"))
         .collect();
@@ -153,6 +175,19 @@ fn make_component(root: &mut Value, target: &str, numbers: &mut Numbers) -> Stri
     reference
 }
 
+/// The keys that a place is called after: a definition in a body or an answer has a name of its own.
+fn own_name(keys: &[String]) -> &[String] {
+    match keys {
+        [paths, .., definitions, _]
+            if paths != "components"
+                && ["$defs", "definitions"].contains(&definitions.as_str()) =>
+        {
+            &keys[keys.len() - 1..]
+        }
+        _ => keys,
+    }
+}
+
 /// What stands before the names of parts.
 fn is_no_name(key: &str) -> bool {
     const BEFORE: &[&str] = &[
@@ -165,6 +200,7 @@ fn is_no_name(key: &str) -> bool {
         "requestBodies",
         "responses",
         "schemas",
+        "webhooks",
     ];
     BEFORE.contains(&key) || key.starts_with("x-") || key.starts_with('/')
 }
@@ -185,6 +221,13 @@ mod tests {
             "#/components/responses/R/content/application~1json/schema"
         ));
         assert!(is_place("#/components/x-shared/T"));
+        assert!(is_place("#/components/definitions/T"));
+        assert!(is_place(
+            "#/components/schemas/A/items/components/schemas/B"
+        ));
+        assert!(is_place(
+            "#/webhooks/w/post/requestBody/content/application~1json/schema"
+        ));
         assert!(is_place("#/definitions/T"));
         for other in [
             "#/",

@@ -22,6 +22,10 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     problems.into_result()?;
     let mut problems = Problems::default();
     check_schemas(&mut document.root, &mut problems);
+    for place in forget_themselves(&mut document.root) {
+        let why = "a schema that is a part of itself says nothing by that";
+        document.lose(place, "a part", why);
+    }
     check_cycles(&document.root, &mut problems);
     problems.into_result()
 }
@@ -191,6 +195,30 @@ pub(super) fn component(target: &str) -> Option<String> {
 fn component_name(target: &str) -> Option<&str> {
     let name = target.strip_prefix("#/components/schemas/")?;
     (!name.contains('/')).then_some(name)
+}
+
+/// Takes out the parts and branches of a component that are the component itself, where there are others. The result is
+/// where they stood.
+fn forget_themselves(root: &mut Value) -> Vec<Pointer> {
+    let mut places = Vec::new();
+    let schemas = root.pointer_mut("/components/schemas");
+    let schemas = schemas.and_then(Value::as_object_mut);
+    for (name, schema) in schemas.into_iter().flatten() {
+        for key in ["allOf", "anyOf", "oneOf"] {
+            let Some(Value::Array(branches)) = schema.get_mut(key) else {
+                continue;
+            };
+            let is_itself = |branch: &Value| {
+                let target = branch["$ref"].as_str();
+                target.and_then(component_name) == Some(name)
+            };
+            if branches.iter().any(is_itself) && !branches.iter().all(is_itself) {
+                branches.retain(|branch| !is_itself(branch));
+                places.push(Pointer::schema(name).child(key));
+            }
+        }
+    }
+    places
 }
 
 /// A schema that is a part of itself, with no property or item in between, says nothing and has no Rust type.

@@ -7,8 +7,24 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Number, Value};
 use serde_saphyr::Spanned;
 
-/// `OpenAPI` asks for YAML 1.2, where `no` is a word and Norway a country.
+/// The bytes of the stack on which a description is read that is as deep as it may be.
+const STACK: usize = 64 << 20;
+
+/// `OpenAPI` asks for YAML 1.2, where `no` is a word and Norway a country. Reading what is deep takes more stack than a thread
+/// may have, so it has one of its own.
 pub(super) fn read(text: &str) -> Result<Value, serde_saphyr::Error> {
+    std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new().stack_size(STACK);
+        let reading = reading.spawn_scoped(scope, || read_here(text));
+        match reading.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(read)) => read,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => Err(serde::de::Error::custom(error)),
+        }
+    })
+}
+
+fn read_here(text: &str) -> Result<Value, serde_saphyr::Error> {
     let first = serde_saphyr::from_str_with_options(text, options());
     let Err(error) = first else { return first };
     // A key that looks like null, such as a component of that name, is refused where keys are texts.
@@ -23,8 +39,18 @@ pub(super) fn read(text: &str) -> Result<Value, serde_saphyr::Error> {
     if met.get() { again } else { Err(error) }
 }
 
+/// Large descriptions have millions of nodes. What aliases repeat is bounded by what they come to, and not by how many there
+/// are of one anchor: descriptions repeat their parameters on each operation.
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: 127,
+            max_events: 40_000_000,
+            max_nodes: 10_000_000,
+            max_total_scalar_bytes: 256 << 20,
+            max_merge_keys: 100_000,
+            enforce_alias_anchor_ratio: false,
+        },
         strict_booleans: true,
         // JSON has no infinity; what a description says of one is nothing.
         non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
@@ -130,5 +156,57 @@ impl<'de> Visitor<'de> for Reading<'_> {
             map.insert(self.key(key), entries.next_value_seed(self)?);
         }
         Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::read;
+
+    #[test]
+    fn one_anchor_may_have_any_number_of_aliases() {
+        let mut text = "a: &a { x: 1 }\nb:\n".to_owned();
+        for _ in 0..5_000 {
+            text.push_str("  - *a\n");
+        }
+        assert_eq!(
+            read(&text).unwrap()["b"].as_array().map(Vec::len),
+            Some(5_000)
+        );
+    }
+
+    #[test]
+    fn aliases_of_aliases_end() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            writeln!(text, "a{level}: &a{level} [{items}]").unwrap();
+        }
+        assert!(read(&text).is_err());
+    }
+
+    #[test]
+    fn a_large_description_is_read() {
+        let mut text = String::new();
+        for index in 0..130_000 {
+            writeln!(text, "k{index}: 1").unwrap();
+        }
+        assert_eq!(
+            read(&text).unwrap().as_object().map(serde_json::Map::len),
+            Some(130_000)
+        );
+    }
+
+    #[test]
+    fn it_may_be_as_deep_as_json() {
+        let mut text = String::new();
+        for level in 0..120 {
+            writeln!(text, "{}k:", " ".repeat(level)).unwrap();
+        }
+        assert!(read(&text).is_ok());
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(read(&deep).is_err());
     }
 }

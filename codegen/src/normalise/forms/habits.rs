@@ -23,6 +23,28 @@ pub(super) fn say_list(parent: &mut Value, key: &str) {
     }
 }
 
+/// The schema of a parameter that has it in the parameter itself, as Swagger 2.0 wrote it. Where nothing is said, it is text;
+/// the result is whether that is so.
+pub(super) fn say_schema(parameter: &mut Map<String, Value>) -> bool {
+    const OTHERS: &[&str] = &["$ref", "content", "schema"];
+    const OF_PARAMETER: &[&str] = &["deprecated", "description", "required"];
+    if OTHERS
+        .iter()
+        .any(|key| parameter.get(*key).is_some_and(|value| !value.is_null()))
+    {
+        return false;
+    }
+    let keys = KEYWORDS.iter().map(|(key, _)| *key).chain(["default"]);
+    let keys = keys.filter(|key| !OF_PARAMETER.contains(key));
+    let mut schema: Map<String, Value> = keys
+        .filter_map(|key| Some((key.to_owned(), parameter.remove(key)?)))
+        .collect();
+    let is_said = !schema.is_empty();
+    schema.entry("type").or_insert_with(|| "string".into());
+    parameter.insert("schema".to_owned(), Value::Object(schema));
+    !is_said
+}
+
 /// Brings a schema's keywords into the form that they have. The one that stands where it has no meaning is taken out, and
 /// named.
 pub(super) fn settle(schema: &mut Map<String, Value>) -> Option<&'static str> {
@@ -74,6 +96,12 @@ fn keyword(value: &mut Value, form: Form) {
             let number = serde_json::from_str(text).ok();
             if let Some(number @ Value::Number(_)) = number {
                 *value = number;
+            }
+        }
+        // YAML reads `[string, null]` so.
+        (Form::Kinds, Value::Array(kinds)) => {
+            for kind in kinds.iter_mut().filter(|kind| kind.is_null()) {
+                *kind = Value::String("null".to_owned());
             }
         }
         (Form::Kinds, Value::String(kind)) => {

@@ -11,6 +11,7 @@ mod loose;
 mod multipart;
 mod names;
 mod parameters;
+mod published;
 mod references;
 mod said;
 mod schemas;
