@@ -45,6 +45,8 @@ pub mod package;
 pub mod parse;
 mod pattern;
 pub mod pointer;
+#[cfg(feature = "reference")]
+pub mod reference;
 #[doc(hidden)]
 pub mod stamp;
 mod template;

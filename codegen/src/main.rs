@@ -57,6 +57,18 @@ enum Command {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// Print progenitor's client of the description, as a file that stands on `progenitor-client`: for whoever uses progenitor,
+    /// and its description is of 3.1 or not all to its taste. What progenitor can't take is left out, and named.
+    Reference {
+        /// The description, JSON or YAML.
+        description: PathBuf,
+        /// The choices; `diptych.toml` beside the description, where there is one.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// The file that is written; without it, the client is printed.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// Print the JSON schema of `diptych.toml`, for editors.
     ConfigSchema,
 }
@@ -160,6 +172,11 @@ fn run(command: Command) -> ExitCode {
             description,
             config,
         } => canonical(&description, config.as_deref()),
+        Command::Reference {
+            description,
+            config,
+            out,
+        } => reference(&description, config.as_deref(), out.as_deref()),
         Command::ConfigSchema => {
             print!("{}", diptych::config::SCHEMA);
             Ok(ExitCode::SUCCESS)
@@ -230,6 +247,34 @@ fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {
         diptych::canonical(&text, &choices).map_err(|error| named(description, &error))?;
     println!("{}", serde_json::to_string_pretty(&document)?);
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "reference")]
+fn reference(description: &Path, config: Option<&Path>, out: Option<&Path>) -> Fallible<ExitCode> {
+    let text = disk::read_description(description).map_err(|error| named(description, &error))?;
+    let choices = given::choices(description, config)?;
+    // progenitor's panics are said as what it can't take.
+    std::panic::set_hook(Box::new(|_| {}));
+    let made = diptych::reference::reference(&text, &choices);
+    drop(std::panic::take_hook());
+    let made = made.map_err(|error| named(description, &error))?;
+    for problem in &made.left_out {
+        eprintln!("warning: left out of the canonical document: {problem}");
+    }
+    match out {
+        Some(path) => std::fs::write(path, made.client)
+            .map_err(|error| format!("{}: {error}", path.display()))?,
+        None => print!("{}", made.client),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(not(feature = "reference"))]
+fn reference(_: &Path, _: Option<&Path>, _: Option<&Path>) -> Fallible<ExitCode> {
+    Err(
+        "this program was built without progenitor: `cargo install diptych --features reference`"
+            .into(),
+    )
 }
 
 fn written(place: &Place) -> Fallible<Written> {

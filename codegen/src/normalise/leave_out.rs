@@ -64,6 +64,7 @@ fn part(pointer: &Pointer) -> Option<Part> {
             Some(Part::Schema(innermost(Pointer::schema(name), below)))
         }
         ["components", kind, name, ..] => entry(&["components", kind, name]),
+        ["components", kind] if *kind != "schemas" => entry(&["components", kind]),
         ["webhooks", ..] => entry(&["webhooks"]),
         _ => None,
     }
@@ -156,6 +157,11 @@ mod tests {
             left("/components/responses/A/content"),
             entry("/components/responses/A")
         );
+        assert_eq!(
+            left("/components/responses"),
+            entry("/components/responses")
+        );
+        assert_eq!(left("/components/schemas"), None);
         assert_eq!(left("/info/title"), None);
     }
 }
