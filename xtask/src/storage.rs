@@ -22,8 +22,7 @@ const S3: &str = include_str!("../../tests/server/python/s3.py");
 const FOLDERS: usize = 100;
 const FILES_OF_A_FOLDER: usize = 100;
 const MIB: usize = 1024 * 1024;
-/// moto reads the whole object for each part of it that is asked for: with a gibibyte a turn would take minutes.
-const OBJECT_MIB: usize = 256;
+const OBJECT_MIB: usize = 1024;
 
 /// What is kept and read.
 #[derive(Clone, Copy)]

@@ -24,7 +24,7 @@ impl Place {
     pub(super) fn find(base: Option<&str>, path: &str) -> Result<Self, Error> {
         let base = directory(base.unwrap_or("."))?;
         let named = expanded(path)?;
-        let full = resolved(&base.join(named)).map_err(|error| unseen(path, error))?;
+        let full = resolved(&base, &named).map_err(|error| unseen(path, error))?;
         let Ok(below) = full.strip_prefix(&base) else {
             return Err(outside(path, &base));
         };
@@ -47,15 +47,20 @@ impl Place {
 
     /// The same, made if it is missing.
     pub(super) fn make(&self) -> io::Result<Dir> {
-        std::fs::create_dir_all(&self.base)?;
-        self.open()
+        match self.open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                std::fs::create_dir_all(&self.base)?;
+                self.open()
+            }
+            opened => opened,
+        }
     }
 }
 
 /// A directory of this machine, absolute, without symbolic links; it need not be there.
 pub(super) fn directory(path: &str) -> Result<PathBuf, Error> {
     let absolute = std::path::absolute(expanded(path)?).map_err(|error| unseen(path, error))?;
-    resolved(&absolute).map_err(|error| unseen(path, error))
+    resolved(Path::new(""), &absolute).map_err(|error| unseen(path, error))
 }
 
 pub(super) fn outside(path: &str, base: &Path) -> Error {
@@ -99,10 +104,10 @@ fn expanded(path: &str) -> Result<PathBuf, Error> {
     Ok(home.join(rest))
 }
 
-/// An absolute path without symbolic links and `..`. What is not there has none.
-pub(super) fn resolved(path: &Path) -> io::Result<PathBuf> {
+/// A path from a directory that has no symbolic links on its way, without them and `..`. What is not there has none.
+pub(super) fn resolved(from: &Path, path: &Path) -> io::Result<PathBuf> {
     let mut rest: Vec<OsString> = parts(path);
-    let (mut found, mut links) = (PathBuf::new(), 0);
+    let (mut found, mut links) = (from.to_owned(), 0);
     while let Some(part) = rest.pop() {
         match Path::new(&part).components().next() {
             Some(Component::Normal(name)) => {

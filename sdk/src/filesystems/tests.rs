@@ -18,7 +18,7 @@ pub(super) struct Room(pub(super) PathBuf);
 impl Room {
     pub(super) fn new() -> Self {
         let name = format!("prefect-sdk-{}", Uuid::new_v4().simple());
-        let path = super::place::resolved(&std::env::temp_dir()).unwrap();
+        let path = super::place::resolved(std::path::Path::new(""), &std::env::temp_dir()).unwrap();
         let room = Self(path.join(name));
         fs::create_dir(&room.0).unwrap();
         room

@@ -1,49 +1,14 @@
 //! The ways to run a function, with its parameters spelt out.
 
 use proc_macro2::{Ident, TokenStream as Tokens};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::background::background;
 use super::parts::{fields, local, value_and_error};
 use super::signature::Signature;
 use super::submitted::submitted;
 use super::written::Written;
-use super::{Face, Kind};
-
-/// Which of its functions run something.
-#[derive(Clone, Copy)]
-pub(super) enum Calls {
-    /// Those of its own face.
-    Own(Face),
-    /// Those by which a blocking one is run in async flows.
-    OnThreads,
-}
-
-impl Calls {
-    pub(super) fn face(self) -> Face {
-        match self {
-            Self::Own(face) => face,
-            Self::OnThreads => Face::Async,
-        }
-    }
-
-    /// The name of a function among them.
-    pub(super) fn name(self, name: &str) -> Ident {
-        match self {
-            Self::Own(_) => format_ident!("{name}"),
-            Self::OnThreads => format_ident!("a{name}"),
-        }
-    }
-
-    /// The function that gives the flow or task itself.
-    pub(super) fn getter(self, kind: Kind) -> Ident {
-        let word = kind.word();
-        match self {
-            Self::Own(_) => format_ident!("{word}"),
-            Self::OnThreads => format_ident!("async_{word}"),
-        }
-    }
-}
+use super::{Calls, Face, Kind};
 
 pub(super) fn calls(kind: Kind, written: &Written, signature: &Signature) -> Tokens {
     match kind {

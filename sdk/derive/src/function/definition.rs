@@ -6,12 +6,12 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Lit};
 
-use super::calls::{Calls, calls};
+use super::calls::calls;
 use super::parts::{fields, local, value_and_error};
 use super::settings::Settings;
 use super::signature::{Parameter, ParameterDefault, Signature};
 use super::written::Written;
-use super::{Face, Kind, run_type};
+use super::{Calls, Face, Kind, run_type};
 
 /// What is written of all functions of one kind and face.
 struct Names {

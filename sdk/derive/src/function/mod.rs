@@ -11,8 +11,8 @@ mod submitted;
 mod tests;
 mod written;
 
-use proc_macro2::TokenStream as Tokens;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream as Tokens};
+use quote::{format_ident, quote};
 
 use definition::define;
 use settings::Settings;
@@ -39,6 +39,41 @@ impl Kind {
         match self {
             Self::Flow => "flow",
             Self::Task => "task",
+        }
+    }
+}
+
+/// Which of its functions run something.
+#[derive(Clone, Copy)]
+enum Calls {
+    /// Those of its own face.
+    Own(Face),
+    /// Those by which a blocking one is run in async flows.
+    OnThreads,
+}
+
+impl Calls {
+    fn face(self) -> Face {
+        match self {
+            Self::Own(face) => face,
+            Self::OnThreads => Face::Async,
+        }
+    }
+
+    /// The name of a function among them.
+    fn name(self, name: &str) -> Ident {
+        match self {
+            Self::Own(_) => format_ident!("{name}"),
+            Self::OnThreads => format_ident!("a{name}"),
+        }
+    }
+
+    /// The function that gives the flow or task itself.
+    fn getter(self, kind: Kind) -> Ident {
+        let word = kind.word();
+        match self {
+            Self::Own(_) => format_ident!("{word}"),
+            Self::OnThreads => format_ident!("async_{word}"),
         }
     }
 }

@@ -5,11 +5,10 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, LitStr};
 
-use super::calls::Calls;
 use super::parts::{fields, local, value_and_error};
 use super::signature::{Parameter, Signature};
 use super::written::Written;
-use super::{Face, Kind};
+use super::{Calls, Face, Kind};
 
 /// What is written of the parameters of one or of many runs.
 struct Given<'a> {
