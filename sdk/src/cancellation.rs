@@ -10,6 +10,7 @@ use event_listener::Event;
 #[cfg(feature = "blocking")]
 use event_listener::Listener;
 
+use crate::control::Receipt;
 use crate::signals::EndSignal;
 
 /// Says that a run is to end: [`FlowRun::cancellation`](crate::flows::FlowRun::cancellation) is the one of a run. Functions ask
@@ -47,6 +48,8 @@ struct Facts {
     shields: usize,
     /// Whether somebody has begun to say how the run ends.
     is_told: bool,
+    /// What the server took of that, where it did.
+    receipt: Option<Receipt>,
 }
 
 /// Why a run is to end, which says what its last state is.
@@ -177,6 +180,16 @@ impl Cancellation {
     /// Whether the caller is the one who says how the run ends. Nobody else is, until it is taken back.
     pub(crate) fn tell(&self) -> bool {
         !std::mem::replace(&mut self.node.facts().is_told, true)
+    }
+
+    /// Keeps what the server took of what was said.
+    pub(crate) fn keep_receipt(&self, receipt: Receipt) {
+        self.node.facts().receipt = Some(receipt);
+    }
+
+    /// What the server took, where that is known.
+    pub(crate) fn receipt(&self) -> Option<Receipt> {
+        self.node.facts().receipt.clone()
     }
 
     /// The run goes on after all.

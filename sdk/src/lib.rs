@@ -48,6 +48,8 @@ mod cancelling;
 mod cli;
 pub mod concurrency;
 mod context;
+#[cfg(feature = "flows")]
+mod control;
 mod deadline;
 pub mod deployments;
 #[cfg(feature = "flows")]

@@ -17,6 +17,40 @@ pub(crate) struct Polling {
     next: Duration,
 }
 
+/// For how long every look may fail until that is the answer.
+const AWAY: Duration = Duration::from_mins(5);
+
+/// The looks that have failed since the last one that did not: a server may be away for a while.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Missed {
+    since: Option<Instant>,
+}
+
+impl Missed {
+    /// Something was seen.
+    pub(crate) fn forget(&mut self) {
+        self.since = None;
+    }
+
+    /// Whether the next look may see more than this one did.
+    pub(crate) fn passes(&mut self, error: &prefect_client::Error) -> bool {
+        self.passes_at(error, Instant::now())
+    }
+
+    fn passes_at(&mut self, error: &prefect_client::Error, now: Instant) -> bool {
+        let since = *self.since.get_or_insert(now);
+        is_passing(error) && now.duration_since(since) < AWAY
+    }
+}
+
+/// Whether the same may be answered otherwise soon: the server is away or overburdened. Else it has decided, or can't be asked.
+pub(crate) fn is_passing(error: &prefect_client::Error) -> bool {
+    match error.status() {
+        Some(status) => status.is_server_error() || matches!(status.as_u16(), 408 | 429),
+        None => error.transport_kind().is_some(),
+    }
+}
+
 impl Polling {
     /// Begins now.
     pub(crate) fn new(timeout: Option<Duration>, poll_interval: Duration) -> Self {

@@ -50,8 +50,9 @@ Usage: cargo xtask <task>
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
   bench storage            processor time and memory to keep files and results, beside Python's blocks; some minutes
   emulators                the storages of Azure and Google against emulators of them, beside Python's block; needs npm's registry
-  soak runner|cancel|task-worker [COUNT]
+  soak runner|cancel|task-worker|workers [COUNT]
                            many runs at once, cancelled, or killed, against a server of its own; minutes to an hour
+  soak kill                what becomes of runs whose runner, process or server is killed
   bench plot               the pictures of that in benches/pictures/
 
 PYTHON names the interpreter for the server's environment; the default is python3.

@@ -1,13 +1,18 @@
-//! A runner, cancellations and task workers under load, against a server of their own. `benches/soak` is the program.
+//! A runner, cancellations, workers and task workers under load, or killed, against a server of their own. `benches/soak` is the
+//! program.
 
 use std::env::consts::EXE_EXTENSION;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::process::run;
-use crate::server;
 use crate::workspace::{Workspace, without_prefect_settings};
+use crate::{python, server};
+
+/// Has a server of its own, which it kills.
+const KILL: &str = "kill";
 
 /// What is done for a while, and how much of it.
 pub(crate) struct Soak {
@@ -17,7 +22,13 @@ pub(crate) struct Soak {
 
 impl Soak {
     pub(crate) fn named(name: &str) -> Option<Self> {
-        let all = [("runner", 1_000), ("cancel", 50), ("task-worker", 10_000)];
+        let all = [
+            ("runner", 1_000),
+            ("cancel", 50),
+            ("task-worker", 10_000),
+            ("workers", 200),
+            (KILL, 0),
+        ];
         let (name, count) = all.into_iter().find(|(known, _)| *known == name)?;
         Some(Self { name, count })
     }
@@ -25,14 +36,23 @@ impl Soak {
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<()> {
         let build = ["build", "--release", "--package", "prefect-soak"];
         run(workspace.cargo().args(build))?;
-        let server = server::start(workspace)?;
         let home = workspace.scratch()?;
         let path = workspace.target.join("release/soak");
         let mut program = Command::new(path.with_extension(EXE_EXTENSION));
-        program.args([self.name, &self.count.to_string()]);
         without_prefect_settings(&mut program)
-            .env("PREFECT_API_URL", server.api_url())
+            .arg(self.name)
             .env("PREFECT_HOME", home.path());
-        run(&mut program)
+        if self.name == KILL {
+            return soak(&mut program, &python::pinned(workspace)?);
+        }
+        let server = server::start(workspace)?;
+        program
+            .arg(self.count.to_string())
+            .env("PREFECT_API_URL", server.api_url());
+        soak(&mut program, server.python())
     }
+}
+
+fn soak(program: &mut Command, python: &Path) -> Result<()> {
+    run(program.env("SOAK_PYTHON", python))
 }

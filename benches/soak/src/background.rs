@@ -1,8 +1,6 @@
 //! Tasks in the background over two workers, of which one is killed and begins again, again and again.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -13,24 +11,19 @@ use prefect_sdk::client::PrefectClient;
 use prefect_sdk::task;
 use prefect_sdk::task_worker::{DistributedFuture, TaskWorker, TaskWorkerOptions};
 use prefect_sdk::tasks::TaskRun;
-use uuid::Uuid;
 
 use crate::figures::row;
+use crate::room::{ROOM, Room, executed};
 
 /// What a worker's process is called with.
 pub(crate) const WORK: &str = "work";
-/// Where what was executed is written.
-const ROOM: &str = "SOAK_ROOM";
 
 const KILLED_EVERY: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_mins(10);
 
 #[task(task_key = "soak-double")]
 fn double(_: &TaskRun, number: u64) -> Result<u64, std::io::Error> {
-    // Each execution leaves a file of its own.
-    let name = format!("{number}-{}", Uuid::new_v4());
-    let room = std::env::var_os(ROOM).unwrap_or_default();
-    File::create(PathBuf::from(room).join(name))?;
+    executed(number)?;
     Ok(2 * number)
 }
 
@@ -45,9 +38,9 @@ pub(crate) fn work(client: &PrefectClient) -> Result<()> {
 struct Worker(Child);
 
 impl Worker {
-    fn begin(room: &Path) -> Result<Self> {
+    fn begin(room: &Room) -> Result<Self> {
         let mut program = Command::new(std::env::current_exe()?);
-        program.arg(WORK).env(ROOM, room);
+        program.arg(WORK).env(ROOM, room.path());
         Ok(Self(program.spawn().context("a worker")?))
     }
 }
@@ -60,8 +53,7 @@ impl Drop for Worker {
 }
 
 pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
-    let room = std::env::temp_dir().join(format!("soak-{}", Uuid::new_v4()));
-    fs::create_dir(&room)?;
+    let room = Room::new()?;
     let began = Instant::now();
     let numbers: Vec<u64> = (0..).take(count).collect();
     let runs = numbers.iter().map(|number| delayed(client, *number));
@@ -83,8 +75,9 @@ pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
         let killed = kills.join().expect("it does not panic")?;
         anyhow::Ok((lost, killed))
     })?;
-    let (executions, executed) = executed(&room)?;
-    drop(fs::remove_dir_all(&room));
+    let executed = room.executions()?;
+    let executions = executed.len();
+    let executed = executed.into_iter().collect::<BTreeSet<_>>().len();
     row(&[
         &"runs",
         &"kills",
@@ -112,7 +105,7 @@ fn delayed(client: &PrefectClient, number: u64) -> Result<DistributedFuture<u64>
 }
 
 /// How often a worker was killed.
-fn killed_again_and_again(room: &Path, is_over: &AtomicBool) -> Result<usize> {
+fn killed_again_and_again(room: &Room, is_over: &AtomicBool) -> Result<usize> {
     let mut killed = 0;
     loop {
         let worker = Worker::begin(room)?;
@@ -126,17 +119,4 @@ fn killed_again_and_again(room: &Path, is_over: &AtomicBool) -> Result<usize> {
         drop(worker);
         killed += 1;
     }
-}
-
-/// How many executions there were, and of how many runs.
-fn executed(room: &Path) -> Result<(usize, usize)> {
-    let mut numbers = Vec::new();
-    for entry in fs::read_dir(room)? {
-        let name = entry?.file_name();
-        let name = name.to_string_lossy();
-        numbers.extend(name.split('-').next().map(str::to_owned));
-    }
-    let all = numbers.len();
-    let different: BTreeSet<String> = numbers.into_iter().collect();
-    Ok((all, different.len()))
 }

@@ -10,7 +10,10 @@ use prefect_sdk::flows::{FlowRun, RunFailed};
 use prefect_sdk::runner::{Runner, RunnerOptions};
 use prefect_sdk::tasks::TaskRun;
 use prefect_sdk::{flow, task};
+use serde::Serialize;
 use uuid::Uuid;
+
+use crate::room::executed;
 
 /// How long nothing may happen.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -38,6 +41,14 @@ pub(crate) fn work(run: &FlowRun, way: String, seconds: f64) -> Result<(), RunFa
     Ok(())
 }
 
+/// Says that it is executed, and lasts for so long.
+#[flow]
+pub(crate) fn mark(_: &FlowRun, number: u64, seconds: f64) -> Result<(), std::io::Error> {
+    executed(number)?;
+    thread::sleep(Duration::from_secs_f64(seconds));
+    Ok(())
+}
+
 /// A runner with a deployment of it, that looks each second.
 pub(crate) fn runner(
     client: &PrefectClient,
@@ -54,7 +65,15 @@ pub(crate) fn runner(
 
 /// A run that is due now.
 pub(crate) fn due(client: &PrefectClient, of: Uuid, way: &str, seconds: f64) -> Result<Uuid> {
-    let parameters = work::parameters(way.to_owned(), seconds);
+    due_with(client, of, &work::parameters(way.to_owned(), seconds))
+}
+
+/// A run with these parameters that is due now.
+pub(crate) fn due_with(
+    client: &PrefectClient,
+    of: Uuid,
+    parameters: &impl Serialize,
+) -> Result<Uuid> {
     let parameters = serde_json::from_value(serde_json::to_value(parameters)?)?;
     let run = DeploymentFlowRunCreate::new()
         .parameters(parameters)

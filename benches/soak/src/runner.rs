@@ -1,5 +1,6 @@
 //! Many runs that are due at once, and what the runner takes meanwhile.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,44 +13,69 @@ use crate::figures::{counted, files, memory_kb, row, threads};
 use crate::flow::{due, is_over, patiently, runner};
 
 const LIMIT: usize = 16;
-const ROWS_EVERY: Duration = Duration::from_secs(10);
+/// So that a thousand take ten minutes.
+const LASTS_S: f64 = 9.0;
+const ROWS_EVERY: Duration = Duration::from_secs(20);
 
 pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
     let (runner, deployment) = runner(client, "soak", |options| options.limit(LIMIT))?;
     let ids: Vec<Uuid> = (0..count)
-        .map(|_| due(client, deployment, "sleeps", 0.5))
+        .map(|_| due(client, deployment, "sleeps", LASTS_S))
         .collect::<Result<_>>()?;
-    println!("{count} runs are due; {LIMIT} run at once");
-    row(&[&"s", &"ended", &"memory kB", &"threads", &"files"]);
+    println!("{count} runs of {LASTS_S} s are due; {LIMIT} run at once");
     let began = Instant::now();
     let runs = runner.clone();
     let runs = thread::spawn(move || runs.start());
-    let mut ended = Vec::new();
-    let mut left = ids;
-    while !left.is_empty() {
-        thread::sleep(ROWS_EVERY);
-        // Each is asked for until it has ended.
-        let mut still = Vec::new();
-        for id in left {
-            let run = patiently(|| client.read_flow_run(id))?;
-            if is_over(&run) {
-                ended.push(run);
-            } else {
-                still.push(id);
-            }
-        }
-        left = still;
-        row(&[
-            &began.elapsed().as_secs(),
-            &ended.len(),
-            &memory_kb(),
-            &threads(),
-            &files(),
-        ]);
-    }
+    let (is_over, count) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let ended = thread::scope(|scope| {
+        scope.spawn(|| sampled(began, &is_over, &count));
+        let ended = until_over(client, ids, &count);
+        is_over.store(true, Ordering::Release);
+        ended
+    })?;
     runner.stop()?;
     runs.join().expect("it does not panic")?;
     told(&ended, began.elapsed())
+}
+
+/// What this process, which is the runner, takes.
+fn sampled(began: Instant, is_over: &AtomicBool, ended: &AtomicUsize) {
+    row(&[&"s", &"ended", &"memory kB", &"threads", &"files"]);
+    let mut next = began;
+    while !is_over.load(Ordering::Acquire) {
+        if Instant::now() >= next {
+            next += ROWS_EVERY;
+            row(&[
+                &began.elapsed().as_secs(),
+                &ended.load(Ordering::Acquire),
+                &memory_kb(),
+                &threads(),
+                &files(),
+            ]);
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Each is asked for until it has ended, the first one first.
+fn until_over(
+    client: &PrefectClient,
+    ids: Vec<Uuid>,
+    count: &AtomicUsize,
+) -> Result<Vec<FlowRunResponse>> {
+    let mut ended = Vec::new();
+    for id in ids {
+        loop {
+            let run = patiently(|| client.read_flow_run(id))?;
+            if is_over(&run) {
+                ended.push(run);
+                count.store(ended.len(), Ordering::Release);
+                break;
+            }
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
+    Ok(ended)
 }
 
 fn told(ended: &[FlowRunResponse], took: Duration) -> Result<()> {

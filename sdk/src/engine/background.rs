@@ -12,6 +12,7 @@ use prefect_client::models::TaskRun;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 #[dual(engine)]
 use super::AsyncWithin;
@@ -116,6 +117,15 @@ impl AsyncGround {
     }
 }
 
+/// Why a run can't be executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unable {
+    /// What it was given can't be read, or is not what it takes; or nobody has its task.
+    Parameters(String),
+    /// That run did not complete.
+    Upstream(Uuid),
+}
+
 /// Executes a run that is there already, until its last state is with the server; what it was given, or what is wrong with
 /// that. An error says that it has no last state there.
 #[dual(engine)]
@@ -123,7 +133,7 @@ pub(crate) async fn aexecute_task<P, T, E>(
     task: &AsyncTask<P, T, E>,
     ground: &AsyncGround,
     run: &TaskRun,
-    given: Result<Map<String, Value>, String>,
+    given: Result<Map<String, Value>, Unable>,
 ) -> Result<(), Error>
 where
     P: Serialize + DeserializeOwned + Clone + Send + 'static,
@@ -132,7 +142,12 @@ where
 {
     let store = AsyncResultStore::new(ground.settings.clone());
     let results = &task.options().results;
-    let store = store.update_for_task(&ground.client, results).await?;
+    let store = match store.update_for_task(&ground.client, results).await {
+        Ok(store) => store,
+        // It does not begin, whatever it is.
+        Err(_) if given.is_err() => AsyncResultStore::new(ground.settings.clone()),
+        Err(error) => return Err(error),
+    };
     let _route = ground.route(run);
     let within = AsyncWithin {
         scope: Arc::new(ground.scope(run, store.clone()).await?),
@@ -144,11 +159,13 @@ where
     let shown = StateShown::default();
     let record = TaskRecord::of_existing(&task.facts(&[]), run, Utc::now())?;
     let given = given.and_then(|told| {
-        let parameters = read_parameters::<P>(&told);
-        parameters.map(|parameters| Given { parameters, told })
+        let parameters = read_parameters::<P>(&told).map_err(Unable::Parameters)?;
+        Ok(Given { parameters, told })
     });
-    let unfit = |text: String| RunFailed::Parameters(text.replacen("Flow run", "Task run", 1));
-    let given = given.map_err(unfit);
+    let given = given.map_err(|unable| match unable {
+        Unable::Parameters(text) => RunFailed::Parameters(text.replacen("Flow run", "Task run", 1)),
+        Unable::Upstream(id) => RunFailed::NotReady(id),
+    });
     let ended = arun_deferred(task, &within, record, shown.clone(), store, given).await;
     let scope = &within.scope;
     let (work, left) = (&scope.work, Left::after(&ended));
@@ -158,15 +175,76 @@ where
     {
         tracing::warn!("the server lacks logs of a task run: {error}");
     }
-    match ground.sender.flush(DELIVERY).await {
-        // What the server can't read, it can't read another time either.
-        Err(error) if error.is_rejected() => {
-            tracing::error!(task_run = %run.id, "the server lacks events of task runs: {error}");
-        }
-        delivered => delivered?,
-    }
+    adelivered(&ground.sender, run.id, &ground.cancellation, DELIVERY).await?;
     match ended {
         Err(RunFailed::Engine(error)) if !is_last(&shown.get(run.id).type_) => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Waits until the server has all that was told of the run, however long it is away: it has run, and somebody else would run it
+/// again. An error says that nobody wants to wait any more.
+#[dual(engine)]
+async fn adelivered(
+    sender: &AsyncEventSender,
+    id: Uuid,
+    cancellation: &Cancellation,
+    patience: Duration,
+) -> Result<(), Error> {
+    loop {
+        match sender.flush(patience).await {
+            Ok(()) => return Ok(()),
+            // What the server can't read, it can't read another time either.
+            Err(error) if error.is_rejected() => {
+                tracing::error!(task_run = %id, "the server lacks events of task runs: {error}");
+                return Ok(());
+            }
+            Err(error) if error.is_timeout() && !cancellation.is_requested() => {
+                tracing::warn!(task_run = %id, "the server lacks events of the task run yet: {error}");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(all(test, feature = "blocking"))]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use prefect_client::operations::CREATE_EVENTS;
+    use prefect_client::testing::{MockServer, Reply};
+
+    use super::*;
+    use crate::events::{EmitEventOptions, EventSender};
+
+    /// A server that takes events after so many requests, and somebody who has one to tell.
+    fn late(requests: usize) -> (MockServer, EventSender) {
+        let (server, heard) = (MockServer::new(), AtomicUsize::new(0));
+        server.on(&CREATE_EVENTS).answers_with(move |_| {
+            if heard.fetch_add(1, Ordering::Relaxed) < requests {
+                Reply::Failure(500, "no".to_owned())
+            } else {
+                Reply::Value(())
+            }
+        });
+        let sender = EventSender::start(&server.client(), &SendEventsOptions::new()).unwrap();
+        let resource = [("prefect.resource.id", "it")];
+        let event = EmitEventOptions::new()
+            .build("it.happened", resource)
+            .unwrap();
+        sender.send(&event).unwrap();
+        (server, sender)
+    }
+
+    #[test]
+    fn a_server_that_is_late_is_waited_for_unless_nobody_wants_to() {
+        let little = Duration::from_millis(1);
+        let (id, cancellation) = (Uuid::nil(), Cancellation::new());
+        let (_server, sender) = late(2);
+        delivered(&sender, id, &cancellation, little).unwrap();
+        let (_server, sender) = late(usize::MAX);
+        cancellation.request();
+        let error = delivered(&sender, id, &cancellation, little).unwrap_err();
+        assert!(error.is_timeout(), "{error}");
     }
 }

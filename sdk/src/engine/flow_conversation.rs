@@ -44,6 +44,7 @@ use super::{RunFailed, Subflows, Unlimited, engine, last_state};
 #[dual(engine)]
 use crate::background::AsyncHome;
 use crate::cancellation::{Cancellation, Why};
+use crate::control::Receipt;
 #[dual(engine)]
 use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
@@ -394,6 +395,7 @@ impl AsyncFlowConversation {
             End::Again => self.cancellation.take_back(),
             End::Over(ref state) => {
                 self.is_over = true;
+                self.cancellation.keep_receipt(Receipt::of(state));
                 self.entered(State::clone(state)).await;
             }
             // Whoever brought it there calls what is to be called.

@@ -1,16 +1,15 @@
 //! Blocking functions that run in an async run, each on a thread of its own: its guests. What they call in it is run by the engine
 //! of the blocking face, on their threads; what is told of their own runs is told by that of the async one.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use prefect_client::PrefectClient;
-use tokio::sync::oneshot;
 
 use super::CalledFor;
 use super::body::{AsyncBody, Body};
 use super::hooks::{AsyncHooks, Hooks};
+use super::on_thread;
 use super::pool::Left;
 use super::scope::{AsyncScope, Scope, Work, delivered_or_said};
 use crate::Error;
@@ -193,26 +192,5 @@ impl<G: CalledFor + Clone + Send + 'static> Hooks<G> {
                 .map(|(on, hook)| (*on, AsyncBody::on_threads(hook)))
                 .collect(),
         )
-    }
-}
-
-/// Does the work on a thread of its own, while the executor's goes on. A panic of it goes on here.
-pub(crate) async fn on_thread<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
-    let (tell, told) = oneshot::channel();
-    let thread = thread::Builder::new().name("prefect-guest".to_owned());
-    let started = thread.spawn(move || {
-        // Where nobody hears it, what it gives ends here.
-        drop(tell.send(catch_unwind(AssertUnwindSafe(work))));
-    });
-    if let Err(error) = started {
-        let text = "no thread can be started for a blocking function";
-        return Err(Error::lost(text).because(error));
-    }
-    match told.await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(panic)) => resume_unwind(panic),
-        Err(_) => Err(Error::lost("the thread of a blocking function has ended")),
     }
 }

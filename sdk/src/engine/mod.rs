@@ -21,6 +21,8 @@ mod guests;
 mod heartbeats;
 mod hooks;
 mod last_state;
+#[cfg(feature = "async")]
+mod on_thread;
 mod order;
 mod parameters;
 mod parts;
@@ -45,6 +47,7 @@ use diptych_macros::dual;
 
 #[dual(engine)]
 pub(crate) use arrivals::AsyncArrivals;
+pub(crate) use background::Unable;
 #[dual(engine)]
 pub(crate) use background::{AsyncGround, aexecute_task};
 #[cfg(feature = "async")]
@@ -79,13 +82,15 @@ pub(crate) use forced::astop;
 #[dual(engine)]
 pub(crate) use forced::atry_to_force;
 #[cfg(all(feature = "async", feature = "blocking"))]
-pub(crate) use guests::{Host, on_thread};
+pub(crate) use guests::Host;
 #[dual(engine)]
 pub(crate) use hooks::AsyncHooks;
 pub(crate) use hooks::On;
 #[dual(engine)]
 pub use hooks::{AsyncFlowRunEntered, AsyncTaskRunEntered};
 pub(crate) use last_state::{as_hooks_see, crashed, rolled_back};
+#[cfg(feature = "async")]
+pub(crate) use on_thread::on_thread;
 pub(crate) use order::Order;
 #[cfg(feature = "cli")]
 pub(crate) use parameters::read_parameters;

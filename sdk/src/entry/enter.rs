@@ -15,6 +15,7 @@ use super::environment::heartbeats;
 use crate::cancellation::Cancellation;
 #[dual(entry)]
 use crate::concurrency::AsyncKept;
+use crate::control::Receipt;
 use crate::engine::{ExistingRun, RunFailed, crashed};
 #[dual(entry)]
 use crate::engine::{arun_existing_flow, atry_to_force};
@@ -57,7 +58,7 @@ where
     match ended {
         // The server has decided otherwise.
         Err(RunFailed::Engine(error)) if error.refusal() == Some(Refusal::State) => {
-            aleft(&client, id, &error).await
+            aleft(&client, id, &error, cancellation).await
         }
         // Nobody else may end it.
         Err(RunFailed::Ended(state)) if state.type_ == StateType::Cancelling => {
@@ -75,11 +76,18 @@ where
 
 /// The server did not let it go on, and is told no more; but for a run that never began, which somebody would wait for.
 #[dual(entry)]
-async fn aleft(client: &AsyncPrefectClient, id: Uuid, why: &Error) -> Result<(), Error> {
+async fn aleft(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    why: &Error,
+    cancellation: &Cancellation,
+) -> Result<(), Error> {
     tracing::info!(flow_run = %id, "the flow run is left to the server: {why}");
     let run = client.read_flow_run(id).await?;
     if run.state_type == Some(StateType::Pending) {
         atry_to_force(client, id, crashed(why)).await?;
+    } else {
+        cancellation.keep_receipt(Receipt::OrchestrationAborted);
     }
     Ok(())
 }

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::control::{Control, Intent};
+use super::control::Control;
 use super::found::Found;
 use super::{AnyFlow, Environment, Exit, faces};
 use crate::cancellation::{Cancellation, Why};
 use crate::cancelling::Watcher;
+use crate::control::Intent;
 use crate::deadline::Deadline;
 use crate::signals::{self, EndSignal};
 
@@ -46,7 +47,11 @@ pub(super) fn supervise(
         tracing::warn!("{error}");
     }
     let control = environment.control.as_ref();
-    let control = control.and_then(|(port, token)| Control::connect(*port, token));
+    let control = control.and_then(|(port, token)| {
+        // Nobody else could tell any more that the run is cancelled.
+        let (id, tell) = (environment.flow_run_id, tell.clone());
+        Control::connect(*port, token, move || watch(id, tell))
+    });
     if control.is_none() {
         watch(environment.flow_run_id, tell.clone());
     }
@@ -70,9 +75,23 @@ pub(super) fn supervise(
             .until_over(&told),
             Err(error) => Exit::untold(&error),
         };
+        if exit == Exit::Told {
+            give_receipt(control.as_ref(), &cancellation);
+        }
         // A function that goes on is not waited for.
         std::process::exit(code(&exit))
     })
+}
+
+/// Whoever started the process need not look how the run ended.
+fn give_receipt(control: Option<&Control>, cancellation: &Cancellation) {
+    if let Some(control) = control
+        && let Some(receipt) = cancellation.receipt()
+        && control.takes_receipts()
+        && !control.give(&receipt)
+    {
+        tracing::debug!("a receipt was not taken");
+    }
 }
 
 /// Says that the run is over, also where its thread panics.

@@ -14,7 +14,7 @@ use crate::deadline::abounded;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
-use crate::polling::Polling;
+use crate::polling::{Missed, Polling};
 
 /// What is optional about waiting for a flow run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,11 +114,21 @@ pub async fn await_for_flow_run_with(
     options: &WaitForFlowRunOptions,
 ) -> Result<FlowRunResponse, Error> {
     let mut polling = Polling::new(options.timeout, options.poll_interval);
-    let mut told = None;
+    let (mut told, mut missed) = (None, Missed::default());
     loop {
-        let run = abounded(client, polling.for_look())
-            .read_flow_run(id)
-            .await?;
+        let looked = abounded(client, polling.for_look()).read_flow_run(id).await;
+        let run = match looked {
+            Ok(run) => run,
+            Err(error) if missed.passes(&error) => match polling.next_wait() {
+                Some(wait) => {
+                    asleep(wait).await;
+                    continue;
+                }
+                None => return Err(error.into()),
+            },
+            Err(error) => return Err(error.into()),
+        };
+        missed.forget();
         if options.log_states && told != run.state_id {
             tracing::info!(flow_run = %id, state = run.state_name, "the flow run changed its state");
             told = run.state_id;

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::ending::{self, Ended, Over};
 #[dual(runners)]
 use super::hooks::acall_hooks;
-use super::running::Facts;
 #[dual(runners)]
 use super::shared::AsyncShared;
 use super::taking::is_answer;
@@ -49,6 +48,9 @@ struct Concluded {
 /// Gives the name of that state, where it is known.
 #[dual(runners)]
 pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) -> Option<String> {
+    if let Some(name) = over.last_state() {
+        return Some(name);
+    }
     let Concluded { run, said } = asaid(shared, id, over).await?;
     let Some(state) = said else {
         return run.state_name;
@@ -58,7 +60,7 @@ pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) -> Op
         atell_cancelled(&shared.client, &shared.options.name, &run).await;
     }
     // What never ran is told nothing of, as by Python's runner.
-    if let Over::Ended(Facts { code: Some(_), .. }) = over
+    if over.has_run()
         && let Some(hooks) = shared.hooks_of(&run)
     {
         acall_hooks(hooks, shared.client.config(), run, state).await;
@@ -161,6 +163,7 @@ mod tests {
     use prefect_client::testing::{MockServer, Reply};
     use serde_json::{Value, json};
 
+    use super::super::running::Facts;
     use super::*;
 
     /// A run whose process has ended and which the server has in that state, and what it answers to `Crashed`; what of states was

@@ -4,6 +4,8 @@ use prefect_client::models::{FlowRunPolicyRetryType, FlowRunResponse, StateCreat
 use uuid::Uuid;
 
 use super::running::Facts;
+use crate::control::Receipt;
+use crate::flow_runs::is_last;
 use crate::states;
 
 /// What has become of a run that has no process any more, or had none.
@@ -11,10 +13,39 @@ use crate::states;
 pub(super) enum Over {
     /// Its process ended so.
     Ended(Facts),
+    /// Its process ended so, and gave a receipt for what it had said of the run.
+    Receipted(Facts, Receipt),
     /// It is this runner's, and could not be started.
     NotStarted(String),
     /// It is this runner's if it is in the state of that transition, and could not be started.
     PerhapsTaken { transition: Uuid, why: String },
+}
+
+impl Over {
+    /// Whether it had a process.
+    pub(super) fn has_run(&self) -> bool {
+        match self {
+            Self::Ended(facts) | Self::Receipted(facts, _) => facts.code.is_some(),
+            Self::NotStarted(_) | Self::PerhapsTaken { .. } => false,
+        }
+    }
+
+    /// The last state of the run, where the server need not be asked for it.
+    pub(super) fn last_state(&self) -> Option<String> {
+        let Self::Receipted(
+            _,
+            Receipt::StateReported {
+                state_name,
+                state_type,
+                ..
+            },
+        ) = self
+        else {
+            return None;
+        };
+        let name = || state_name.clone().unwrap_or_else(|| state_type.to_string());
+        is_last(state_type).then(name)
+    }
 }
 
 /// Why the runner ended a process.
@@ -39,6 +70,9 @@ impl Ended {
 pub(super) fn of(run: &FlowRunResponse, over: &Over) -> Option<StateCreate> {
     match over {
         Over::Ended(facts) => state(run, facts.end, facts.code.unwrap_or(-1)),
+        // Whatever else it said is as it is to be.
+        Over::Receipted(facts, _) => (run.state_type == Some(StateType::Cancelling))
+            .then(|| cancelled(facts.end.unwrap_or(Ended::Cancelled))),
         Over::NotStarted(why) => not_started(run, why),
         Over::PerhapsTaken { transition, why } => {
             let details = run.state.as_ref()?.state_details.as_ref()?;
@@ -143,6 +177,31 @@ mod tests {
         for (type_, name) in [("SCHEDULED", "AwaitingRetry"), ("PAUSED", "Suspended")] {
             assert_eq!(forced(type_, name, None, 0), None);
         }
+    }
+
+    #[test]
+    fn what_there_is_a_receipt_for_stays_however_the_process_exits() {
+        let facts = Facts {
+            code: Some(5),
+            ..Facts::default()
+        };
+        let told = |over: &Over, type_: &str| of(&run(type_, "", Uuid::nil()), over).map(told);
+        let reported = |state_type| Receipt::StateReported {
+            state_id: None,
+            state_name: None,
+            state_type,
+        };
+        let completed = Over::Receipted(facts, reported(StateType::Completed));
+        assert_eq!(completed.last_state().as_deref(), Some("COMPLETED"));
+        for receipt in [reported(StateType::Paused), Receipt::OrchestrationAborted] {
+            let over = Over::Receipted(facts, receipt);
+            assert_eq!(over.last_state(), None);
+            for type_ in ["PAUSED", "SCHEDULED", "RUNNING", "COMPLETED"] {
+                assert_eq!(told(&over, type_), None);
+            }
+            assert_eq!(told(&over, "CANCELLING").unwrap().0, "CANCELLED");
+        }
+        assert_eq!(told(&Over::Ended(facts), "RUNNING").unwrap().0, "CRASHED");
     }
 
     #[test]

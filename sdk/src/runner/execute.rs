@@ -109,10 +109,11 @@ async fn aprocess(
         }
         Err(error) => Over::NotStarted(told_of(&error)),
     };
-    if let Some((control, token)) = control {
-        control.forget(&token);
+    let receipt = control.and_then(|(control, token)| control.forget(&token));
+    match (over, receipt) {
+        (Over::Ended(facts), Some(receipt)) => Over::Receipted(facts, receipt),
+        (over, _) => over,
     }
-    over
 }
 
 /// What it takes to end a process.

@@ -2,8 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use diptych_macros::dual;
 #[dual(runners)]
@@ -13,8 +11,8 @@ use prefect_client::models::{FlowRunResponse, State, StateType};
 
 use super::runners;
 use crate::Error;
-#[dual(runners)]
-use crate::background::AsyncSignal;
+#[cfg(feature = "async")]
+use crate::engine::on_thread;
 #[dual(runners)]
 use crate::engine::{AsyncFlowFacts, AsyncFlowRunEntered, AsyncHooks};
 #[cfg(feature = "async")]
@@ -84,8 +82,8 @@ impl fmt::Debug for FlowHooks {
     }
 }
 
-/// Calls the hooks of a state that the runner has a run end in, and waits for them. They have a thread of their own, as they may be
-/// of the other face.
+/// Calls the hooks of a state that the runner has a run end in, and waits for them. They may be of the other face, and are called on
+/// a thread that no executor needs.
 #[dual(runners)]
 pub(super) async fn acall_hooks(
     hooks: FlowHooks,
@@ -97,28 +95,13 @@ pub(super) async fn acall_hooks(
         return;
     }
     let (id, config) = (run.id, config.clone());
-    let signal = Arc::<AsyncSignal>::default();
-    let over = AsyncHooksCalled(Arc::clone(&signal));
-    let call = move || {
-        let _over = over;
-        if let Err(error) = hooks.0.call(config, run, state) {
-            tracing::error!(flow_run = %id, "hooks can't be called: {error}");
-        }
-    };
-    let thread = thread::Builder::new().name("prefect-hooks".to_owned());
-    match thread.spawn(call) {
-        Ok(_) => signal.wait(0, Duration::MAX).await,
-        Err(error) => tracing::error!(flow_run = %id, "hooks can't be called: {error}"),
-    }
-}
-
-/// Says that the hooks are called, also where their thread panics.
-#[dual(runners)]
-struct AsyncHooksCalled(Arc<AsyncSignal>);
-
-#[dual(runners)]
-impl Drop for AsyncHooksCalled {
-    fn drop(&mut self) {
-        self.0.raise();
+    #[dual(async)]
+    let called = on_thread(move || hooks.0.call(config, run, state))
+        .await
+        .and_then(|called| called);
+    #[dual(blocking)]
+    let called = hooks.0.call(config, run, state);
+    if let Err(error) = called {
+        tracing::error!(flow_run = %id, "hooks can't be called: {error}");
     }
 }

@@ -31,7 +31,8 @@
 //! | its process can't be started, or ends otherwise | `Crashed`, with what the process exited with |
 //! | it is cancelled | `Cancelled`, after the process has ended: by itself, or killed after [`RunnerOptions::grace`](field@RunnerOptions::grace) |
 //! | the runner stops | `Cancelled`, with the message that it does |
-//! | the runner is killed | the process goes on, and reports a state; nobody cancels it any more |
+//! | the runner is killed | the process goes on, reports a state, and hears by itself that it is cancelled |
+//! | the runner is killed before the process begins | `Crashed`: another runner of the deployment says so, five minutes later |
 //!
 //! Several runners may have the same deployment: the server gives each run to one of them.
 //!
@@ -62,6 +63,7 @@ mod execute;
 mod health;
 mod hooks;
 mod options;
+mod orphans;
 mod progress;
 #[expect(
     clippy::module_inception,
@@ -74,6 +76,7 @@ mod shared;
 mod sources;
 mod surroundings;
 mod taking;
+mod winding;
 
 use diptych_macros::dual;
 
@@ -94,7 +97,6 @@ diptych_macros::faces! {
         ..crate::engine::engine,
         AsyncEnds => Ends,
         AsyncHeld => Held,
-        AsyncHooksCalled => HooksCalled,
         AsyncRunner => Runner,
         AsyncRunning => Running,
         AsyncRunningRuns => RunningRuns,
@@ -109,6 +111,8 @@ diptych_macros::faces! {
         AsyncOfFlow => OfFlow,
         acall_hooks => call_hooks,
         alook => look,
+        alook_after_orphans => look_after_orphans,
+        aof_others => of_others,
         apause_deployments => pause_deployments,
         aprocess => process,
         atake => take,

@@ -130,6 +130,11 @@ impl AsyncRunner {
         abegin(async move { pulled.akeep_pulled().await })?;
         #[dual(blocking)]
         begin(move || pulled.keep_pulled())?;
+        let orphans = Arc::clone(shared);
+        #[dual(async)]
+        abegin(async move { orphans.alook_after_orphans().await })?;
+        #[dual(blocking)]
+        begin(move || orphans.look_after_orphans())?;
         while !shared.is_stopping() {
             let seen = shared.changes();
             let is_cut = alook(shared).await;

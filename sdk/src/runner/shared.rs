@@ -1,4 +1,4 @@
-//! What all threads or tasks of a runner share, and how it winds up.
+//! What all threads or tasks of a runner share.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use diptych_macros::dual;
 #[dual(runners)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::{DeploymentUpdate, FlowRunResponse};
+use prefect_client::models::FlowRunResponse;
 use uuid::Uuid;
 
 use super::control::Control;
@@ -20,22 +20,17 @@ use super::hooks::FlowHooks;
 use super::running::{AsyncRunning, AsyncRunningRuns};
 use super::sources::Sources;
 use super::surroundings::{self, HOOKS_OF_RUNNER, of_the_run};
-use super::{REQUEST, RunnerOptions, child, due, health, runners};
+use super::{RunnerOptions, child, due, health, runners};
 #[dual(runners)]
 use crate::background::AsyncSignal;
 use crate::cancelling::Watcher;
 use crate::deadline::Deadline;
-#[dual(runners)]
-use crate::deadline::abounded;
 #[dual(runners)]
 use crate::deployments::apull;
 use crate::deployments::{RunnerDeployment, Source};
 use crate::probe::Probe;
 use crate::signals::{self, Listening};
 use crate::{Error, Refusal};
-
-/// How long it may take to say how runs ended after their processes have; what is not said then is left.
-const WINDING_UP: Duration = Duration::from_mins(3);
 
 /// What all threads or tasks of a runner share.
 #[dual(runners)]
@@ -54,7 +49,7 @@ pub(super) struct AsyncShared {
     is_stopping: AtomicBool,
     is_started: AtomicBool,
     /// Raised when a run has ended, or the runner is to stop.
-    changed: AsyncSignal,
+    pub(super) changed: AsyncSignal,
 }
 
 #[dual(runners)]
@@ -280,58 +275,6 @@ impl AsyncShared {
             self.changed.wait(seen, left).await;
             seen = self.changed.count();
         }
-    }
-
-    /// Ends what runs, and pauses the deployments meanwhile; or afterwards, where the server was too busy.
-    pub(super) async fn wind_up(&self) {
-        self.running.end_all(Ended::Stopped);
-        let mut deployments = Vec::new();
-        if self.options.pause_on_shutdown {
-            deployments = self.deployments();
-        }
-        let left = self.apause_deployments(deployments).await;
-        self.until_ended().await;
-        for id in self.apause_deployments(left).await {
-            tracing::error!(deployment = %id, "the runner stops, and the deployment is not paused");
-        }
-    }
-
-    async fn until_ended(&self) {
-        let longest = self.options.grace.saturating_add(WINDING_UP);
-        let end = Deadline::after(Some(longest), Instant::now());
-        // What began just now is told as well.
-        loop {
-            let seen = self.changed.count();
-            self.running.end_all(Ended::Stopped);
-            let left = self.running.ids().len();
-            if left == 0 {
-                return;
-            }
-            if end.is_over(Instant::now()) {
-                tracing::error!("the runner stops, and {left} runs have not ended");
-                return;
-            }
-            self.changed.wait(seen, Duration::from_secs(1)).await;
-        }
-    }
-
-    /// Pauses what can be paused in the time of one request; gives the others.
-    async fn apause_deployments(&self, deployments: Vec<Uuid>) -> Vec<Uuid> {
-        let end = Deadline::after(Some(REQUEST), Instant::now());
-        let mut left = Vec::new();
-        for id in deployments {
-            if end.is_over(Instant::now()) {
-                left.push(id);
-                continue;
-            }
-            let client = abounded(&self.client, end.left(Instant::now()));
-            let paused = DeploymentUpdate::new().paused(true);
-            if let Err(error) = client.update_deployment(id, &paused).await {
-                tracing::warn!(deployment = %id, "the deployment is not paused: {error}");
-                left.push(id);
-            }
-        }
-        left
     }
 }
 

@@ -9,15 +9,29 @@ use prefect_client::models::TaskRun;
 use prefect_client::transport::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 #[dual(task_workers)]
 use super::parameters::{aparameter_store, aread_given};
-use super::task_workers;
+use super::{parameters, task_workers};
 use crate::Error;
+use crate::engine::Unable;
 #[dual(task_workers)]
 use crate::engine::{AsyncGround, aexecute_task};
+use crate::polling::is_passing;
 #[dual(task_workers)]
 use crate::tasks::AsyncTask;
+
+/// How a run is executed.
+#[derive(Clone, Debug)]
+pub enum Attempt {
+    /// Where what it was given can't be read, another attempt may follow.
+    One,
+    /// None follows.
+    Last,
+    /// It is known that it can't run, and it ends by that.
+    Refused(Unable),
+}
 
 /// A task with any parameters, values and errors: what a worker serves. Nothing else is one.
 #[dual(task_workers)]
@@ -42,11 +56,18 @@ pub trait AsyncSealed: Send + Sync {
         ground: &'a AsyncGround,
         run: &'a TaskRun,
         scheduled: &'a TaskRun,
+        attempt: Attempt,
     ) -> BoxFuture<'a, Result<(), Error>>;
 
     /// Executes a run that is there already, which was given what is kept below that state's id.
     #[dual(blocking)]
-    fn execute(&self, ground: &Ground, run: &TaskRun, scheduled: &TaskRun) -> Result<(), Error>;
+    fn execute(
+        &self,
+        ground: &Ground,
+        run: &TaskRun,
+        scheduled: &TaskRun,
+        attempt: Attempt,
+    ) -> Result<(), Error>;
 }
 
 #[dual(task_workers)]
@@ -82,13 +103,20 @@ where
         ground: &'a AsyncGround,
         run: &'a TaskRun,
         scheduled: &'a TaskRun,
+        attempt: Attempt,
     ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(aexecute(self, ground, run, scheduled))
+        Box::pin(aexecute(self, ground, run, scheduled, attempt))
     }
 
     #[dual(blocking)]
-    fn execute(&self, ground: &Ground, run: &TaskRun, scheduled: &TaskRun) -> Result<(), Error> {
-        execute(self, ground, run, scheduled)
+    fn execute(
+        &self,
+        ground: &Ground,
+        run: &TaskRun,
+        scheduled: &TaskRun,
+        attempt: Attempt,
+    ) -> Result<(), Error> {
+        execute(self, ground, run, scheduled, attempt)
     }
 }
 
@@ -98,14 +126,38 @@ async fn aexecute<P, T, E>(
     ground: &AsyncGround,
     run: &TaskRun,
     scheduled: &TaskRun,
+    attempt: Attempt,
 ) -> Result<(), Error>
 where
     P: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
+    let given = match attempt {
+        Attempt::Refused(why) => Err(why),
+        Attempt::One => agiven(task, ground, scheduled).await?,
+        Attempt::Last => match agiven(task, ground, scheduled).await {
+            Ok(given) => given,
+            Err(error) if is_away(&error) => return Err(error),
+            Err(error) => Err(parameters::unread(&error)),
+        },
+    };
+    aexecute_task(task, ground, run, given).await
+}
+
+/// What the run was given; or why it can't be known.
+#[dual(task_workers)]
+async fn agiven<P: Sync, T: Sync, E>(
+    task: &AsyncTask<P, T, E>,
+    ground: &AsyncGround,
+    scheduled: &TaskRun,
+) -> Result<Result<Map<String, Value>, Unable>, Error> {
     let options = &task.options().results;
     let store = aparameter_store(&ground.client, &ground.settings, options).await?;
-    let given = aread_given(&store, scheduled).await?;
-    aexecute_task(task, ground, run, given).await
+    aread_given(&store, scheduled).await
+}
+
+/// Whether somebody is away, who may be back soon.
+pub(super) fn is_away(error: &Error) -> bool {
+    error.is_timeout() || error.api().is_some_and(is_passing)
 }

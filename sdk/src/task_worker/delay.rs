@@ -19,6 +19,7 @@ use super::parameters::Kept;
 #[dual(task_workers)]
 use super::parameters::aparameter_store;
 use super::task_workers;
+use super::upstream::WAIT_FOR;
 use crate::engine::{TaskFacts, TaskRecord, to_parameters, told_policy};
 #[dual(task_workers)]
 use crate::events::atell;
@@ -37,6 +38,8 @@ pub struct DelayOptions {
     pub results: Option<ResultSettings>,
     /// The run that submits it, if it is to be part of that; of none unless set.
     pub run: Option<RunContext>,
+    /// The ids of task runs that must have completed before it begins, wherever they run. Where one does not complete, it fails.
+    pub wait_for: Vec<Uuid>,
 }
 
 impl DelayOptions {
@@ -64,6 +67,20 @@ impl DelayOptions {
     #[must_use]
     pub fn run(mut self, run: &RunContext) -> Self {
         self.run = Some(run.clone());
+        self
+    }
+
+    /// Sets the task runs that must have completed before it begins, by their ids.
+    ///
+    /// ```
+    /// # use prefect_sdk::task_worker::DelayOptions;
+    /// # let fetched = uuid::Uuid::nil();
+    /// // Such as that of `fetch().delay(&client, &url)?.id()`.
+    /// let after = DelayOptions::new().wait_for([fetched]);
+    /// ```
+    #[must_use]
+    pub fn wait_for(mut self, runs: impl IntoIterator<Item = Uuid>) -> Self {
+        self.wait_for = runs.into_iter().collect();
         self
     }
 
@@ -161,6 +178,11 @@ fn run_to_create(
     if let Some(parent) = run.task_run_id {
         let parent = TaskInput::TaskRunResult(TaskRunResult::new(parent));
         inputs.insert("__parents__".to_owned(), vec![parent]);
+    }
+    if !options.wait_for.is_empty() {
+        let runs = options.wait_for.iter();
+        let runs = runs.map(|run| TaskInput::TaskRunResult(TaskRunResult::new(*run)));
+        inputs.insert(WAIT_FOR.to_owned(), runs.collect());
     }
     let key = format!("{}-{}", task.key, Uuid::new_v4().simple());
     let mut create = TaskRunCreate::new(task.key, key)

@@ -18,7 +18,7 @@ use crate::deadline::abounded;
 #[dual(task_workers)]
 use crate::faces::asleep;
 use crate::flow_runs::is_last;
-use crate::polling::Polling;
+use crate::polling::{Missed, Polling};
 use crate::results::ResultSettings;
 use crate::states::StateResultOptions;
 #[dual(task_workers)]
@@ -74,13 +74,13 @@ impl<T> AsyncDistributedFuture<T> {
             .ok_or_else(|| Error::answer(format!("the task run {} has no state", self.id)))
     }
 
-    /// Waits until the run has ended, for ever, and gives its last state.
+    /// Waits until the run has ended, for ever, and gives its last state. A server that is away for some minutes is waited for, too.
     ///
     /// # Errors
     ///
-    /// There is no such run ([`Error::is_not_found`]), or a call failed.
+    /// There is no such run ([`Error::is_not_found`]); or the server can't be asked, or was away for five minutes.
     pub async fn wait(&self) -> Result<State, Error> {
-        self.ended(None).await
+        self.ended(&mut Polling::new(None, INTERVAL)).await
     }
 
     /// As [`wait`](Self::wait), but no longer than that.
@@ -89,23 +89,34 @@ impl<T> AsyncDistributedFuture<T> {
     ///
     /// The time is up ([`Error::is_timeout`]), and the run goes on; or as those of [`wait`](Self::wait).
     pub async fn wait_at_most(&self, timeout: Duration) -> Result<State, Error> {
-        self.ended(Some(timeout)).await
+        let mut polling = Polling::new(Some(timeout), INTERVAL);
+        self.ended(&mut polling).await
     }
 
-    async fn ended(&self, timeout: Option<Duration>) -> Result<State, Error> {
-        let mut polling = Polling::new(timeout, INTERVAL);
+    async fn ended(&self, polling: &mut Polling) -> Result<State, Error> {
+        let mut missed = Missed::default();
         loop {
             let client = abounded(&self.client, polling.for_look());
-            let run = client.read_task_run(self.id).await?;
-            // The server writes a run and its state one after the other, and whoever looks between sees none.
-            let name = match run.state {
-                Some(state) if is_last(&state.type_) => return Ok(state),
-                Some(state) => state.name.unwrap_or_default(),
-                None => "without a state".to_owned(),
+            let (seen, cause) = match client.read_task_run(self.id).await {
+                Ok(run) => {
+                    missed.forget();
+                    // The server writes a run and its state one after the other, and whoever looks between sees none.
+                    match run.state {
+                        Some(state) if is_last(&state.type_) => return Ok(state),
+                        Some(state) => (state.name.unwrap_or_default(), None),
+                        None => ("without a state".to_owned(), None),
+                    }
+                }
+                Err(error) if missed.passes(&error) => ("not known".to_owned(), Some(error)),
+                Err(error) => return Err(error.into()),
             };
             let Some(wait) = polling.next_wait() else {
-                let text = format!("the task run {} has not ended: it is {name}", self.id);
-                return Err(Error::timeout(text));
+                let text = format!("the task run {} has not ended: it is {seen}", self.id);
+                let late = Error::timeout(text);
+                return Err(match cause {
+                    Some(cause) => late.because(cause),
+                    None => late,
+                });
             };
             asleep(wait).await;
         }
@@ -134,10 +145,23 @@ impl<T: DeserializeOwned> AsyncDistributedFuture<T> {
     }
 
     async fn given(&self, timeout: Option<Duration>) -> Result<T, Error> {
-        let state = self.ended(timeout).await?;
+        let mut polling = Polling::new(timeout, INTERVAL);
+        let state = self.ended(&mut polling).await?;
         let mut options = StateResultOptions::new();
         options.settings.clone_from(&self.settings);
-        aget_state_result_with(&self.client, &state, &options).await
+        let mut missed = Missed::default();
+        loop {
+            let error = match aget_state_result_with(&self.client, &state, &options).await {
+                Ok(given) => return Ok(given),
+                Err(error) => error,
+            };
+            // The server may know where it is kept, and be away.
+            let passes = error.api().is_some_and(|error| missed.passes(error));
+            match polling.next_wait() {
+                Some(wait) if passes => asleep(wait).await,
+                _ => return Err(error),
+            }
+        }
     }
 }
 
@@ -185,6 +209,32 @@ mod tests {
             }))
         });
         server
+    }
+
+    /// The server has its bad moments.
+    #[test]
+    fn a_look_that_fails_is_followed_by_another() {
+        let away = |failures, status| {
+            let (server, looks) = (MockServer::new(), AtomicUsize::new(0));
+            server.on(&READ_TASK_RUN).answers_with(move |_| {
+                if looks.fetch_add(1, Ordering::Relaxed) < failures {
+                    return Reply::Failure(status, "no".to_owned());
+                }
+                let state = json!({"id": Uuid::nil(), "type": "COMPLETED", "data": 7});
+                Reply::Json(json!({
+                    "id": Uuid::nil(), "task_key": "t", "dynamic_key": "0", "created": null, "updated": null, "state": state,
+                }))
+            });
+            server
+        };
+        let future = DistributedFuture::<i64>::new(&away(2, 500).client(), Uuid::nil());
+        assert!(is_last(&future.wait().unwrap().type_));
+        let future = DistributedFuture::<i64>::new(&away(1, 404).client(), Uuid::nil());
+        assert!(future.wait().unwrap_err().is_not_found());
+        // It is told what went wrong last.
+        let future = DistributedFuture::<i64>::new(&away(9, 500).client(), Uuid::nil());
+        let error = future.wait_at_most(Duration::ZERO).unwrap_err();
+        assert!(error.is_timeout() && error.api().is_some(), "{error:?}");
     }
 
     #[test]

@@ -36,6 +36,8 @@
 //! | its function gives something | `Completed`; the result is kept in any case |
 //! | it fails, panics, takes too long | as a task of a flow does, with its retries |
 //! | its parameters are not there, or don't fit | `Failed`, and the message says why |
+//! | its parameters can't be read, or no worker has its task | the same, after five attempts |
+//! | it waits for a run that does not complete ([`DelayOptions::wait_for`](field@DelayOptions::wait_for)) | `Failed`, and does not begin |
 //! | the worker is killed, or loses its machine | the server hands it to another worker |
 //! | the worker stops | it is waited for: [`TaskWorkerOptions::grace`](field@TaskWorkerOptions::grace) |
 //!
@@ -68,19 +70,24 @@
 //!
 //! - Python's worker confirms a run as soon as it hears of it, so that a worker that dies loses it, and one run more than it has room for.
 //! - A run whose parameters can't be read is `Failed`; Python leaves it `Scheduled`.
+//! - A run that waits for others lends its place among those of [`TaskWorkerOptions::limit`](field@TaskWorkerOptions::limit), so that
+//!   what it waits for can run. Python's workers do not wait for what Rust's run is told to wait for.
 //! - [`DistributedFuture::result`] waits; Python's gives an error where the run has not ended yet.
 //! - A worker that is told to stop (`SIGTERM`, Ctrl-C, [`TaskWorker::stop`]) takes nothing more, and waits for what runs; a second
 //!   signal ends the wait, and the server hands out again what has not ended.
 
 mod any_task;
 mod delay;
+mod execute;
 mod future;
 mod options;
 mod parameters;
+mod remembered;
 mod seat;
 mod seats;
 mod serve;
 mod status;
+mod upstream;
 mod wire;
 mod worker;
 
@@ -104,19 +111,26 @@ diptych_macros::faces! {
         AsyncAnyTask => AnyTask,
         AsyncDistributedFuture => DistributedFuture,
         AsyncExecution => Execution,
+        AsyncPlace => Place,
         AsyncRunningRun => RunningRun,
         AsyncSealed => Sealed,
         AsyncSeat => Seat,
         AsyncShared => Shared,
         AsyncStops => Stops,
         AsyncTaskWorker => TaskWorker,
+        adue => due,
         aend_of => end_of,
         aexecute => execute,
+        aexecuted => executed,
+        agiven => given,
         aparameter_store => parameter_store,
         aread_given => read_given,
+        auntil_ended => until_ended,
+        auntil_one_ended => until_one_ended,
         aserve_with => serve_with,
         asit => sit,
         aset_up => set_up,
+        aunknown => unknown,
         aopen_storage => open_storage,
         aget_state_result_with => get_state_result_with,
         aserve => serve,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::task_workers;
 use crate::Error;
+use crate::engine::Unable;
 #[dual(task_workers)]
 use crate::results::AsyncResultStore;
 #[dual(task_workers)]
@@ -44,20 +45,23 @@ pub(super) async fn aparameter_store(
     store.update_for_task(client, task).await
 }
 
+/// That what a run was given can't be read.
+pub(super) fn unread(error: &Error) -> Unable {
+    Unable::Parameters(format!("the parameters of the run can't be read: {error}"))
+}
+
 /// What a run was given; or why it can't be known, which another attempt would not change.
 #[dual(task_workers)]
 pub(super) async fn aread_given(
     store: &AsyncResultStore,
     run: &TaskRun,
-) -> Result<Result<Map<String, Value>, String>, Error> {
+) -> Result<Result<Map<String, Value>, Unable>, Error> {
     let Some(id) = id(run) else {
         return Ok(Ok(Map::new()));
     };
     match store.read_parameters::<Read>(id).await {
         Ok(read) => Ok(Ok(read.parameters.unwrap_or_default())),
-        Err(error) if error.is_not_found() || error.is_unfit() => Ok(Err(format!(
-            "the parameters of the run can't be read: {error}"
-        ))),
+        Err(error) if error.is_not_found() || error.is_unfit() => Ok(Err(unread(&error))),
         Err(error) => Err(error),
     }
 }

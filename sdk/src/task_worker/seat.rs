@@ -5,14 +5,15 @@
 //! state is with the server: whoever is killed has lost nothing.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
 use prefect_client::models::TaskRun;
 
+use super::any_task::is_away;
 #[dual(task_workers)]
-use super::AsyncAnyTask;
+use super::execute::aexecuted;
 use super::status::InFlight;
 #[dual(task_workers)]
 use super::worker::AsyncShared;
@@ -23,18 +24,12 @@ use crate::background::{AsyncSignal, abegin};
 use crate::deadline::Deadline;
 #[dual(task_workers)]
 use crate::engine::AsyncGround;
-#[dual(task_workers)]
-use crate::faces::asleep;
-use crate::flow_runs::is_last;
-use crate::polling::Polling;
 use crate::websocket::Broken;
 #[dual(task_workers)]
 use crate::websocket::{AsyncUp, aconnect};
 
 /// How often a seat looks up from its connection: whether it is to stop, or whether the server is still there.
 const LOOK: Duration = Duration::from_millis(250);
-/// For how long a run may not be there that was handed out; longer, and it was deleted.
-const UNSEEN: Duration = Duration::from_secs(20);
 /// How long what is there already is looked for.
 const GLANCE: Duration = Duration::from_millis(1);
 /// After how long a free seat goes that is not the only one.
@@ -173,10 +168,15 @@ impl AsyncSeat {
             }
             let text = match up.hear(Deadline::after(Some(LOOK), Instant::now())).await {
                 Ok(Some(text)) => text,
-                Ok(None) if free_since.elapsed() < SPARE => continue,
                 Ok(None) => {
+                    let mut seats = self.shared.seats();
                     // Seats that leave at one time leave one of them.
-                    self.is_left = self.shared.seats().remove_spare();
+                    self.is_left = if free_since.elapsed() < SPARE {
+                        seats.remove_over()
+                    } else {
+                        seats.remove_spare()
+                    };
+                    drop(seats);
                     if self.is_left {
                         return Left::Over;
                     }
@@ -210,24 +210,31 @@ impl AsyncSeat {
                 return Ok(up.say(wire::ack()).await?);
             }
         };
-        let Some(task) = self.shared.tasks.get(&run.task_key).map(Arc::clone) else {
-            tracing::error!(task_run = %run.id, "the server handed out a run of another task");
-            return Err(Left::Released);
-        };
         let mut line = Some(up);
         // It was handed out before, over a connection that is gone.
         while self.shared.running().contains_key(&run.id) {
             self.mind(&mut line).await?;
         }
+        if self.shared.remembered().has_ended(&run) {
+            return match line {
+                Some(up) => Ok(up.say(wire::ack()).await?),
+                None => Err(Left::Released),
+            };
+        }
         let (id, execution) = (run.id, Arc::new(AsyncExecution::default()));
         let in_flight = InFlight::begun(&run.task_key);
         self.shared.running().insert(id, in_flight);
-        let guard = AsyncRunningRun(Arc::clone(&self.shared), Arc::clone(&execution), id);
+        let guard = AsyncRunningRun {
+            shared: Arc::clone(&self.shared),
+            execution: Arc::clone(&execution),
+            run,
+        };
         let ground = Arc::clone(&self.ground);
         #[dual(async)]
-        let begun = abegin(async move { guard.end(aend_of(task.as_ref(), &ground, &run).await) });
+        let begun =
+            abegin(async move { guard.end(aexecuted(&guard.shared, &ground, &guard.run).await) });
         #[dual(blocking)]
-        let begun = begin(move || guard.end(end_of(task.as_ref(), &ground, &run)));
+        let begun = begin(move || guard.end(executed(&guard.shared, &ground, &guard.run)));
         if let Err(error) = begun {
             tracing::error!(task_run = %id, "the run can't begin: {error}");
             return Err(Left::Released);
@@ -279,67 +286,46 @@ impl AsyncSeat {
 
 #[dual(task_workers)]
 impl AsyncExecution {
+    fn place(&self) -> MutexGuard<'_, Option<Result<(), Error>>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self) -> Option<Result<(), Error>> {
-        self.ended
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.place().take()
     }
 }
 
 /// A run that is being executed; whoever drops it says that it was left.
 #[dual(task_workers)]
-struct AsyncRunningRun(Arc<AsyncShared>, Arc<AsyncExecution>, uuid::Uuid);
+struct AsyncRunningRun {
+    shared: Arc<AsyncShared>,
+    execution: Arc<AsyncExecution>,
+    run: TaskRun,
+}
 
 #[dual(task_workers)]
 impl AsyncRunningRun {
     fn end(&self, ended: Result<(), Error>) {
-        let mut place = self.1.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        *place = Some(ended);
+        let mut remembered = self.shared.remembered();
+        match &ended {
+            Ok(()) => remembered.ended(&self.run, Instant::now()),
+            // Another attempt is not like this one.
+            Err(error) if is_away(error) || self.shared.is_stopping() => {}
+            Err(_) => remembered.failed(&self.run, Instant::now()),
+        }
+        drop(remembered);
+        *self.execution.place() = Some(ended);
     }
 }
 
 #[dual(task_workers)]
 impl Drop for AsyncRunningRun {
     fn drop(&mut self) {
-        self.0.running().remove(&self.2);
-        self.0.finished.fetch_add(1, Ordering::AcqRel);
-        let mut place = self.1.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        place.get_or_insert_with(|| Err(Error::lost("it was left before it had ended")));
-        drop(place);
-        self.1.changed.raise();
-        self.0.changed.raise();
+        self.shared.running().remove(&self.run.id);
+        self.shared.finished.fetch_add(1, Ordering::AcqRel);
+        let left = || Err(Error::lost("it was left before it had ended"));
+        self.execution.place().get_or_insert_with(left);
+        self.execution.changed.raise();
+        self.shared.changed.raise();
     }
-}
-
-/// Executes a run, unless the server has its last state already, or has it no more.
-#[dual(task_workers)]
-pub(super) async fn aend_of(
-    task: &dyn AsyncAnyTask,
-    ground: &AsyncGround,
-    scheduled: &TaskRun,
-) -> Result<(), Error> {
-    let mut polling = Polling::new(Some(UNSEEN), LOOK);
-    let now = loop {
-        match ground.client.read_task_run(scheduled.id).await {
-            Ok(now) => break now,
-            // The server hands it out before its own transaction is done.
-            Err(error) if error.is_not_found() => {
-                let Some(wait) = polling.next_wait() else {
-                    tracing::warn!(task_run = %scheduled.id, "the server has the run no more");
-                    return Ok(());
-                };
-                asleep(wait).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    };
-    if now
-        .state
-        .as_ref()
-        .is_some_and(|state| is_last(&state.type_))
-    {
-        return Ok(());
-    }
-    task.execute(ground, &now, scheduled).await
 }

@@ -16,6 +16,9 @@ use uuid::Uuid;
 #[dual(task_workers)]
 use super::AsyncAnyTask;
 #[dual(task_workers)]
+use super::execute::aend_of;
+use super::remembered::Remembered;
+#[dual(task_workers)]
 use super::seat::{AsyncSeat, asit};
 use super::seats::Seats;
 use super::status::{self, InFlight, Status};
@@ -61,6 +64,7 @@ pub(super) struct AsyncShared {
     pub(super) running: Mutex<HashMap<Uuid, InFlight>>,
     /// How many runs it has executed.
     pub(super) finished: AtomicUsize,
+    remembered: Mutex<Remembered>,
     started_at: OnceLock<DateTime<Utc>>,
     /// Why it can't go on.
     failed: Mutex<Option<Error>>,
@@ -106,6 +110,7 @@ impl AsyncTaskWorker {
                 options: options.clone(),
                 running: Mutex::default(),
                 finished: AtomicUsize::new(0),
+                remembered: Mutex::default(),
                 started_at: OnceLock::new(),
                 failed: Mutex::default(),
                 is_started: AtomicBool::new(false),
@@ -197,7 +202,7 @@ impl AsyncTaskWorker {
             ))
         })?;
         let ground = AsyncGround::begin(&self.shared.client, &self.shared.settings)?;
-        super::seat::aend_of(task.as_ref(), &ground, run).await
+        aend_of(task.as_ref(), &ground, run).await
     }
 }
 
@@ -209,6 +214,11 @@ impl AsyncShared {
 
     pub(super) fn running(&self) -> MutexGuard<'_, HashMap<Uuid, InFlight>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        let remembered = self.remembered.lock();
+        remembered.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers who asks what it does, until what this gives is dropped, if somebody may.

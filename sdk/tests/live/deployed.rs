@@ -177,6 +177,15 @@ from prefect import flow
 @flow(persist_result=True, result_serializer='json')
 def sourced_sum(x: int, y: int = 1):
     return x + y
+
+def noted(flow, run, state):
+    with open(run.parameters['file'], 'a') as file:
+        file.write(f'{run.id} {state.type.value}\n')
+
+@flow(on_cancellation=[noted], on_crashed=[noted])
+def sourced_sleep(file: str):
+    import time
+    time.sleep(600)
 ";
 
 /// Code of Python's in a git repository.
@@ -256,6 +265,39 @@ fn a_rust_runner_serves_flows_of_python() {
         let key = data["storage_key"].as_str().unwrap();
         assert_eq!(std::fs::read_to_string(key).unwrap(), "42");
     }
+}
+
+/// Nobody but its own process has its hooks.
+#[test]
+fn the_hooks_of_a_python_flow_that_is_cancelled_are_called_once() {
+    let room = Room::new("hooked");
+    let client = server::client();
+    room.write("code/flows.py", FLOWS.as_bytes());
+    let code = room.0.join("code");
+    let options = RunnerOptions::new()
+        .query_interval(Duration::from_secs(1))
+        .python(std::env::var("PREFECT_TEST_PYTHON").unwrap())
+        .add_env("PREFECT_HOME", room.text())
+        .pause_on_shutdown(false);
+    let runner = Runner::new(&client, &options);
+    let flow = Flow::from_source(code.to_str().unwrap(), "flows.py:sourced_sleep");
+    let deployment = flow.to_deployment(server::unique("hooked"));
+    let id = patiently(|| runner.add_deployment(&deployment));
+    let file = room.0.join("called");
+    let id = due(id, &json!({"file": file}));
+    let runs = runner.clone();
+    let ends = std::thread::spawn(move || runs.start());
+    let cancelled = std::panic::catch_unwind(|| {
+        runs::until(id, &StateType::Running);
+        runs::set(&server::client(), id, StateType::Cancelling);
+        runs::until(id, &StateType::Cancelled)
+    });
+    // It waits until the process has ended.
+    drop(runner.stop());
+    ends.join().unwrap().unwrap();
+    cancelled.unwrap();
+    let called = std::fs::read_to_string(file).unwrap();
+    assert_eq!(called, format!("{id} CANCELLING\n"));
 }
 
 #[test]

@@ -387,6 +387,58 @@ fn python_executes_what_rust_delays() {
     assert!(said.contains("it is too little"), "{failed}");
 }
 
+/// What waits for others holds up nobody, however few are executed at once.
+#[test]
+fn a_run_begins_after_those_that_it_waits_for() {
+    let (room, client) = (Room::new("ordered"), server::client());
+    let options = TaskWorkerOptions::new().limit(1).results(settings(&room));
+    let (first, second) = (
+        add(&server::unique("first")),
+        add(&server::unique("second")),
+    );
+    let (how, sum) = (delayed(&room), |x| Sum { x, y: 1 });
+    let submitted = |task: &Task<Sum, i64, String>, x, how: &DelayOptions| {
+        crate::runner::patiently(|| task.delay_with(&client, &sum(x), how))
+    };
+    let [good, bad] = [1, i64::MAX].map(|x| submitted(&first, x, &how));
+    let after = |upstream: Uuid| submitted(&second, 10, &how.clone().wait_for([upstream]));
+    let (after_good, after_bad) = (after(good.id()), after(bad.id()));
+    let plain = submitted(&second, 20, &how);
+    let _seconds = Working::start(&[&second], &options);
+    assert_eq!(plain.result_at_most(PATIENCE).unwrap(), 21);
+    let state = crate::runner::patiently(|| after_good.state());
+    assert_eq!(state.type_, StateType::Scheduled);
+    let _firsts = Working::start(&[&first], &options);
+    assert_eq!(after_good.result_at_most(PATIENCE).unwrap(), 11);
+    let run = |id| server::patiently(|| client.read_task_run(id));
+    assert!(run(after_good.id()).start_time >= run(good.id()).end_time);
+    let failed = after_bad.wait_at_most(PATIENCE).unwrap();
+    assert_eq!(failed.type_, StateType::Failed);
+    let said = failed.message.unwrap_or_default();
+    assert!(said.contains(&bad.id().to_string()), "{said}");
+    assert_eq!(run(after_bad.id()).run_count, 0);
+}
+
+#[test]
+fn a_run_whose_parameters_nobody_can_read_ends() {
+    let (room, client) = (Room::new("unread"), server::client());
+    let task = add(&server::unique("add"));
+    let future = task
+        .delay_with(&client, &Sum { x: 1, y: 2 }, &delayed(&room))
+        .unwrap();
+    let block = format!("local-file-system/{}", server::unique("none"));
+    let mut elsewhere = settings(&room);
+    elsewhere.scheduling_storage_block = Some(block);
+    let _working = Working::start(&[&task], &TaskWorkerOptions::new().results(elsewhere));
+    let state = future.wait_at_most(PATIENCE).unwrap();
+    assert_eq!(state.type_, StateType::Failed);
+    let said = state.message.unwrap_or_default();
+    assert!(
+        said.contains("the parameters of the run can't be read"),
+        "{said}"
+    );
+}
+
 /// Whoever is not wanted is told so, and does not try for ever.
 #[test]
 fn two_tasks_of_one_key_and_none_are_refused() {
