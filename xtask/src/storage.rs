@@ -107,12 +107,11 @@ impl<'a> Bench<'a> {
     }
 
     fn turn(&self, case: Case, who: &str) -> Result<Sample> {
-        // Each has a server of its own, as it keeps all that it was given.
-        let server = match case {
-            Case::Object => Some(self.s3()?),
-            Case::Files | Case::Results => None,
+        let (server, to) = match case {
+            // Each has a server of its own, as it keeps all that it was given.
+            Case::Object => (Some(self.s3()?), self.workspace.scratch()?),
+            Case::Files | Case::Results => (None, self.workspace.scratch_in_memory()?),
         };
-        let to = self.workspace.scratch()?;
         let mut command = self.command(who);
         command
             .arg(case.name())

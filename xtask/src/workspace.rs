@@ -80,17 +80,30 @@ impl Workspace {
 
     /// A fresh, empty directory. Those of tasks that were killed are removed on the way.
     pub(crate) fn scratch(&self) -> Result<Scratch> {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let parent = self.target.join("scratch");
-        prune(&parent);
-        let path = parent.join(format!(
-            "{}-{}",
-            process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        ));
-        fs::create_dir_all(&path).with_context(|| format!("cannot create {}", path.display()))?;
-        Ok(Scratch(path))
+        scratch(&self.target.join("scratch"))
     }
+
+    /// One in memory, where the system has a place for that: what is measured there is not the disk, nor what others do to it.
+    pub(crate) fn scratch_in_memory(&self) -> Result<Scratch> {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            scratch(&memory.join("prefect-xtask"))
+        } else {
+            self.scratch()
+        }
+    }
+}
+
+fn scratch(parent: &Path) -> Result<Scratch> {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    prune(parent);
+    let path = parent.join(format!(
+        "{}-{}",
+        process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    ));
+    fs::create_dir_all(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    Ok(Scratch(path))
 }
 
 impl Scratch {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use cap_std::fs::{Dir, File, OpenOptions};
+use cap_std::fs::{Dir, OpenOptions};
 use uuid::Uuid;
 
 use super::place::{Place, failed};
@@ -75,7 +75,7 @@ fn no_file(place: &Place) -> Error {
 
 /// A file beside the one that it takes the place of once it is whole; gone if it is dropped before.
 pub(super) struct Beside<D: Deref<Target = Dir>> {
-    pub(super) file: File,
+    pub(super) file: std::fs::File,
     temporary: Temporary<D>,
 }
 
@@ -84,6 +84,7 @@ impl<D: Deref<Target = Dir>> Beside<D> {
         let temporary = Temporary::new(directory, path);
         let new = OpenOptions::new().write(true).create_new(true).clone();
         let file = temporary.directory.open_with(&temporary.beside, &new)?;
+        let file = file.into_std();
         Ok(Self { file, temporary })
     }
 

@@ -11,10 +11,10 @@ use crate::Error;
 
 /// Copies all that is found, and says how many files and links that was.
 pub(super) fn copied(mut walk: Walk, to: &Dir) -> Result<usize, Error> {
-    let (mut count, mut made) = (0, PathBuf::new());
+    let (mut count, mut target) = (0, Target::new(to));
     while let Some(found) = walk.next()? {
         let path = found.path.clone();
-        match taken(found, to, &mut made) {
+        match taken(found, &mut target) {
             Ok(copied) => count += copied,
             Err(error) => return Err(failed(&path, error)),
         }
@@ -22,32 +22,48 @@ pub(super) fn copied(mut walk: Walk, to: &Dir) -> Result<usize, Error> {
     Ok(count)
 }
 
-fn taken(found: Found, to: &Dir, made: &mut PathBuf) -> io::Result<usize> {
+fn taken(found: Found, target: &mut Target<'_>) -> io::Result<usize> {
     let Found { what, below, .. } = found;
     if let What::Directory = what {
-        make(to, &below, made)?;
+        target.directory(&below)?;
         return Ok(0);
     }
     // What is brought back may be in a directory that is ignored.
-    make(to, below.parent().unwrap_or(Path::new("")), made)?;
+    let to = target.directory(below.parent().unwrap_or(Path::new("")))?;
+    let name = Path::new(below.file_name().unwrap_or_default());
     match what {
-        What::File(from) => copy::file(from, to, &below)?,
-        What::Link(from) => copy::link(
-            &from,
-            Path::new(below.file_name().unwrap_or_default()),
-            to,
-            &below,
-        )?,
+        What::File(from) => copy::file(from, to, name)?,
+        What::Link(from) => copy::link(&from, name, to)?,
         What::Directory => {}
     }
     Ok(1)
 }
 
-/// Makes a directory, unless it is the one that was made last.
-fn make(to: &Dir, directory: &Path, made: &mut PathBuf) -> io::Result<()> {
-    if directory != made && !directory.as_os_str().is_empty() {
-        to.create_dir_all(directory)?;
-        directory.clone_into(made);
+/// Where it is copied to.
+struct Target<'t> {
+    root: &'t Dir,
+    /// The directory that was asked for last, as what is in it follows.
+    last: Option<(PathBuf, Dir)>,
+}
+
+impl<'t> Target<'t> {
+    fn new(root: &'t Dir) -> Self {
+        Self { root, last: None }
     }
-    Ok(())
+
+    /// A directory in it, which is made if it is missing.
+    fn directory(&mut self, path: &Path) -> io::Result<&Dir> {
+        if path.as_os_str().is_empty() {
+            return Ok(self.root);
+        }
+        let last = self.last.take().filter(|(known, _)| known == path);
+        let last = match last {
+            Some(last) => last,
+            None => {
+                self.root.create_dir_all(path)?;
+                (path.to_owned(), self.root.open_dir(path)?)
+            }
+        };
+        Ok(&self.last.insert(last).1)
+    }
 }
