@@ -57,12 +57,11 @@ impl<'t> Target<'t> {
             return Ok(self.root);
         }
         let last = self.last.take().filter(|(known, _)| known == path);
-        let last = match last {
-            Some(last) => last,
-            None => {
-                self.root.create_dir_all(path)?;
-                (path.to_owned(), self.root.open_dir(path)?)
-            }
+        let last = if let Some(last) = last {
+            last
+        } else {
+            self.root.create_dir_all(path)?;
+            (path.to_owned(), self.root.open_dir(path)?)
         };
         Ok(&self.last.insert(last).1)
     }

@@ -89,10 +89,10 @@ impl FlowOptions {
         self
     }
 
-    /// Sets how long its function may take.
+    /// Sets how long its function may take; zero is for ever, as with Python's Prefect.
     #[must_use]
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = timeout.into();
+        self.timeout = timeout.into().filter(|timeout| !timeout.is_zero());
         self
     }
 

@@ -1,6 +1,7 @@
 //! What `#[flow]` and `#[task]` make of functions, and what their engine does without a server.
 
 mod drawn;
+mod durations;
 mod guests;
 mod heartbeats;
 mod hooks;
@@ -30,6 +31,7 @@ diptych_macros::faces! {
         adoubled => doubled,
         acancelled => cancelled,
         abeats => beats,
+        aends => ends,
         achains => chains,
         ahook_fails => hook_fails,
         ain_flow => in_flow,
