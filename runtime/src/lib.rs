@@ -46,7 +46,7 @@ pub use exchange::retry::{
 };
 pub use exchange::session::Session;
 pub use http;
-pub use model::{File, Patch, Secret, ServerEvent, json};
+pub use model::{Chunks, File, Patch, Secret, ServerEvent, Upload, json};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use pages::Pages;
 #[cfg(any(feature = "blocking", feature = "async"))]

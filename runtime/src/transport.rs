@@ -7,7 +7,11 @@ use std::time::Instant;
 use bytes::Bytes;
 
 #[cfg(any(feature = "blocking", feature = "async"))]
-use crate::call::{Answer, TransportError};
+use crate::call::{Answer, TransportError, TransportErrorKind};
+#[cfg(feature = "blocking")]
+use crate::model::Chunks;
+#[cfg(any(feature = "blocking", feature = "async"))]
+use crate::model::Upload;
 #[cfg(any(feature = "blocking", feature = "async"))]
 use crate::stream::Opened;
 
@@ -44,6 +48,22 @@ pub trait Transport: Send + Sync + 'static {
     ) -> Result<Opened<dyn BodyChunks>, TransportError> {
         self.send(request, deadline).map(Opened::from)
     }
+
+    /// As [`send`](Self::send), with a body that is read from its sources while it is sent. A transport that can't do that
+    /// sends it whole, once all of it is in memory.
+    ///
+    /// # Errors
+    /// No whole answer came, or a source could not be read.
+    fn upload(
+        &self,
+        request: http::Request<Upload>,
+        deadline: Option<Instant>,
+    ) -> Result<Answer, TransportError> {
+        let (head, body) = request.into_parts();
+        let body = body.begin().and_then(Chunks::gather);
+        let body = body.map_err(|error| unread(&error))?;
+        self.send(http::Request::from_parts(head, body), deadline)
+    }
 }
 
 /// What is to come of a body.
@@ -79,6 +99,23 @@ pub trait AsyncTransport: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<Opened<dyn AsyncBodyChunks>, TransportError>> {
         Box::pin(async move { self.send(request, deadline).await.map(Opened::from) })
     }
+
+    /// As [`send`](Self::send), with a body that is read from its sources while it is sent. A transport that can't do that
+    /// sends it whole, once all of it is in memory.
+    fn upload(
+        &self,
+        request: http::Request<Upload>,
+        deadline: Option<Instant>,
+    ) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let chunks = body.begin().map_err(|error| unread(&error))?;
+            let body = chunks.gather_async().await;
+            let body = body.map_err(|error| unread(&error))?;
+            let request = http::Request::from_parts(head, body);
+            self.send(request, deadline).await
+        })
+    }
 }
 
 /// What is to come of a body.
@@ -91,6 +128,13 @@ pub trait AsyncBodyChunks: Send {
 /// A chunk of a body, and what is to come after it.
 #[cfg(feature = "async")]
 pub type AsyncChunk = Result<Option<(Bytes, Box<dyn AsyncBodyChunks>)>, TransportError>;
+
+/// A source of a body could not be read.
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub(crate) fn unread(error: &std::io::Error) -> TransportError {
+    let text = format!("the body could not be read: {error}");
+    TransportError::new(TransportErrorKind::Interrupted, text)
+}
 
 /// Whether the server may close the connection right after an answer of this status without having said so, as uvicorn
 /// does where an application ends with an exception. The next request on it would break off, and nobody could say whether

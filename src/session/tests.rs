@@ -61,6 +61,7 @@ fn exchange(hinge: &Hinge, request: &Request, answers: &[Answer]) -> Vec<String>
                 seen.push(format!("{} {token}", request.uri().path()));
                 exchange.answered(answers.next().expect("no more was to be sent").clone());
             }
+            Step::Upload(_) => panic!("its body is in memory"),
             Step::Sleep(_) => panic!("nobody else is asking"),
             Step::Done(Ok(answer)) => {
                 seen.push(answer.status().as_str().to_owned());

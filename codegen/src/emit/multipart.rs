@@ -9,8 +9,12 @@ use crate::ir::{Api, Content, TypeRef};
 
 /// The line that writes the value, which is a reference.
 pub(super) fn line(value: &TokenStream, ty: &TypeRef, content: &Content, api: &Api) -> TokenStream {
+    let set = |write: TokenStream| match content.media_type.as_str() {
+        "multipart/form-data" => quote!(http.multipart(#write);),
+        media_type => quote!(http.multipart_as(#media_type, #write);),
+    };
     let Some((ty, object)) = api.object(ty) else {
-        return quote!(http.multipart(|parts| parts.fields(#value)););
+        return set(quote!(|parts| parts.fields(#value)));
     };
     let fields = placed(ty, object, api);
     let mut lines: Vec<TokenStream> = fields
@@ -22,11 +26,12 @@ pub(super) fn line(value: &TokenStream, ty: &TypeRef, content: &Content, api: &A
         lines.push(quote!(parts.fields(&form.additional);));
     }
     if lines.is_empty() {
-        return quote!(http.multipart(|_| {}););
+        return set(quote!(|_| {}));
     }
+    let line = set(quote!(|parts| { #(#lines)* }));
     quote! {
         let form = #value;
-        http.multipart(|parts| { #(#lines)* });
+        #line
     }
 }
 

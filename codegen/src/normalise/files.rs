@@ -1,4 +1,4 @@
-//! Finds the files of forms: binary texts that are parts of a `multipart/form-data` body. Everywhere else, binary text
+//! Finds the files of forms: binary texts that are parts of a `multipart/form-data` or `multipart/mixed` body. Everywhere else, binary text
 //! is text.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use super::media_types::is_multipart_form;
+use super::media_types::has_parts;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
@@ -128,7 +128,7 @@ fn below_form(keys: &[String]) -> Option<&[String]> {
                 && body == "requestBody"
                 && content == "content"
                 && schema == "schema"
-                && is_multipart_form(media_type) =>
+                && has_parts(media_type) =>
         {
             Some(below)
         }

@@ -16,9 +16,19 @@ pub(super) fn is_json(media_type: &str) -> bool {
     essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
 }
 
-/// A form with files.
-pub(super) fn is_multipart_form(media_type: &str) -> bool {
-    essence(media_type) == "multipart/form-data"
+/// An object whose properties are parts: a form with files, or as `multipart/mixed`.
+pub(super) fn has_parts(media_type: &str) -> bool {
+    matches!(
+        essence(media_type).as_str(),
+        "multipart/form-data" | "multipart/mixed"
+    )
+}
+
+/// Whether a schema can be that of an object, as far as it says it itself.
+fn may_be_object(entry: &Value) -> bool {
+    entry["schema"]["type"]
+        .as_str()
+        .is_none_or(|kind| kind == "object")
 }
 
 /// XML and YAML are text that the caller writes and reads.
@@ -91,6 +101,8 @@ pub(super) fn body_form(media_type: &str, entry: &Value) -> Option<BodyForm> {
         }),
         "application/x-www-form-urlencoded" => Some(BodyForm::Form),
         "multipart/form-data" => Some(BodyForm::Multipart),
+        // Parts without names are no object's.
+        "multipart/mixed" if may_be_object(entry) => Some(BodyForm::Multipart),
         essence if essence.starts_with("multipart/") => None,
         _ if is_text(media_type) => Some(BodyForm::Text),
         _ => Some(BodyForm::Bytes),
@@ -219,7 +231,10 @@ mod tests {
         assert_eq!(form("image/svg+xml"), Some(BodyForm::Text));
         assert_eq!(form("image/*"), Some(BodyForm::Bytes));
         assert_eq!(form("multipart/form-data"), Some(BodyForm::Multipart));
-        assert_eq!(form("multipart/mixed"), None);
+        assert_eq!(form("multipart/mixed"), Some(BodyForm::Multipart));
+        assert_eq!(form("multipart/related"), None);
+        let list = json!({ "schema": { "type": "array", "items": {} } });
+        assert_eq!(body_form("multipart/mixed", &list), None);
         assert_eq!(form("text/pl\näin"), None);
     }
 

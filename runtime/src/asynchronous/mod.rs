@@ -2,6 +2,7 @@
 
 mod clients;
 mod reqwest_transport;
+mod sending;
 
 use std::fmt;
 use std::sync::Arc;
@@ -141,6 +142,15 @@ impl Inner {
                         Err(error) => exchange.failed(error),
                     }
                 }
+                // Its answer is given whole.
+                Step::Upload(sent) => {
+                    let left = exchange.time_left();
+                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    match self.transport.upload(sent, deadline).await {
+                        Ok(answer) => exchange.answered(answer),
+                        Err(error) => exchange.failed(error),
+                    }
+                }
                 Step::Sleep(delay) => self.hinge.clock().asleep(delay).await,
                 Step::Done(result) => {
                     let answer = result?;
@@ -158,6 +168,14 @@ impl Inner {
                     let left = exchange.time_left();
                     let deadline = left.and_then(|left| Instant::now().checked_add(left));
                     match self.transport.send(request, deadline).await {
+                        Ok(answer) => exchange.answered(answer),
+                        Err(error) => exchange.failed(error),
+                    }
+                }
+                Step::Upload(request) => {
+                    let left = exchange.time_left();
+                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    match self.transport.upload(request, deadline).await {
                         Ok(answer) => exchange.answered(answer),
                         Err(error) => exchange.failed(error),
                     }

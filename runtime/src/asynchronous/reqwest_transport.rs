@@ -8,10 +8,14 @@ use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
 use super::clients::{Clients, builder, through, within};
+use super::sending::Sending;
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
+use crate::model::Upload;
 use crate::stream::Opened;
-use crate::transport::{AsyncBodyChunks, AsyncChunk, AsyncTransport, BoxFuture, ends_connection};
+use crate::transport::{
+    AsyncBodyChunks, AsyncChunk, AsyncTransport, BoxFuture, ends_connection, unread,
+};
 
 /// Sends requests with reqwest, on the caller's tokio.
 #[derive(Debug)]
@@ -74,7 +78,7 @@ impl ReqwestTransport {
     async fn run(
         &self,
         runtime: Id,
-        request: http::Request<Bytes>,
+        request: http::Request<impl Into<reqwest::Body>>,
     ) -> Result<Answer, TransportError> {
         // The semaphore is never closed.
         let _connection = self.connections.acquire().await;
@@ -116,7 +120,7 @@ impl ReqwestTransport {
     async fn begin(
         &self,
         runtime: Id,
-        request: http::Request<Bytes>,
+        request: http::Request<impl Into<reqwest::Body>>,
     ) -> Result<reqwest::Response, TransportError> {
         if self.may_have_stood_still(runtime) {
             // Now it sees which connections were closed meanwhile.
@@ -173,6 +177,27 @@ impl AsyncTransport for ReqwestTransport {
                 .id();
             // One timer for the turn, the connection, the head and the body.
             within_time(deadline, self.run(runtime, request)).await
+        })
+    }
+
+    fn upload(
+        &self,
+        request: http::Request<Upload>,
+        deadline: Option<Instant>,
+    ) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(async move {
+            let runtime = Handle::try_current()
+                .map_err(TransportError::no_runtime)?
+                .id();
+            let (head, upload) = request.into_parts();
+            let (sending, failure) = Sending::new(upload);
+            let body = reqwest::Body::wrap(sending);
+            let request = http::Request::from_parts(head, body);
+            let answered = within_time(deadline, self.run(runtime, request)).await;
+            match failure.take() {
+                Some(error) => Err(unread(&error)),
+                None => answered,
+            }
         })
     }
 

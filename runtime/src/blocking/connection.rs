@@ -6,8 +6,9 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::http1::{MAX_HEAD, Reading, Target, Unreadable, Whole, write_head};
+use super::http1::{Length, MAX_HEAD, Reading, Target, Unreadable, Whole, write_head};
 use super::stream::Stream;
+use crate::model::Upload;
 
 /// Up to here, a body is copied behind its head, so that both are one write.
 const SMALL_BODY: usize = 16 * 1024;
@@ -35,6 +36,8 @@ pub(super) struct Conditions<'a> {
 pub(super) enum Broken {
     Io(io::Error),
     Answer(Unreadable),
+    /// The request's body could not be read.
+    Body(io::Error),
 }
 
 /// An answer that is being read.
@@ -81,8 +84,61 @@ impl Connection {
         conditions: &Conditions<'_>,
     ) -> Result<Whole, Broken> {
         self.stream.set_deadline(conditions.deadline);
-        let asks_for_head = *request.method() == Method::HEAD;
         let sent = self.send(request, conditions);
+        self.answered(sent, *request.method() == Method::HEAD, conditions)
+    }
+
+    /// As [`exchange`](Self::exchange), with a body that is read while it is sent.
+    pub(super) fn upload(
+        &mut self,
+        request: &http::Request<Upload>,
+        conditions: &Conditions<'_>,
+    ) -> Result<Whole, Broken> {
+        let mut chunks = request.body().begin().map_err(Broken::Body)?;
+        let length = request.body().length();
+        let length = length.map_or(Length::Chunked, Length::Bytes);
+        self.stream.set_deadline(conditions.deadline);
+        self.output.clear();
+        write_head(
+            &mut self.output,
+            request,
+            length,
+            conditions.target,
+            conditions.extra,
+        );
+        let mut sent = self.stream.write_all(&self.output);
+        while sent.is_ok()
+            && let Some(chunk) = chunks.chunk().map_err(Broken::Body)?
+        {
+            sent = self.send_chunk(&chunk, length);
+        }
+        let sent = sent.and_then(|()| {
+            if length == Length::Chunked {
+                self.stream.write_all(b"0\r\n\r\n")?;
+            }
+            self.stream.flush()
+        });
+        self.answered(sent, *request.method() == Method::HEAD, conditions)
+    }
+
+    fn send_chunk(&mut self, chunk: &[u8], length: Length) -> io::Result<()> {
+        if length != Length::Chunked {
+            return self.stream.write_all(chunk);
+        }
+        self.output.clear();
+        self.output
+            .extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        self.output.extend_from_slice(chunk);
+        self.output.extend_from_slice(b"\r\n");
+        self.stream.write_all(&self.output)
+    }
+
+    fn answered(
+        &mut self,
+        sent: io::Result<()>,
+        asks_for_head: bool,
+        conditions: &Conditions<'_>,
+    ) -> Result<Whole, Broken> {
         match sent {
             Ok(()) => self.read(asks_for_head, conditions.max_body),
             // A server that wants no more of it may have said why.
@@ -105,6 +161,7 @@ impl Connection {
         write_head(
             &mut self.output,
             request,
+            Length::of(request.body()),
             conditions.target,
             conditions.extra,
         );

@@ -14,8 +14,9 @@ use super::names::Resolver;
 use super::pool::{Origin, Pool};
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
+use crate::model::Upload;
 use crate::stream::Opened;
-use crate::transport::{BodyChunks, Transport, ends_connection};
+use crate::transport::{BodyChunks, Transport, ends_connection, unread};
 
 /// Sends requests with HTTP/1.1, on the calling thread.
 #[derive(Debug)]
@@ -98,15 +99,16 @@ impl Process {
         }
     }
 
-    fn exchange(
+    fn exchange<B>(
         &self,
-        request: &http::Request<Bytes>,
+        request: &http::Request<B>,
         deadline: Option<Instant>,
         max_body: u64,
+        send: impl FnOnce(&mut Connection, &http::Request<B>, &Conditions<'_>) -> Result<Whole, Broken>,
     ) -> Result<Answer, TransportError> {
         let (origin, mut connection) = self.connect(request, deadline)?;
         let conditions = self.conditions(&origin, deadline, max_body);
-        let exchanged = connection.exchange(request, &conditions);
+        let exchanged = send(&mut connection, request, &conditions);
         let whole = exchanged.map_err(transport_error)?;
         Ok(self.read(origin, connection, whole))
     }
@@ -136,7 +138,7 @@ impl Process {
 
     fn connect(
         &self,
-        request: &http::Request<Bytes>,
+        request: &http::Request<impl Sized>,
         deadline: Option<Instant>,
     ) -> Result<(Origin, Connection), TransportError> {
         let origin = Origin::of(request.uri()).ok_or_else(no_address)?;
@@ -208,7 +210,19 @@ impl Transport for HttpTransport {
         let Some(_connection) = process.connections.take(deadline) else {
             return Err(TransportError::timeout());
         };
-        process.exchange(&request, deadline, self.max_body)
+        process.exchange(&request, deadline, self.max_body, Connection::exchange)
+    }
+
+    fn upload(
+        &self,
+        request: http::Request<Upload>,
+        deadline: Option<Instant>,
+    ) -> Result<Answer, TransportError> {
+        let process = self.process();
+        let Some(_connection) = process.connections.take(deadline) else {
+            return Err(TransportError::timeout());
+        };
+        process.exchange(&request, deadline, self.max_body, Connection::upload)
     }
 
     fn open(
@@ -235,6 +249,7 @@ fn transport_error(broken: Broken) -> TransportError {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportError::timeout(),
             _ => TransportError::new(TransportErrorKind::Interrupted, error),
         },
+        Broken::Body(error) => unread(&error),
         Broken::Answer(Unreadable::BodyTooLarge(limit)) => TransportError::body_too_large(limit),
         Broken::Answer(why) => TransportError::new(TransportErrorKind::Interrupted, why),
     }

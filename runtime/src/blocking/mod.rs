@@ -157,6 +157,15 @@ impl Inner {
                         Err(error) => exchange.failed(error),
                     }
                 }
+                // Its answer is given whole.
+                Step::Upload(sent) => {
+                    let left = exchange.time_left();
+                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    match self.transport.upload(sent, deadline) {
+                        Ok(answer) => exchange.answered(answer),
+                        Err(error) => exchange.failed(error),
+                    }
+                }
                 Step::Sleep(delay) => self.hinge.clock().sleep(delay),
                 Step::Done(result) => {
                     let answer = result?;
@@ -174,6 +183,14 @@ impl Inner {
                     let left = exchange.time_left();
                     let deadline = left.and_then(|left| Instant::now().checked_add(left));
                     match self.transport.send(request, deadline) {
+                        Ok(answer) => exchange.answered(answer),
+                        Err(error) => exchange.failed(error),
+                    }
+                }
+                Step::Upload(request) => {
+                    let left = exchange.time_left();
+                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    match self.transport.upload(request, deadline) {
                         Ok(answer) => exchange.answered(answer),
                         Err(error) => exchange.failed(error),
                     }

@@ -13,7 +13,9 @@ use super::read_error::ReadError;
 use super::request::Request;
 use crate::model::json::{self, WriteError};
 use crate::model::style;
-use crate::model::{BodyWriter, Checked, ObjectWriter, ParameterValue, ParameterValues, Place};
+use crate::model::{
+    BodyWriter, Checked, ObjectWriter, ParameterValue, ParameterValues, Place, Upload,
+};
 
 /// Builds one request without I/O. The first error is kept and comes out of the finished [`Call`].
 pub struct RequestBuilder {
@@ -22,6 +24,7 @@ pub struct RequestBuilder {
     query: String,
     headers: HeaderMap,
     body: Option<Bytes>,
+    upload: Option<Upload>,
     error: Option<Error>,
 }
 
@@ -35,6 +38,7 @@ impl RequestBuilder {
             query: String::new(),
             headers: HeaderMap::new(),
             body: None,
+            upload: None,
             error: None,
         }
     }
@@ -180,6 +184,7 @@ impl RequestBuilder {
             path_and_query,
             headers: self.headers,
             body: self.body,
+            upload: self.upload,
         })
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 
 use super::operation::Operation;
-use crate::model::HeaderNames;
+use crate::model::{HeaderNames, Upload};
 
 /// A request, relative to the base URL of a client.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct Request {
     pub(super) path_and_query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Bytes>,
+    /// A body that is read from its sources while it is sent, in the place of the other one.
+    pub(super) upload: Option<Upload>,
 }
 
 impl Request {
@@ -49,10 +51,21 @@ impl Request {
         &self.headers
     }
 
-    /// The body, where there is one.
+    /// The body, where there is one, and it is in memory: see [`upload`](Self::upload).
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.body.as_deref()
+    }
+
+    /// The body that is read from its sources while it is sent, where it is one.
+    #[must_use]
+    pub fn upload(&self) -> Option<&Upload> {
+        self.upload.as_ref()
+    }
+
+    /// Whether it can't be sent again, as what its body is read from was read.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.upload.as_ref().is_some_and(Upload::is_spent)
     }
 
     pub(crate) fn body_bytes(&self) -> Bytes {

@@ -1,6 +1,5 @@
 //! The request as it goes over the wire.
 
-use bytes::Bytes;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE,
     TRANSFER_ENCODING, USER_AGENT,
@@ -14,15 +13,16 @@ use super::options::CallOptions;
 use super::redirect::is_same_origin;
 use super::terms::Terms;
 use crate::call::{Error, Request};
+use crate::model::Upload;
 
 impl Exchange<'_> {
     /// The request with its operation, as a `&'static Operation`, among its extensions.
-    pub(super) fn http_request(&self) -> Result<http::Request<Bytes>, Error> {
+    pub(super) fn http_request(&self) -> Result<http::Request<()>, Error> {
         let sent = self.sent();
         let credentials = &self.hinge.terms.credentials;
         let asked = credentials.asked(sent.operation());
         let address = self.address(sent, asked.as_ref().unwrap_or(credentials))?;
-        let mut request = http::Request::new(sent.body_bytes());
+        let mut request = http::Request::new(());
         *request.method_mut() = sent.method().clone();
         *request.headers_mut() = self.headers(sent, &address, asked.as_ref())?;
         *request.uri_mut() = address;
@@ -144,11 +144,13 @@ fn anybodys_headers(terms: &Terms) -> HeaderMap {
 /// Says how long the body is. Left to themselves, the two transports frame a body of a DELETE, and a POST without
 /// a body, each in its own way.
 fn set_length(sent: &Request, headers: &mut HeaderMap) {
-    let length = sent.body().unwrap_or_default().len();
+    let own = u64::try_from(sent.body().unwrap_or_default().len()).ok();
+    // Where the length of what is to be read isn't known, the transports send it in chunks.
+    let length = sent.upload().map_or(own, Upload::length);
     let expects_body = matches!(*sent.method(), Method::POST | Method::PUT | Method::PATCH);
     headers.remove(TRANSFER_ENCODING);
     headers.remove(CONTENT_LENGTH);
-    if length > 0 || expects_body {
+    if let Some(length) = length.filter(|length| *length > 0 || expects_body) {
         headers.insert(CONTENT_LENGTH, length.into());
     }
 }

@@ -29,12 +29,15 @@ use retry::{Attempt, AttemptOutcome, Retry, RetryPolicy};
 use session::{Before, Question};
 
 use crate::call::{Answer, Error, Progress, Request, TransportError};
+use crate::model::{SPENT, Upload};
 
 /// What a sender does next.
 pub enum Step {
     /// Send this within [`Exchange::time_left`], and report what came of it with [`Exchange::answered`] or
     /// [`Exchange::failed`].
     Send(http::Request<Bytes>),
+    /// As `Send`, with a body that is read from its sources while it is sent.
+    Upload(http::Request<Upload>),
     /// Wait this long.
     Sleep(Duration),
     /// The exchange is over.
@@ -47,6 +50,11 @@ impl fmt::Debug for Step {
         match self {
             Self::Send(request) => f
                 .debug_struct("Send")
+                .field("method", request.method())
+                .field("path", &request.uri().path())
+                .finish_non_exhaustive(),
+            Self::Upload(request) => f
+                .debug_struct("Upload")
                 .field("method", request.method())
                 .field("path", &request.uri().path())
                 .finish_non_exhaustive(),
@@ -108,6 +116,10 @@ const MOST_QUESTIONS: u32 = 8;
 
 const AFTER_DEADLINE: &str =
     "no attempt follows, as it could only begin after the call's deadline (`timeout`)";
+
+fn unfollowed(why: &str) -> String {
+    format!("no attempt follows, as {why}")
+}
 
 impl<'a> Exchange<'a> {
     /// Begins an exchange; its time runs from here.
@@ -242,15 +254,21 @@ impl<'a> Exchange<'a> {
     }
 
     fn send(&mut self) -> Step {
+        if self.sent().is_spent() {
+            return Step::Done(Err(self.misused(SPENT)));
+        }
         self.attempts += 1;
         self.current.attempts += 1;
         self.current.begun = Some(self.now());
-        match self.http_request() {
-            Ok(request) => {
-                self.state = State::Sent;
-                Step::Send(request)
-            }
-            Err(error) => Step::Done(Err(error)),
+        let request = match self.http_request() {
+            Ok(request) => request,
+            Err(error) => return Step::Done(Err(error)),
+        };
+        self.state = State::Sent;
+        let sent = self.sent();
+        match sent.upload() {
+            Some(upload) => Step::Upload(request.map(|()| upload.clone())),
+            None => Step::Send(request.map(|()| sent.body_bytes())),
         }
     }
 
@@ -269,7 +287,12 @@ impl<'a> Exchange<'a> {
     /// Whether something follows this outcome: a redirect, settling anew, or another attempt.
     fn lead_on(&mut self, outcome: &Outcome) -> Option<State> {
         if let Ok(answer) = outcome {
-            if let Some(address) = self.redirect(answer) {
+            let leads_to = self.redirect(answer);
+            if self.sent().is_spent() && (leads_to.is_some() || self.is_refused(answer)) {
+                self.unfollowed = Some(unfollowed(SPENT));
+                return None;
+            }
+            if let Some(address) = leads_to {
                 self.hops += 1;
                 self.redirected = Some(address);
                 return Some(State::Ready);
@@ -336,8 +359,12 @@ impl<'a> Exchange<'a> {
 
     fn transport_error(&self, error: TransportError) -> Error {
         let advice = self.advice(Err(&error));
+        let unfollowed = self.unfollowed.clone();
+        let unfollowed = unfollowed.filter(|_| self.request.is_spent());
+        let notes: Vec<String> = [unfollowed, advice].into_iter().flatten().collect();
+        let notes = (!notes.is_empty()).then(|| notes.join("; "));
         let operation = self.request.operation();
-        Error::transport(operation, error, Some(self.origin()), self.progress()).noted(advice)
+        Error::transport(operation, error, Some(self.origin()), self.progress()).noted(notes)
     }
 
     fn advice(&self, outcome: Result<&Answer, &TransportError>) -> Option<String> {
@@ -387,7 +414,8 @@ impl<'a> Exchange<'a> {
         let own = self.options.and_then(CallOptions::policy);
         let policy: &dyn RetryPolicy = own.unwrap_or(&*terms.retry);
         let wanted = policy.retry(&attempt);
-        let retry = wanted.filter(|retry| self.is_in_time(retry.after));
+        let is_spent = self.sent().is_spent();
+        let retry = wanted.filter(|retry| !is_spent && self.is_in_time(retry.after));
         if let Some(observer) = &terms.observer {
             observer(&attempt, retry.as_ref());
         }
@@ -395,6 +423,7 @@ impl<'a> Exchange<'a> {
             observe::retry(&attempt, retry);
         }
         retry.ok_or_else(|| match wanted {
+            Some(_) if is_spent => Some(unfollowed(SPENT)),
             Some(_) => Some(AFTER_DEADLINE.to_owned()),
             None => policy.reason(&attempt),
         })

@@ -188,6 +188,7 @@ fn told(hinge: &Hinge, request: &Request, mut outcomes: Vec<Outcome>) -> Vec<Str
                     Err(error) => exchange.failed(error),
                 }
             }
+            Step::Upload(_) => panic!("its body is in memory"),
             Step::Sleep(delay) => {
                 hinge.terms.clock.sleep(delay);
                 steps.push(format!("wait {delay:?}"));

@@ -1,34 +1,87 @@
 //! A file that is sent as a part of a form.
 
 use std::fmt;
+use std::io::Read;
 
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, Serializer};
+
+use super::source::{Reader, Source};
 
 /// A file in a form (`multipart/form-data`): its content, and what the form says of it.
 ///
 /// ```
 /// # use diptych_runtime::File;
 /// let file = File::new("a,b\n1,2\n").name("table.csv").media_type("text/csv");
-/// assert_eq!(file.content(), b"a,b\n1,2\n");
+/// assert_eq!(file.content(), Some(b"a,b\n1,2\n".as_slice()));
+/// ```
+///
+/// What is too large for memory is read while it is sent. Such a file can be sent once, so that nothing is tried again once
+/// it was begun:
+///
+/// ```no_run
+/// # use diptych_runtime::File;
+/// let film = std::fs::File::open("film.mp4")?;
+/// let length = film.metadata()?.len();
+/// let file = File::from_reader(film).length(length).name("film.mp4");
+/// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {
-    content: Bytes,
+    content: Content,
     name: Option<String>,
     media_type: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    Bytes(Bytes),
+    Source(Source),
 }
 
 impl File {
     /// A file with this content. [`Bytes::from_owner`] takes what is mapped into memory, without a copy.
     #[must_use]
     pub fn new(content: impl Into<Bytes>) -> Self {
+        Self::of(Content::Bytes(content.into()))
+    }
+
+    /// A file whose content is read while it is sent, so that it need not fit into memory; clones share the reader. The async
+    /// face reads it on a thread for what blocks. A call's deadline is not heard while the reader blocks.
+    #[must_use]
+    pub fn from_reader(reader: impl Read + Send + 'static) -> Self {
+        Self::of(Content::Source(Source::new(Reader::Blocking(Box::new(
+            reader,
+        )))))
+    }
+
+    /// As [`from_reader`](Self::from_reader), of what only the async face can read.
+    #[cfg(feature = "async")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "async")))]
+    #[must_use]
+    pub fn from_async_reader(reader: impl tokio::io::AsyncRead + Send + 'static) -> Self {
+        Self::of(Content::Source(Source::new(Reader::Async(Box::pin(
+            reader,
+        )))))
+    }
+
+    fn of(content: Content) -> Self {
         Self {
-            content: content.into(),
+            content,
             name: None,
             media_type: None,
         }
+    }
+
+    /// Says how many bytes the reader gives: the request then says how long it is, which some servers ask for. What the reader
+    /// gives beyond it is not sent, and less is an error.
+    #[must_use]
+    pub fn length(mut self, bytes: u64) -> Self {
+        if let Content::Source(source) = &mut self.content {
+            source.length = Some(bytes);
+        }
+        self
     }
 
     /// Says how the file is called; else it is called as its field.
@@ -45,9 +98,16 @@ impl File {
         self
     }
 
-    /// The content.
+    /// The content, where it is in memory.
     #[must_use]
-    pub fn content(&self) -> &[u8] {
+    pub fn content(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Bytes(bytes) => Some(bytes),
+            Content::Source(_) => None,
+        }
+    }
+
+    pub(crate) fn whole_content(&self) -> &Content {
         &self.content
     }
 
@@ -63,11 +123,16 @@ impl File {
 /// Without the content, which may be large or secret.
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File")
+        let mut shown = f.debug_struct("File");
+        shown
             .field("name", &self.name)
-            .field("media_type", &self.media_type)
-            .field("bytes", &self.content.len())
-            .finish()
+            .field("media_type", &self.media_type);
+        match &self.content {
+            Content::Bytes(bytes) => shown.field("bytes", &bytes.len()).finish(),
+            Content::Source(source) => shown
+                .field("length", &source.length)
+                .finish_non_exhaustive(),
+        }
     }
 }
 

@@ -58,10 +58,32 @@ impl Request {
             request.headers.push(header);
         }
         request.headers.sort();
+        if request.header("transfer-encoding") == Some("chunked") {
+            request.body = chunks(reader)?;
+            return Ok(Some(request));
+        }
         let length = request.header("content-length");
         let length = length.and_then(|text| text.parse().ok());
         request.body = vec![0; length.unwrap_or(0)];
         reader.read_exact(&mut request.body)?;
         Ok(Some(request))
+    }
+}
+
+/// A body in chunks, without trailers.
+fn chunks(reader: &mut BufReader<&TcpStream>) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let length = usize::from_str_radix(line.trim_end(), 16).map_err(io::Error::other)?;
+        let start = body.len();
+        body.resize(start + length, 0);
+        reader.read_exact(&mut body[start..])?;
+        // The line ends behind each chunk, and after the last one.
+        reader.read_line(&mut String::new())?;
+        if length == 0 {
+            return Ok(body);
+        }
     }
 }

@@ -8,7 +8,7 @@ mod request;
 use std::fmt;
 
 pub(super) use reading::{Reading, Whole};
-pub(super) use request::{Target, write_head};
+pub(super) use request::{Length, Target, write_head};
 
 /// So many bytes are too many for the head of an answer, together with the informational ones before it.
 pub(super) const MAX_HEAD: usize = 32 * 1024;

@@ -1,6 +1,5 @@
 //! A request as bytes.
 
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{HeaderName, HeaderValue, Uri};
@@ -14,10 +13,28 @@ pub(in crate::blocking) enum Target {
     Address,
 }
 
+/// How the end of a body is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::blocking) enum Length {
+    /// By its length.
+    Bytes(u64),
+    /// By its last chunk.
+    Chunked,
+}
+
+impl Length {
+    /// The length of a body that is in memory.
+    pub(in crate::blocking) fn of(body: &[u8]) -> Self {
+        // No memory holds more than `u64` counts.
+        Self::Bytes(u64::try_from(body.len()).unwrap_or(u64::MAX))
+    }
+}
+
 /// Appends the head of a request, up to and with the empty line. `extra`: a header that isn't the request's own.
 pub(in crate::blocking) fn write_head(
     out: &mut Vec<u8>,
-    request: &http::Request<Bytes>,
+    request: &http::Request<impl Sized>,
+    length: Length,
     target: Target,
     extra: Option<(&HeaderName, &HeaderValue)>,
 ) {
@@ -46,9 +63,12 @@ pub(in crate::blocking) fn write_head(
             write_header(out, name.as_str(), value.as_bytes());
         }
     }
-    let length = request.body().len();
-    if length > 0 || request.headers().contains_key(CONTENT_LENGTH) {
-        write_header(out, "content-length", length.to_string().as_bytes());
+    match length {
+        Length::Bytes(0) if !request.headers().contains_key(CONTENT_LENGTH) => {}
+        Length::Bytes(length) => {
+            write_header(out, "content-length", length.to_string().as_bytes());
+        }
+        Length::Chunked => write_header(out, "transfer-encoding", b"chunked"),
     }
     out.extend_from_slice(b"\r\n");
 }

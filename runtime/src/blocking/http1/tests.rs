@@ -274,7 +274,13 @@ fn written(request: &http::Request<Bytes>, target: Target) -> String {
         HeaderValue::from_static("e"),
     );
     let mut out = Vec::new();
-    write_head(&mut out, request, target, Some((&name, &value)));
+    write_head(
+        &mut out,
+        request,
+        Length::of(request.body()),
+        target,
+        Some((&name, &value)),
+    );
     String::from_utf8(out).unwrap()
 }
 

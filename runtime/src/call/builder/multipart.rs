@@ -11,12 +11,14 @@ use serde_json::Value;
 use super::RequestBuilder;
 use super::styled::checked;
 use crate::call::Error;
-use crate::model::File;
 use crate::model::style;
+use crate::model::{Content, File, Piece, Upload};
 
 /// Writes the parts of a form.
 pub struct MultipartWriter {
     boundary: String,
+    /// What stands before `out`: files that are read while they are sent, and what is between them.
+    pieces: Vec<Piece>,
     out: Vec<u8>,
     /// The first part that can't be written, and why.
     refused: Option<(String, Option<serde_json::Error>)>,
@@ -25,14 +27,21 @@ pub struct MultipartWriter {
 impl RequestBuilder {
     /// Sets a body of the parts that `write` adds.
     pub fn multipart(&mut self, write: impl FnOnce(&mut MultipartWriter)) {
+        self.multipart_as("multipart/form-data", write);
+    }
+
+    /// As [`multipart`](Self::multipart), under another media type that begins with `multipart/`.
+    pub fn multipart_as(&mut self, media_type: &str, write: impl FnOnce(&mut MultipartWriter)) {
         let mut parts = MultipartWriter {
             boundary: boundary(),
+            pieces: Vec::new(),
             out: Vec::new(),
             refused: None,
         };
         write(&mut parts);
         let MultipartWriter {
             boundary,
+            mut pieces,
             mut out,
             refused,
         } = parts;
@@ -44,10 +53,14 @@ impl RequestBuilder {
             });
         }
         out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        self.body = Some(out.into());
+        if pieces.is_empty() {
+            self.body = Some(out.into());
+        } else {
+            pieces.push(Piece::Bytes(out.into()));
+            self.upload = Some(Upload::new(pieces));
+        }
         // A boundary is of letters and digits.
-        if let Ok(media_type) =
-            HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
+        if let Ok(media_type) = HeaderValue::try_from(format!("{media_type}; boundary={boundary}"))
         {
             self.headers.insert(CONTENT_TYPE, media_type);
         }
@@ -113,7 +126,18 @@ impl MultipartWriter {
         for file in files {
             let file_name = file.own_name().unwrap_or(name);
             let media_type = file.own_media_type().unwrap_or(media_type);
-            self.part(name, Some(file_name), Some(media_type), file.content());
+            if !self.head(name, Some(file_name), Some(media_type)) {
+                continue;
+            }
+            match file.whole_content() {
+                Content::Bytes(bytes) => self.out.extend_from_slice(bytes),
+                Content::Source(source) => {
+                    let before = std::mem::take(&mut self.out);
+                    self.pieces.push(Piece::Bytes(before.into()));
+                    self.pieces.push(Piece::Source(source.clone()));
+                }
+            }
+            self.out.extend_from_slice(b"\r\n");
         }
     }
 
@@ -134,6 +158,14 @@ impl MultipartWriter {
         media_type: Option<&str>,
         content: &[u8],
     ) {
+        if self.head(name, file_name, media_type) {
+            self.out.extend_from_slice(content);
+            self.out.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// What stands before the content of a part. The result is whether it can be sent.
+    fn head(&mut self, name: &str, file_name: Option<&str>, media_type: Option<&str>) -> bool {
         let mut head = format!(
             "--{}\r\ncontent-disposition: form-data; name=\"{}\"",
             self.boundary,
@@ -145,14 +177,14 @@ impl MultipartWriter {
         if let Some(media_type) = media_type {
             // Whoever writes the header's value must not end the header.
             if HeaderValue::from_str(media_type).is_err() {
-                return self.refuse(name, None);
+                self.refuse(name, None);
+                return false;
             }
             head.extend(["\r\ncontent-type: ", media_type]);
         }
         head.push_str("\r\n\r\n");
         self.out.extend_from_slice(head.as_bytes());
-        self.out.extend_from_slice(content);
-        self.out.extend_from_slice(b"\r\n");
+        true
     }
 
     fn refuse(&mut self, name: &str, error: Option<serde_json::Error>) {

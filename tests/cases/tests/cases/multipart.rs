@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use diptych_cases::multipart::models::{
-    AddPictureRequest, AddPictureRequestSize, AttachRequest, Attachment, Backup,
+    AddPictureRequest, AddPictureRequestSize, AttachRequest, Attachment, Backup, ReportRequest,
+    ReportRequestAddress,
 };
 use diptych_cases::multipart::requests::Restore;
 use diptych_runtime::File;
@@ -154,4 +155,126 @@ fn a_file_shows_neither_content_nor_form() {
         "File { name: Some(\"a.txt\"), media_type: None, bytes: 6 }"
     );
     assert!(serde_json::to_string(&file).is_err());
+}
+
+#[test]
+fn parts_of_a_mixed_body_are_named_alike() {
+    let id = "00000000-0000-0000-0000-000000000001".parse().unwrap();
+    let report = || ReportRequest::new(id, "png").address(ReportRequestAddress::new("s"));
+    let (_, sent) = both!(multipart, nothing(), client => client.report(&report()));
+    assert_eq!(
+        header(&sent, "content-type"),
+        Some("multipart/mixed; boundary=B")
+    );
+    assert_eq!(
+        crate::body(&sent),
+        "--B\r\ncontent-disposition: form-data; name=\"id\"\r\n\r\n00000000-0000-0000-0000-000000000001\r\n\
+         --B\r\ncontent-disposition: form-data; name=\"scan\"; filename=\"scan\"\r\ncontent-type: image/png\r\n\r\npng\r\n\
+         --B\r\ncontent-disposition: form-data; name=\"address\"\r\ncontent-type: application/json\r\n\r\n\
+         {\"street\":\"s\"}\r\n--B--\r\n"
+    );
+}
+
+/// A reader of so many bytes, that fails after some where it is to.
+struct Zeros {
+    left: usize,
+    fails: bool,
+}
+
+impl std::io::Read for Zeros {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.fails && self.left == 0 {
+            return Err(std::io::Error::other("the disk is gone"));
+        }
+        let read = out.len().min(self.left);
+        out[..read].fill(b'0');
+        self.left -= read;
+        Ok(read)
+    }
+}
+
+fn zeros(left: usize) -> File {
+    File::from_reader(Zeros { left, fails: false })
+}
+
+#[test]
+fn a_file_is_read_while_it_is_sent() {
+    const SIZE: usize = 1 << 20;
+    for length in [None, Some(SIZE)] {
+        let file = || match length {
+            None => zeros(SIZE),
+            Some(length) => zeros(SIZE + 5).length(length as u64),
+        };
+        let picture = || AddPictureRequest::new(file(), "t");
+        let (got, sent) = both!(multipart, nothing(), client => client.add_picture(&picture()));
+        got.unwrap();
+        assert_eq!(header(&sent, "content-length").is_some(), length.is_some());
+        let chunked = header(&sent, "transfer-encoding");
+        assert_eq!(chunked, length.is_none().then_some("chunked"));
+        let parts = parts(&sent);
+        assert_eq!(parts[0].1.len(), SIZE);
+        assert_eq!(parts[1], part("name=\"title\"", "t"));
+    }
+}
+
+#[test]
+fn a_source_that_fails_is_named_and_nothing_looks_whole() {
+    let broken = || {
+        File::from_reader(Zeros {
+            left: 100_000,
+            fails: true,
+        })
+    };
+    let picture = || AddPictureRequest::new(broken(), "t");
+    let (got, sent) = both!(multipart, nothing(), client => client.add_picture(&picture()));
+    let error = got.unwrap_err().to_string();
+    assert!(error.contains("the disk is gone"), "{error}");
+    assert_eq!(sent, []);
+    let short = || zeros(10).length(11);
+    let picture = || AddPictureRequest::new(short(), "t");
+    let (got, _) = both!(multipart, nothing(), client => client.add_picture(&picture()));
+    let error = got.unwrap_err().to_string();
+    assert!(error.contains("1 bytes before its length"), "{error}");
+}
+
+#[test]
+fn what_was_read_is_not_sent_again() {
+    use diptych_runtime::StandardRetry;
+    let busy = || json(503, "{}").header("retry-after", "0");
+    let picture = || AddPictureRequest::new(zeros(100), "t");
+    let (server, config) = crate::server(&busy());
+    let config = config.retry_policy(StandardRetry::new(3));
+    let client = diptych_cases::multipart::Client::from_config(config).unwrap();
+    let picture = picture();
+    let error = client
+        .restore_with(&Restore::new().body(Backup::new().file(zeros(5))))
+        .unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("no attempt follows, as its body is read from a source"),
+        "{error}"
+    );
+    assert_eq!(server.take().len(), 1);
+    let _ = client.add_picture(&picture);
+    let again = client.add_picture(&picture).unwrap_err();
+    assert!(again.is_request(), "{again}");
+    assert_eq!(server.take().len(), 1);
+}
+
+#[test]
+fn the_async_face_reads_what_is_async() {
+    let reader = || std::io::Cursor::new(b"abc".to_vec());
+    let (server, config) = crate::server(&nothing());
+    crate::on_tokio(async {
+        let client = diptych_cases::multipart::AsyncClient::from_config(config).unwrap();
+        let picture = AddPictureRequest::new(File::from_async_reader(reader()).length(3), "t");
+        client.add_picture(&picture).await.unwrap();
+    });
+    let sent = crate::plain(server.take());
+    assert_eq!(parts(&sent)[0].1, "abc");
+    let (_server, config) = crate::server(&nothing());
+    let client = diptych_cases::multipart::Client::from_config(config).unwrap();
+    let picture = AddPictureRequest::new(File::from_async_reader(reader()), "t");
+    let error = client.add_picture(&picture).unwrap_err().to_string();
+    assert!(error.contains("by the async client"), "{error}");
 }
