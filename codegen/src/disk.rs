@@ -219,8 +219,12 @@ pub fn compare_crate(folder: &Path, whole: &Crate) -> Result<Difference, DiskErr
 /// Where a crate has its client.
 const CLIENT: &str = "src/api";
 
-/// Writes a file, unless it is so already.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), DiskError> {
+/// Writes a file beside the one that it takes the place of, and renames it; one that is so already is not touched.
+///
+/// # Errors
+///
+/// When it cannot be read or written. The one that was there stays then.
+pub fn write(path: &Path, text: &str) -> Result<(), DiskError> {
     match fs::read(path) {
         Ok(found) if found == text.as_bytes() => Ok(()),
         _ => replace(path, text),

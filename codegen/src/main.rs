@@ -262,8 +262,7 @@ fn reference(description: &Path, config: Option<&Path>, out: Option<&Path>) -> F
         eprintln!("warning: left out of the canonical document: {problem}");
     }
     match out {
-        Some(path) => std::fs::write(path, made.client)
-            .map_err(|error| format!("{}: {error}", path.display()))?,
+        Some(path) => disk::write(path, &made.client)?,
         None => print!("{}", made.client),
     }
     Ok(ExitCode::SUCCESS)
