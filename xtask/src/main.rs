@@ -16,6 +16,7 @@ mod process;
 mod python;
 mod release;
 mod report;
+mod serve;
 mod server;
 mod soak;
 mod spec;
@@ -47,6 +48,7 @@ Usage: cargo xtask <task>
   bench generate           processor time and memory to generate the bindings
   bench calls              processor time of a call, beside other clients; a few minutes
   bench engine             processor time of a task run and a flow run, beside Python's engine; minutes
+  bench serve              processor time of a served run, and how late it begins, beside Python's serve; minutes
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
   bench storage            processor time and memory to keep files and results, beside Python's blocks; some minutes
   emulators                the storages of Azure and Google against emulators of them, beside Python's block; needs npm's registry
@@ -73,6 +75,7 @@ enum Task {
     BenchGenerate,
     BenchCalls,
     BenchEngine,
+    BenchServe,
     BenchDecode,
     BenchStorage,
     BenchPlot,
@@ -120,6 +123,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::BenchGenerate => bench::generate(&prepare()?)?,
         Task::BenchCalls => calls::measure(&prepare()?)?,
         Task::BenchEngine => engine::measure(&prepare()?)?,
+        Task::BenchServe => serve::measure(&prepare()?)?,
         Task::BenchDecode => decode::measure(&prepare()?)?,
         Task::BenchStorage => storage::measure(&prepare()?)?,
         Task::BenchPlot => bench::plot(&prepare()?)?,
@@ -212,6 +216,7 @@ fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
         "generate" => Ok(Task::BenchGenerate),
         "calls" => Ok(Task::BenchCalls),
         "engine" => Ok(Task::BenchEngine),
+        "serve" => Ok(Task::BenchServe),
         "decode" => Ok(Task::BenchDecode),
         "storage" => Ok(Task::BenchStorage),
         "plot" => Ok(Task::BenchPlot),

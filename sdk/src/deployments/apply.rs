@@ -29,7 +29,8 @@ impl RunnerDeployment {
     /// id.
     ///
     /// What is there already, and is as it is to be, is left alone: schedules are known by their slugs and keep their ids, so that
-    /// none makes its runs once more, and automations are made anew only where one of them differs.
+    /// none makes its runs once more, and automations that it owns, which have its resource (`prefect.deployment.…`) as a tag,
+    /// are made anew only where one of them differs. Those of others that run it are left alone.
     ///
     /// ```no_run
     /// # use prefect_sdk::{client::AsyncPrefectClient, deployments::RunnerDeployment};
@@ -84,7 +85,7 @@ impl RunnerDeployment {
         let wanted = trigger::automations(&self.triggers, &self.name, id);
         if !wanted.is_empty() {
             let known = client.read_automations_related_to_resource(&owner).await?;
-            if trigger::are_there(&wanted, &known) {
+            if trigger::are_there(&wanted, &known, id) {
                 return Ok(());
             }
         }

@@ -123,6 +123,8 @@ impl RunTrigger {
         let action = AutomationAction::from(action);
         let mut body = AutomationCreate::new(name, self.trigger.clone(), [action])
             .enabled(self.enabled)
+            // Nobody is told the owner of an automation.
+            .tags([owner(deployment)])
             .owner_resource(owner(deployment));
         body.description.clone_from(&self.description);
         body
@@ -150,9 +152,16 @@ pub(super) fn automations(
         .collect()
 }
 
-/// Whether these are the automations that are there, and no others.
-pub(super) fn are_there(wanted: &[AutomationCreate], known: &[Automation]) -> bool {
-    let mut known: Vec<Value> = known.iter().map(said).collect();
+/// Whether these are the automations that are there, and no others that the deployment owns. Among those that are known are
+/// automations of others that have to do with it, which are left alone.
+pub(super) fn are_there(
+    wanted: &[AutomationCreate],
+    known: &[Automation],
+    deployment: Uuid,
+) -> bool {
+    let tag = owner(deployment);
+    let owned = known.iter().filter(|known| known.tags.contains(&tag));
+    let mut known: Vec<Value> = owned.map(said).collect();
     wanted.len() == known.len()
         && wanted.iter().map(said).all(|wanted| {
             let place = known.iter().position(|known| *known == wanted);
@@ -253,8 +262,8 @@ mod tests {
         let wanted = automations(std::slice::from_ref(&trigger), "nightly", Uuid::nil());
         assert_eq!(wanted[0].name, "nightly__automation_1");
         let there = [known(&wanted[0])];
-        assert!(are_there(&wanted, &there));
-        assert!(!are_there(&[], &there) && !are_there(&wanted, &[]));
+        assert!(are_there(&wanted, &there, Uuid::nil()));
+        assert!(!are_there(&[], &there, Uuid::nil()) && !are_there(&wanted, &[], Uuid::nil()));
         let others = [
             trigger.clone().enabled(false),
             trigger.clone().parameters([("days", 2)]),
@@ -263,8 +272,21 @@ mod tests {
         ];
         for other in others {
             let other = automations(&[other], "nightly", Uuid::nil());
-            assert!(!are_there(&other, &there));
+            assert!(!are_there(&other, &there, Uuid::nil()));
         }
+    }
+
+    #[test]
+    fn what_others_have_is_no_difference() {
+        let trigger = RunTrigger::event("shop.order.paid");
+        let wanted = automations(&[trigger], "nightly", Uuid::nil());
+        let mut others = known(&wanted[0]);
+        others.tags = vec!["sales".to_owned(), owner(Uuid::from_u128(1))];
+        let both = [others.clone(), known(&wanted[0])];
+        assert!(are_there(&wanted, &both, Uuid::nil()));
+        assert!(!are_there(&wanted, &[others], Uuid::nil()));
+        let twice = [known(&wanted[0]), known(&wanted[0])];
+        assert!(!are_there(&wanted, &twice, Uuid::nil()));
     }
 
     #[test]
@@ -284,8 +306,8 @@ mod tests {
         ];
         for (one, other) in differ {
             let there = [known(&with(one.clone())[0])];
-            assert!(are_there(&with(one), &there));
-            assert!(!are_there(&with(other), &there));
+            assert!(are_there(&with(one), &there, Uuid::nil()));
+            assert!(!are_there(&with(other), &there, Uuid::nil()));
         }
     }
 
@@ -296,7 +318,8 @@ mod tests {
             RunTrigger::new(EventTrigger::new(EventTriggerPosture::Reactive).expect(names))
         };
         let of = |names| automations(&[trigger(names)], "nightly", Uuid::nil());
-        assert!(are_there(&of(["a", "b"]), &[known(&of(["b", "a"])[0])]));
-        assert!(!are_there(&of(["a", "b"]), &[known(&of(["a", "c"])[0])]));
+        let same = |one, other| are_there(&of(one), &[known(&of(other)[0])], Uuid::nil());
+        assert!(same(["a", "b"], ["b", "a"]));
+        assert!(!same(["a", "b"], ["a", "c"]));
     }
 }

@@ -9,6 +9,7 @@ use std::thread;
 
 use shared_child::SharedChild;
 
+use super::code::Code;
 use super::surroundings::OF_A_RUN;
 
 /// How a process is started for a run.
@@ -19,6 +20,8 @@ pub(super) struct Start {
     pub(super) env: Vec<(String, String)>,
     /// The directory that it is in; the runner's own unless set.
     pub(super) directory: Option<PathBuf>,
+    /// What it runs from is there for as long as this is.
+    pub(super) code: Option<Arc<Code>>,
 }
 
 /// A process that runs, and what it has started. Whoever drops it leaves it alone.
@@ -199,6 +202,7 @@ mod tests {
             arguments: vec!["-c".to_owned(), script.to_owned()],
             env: vec![("PREFECT__FLOW_RUN_ID".to_owned(), "this".to_owned())],
             directory: None,
+            code: None,
         };
         let (tell, told) = mpsc::channel();
         let child = Child::start(&start, move |status| {

@@ -190,6 +190,7 @@ mod tests {
             arguments: vec!["600".to_owned()],
             env: Vec::new(),
             directory: None,
+            code: None,
         };
         let (tell, told) = mpsc::channel();
         let child = Child::start(&start, move |status| {

@@ -55,6 +55,7 @@
 //!   settings those of the environment or the profile, or of [`RunnerOptions::add_env`].
 
 mod child;
+mod code;
 mod conclude;
 mod control;
 mod due;
@@ -120,6 +121,7 @@ diptych_macros::faces! {
         atry_to_conclude => try_to_conclude,
         awatch => watch,
         aapply => apply,
+        aoffload => offload,
         apull => pull,
         akeep_pulled => keep_pulled,
         apull_all => pull_all,

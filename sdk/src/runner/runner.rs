@@ -92,7 +92,7 @@ impl AsyncRunner {
     }
 
     /// Fetches code that is elsewhere, into a directory that is the runner's, and fetches it again now and then while the runner
-    /// runs; gives where it is. [`add_deployment`](Self::add_deployment) does so for deployments from a source; equal ones are
+    /// runs; gives where it is now. A process keeps the code that was there when it began. [`add_deployment`](Self::add_deployment) does so for deployments from a source; equal ones are
     /// fetched once.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::models::FlowRunResponse;
 use uuid::Uuid;
 
+use super::code::Code;
 use super::control::Control;
 use super::due::LeftOut;
 use super::ending::Ended;
@@ -28,6 +29,8 @@ use crate::deadline::Deadline;
 #[dual(runners)]
 use crate::deployments::apull;
 use crate::deployments::{RunnerDeployment, Source};
+#[dual(runners)]
+use crate::filesystems::offload::aoffload;
 use crate::probe::Probe;
 use crate::signals::{self, Listening};
 use crate::{Error, Refusal};
@@ -67,6 +70,7 @@ impl AsyncShared {
             arguments: options.arguments.clone(),
             env,
             directory: None,
+            code: None,
         };
         Self {
             client: client.clone(),
@@ -209,8 +213,16 @@ impl AsyncShared {
         let place = self.sources().place(source).map_err(|error| {
             Error::of_storage("there is no room for code that is fetched", error)
         })?;
-        let place = apull(&self.client, source, &place).await?;
-        self.sources().is_at(source, place.clone());
+        let mut code = Code::elsewhere(apull(&self.client, source, &place).await?);
+        if code.path() == place {
+            let (last, copy) = self.sources().copies(source);
+            let copied = aoffload(move || Ok(Code::fetched(&place, last, copy))).await?;
+            code = copied.map_err(|error| {
+                Error::of_storage("there is no copy of code that is fetched", error)
+            })?;
+        }
+        let place = code.path().to_owned();
+        self.sources().is_at(source, code);
         Ok(place)
     }
 

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::RunnerOptions;
 use super::child::Start;
+use super::code::Code;
 use super::surroundings::OF_PYTHON;
 use crate::deployments::{RunnerDeployment, Source, is_python};
 use crate::entry::ENTRYPOINT;
@@ -17,14 +19,15 @@ pub(super) struct Sources {
     room: Option<Room>,
     known: Vec<Known>,
     runs: HashMap<Uuid, How>,
+    copies: usize,
 }
 
 /// A source has a place of its own, whether it was fetched or not.
 struct Known {
     source: Source,
     place: PathBuf,
-    /// Where its code is, once it was fetched.
-    code: Option<PathBuf>,
+    /// Where processes that begin now run from, once it was fetched.
+    code: Option<Arc<Code>>,
 }
 
 /// A directory of the runner's own; gone when it is dropped.
@@ -71,14 +74,24 @@ impl Sources {
         fetched.map(|known| known.source.clone()).collect()
     }
 
-    pub(super) fn is_at(&mut self, source: &Source, path: PathBuf) {
+    /// The copy of a source that there is, and a place beside that where it is fetched to, for the next one.
+    pub(super) fn copies(&mut self, source: &Source) -> (Option<Arc<Code>>, PathBuf) {
+        let known = self.known.iter().find(|known| known.source == *source);
+        let last = known.and_then(|known| known.code.clone());
+        let place = known.map(|known| known.place.clone()).unwrap_or_default();
+        self.copies += 1;
+        let extension = format!("copy-{}", self.copies);
+        (last, place.with_extension(extension))
+    }
+
+    pub(super) fn is_at(&mut self, source: &Source, code: Arc<Code>) {
         let known = self.known.iter_mut().find(|known| known.source == *source);
         match known {
-            Some(known) => known.code = Some(path),
+            Some(known) => known.code = Some(code),
             None => self.known.push(Known {
                 source: source.clone(),
-                place: path.clone(),
-                code: Some(path),
+                place: code.path().to_owned(),
+                code: Some(code),
             }),
         }
     }
@@ -101,9 +114,10 @@ impl Sources {
     pub(super) fn start(&self, id: Uuid, own: &Start, options: &RunnerOptions) -> Option<Start> {
         let how = self.runs.get(&id)?;
         let known = self.known.iter().find(|known| known.source == how.source);
-        let place = known?.code.as_ref()?;
-        let mut start = own.clone();
-        start.directory = Some(place.clone());
+        let code = known?.code.as_ref()?;
+        let (place, mut start) = (code.path(), own.clone());
+        start.directory = Some(place.to_owned());
+        start.code = Some(Arc::clone(code));
         let told = [
             (
                 "PREFECT__STORAGE_BASE_PATH",
@@ -158,9 +172,10 @@ mod tests {
             arguments: vec!["given".to_owned()],
             env: Vec::new(),
             directory: None,
+            code: None,
         };
         let there = Source::from("/code");
-        sources.is_at(&there, "/code".into());
+        sources.is_at(&there, Code::elsewhere("/code".into()));
         let [python, rust, here] = [1, 2, 3].map(Uuid::from_u128);
         let deployment = RunnerDeployment::from_storage("/code", "flows.py:load", "nightly");
         assert_eq!(refusal(&deployment), None);
@@ -190,7 +205,12 @@ mod tests {
         let mut sources = Sources::default();
         let (one, other) = (Source::from("a.git"), Source::from("b.git"));
         let place = sources.place(&one).unwrap();
-        sources.is_at(&one, place.clone());
+        let (last, copy) = sources.copies(&one);
+        assert!(last.is_none() && copy != place && copy.parent() == place.parent());
+        sources.is_at(&one, Code::elsewhere(copy.clone()));
+        let (last, next) = sources.copies(&one);
+        assert_eq!(last.unwrap().path(), copy);
+        assert!(next != copy);
         assert_eq!(sources.place(&one).unwrap(), place);
         assert_ne!(sources.place(&other).unwrap(), place);
         let room = place.parent().unwrap().to_owned();

@@ -7,7 +7,8 @@ use prefect_sdk::Error;
 #[dual(faces)]
 use prefect_sdk::client::AsyncPrefectClient;
 use prefect_sdk::client::models::{
-    ConcurrencyLimitStrategy, DeploymentScheduleCreate, IntervalSchedule, WorkPoolCreate,
+    ActionSource, AutomationCreate, ConcurrencyLimitStrategy, DeploymentScheduleCreate,
+    EventTrigger, EventTriggerPosture, IntervalSchedule, RunDeployment, WorkPoolCreate,
 };
 use prefect_sdk::deployments::{RunSchedule, RunTrigger, RunnerDeployment};
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun};
@@ -80,7 +81,8 @@ fn said(client: &PrefectClient, id: Uuid) -> Value {
     let automations = server::patiently(|| client.read_automations_related_to_resource(&owner));
     let mut automations = serde_json::to_value(automations).unwrap();
     for automation in automations.as_array_mut().unwrap() {
-        without(automation, &["id", "created", "updated"]);
+        // Ours have a tag, by which they are known.
+        without(automation, &["id", "created", "updated", "tags"]);
         without(&mut automation["trigger"], &["id"]);
         without(&mut automation["actions"][0], &["deployment_id"]);
     }
@@ -215,6 +217,33 @@ fn a_deployment_is_what_python_makes_of_the_same_and_stays_what_it_is() {
     let none = fewer.schedules([]);
     patiently(|| none.apply(&client));
     assert!(ids(&client, id).is_empty());
+}
+
+/// Somebody else runs the deployment by an automation of their own.
+#[test]
+fn automations_of_others_are_left_alone_and_change_nothing() {
+    let client = server::client();
+    let trigger = RunTrigger::event("shop.order.paid");
+    let deployment = RunnerDeployment::new(server::unique("load"), "rust").triggers([trigger]);
+    let id = patiently(|| deployment.apply(&client));
+    let action = RunDeployment::new()
+        .source(ActionSource::Selected)
+        .deployment_id(id);
+    let trigger = EventTrigger::new(EventTriggerPosture::Reactive).expect(["shop.order.sent"]);
+    let others = AutomationCreate::new(server::unique("others"), trigger, [action]);
+    let others = server::patiently(|| client.create_automation(&others)).id;
+    let before = ids(&client, id);
+    assert!(before.len() >= 2 && before.contains(&others), "{before:?}");
+    patiently(|| deployment.apply(&client));
+    assert_eq!(ids(&client, id), before);
+    let none = deployment.triggers([]);
+    patiently(|| none.apply(&client));
+    let after = ids(&client, id);
+    assert!(
+        after.len() == before.len() - 1 && after.contains(&others),
+        "{after:?}"
+    );
+    server::patiently(|| client.delete_automation(others));
 }
 
 /// Python's runs and schedules without slugs, which it can't change any more.
