@@ -3,7 +3,7 @@
 
 use prefect_sdk::flows::{FlowRun, RunFailed};
 use prefect_sdk::prelude::*;
-use prefect_sdk::tasks::TaskRun;
+use prefect_sdk::tasks::{Argument, TaskRun};
 
 /// Asks the weather of a day, which is not there at once.
 #[task(retries = 2, retry_delay = 1, tags = ["weather"])]
@@ -24,10 +24,10 @@ fn average(_: &TaskRun, degrees: Vec<i32>) -> Result<i32, String> {
 /// The weather of some days, and where the run is to be seen.
 #[flow(flow_run_name = "weather-of-{days}")]
 fn weather(run: &FlowRun, days: Vec<String>) -> Result<(i32, String), RunFailed<String>> {
-    let degrees = days.into_iter().map(|day| ask::call(run, day));
-    let degrees = degrees.collect::<Result<_, _>>()?;
-    let average = average::call(run, degrees)?;
-    Ok((average, run.id().to_string()))
+    // All are asked at once, and Prefect shows what the average stands on.
+    let degrees = ask::map(run, days)?;
+    let average = average::submit(run, Argument::all(degrees));
+    Ok((average.result()?, run.id().to_string()))
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
