@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::pointer::Pointer;
@@ -57,8 +57,8 @@ pub struct Note {
     /// What the server takes when the value is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// The only value allowed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The only value allowed, which may be null.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     pub constant: Option<Value>,
     /// The only values allowed, where they are no texts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -110,6 +110,11 @@ pub(crate) fn read(schema: &Map<String, Value>) -> Note {
         .get(KEY)
         .and_then(|value| Note::deserialize(value).ok())
         .unwrap_or_default()
+}
+
+/// What is there is a value, also where it is null.
+fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 #[expect(

@@ -311,7 +311,7 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
         ),
         (
             "/paths/~1a/get/requestBody",
-            json!({ "content": { "multipart/mixed": { "schema": {} } } }),
+            json!({ "content": { "multipart/related": { "schema": {} } } }),
             "#/paths/~1a/get/requestBody/content: request bodies of these media types are not supported",
         ),
         (

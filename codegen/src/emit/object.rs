@@ -1,6 +1,6 @@
 //! An object: the struct, how it is made, written and read.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
@@ -171,19 +171,44 @@ pub(super) fn literal(value: Option<&Value>) -> TokenStream {
     match value {
         Some(Value::String(text)) => quote!(#text),
         Some(Value::Bool(value)) => quote!(&#value),
-        Some(Value::Number(number)) if number.is_u64() => {
-            let number = proc_macro2::Literal::u64_suffixed(number.as_u64().unwrap_or_default());
+        Some(Value::Number(value)) => {
+            let number = number(value);
             quote!(&#number)
         }
-        Some(Value::Number(number)) if number.is_i64() => {
-            let number = proc_macro2::Literal::i64_suffixed(number.as_i64().unwrap_or_default());
-            quote!(&#number)
-        }
-        Some(Value::Number(number)) => {
-            let number = proc_macro2::Literal::f64_suffixed(number.as_f64().unwrap_or_default());
-            quote!(&#number)
+        Some(value @ (Value::Array(_) | Value::Object(_))) => {
+            let value = json(value);
+            quote!(&serde_json::json!(#value))
         }
         _ => quote!(&()),
+    }
+}
+
+/// A value as the macro `json` takes it.
+fn json(value: &Value) -> TokenStream {
+    match value {
+        Value::Null => quote!(null),
+        Value::Array(items) => {
+            let items = items.iter().map(json);
+            quote!([#(#items),*])
+        }
+        Value::Object(map) => {
+            let (names, values) = (map.keys(), map.values().map(json));
+            quote!({ #(#names: #values),* })
+        }
+        Value::String(text) => quote!(#text),
+        Value::Bool(flag) => quote!(#flag),
+        Value::Number(value) => {
+            let number = number(value);
+            quote!(#number)
+        }
+    }
+}
+
+fn number(value: &serde_json::Number) -> Literal {
+    match (value.as_u64(), value.as_i64()) {
+        (Some(number), _) => Literal::u64_suffixed(number),
+        (None, Some(number)) => Literal::i64_suffixed(number),
+        (None, None) => Literal::f64_suffixed(value.as_f64().unwrap_or_default()),
     }
 }
 

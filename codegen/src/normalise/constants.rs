@@ -20,16 +20,12 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             _ => return,
         };
         schema.remove("enum");
-        let Some(kind) = kind(&constant) else {
-            // A list or an object has no literal in the client: it is an enum of one value, said in words.
-            schema.insert("enum".to_owned(), json!([constant]));
-            return;
-        };
-        schema.insert("type".to_owned(), json!(kind));
-        if constant.is_null() {
-            return;
-        }
-        if constant.is_string() {
+        schema.insert("type".to_owned(), json!(kind(&constant)));
+        // What is said in words too, where the constant may be left out.
+        if matches!(
+            constant,
+            Value::String(_) | Value::Array(_) | Value::Object(_)
+        ) {
             schema.insert("enum".to_owned(), json!([constant]));
         }
         note(schema, |note| note.constant = Some(constant));
@@ -37,13 +33,14 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     Ok(())
 }
 
-fn kind(value: &Value) -> Option<&'static str> {
+fn kind(value: &Value) -> &'static str {
     match value {
-        Value::String(_) => Some("string"),
-        Value::Bool(_) => Some("boolean"),
-        Value::Number(number) if number.is_f64() => Some("number"),
-        Value::Number(_) => Some("integer"),
-        Value::Null => Some("null"),
-        Value::Array(_) | Value::Object(_) => None,
+        Value::String(_) => "string",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::Null => "null",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }

@@ -201,7 +201,7 @@ impl Hoist<'_> {
         if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
             for parameter in parameters {
                 let name = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
-                if parameter["required"] == true {
+                if parameter["required"] == true && has_scalar(&parameter["schema"]) {
                     // A constant that must be there needs nobody to give it.
                     self.schema(&mut parameter["schema"], &name);
                 } else {
@@ -318,6 +318,12 @@ impl Hoist<'_> {
 fn content_schema(part: &mut Value) -> Option<&mut Value> {
     let content = part.get_mut("content")?.as_object_mut()?;
     content.values_mut().next()?.get_mut("schema")
+}
+
+/// Whether a schema's only value is written as a parameter's, if it has only one.
+fn has_scalar(schema: &Value) -> bool {
+    let constant = schema.as_object().and_then(|map| read(map).constant);
+    constant.is_none_or(|value| value.is_string() || value.is_boolean() || value.is_number())
 }
 
 /// Objects with properties, enums and unions; constants stay where they are, as nobody has to name them.

@@ -91,6 +91,13 @@ fn split_type_list(schema: &mut Map<String, Value>) {
         note(schema, |note| note.nullable = true);
     }
     if kinds.is_empty() {
+        // It has one value only, where nothing else is said.
+        let is_alone = !["anyOf", "oneOf", "allOf", "$ref"]
+            .iter()
+            .any(|key| schema.contains_key(*key));
+        if is_alone {
+            note(schema, |note| note.constant = Some(Value::Null));
+        }
         return;
     }
     if let [kind] = kinds.as_slice() {
@@ -193,8 +200,10 @@ fn mark(schema: &mut Map<String, Value>) {
     if !read(schema).nullable {
         return;
     }
-    // What may be null is not always the same.
-    note(schema, |note| note.constant = None);
+    // What may be null is not always the same, unless it is never anything else.
+    note(schema, |note| {
+        note.constant = note.constant.take().filter(Value::is_null);
+    });
     let typed = ["type", "anyOf", "oneOf", "allOf"];
     if typed.iter().any(|key| schema.contains_key(*key)) {
         schema.insert("nullable".to_owned(), json!(true));

@@ -57,6 +57,10 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
             let is_tag = tags.contains(&(component.to_string(), name.clone()));
+            if is_tag && let Value::Object(property) = property {
+                // Without it, the server could not tell what it is sent.
+                note(property, |note| note.read_only = false);
+            }
             if !required.contains(name.as_str()) && !is_tag {
                 let_go(property);
             }

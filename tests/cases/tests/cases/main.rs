@@ -6,6 +6,7 @@ mod answer_headers;
 mod answers;
 mod asked;
 mod bodies;
+mod constants;
 mod families;
 mod loose;
 mod multipart;
