@@ -15,6 +15,7 @@ use crate::figures::row;
 use crate::flow::{due_with, is_over, mark, patiently};
 use crate::room::{ROOM, Room};
 use crate::server::Server;
+use crate::workers;
 
 /// What a runner's process is called with, before the name of its deployment.
 pub(crate) const SERVE: &str = "serve";
@@ -96,6 +97,7 @@ pub(crate) fn soak() -> Result<()> {
     };
     stage.child()?;
     stage.runner()?;
+    stage.worker()?;
     stage.server()?;
     stage.runner_at_random()?;
     stage.told()
@@ -115,9 +117,20 @@ impl Stage {
         seconds: f64,
         may: &'static [(&'static str, usize)],
     ) -> Result<Uuid> {
+        self.due_of(self.deployment, killed, was, seconds, may)
+    }
+
+    fn due_of(
+        &mut self,
+        deployment: Uuid,
+        killed: &'static str,
+        was: &'static str,
+        seconds: f64,
+        may: &'static [(&'static str, usize)],
+    ) -> Result<Uuid> {
         let number = self.cases.len() as u64;
         let parameters = mark::parameters(number, seconds);
-        let id = due_with(&self.client, self.deployment, &parameters)?;
+        let id = due_with(&self.client, deployment, &parameters)?;
         self.cases.push(Case {
             killed,
             was,
@@ -175,6 +188,33 @@ impl Stage {
         let later = self.due("runner", "due meanwhile", 1.0, &[("Completed", 1)])?;
         thread::sleep(Duration::from_secs(5));
         let _runner = self.serve()?;
+        for id in [goes_on, cancelled, later] {
+            self.until(id, is_over)?;
+        }
+        Ok(())
+    }
+
+    /// One of Python's. What it has taken and not begun, `soak workers` shows.
+    fn worker(&mut self) -> Result<()> {
+        println!("a worker is killed");
+        let pool = workers::pool(&self.client)?;
+        let of = workers::deployed(&self.client, &pool, &self.room)?;
+        let completed = &[("Completed", 1)];
+        let goes_on = self.due_of(of, "worker", "running", 20.0, completed)?;
+        let cancelled = self.due_of(
+            of,
+            "worker",
+            "running, cancelled after",
+            600.0,
+            &[("Cancelled", 1)],
+        )?;
+        let worker = workers::start(&self.client, &pool, &self.room, "first")?;
+        self.until_running(goes_on)?;
+        self.until_running(cancelled)?;
+        drop(worker);
+        self.cancel(cancelled)?;
+        let later = self.due_of(of, "worker", "due meanwhile", 1.0, completed)?;
+        let _worker = workers::start(&self.client, &pool, &self.room, "second")?;
         for id in [goes_on, cancelled, later] {
             self.until(id, is_over)?;
         }

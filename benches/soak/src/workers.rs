@@ -1,6 +1,5 @@
 //! Two of Python's process workers on one pool, of which one is killed in the middle.
 
-use std::path::Path;
 use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +17,7 @@ use uuid::Uuid;
 use crate::figures::{counted, row};
 use crate::flow::{due_with, is_over, mark, patiently};
 use crate::python;
-use crate::room::Room;
+use crate::room::{ROOM, Room};
 
 /// How many runs a worker has at once.
 const LIMIT: usize = 8;
@@ -28,7 +27,7 @@ const STILL: Duration = Duration::from_mins(5);
 const TAKEN: Duration = Duration::from_mins(1);
 
 /// A process of Python's, gone when this is dropped.
-struct Worker(Child);
+pub(crate) struct Worker(Child);
 
 impl Drop for Worker {
     fn drop(&mut self) {
@@ -39,14 +38,8 @@ impl Drop for Worker {
 
 pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
     let room = Room::new()?;
-    let pool = format!("soak-{}", Uuid::new_v4());
-    make_pool(client, &pool)?;
-    let name = format!("workers-{}", Uuid::new_v4());
-    let deployment = RunnerDeployment::new(mark::flow().name(), name)
-        .job_variables([("env", json!({"SOAK_ROOM": room.path()}))]);
-    let deployed = deployments::deploy(client, &[deployment], &pool)?;
-    let deployed = deployed.into_iter().next().context("a deployment")?;
-    let deployment = deployed.outcome?;
+    let pool = pool(client)?;
+    let deployment = deployed(client, &pool, &room)?;
     let rescuer = crash_what_is_left(client)?;
     let ids: Vec<Uuid> = (0..)
         .take(count)
@@ -60,8 +53,9 @@ pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
 }
 
 /// A pool of processes. What its workers know of them is Python's own.
-fn make_pool(client: &PrefectClient, name: &str) -> Result<()> {
-    let mut new = WorkPoolCreate::new(name).type_("process");
+pub(crate) fn pool(client: &PrefectClient) -> Result<String> {
+    let name = format!("soak-{}", Uuid::new_v4());
+    let mut new = WorkPoolCreate::new(&name).type_("process");
     new.base_job_template = serde_json::from_value(json!({
         "job_configuration": {
             "command": "{{ command }}", "env": "{{ env }}", "working_dir": "{{ working_dir }}", "labels": "{{ labels }}",
@@ -72,21 +66,27 @@ fn make_pool(client: &PrefectClient, name: &str) -> Result<()> {
             "labels": {"type": "object"}, "name": {"type": "string"}, "stream_output": {"type": "boolean", "default": false},
         }},
     }))?;
-    patiently(|| client.create_work_pool(&new)).map(drop)
+    patiently(|| client.create_work_pool(&new))?;
+    Ok(name)
+}
+
+/// The deployment of this program's flow that says in that room what is executed.
+pub(crate) fn deployed(client: &PrefectClient, pool: &str, room: &Room) -> Result<Uuid> {
+    let name = format!("workers-{}", Uuid::new_v4());
+    let deployment = RunnerDeployment::new(mark::flow().name(), name)
+        .job_variables([("env", json!({ROOM: room.path()}))]);
+    let deployed = deployments::deploy(client, &[deployment], pool)?;
+    let deployed = deployed.into_iter().next().context("a deployment")?;
+    Ok(deployed.outcome?)
 }
 
 /// A worker that dies leaves runs that it has taken `Pending`, and no other of Python's looks after them: the server does, if it is
 /// told to. The README of the SDK shows this as well.
 fn crash_what_is_left(client: &PrefectClient) -> Result<Uuid> {
+    let later = ["Running", "Completed", "Failed", "Crashed", "Cancelled"];
     let trigger = EventTrigger::new(EventTriggerPosture::Proactive)
         .after(["prefect.flow-run.Pending"])
-        .expect([
-            "prefect.flow-run.Running",
-            "prefect.flow-run.Completed",
-            "prefect.flow-run.Failed",
-            "prefect.flow-run.Crashed",
-            "prefect.flow-run.Cancelled",
-        ])
+        .expect(later.map(|state| format!("prefect.flow-run.{state}")))
         .for_each(["prefect.resource.id"])
         .threshold(1)
         .within(TAKEN.as_secs_f64());
@@ -105,8 +105,8 @@ fn worked(
     room: &Room,
     ids: &[Uuid],
 ) -> Result<Vec<FlowRunResponse>> {
-    let mut first = Some(start(pool, room.path(), "first")?);
-    let _second = start(pool, room.path(), "second")?;
+    let mut first = Some(start(client, pool, room, "first")?);
+    let _second = start(client, pool, room, "second")?;
     row(&[&"s", &"ended", &"executions"]);
     let (began, mut changed) = (Instant::now(), Instant::now());
     let (mut ended, mut left) = (Vec::new(), ids.to_vec());
@@ -138,12 +138,14 @@ fn worked(
     Ok(ended)
 }
 
-fn start(pool: &str, room: &Path, name: &str) -> Result<Worker> {
+pub(crate) fn start(client: &PrefectClient, pool: &str, room: &Room, name: &str) -> Result<Worker> {
+    let room = room.path();
     let mut command = python::command(room)?;
     let limit = LIMIT.to_string();
     command
         .args(["-m", "prefect", "worker", "start", "--type", "process"])
         .args(["--pool", pool, "--name", name, "--limit", &limit])
+        .env("PREFECT_API_URL", client.config().base_url())
         .env("PREFECT_WORKER_QUERY_SECONDS", "2");
     python::quiet(&mut command, &room.join(format!("{name}.log")))?;
     Ok(Worker(command.spawn().context("a worker")?))
