@@ -148,7 +148,9 @@ impl Build {
 
     fn named(&self, error: GenerateError) -> BuildError {
         BuildError(match error {
-            GenerateError::Description(error) => self.lines(error.problems()).join("\n"),
+            GenerateError::Description(error) => {
+                disk::located(&self.description, error.problems()).join("\n")
+            }
             other => other.to_string(),
         })
     }

@@ -5,7 +5,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::error::Problem;
 use crate::package::Crate;
+use crate::parse::Position;
+use crate::pointer::Pointer;
 use crate::write::{Files, MARK, STAMP};
 use crate::{GenerateError, bundle, parse};
 
@@ -90,6 +93,49 @@ pub fn read_description(path: &Path) -> Result<String, GenerateError> {
     };
     let whole = bundle::bundle(root, own.unwrap_or_default(), &mut load)?;
     Ok(whole.to_string())
+}
+
+/// The problems of a description, each with its file and pointer, and below it the line that it is about, where it stands in
+/// that file.
+#[must_use]
+pub fn located(description: &Path, problems: &[Problem]) -> Vec<String> {
+    let text = if problems.is_empty() {
+        String::new()
+    } else {
+        read(description).unwrap_or_default()
+    };
+    let pointers: Vec<&Pointer> = problems.iter().map(|problem| &problem.pointer).collect();
+    let positions = parse::positions(&text, &pointers);
+    let shown: Vec<&str> = text.lines().collect();
+    let name = description.display();
+    let lines = problems.iter().zip(positions).map(|(problem, position)| {
+        let line = format!("{name}#{problem}");
+        match position {
+            Some(position) => format!("{line}\n{}", excerpt(&name.to_string(), &shown, position)),
+            None => line,
+        }
+    });
+    lines.collect()
+}
+
+/// The characters of a line that are shown.
+const SHOWN: usize = 100;
+
+/// The line at a position, as compilers show it.
+fn excerpt(name: &str, lines: &[&str], position: Position) -> String {
+    let Position { line, column } = position;
+    let index = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
+    let before = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
+    // Of a line that is all of the file, a part.
+    let skipped = before.saturating_sub(SHOWN / 2);
+    let shown = lines.get(index).copied().unwrap_or_default();
+    let shown: String = shown.chars().skip(skipped).take(SHOWN).collect();
+    let margin = " ".repeat(line.to_string().len());
+    let marked = " ".repeat(before - skipped);
+    format!(
+        "{margin}--> {name}:{line}:{column}\n{margin} |\n{line} | {}\n{margin} | {marked}^",
+        shown.trim_end()
+    )
 }
 
 /// The only JSON file directly in a folder: the description, where nobody names it.

@@ -8,7 +8,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use diptych::diff::{Bump, diff_markdown, diff_text};
 use diptych::disk::{self, Difference};
-use diptych::error::Problem;
 
 /// One `OpenAPI` description in, a blocking and an async client out.
 #[derive(Parser)]
@@ -291,14 +290,14 @@ fn written(place: &Place) -> Fallible<Written> {
             .map(|(whole, generated)| (Some(Box::new(whole)), generated)),
     };
     let (whole, generated) = generated.map_err(|error| named(&description, &error))?;
-    let skipped = lines(&description, &generated.skipped);
+    let skipped = disk::located(&description, &generated.skipped);
     if place.strict && !skipped.is_empty() {
         return Err(skipped.join("\n").into());
     }
     for line in skipped {
         eprintln!("warning: left out: {line}");
     }
-    for line in lines(&description, &generated.stale) {
+    for line in disk::located(&description, &generated.stale) {
         eprintln!("warning: passed over, as it was made for another version: {line}");
     }
     Ok(whole.map_or(Written::Module(generated.files), Written::Crate))
@@ -307,18 +306,10 @@ fn written(place: &Place) -> Fallible<Written> {
 fn named(description: &Path, error: &diptych::GenerateError) -> String {
     match error {
         diptych::GenerateError::Description(error) => {
-            lines(description, error.problems()).join("\n")
+            disk::located(description, error.problems()).join("\n")
         }
         other => other.to_string(),
     }
-}
-
-/// Each problem on a line of its own, with the file before the pointer.
-fn lines(description: &Path, problems: &[Problem]) -> Vec<String> {
-    let lines = problems
-        .iter()
-        .map(|problem| format!("{}#{problem}", description.display()));
-    lines.collect()
 }
 
 fn show(difference: &Difference) {

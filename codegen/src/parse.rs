@@ -5,7 +5,10 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use crate::pointer::Pointer;
 
+mod located;
 mod yaml;
+
+pub(crate) use located::{Position, positions};
 
 /// Reads a description from JSON or YAML.
 ///

@@ -196,6 +196,17 @@ fn files_that_are_missing_are_named() {
     assert!(without.errors.starts_with("spec: "), "{}", without.errors);
 }
 
+#[test]
+fn the_line_that_a_problem_is_about_is_shown() {
+    let folder = folder("located");
+    let description = "openapi: 3.1.0\ninfo:\n  title: t\n  version: [1]\npaths: {}\n";
+    fs::write(folder.join("api.yaml"), description).unwrap();
+    let run = run(&folder, &["generate", "api.yaml", "--out", "out"]);
+    assert_eq!(run.code, Some(2));
+    let expected = "api.yaml#/info/version: `version` must be text\n --> api.yaml:4:3\n  |\n4 |   version: [1]\n  |   ^\n";
+    assert_eq!(run.errors, expected);
+}
+
 /// Exit code 2, the words on stderr, and the out folder as it was. A panic would be the exit code 101.
 fn expect(text: &str, choices: &str, words: &str) {
     let folder = folder("bad");

@@ -13,13 +13,16 @@ const STACK: usize = 64 << 20;
 /// `OpenAPI` asks for YAML 1.2, where `no` is a word and Norway a country. Reading what is deep takes more stack than a thread
 /// may have, so it has one of its own.
 pub(super) fn read(text: &str) -> Result<Value, serde_saphyr::Error> {
+    on_large_stack(|| read_here(text)).unwrap_or_else(|error| Err(Error::custom(error)))
+}
+
+/// Does something on a thread with much stack.
+pub(super) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {
-        let reading = std::thread::Builder::new().stack_size(STACK);
-        let reading = reading.spawn_scoped(scope, || read_here(text));
-        match reading.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(read)) => read,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => Err(serde::de::Error::custom(error)),
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        match thread.spawn_scoped(scope, work)?.join() {
+            Ok(done) => Ok(done),
+            Err(panic) => std::panic::resume_unwind(panic),
         }
     })
 }
@@ -41,7 +44,7 @@ fn read_here(text: &str) -> Result<Value, serde_saphyr::Error> {
 
 /// Large descriptions have millions of nodes. What aliases repeat is bounded by what they come to, and not by how many there
 /// are of one anchor: descriptions repeat their parameters on each operation.
-fn options() -> serde_saphyr::Options {
+pub(super) fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: 127,
