@@ -4,7 +4,8 @@ use diptych_runtime::{Answer, StandardRetry};
 
 /// What Prefect's own client tries again, but for what may have been executed: [`StandardRetry`] with five retries.
 ///
-/// Prefect's server answers 503 when its database was locked, and has then done nothing. While it is under maintenance
+/// Prefect's server answers 503 when its database was locked, and has then done nothing: it is asked again soon, where Python's client
+/// waits two seconds. While it is under maintenance
 /// (`Prefect-Maintenance: true`), attempts don't count.
 #[must_use]
 pub fn retry_policy() -> StandardRetry {

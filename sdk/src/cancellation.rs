@@ -1,17 +1,15 @@
 //! A token that says that something is to end.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 #[cfg(feature = "blocking")]
 use std::time::Instant;
 
-use event_listener::Event;
-#[cfg(feature = "blocking")]
-use event_listener::Listener;
-
 use crate::control::Receipt;
 use crate::signals::EndSignal;
+#[cfg(feature = "blocking")]
+use crate::sync::Listener;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Event, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Says that a run is to end: [`FlowRun::cancellation`](crate::flows::FlowRun::cancellation) is the one of a run. Functions ask
 /// it, or wait for it, and end as soon as they can. Clones are the same token.

@@ -42,8 +42,6 @@ mod background;
 pub mod blocks;
 #[cfg(feature = "flows")]
 mod cancellation;
-#[cfg(feature = "flows")]
-mod cancelling;
 #[cfg(feature = "cli")]
 mod cli;
 pub mod concurrency;
@@ -94,6 +92,7 @@ pub mod runner;
 #[cfg(feature = "flows")]
 mod signals;
 pub mod states;
+mod sync;
 #[cfg(feature = "flows")]
 pub mod task_worker;
 #[cfg(feature = "flows")]
@@ -103,6 +102,8 @@ pub mod testing;
 #[cfg(feature = "flows")]
 pub mod transactions;
 pub mod variables;
+#[cfg(feature = "flows")]
+mod watching;
 mod websocket;
 
 pub use context::RunContext;

@@ -52,7 +52,7 @@ Usage: cargo xtask <task>
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
   bench storage            processor time and memory to keep files and results, beside Python's blocks; some minutes
   emulators                the storages of Azure and Google against emulators of them, beside Python's block; needs npm's registry
-  soak runner|cancel|task-worker|workers [COUNT]
+  soak runner|cancel|task-worker|workers|engine [COUNT]
                            many runs at once, cancelled, or killed, against a server of its own; minutes to an hour
   soak kill                what becomes of runs whose runner, process or server is killed
   bench plot               the pictures of that in benches/pictures/

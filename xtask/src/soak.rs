@@ -1,5 +1,5 @@
-//! A runner, cancellations, workers and task workers under load, or killed, against a server of their own. `benches/soak` is the
-//! program.
+//! A runner, cancellations, workers and task workers under load, or killed, and flow runs that things happen to, against servers of their
+//! own. `benches/soak` is the program.
 
 use std::env::consts::EXE_EXTENSION;
 use std::path::Path;
@@ -11,8 +11,9 @@ use crate::process::run;
 use crate::workspace::{Workspace, without_prefect_settings};
 use crate::{python, server};
 
-/// Has a server of its own, which it kills.
+/// These have a server of their own, which they kill.
 const KILL: &str = "kill";
+const ENGINE: &str = "engine";
 
 /// What is done for a while, and how much of it.
 pub(crate) struct Soak {
@@ -28,6 +29,7 @@ impl Soak {
             ("task-worker", 10_000),
             ("workers", 200),
             (KILL, 0),
+            (ENGINE, 100),
         ];
         let (name, count) = all.into_iter().find(|(known, _)| *known == name)?;
         Some(Self { name, count })
@@ -45,10 +47,12 @@ impl Soak {
         if self.name == KILL {
             return soak(&mut program, &python::pinned(workspace)?);
         }
+        program.arg(self.count.to_string());
+        if self.name == ENGINE {
+            return soak(&mut program, &python::pinned(workspace)?);
+        }
         let server = server::start(workspace)?;
-        program
-            .arg(self.count.to_string())
-            .env("PREFECT_API_URL", server.api_url());
+        program.env("PREFECT_API_URL", server.api_url());
         soak(&mut program, server.python())
     }
 }

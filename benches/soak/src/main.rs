@@ -1,8 +1,10 @@
 //! A runner, cancellations and task workers under load, for as long as it takes: `soak runner COUNT`, `soak cancel COUNT`,
-//! `soak task-worker COUNT`, `soak workers COUNT`; and `soak kill`, which has a server of its own. Else the server is that of the settings. Each prints a table, and fails where a run is lost.
+//! `soak task-worker COUNT`, `soak workers COUNT`; and `soak kill` and `soak engine COUNT`, which have a server of their own. Else the
+//! server is that of the settings. Each prints a table, and fails where a run is lost.
 
 mod background;
 mod cancel;
+mod engine;
 mod figures;
 mod flow;
 mod kill;
@@ -16,11 +18,17 @@ use anyhow::{Context, Result, bail};
 use prefect_sdk::client::PrefectClient;
 
 fn main() -> Result<()> {
-    prefect_sdk::run(&[flow::work::flow(), flow::mark::flow()]);
+    prefect_sdk::run(&[
+        flow::work::flow(),
+        flow::mark::flow(),
+        engine::pieces::flow(),
+    ]);
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if words == ["kill"] {
-        return kill::soak();
+    match words[..] {
+        ["kill"] => return kill::soak(),
+        ["engine", count] => return engine::soak(number(count)?),
+        _ => {}
     }
     let client = PrefectClient::from_env()?;
     match words[..] {
@@ -32,7 +40,7 @@ fn main() -> Result<()> {
         [background::WORK] => background::work(&client),
         // A process of that which kills each in turn.
         [kill::SERVE, name] => kill::serve(&client, name),
-        _ => bail!("usage: soak runner|cancel|task-worker|workers COUNT, or soak kill"),
+        _ => bail!("usage: soak runner|cancel|task-worker|workers|engine COUNT, or soak kill"),
     }
 }
 

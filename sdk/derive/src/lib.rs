@@ -71,6 +71,7 @@ pub fn block(item: TokenStream) -> TokenStream {
 /// | `description = "…"` | without it, what the docs say before the first heading |
 /// | `version = "…"`, `flow_run_name = "…"` | |
 /// | `max_workers = 8` | how many of its submitted tasks run at once |
+/// | `log_level = tracing::Level::DEBUG` | from which level on what is said is shipped |
 /// | `retries = 3`, `retry_delay = 10`, `timeout = 60` | |
 /// | `persist_result = true`, `result_storage = …`, `result_serializer = …` | as of `FlowResultOptions` |
 /// | `on_running = …`, `on_completion = …`, `on_failure = …`, `on_cancellation = …`, `on_crashed = …` | as of `Flow` |
@@ -104,6 +105,7 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 /// | `version = "…"`, `tags = ["…"]`, `task_run_name = "…"` | |
 /// | `retries = 3`, `retry_delay = 10` or `[1, 10, 60]` or any `RetryDelay`, `retry_jitter_factor = 0.5`, `timeout = 60` | |
 /// | `retry_condition = …` | as of `Task::retry_condition` |
+/// | `log_level = tracing::Level::DEBUG` | from which level on what is said is shipped |
 /// | `persist_result = true`, `result_storage = …`, `result_serializer = …`, `result_storage_key = "…"` | as of `TaskResultOptions` |
 /// | `cache_policy = …`, `cache_key_fn = …`, `cache_expiration = 60`, `refresh_cache = true` | as of `Task` |
 /// | `on_running = …`, `on_completion = …`, `on_failure = …` | as of `Task` |

@@ -1,9 +1,9 @@
 //! The blocking face: a thread.
 
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::Error;
+use crate::sync::{Condvar, Mutex, PoisonError, thread};
 
 /// Wakes whoever waits for a change. A change between looking and waiting is not missed.
 #[derive(Default)]
@@ -35,7 +35,7 @@ impl Signal {
 
 /// Begins work on a thread.
 pub(crate) fn begin(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-    let thread = std::thread::Builder::new().name("prefect-sender".to_owned());
+    let thread = thread::Builder::new().name("prefect-sender".to_owned());
     match thread.spawn(work) {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::invalid(format!("no thread can be started: {error}"))),

@@ -140,6 +140,24 @@ impl<T: Item> Outbox<T> {
         Ok(())
     }
 
+    /// As [`push`](Self::push), of an item that is taken out of there; it stays where it is not taken.
+    #[cfg(feature = "flows")]
+    pub(crate) fn push_own(
+        &mut self,
+        item: &mut Option<T>,
+        bytes: usize,
+        now: Instant,
+    ) -> Result<(), Error> {
+        if let Some(over) = &self.over {
+            return Err(self.over_error(over, 0, 0));
+        }
+        self.check_room(bytes)?;
+        if let Some(item) = item.take() {
+            self.hold(item, bytes, now);
+        }
+        Ok(())
+    }
+
     /// Takes an item of that size, whether or not there is room for it.
     #[cfg(feature = "flows")]
     pub(crate) fn push_in_any_case(
@@ -163,6 +181,7 @@ impl<T: Item> Outbox<T> {
             number: self.next,
             since: now,
             failed_at: None,
+            times: 0,
         });
         self.next += 1;
     }
@@ -267,6 +286,12 @@ impl<T: Item> Outbox<T> {
         self.is_suspects_turn = false;
         self.away = batch.numbers();
         batch
+    }
+
+    /// Whether or not it was seen, the server may have begun anew: what it may not have stored is sent again.
+    #[cfg(feature = "flows")]
+    pub(crate) fn send_spares(&mut self) {
+        self.doubt();
     }
 
     /// Gives up where a sender that was dropped can't reach the server.

@@ -24,6 +24,8 @@ pub(crate) enum Verdict {
     Passing {
         cause: String,
         wait: Option<Duration>,
+        /// Whether there is no server.
+        is_away: bool,
     },
     /// The server does not accept the client.
     Refused(String),
@@ -68,6 +70,7 @@ impl Verdict {
         Self::Passing {
             cause: error.to_string(),
             wait: asked.map(|wait| wait.min(LONGEST_WAIT)),
+            is_away: error.is_connect(),
         }
     }
 }

@@ -48,10 +48,7 @@ pub(crate) fn attend(flows: &[&dyn AnyFlow]) {
     if given.next().is_none_or(|first| first != "prefect") {
         return;
     }
-    #[cfg(feature = "tracing-layer")]
-    crate::logs::install();
-    let done =
-        Arguments::read(&program, given).and_then(|arguments| orders::obey(arguments, flows));
+    let done = obeyed(&program, given, flows);
     let code = match done {
         Ok(()) => 0,
         Err(failure) => {
@@ -60,6 +57,16 @@ pub(crate) fn attend(flows: &[&dyn AnyFlow]) {
         }
     };
     std::process::exit(code)
+}
+
+fn obeyed(
+    program: &std::ffi::OsStr,
+    given: std::env::ArgsOs,
+    flows: &[&dyn AnyFlow],
+) -> Result<(), Failure> {
+    #[cfg(feature = "tracing-layer")]
+    crate::logs::install()?;
+    orders::obey(Arguments::read(program, given)?, flows)
 }
 
 /// Whoever does not listen any more misses nothing.

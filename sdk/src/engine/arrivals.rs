@@ -2,8 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use diptych_macros::dual;
@@ -15,6 +13,8 @@ use super::submitted::{Callback, Dependency, want_all};
 #[dual(engine)]
 use crate::background::AsyncSignal;
 use crate::deadline::Deadline;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Runs that somebody waits for, and which of them have ended.
 #[dual(engine)]

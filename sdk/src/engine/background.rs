@@ -12,6 +12,7 @@ use prefect_client::models::TaskRun;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tracing::level_filters::LevelFilter;
 use uuid::Uuid;
 
 #[dual(engine)]
@@ -25,7 +26,7 @@ use super::task::Given;
 #[dual(engine)]
 use super::task::arun_deferred;
 use super::task_record::TaskRecord;
-use super::{RunFailed, Subflows, Unlimited, engine};
+use super::{RunFailed, Subflows, Suspension, Unlimited, engine};
 use crate::cancellation::Cancellation;
 use crate::events::SendEventsOptions;
 #[dual(engine)]
@@ -34,7 +35,7 @@ use crate::flow_runs::is_last;
 use crate::flows::FlowOptions;
 #[dual(engine)]
 use crate::logs::AsyncLogSender;
-use crate::logs::{self, Route, SendLogsOptions};
+use crate::logs::{self, Route};
 #[dual(engine)]
 use crate::results::AsyncResultStore;
 use crate::results::ResultSettings;
@@ -64,23 +65,22 @@ impl AsyncGround {
         client: &AsyncPrefectClient,
         settings: &ResultSettings,
     ) -> Result<Self, Error> {
-        let logs =
-            logs::is_wanted().then(|| AsyncLogSender::start(client, &SendLogsOptions::new()));
+        let logs = logs::wanted().map(|options| AsyncLogSender::start(client, &options));
         Ok(Self {
             client: client.clone(),
             settings: settings.clone(),
             cancellation: Cancellation::new(),
-            sender: AsyncEventSender::start(client, &SendEventsOptions::new())?,
+            sender: AsyncEventSender::start(client, &SendEventsOptions::of_runs())?,
             logs: logs.transpose()?,
             unlimited: Arc::default(),
         })
     }
 
     /// What the run says finds its way while this is there.
-    fn route(&self, run: &TaskRun) -> Option<Arc<Route>> {
+    fn route(&self, run: &TaskRun, level: Option<LevelFilter>) -> Option<Arc<Route>> {
         let (slot, flow_run_id) = (self.logs.as_ref()?.slot(), run.flow_run_id);
         // It is known by the task run, as there may be no flow run, and several task runs of one flow run.
-        Some(Route::open(run.id, move |mut log| {
+        Some(Route::open(run.id, level, move |mut log| {
             log.flow_run_id = flow_run_id;
             slot(log)
         }))
@@ -108,8 +108,9 @@ impl AsyncGround {
             unlimited: Arc::clone(&self.unlimited),
             subflows: Arc::<Subflows>::default(),
             cancellation: self.cancellation.clone(),
+            suspension: Suspension::default(),
             logs: run.id,
-            span: logs::span_of_task_run(run.id, run.id),
+            span: logs::span_of_task_run(run.id, run.id, None),
             transaction: None,
             work: AsyncWork::new(FlowOptions::new().max_workers, &self.cancellation)?,
             drawing: None,
@@ -148,7 +149,7 @@ where
         Err(_) if given.is_err() => AsyncResultStore::new(ground.settings.clone()),
         Err(error) => return Err(error),
     };
-    let _route = ground.route(run);
+    let _route = ground.route(run, task.options().log_level);
     let within = AsyncWithin {
         scope: Arc::new(ground.scope(run, store.clone()).await?),
         parent: None,

@@ -132,7 +132,7 @@ impl<R: CalledFor + Send + 'static, P: Send + 'static, T: 'static, E: 'static>
             .await
         };
         let caught = unless_stopped(caught.instrument(span), stopped_by);
-        let caught = match (timeout, self.stops) {
+        let caught = match (timeout_of(timeout), self.stops) {
             (None, _) => caught.await,
             (Some(timeout), Stops::WhereItAwaits) => {
                 match tokio::time::timeout(timeout, caught).await {
@@ -186,11 +186,16 @@ impl<R: CalledFor, P, T, E> Body<R, P, T, E> {
         let begun = Instant::now();
         let span = run.span();
         let caught = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| (self.0)(run, parameters))));
-        match timeout {
+        match timeout_of(timeout) {
             Some(timeout) if begun.elapsed() > timeout => Err(RunFailed::TimedOut(timeout)),
             _ => ended(caught.map(|given| given.map_err(RunFailed::Raised))),
         }
     }
+}
+
+/// For how long a function may run; for ever where that is no time at all, as in Python.
+pub(crate) fn timeout_of(set: Option<Duration>) -> Option<Duration> {
+    set.filter(|timeout| !timeout.is_zero())
 }
 
 fn ended<T, E>(
@@ -302,7 +307,9 @@ mod tests {
         });
         let late = body.run((), (), Some(Duration::from_millis(1)));
         assert!(matches!(late, Err(RunFailed::TimedOut(_))));
-        assert_eq!(body.run((), (), Some(Duration::from_hours(1))).unwrap(), 1);
+        for enough in [Duration::from_hours(1), Duration::ZERO] {
+            assert_eq!(body.run((), (), Some(enough)).unwrap(), 1);
+        }
     }
 
     #[cfg(feature = "async")]
@@ -318,6 +325,12 @@ mod tests {
         });
         let late = unyielding.run((), (), Some(Duration::from_millis(1))).await;
         assert!(matches!(late, Err(RunFailed::TimedOut(_))));
+        let yields = AsyncBody::new(|(), ()| async {
+            tokio::task::yield_now().await;
+            Ok::<u32, String>(1)
+        });
+        let endless = yields.run((), (), Some(Duration::ZERO)).await;
+        assert_eq!(endless.unwrap(), 1);
         let panicking = AsyncBody::new(|(), ()| async {
             tokio::task::yield_now().await;
             assert_eq!(1, 2, "no");

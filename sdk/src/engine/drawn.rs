@@ -23,7 +23,7 @@ use super::drawing::{Drawing, only_value};
 use super::parameters::read_parameters;
 #[dual(engine)]
 use super::scope::{AsyncScope, AsyncWork};
-use super::{RunFailed, Subflows, Unlimited, engine};
+use super::{RunFailed, Subflows, Suspension, Unlimited, engine};
 use crate::cancellation::Cancellation;
 #[dual(engine)]
 use crate::events::AsyncEventSender;
@@ -119,6 +119,7 @@ impl AsyncScope {
             persists: false,
             unlimited: Arc::<Unlimited>::default(),
             subflows: Arc::<Subflows>::default(),
+            suspension: Suspension::default(),
             cancellation: cancellation.clone(),
             logs: Uuid::nil(),
             span: tracing::Span::none(),

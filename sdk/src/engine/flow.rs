@@ -47,6 +47,9 @@ where
     if let Some(drawing) = called_by.drawing() {
         return astand_in(flow, drawing, parameters).await;
     }
+    if let Some(within) = &called_by.within {
+        within.scope.suspension.check()?;
+    }
     let mut run = Box::pin(abegun(flow, called_by, parameters, options)).await?;
     if let (Some(record), Some(read)) = (&run.had, flow.reads()) {
         return Ok(read(record)?);
@@ -71,6 +74,10 @@ where
     if let Some(drawing) = called_by.drawing() {
         drawing.subflow(flow.name());
         return Ok(shown::made(&states::completed()));
+    }
+    let within = called_by.within.as_ref();
+    if let Some(state) = within.and_then(|within| within.scope.suspension.state()) {
+        return Ok(*state);
     }
     let mut run = Box::pin(abegun(flow, called_by, parameters, options)).await?;
     if run.had.is_some() {
@@ -156,6 +163,9 @@ where
         if let Some(why) = run.cancellation.why() {
             run.stop(why).await?;
             return Err(RunFailed::Cancelled);
+        }
+        if let Some(state) = run.suspended().await {
+            return Err(RunFailed::Ended(state));
         }
         let (ended, state) = astate_of(&scope, ended).await;
         match run.end(&state).await? {

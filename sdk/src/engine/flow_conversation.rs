@@ -5,6 +5,7 @@ mod dropped;
 mod tests;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
 #[dual(engine)]
@@ -37,10 +38,12 @@ use super::subflow::TakenUp;
 #[dual(engine)]
 use super::subflow::aof_subflow;
 #[dual(engine)]
+use super::suspension::AsyncSuspending;
+#[dual(engine)]
 use super::unbegun::AsyncUnbegun;
 #[dual(engine)]
 use super::waiting::await_unless;
-use super::{RunFailed, Subflows, Unlimited, engine, last_state};
+use super::{RunFailed, Subflows, Suspension, Unlimited, engine, last_state};
 #[dual(engine)]
 use crate::background::AsyncHome;
 use crate::cancellation::{Cancellation, Why};
@@ -59,6 +62,9 @@ use crate::states::{self, RunError};
 #[dual(engine)]
 use crate::transactions::AsyncTransaction;
 use crate::{Error, RunContext};
+
+/// How soon a server answers again whose process ended.
+const RESTART: Duration = Duration::from_secs(2);
 
 /// A run that exists already, and its flow.
 #[derive(Clone, Debug)]
@@ -105,6 +111,10 @@ pub(super) struct AsyncFlowConversation {
     unlimited: Arc<Unlimited>,
     logs: AsyncRunLogs,
     pub(super) cancellation: Cancellation,
+    /// That of the enclosing run, if there is one.
+    suspension: Suspension,
+    /// What hears of that.
+    suspending: Option<AsyncSuspending>,
     /// What was begun in the last attempt.
     work: Option<AsyncWork>,
     /// What it gave before, if it does not run.
@@ -139,7 +149,7 @@ impl AsyncFlowConversation {
         let mut unbegun = AsyncUnbegun::here(&client, part)?;
         let (sender, how, taken_up) = match &within {
             None => {
-                let sender = AsyncEventSender::start(&client, &SendEventsOptions::new())?;
+                let sender = AsyncEventSender::start(&client, &SendEventsOptions::of_runs())?;
                 (sender, how.clone().of_one_run(), None)
             }
             Some(within) => {
@@ -166,7 +176,10 @@ impl AsyncFlowConversation {
         let mut conversation = Self::new(&client, of, &how, sender, existing)?;
         (conversation.parameters, conversation.name) = (parameters, name);
         conversation.enclosing = enclosing;
-        conversation.transaction = within.and_then(|within| within.transaction);
+        if let Some(within) = within {
+            conversation.suspension = within.scope.suspension.clone();
+            conversation.transaction = within.transaction;
+        }
         conversation.is_over = had.is_some();
         conversation.had = had;
         conversation.part = unbegun.begun();
@@ -180,7 +193,7 @@ impl AsyncFlowConversation {
         existing: ExistingRun,
         how: &RunFlowOptions,
     ) -> Result<Self, Error> {
-        let sender = AsyncEventSender::start(client, &SendEventsOptions::new())?;
+        let sender = AsyncEventSender::start(client, &SendEventsOptions::of_runs())?;
         let mut conversation = Self::new(client, of, how, sender, existing)?;
         let parameters = std::mem::take(&mut conversation.run.parameters);
         conversation.parameters = parameters.into_iter().collect();
@@ -208,8 +221,10 @@ impl AsyncFlowConversation {
             parameters: Map::new(),
             name: None,
             unlimited: Arc::default(),
-            logs: AsyncRunLogs::begin(client, id)?,
+            logs: AsyncRunLogs::begin(client, id, of.options.log_level)?,
             cancellation: how.cancellation.clone().unwrap_or_default(),
+            suspension: Suspension::default(),
+            suspending: None,
             work: None,
             had: None,
             part: None,
@@ -281,6 +296,9 @@ impl AsyncFlowConversation {
                 self.stop(why).await?;
                 return Ok(AsyncStarted::Cancelled);
             }
+            if let Some(state) = self.suspended().await {
+                return Ok(AsyncStarted::Ended(state));
+            }
             match self.begins(has_waited).await? {
                 Begin::Run(state) => break state,
                 Begin::Later(wait) => {
@@ -310,6 +328,11 @@ impl AsyncFlowConversation {
             let heartbeat = Heartbeat::of(&self.run, &self.flow);
             self.heartbeats = Some(AsyncHeartbeats::of(heartbeat, every, &self.sender)?);
         }
+        // Nobody resumes another one.
+        if self.run.deployment_id.is_some() && self.suspending.is_none() {
+            let suspending = AsyncSuspending::of(&self.client, &self.run, &self.suspension)?;
+            self.suspending = Some(suspending);
+        }
         self.entered(*running).await;
         let (results, persists) = self.store().await?;
         Ok(AsyncStarted::Running(Arc::new(AsyncScope {
@@ -328,6 +351,7 @@ impl AsyncFlowConversation {
             unlimited: Arc::clone(&self.unlimited),
             subflows: Arc::<Subflows>::default(),
             cancellation: self.cancellation.clone(),
+            suspension: self.suspension.clone(),
             logs: self.run.id,
             span: logs::span_of_flow_run(self.run.id),
             transaction: self.transaction.clone(),
@@ -373,7 +397,14 @@ impl AsyncFlowConversation {
     pub(super) async fn end(&mut self, state: &StateCreate) -> Result<End, Error> {
         self.heartbeats = None;
         self.delivered().await;
-        self.propose_last(state).await
+        let begun = Instant::now();
+        let end = self.propose_last(state).await;
+        // Its process may have ended meanwhile, and with it what it had not stored.
+        if begun.elapsed() > RESTART {
+            self.sender.send_spares();
+            self.delivered().await;
+        }
+        end
     }
 
     async fn propose_last(&mut self, state: &StateCreate) -> Result<End, Error> {
@@ -429,6 +460,15 @@ impl AsyncFlowConversation {
             self.entered(last_state::as_hooks_see(&state)).await;
         }
         Ok(End::Cancelled)
+    }
+
+    /// The state of a run that is suspended: it is left as it is, after what was told of its task runs has arrived.
+    pub(super) async fn suspended(&mut self) -> Option<Box<State>> {
+        let state = self.suspension.state()?;
+        self.heartbeats = None;
+        self.delivered().await;
+        self.is_over = true;
+        Some(state)
     }
 
     /// What was told of task runs, and what they said, is with the server; or is said to be missing.

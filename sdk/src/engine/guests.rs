@@ -124,7 +124,7 @@ impl AsyncScope {
     ) -> Result<Scope, Error> {
         let client = PrefectClient::from_config(self.client.config().clone())?;
         Ok(Scope {
-            sender: EventSender::start(&client, &SendEventsOptions::new())?,
+            sender: EventSender::start(&client, &SendEventsOptions::of_runs())?,
             client,
             context: self.context.clone(),
             id: self.id,
@@ -139,6 +139,7 @@ impl AsyncScope {
             unlimited: Arc::clone(&self.unlimited),
             subflows: Arc::clone(&self.subflows),
             cancellation: self.cancellation.clone(),
+            suspension: self.suspension.clone(),
             logs: self.logs,
             span: self.span.clone(),
             work: Work::new(self.work.pool.limit(), &self.cancellation)?,

@@ -36,6 +36,7 @@ mod shown;
 mod slots;
 mod subflow;
 mod submitted;
+mod suspension;
 mod task;
 mod task_conversation;
 mod task_record;
@@ -54,7 +55,7 @@ pub(crate) use background::{AsyncGround, aexecute_task};
 pub(crate) use body::AsyncBody;
 #[cfg(feature = "blocking")]
 pub(crate) use body::Body;
-pub(crate) use body::CalledFor;
+pub(crate) use body::{CalledFor, timeout_of};
 pub(crate) use cache::Caching;
 #[dual(engine)]
 pub(crate) use caller::AsyncCalledBy;
@@ -109,6 +110,7 @@ pub(crate) use slots::Unlimited;
 pub(crate) use subflow::Subflows;
 pub use submitted::Dependency;
 pub(crate) use submitted::{Submitted, Upstream};
+pub(crate) use suspension::Suspension;
 #[dual(engine)]
 pub(crate) use task::{arun_task, asubmit_task};
 pub(crate) use task_record::{TaskFacts, TaskRecord, told_policy};
@@ -158,6 +160,7 @@ diptych_macros::faces! {
         AsyncTransaction => Transaction,
         AsyncTransactionFacts => TransactionFacts,
         AsyncTurn => Turn,
+        AsyncSuspending => Suspending,
         AsyncUnbegun => Unbegun,
         AsyncWithin => Within,
         AsyncWork => Work,

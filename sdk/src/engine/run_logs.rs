@@ -6,13 +6,14 @@ use std::time::Duration;
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
+use tracing::level_filters::LevelFilter;
 use uuid::Uuid;
 
 use super::engine;
 use crate::Error;
 #[dual(engine)]
 use crate::logs::AsyncLogSender;
-use crate::logs::{self, Route, SendLogsOptions};
+use crate::logs::{self, Route};
 
 /// How long the last state of a run waits for its logs; as long as Python waits.
 const DELIVERY: Duration = Duration::from_secs(5);
@@ -23,12 +24,16 @@ pub(super) struct AsyncRunLogs(Option<(AsyncLogSender, Arc<Route>)>);
 
 #[dual(engine)]
 impl AsyncRunLogs {
-    pub(super) fn begin(client: &AsyncPrefectClient, flow_run_id: Uuid) -> Result<Self, Error> {
-        if !logs::is_wanted() {
+    pub(super) fn begin(
+        client: &AsyncPrefectClient,
+        flow_run_id: Uuid,
+        level: Option<LevelFilter>,
+    ) -> Result<Self, Error> {
+        let Some(options) = logs::wanted() else {
             return Ok(Self(None));
-        }
-        let sender = AsyncLogSender::start(client, &SendLogsOptions::new())?;
-        let route = Route::open(flow_run_id, sender.slot());
+        };
+        let sender = AsyncLogSender::start(client, &options)?;
+        let route = Route::open(flow_run_id, level, sender.slot());
         Ok(Self(Some((sender, route))))
     }
 

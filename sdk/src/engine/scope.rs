@@ -17,7 +17,7 @@ use super::parts::AsyncParts;
 #[dual(engine)]
 use super::pool::AsyncPool;
 use super::pool::Left;
-use super::{Drawing, Subflows, Unlimited, engine};
+use super::{Drawing, Subflows, Suspension, Unlimited, engine};
 use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
 #[dual(engine)]
@@ -52,6 +52,7 @@ pub(crate) struct AsyncScope {
     pub(crate) unlimited: Arc<Unlimited>,
     pub(crate) subflows: Arc<Subflows>,
     pub(crate) cancellation: Cancellation,
+    pub(crate) suspension: Suspension,
     /// What is said in its task runs finds its way by this id.
     pub(crate) logs: Uuid,
     /// What its function says through `tracing` is said in this.
@@ -113,11 +114,14 @@ impl AsyncWork {
     }
 }
 
-/// Gives an event to the sender; where that is full, waits until there is room, but no longer than for a delivery.
+/// Gives an event to the sender, which takes it out of there; where that is full, waits until there is room, but no longer than for a delivery.
 #[dual(engine)]
-pub(crate) async fn asend(sender: &AsyncEventSender, event: &Event) -> Result<(), Error> {
+pub(crate) async fn asend(
+    sender: &AsyncEventSender,
+    event: &mut Option<Event>,
+) -> Result<(), Error> {
     let deadline = Deadline::after(Some(DELIVERY), Instant::now());
-    while let Err(error) = sender.send(event) {
+    while let Err(error) = sender.send_own(event) {
         if !error.is_full() || deadline.is_over(Instant::now()) {
             return Err(error);
         }

@@ -2,7 +2,6 @@
 //! the same in both faces, so that futures of either are arguments of tasks of either.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use uuid::Uuid;
 
@@ -10,6 +9,7 @@ use super::RunFailed;
 use super::shown::StateShown;
 use super::turns::Ticket;
 use crate::Error;
+use crate::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 pub(crate) type Callback = Box<dyn FnOnce() + Send>;
 

@@ -58,10 +58,12 @@ where
     if let Some(drawing) = &within.scope.drawing {
         return drawing.task(task.name(), &order, task.stand_in());
     }
+    within.scope.suspension.check()?;
     let dependencies = order.dependencies();
     if !dependencies.is_empty() {
         let arrivals = AsyncArrivals::new(dependencies);
         arrivals.wait_for_all(within.turn.as_ref()).await;
+        within.scope.suspension.check()?;
     }
     let (id, shown) = (order.id, order.shown.clone());
     let (settled, inputs) = order.settle(within.parent);
@@ -71,7 +73,7 @@ where
         within,
         record,
         (task_record::first_state(), shown),
-        task.hooks(),
+        (task.hooks(), task.options().log_level),
     )
     .await?;
     match settled {
@@ -108,7 +110,8 @@ where
     E: Display + Debug + Send + 'static,
 {
     let first = (task_record::deferred_state(), shown);
-    let mut run = AsyncTaskConversation::abegin(within, record, first, task.hooks()).await?;
+    let told = (task.hooks(), task.options().log_level);
+    let mut run = AsyncTaskConversation::abegin(within, record, first, told).await?;
     match given {
         Ok(given) => arun_ready(task, &mut run, given, Some(store)).await,
         Err(failed) => {
@@ -305,7 +308,7 @@ where
             open.transaction(),
             &run.record,
             store.is_some(),
-            options.timeout,
+            options,
         );
         let ended = task.body().run(handle, given, options.timeout).await;
         let is_worth_it = aworth_a_retry(task, &ended);

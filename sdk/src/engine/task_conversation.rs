@@ -8,6 +8,7 @@ use diptych_macros::dual;
 use prefect_client::models::{Event, StateCreate, StateType};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use tracing::level_filters::LevelFilter;
 
 #[dual(engine)]
 use super::AsyncWithin;
@@ -46,6 +47,7 @@ pub(super) struct AsyncTaskConversation<'a> {
     pub(super) key: Option<String>,
     pub(super) expires_after: Option<Duration>,
     hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
+    log_level: Option<LevelFilter>,
     pub(super) record: TaskRecord,
     shown: StateShown,
     /// What is not given to the sender yet.
@@ -61,7 +63,7 @@ impl<'a> AsyncTaskConversation<'a> {
         within: &'a AsyncWithin,
         record: TaskRecord,
         (first, shown): (StateCreate, StateShown),
-        hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
+        (hooks, log_level): (&'a AsyncHooks<AsyncTaskRunEntered>, Option<LevelFilter>),
     ) -> Result<Self, Error> {
         let mut run = Self {
             within,
@@ -69,6 +71,7 @@ impl<'a> AsyncTaskConversation<'a> {
             key: None,
             expires_after: None,
             hooks,
+            log_level,
             record,
             shown,
             unsent: None,
@@ -87,11 +90,8 @@ impl<'a> AsyncTaskConversation<'a> {
     async fn tell(&mut self, state: StateCreate) -> Result<(), Error> {
         let scope = &self.within.scope;
         // Whoever drops this while it waits for room sends it before the state that follows.
-        self.unsent = Some(self.record.enter(state, &scope.related, Utc::now())?);
-        let sent = match &self.unsent {
-            Some(event) => asend(&scope.sender, event).await,
-            None => Ok(()),
-        };
+        self.unsent = Some(self.record.enter(state, &scope.related, Utc::now()));
+        let sent = asend(&scope.sender, &mut self.unsent).await;
         self.unsent = None;
         self.show();
         sent
@@ -99,6 +99,9 @@ impl<'a> AsyncTaskConversation<'a> {
 
     /// Calls the hooks of the state that it has entered.
     async fn call_hooks(&self) {
+        if self.hooks.is_empty() {
+            return;
+        }
         let scope = &self.within.scope;
         let state = self.shown.get(self.record.id);
         if !self.hooks.has(&state.type_) {
@@ -112,7 +115,7 @@ impl<'a> AsyncTaskConversation<'a> {
             run_count: self.record.run_count,
             flow_run_id: scope.id,
             state,
-            span: logs::span_of_task_run(scope.id, self.record.id),
+            span: logs::span_of_task_run(scope.logs, self.record.id, self.log_level),
         };
         self.hooks.entered(&type_, entered).await;
     }
@@ -147,13 +150,17 @@ impl<'a> AsyncTaskConversation<'a> {
         retried: u32,
         is_worth_it: bool,
     ) -> Result<bool, Error> {
+        let scope = &self.within.scope;
+        if scope.suspension.is_told() {
+            return Ok(false);
+        }
         match policy.after_failure(retried, is_worth_it, Utc::now(), fastrand::f64) {
             Retry::Now(state) => self.enter(state).await?,
             Retry::After(delay, state) => {
                 self.enter(state).await?;
                 let scope = &self.within.scope;
                 await_unless(&scope.cancellation, &scope.client, delay).await;
-                if scope.cancellation.is_requested() {
+                if scope.cancellation.is_requested() || scope.suspension.is_told() {
                     return Ok(false);
                 }
                 self.enter(states::retrying()).await?;
@@ -218,7 +225,10 @@ impl<'a> AsyncTaskConversation<'a> {
         waits: bool,
     ) -> Result<(T, StateCreate, Option<ResultRecord>), RunFailed<E>> {
         let value = ended?;
-        let mut options = CreateRecordOptions::new().key_values(self.key_values());
+        let mut options = CreateRecordOptions::new();
+        if store.is_some() {
+            options = options.key_values(self.key_values());
+        }
         // What went wrong is nobody else's result.
         if last_state::of_value(&value, None).type_ == StateType::Completed {
             options.key.clone_from(&self.key);
@@ -274,12 +284,8 @@ impl Drop for AsyncTaskConversation<'_> {
             .record
             .enter(last_state::left(), &scope.related, Utc::now());
         self.show();
-        let sent = last.and_then(|last| {
-            let events = self.unsent.take().into_iter().chain([last]);
-            events
-                .into_iter()
-                .try_for_each(|event| scope.sender.send_in_any_case(&event))
-        });
+        let mut events = self.unsent.take().into_iter().chain([last]);
+        let sent = events.try_for_each(|event| scope.sender.send_in_any_case(&event));
         if let Err(error) = sent {
             tracing::error!(task_run = %self.record.id, "the task run has no last state: {error}");
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use prefect_client::json;
 use prefect_client::models::{
-    Event, RelatedResource, State, StateCreate, StateDetails, StateType, TaskRun,
+    Event, RelatedResource, Resource, State, StateCreate, StateDetails, StateType, TaskRun,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::order::Inputs;
 use super::retry::RetryPolicy;
 use crate::Error;
-use crate::events::{EmitEventOptions, add_related};
+use crate::events::{add_related, follows};
 use crate::states;
 
 /// The name of a task run ends with so much of its key.
@@ -113,7 +113,7 @@ impl TaskRecord {
     pub(crate) fn first_event(&self, related: &[RelatedResource]) -> Result<Event, Error> {
         let state = self.state.as_ref();
         let state = state.ok_or_else(|| Error::answer("the task run has no state"))?;
-        self.event(state, None, related)
+        Ok(self.event(state, None, related))
     }
 
     /// The run begins, in a run of the flow that is its `count`th.
@@ -128,7 +128,7 @@ impl TaskRecord {
         state: StateCreate,
         related: &[RelatedResource],
         now: DateTime<Utc>,
-    ) -> Result<Event, Error> {
+    ) -> Event {
         let before = self.state.take();
         let new = TaskState {
             id: Uuid::now_v7(),
@@ -158,7 +158,7 @@ impl TaskRecord {
         new: &TaskState,
         before: Option<&TaskState>,
         related: &[RelatedResource],
-    ) -> Result<Event, Error> {
+    ) -> Event {
         let mut validated = new.told();
         validated["data"] = new.state.data.clone().unwrap_or_default();
         let payload = [
@@ -170,13 +170,6 @@ impl TaskRecord {
             ("validated_state", validated),
             ("task_run", self.told()),
         ];
-        let tags = self.tags.iter().map(|tag| tag_resource(tag));
-        let mut options = EmitEventOptions::new()
-            .id(new.id)
-            .occurred(new.timestamp)
-            .related(tags)
-            .payload(payload);
-        options.follows = before.map(|before| (before.id, before.timestamp));
         let name = new.state.name.as_deref().unwrap_or_default();
         let resource = [
             (
@@ -194,9 +187,24 @@ impl TaskRecord {
             ("prefect.state-type", new.type_().to_owned()),
             ("prefect.orchestration", "client".to_owned()),
         ];
-        let mut event = options.build(&format!("prefect.task-run.{name}"), resource)?;
+        let resource: Resource = resource
+            .into_iter()
+            .map(|(label, value)| (label.to_owned(), value))
+            .collect();
+        // Whoever sends it looks whether the server takes it.
+        let name = format!("prefect.task-run.{name}");
+        let mut event = Event::new(new.timestamp, name, resource, new.id);
+        event.follows =
+            before.and_then(|before| follows((before.id, before.timestamp), new.timestamp));
+        event.related = Some(self.tags.iter().map(|tag| tag_resource(tag)).collect());
+        let payload = payload.into_iter();
+        event.payload = Some(
+            payload
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        );
         add_related(&mut event, related.to_vec());
-        Ok(event)
+        event
     }
 
     /// The state that it is in.
@@ -364,14 +372,14 @@ mod tests {
     fn events_follow_each_other_and_count_what_runs() {
         let mut run = record(&RetryPolicy::default());
         let now = Utc::now();
-        let pending = run.enter(first_state(), &[], now).unwrap();
+        let pending = run.enter(first_state(), &[], now);
         run.begin(2, now);
         // The clock stands still, or goes back.
-        let running = run.enter(states::running(), &[], now).unwrap();
+        let running = run.enter(states::running(), &[], now);
         let earlier = now - TimeDelta::seconds(1);
-        let retrying = run.enter(states::retrying(), &[], earlier).unwrap();
+        let retrying = run.enter(states::retrying(), &[], earlier);
         let later = now + TimeDelta::seconds(2);
-        let completed = run.enter(states::completed(), &[], later).unwrap();
+        let completed = run.enter(states::completed(), &[], later);
         assert!(pending.occurred < running.occurred && running.occurred < retrying.occurred);
         let follows = [&pending, &running, &retrying, &completed].map(|event| event.follows);
         assert_eq!(
@@ -393,7 +401,7 @@ mod tests {
             jitter: Some(0.5),
         };
         let mut run = record(&policy);
-        let event = run.enter(first_state(), &[], Utc::now()).unwrap();
+        let event = run.enter(first_state(), &[], Utc::now());
         let payload = event.payload.unwrap();
         assert_eq!(payload["intended"], json!({"from": null, "to": "PENDING"}));
         assert_eq!(payload["initial_state"], Value::Null);

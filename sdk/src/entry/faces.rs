@@ -14,7 +14,6 @@ use super::found::Found;
 use super::{AnyFlow, Environment, Exit};
 use crate::Error;
 use crate::cancellation::{Cancellation, Why};
-use crate::cancelling::Watcher;
 #[cfg(feature = "cli")]
 use crate::deployments::RunnerDeployment;
 #[cfg(feature = "cli")]
@@ -22,6 +21,7 @@ use crate::engine::read_parameters;
 use crate::engine::{ExistingRun, engine};
 #[cfg(feature = "cli")]
 use crate::flows::FlowGraph;
+use crate::watching::Watcher;
 
 /// Asks with the client of the settings, in the face that is there: the blocking one, where both are.
 macro_rules! ask {
@@ -66,11 +66,11 @@ pub(super) fn stop(flow_run_id: Uuid, why: Why) -> Result<(), Error> {
 pub(super) fn watch(watcher: &dyn Watcher) -> Result<(), Error> {
     ask!(
         |client| {
-            crate::cancelling::watch(&client, watcher);
+            crate::watching::watch(&client, watcher);
             Ok(())
         },
         {
-            crate::cancelling::awatch(&client, watcher).await;
+            crate::watching::awatch(&client, watcher).await;
             Ok(())
         }
     )

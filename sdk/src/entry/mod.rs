@@ -109,7 +109,9 @@ pub fn run(flows: &[&dyn AnyFlow]) {
         Err(error) => Exit::untold(&error).leave(),
     };
     #[cfg(feature = "tracing-layer")]
-    crate::logs::install();
+    if let Err(error) = crate::logs::install() {
+        Exit::untold(&error).leave();
+    }
     supervise::supervise(&environment, flows, &Exit::code)
 }
 

@@ -10,10 +10,10 @@ use super::control::Control;
 use super::found::Found;
 use super::{AnyFlow, Environment, Exit, faces};
 use crate::cancellation::{Cancellation, Why};
-use crate::cancelling::Watcher;
 use crate::control::Intent;
 use crate::deadline::Deadline;
 use crate::signals::{self, EndSignal};
+use crate::watching::Watcher;
 
 /// How much room the function of a blocking flow has: as much as a program's first thread has.
 const STACK: usize = 8 * 1024 * 1024;
@@ -143,7 +143,7 @@ impl Watcher for Own {
         vec![self.flow_run_id]
     }
 
-    fn cancel(&self, _: Uuid) {
+    fn heard(&self, _: Uuid) {
         drop(self.tell.send(Told::Cancelling));
     }
 

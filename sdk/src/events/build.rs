@@ -124,12 +124,18 @@ impl EmitEventOptions {
         let mut built = Event::new(occurred, event, resource, id);
         built.related = Some(self.related.clone());
         built.payload = Some(self.payload.clone());
-        built.follows = self
-            .follows
-            .and_then(|(id, before)| ((occurred - before).abs() < TIGHT_TIMING).then_some(id));
+        built.follows = self.follows.and_then(|before| follows(before, occurred));
         limits::check(&built)?;
         Ok(built)
     }
+}
+
+/// The event that one of that time follows: of what happened five minutes or more apart, nothing is said.
+pub(crate) fn follows(
+    (id, before): (Uuid, DateTime<Utc>),
+    occurred: DateTime<Utc>,
+) -> Option<Uuid> {
+    ((occurred - before).abs() < TIGHT_TIMING).then_some(id)
 }
 
 #[cfg(test)]

@@ -45,6 +45,11 @@ pub(super) fn check(event: &Event) -> Result<usize, Error> {
             )));
         }
     }
+    // Most are far from what is too large, however their texts are escaped.
+    let estimated = estimate(event);
+    if estimated * LONGEST_ESCAPE <= MAX_BYTES {
+        return Ok(estimated);
+    }
     let bytes = stored_bytes(event)?;
     if bytes > MAX_BYTES {
         return Err(Error::invalid(format!(
@@ -82,6 +87,55 @@ fn is_deeper(value: &Value, most: usize) -> bool {
         }
     }
     false
+}
+
+/// Of one byte of a text, as JSON.
+const LONGEST_ESCAPE: usize = 6;
+/// What is around the parts of an event, with its times and ids.
+const FRAME: usize = 400;
+/// What is around a text in an object.
+const AROUND: usize = 4;
+
+/// How large the event is as JSON, where nothing in its texts is escaped; rather more than less.
+fn estimate(event: &Event) -> usize {
+    let labels = |resource: &Resource| -> usize {
+        let labels = resource.iter();
+        labels
+            .map(|(label, value)| label.len() + value.len() + 2 * AROUND)
+            .sum()
+    };
+    let related = event
+        .related
+        .iter()
+        .flatten()
+        .map(|resource| labels(resource) + AROUND);
+    let payload = event.payload.iter().flatten();
+    let payload = payload.map(|(name, value)| name.len() + AROUND + size(value));
+    FRAME
+        + event.event.len()
+        + labels(&event.resource)
+        + related.sum::<usize>()
+        + payload.sum::<usize>()
+}
+
+/// Without recursion, as the value may be of any depth.
+fn size(value: &Value) -> usize {
+    const LONGEST_NUMBER: usize = 25;
+    let (mut left, mut size) = (vec![value], 0);
+    while let Some(value) = left.pop() {
+        size += AROUND;
+        match value {
+            Value::Null | Value::Bool(_) => {}
+            Value::Number(_) => size += LONGEST_NUMBER,
+            Value::String(text) => size += text.len(),
+            Value::Array(values) => left.extend(values),
+            Value::Object(values) => {
+                size += values.keys().map(|key| key.len() + AROUND).sum::<usize>();
+                left.extend(values.values());
+            }
+        }
+    }
+    size
 }
 
 /// How large the event is as JSON once the server has received it: what is absent is written out, and when it was
@@ -182,7 +236,7 @@ mod tests {
         assert!(refused(&nested(118)).contains("`x` in the payload"));
         // As large as the server takes, and one byte more.
         let sized = |bytes| EmitEventOptions::new().payload([("x", "y".repeat(bytes))]);
-        let empty = check(&sized(0).build("a", ORDER).unwrap()).unwrap();
+        let empty = stored_bytes(&sized(0).build("a", ORDER).unwrap()).unwrap();
         assert!(sized(MAX_BYTES - empty).build("a", ORDER).is_ok());
         assert!(refused(&sized(MAX_BYTES - empty + 1)).contains("1500001 bytes"));
     }
@@ -193,5 +247,24 @@ mod tests {
         let mut absent = event.clone();
         (absent.payload, absent.related) = (None, None);
         assert_eq!(check(&absent).unwrap(), check(&event).unwrap());
+        let exact = |event: &Event| stored_bytes(event).unwrap();
+        assert_eq!(exact(&absent), exact(&event));
+    }
+
+    #[test]
+    fn an_estimate_is_rather_too_large_and_no_more_than_escapes_make_it_too_small() {
+        let resource =
+            [(ID, "r"), (ROLE, "of")].map(|(label, value)| (label.to_owned(), value.to_owned()));
+        let resource = RelatedResource::from(resource);
+        let told =
+            serde_json::json!({"a": [1, -2.5, null, true, "text", {}], "b": {"c": i64::MIN}});
+        let plain = EmitEventOptions::new()
+            .related([resource])
+            .payload([("x", told)]);
+        let event = plain.build("a", ORDER).unwrap();
+        assert!(estimate(&event) >= stored_bytes(&event).unwrap());
+        let escaped = EmitEventOptions::new().payload([("x", "\u{1}\"".repeat(1000))]);
+        let event = escaped.build("a", ORDER).unwrap();
+        assert!(estimate(&event) * LONGEST_ESCAPE >= stored_bytes(&event).unwrap());
     }
 }

@@ -15,6 +15,8 @@ use diptych_macros::dual;
 
 pub use build::EmitEventOptions;
 #[cfg(feature = "flows")]
+pub(crate) use build::follows;
+#[cfg(feature = "flows")]
 pub(crate) use emit::add_related;
 #[dual(sdk)]
 pub use emit::aemit_event;

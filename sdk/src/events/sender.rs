@@ -32,6 +32,7 @@ pub struct SendEventsOptions {
     pub max_bytes: usize,
     /// When an event counts as delivered; as soon as the server took it unless set.
     pub confirmation: Confirmation,
+    has_spares: bool,
     on_rejected: OnRejected<Event>,
 }
 
@@ -67,6 +68,7 @@ impl Default for SendEventsOptions {
             max_events: 100_000,
             max_bytes: 64 * 1024 * 1024,
             confirmation: Confirmation::Taken,
+            has_spares: false,
             on_rejected: OnRejected::default(),
         }
     }
@@ -77,6 +79,15 @@ impl SendEventsOptions {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// As those of runs are sent, of which none is lost with the server's process.
+    #[cfg(feature = "flows")]
+    pub(crate) fn of_runs() -> Self {
+        Self {
+            has_spares: true,
+            ..Self::default()
+        }
     }
 
     /// Sets [`checkpoint_every`](field@Self::checkpoint_every), at least 1.
@@ -130,6 +141,7 @@ impl SendEventsOptions {
             max_items: self.max_events.max(1),
             max_bytes: self.max_bytes,
             storing: match self.confirmation {
+                Confirmation::Taken if self.has_spares => Storing::LaterWithSpares(MOST_AHEAD),
                 Confirmation::Taken => Storing::Later(MOST_AHEAD),
                 Confirmation::Stored => Storing::LaterAndHeld(MOST_AHEAD),
             },
@@ -259,6 +271,17 @@ impl AsyncEventSender {
         slot.put(|outbox| outbox.push(event, bytes, Instant::now()))
     }
 
+    /// As [`send`](Self::send), of one that is taken out of there; it stays where it is not taken.
+    #[cfg(feature = "flows")]
+    pub(crate) fn send_own(&self, event: &mut Option<Event>) -> Result<(), Error> {
+        let Some(known) = event.as_ref() else {
+            return Ok(());
+        };
+        let bytes = limits::check(known)?;
+        let slot = self.handle.slot();
+        slot.put(|outbox| outbox.push_own(event, bytes, Instant::now()))
+    }
+
     /// As [`send`](Self::send), also where as much waits as may: for what nobody could send later.
     #[cfg(feature = "flows")]
     pub(crate) fn send_in_any_case(&self, event: &Event) -> Result<(), Error> {
@@ -266,6 +289,12 @@ impl AsyncEventSender {
         let event = event.clone();
         let slot = self.handle.slot();
         slot.put(|outbox| outbox.push_in_any_case(event, bytes, Instant::now()))
+    }
+
+    /// Sends again what the server has taken and may not have stored.
+    #[cfg(feature = "flows")]
+    pub(crate) fn send_spares(&self) {
+        self.handle.slot().put(Outbox::send_spares);
     }
 
     /// Waits until the server has confirmed every event that was given to the sender before: that it took it or, with

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::level_filters::LevelFilter;
+
 use super::{Cancellation, RunName};
 use crate::results::{FlowResultOptions, ResultSettings};
 
@@ -28,7 +30,7 @@ pub struct FlowOptions {
     pub retries: u32,
     /// How long that waits, in whole seconds: what is between two is the longer.
     pub retry_delay: Duration,
-    /// How long its function may take; for ever unless set.
+    /// How long its function may take; for ever unless set, or where it is zero.
     pub timeout: Option<Duration>,
     /// The names of its runs; the server makes them unless set.
     pub flow_run_name: Option<RunName>,
@@ -37,6 +39,9 @@ pub struct FlowOptions {
     /// How many of the tasks that are submitted in a run of it run at once; 100 unless set. In the blocking face, each has a
     /// thread meanwhile.
     pub max_workers: usize,
+    /// From which level on what its runs say, and the task runs in them, is shipped by a [`RunLayer`](crate::logs); the layer's unless
+    /// set.
+    pub log_level: Option<LevelFilter>,
 }
 
 impl Default for FlowOptions {
@@ -50,6 +55,7 @@ impl Default for FlowOptions {
             flow_run_name: None,
             results: FlowResultOptions::default(),
             max_workers: 100,
+            log_level: None,
         }
     }
 }
@@ -114,6 +120,13 @@ impl FlowOptions {
     #[must_use]
     pub fn max_workers(mut self, tasks: usize) -> Self {
         self.max_workers = tasks.max(1);
+        self
+    }
+
+    /// Sets from which level on what its runs say is shipped, such as `tracing::Level::DEBUG`.
+    #[must_use]
+    pub fn log_level(mut self, level: impl Into<LevelFilter>) -> Self {
+        self.log_level = Some(level.into());
         self
     }
 }

@@ -13,6 +13,7 @@ mod routes;
 #[cfg(all(feature = "tracing-layer", feature = "flows"))]
 mod run_layer;
 mod sender;
+mod settings;
 
 use chrono::Utc;
 use diptych_macros::dual;
@@ -24,7 +25,7 @@ pub use feed::{AsyncLogSubscriber, asubscribe};
 #[cfg(feature = "tracing-layer")]
 pub use layer::PrefectLayer;
 #[cfg(feature = "flows")]
-pub(crate) use routes::{Route, is_wanted, span_of_flow_run, span_of_task_run};
+pub(crate) use routes::{Route, span_of_flow_run, span_of_task_run, wanted};
 #[cfg(all(feature = "tracing-layer", feature = "flows"))]
 pub use run_layer::RunLayer;
 #[cfg(all(feature = "tracing-layer", feature = "flows"))]

@@ -1,13 +1,16 @@
 //! Where what runs say through `tracing` goes: each run that is wanted has a route while it runs.
 
 use std::collections::HashMap;
+#[cfg(feature = "tracing-layer")]
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use prefect_client::models::LogCreate;
 use tracing::Span;
+use tracing::level_filters::LevelFilter;
 use uuid::Uuid;
 
+use super::SendLogsOptions;
 use crate::Error;
 
 /// What a span of a run is known by.
@@ -16,12 +19,17 @@ pub(super) const TARGET: &str = "prefect_sdk::run";
 pub(super) const FLOW_RUN: &str = "flow_run_id";
 #[cfg(feature = "tracing-layer")]
 pub(super) const TASK_RUN: &str = "task_run_id";
+#[cfg(feature = "tracing-layer")]
+pub(super) const LEVEL: &str = "log_level";
 
 type Ship = dyn Fn(LogCreate) -> Result<(), Error> + Send + Sync;
 
 /// The way of one flow run, and of the task runs in it, for as long as it is there.
 pub(crate) struct Route {
     flow_run_id: Uuid,
+    /// From which level on it ships, where that is not the layer's.
+    #[cfg(feature = "tracing-layer")]
+    level: Option<LevelFilter>,
     #[cfg_attr(
         not(feature = "tracing-layer"),
         expect(dead_code, reason = "there is no layer that ships anything")
@@ -30,17 +38,37 @@ pub(crate) struct Route {
 }
 
 static ROUTES: RwLock<Option<HashMap<Uuid, Weak<Route>>>> = RwLock::new(None);
-static IS_WANTED: AtomicBool = AtomicBool::new(false);
-
-/// From now on there is a layer that wants what runs say.
+/// How what runs say is sent, once anybody wants it.
+static WANTED: RwLock<Option<SendLogsOptions>> = RwLock::new(None);
 #[cfg(feature = "tracing-layer")]
-pub(super) fn want() {
-    IS_WANTED.store(true, Ordering::Release);
+static HAVE_LEVELS: AtomicBool = AtomicBool::new(false);
+
+/// From now on there is a layer that wants what runs say, sent so.
+#[cfg(feature = "tracing-layer")]
+pub(super) fn want(options: SendLogsOptions) {
+    *WANTED.write().unwrap_or_else(PoisonError::into_inner) = Some(options);
 }
 
-/// Whether anybody wants what runs say.
-pub(crate) fn is_wanted() -> bool {
-    IS_WANTED.load(Ordering::Acquire)
+/// How what runs say is sent, if anybody wants it.
+pub(crate) fn wanted() -> Option<SendLogsOptions> {
+    WANTED
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// Whether there was any run with a level of its own.
+#[cfg(feature = "tracing-layer")]
+pub(super) fn have_levels() -> bool {
+    HAVE_LEVELS.load(Ordering::Relaxed)
+}
+
+/// A run has a level of its own, or has none.
+#[cfg(feature = "tracing-layer")]
+fn note(level: Option<LevelFilter>) {
+    if level.is_some() {
+        HAVE_LEVELS.store(true, Ordering::Relaxed);
+    }
 }
 
 /// The route of a run.
@@ -52,16 +80,33 @@ pub(super) fn of(flow_run_id: Uuid) -> Weak<Route> {
 }
 
 impl Route {
+    /// The way of a run that ships from that level on, or from the layer's on.
+    #[cfg_attr(
+        not(feature = "tracing-layer"),
+        expect(unused_variables, reason = "there is no layer that has levels")
+    )]
     pub(crate) fn open(
         flow_run_id: Uuid,
+        level: Option<LevelFilter>,
         ship: impl Fn(LogCreate) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        let ship = Box::new(ship);
-        let route = Arc::new(Self { flow_run_id, ship });
+        #[cfg(feature = "tracing-layer")]
+        note(level);
+        let route = Arc::new(Self {
+            flow_run_id,
+            #[cfg(feature = "tracing-layer")]
+            level,
+            ship: Box::new(ship),
+        });
         let mut routes = ROUTES.write().unwrap_or_else(PoisonError::into_inner);
         let routes = routes.get_or_insert_default();
         routes.insert(flow_run_id, Arc::downgrade(&route));
         route
+    }
+
+    #[cfg(feature = "tracing-layer")]
+    pub(super) fn level(&self) -> Option<LevelFilter> {
+        self.level
     }
 
     #[cfg(feature = "tracing-layer")]
@@ -93,12 +138,19 @@ pub(crate) fn span_of_flow_run(flow_run_id: Uuid) -> Span {
     tracing::error_span!(target: TARGET, "flow_run", flow_run_id = %flow_run_id)
 }
 
-/// The span of a task run in a flow run.
-pub(crate) fn span_of_task_run(flow_run_id: Uuid, task_run_id: Uuid) -> Span {
+/// The span of a task run in a flow run, from which is shipped what is said from that level on, or from the flow run's on.
+pub(crate) fn span_of_task_run(
+    flow_run_id: Uuid,
+    task_run_id: Uuid,
+    level: Option<LevelFilter>,
+) -> Span {
+    #[cfg(feature = "tracing-layer")]
+    note(level);
     tracing::error_span!(
         target: TARGET,
         "task_run",
         flow_run_id = %flow_run_id,
         task_run_id = %task_run_id,
+        log_level = level.map(tracing::field::display),
     )
 }

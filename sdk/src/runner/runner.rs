@@ -20,14 +20,14 @@ use super::shared::AsyncShared;
 use super::{REQUEST, RunnerOptions, due, runners, sources};
 #[dual(runners)]
 use crate::background::abegin;
-#[dual(runners)]
-use crate::cancelling::awatch;
 use crate::deadline::Deadline;
 #[dual(runners)]
 use crate::deadline::abounded;
 use crate::deployments::{RunnerDeployment, Source};
 #[dual(runners)]
 use crate::flows::AsyncFlow;
+#[dual(runners)]
+use crate::watching::awatch;
 use crate::{Error, Refusal};
 
 /// Runs what is due of its deployments, each run in a process of its own. Clones are the same runner.

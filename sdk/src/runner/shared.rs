@@ -24,7 +24,6 @@ use super::surroundings::{self, HOOKS_OF_RUNNER, of_the_run};
 use super::{RunnerOptions, child, due, health, runners};
 #[dual(runners)]
 use crate::background::AsyncSignal;
-use crate::cancelling::Watcher;
 use crate::deadline::Deadline;
 #[dual(runners)]
 use crate::deployments::apull;
@@ -33,6 +32,7 @@ use crate::deployments::{RunnerDeployment, Source};
 use crate::filesystems::offload::aoffload;
 use crate::probe::Probe;
 use crate::signals::{self, Listening};
+use crate::watching::Watcher;
 use crate::{Error, Refusal};
 
 /// What all threads or tasks of a runner share.
@@ -313,7 +313,7 @@ impl Watcher for AsyncShared {
         self.running.ids()
     }
 
-    fn cancel(&self, run: Uuid) {
+    fn heard(&self, run: Uuid) {
         if let Some(running) = self.running.get(run) {
             running.end(Ended::Cancelled);
         }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::level_filters::LevelFilter;
+
 use crate::engine::{RetryDelay, RetryPolicy, RunName};
 use crate::results::TaskResultOptions;
 use crate::transactions::IsolationLevel;
@@ -28,7 +30,7 @@ pub struct TaskOptions {
     pub version: Option<String>,
     /// Tags of its runs, beside those of the flow's run.
     pub tags: Vec<String>,
-    /// How long its function may take; for ever unless set.
+    /// How long its function may take; for ever unless set, or where it is zero.
     pub timeout: Option<Duration>,
     /// The names of its runs; its own name and three characters unless set.
     pub task_run_name: Option<RunName>,
@@ -41,6 +43,8 @@ pub struct TaskOptions {
     /// Whether others with the same key wait until it has ended, and what is part of it; as of the transaction that it is called in,
     /// or not, unless set. It takes something that keeps locks, as `TaskResultOptions::locks` says.
     pub isolation_level: Option<IsolationLevel>,
+    /// From which level on what its runs say is shipped by a [`RunLayer`](crate::logs); that of the flow unless set.
+    pub log_level: Option<LevelFilter>,
     pub(crate) retry: RetryPolicy,
 }
 
@@ -126,6 +130,13 @@ impl TaskOptions {
     #[must_use]
     pub fn isolation_level(mut self, level: impl Into<Option<IsolationLevel>>) -> Self {
         self.isolation_level = level.into();
+        self
+    }
+
+    /// Sets from which level on what its runs say is shipped, such as `tracing::Level::DEBUG`.
+    #[must_use]
+    pub fn log_level(mut self, level: impl Into<LevelFilter>) -> Self {
+        self.log_level = Some(level.into());
         self
     }
 

@@ -20,10 +20,11 @@ use crate::deadline::Deadline;
 use crate::engine::Host;
 #[dual(engine)]
 use crate::engine::{AsyncEnclosingRun, AsyncTurn, AsyncWithin};
-use crate::engine::{CalledFor, TaskRecord, engine};
+use crate::engine::{CalledFor, TaskRecord, engine, timeout_of};
 #[dual(engine)]
 use crate::flows::AsyncFlowRun;
 use crate::logs;
+use crate::tasks::TaskOptions;
 #[dual(engine)]
 use crate::transactions::AsyncTransaction;
 
@@ -54,7 +55,7 @@ impl AsyncTaskRun {
         transaction: &AsyncTransaction,
         run: &TaskRecord,
         persists: bool,
-        timeout: Option<Duration>,
+        options: &TaskOptions,
     ) -> Self {
         let scope = Arc::clone(&within.scope);
         let facts = Facts {
@@ -63,8 +64,9 @@ impl AsyncTaskRun {
             run_count: run.run_count,
             context: scope.context.clone().task_run(run.id),
             persists,
-            span: logs::span_of_task_run(scope.logs, run.id),
-            deadline: timeout.map(|timeout| Deadline::after(Some(timeout), Instant::now())),
+            span: logs::span_of_task_run(scope.logs, run.id, options.log_level),
+            deadline: timeout_of(options.timeout)
+                .map(|timeout| Deadline::after(Some(timeout), Instant::now())),
         };
         Self {
             flow_run: AsyncFlowRun::new(scope),

@@ -206,8 +206,7 @@ impl AsyncTransaction {
         };
         let scope = &self.facts().within.scope;
         let event = task.enter(rolled_back(), &scope.related, Utc::now());
-        let event = event.map_err(|error| error.to_string())?;
-        let sent = asend(&scope.sender, &event).await;
+        let sent = asend(&scope.sender, &mut Some(event)).await;
         sent.map_err(|error| error.to_string())
     }
 

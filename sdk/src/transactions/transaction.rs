@@ -353,7 +353,7 @@ impl CalledFor for AsyncTransaction {
         let facts = self.facts();
         match &facts.of {
             Of::Function(span) => span.clone(),
-            Of::TaskRun(id) => logs::span_of_task_run(facts.within.scope.logs, *id),
+            Of::TaskRun(id) => logs::span_of_task_run(facts.within.scope.logs, *id, None),
         }
     }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use prefect_sdk::client::models::{
-    FlowCreate, FlowRunCreate, LogFilter, LogFilterFlowRunId, StateCreate, StateType,
+    FlowCreate, FlowRunCreate, Log, LogFilter, LogFilterFlowRunId, StateCreate, StateType,
 };
 use prefect_sdk::client::requests::ReadLogs;
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun, FlowRunEntered};
@@ -38,6 +38,11 @@ pub(crate) const HOOKS_FILE: &str = "PROGRAM_HOOKS_FILE";
 pub(crate) const ASK: &str = "program-ask";
 pub(crate) const ENDLESS: &str = "program-endless";
 pub(crate) const SHIELDED: &str = "program-shielded";
+/// Calls one short task after the other.
+pub(crate) const STEPS: &str = "program-steps";
+pub(crate) const ASTEPS: &str = "program-asteps";
+/// How many: more than there is time for.
+pub(crate) const MOST_STEPS: u64 = 600;
 const TALK: &str = "program-talk";
 const ATALK: &str = "program-atalk";
 
@@ -132,6 +137,35 @@ fn shielded() -> AsyncFlow<String, (), String> {
     })
 }
 
+fn steps() -> Flow<(), (), String> {
+    let step = Task::new("step", |_: TaskRun, _: u64| {
+        std::thread::sleep(Duration::from_millis(200));
+        Ok::<(), String>(())
+    });
+    Flow::new(STEPS, move |run: FlowRun, (): ()| {
+        (0..MOST_STEPS)
+            .try_for_each(|number| step.call(&run, number))
+            .map_err(|failed| failed.to_string())
+    })
+}
+
+fn asteps() -> AsyncFlow<(), (), String> {
+    let step = AsyncTask::new("step", |_: AsyncTaskRun, _: u64| async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        Ok::<(), String>(())
+    });
+    AsyncFlow::new(ASTEPS, move |run: AsyncFlowRun, (): ()| {
+        let step = step.clone();
+        async move {
+            for number in 0..MOST_STEPS {
+                let done = step.call(&run, number).await;
+                done.map_err(|failed| failed.to_string())?;
+            }
+            Ok(())
+        }
+    })
+}
+
 /// Says something, and so does its task, which says where it is in a thread too.
 fn talk() -> Flow<String, (), String> {
     let task = Task::new("answer", |run: TaskRun, name: String| {
@@ -216,6 +250,8 @@ fn main() {
         &ask(),
         &endless(),
         &shielded(),
+        &steps(),
+        &asteps(),
         &talk(),
         &atalk(),
     ]);
@@ -493,10 +529,7 @@ fn what_a_run_says_is_its_own() {
         });
         for ((id, mut child), name) in runs.into_iter().zip(names) {
             assert_eq!(child.wait().unwrap().code(), Some(0));
-            let filter = LogFilter::new().flow_run_id(LogFilterFlowRunId::new().any([id]));
-            let request = ReadLogs::new().logs(filter);
-            let mut logs = server::patiently(|| server::client().read_logs_with(&request));
-            logs.sort_by_key(|log| log.timestamp);
+            let logs = logs(id);
             let said: Vec<(i64, &str, bool)> = logs
                 .iter()
                 .map(|log| (log.level, &*log.message, log.task_run_id.is_some()))
@@ -513,4 +546,32 @@ fn what_a_run_says_is_its_own() {
             assert_eq!(said, expected);
         }
     }
+}
+
+/// What a run has said, in that order.
+fn logs(run: Uuid) -> Vec<Log> {
+    let filter = LogFilter::new().flow_run_id(LogFilterFlowRunId::new().any([run]));
+    let request = ReadLogs::new().logs(filter);
+    let mut logs = server::patiently(|| server::client().read_logs_with(&request));
+    logs.sort_by_key(|log| log.timestamp);
+    logs
+}
+
+#[test]
+fn the_environment_says_what_is_shipped() {
+    let said = |name: &str, value: &str| {
+        let id = pending(TALK, json!({"parameter": "one"}));
+        let mut program = started_for(&id.to_string());
+        let code = program.env(name, value).output().unwrap().status.code();
+        (code, logs(id))
+    };
+    let (code, all) = said("PREFECT_LOGGING_LEVEL", "debug");
+    let texts: Vec<&str> = all.iter().map(|log| &*log.message).collect();
+    assert_eq!(code, Some(0));
+    assert!(texts.contains(&"too little"), "{texts:?}");
+    let (_, bad) = said("PREFECT_LOGGING_LEVEL", "ERROR");
+    assert_eq!(bad.len(), 1);
+    assert_eq!(said("PREFECT_LOGGING_TO_API_ENABLED", "false").1.len(), 0);
+    let (code, none) = said("PREFECT_LOGGING_LEVEL", "loud");
+    assert_eq!((code, none.len()), (Some(1), 0));
 }

@@ -19,7 +19,8 @@ use crate::call::{Answer, TransportError, TransportErrorKind};
 ///   [repeatable](crate::Operation::is_repeatable) follows only a 429, an answer that
 ///   [says so](Self::not_executed), or a connection that did not come about.
 /// - **Waiting**: as long as `Retry-After` says, else 2, 4, 8 … seconds, spread by the jitter factor, which never makes
-///   a wait shorter than `Retry-After`.
+///   a wait shorter than `Retry-After`. An answer that [says](Self::not_executed) that nothing was done is followed three times
+///   sooner than that, after 50, 200 and 800 milliseconds; these don't count.
 pub struct StandardRetry {
     retries: u32,
     statuses: BTreeSet<StatusCode>,
@@ -29,6 +30,13 @@ pub struct StandardRetry {
     maintenance: fn(&Answer) -> bool,
     random: Mutex<fastrand::Rng>,
 }
+
+/// How long it is until the first attempts after answers that say that nothing was done.
+const SOON: [Duration; 3] = [
+    Duration::from_millis(50),
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+];
 
 impl StandardRetry {
     /// At most this many attempts after the first one.
@@ -114,7 +122,24 @@ impl StandardRetry {
         if !may_follow {
             return None;
         }
-        self.counted_retry(attempt, Some(answer))
+        self.soon(attempt, answer)
+            .or_else(|| self.counted_retry(attempt, Some(answer)))
+    }
+
+    /// Whoever did nothing, such as for a lock that was taken, is asked again soon.
+    fn soon(&self, attempt: &Attempt<'_>, answer: &Answer) -> Option<Retry> {
+        let place = usize::try_from(attempt.number.checked_sub(1)?).ok()?;
+        let wait = SOON.get(place).filter(|_| self.retries > 0)?;
+        if !(self.not_executed)(answer) || retry_after(answer.headers(), attempt.wall).is_some() {
+            return None;
+        }
+        let wait = jitter::around(*wait, self.jitter, self.random());
+        Some(Retry::after(wait).uncounted())
+    }
+
+    fn random(&self) -> f64 {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        random.f64()
     }
 
     fn after_failure(&self, attempt: &Attempt<'_>, error: &TransportError) -> Option<Retry> {
@@ -146,11 +171,7 @@ impl StandardRetry {
         counted: u32,
     ) -> Option<Duration> {
         let asked = answer.and_then(|answer| retry_after(answer.headers(), attempt.wall));
-        let random = self
-            .random
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .f64();
+        let random = self.random();
         match asked {
             Some(asked) if asked > self.longest_wait => None,
             Some(asked) => Some(jitter::above(asked, self.jitter, random)),

@@ -37,13 +37,14 @@ enum Place {
     OwnBy(&'static str),
 }
 
-const OF_BOTH: [(&str, Place); 12] = [
+const OF_BOTH: [(&str, Place); 13] = [
     ("name", Place::Name),
     ("description", Place::Description),
     ("version", Place::Options),
     ("retries", Place::Options),
     ("retry_delay", Place::Delay),
     ("timeout", Place::Delay),
+    ("log_level", Place::Options),
     ("persist_result", Place::Results("persist")),
     ("result_storage", Place::Results("storage")),
     ("result_serializer", Place::Results("serializer")),

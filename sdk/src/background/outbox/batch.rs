@@ -12,6 +12,8 @@ pub(super) struct Held<T> {
     pub(super) since: Instant,
     /// How many the server had taken when it first failed for a batch with this one.
     pub(super) failed_at: Option<u64>,
+    /// How often it was sent again although the server had taken it.
+    pub(super) times: u32,
 }
 
 /// Something for which the server may fail.
@@ -84,6 +86,7 @@ impl<T> Held<T> {
             number: self.number,
             since: self.since,
             failed_at: self.failed_at,
+            times: self.times,
         };
         (self.item, held)
     }

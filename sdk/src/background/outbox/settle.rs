@@ -33,7 +33,14 @@ impl<T: Item> Outbox<T> {
             Verdict::Unfit(unfit) => return self.sort_out(batch, &unfit),
             Verdict::Unreadable(reason) => return self.halve(batch, &reason),
             Verdict::Suspicious(cause) => return self.suspect(batch, &cause, now),
-            Verdict::Passing { cause, wait } => {
+            Verdict::Passing {
+                cause,
+                wait,
+                is_away,
+            } => {
+                if is_away {
+                    self.doubt();
+                }
                 self.did_not_get_through(cause, now, LONGEST_PAUSE);
                 let asked = wait.and_then(|wait| now.checked_add(wait));
                 self.not_before = self.not_before.max(asked);

@@ -66,7 +66,11 @@ fn numbers(batch: &Batch<Number>) -> Vec<u32> {
 
 fn passing(cause: &str, wait: Option<Duration>) -> Verdict {
     let cause = cause.to_owned();
-    Verdict::Passing { cause, wait }
+    Verdict::Passing {
+        cause,
+        wait,
+        is_away: false,
+    }
 }
 
 /// What a server does with a batch.

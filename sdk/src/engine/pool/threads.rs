@@ -1,11 +1,10 @@
 //! The blocking face: threads, each of which takes what is next when it is done.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use super::{Begun, Pool, Turn};
 use crate::Error;
+use crate::sync::{Arc, Mutex, PoisonError, thread, thread_local};
 
 /// What runs a task, once it has a turn.
 pub(crate) type Job = Box<dyn FnOnce(Turn) + Send>;
@@ -71,9 +70,9 @@ fn work(turn: Turn, job: Job) {
     while let Some((turn, job)) = now.take() {
         let pool = Arc::clone(&turn.pool);
         let begun = Begun(turn.clone());
-        CURRENT.set(Some(turn.clone()));
+        CURRENT.with(|current| current.replace(Some(turn.clone())));
         job(turn);
-        CURRENT.set(None);
+        CURRENT.with(RefCell::take);
         begun.end();
         now = pool.next();
         // It goes on with one, and others with more.

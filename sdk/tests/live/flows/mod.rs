@@ -11,4 +11,5 @@ mod recording;
 mod rows;
 mod subflows;
 mod submitted;
+mod suspended;
 mod transactions;

@@ -96,10 +96,49 @@ fn what_may_have_been_executed_is_not_sent_again() {
         .jitter(0.0)
         .not_executed(|answer| answer.body() == b"locked");
     let said = answer(503, &[], "locked");
-    assert_eq!(
-        wait(&locked, &CREATE, AttemptOutcome::Answered(&said), 0),
-        Some(2.0)
+    let after = AttemptOutcome::Answered(&said);
+    assert!(wait(&locked, &CREATE, after, 0).is_some());
+}
+
+#[test]
+fn what_did_nothing_is_asked_again_soon_and_then_as_usual() {
+    let locked = StandardRetry::new(2).jitter(0.0).not_executed(|_| true);
+    let request = request(&CREATE);
+    let (said, asked) = (
+        answer(503, &[], ""),
+        answer(503, &[("retry-after", "3")], ""),
     );
+    let retry = |number, counted, outcome| {
+        locked.retry(&Attempt {
+            number,
+            counted,
+            request: &request,
+            outcome: AttemptOutcome::Answered(outcome),
+            elapsed: Duration::ZERO,
+            wall: SystemTime::UNIX_EPOCH,
+            reached_before: false,
+        })
+    };
+    for (number, milliseconds) in [(1, 50), (2, 200), (3, 800)] {
+        let soon = Retry::after(Duration::from_millis(milliseconds)).uncounted();
+        assert_eq!(retry(number, 0, &said), Some(soon));
+    }
+    assert_eq!(
+        retry(4, 0, &said),
+        Some(Retry::after(Duration::from_secs(2)))
+    );
+    assert_eq!(
+        retry(5, 1, &said),
+        Some(Retry::after(Duration::from_secs(4)))
+    );
+    assert_eq!(retry(6, 2, &said), None);
+    // Who says when is not asked before.
+    assert_eq!(
+        retry(1, 0, &asked),
+        Some(Retry::after(Duration::from_secs(3)))
+    );
+    let never = StandardRetry::new(0).not_executed(|_| true);
+    assert!(wait(&never, &CREATE, AttemptOutcome::Answered(&said), 0).is_none());
 }
 
 #[test]

@@ -6,8 +6,6 @@ mod spawned;
 mod threads;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use diptych_macros::dual;
@@ -21,6 +19,8 @@ use crate::Error;
 #[dual(engine)]
 use crate::background::AsyncSignal;
 use crate::cancellation::Cancellation;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 #[cfg(feature = "async")]
 use spawned::AsyncCrew;
 #[cfg(feature = "async")]

@@ -1,0 +1,75 @@
+//! Flow runs of which each is a process of its own, and to which things happen: `soak engine COUNT`. What the process has reported is
+//! compared with what the server has stored, which is one of this program's own, as it is killed and started again.
+
+mod faults;
+mod process;
+mod proxy;
+mod stored;
+mod work;
+
+use anyhow::{Context as _, Result, ensure};
+
+pub(crate) use work::pieces;
+
+use crate::figures::row;
+use crate::server::Server;
+use faults::Fault;
+use stored::Found;
+
+/// Does each fault to runs, and prints what became of them.
+pub(crate) fn soak(count: usize) -> Result<()> {
+    let mut server = Server::start()?;
+    let mut rows = Vec::new();
+    for fault in Fault::all(count) {
+        let found = fault
+            .happen(&mut server)
+            .with_context(|| format!("{fault}"))?;
+        println!("{fault}: {found}");
+        rows.push((fault, found));
+    }
+    row(&[
+        &"",
+        &"runs",
+        &"reported",
+        &"missing",
+        &"doubled",
+        &"otherwise",
+        &"running",
+        &"panics",
+        &"longest s",
+    ]);
+    for (fault, found) in &rows {
+        row(&[
+            fault,
+            &found.runs,
+            &found.reported,
+            &found.missing,
+            &found.doubled,
+            &found.otherwise,
+            &found.running,
+            &found.panics,
+            &found.longest.as_secs(),
+        ]);
+    }
+    let wrong = rows.iter().filter(|(_, found)| !found.is_well());
+    let wrong: Vec<String> = wrong.map(|(fault, _)| fault.to_string()).collect();
+    ensure!(
+        wrong.is_empty(),
+        "not all is as reported: {}",
+        wrong.join(", ")
+    );
+    Ok(())
+}
+
+impl Found {
+    fn is_well(&self) -> bool {
+        let wrong = [
+            self.missing,
+            self.doubled,
+            self.otherwise,
+            self.running,
+            self.panics,
+        ];
+        wrong == [0; 5]
+    }
+}

@@ -1,0 +1,155 @@
+//! What the server has stored of runs, beside what their processes have reported.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use prefect_sdk::client::PrefectClient;
+use prefect_sdk::client::models::{FlowRunFilter, FlowRunFilterId, StateType, TaskRun};
+use prefect_sdk::client::requests::ReadTaskRuns;
+use uuid::Uuid;
+
+use super::process::Left;
+use crate::flow::{is_over, patiently};
+
+/// How long the server may take to store what it has.
+const STORING: Duration = Duration::from_secs(30);
+
+/// What became of runs.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) runs: usize,
+    /// The task runs that processes reported the end of.
+    pub(super) reported: usize,
+    /// Those of them that the server does not have.
+    pub(super) missing: usize,
+    /// Those that it has more than once, or that nobody began.
+    pub(super) doubled: usize,
+    /// Those that are in another state than the one that was reported.
+    pub(super) otherwise: usize,
+    /// The flow runs and task runs that have no last state, though their process could speak.
+    pub(super) running: usize,
+    pub(super) panics: usize,
+    pub(super) longest: Duration,
+}
+
+impl Found {
+    /// Compares a run. `could_speak`: whether its process had the time to say how it ends; `is_complete`: whether it has reported all of
+    /// its task runs.
+    pub(super) fn add(
+        &mut self,
+        client: &PrefectClient,
+        left: &Left,
+        could_speak: bool,
+        is_complete: bool,
+    ) -> Result<()> {
+        self.runs += 1;
+        self.reported += left.reported.len();
+        self.panics += left.panics;
+        self.longest = self.longest.max(left.took);
+        let limit = Instant::now() + STORING;
+        let mut differs = Differs::of(client, left, is_complete)?;
+        while differs != Differs::default() && could_speak && Instant::now() < limit {
+            thread::sleep(Duration::from_millis(500));
+            differs = Differs::of(client, left, is_complete)?;
+        }
+        self.doubled += differs.doubled;
+        if could_speak {
+            self.missing += differs.missing;
+            self.otherwise += differs.otherwise;
+            self.running += differs.running;
+            if differs != Differs::default() {
+                eprintln!(
+                    "the run {}: {differs:?}, {}\n{}",
+                    left.flow_run, left.status, left.said
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            runs,
+            reported,
+            missing,
+            doubled,
+            otherwise,
+            running,
+            panics,
+            longest,
+        } = self;
+        write!(
+            f,
+            "{runs} runs, {reported} task runs reported, {missing} missing, {doubled} doubled, {otherwise} otherwise, {running} running, {panics} panics, {:.1} s",
+            longest.as_secs_f64()
+        )
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Differs {
+    missing: usize,
+    doubled: usize,
+    otherwise: usize,
+    running: usize,
+}
+
+impl Differs {
+    fn of(client: &PrefectClient, left: &Left, is_complete: bool) -> Result<Self> {
+        let stored = task_runs(client, left.flow_run)?;
+        let flow_run = patiently(|| client.read_flow_run(left.flow_run))?;
+        let mut differs = Self {
+            running: usize::from(!is_over(&flow_run)),
+            ..Self::default()
+        };
+        let mut by_id: BTreeMap<Uuid, Vec<&TaskRun>> = BTreeMap::new();
+        for run in &stored {
+            by_id.entry(run.id).or_default().push(run);
+            differs.running += usize::from(!is_last(run.state_type.as_ref()));
+        }
+        for (id, state) in &left.reported {
+            match by_id.get(id).map(Vec::as_slice) {
+                None => differs.missing += 1,
+                Some([run]) => {
+                    let type_ = run.state_type.as_ref().map(StateType::as_str);
+                    differs.otherwise += usize::from(type_ != Some(state));
+                }
+                Some(_) => differs.doubled += 1,
+            }
+        }
+        let unknown = by_id.keys().filter(|id| !left.reported.contains_key(id));
+        differs.doubled += unknown.filter(|_| is_complete).count();
+        Ok(differs)
+    }
+}
+
+fn is_last(type_: Option<&StateType>) -> bool {
+    type_.is_some_and(|type_| {
+        [
+            StateType::Completed,
+            StateType::Failed,
+            StateType::Crashed,
+            StateType::Cancelled,
+        ]
+        .contains(type_)
+    })
+}
+
+fn task_runs(client: &PrefectClient, flow_run: Uuid) -> Result<Vec<TaskRun>> {
+    let of_run = FlowRunFilter::new().id(FlowRunFilterId::new().any([flow_run]));
+    let mut all = Vec::new();
+    loop {
+        let offset = i64::try_from(all.len())?;
+        let page = ReadTaskRuns::new().flow_runs(of_run.clone()).offset(offset);
+        let page = patiently(|| client.read_task_runs_with(&page))?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}

@@ -1,0 +1,150 @@
+//! What flows and tasks do at the same time. Each ends with nothing left, in whatever order the steps are taken.
+
+use std::sync::Arc;
+
+use crate::cancellation::Cancellation;
+use crate::engine::{Flow, given, wait};
+use crate::sync::thread;
+
+/// Two tasks, of which the second depends on the first, one at a time.
+pub fn one_after_the_other() {
+    let flow = Flow::new(1);
+    let first = flow.submit(&[], |_| 1);
+    let second = flow.submit(&[&first], |_| 2);
+    wait(&[&second], None);
+    assert_eq!((given(&first), given(&second)), (1, 2));
+    flow.succeeds();
+}
+
+/// A task submits another one and waits for it, where one may run at a time and a third one wants to.
+pub fn a_task_waits_for_its_own() {
+    let flow = Flow::new(1);
+    let of_task = flow.clone();
+    let outer = flow.submit(&[], move |_| {
+        let inner = of_task.submit(&[], |_| 1);
+        of_task.waits(&[&inner]);
+        given(&inner) + 1
+    });
+    let other = flow.submit(&[], |_| 5);
+    wait(&[&outer, &other], None);
+    assert_eq!((given(&outer), given(&other)), (2, 5));
+    flow.succeeds();
+}
+
+/// Two tasks wait for the same one, which somebody else submits, with two turns for all.
+pub fn two_tasks_wait_for_one() {
+    let flow = Flow::new(2);
+    let shared = flow.submit(&[], |_| 3);
+    let waiting = [0, 1].map(|number| {
+        let (of_task, shared) = (flow.clone(), Arc::clone(&shared));
+        flow.submit(&[], move |_| {
+            of_task.waits(&[&shared]);
+            number
+        })
+    });
+    flow.succeeds();
+    assert_eq!(waiting.map(|run| given(&run)), [0, 1]);
+    assert_eq!(given(&shared), 3);
+}
+
+/// The run is cancelled while tasks are submitted, and the function ends: all of them have ended then, whether or not they ran.
+pub fn cancelled_meanwhile() {
+    let flow = Flow::new(1);
+    let cancels = flow.cancellation.clone();
+    let canceller = thread::spawn(move || cancels.request());
+    let child = flow.cancellation.child();
+    let first = flow.submit(&[], |_| 1);
+    let second = flow.submit(&[&first], move |_| {
+        // Nobody begins who was told before.
+        u32::from(child.is_requested())
+    });
+    flow.stops();
+    for run in [&first, &second] {
+        assert!(run.take().is_some(), "nobody said how it ended");
+    }
+    canceller.join().unwrap();
+}
+
+/// The pool is closed while a task that runs submits another one and waits for it.
+pub fn closed_meanwhile() {
+    let flow = Flow::new(2);
+    let of_task = flow.clone();
+    let outer = flow.submit(&[], move |_| {
+        let inner = of_task.submit(&[], |_| 1);
+        of_task.waits(&[&inner]);
+        u32::from(inner.take().is_some())
+    });
+    flow.fails();
+    match outer.take() {
+        Some(Ok(inner_ended)) => assert_eq!(inner_ended, 1),
+        Some(Err(_)) => {}
+        None => panic!("nobody said how it ended"),
+    }
+}
+
+/// A task waits twice at the same time, on threads that it started.
+pub fn a_task_waits_on_two_threads() {
+    let flow = Flow::new(1);
+    let of_task = flow.clone();
+    let outer = flow.submit(&[], move |turn| {
+        let runs = [1, 2].map(|number| of_task.submit(&[], move |_| number));
+        of_task.ends();
+        let waiting = runs.clone().map(|run| {
+            let turn = turn.clone();
+            thread::spawn(move || {
+                wait(&[&run], Some(&turn));
+                given(&run)
+            })
+        });
+        let sum = waiting.map(|one| one.join().unwrap()).iter().sum();
+        of_task.begins();
+        sum
+    });
+    wait(&[&outer], None);
+    assert_eq!(given(&outer), 3);
+    flow.succeeds();
+}
+
+/// Two need a copy of what a task gives, beside its own future.
+pub fn copies_while_it_ends() {
+    let flow = Flow::new(2);
+    let run = flow.submit(&[], |_| 7);
+    run.use_copy();
+    let copier = {
+        let run = Arc::clone(&run);
+        thread::spawn(move || {
+            wait(&[&run], None);
+            run.copied()
+        })
+    };
+    wait(&[&run], None);
+    assert_eq!(given(&run), 7);
+    assert_eq!(copier.join().unwrap(), Some(7));
+    flow.succeeds();
+}
+
+/// A token is requested, its child shielded, and the end told, each by somebody else.
+pub fn a_token_and_its_child() {
+    let token = Cancellation::new();
+    let requests = token.clone();
+    let requester = thread::spawn(move || requests.request());
+    let (child, tells) = (token.child(), token.clone());
+    let waiter = {
+        let child = child.clone();
+        thread::spawn(move || child.requested())
+    };
+    let teller = thread::spawn(move || usize::from(tells.tell()));
+    let shield = child.shield();
+    assert!(!child.is_to_stop());
+    let own = usize::from(token.tell());
+    requester.join().unwrap();
+    waiter.join().unwrap();
+    assert_eq!(
+        own + teller.join().unwrap(),
+        1,
+        "one alone says how it ends"
+    );
+    assert!(child.is_requested() && !child.is_to_stop());
+    drop(shield);
+    assert!(child.is_to_stop());
+}
