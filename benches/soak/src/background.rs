@@ -20,6 +20,7 @@ pub(crate) const WORK: &str = "work";
 
 const KILLED_EVERY: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_mins(10);
+const TOLD_EVERY: usize = 1000;
 
 #[task(task_key = "soak-double")]
 fn double(_: &TaskRun, number: u64) -> Result<u64, std::io::Error> {
@@ -56,24 +57,15 @@ pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
     let room = Room::new()?;
     let began = Instant::now();
     let numbers: Vec<u64> = (0..).take(count).collect();
-    let runs = numbers.iter().map(|number| delayed(client, *number));
-    let runs = runs.collect::<Result<Vec<_>>>()?;
-    println!(
-        "{count} runs are submitted after {:.0} s",
-        began.elapsed().as_secs_f64()
-    );
     let is_over = AtomicBool::new(false);
     let (lost, killed) = thread::scope(|scope| {
+        // They begin before: the server has a thousand runs of a task wait at most.
         let _steady = Worker::begin(&room)?;
         let kills = scope.spawn(|| killed_again_and_again(&room, &is_over));
-        let mut lost = 0;
-        for (number, run) in numbers.iter().zip(&runs) {
-            let given = run.result_at_most(PATIENCE);
-            lost += usize::from(!given.is_ok_and(|given| given == 2 * number));
-        }
+        let given = given(client, &numbers);
         is_over.store(true, Ordering::Release);
         let killed = kills.join().expect("it does not panic")?;
-        anyhow::Ok((lost, killed))
+        anyhow::Ok((given?, killed))
     })?;
     let executed = room.executions()?;
     let executions = executed.len();
@@ -90,6 +82,31 @@ pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
     row(&[&count, &killed, &executions, &executed, &lost, &took]);
     ensure!(lost == 0 && executed == count, "runs are lost");
     Ok(())
+}
+
+/// How many runs of these numbers did not give what they are to give.
+fn given(client: &PrefectClient, numbers: &[u64]) -> Result<usize> {
+    let began = Instant::now();
+    let mut runs = Vec::new();
+    for number in numbers {
+        runs.push(delayed(client, *number)?);
+        if runs.len().is_multiple_of(TOLD_EVERY) {
+            let took = began.elapsed().as_secs();
+            println!("{} runs are submitted after {took} s", runs.len());
+        }
+    }
+    let (mut lost, mut there) = (0, 0_usize);
+    for (number, run) in numbers.iter().zip(&runs) {
+        let given = run.result_at_most(PATIENCE);
+        let is_there = given.is_ok_and(|given| given == 2 * number);
+        lost += usize::from(!is_there);
+        there += usize::from(is_there);
+        if there.is_multiple_of(TOLD_EVERY) {
+            let took = began.elapsed().as_secs();
+            println!("{there} results are there after {took} s, {lost} are lost");
+        }
+    }
+    Ok(lost)
 }
 
 /// A server under load does not always answer; whatever it has then besides is executed as well.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use diptych_macros::dual;
 use prefect_client::models::{
     FlowRunFilter, FlowRunFilterDeploymentId, FlowRunFilterState, FlowRunFilterStateType,
@@ -83,9 +84,15 @@ impl AsyncShared {
         let request = ReadFlowRuns::new().flow_runs(filter);
         let client = abounded(&self.client, REQUEST);
         let mut runs = client.read_flow_runs_with(&request).await?;
-        runs.retain(|run| self.running.get(run.id).is_none());
+        let now = Utc::now();
+        runs.retain(|run| self.running.get(run.id).is_none() && is_due(run, now));
         Ok(runs)
     }
+}
+
+/// Whoever takes a run before its time has it wait.
+fn is_due(run: &FlowRunResponse, now: DateTime<Utc>) -> bool {
+    run.expected_start_time.is_none_or(|time| time <= now)
 }
 
 #[cfg(all(test, feature = "blocking"))]
@@ -124,7 +131,9 @@ mod tests {
     #[test]
     fn what_others_have_is_asked_for_but_not_what_runs_here() {
         let server = MockServer::new();
-        let runs = json!([run(1, 1, "PENDING"), run(2, 1, "CANCELLING")]);
+        let mut early = run(3, 1, "PENDING");
+        early["expected_start_time"] = json!(Utc::now() + Duration::from_hours(1));
+        let runs = json!([run(1, 1, "PENDING"), run(2, 1, "CANCELLING"), early]);
         server.on(&READ_FLOW_RUNS).answers_json(runs);
         let shared = Arc::new(Shared::new(&server.client(), &RunnerOptions::new()));
         drop(shared.running.insert(Uuid::from_u128(2)));

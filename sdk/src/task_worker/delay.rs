@@ -96,6 +96,9 @@ impl<P: Serialize + Sync, T: Send + Sync, E: Send> AsyncTask<P, T, E> {
     /// Submits a run to the background, for a [worker](crate::task_worker) that serves the task, and gives a future of it. This
     /// is Python's `delay` and `apply_async`.
     ///
+    /// The server has so many runs of one task wait for workers: a thousand, unless its setting
+    /// `PREFECT_SERVER_TASKS_SCHEDULING_MAX_SCHEDULED_QUEUE_SIZE` says otherwise. Where there are more, it answers when a worker takes one.
+    ///
     /// # Errors
     ///
     /// The parameters have no JSON ([`Error::is_invalid`]), or can't be kept; the environment says what can't be read; or a call

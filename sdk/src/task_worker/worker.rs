@@ -189,7 +189,7 @@ impl AsyncTaskWorker {
     }
 
     /// Executes a run of one of its tasks now, whoever it was handed to, until its last state is with the server; one that has
-    /// its last state already is left alone.
+    /// its last state already is left alone. What it waits for is waited for.
     ///
     /// # Errors
     ///
