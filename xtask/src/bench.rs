@@ -74,11 +74,21 @@ pub(crate) fn compile(workspace: &Workspace) -> Result<()> {
     write(workspace, "compile.json", &list)
 }
 
-/// Generates the client of the document in `spec/`, and of two that are made for it, with an optimised generator.
+/// Generates the client of the document in `spec/`, and of two that are made for it, with an optimised generator; lets
+/// progenitor generate its client of the first; and builds the generator from nothing.
 pub(crate) fn generate(workspace: &Workspace) -> Result<()> {
-    run(workspace
-        .cargo()
-        .args(["build", "--release", "-p", "diptych"]))?;
+    let build = Usage {
+        cpu_s: built(workspace)?,
+        peak_kb: 0,
+    };
+    run(workspace.cargo().args([
+        "build",
+        "--release",
+        "-p",
+        "diptych",
+        "--features",
+        "reference",
+    ]))?;
     let diptych = workspace.target.join("release/diptych");
     let scratch = workspace.scratch()?;
     let mut documents = vec![(
@@ -92,47 +102,88 @@ pub(crate) fn generate(workspace: &Workspace) -> Result<()> {
         fs::write(&path, synthetic(count).to_string())?;
         documents.push((name, path, None));
     }
+    let mut figures = Vec::new();
+    for (name, document, config) in &documents {
+        let operations = operations(&diptych, document)?;
+        let usage = rounds(workspace, |out| {
+            ours(workspace, &diptych, document, config.as_deref(), out)
+        })?;
+        figures.push((name.clone(), operations, usage));
+    }
+    let canonical = scratch.path().join("canonical.json");
+    let prefect = &documents[0].1;
+    fs::write(&canonical, canonical_text(&diptych, prefect)?)?;
+    let theirs = rounds(workspace, |out| {
+        let mut command = Command::new(&diptych);
+        command.arg("reference").arg(&canonical);
+        command.arg("--out").arg(out.join("client.rs"));
+        command
+    })?;
+    let operations = figures.first().map_or(0, |(_, operations, _)| *operations);
+    figures.insert(1, ("progenitor".to_owned(), operations, theirs));
+    figures.push(("build".to_owned(), 0, build));
     let (mut rows, mut list) = (Vec::new(), Vec::new());
-    for (name, document, config) in documents {
-        let operations = operations(&diptych, &document)?;
-        let Usage { cpu_s, peak_kb } =
-            generated(workspace, &diptych, &document, config.as_deref())?;
+    for (name, operations, Usage { cpu_s, peak_kb }) in figures {
+        let each = 1000.0 * cpu_s / f64::from(u32::try_from(operations)?);
+        let shown = |is_there: bool, text: String| if is_there { text } else { String::new() };
         rows.push([
             name.clone(),
-            operations.to_string(),
+            shown(operations > 0, operations.to_string()),
             format!("{cpu_s:.2}"),
-            format!(
-                "{:.2}",
-                1000.0 * cpu_s / f64::from(u32::try_from(operations)?)
-            ),
-            peak_kb.to_string(),
+            shown(operations > 0, format!("{each:.2}")),
+            shown(peak_kb > 0, peak_kb.to_string()),
         ]);
-        list.push(
-            json!({ "name": name, "operations": operations, "cpu_s": cpu_s, "peak_kb": peak_kb }),
-        );
+        let mut figure = json!({ "name": name, "cpu_s": cpu_s });
+        if operations > 0 {
+            figure["operations"] = operations.into();
+            figure["peak_kb"] = peak_kb.into();
+        }
+        list.push(figure);
     }
     let titles = ["document", "operations", "cpu s", "cpu ms each", "peak kB"];
     println!("\n{}", table::render(&titles, &rows));
     write(workspace, "generate.json", &Value::Array(list))
 }
 
-/// The median of several rounds, each into a folder of its own.
-fn generated(
+/// Processor time of a clean build of the generator, of what it stands on too, as users build it.
+fn built(workspace: &Workspace) -> Result<f64> {
+    let target = workspace.scratch()?;
+    let mut command = workspace.cargo();
+    command
+        .args(["build", "-p", "diptych", "--target-dir"])
+        .arg(target.path())
+        .env("CARGO_INCREMENTAL", "0");
+    Ok(measured(workspace, &command)?.0.cpu_s)
+}
+
+fn ours(
     workspace: &Workspace,
     diptych: &Path,
     document: &Path,
     config: Option<&Path>,
-) -> Result<Usage> {
+    out: &Path,
+) -> Command {
+    let mut command = Command::new(diptych);
+    command.current_dir(&workspace.root).arg("generate");
+    if let Some(config) = config {
+        command.arg("--config").arg(config);
+    }
+    command.arg("--out").arg(out).arg(document);
+    command
+}
+
+/// The document that progenitor is given.
+fn canonical_text(diptych: &Path, document: &Path) -> Result<Vec<u8>> {
+    let output = capture(Command::new(diptych).arg("canonical").arg(document))?;
+    Ok(output.stdout)
+}
+
+/// The median of several rounds, each into a folder of its own.
+fn rounds(workspace: &Workspace, command: impl Fn(&Path) -> Command) -> Result<Usage> {
     let mut rounds = Vec::new();
     for _ in 0..GENERATE_ROUNDS {
         let out = workspace.scratch()?;
-        let mut command = Command::new(diptych);
-        command.current_dir(&workspace.root).arg("generate");
-        if let Some(config) = config {
-            command.arg("--config").arg(config);
-        }
-        command.arg("--out").arg(out.path()).arg(document);
-        rounds.push(measured(workspace, &command)?.0);
+        rounds.push(measured(workspace, &command(out.path()))?.0);
     }
     let cpu_s = median(rounds.iter().map(|usage: &Usage| usage.cpu_s).collect());
     let mut peaks: Vec<_> = rounds.iter().map(|usage| usage.peak_kb).collect();

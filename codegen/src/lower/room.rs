@@ -16,6 +16,11 @@ const DEPTH: usize = 200;
 /// The fields, texts, branches and parameters of a client.
 const MEMBERS: usize = 200_000;
 
+/// What all of it comes to: its members, and for each type and each operation the code that it has beside these.
+const WEIGHT: usize = 300_000;
+const OF_TYPE: usize = 2;
+const OF_OPERATION: usize = 4;
+
 /// What is left of the steps.
 pub(super) struct Room {
     left: Cell<usize>,
@@ -64,23 +69,61 @@ pub(super) fn check(api: &Api) -> Result<()> {
             Shape::Outcomes(outcomes) => outcomes.len(),
             Shape::Alias(_) => 1,
         };
-        (&ty.source, members)
+        (&ty.source, members, OF_TYPE)
     });
     let operations = api.operations.values().map(|operation| {
         let body = !matches!(operation.body, RequestBody::None);
         let members = operation.parameters.len() + usize::from(body);
-        (&operation.source, members)
+        (&operation.source, members, OF_OPERATION)
     });
-    let mut sum = 0;
-    for (place, members) in types.chain(operations) {
+    let (mut sum, mut weight) = (0, 0);
+    for (place, members, own) in types.chain(operations) {
         sum += members;
-        if sum > MEMBERS {
-            let rule = format!(
+        weight += members + own;
+        let rule = if sum > MEMBERS {
+            format!(
                 "with this, the description has more than {MEMBERS} fields, texts, branches and parameters; \
                  leave out what is not needed"
-            );
-            return Err(Error::at(place.clone(), rule));
-        }
+            )
+        } else if weight > WEIGHT {
+            "with this, the description has more types and operations than a client can have; leave \
+             out what is not needed"
+                .to_owned()
+        } else {
+            continue;
+        };
+        return Err(Error::at(place.clone(), rule));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::check;
+    use crate::config::Config;
+
+    #[test]
+    fn operations_have_code_beside_their_parameters() {
+        let operation = json!({ "operationId": "a", "responses": {} });
+        let description = json!({
+            "openapi": "3.1.0",
+            "info": { "title": "t", "version": "1" },
+            "paths": { "/a": { "get": operation } }
+        });
+        let config = Config::default();
+        let canonical = crate::normalise::normalise(description, &config).unwrap();
+        let mut api = super::super::lower(&canonical, &config).unwrap();
+        let one = api.operations["a"].clone();
+        for index in 0..70_000 {
+            api.operations.insert(format!("a{index}"), one.clone());
+        }
+        assert!(check(&api).is_ok());
+        for index in 70_000..80_000 {
+            api.operations.insert(format!("a{index}"), one.clone());
+        }
+        let error = check(&api).unwrap_err().to_string();
+        assert!(error.contains("more types and operations"), "{error}");
+    }
 }
