@@ -113,7 +113,7 @@ fn beginning((placed, begins): &Beginning<'_>) -> TokenStream {
     let value = match begins {
         Begins::With(value) | Begins::Kept(value) => value.clone(),
         Begins::Given if placed.presence == Presence::RequiredNullable => quote!(#field.into()),
-        Begins::Given if is_copy(&placed.field.ty) => return quote!(#field),
+        Begins::Given if is_taken_as_it_is(&placed.field.ty) => return quote!(#field),
         Begins::Given => converted(&placed.field.ty, &quote!(#field)),
     };
     quote!(#field: #value)
@@ -179,6 +179,11 @@ fn converted(ty: &TypeRef, value: &TokenStream) -> TokenStream {
         ty if is_turned_into(ty) => quote!(#value.into()),
         _ => value.clone(),
     }
+}
+
+/// Whether an argument of it is the value itself.
+fn is_taken_as_it_is(ty: &TypeRef) -> bool {
+    is_copy(ty) || !matches!(ty, TypeRef::List(_)) && !is_turned_into(ty)
 }
 
 /// Whether other types turn into it.
