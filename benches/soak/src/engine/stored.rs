@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use prefect_sdk::client::PrefectClient;
-use prefect_sdk::client::models::{FlowRunFilter, FlowRunFilterId, StateType, TaskRun};
+use prefect_sdk::client::models::{
+    FlowRunFilter, FlowRunFilterId, StateType, TaskRun, TaskRunSort,
+};
 use prefect_sdk::client::requests::ReadTaskRuns;
 use uuid::Uuid;
 
@@ -15,7 +17,7 @@ use super::process::Left;
 use crate::flow::{is_over, patiently};
 
 /// How long the server may take to store what it has.
-const STORING: Duration = Duration::from_secs(30);
+const STORING: Duration = Duration::from_mins(5);
 
 /// What became of runs.
 #[derive(Default)]
@@ -25,7 +27,7 @@ pub(super) struct Found {
     pub(super) reported: usize,
     /// Those of them that the server does not have.
     pub(super) missing: usize,
-    /// Those that it has more than once, or that nobody began.
+    /// Those that it has beside them, of runs that have reported all that they began.
     pub(super) doubled: usize,
     /// Those that are in another state than the one that was reported.
     pub(super) otherwise: usize,
@@ -107,22 +109,19 @@ impl Differs {
             running: usize::from(!is_over(&flow_run)),
             ..Self::default()
         };
-        let mut by_id: BTreeMap<Uuid, Vec<&TaskRun>> = BTreeMap::new();
-        for run in &stored {
-            by_id.entry(run.id).or_default().push(run);
+        for run in stored.values() {
             differs.running += usize::from(!is_last(run.state_type.as_ref()));
         }
         for (id, state) in &left.reported {
-            match by_id.get(id).map(Vec::as_slice) {
+            match stored.get(id) {
                 None => differs.missing += 1,
-                Some([run]) => {
+                Some(run) => {
                     let type_ = run.state_type.as_ref().map(StateType::as_str);
                     differs.otherwise += usize::from(type_ != Some(state));
                 }
-                Some(_) => differs.doubled += 1,
             }
         }
-        let unknown = by_id.keys().filter(|id| !left.reported.contains_key(id));
+        let unknown = stored.keys().filter(|id| !left.reported.contains_key(id));
         differs.doubled += unknown.filter(|_| is_complete).count();
         Ok(differs)
     }
@@ -140,16 +139,20 @@ fn is_last(type_: Option<&StateType>) -> bool {
     })
 }
 
-fn task_runs(client: &PrefectClient, flow_run: Uuid) -> Result<Vec<TaskRun>> {
+/// All task runs of a flow run. What comes meanwhile is among the last.
+fn task_runs(client: &PrefectClient, flow_run: Uuid) -> Result<BTreeMap<Uuid, TaskRun>> {
     let of_run = FlowRunFilter::new().id(FlowRunFilterId::new().any([flow_run]));
-    let mut all = Vec::new();
+    let (mut all, mut offset) = (BTreeMap::new(), 0);
     loop {
-        let offset = i64::try_from(all.len())?;
-        let page = ReadTaskRuns::new().flow_runs(of_run.clone()).offset(offset);
+        let page = ReadTaskRuns::new()
+            .flow_runs(of_run.clone())
+            .sort(TaskRunSort::ExpectedStartTimeAsc)
+            .offset(offset);
         let page = patiently(|| client.read_task_runs_with(&page))?;
         if page.is_empty() {
             return Ok(all);
         }
-        all.extend(page);
+        offset += i64::try_from(page.len())?;
+        all.extend(page.into_iter().map(|run| (run.id, run)));
     }
 }

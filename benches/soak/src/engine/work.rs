@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::thread;
 use std::time::Duration;
 
+use prefect_sdk::client::models::StateType;
 use prefect_sdk::flows::{FlowRun, RunFailed};
 use prefect_sdk::tasks::{TaskRun, unmapped};
 use prefect_sdk::{flow, task};
@@ -35,8 +36,8 @@ pub(crate) fn pieces(
     for future in futures {
         future.wait();
         let state = future.state();
-        // Whoever is stopped has not said how those end that did not begin.
-        if run.cancellation().is_requested() && state.message.is_some() {
+        // Those that did not begin, as the run was stopped, were not told of.
+        if !matches!(state.type_, StateType::Completed | StateType::Failed) {
             continue;
         }
         writeln!(journal, "{} {}", future.id(), state.type_.as_str()).map_err(RunFailed::Raised)?;

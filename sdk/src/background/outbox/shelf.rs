@@ -240,6 +240,16 @@ impl<T: Item> Outbox<T> {
             Err(error) => {
                 let text = format!("it is not known what is stored: {error}");
                 self.did_not_get_through(text.clone(), now, LOOK_AGAIN);
+                if !first.spares.is_empty() {
+                    // That says nothing against them; but where the server is away, it may have lost them.
+                    first.spares_due = now + LOOK_AGAIN;
+                    self.shelf.taken.push_front(first);
+                    if error.is_connect() {
+                        self.doubt();
+                    }
+                    self.trouble = Some(text);
+                    return;
+                }
                 text
             }
         };
