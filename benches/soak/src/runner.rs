@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use prefect_sdk::client::PrefectClient;
-use prefect_sdk::client::models::FlowRunResponse;
+use prefect_sdk::client::models::StateType;
 use uuid::Uuid;
 
 use crate::figures::{counted, files, memory_kb, row, threads};
@@ -57,18 +57,23 @@ fn sampled(began: Instant, is_over: &AtomicBool, ended: &AtomicUsize) {
     }
 }
 
+/// How a run ended, and how often it ran; no more of it is kept, as it is this process whose memory is measured.
+type Ended = (&'static str, i64);
+
 /// Each is asked for until it has ended, the first one first.
-fn until_over(
-    client: &PrefectClient,
-    ids: Vec<Uuid>,
-    count: &AtomicUsize,
-) -> Result<Vec<FlowRunResponse>> {
+fn until_over(client: &PrefectClient, ids: Vec<Uuid>, count: &AtomicUsize) -> Result<Vec<Ended>> {
     let mut ended = Vec::new();
     for id in ids {
         loop {
             let run = patiently(|| client.read_flow_run(id))?;
             if is_over(&run) {
-                ended.push(run);
+                let state = match run.state_type {
+                    Some(StateType::Completed) => "Completed",
+                    Some(StateType::Failed) => "Failed",
+                    Some(StateType::Crashed) => "Crashed",
+                    _ => "Cancelled",
+                };
+                ended.push((state, run.run_count));
                 count.store(ended.len(), Ordering::Release);
                 break;
             }
@@ -78,14 +83,10 @@ fn until_over(
     Ok(ended)
 }
 
-fn told(ended: &[FlowRunResponse], took: Duration) -> Result<()> {
-    let name = |run: &FlowRunResponse| run.state_name.clone().unwrap_or_default();
-    let states = counted(ended.iter().map(name));
-    let counts = counted(
-        ended
-            .iter()
-            .map(|run| format!("run {} times", run.run_count)),
-    );
+fn told(ended: &[Ended], took: Duration) -> Result<()> {
+    let states = counted(ended.iter().map(|(state, _)| (*state).to_owned()));
+    let counts = ended.iter().map(|(_, count)| format!("run {count} times"));
+    let counts = counted(counts);
     println!("{states:?}, {counts:?}, {:.0} s", took.as_secs_f64());
     ensure!(
         states.len() == 1 && states.contains_key("Completed"),
