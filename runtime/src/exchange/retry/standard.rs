@@ -19,8 +19,8 @@ use crate::call::{Answer, TransportError, TransportErrorKind};
 ///   [repeatable](crate::Operation::is_repeatable) follows only a 429, an answer that
 ///   [says so](Self::not_executed), or a connection that did not come about.
 /// - **Waiting**: as long as `Retry-After` says, else 2, 4, 8 … seconds, spread by the jitter factor, which never makes
-///   a wait shorter than `Retry-After`. An answer that [says](Self::not_executed) that nothing was done is followed three times
-///   sooner than that, after 50, 200 and 800 milliseconds; these don't count.
+///   a wait shorter than `Retry-After`. An answer other than a 429 that [says](Self::not_executed) that nothing was done
+///   is followed three times sooner than that, after 50, 200 and 800 milliseconds; these don't count.
 pub struct StandardRetry {
     retries: u32,
     statuses: BTreeSet<StatusCode>,
@@ -126,11 +126,13 @@ impl StandardRetry {
             .or_else(|| self.counted_retry(attempt, Some(answer)))
     }
 
-    /// Whoever did nothing, such as for a lock that was taken, is asked again soon.
+    /// Whoever did nothing, such as for a lock that was taken, is asked again soon; but not who has too much to do as it is.
     fn soon(&self, attempt: &Attempt<'_>, answer: &Answer) -> Option<Retry> {
         let place = usize::try_from(attempt.number.checked_sub(1)?).ok()?;
         let wait = SOON.get(place).filter(|_| self.retries > 0)?;
-        if !(self.not_executed)(answer) || retry_after(answer.headers(), attempt.wall).is_some() {
+        let is_too_much = answer.status() == StatusCode::TOO_MANY_REQUESTS;
+        let says_when = retry_after(answer.headers(), attempt.wall).is_some();
+        if is_too_much || says_when || !(self.not_executed)(answer) {
             return None;
         }
         let wait = jitter::around(*wait, self.jitter, self.random());

@@ -137,6 +137,11 @@ fn what_did_nothing_is_asked_again_soon_and_then_as_usual() {
         retry(1, 0, &asked),
         Some(Retry::after(Duration::from_secs(3)))
     );
+    let many = answer(429, &[], "");
+    assert_eq!(
+        retry(1, 0, &many),
+        Some(Retry::after(Duration::from_secs(2)))
+    );
     let never = StandardRetry::new(0).not_executed(|_| true);
     assert!(wait(&never, &CREATE, AttemptOutcome::Answered(&said), 0).is_none());
 }
