@@ -81,7 +81,7 @@ impl SendEventsOptions {
         Self::default()
     }
 
-    /// As those of runs are sent, of which none is lost with the server's process.
+    /// As those of runs are sent: again, where the server's process may have ended before it stored them.
     #[cfg(feature = "flows")]
     pub(crate) fn of_runs() -> Self {
         Self {
