@@ -6,7 +6,7 @@ mod sending;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tracing::Instrument;
 
@@ -20,6 +20,7 @@ use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
 pub use crate::stream::AsyncStream as Stream;
 use crate::stream::Opened;
+use crate::transport::deadline;
 pub use crate::transport::{
     AsyncBodyChunks as BodyChunks, AsyncChunk as Chunk, AsyncTransport as Transport, BoxFuture,
 };
@@ -125,8 +126,7 @@ impl Inner {
         loop {
             match exchange.next() {
                 Step::Send(sent) => {
-                    let left = exchange.time_left();
-                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    let deadline = deadline(exchange.time_left());
                     // What the session asks is read whole.
                     let opened = if request.is_of(&sent) {
                         self.transport.open(sent, deadline).await
@@ -144,12 +144,8 @@ impl Inner {
                 }
                 // Its answer is given whole.
                 Step::Upload(sent) => {
-                    let left = exchange.time_left();
-                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
-                    match self.transport.upload(sent, deadline).await {
-                        Ok(answer) => exchange.answered(answer),
-                        Err(error) => exchange.failed(error),
-                    }
+                    let deadline = deadline(exchange.time_left());
+                    exchange.came(self.transport.upload(sent, deadline).await);
                 }
                 Step::Sleep(delay) => self.hinge.clock().asleep(delay).await,
                 Step::Done(result) => {
@@ -165,20 +161,12 @@ impl Inner {
         loop {
             match exchange.next() {
                 Step::Send(request) => {
-                    let left = exchange.time_left();
-                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
-                    match self.transport.send(request, deadline).await {
-                        Ok(answer) => exchange.answered(answer),
-                        Err(error) => exchange.failed(error),
-                    }
+                    let deadline = deadline(exchange.time_left());
+                    exchange.came(self.transport.send(request, deadline).await);
                 }
                 Step::Upload(request) => {
-                    let left = exchange.time_left();
-                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
-                    match self.transport.upload(request, deadline).await {
-                        Ok(answer) => exchange.answered(answer),
-                        Err(error) => exchange.failed(error),
-                    }
+                    let deadline = deadline(exchange.time_left());
+                    exchange.came(self.transport.upload(request, deadline).await);
                 }
                 Step::Sleep(delay) => self.hinge.clock().asleep(delay).await,
                 Step::Done(result) => return result,

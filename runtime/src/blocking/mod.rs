@@ -14,7 +14,7 @@ mod tcp;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub use http_transport::HttpTransport;
 
@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
 use crate::stream::Opened;
+use crate::transport::deadline;
 pub use crate::transport::{BodyChunks, Transport};
 
 /// Sends calls and blocks until their answers are there. Cheap to clone; clones share their connections.
@@ -141,8 +142,7 @@ impl Inner {
         loop {
             match exchange.next() {
                 Step::Send(sent) => {
-                    let left = exchange.time_left();
-                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
+                    let deadline = deadline(exchange.time_left());
                     // What the session asks is read whole.
                     let opened = if request.is_of(&sent) {
                         self.transport.open(sent, deadline)
@@ -159,12 +159,8 @@ impl Inner {
                 }
                 // Its answer is given whole.
                 Step::Upload(sent) => {
-                    let left = exchange.time_left();
-                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
-                    match self.transport.upload(sent, deadline) {
-                        Ok(answer) => exchange.answered(answer),
-                        Err(error) => exchange.failed(error),
-                    }
+                    let deadline = deadline(exchange.time_left());
+                    exchange.came(self.transport.upload(sent, deadline));
                 }
                 Step::Sleep(delay) => self.hinge.clock().sleep(delay),
                 Step::Done(result) => {
@@ -180,20 +176,12 @@ impl Inner {
         loop {
             match exchange.next() {
                 Step::Send(request) => {
-                    let left = exchange.time_left();
-                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
-                    match self.transport.send(request, deadline) {
-                        Ok(answer) => exchange.answered(answer),
-                        Err(error) => exchange.failed(error),
-                    }
+                    let deadline = deadline(exchange.time_left());
+                    exchange.came(self.transport.send(request, deadline));
                 }
                 Step::Upload(request) => {
-                    let left = exchange.time_left();
-                    let deadline = left.and_then(|left| Instant::now().checked_add(left));
-                    match self.transport.upload(request, deadline) {
-                        Ok(answer) => exchange.answered(answer),
-                        Err(error) => exchange.failed(error),
-                    }
+                    let deadline = deadline(exchange.time_left());
+                    exchange.came(self.transport.upload(request, deadline));
                 }
                 Step::Sleep(delay) => self.hinge.clock().sleep(delay),
                 Step::Done(result) => return result,

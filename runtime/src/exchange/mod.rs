@@ -220,6 +220,15 @@ impl<'a> Exchange<'a> {
         self.ended(Err(error));
     }
 
+    /// Reports what came.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn came(&mut self, outcome: Result<Answer, TransportError>) {
+        match outcome {
+            Ok(answer) => self.answered(answer),
+            Err(error) => self.failed(error),
+        }
+    }
+
     /// Sends what is due, after what the session wants first.
     fn settle(&mut self) -> Step {
         if !self.is_in_time(Duration::ZERO) {
