@@ -1,17 +1,18 @@
 //! Tasks in the background over two workers, of which one is killed and begins again, again and again.
 
 use std::collections::BTreeSet;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use prefect_sdk::client::PrefectClient;
 use prefect_sdk::task;
 use prefect_sdk::task_worker::{DistributedFuture, TaskWorker, TaskWorkerOptions};
 use prefect_sdk::tasks::TaskRun;
 
+use crate::child::Process;
 use crate::figures::row;
 use crate::room::{ROOM, Room, executed};
 
@@ -35,22 +36,9 @@ pub(crate) fn work(client: &PrefectClient) -> Result<()> {
     Ok(())
 }
 
-/// A worker's process, gone when this is dropped.
-struct Worker(Child);
-
-impl Worker {
-    fn begin(room: &Room) -> Result<Self> {
-        let mut program = Command::new(std::env::current_exe()?);
-        program.arg(WORK).env(ROOM, room.path());
-        Ok(Self(program.spawn().context("a worker")?))
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
+fn worker(room: &Room) -> Result<Process> {
+    let mut program = Command::new(std::env::current_exe()?);
+    Process::begin(program.arg(WORK).env(ROOM, room.path()))
 }
 
 pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
@@ -60,7 +48,7 @@ pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
     let is_over = AtomicBool::new(false);
     let (lost, killed) = thread::scope(|scope| {
         // They begin before: the server has a thousand runs of a task wait at most.
-        let _steady = Worker::begin(&room)?;
+        let _steady = worker(&room)?;
         let kills = scope.spawn(|| killed_again_and_again(&room, &is_over));
         let given = given(client, &numbers);
         is_over.store(true, Ordering::Release);
@@ -125,7 +113,7 @@ fn delayed(client: &PrefectClient, number: u64) -> Result<DistributedFuture<u64>
 fn killed_again_and_again(room: &Room, is_over: &AtomicBool) -> Result<usize> {
     let mut killed = 0;
     loop {
-        let worker = Worker::begin(room)?;
+        let worker = worker(room)?;
         let until = Instant::now() + KILLED_EVERY;
         while Instant::now() < until {
             if is_over.load(Ordering::Acquire) {

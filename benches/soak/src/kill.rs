@@ -1,16 +1,16 @@
 //! `SIGKILL` for each who takes part, in turn, and what becomes of the runs that it had to do with.
 
-use std::path::Path;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use prefect_sdk::client::PrefectClient;
 use prefect_sdk::client::models::{FlowRunResponse, StateCreate, StateType};
 use prefect_sdk::runner::{Runner, RunnerOptions};
 use uuid::Uuid;
 
+use crate::child::Process;
 use crate::figures::row;
 use crate::flow::{due_with, is_over, mark, patiently};
 use crate::room::{ROOM, Room};
@@ -38,27 +38,6 @@ pub(crate) fn serve(client: &PrefectClient, name: &str) -> Result<()> {
     let runner = Runner::new(client, &options);
     runner.add_flow(mark::flow(), name)?;
     Ok(runner.start()?)
-}
-
-/// A process of this program, killed when this is dropped.
-struct Process(Child);
-
-impl Process {
-    fn begin(arguments: &[&str], url: &str, room: &Path) -> Result<Self> {
-        let mut program = Command::new(std::env::current_exe()?);
-        program
-            .args(arguments)
-            .env(ROOM, room)
-            .env("PREFECT_API_URL", url);
-        Ok(Self(program.spawn().context("a process")?))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
 }
 
 /// A run, and what may become of it.
@@ -105,8 +84,12 @@ pub(crate) fn soak() -> Result<()> {
 
 impl Stage {
     fn serve(&self) -> Result<Process> {
-        let arguments = [SERVE, &*self.name];
-        Process::begin(&arguments, &self.server.url(), self.room.path())
+        let mut program = Command::new(std::env::current_exe()?);
+        program
+            .args([SERVE, &*self.name])
+            .env(ROOM, self.room.path())
+            .env("PREFECT_API_URL", self.server.url());
+        Process::begin(&mut program)
     }
 
     /// A run that is due, and lasts so long.

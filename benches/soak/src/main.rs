@@ -4,6 +4,7 @@
 
 mod background;
 mod cancel;
+mod child;
 mod engine;
 mod figures;
 mod flow;

@@ -1,6 +1,5 @@
 //! Two of Python's process workers on one pool, of which one is killed in the middle.
 
-use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use prefect_sdk::deployments::{self, RunnerDeployment};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::child::Process;
 use crate::figures::{counted, row};
 use crate::flow::{due_with, is_over, mark, patiently};
 use crate::python;
@@ -25,16 +25,6 @@ const LIMIT: usize = 8;
 const STILL: Duration = Duration::from_mins(5);
 /// How long a run may be with a worker without running.
 const TAKEN: Duration = Duration::from_mins(1);
-
-/// A process of Python's, gone when this is dropped.
-pub(crate) struct Worker(Child);
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
 
 pub(crate) fn soak(client: &PrefectClient, count: usize) -> Result<()> {
     let room = Room::new()?;
@@ -138,7 +128,12 @@ fn worked(
     Ok(ended)
 }
 
-pub(crate) fn start(client: &PrefectClient, pool: &str, room: &Room, name: &str) -> Result<Worker> {
+pub(crate) fn start(
+    client: &PrefectClient,
+    pool: &str,
+    room: &Room,
+    name: &str,
+) -> Result<Process> {
     let room = room.path();
     let mut command = python::command(room)?;
     let limit = LIMIT.to_string();
@@ -148,7 +143,7 @@ pub(crate) fn start(client: &PrefectClient, pool: &str, room: &Room, name: &str)
         .env("PREFECT_API_URL", client.config().base_url())
         .env("PREFECT_WORKER_QUERY_SECONDS", "2");
     python::quiet(&mut command, &room.join(format!("{name}.log")))?;
-    Ok(Worker(command.spawn().context("a worker")?))
+    Process::begin(&mut command)
 }
 
 /// Each run was executed once, or crashed; none is left.

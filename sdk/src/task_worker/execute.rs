@@ -40,7 +40,7 @@ pub(super) async fn aexecuted(
 ) -> Result<(), Error> {
     let is_last_attempt = shared.remembered().is_last_attempt(scheduled);
     let known = shared.tasks.get(&scheduled.task_key).map(Arc::clone);
-    let (task, attempt) = match known {
+    let (task, mut attempt) = match known {
         Some(task) if is_last_attempt => (task, Attempt::Last),
         Some(task) => (task, Attempt::One),
         None if is_last_attempt => aunknown(scheduled),
@@ -50,7 +50,6 @@ pub(super) async fn aexecuted(
     let Some(now) = adue(ground, scheduled).await? else {
         return Ok(());
     };
-    let mut attempt = attempt;
     let upstreams = upstream::upstreams(&now);
     if !upstreams.is_empty() {
         let _lent = AsyncLent::of(shared, ground);
