@@ -89,6 +89,7 @@ mod rejected;
 pub mod results;
 #[cfg(feature = "flows")]
 pub mod runner;
+mod said;
 #[cfg(feature = "flows")]
 mod signals;
 pub mod states;

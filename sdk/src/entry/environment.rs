@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::said::said;
 use crate::{Error, RunContext};
 
 /// Says where the flow is: in this crate's runner, and in Python's.
@@ -64,10 +65,10 @@ fn seconds(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<Duration>, Error> {
     for name in names {
-        let Some(text) = variable(name).filter(|text| !text.trim().is_empty()) else {
+        let Some(text) = said(&variable, name) else {
             continue;
         };
-        let seconds = text.trim().parse().map(Duration::from_secs);
+        let seconds = text.parse().map(Duration::from_secs);
         return match seconds {
             Ok(seconds) => Ok(Some(seconds)),
             Err(_) => Err(Error::invalid(format!("{name} is no number of seconds"))),

@@ -5,6 +5,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::SendLogsOptions;
 use crate::Error;
+use crate::said::said;
 
 impl SendLogsOptions {
     /// As the environment says, by Prefect's variables `PREFECT_LOGGING_TO_API_BATCH_INTERVAL` (seconds),
@@ -25,7 +26,7 @@ impl SendLogsOptions {
         );
         let mut options = Self::new();
         let interval = "PREFECT_LOGGING_TO_API_BATCH_INTERVAL";
-        if let Some(text) = set(&variable, interval) {
+        if let Some(text) = said(&variable, interval) {
             let seconds = text
                 .parse()
                 .ok()
@@ -37,7 +38,7 @@ impl SendLogsOptions {
             };
             options.batch_interval = seconds;
         }
-        let bytes = |name: &str| match set(&variable, name) {
+        let bytes = |name: &str| match said(&variable, name) {
             None => Ok(None),
             Some(text) => match text.parse::<usize>() {
                 Ok(bytes) => Ok(Some(bytes)),
@@ -64,18 +65,13 @@ impl SendLogsOptions {
 const USUAL_BATCH: usize = 4_000_000;
 const USUAL_LOG: usize = 1_000_000;
 
-fn set(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
-    let text = variable(name)?.trim().to_owned();
-    (!text.is_empty()).then_some(text)
-}
-
 /// From which level on is shipped, if that is said.
 #[cfg(all(feature = "tracing-layer", feature = "flows"))]
 pub(super) fn level(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<LevelFilter>, Error> {
     let name = "PREFECT_LOGGING_LEVEL";
-    let Some(text) = set(variable, name) else {
+    let Some(text) = said(variable, name) else {
         return Ok(None);
     };
     Ok(Some(match &*text.to_uppercase() {
@@ -96,10 +92,9 @@ pub(super) fn level(
 #[cfg(all(feature = "tracing-layer", feature = "flows"))]
 pub(super) fn to_api(variable: impl Fn(&str) -> Option<String>) -> Result<bool, Error> {
     let name = "PREFECT_LOGGING_TO_API_ENABLED";
-    match set(variable, name) {
+    match said(variable, name) {
         None => Ok(true),
-        Some(text) => crate::results::truth(&text)
-            .ok_or_else(|| Error::invalid(format!("{name} is neither true nor false"))),
+        Some(text) => crate::results::truth(name, &text),
     }
 }
 

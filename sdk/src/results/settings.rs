@@ -59,9 +59,7 @@ impl ResultSettings {
         };
         let yes = |name: &str| match text(&[name]) {
             None => Ok(None),
-            Some(text) => truth(&text)
-                .map(Some)
-                .ok_or_else(|| Error::invalid(format!("{name} is neither true nor false"))),
+            Some(text) => truth(name, &text).map(Some),
         };
         let path = text(&[
             "PREFECT_RESULTS_LOCAL_STORAGE_PATH",
@@ -83,12 +81,12 @@ impl ResultSettings {
     }
 }
 
-/// As pydantic reads it.
-pub(crate) fn truth(text: &str) -> Option<bool> {
+/// What a variable says, as pydantic reads it.
+pub(crate) fn truth(name: &str, text: &str) -> Result<bool, Error> {
     match text.to_lowercase().as_str() {
-        "1" | "on" | "t" | "true" | "y" | "yes" => Some(true),
-        "0" | "off" | "f" | "false" | "n" | "no" => Some(false),
-        _ => None,
+        "1" | "on" | "t" | "true" | "y" | "yes" => Ok(true),
+        "0" | "off" | "f" | "false" | "n" | "no" => Ok(false),
+        _ => Err(Error::invalid(format!("{name} is neither true nor false"))),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{HealthServer, RunnerOptions};
 use crate::Error;
 use crate::results::truth;
+use crate::said::said;
 
 impl RunnerOptions {
     /// As the environment says, by Prefect's variables, and else as Prefect's runner:
@@ -56,9 +57,7 @@ struct Said<'a>(&'a dyn Fn(&str) -> Option<String>);
 
 impl Said<'_> {
     fn text(&self, name: &str) -> Option<String> {
-        let text = (self.0)(name)?;
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
+        said(self.0, name)
     }
 
     fn number<N: FromStr>(&self, name: &str) -> Result<Option<N>, Error>
@@ -78,7 +77,7 @@ impl Said<'_> {
         let Some(text) = self.text(name) else {
             return Ok(false);
         };
-        truth(&text).ok_or_else(|| Error::invalid(format!("{name} is neither true nor false")))
+        truth(name, &text)
     }
 }
 
