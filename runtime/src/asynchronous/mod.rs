@@ -44,13 +44,16 @@ impl Client {
     /// # Errors
     /// The HTTP client cannot be built, such as from TLS roots that can't be used.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let transport = match &config.async_transport {
-            Some(transport) => Arc::clone(transport),
-            None => Arc::new(ReqwestTransport::new(&config)?),
-        };
+        let (hinge, transport): (_, Arc<dyn Transport>) =
+            if let Some(transport) = &config.async_transport {
+                (config.hinge(), Arc::clone(transport))
+            } else {
+                let own = ReqwestTransport::new(&config)?;
+                (config.hinge().without_operations(), Arc::new(own))
+            };
         let inner = Arc::new(Inner {
-            hinge: config.hinge(),
             config,
+            hinge,
             transport,
         });
         let options = Arc::default();
@@ -128,11 +131,11 @@ impl Inner {
                 Step::Send(sent) => {
                     let deadline = deadline(exchange.time_left());
                     // What the session asks is read whole.
-                    let opened = if request.is_of(&sent) {
-                        self.transport.open(sent, deadline).await
-                    } else {
+                    let opened = if exchange.is_asking() {
                         let whole = self.transport.send(sent, deadline).await;
                         whole.map(Opened::from)
+                    } else {
+                        self.transport.open(sent, deadline).await
                     };
                     match opened {
                         Ok(opened) => {

@@ -48,13 +48,16 @@ impl Client {
     /// The configuration asks for TLS, and the feature `rustls` is off; a root certificate, or a proxy of the environment,
     /// can't be used.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let transport = match &config.transport {
-            Some(transport) => Arc::clone(transport),
-            None => Arc::new(HttpTransport::new(&config)?),
+        let (hinge, transport): (_, Arc<dyn Transport>) = if let Some(transport) = &config.transport
+        {
+            (config.hinge(), Arc::clone(transport))
+        } else {
+            let own = HttpTransport::new(&config)?;
+            (config.hinge().without_operations(), Arc::new(own))
         };
         let inner = Arc::new(Inner {
-            hinge: config.hinge(),
             config,
+            hinge,
             transport,
         });
         let options = Arc::default();
@@ -144,10 +147,10 @@ impl Inner {
                 Step::Send(sent) => {
                     let deadline = deadline(exchange.time_left());
                     // What the session asks is read whole.
-                    let opened = if request.is_of(&sent) {
-                        self.transport.open(sent, deadline)
-                    } else {
+                    let opened = if exchange.is_asking() {
                         self.transport.send(sent, deadline).map(Opened::from)
+                    } else {
+                        self.transport.open(sent, deadline)
                     };
                     match opened {
                         Ok(opened) => {

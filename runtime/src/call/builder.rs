@@ -1,5 +1,7 @@
 //! How a request is built.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -45,16 +47,29 @@ impl RequestBuilder {
 
     /// Sets the value of a parameter of the path.
     pub fn path(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
-        let texts = self.texts("path parameter", name, value);
-        let texts: Vec<String> = texts.iter().map(|text| style::unreserved(text)).collect();
-        self.path_segment(name, texts.join(","));
+        let mut segment = String::new();
+        for (index, text) in self
+            .texts("path parameter", name, value)
+            .into_iter()
+            .enumerate()
+        {
+            if index > 0 {
+                segment.push(',');
+            }
+            match style::in_unreserved(&text) {
+                // Most have one text, in which nothing has to be encoded.
+                Cow::Borrowed(_) if index == 0 => segment = text,
+                encoded => segment.push_str(&encoded),
+            }
+        }
+        self.path_segment(name, segment);
     }
 
     /// Adds a parameter to the query; a list becomes one pair per item.
     pub fn query(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
         for text in self.texts("query parameter", name, value) {
-            let (name, text) = (style::unreserved(name), style::unreserved(&text));
-            self.query_pair(&format!("{name}={text}"));
+            let (name, text) = (style::in_unreserved(name), style::in_unreserved(&text));
+            self.query_pair(&[&*name, "=", &*text].concat());
         }
     }
 
@@ -168,7 +183,7 @@ impl RequestBuilder {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let mut path_and_query = fill(self.operation, &self.path)?;
+        let mut path_and_query = fill(self.operation, &self.path, self.query.len())?;
         if !self.query.is_empty() {
             // A template may have a query of its own.
             let mark = if path_and_query.contains('?') {
@@ -189,9 +204,14 @@ impl RequestBuilder {
     }
 }
 
-/// Puts the values into the path template.
-fn fill(operation: &'static Operation, values: &[(&'static str, String)]) -> Result<String, Error> {
-    let mut path = String::new();
+/// Puts the values into the path template; `query` bytes will stand behind it.
+fn fill(
+    operation: &'static Operation,
+    values: &[(&'static str, String)],
+    query: usize,
+) -> Result<String, Error> {
+    let values_length: usize = values.iter().map(|(_, value)| value.len()).sum();
+    let mut path = String::with_capacity(operation.path().len() + values_length + query + 2);
     let mut rest = operation.path();
     while let Some((before, name, after)) = placeholder(rest) {
         let value = values.iter().rev().find(|(known, _)| *known == name);

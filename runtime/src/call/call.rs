@@ -86,6 +86,7 @@ impl<T> Reader<T> {
     }
 
     /// The value, and the answer that it was read from.
+    #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn read_beside(&self, answer: Answer) -> Result<(T, Answer), Error> {
         let value = self.read(answer.clone())?;
         Ok((value, answer))

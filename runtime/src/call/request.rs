@@ -20,13 +20,6 @@ pub struct Request {
 }
 
 impl Request {
-    /// Whether what is sent is this request, or where a redirect leads it, and no question of the session.
-    #[cfg(any(feature = "blocking", feature = "async"))]
-    pub(crate) fn is_of<B>(&self, sent: &http::Request<B>) -> bool {
-        let operation = sent.extensions().get::<&'static Operation>();
-        operation.is_some_and(|operation| std::ptr::eq(*operation, self.operation))
-    }
-
     /// The operation.
     #[must_use]
     pub fn operation(&self) -> &'static Operation {

@@ -78,7 +78,7 @@ impl BaseUrl {
         let mut parts = Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(text)?);
+        parts.path_and_query = Some(PathAndQuery::try_from(text)?);
         Ok(Uri::from_parts(parts)?)
     }
 

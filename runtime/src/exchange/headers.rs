@@ -16,7 +16,7 @@ use crate::call::{Error, Request};
 use crate::model::Upload;
 
 impl Exchange<'_> {
-    /// The request with its operation, as a `&'static Operation`, among its extensions.
+    /// The request; where somebody asks for it, with its operation, as a `&'static Operation`, among its extensions.
     pub(super) fn http_request(&self) -> Result<http::Request<()>, Error> {
         let sent = self.sent();
         let credentials = &self.hinge.terms.credentials;
@@ -26,7 +26,9 @@ impl Exchange<'_> {
         *request.method_mut() = sent.method().clone();
         *request.headers_mut() = self.headers(sent, &address, asked.as_ref())?;
         *request.uri_mut() = address;
-        request.extensions_mut().insert(sent.operation());
+        if self.hinge.names_operations {
+            request.extensions_mut().insert(sent.operation());
+        }
         Ok(request)
     }
 
@@ -67,6 +69,7 @@ impl Exchange<'_> {
         };
         let credentials = asked.unwrap_or(&terms.credentials);
         if is_own
+            && credentials.provider().is_some()
             && !self.says_who_asks(sent)
             && let Some(bearer) = credentials.bearer(sent.operation())?
         {

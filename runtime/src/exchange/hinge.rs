@@ -15,6 +15,8 @@ pub struct Hinge {
     pub(super) terms: Terms,
     pub(super) own_headers: HeaderMap,
     pub(super) reached: AtomicBool,
+    /// Whether each request has its operation among its extensions.
+    pub(super) names_operations: bool,
 }
 
 impl Hinge {
@@ -25,7 +27,16 @@ impl Hinge {
             own_headers: headers::own_headers(&terms, &terms.credentials),
             terms,
             reached: AtomicBool::new(false),
+            names_operations: true,
         }
+    }
+
+    /// Leaves the operation out of the extensions of each request: our own transports don't ask for it, and a map for it
+    /// costs a call a good part of what it costs.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn without_operations(mut self) -> Self {
+        self.names_operations = false;
+        self
     }
 
     /// The clock of its exchanges.

@@ -71,6 +71,8 @@ pub struct Exchange<'a> {
     request: &'a Request,
     options: Option<&'a CallOptions>,
     begun: Instant,
+    /// When it began, until that was asked for once: asking the clock is a good part of what an exchange takes.
+    fresh: Option<Instant>,
     deadline: Option<Instant>,
     attempt_timeout: Option<Duration>,
     state: State,
@@ -144,6 +146,7 @@ impl<'a> Exchange<'a> {
             request,
             options,
             begun: now,
+            fresh: Some(now),
             deadline: timeout.and_then(|timeout| now.checked_add(timeout)),
             attempt_timeout: options
                 .map_or(terms.attempt_timeout, |it| it.attempt_timeout_within(terms)),
@@ -170,12 +173,22 @@ impl<'a> Exchange<'a> {
         self.attempts
     }
 
-    /// How long the request that is being sent may take.
+    /// Whether what is sent is a question of the session, and not the request itself or where a redirect leads it.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn is_asking(&self) -> bool {
+        self.question.is_some()
+    }
+
+    /// How long the request that is being sent may take, from the step that said so.
     #[must_use]
     pub fn time_left(&self) -> Option<Duration> {
+        let now = match self.state {
+            State::Sent => self.current.begun,
+            _ => None,
+        };
         let until_deadline = self
             .deadline
-            .map(|deadline| deadline.saturating_duration_since(self.now()));
+            .map(|deadline| deadline.saturating_duration_since(now.unwrap_or_else(|| self.now())));
         [until_deadline, self.attempt_timeout]
             .into_iter()
             .flatten()
@@ -190,8 +203,9 @@ impl<'a> Exchange<'a> {
     pub fn next(&mut self) -> Step {
         let step = self.advance();
         if let Step::Done(result) = &step {
-            let taken = self.now().saturating_duration_since(self.begun);
-            observe::record(result, self.attempts, taken);
+            observe::record(result, self.attempts, || {
+                self.now().saturating_duration_since(self.begun)
+            });
         }
         step
     }
@@ -231,7 +245,8 @@ impl<'a> Exchange<'a> {
 
     /// Sends what is due, after what the session wants first.
     fn settle(&mut self) -> Step {
-        if !self.is_in_time(Duration::ZERO) {
+        let now = self.fresh.take().unwrap_or_else(|| self.now());
+        if !self.is_in_time(now, Duration::ZERO) {
             return Step::Done(Err(self.transport_error(TransportError::timeout())));
         }
         let terms = &self.hinge.terms;
@@ -259,16 +274,16 @@ impl<'a> Exchange<'a> {
                 }
             }
         }
-        self.send()
+        self.send(now)
     }
 
-    fn send(&mut self) -> Step {
+    fn send(&mut self, now: Instant) -> Step {
         if self.sent().is_spent() {
             return Step::Done(Err(self.misused(SPENT)));
         }
         self.attempts += 1;
         self.current.attempts += 1;
-        self.current.begun = Some(self.now());
+        self.current.begun = Some(now);
         let request = match self.http_request() {
             Ok(request) => request,
             Err(error) => return Step::Done(Err(error)),
@@ -417,14 +432,14 @@ impl<'a> Exchange<'a> {
                 Err(error) => AttemptOutcome::Failed(error),
             },
             elapsed: now.saturating_duration_since(self.current.begun.unwrap_or(now)),
-            wall: terms.clock.wall(),
+            clock: &*terms.clock,
             reached_before: self.hinge.reached.load(Ordering::Relaxed),
         };
         let own = self.options.and_then(CallOptions::policy);
         let policy: &dyn RetryPolicy = own.unwrap_or(&*terms.retry);
         let wanted = policy.retry(&attempt);
         let is_spent = self.sent().is_spent();
-        let retry = wanted.filter(|retry| !is_spent && self.is_in_time(retry.after));
+        let retry = wanted.filter(|retry| !is_spent && self.is_in_time(now, retry.after));
         if let Some(observer) = &terms.observer {
             observer(&attempt, retry.as_ref());
         }
@@ -466,14 +481,9 @@ impl<'a> Exchange<'a> {
     }
 
     /// Whether the deadline leaves time for an attempt after this delay.
-    fn is_in_time(&self, delay: Duration) -> bool {
-        match self.deadline {
-            None => true,
-            Some(deadline) => self
-                .now()
-                .checked_add(delay)
-                .is_some_and(|then| then < deadline),
-        }
+    fn is_in_time(&self, now: Instant, delay: Duration) -> bool {
+        self.deadline
+            .is_none_or(|deadline| now.checked_add(delay).is_some_and(|then| then < deadline))
     }
 
     fn now(&self) -> Instant {

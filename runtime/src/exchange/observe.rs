@@ -44,7 +44,11 @@ pub(crate) fn retry(attempt: &Attempt<'_>, retry: &Retry) {
 }
 
 /// Records how a call ended in its span, which is the current one unless it is filtered out.
-pub(crate) fn record(result: &Result<Answer, Error>, attempts: u32, taken: Duration) {
+pub(crate) fn record(
+    result: &Result<Answer, Error>,
+    attempts: u32,
+    taken: impl FnOnce() -> Duration,
+) {
     let span = Span::current();
     let is_own =
         |metadata: &Metadata<'_>| metadata.name() == NAME && metadata.target() == module_path!();
@@ -55,7 +59,7 @@ pub(crate) fn record(result: &Result<Answer, Error>, attempts: u32, taken: Durat
         span.record("status", status.as_u16());
     }
     span.record("attempts", attempts);
-    span.record("duration_ms", milliseconds(taken));
+    span.record("duration_ms", milliseconds(taken()));
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -1,5 +1,7 @@
 //! How a value that is no plain text becomes the text of a parameter: `OpenAPI`'s styles, after RFC 6570.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -60,7 +62,12 @@ pub enum ParameterStyle {
 pub(crate) type Encode = fn(&str) -> String;
 
 pub(crate) fn unreserved(text: &str) -> String {
-    utf8_percent_encode(text, UNRESERVED).to_string()
+    in_unreserved(text).into_owned()
+}
+
+/// As [`unreserved`], without a copy where nothing has to be encoded.
+pub(crate) fn in_unreserved(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, UNRESERVED).into()
 }
 
 pub(crate) fn with_reserved(text: &str) -> String {

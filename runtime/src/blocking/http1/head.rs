@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 
+use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -43,7 +44,7 @@ pub(super) fn parse(
     let is_1_1 = response.version == Some(1);
     let status = StatusCode::from_u16(response.code.unwrap_or_default())
         .map_err(|_| Unreadable::Head(httparse::Error::Status))?;
-    let headers = headers(response.headers)?;
+    let headers = headers(response.headers, bytes.get(..length).unwrap_or_default())?;
     let framing = framing(status, &headers, is_1_1, asks_for_head)?;
     let is_ambiguous =
         headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH);
@@ -59,16 +60,29 @@ pub(super) fn parse(
     Ok(Some((length, head)))
 }
 
-fn headers(parsed: &[httparse::Header<'_>]) -> Result<HeaderMap, Unreadable> {
+/// The values share one copy of the head, as each of them would be a piece of memory of its own.
+fn headers(parsed: &[httparse::Header<'_>], head: &[u8]) -> Result<HeaderMap, Unreadable> {
+    let copy = Bytes::copy_from_slice(head);
     let mut headers = HeaderMap::with_capacity(parsed.len());
     for header in parsed {
         let name = HeaderName::from_bytes(header.name.as_bytes())
             .map_err(|_| Unreadable::Head(httparse::Error::HeaderName))?;
-        let value = HeaderValue::from_bytes(header.value)
+        let value = HeaderValue::from_maybe_shared(within(&copy, head, header.value))
             .map_err(|_| Unreadable::Head(httparse::Error::HeaderValue))?;
         headers.append(name, value);
     }
     Ok(headers)
+}
+
+/// A part of the head, as a part of its copy.
+fn within(copy: &Bytes, head: &[u8], part: &[u8]) -> Bytes {
+    let at = part.as_ptr().addr().wrapping_sub(head.as_ptr().addr());
+    let range = at..at.saturating_add(part.len());
+    if head.get(range.clone()).is_some() {
+        copy.slice(range)
+    } else {
+        Bytes::copy_from_slice(part)
+    }
 }
 
 /// RFC 9112, section 6.3.

@@ -1,7 +1,7 @@
 //! A request as bytes.
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 use http::{HeaderName, HeaderValue, Uri};
 
 /// What stands in the first line.
@@ -82,14 +82,13 @@ fn write_header(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 
 /// The host, and the port unless it is the usual one.
 fn write_host(out: &mut Vec<u8>, uri: &Uri) {
-    out.extend_from_slice(uri.host().unwrap_or_default().as_bytes());
+    let authority = uri.authority().map_or("", Authority::as_str);
+    let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
     let usual = if uri.scheme() == Some(&Scheme::HTTPS) {
-        443
+        ":443"
     } else {
-        80
+        ":80"
     };
-    if let Some(port) = uri.port().filter(|port| port.as_u16() != usual) {
-        out.push(b':');
-        out.extend_from_slice(port.as_str().as_bytes());
-    }
+    let host = host.strip_suffix(usual).unwrap_or(host);
+    out.extend_from_slice(host.as_bytes());
 }

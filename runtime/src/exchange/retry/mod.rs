@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 pub use after::retry_after;
 pub use standard::StandardRetry;
 
+use super::clock::Clock;
 use crate::call::{Answer, Request, TransportError};
 
 /// Decides whether an attempt is followed by another one.
@@ -46,7 +47,7 @@ pub struct Attempt<'a> {
     pub(crate) request: &'a Request,
     pub(crate) outcome: AttemptOutcome<'a>,
     pub(crate) elapsed: Duration,
-    pub(crate) wall: SystemTime,
+    pub(crate) clock: &'a dyn Clock,
     pub(crate) reached_before: bool,
 }
 
@@ -110,10 +111,10 @@ impl<'a> Attempt<'a> {
         self.elapsed
     }
 
-    /// When the attempt ended.
+    /// The time of the calendar: when the attempt ended, as policies and observers are asked right then.
     #[must_use]
     pub fn wall_time(&self) -> SystemTime {
-        self.wall
+        self.clock.wall()
     }
 
     /// Whether the server has answered this client before.

@@ -131,7 +131,7 @@ impl StandardRetry {
         let place = usize::try_from(attempt.number.checked_sub(1)?).ok()?;
         let wait = SOON.get(place).filter(|_| self.retries > 0)?;
         let is_too_much = answer.status() == StatusCode::TOO_MANY_REQUESTS;
-        let says_when = retry_after(answer.headers(), attempt.wall).is_some();
+        let says_when = retry_after(answer.headers(), attempt.wall_time()).is_some();
         if is_too_much || says_when || !(self.not_executed)(answer) {
             return None;
         }
@@ -172,7 +172,7 @@ impl StandardRetry {
         answer: Option<&Answer>,
         counted: u32,
     ) -> Option<Duration> {
-        let asked = answer.and_then(|answer| retry_after(answer.headers(), attempt.wall));
+        let asked = answer.and_then(|answer| retry_after(answer.headers(), attempt.wall_time()));
         let random = self.random();
         match asked {
             Some(asked) if asked > self.longest_wait => None,
@@ -198,7 +198,7 @@ impl RetryPolicy for StandardRetry {
         let AttemptOutcome::Answered(answer) = attempt.outcome else {
             return None;
         };
-        let asked = retry_after(answer.headers(), attempt.wall)?;
+        let asked = retry_after(answer.headers(), attempt.wall_time())?;
         (self.statuses.contains(&answer.status()) && asked > self.longest_wait).then(|| {
             let (asked, longest) = (asked.as_secs_f64(), self.longest_wait.as_secs_f64());
             format!(

@@ -1,9 +1,10 @@
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::*;
 use crate::call::{Operation, Request, RequestBuilder, read};
+use crate::exchange::clock::Clock;
 
 static GET: Operation = Operation::new("get", Method::GET, "/x", "X");
 static CREATE: Operation = Operation::new("create", Method::POST, "/x", "X");
@@ -41,7 +42,7 @@ fn wait(
         request: &request(operation),
         outcome,
         elapsed: Duration::ZERO,
-        wall: SystemTime::UNIX_EPOCH,
+        clock: &Epoch,
         reached_before: false,
     };
     policy
@@ -115,7 +116,7 @@ fn what_did_nothing_is_asked_again_soon_and_then_as_usual() {
             request: &request,
             outcome: AttemptOutcome::Answered(outcome),
             elapsed: Duration::ZERO,
-            wall: SystemTime::UNIX_EPOCH,
+            clock: &Epoch,
             reached_before: false,
         })
     };
@@ -192,7 +193,7 @@ fn maintenance_does_not_count() {
         request: &request,
         outcome: AttemptOutcome::Answered(&answer),
         elapsed: Duration::ZERO,
-        wall: SystemTime::UNIX_EPOCH,
+        clock: &Epoch,
         reached_before: true,
     };
     let retry = policy.retry(&attempt).unwrap();
@@ -210,7 +211,7 @@ fn broken_exchanges_are_tried_again_where_that_is_safe() {
             request: &request(operation),
             outcome: AttemptOutcome::Failed(&error),
             elapsed: Duration::ZERO,
-            wall: SystemTime::UNIX_EPOCH,
+            clock: &Epoch,
             reached_before,
         };
         policy.retry(&attempt).is_some()
@@ -224,4 +225,18 @@ fn broken_exchanges_are_tried_again_where_that_is_safe() {
     assert!(!after(&GET, TransportErrorKind::Connect, false));
     assert!(!after(&GET, TransportErrorKind::BodyTooLarge(1), true));
     assert!(!after(&GET, TransportErrorKind::NoRuntime, true));
+}
+
+/// A clock whose calendar has not begun.
+#[derive(Debug)]
+struct Epoch;
+
+impl Clock for Epoch {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
 }
