@@ -12,7 +12,9 @@ const DOCKERFILE: &str = include_str!("Dockerfile");
 
 /// An image that the program is in, for work pools whose workers run containers.
 ///
-/// It is built of the current directory, by Docker's command line: what that says is shown.
+/// It is built of the current directory, by Docker's command line: what that says is shown. The program may be of any
+/// package of the workspace there. All of the directory is sent but for what its `.dockerignore` leaves out, in which
+/// `target` and `.git` belong.
 ///
 /// ```
 /// use prefect_sdk::deployments::Image;
@@ -232,7 +234,7 @@ mod tests {
             "{kept}"
         );
         assert!(
-            kept.contains("RUN cargo build --release --bin shop\n"),
+            kept.contains("RUN cargo build --release --workspace --bin shop\n"),
             "{kept}"
         );
         let own = "build --pull --tag shop:1 --platform linux/amd64 --file own there\n";
