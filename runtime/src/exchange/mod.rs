@@ -449,6 +449,7 @@ impl<'a> Exchange<'a> {
         retry.ok_or_else(|| match wanted {
             Some(_) if is_spent => Some(unfollowed(SPENT)),
             Some(_) => Some(AFTER_DEADLINE.to_owned()),
+            None if matches!(outcome, Ok(answer) if answer.status().is_success()) => None,
             None => policy.reason(&attempt),
         })
     }

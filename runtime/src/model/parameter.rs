@@ -103,8 +103,15 @@ macro_rules! as_displayed {
 }
 
 as_displayed!(
-    bool, i8, i16, i32, i64, i128, u8, u16, u32, u64, u128, Uuid, NaiveDate
+    bool, i8, i16, i32, i64, i128, u8, u16, u32, u64, u128, NaiveDate
 );
+
+impl ParameterValue for Uuid {
+    fn write(&self, out: &mut ParameterValues) {
+        let mut text = Uuid::encode_buffer();
+        out.push(&*self.hyphenated().encode_lower(&mut text));
+    }
+}
 
 impl ParameterValue for f32 {
     fn write(&self, out: &mut ParameterValues) {

@@ -67,6 +67,12 @@ pub(crate) fn unreserved(text: &str) -> String {
 
 /// As [`unreserved`], without a copy where nothing has to be encoded.
 pub(crate) fn in_unreserved(text: &str) -> Cow<'_, str> {
+    let is_unreserved =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    // Looked at byte by byte, as the encoder takes four times as long to find nothing to do.
+    if text.bytes().all(is_unreserved) {
+        return text.into();
+    }
     utf8_percent_encode(text, UNRESERVED).into()
 }
 
@@ -230,6 +236,16 @@ mod tests {
     use super::*;
 
     /// The table of the specification: a text, a list, an object.
+    #[test]
+    fn what_is_looked_at_byte_by_byte_is_what_the_encoder_says() {
+        for character in (0..=0x17f).filter_map(char::from_u32) {
+            let text = format!("a{character}");
+            let encoded = utf8_percent_encode(&text, UNRESERVED).to_string();
+            assert_eq!(in_unreserved(&text), encoded);
+        }
+        assert_eq!(in_unreserved(""), "");
+    }
+
     #[test]
     fn a_path_is_as_the_specification_says() {
         let written = |style| {
