@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::error;
+use crate::ir;
 use crate::naming::value_name;
 use crate::pointer::Pointer;
 
@@ -240,6 +241,18 @@ pub enum AnswerKind {
     Lines,
     /// As a list of the server's events.
     Events,
+}
+
+impl From<AnswerKind> for ir::AnswerKind {
+    fn from(kind: AnswerKind) -> Self {
+        match kind {
+            AnswerKind::Json => Self::Json,
+            AnswerKind::Text => Self::Text,
+            AnswerKind::Bytes => Self::Bytes,
+            AnswerKind::Lines => Self::Lines,
+            AnswerKind::Events => Self::Events,
+        }
+    }
 }
 
 impl Config {

@@ -1,7 +1,7 @@
 //! diptych: two panels, one hinge. One `OpenAPI` description in, a blocking and an async client out.
 //!
 //! ```text
-//! parse → normalise → lower → emit → write
+//! parse → normalise → lower → plan → emit → write
 //! ```
 //!
 //! The library is pure: text in, files out. Only [`disk`] touches files, and [`mod@build`] for build scripts. The stages
@@ -44,6 +44,7 @@ pub mod package;
 #[doc(hidden)]
 pub mod parse;
 mod pattern;
+mod plan;
 pub mod pointer;
 #[cfg(feature = "reference")]
 pub mod reference;
@@ -107,13 +108,16 @@ pub fn generate(description: &str, choices: &str) -> Result<Files, GenerateError
 pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, GenerateError> {
     let config = read_choices(choices)?;
     let Understood {
+        source,
         api,
-        inventory,
         skipped,
         stale,
     } = understand(description, &config)?;
+    let plan = plan::plan(&api, &config);
+    let inventory = emit::inventory(&plan, &config.unanswered, &source);
+    drop(source);
     let mut files = Files::new();
-    emit::emit(&api, &config, &mut |path, text| {
+    emit::emit(&plan, &mut |path, text| {
         files.insert(path, text);
     })?;
     files.insert(
@@ -156,7 +160,9 @@ pub fn generate_crate(
 /// As [`generate`].
 pub fn inventory(description: &str, choices: &str) -> Result<Inventory, GenerateError> {
     let config = read_choices(choices)?;
-    Ok(understand(description, &config)?.inventory)
+    let Understood { source, api, .. } = understand(description, &config)?;
+    let plan = plan::plan(&api, &config);
+    Ok(emit::inventory(&plan, &config.unanswered, &source))
 }
 
 /// The canonical `OpenAPI` 3.0.3 document of a description: what the client is made from, for tools that read no 3.1.
@@ -179,8 +185,9 @@ fn read_choices(choices: &str) -> Result<Config, GenerateError> {
 }
 
 struct Understood {
+    /// The description as it was given.
+    source: serde_json::Value,
     api: Api,
-    inventory: Inventory,
     skipped: Vec<error::Problem>,
     stale: Vec<error::Problem>,
 }
@@ -189,10 +196,9 @@ fn understand(description: &str, config: &Config) -> Result<Understood, Generate
     let source = parse::parse(description)?;
     let canonical = normalise::normalise(source.clone(), config)?;
     let api = lower::lower(&canonical, config)?;
-    let inventory = emit::inventory(&api, config, &source);
     Ok(Understood {
+        source,
         api,
-        inventory,
         skipped: canonical.skipped,
         stale: canonical.stale,
     })

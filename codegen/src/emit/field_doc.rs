@@ -5,9 +5,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::doc;
-use super::object::Placed;
-use super::presence::Presence;
 use crate::ir::TypeRef;
+use crate::plan::{Placed, Presence};
 
 /// The documentation of a field of `owner`, and of its setter.
 pub(super) fn attributes(placed: &Placed<'_>, owner: &str) -> TokenStream {

@@ -1,29 +1,13 @@
 //! What answers have in their headers: a struct for each operation whose description names some.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::doc;
 use super::rust_type::owned;
-use super::{Open, Sink, doc, imports};
-use crate::error::Result;
-use crate::ir::{Api, Field, Operation};
+use crate::ir::{Field, Operation};
 
-pub(super) fn emit(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
-    let mut file = Open::new("headers.rs".to_owned());
-    for operation in api.operations.values() {
-        if !operation.answer_headers.is_empty() {
-            file.push(headers(operation))?;
-        }
-    }
-    if file.items.is_empty() {
-        return Ok(());
-    }
-    file.close(&BTreeSet::new(), &imports::requests(), sink)
-}
-
-fn headers(operation: &Operation) -> TokenStream {
+pub(super) fn emit(operation: &Operation) -> TokenStream {
     let name = format_ident!("{}", operation.request_type);
     let docs = doc::attributes(&format!(
         "What the answer of `{}` (`{} {}`) has in its headers; `execute_with_answer` gives the answer.",

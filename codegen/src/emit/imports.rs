@@ -25,7 +25,7 @@ impl Mentioned {
 /// The imports of what is mentioned; `used` are the models among it.
 pub(super) fn of(
     Mentioned(mentioned): &Mentioned,
-    used: &BTreeSet<String>,
+    used: &BTreeSet<impl AsRef<str>>,
     scope: &Scope,
 ) -> TokenStream {
     let wanted = scope
@@ -37,7 +37,7 @@ pub(super) fn of(
         .map(|(_, path)| (path.to_string(), quote!(use #path;)))
         .collect();
     let imports = imports.into_values();
-    let models = used.iter().map(|name| format_ident!("{name}"));
+    let models = used.iter().map(|name| format_ident!("{}", name.as_ref()));
     let from = &scope.models;
     let models = (!used.is_empty()).then(|| quote!(use #from::{#(#models),*};));
     quote! {
@@ -46,7 +46,26 @@ pub(super) fn of(
     }
 }
 
-pub(super) fn models() -> Scope {
+/// The scopes of all files, by what they hold.
+pub(super) struct Scopes {
+    pub(super) models: Scope,
+    pub(super) requests: Scope,
+    pub(super) operations: Scope,
+    pub(super) clients: Scope,
+}
+
+impl Scopes {
+    pub(super) fn new() -> Self {
+        Self {
+            models: models(),
+            requests: requests(),
+            operations: operations(),
+            clients: clients(),
+        }
+    }
+}
+
+fn models() -> Scope {
     let mut scope = scope(quote!(super));
     scope.names.extend([
         ("Deserialize", quote!(serde::Deserialize)),
@@ -82,7 +101,7 @@ pub(super) fn models() -> Scope {
     scope
 }
 
-pub(super) fn requests() -> Scope {
+fn requests() -> Scope {
     let mut scope = beside_models();
     scope
         .names
@@ -99,7 +118,7 @@ fn beside_models() -> Scope {
     scope
 }
 
-pub(super) fn operations() -> Scope {
+fn operations() -> Scope {
     let mut scope = beside_models();
     scope.names.extend([
         ("AnswerForm", quote!(diptych_runtime::AnswerForm)),
@@ -123,7 +142,7 @@ pub(super) fn operations() -> Scope {
     scope
 }
 
-pub(super) fn clients() -> Scope {
+fn clients() -> Scope {
     let mut scope = beside_models();
     scope.names.extend([
         ("Error", quote!(diptych_runtime::Error)),

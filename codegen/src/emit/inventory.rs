@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::access;
-use super::arguments::{inputs, is_optional, request_name};
-use super::clients::{Face, signature, signature_with};
-use super::rust_type::{owned, words};
-use crate::config::Config;
-use crate::ir::{
-    Api, Field, Outcome, PagingRule, Parameter, RequestBody, SecurityKind, Shape, Travel, Type,
-};
+use super::rust_type::{held, owned, words};
+use super::signature::Signature;
+use super::{access, clients, paged_methods};
+use crate::ir::{Api, Outcome, PagingRule, Parameter, RequestBody, SecurityKind, Shape, Travel};
 use crate::notes::Loss;
+use crate::plan::{Face, OperationPlan, PagesPlan, Placed, Plan, TypePlan};
 use crate::pointer::Pointer;
 
 mod markdown;
@@ -144,19 +141,20 @@ pub struct ValueEntry {
 }
 
 /// Makes the inventory; `source` is the description as it was given.
-#[must_use]
-pub fn inventory(api: &Api, config: &Config, source: &Value) -> Inventory {
+pub(crate) fn inventory(
+    plan: &Plan<'_>,
+    unanswered: &BTreeMap<String, String>,
+    source: &Value,
+) -> Inventory {
+    let api = plan.api;
+    let operations = plan.operations.iter();
     Inventory {
         title: api.title.clone(),
         version: api.version.clone(),
-        operations: operations(api),
-        requests: api
-            .operations
-            .values()
-            .filter_map(|operation| request(operation, api))
-            .collect(),
+        requests: operations.clone().filter_map(request).collect(),
         headers: api.operations.values().filter_map(answer_headers).collect(),
-        types: api.types.values().map(|ty| type_entry(ty, api)).collect(),
+        operations: operations.map(operation).collect(),
+        types: plan.types.values().map(type_entry).collect(),
         values: values(api, source),
         losses: api.losses.clone(),
         constructors: access::constructor_signatures(api),
@@ -164,24 +162,31 @@ pub fn inventory(api: &Api, config: &Config, source: &Value) -> Inventory {
             .into_iter()
             .map(|(name, server)| (name, server.url.clone()))
             .collect(),
-        unanswered: config.unanswered.clone(),
+        unanswered: unanswered.clone(),
     }
 }
 
-fn operations(api: &Api) -> Vec<OperationEntry> {
-    let entry = |operation: &crate::ir::Operation| OperationEntry {
+fn operation(plan: &OperationPlan<'_>) -> OperationEntry {
+    let operation = plan.operation;
+    let signature = Signature::of(plan);
+    let blocking = words(&clients::plain(Face::Blocking, plan, &signature));
+    let blocking_with = clients::with_request(Face::Blocking, &signature);
+    let blocking_with = blocking_with.map(|one| words(&one));
+    // The faces differ in that word alone.
+    let asynchronous = |blocking: &String| format!("async {blocking}");
+    OperationEntry {
         name: operation.name.clone(),
         method: operation.method.clone(),
         path: operation.path.clone(),
         tag: operation.tag.clone(),
-        blocking: words(&signature(Face::Blocking, operation, api)),
-        asynchronous: words(&signature(Face::Async, operation, api)),
-        blocking_with: signature_with(Face::Blocking, operation, api).map(|one| words(&one)),
-        asynchronous_with: signature_with(Face::Async, operation, api).map(|one| words(&one)),
+        asynchronous: asynchronous(&blocking),
+        blocking,
+        asynchronous_with: blocking_with.as_ref().map(asynchronous),
+        blocking_with,
         pointer: operation.source.clone(),
         client_headers: operation.client_headers.clone(),
         repeatable: operation.repeatable,
-        pages: pages(operation, api),
+        pages: plan.pages.as_ref().map(|pages| entry(pages, &signature)),
         sends: operation
             .content
             .as_ref()
@@ -189,8 +194,7 @@ fn operations(api: &Api) -> Vec<OperationEntry> {
         accepts: operation.accept.clone(),
         places: operation.parameters.iter().map(place).collect(),
         asks: operation.asks.as_deref().map(asks),
-    };
-    api.operations.values().map(entry).collect()
+    }
 }
 
 fn place(parameter: &Parameter) -> (String, String) {
@@ -213,32 +217,28 @@ fn asks(alternatives: &[Vec<SecurityKind>]) -> Vec<Vec<String>> {
     alternatives.iter().map(all).collect()
 }
 
-fn pages(operation: &crate::ir::Operation, api: &Api) -> Option<PagesEntry> {
-    let rule = match &operation.paging.as_ref()?.rule {
+fn entry(pages: &PagesPlan<'_>, signature: &Signature) -> PagesEntry {
+    let rule = match &pages.paging.rule {
         PagingRule::Offset { .. } => "offset",
         PagingRule::Number { .. } => "number",
         PagingRule::Link { .. } => "link",
     };
-    let signature = words(&super::pages::signature(operation, api)?);
-    let signature_with = super::pages::signature_with(operation, api).map(|one| words(&one));
-    Some(PagesEntry {
+    let with = paged_methods::with_request(pages, signature);
+    PagesEntry {
         rule,
-        signature,
-        signature_with,
-    })
+        signature: words(&paged_methods::plain(pages, signature)),
+        signature_with: with.map(|one| words(&one)),
+    }
 }
 
-fn request(operation: &crate::ir::Operation, api: &Api) -> Option<RequestEntry> {
-    let inputs = inputs(operation, api);
-    let fields = inputs.iter().filter(|input| is_optional(input));
-    let members = fields.map(|input| {
+fn request(plan: &OperationPlan<'_>) -> Option<RequestEntry> {
+    let members = plan.optional().map(|input| {
         let placed = &input.placed;
-        let ty = words(&super::presence::field_type(placed.field, placed.presence));
-        format!("{}: {ty}", placed.field.name)
+        format!("{}: {}", placed.field.name, words(&held(placed)))
     });
     Some(RequestEntry {
-        name: request_name(operation, &inputs)?,
-        tag: operation.tag.clone(),
+        name: plan.request?.to_owned(),
+        tag: plan.operation.tag.clone(),
         members: members.collect(),
     })
 }
@@ -256,13 +256,11 @@ fn answer_headers(operation: &crate::ir::Operation) -> Option<RequestEntry> {
     })
 }
 
-fn type_entry(ty: &Type, api: &Api) -> TypeEntry {
+fn type_entry(plan: &TypePlan<'_>) -> TypeEntry {
+    let ty = plan.ty;
     let (kind, members) = match &ty.shape {
         Shape::Object(object) => {
-            let fields = object
-                .fields
-                .iter()
-                .map(|field| member(field, ty.travel, api));
+            let fields = plan.fields.iter().map(member);
             let additional = object
                 .additional
                 .iter()
@@ -312,12 +310,12 @@ fn outcome(outcome: &Outcome) -> String {
     }
 }
 
-fn member(field: &Field, travel: Travel, api: &Api) -> String {
-    let presence = super::presence::presence(field, travel, api);
+fn member(placed: &Placed<'_>) -> String {
+    let field = placed.field;
     if let Some(constant) = &field.constant {
         return format!("{} = {constant}", field.wire);
     }
-    let ty = words(&super::presence::field_type(field, presence));
+    let ty = words(&held(placed));
     let required = if field.required { " (required)" } else { "" };
     format!("{}: {ty}{required}", field.name)
 }

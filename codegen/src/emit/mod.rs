@@ -1,22 +1,26 @@
-//! The fourth stage: the [IR](crate::ir) to Rust. Each emitter is a function from the IR to tokens.
+//! The fifth stage: the [plan](crate::plan) to Rust. Each emitter is a function from the plan to tokens; each type and each
+//! operation is taken up once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
-use self::imports::{Mentioned, Scope};
-use crate::config::Config;
+use self::file::{Open, whole};
+use self::imports::Scopes;
+use self::signature::{Signature, ident};
 use crate::error::Result;
-use crate::ir::{Api, Operation, Type};
-use crate::naming::module_name;
-use crate::write::{Items, rust_file};
+use crate::plan::{Face, Plan, TypePlan};
 
 mod access;
-mod arguments;
+mod body;
+mod client_root;
 mod clients;
 mod doc;
 mod enumeration;
+mod faces;
 mod field_doc;
+mod file;
 mod headers;
 mod imports;
 mod inventory;
@@ -24,169 +28,159 @@ mod multipart;
 mod object;
 mod operation;
 mod outcomes;
+mod paged_methods;
 mod pages;
-mod presence;
+mod reader;
+mod redacted;
 mod request;
 mod root;
 mod rust_type;
 mod setter;
+mod signature;
 mod streams;
 mod testing;
 mod union;
+mod values;
 
 pub(crate) use access::constructor_name;
-pub use inventory::{
-    Inventory, OperationEntry, RequestEntry, TypeEntry, inventory, inventory_markdown,
-};
-
-/// What takes the text of each generated Rust file, with its path below `generated/`.
-pub type Sink<'s> = dyn FnMut(String, String) + 's;
-
-/// A file that is written item by item, and the names that the items mention.
-#[derive(Default)]
-struct Open {
-    path: String,
-    items: Items,
-    mentioned: Mentioned,
-}
-
-impl Open {
-    fn new(path: String) -> Self {
-        Self {
-            path,
-            ..Self::default()
-        }
-    }
-
-    fn push(&mut self, items: TokenStream) -> Result<()> {
-        self.mentioned.by(&items);
-        self.items.push(&self.path, items)
-    }
-
-    /// The file with the imports that its items need; `used` are the models that they mention.
-    fn close(self, used: &BTreeSet<String>, scope: &Scope, sink: &mut Sink<'_>) -> Result<()> {
-        let head = imports::of(&self.mentioned, used, scope);
-        let text = self.items.into_file(&self.path, head)?;
-        sink(self.path, text);
-        Ok(())
-    }
-}
-
-/// A file that is written at once.
-fn whole(path: &str, tokens: TokenStream, sink: &mut Sink<'_>) -> Result<()> {
-    let text = rust_file(path, tokens)?;
-    sink(path.to_owned(), text);
-    Ok(())
-}
+pub use file::Sink;
+pub(crate) use inventory::inventory;
+pub use inventory::{Inventory, OperationEntry, RequestEntry, TypeEntry, inventory_markdown};
 
 /// Emits every Rust file.
 ///
 /// # Errors
 ///
 /// When an emitter wrote what is not Rust, which is a fault of the generator.
-pub fn emit(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
-    models(api, sink)?;
-    requests(api, sink)?;
-    operations(api, sink)?;
-    clients(api, config, sink)?;
-    headers::emit(api, sink)?;
-    if !api.security.is_empty() {
-        whole("security.rs", access::security(api), sink)?;
+pub(crate) fn emit(plan: &Plan<'_>, sink: &mut Sink<'_>) -> Result<()> {
+    let scopes = Scopes::new();
+    models(plan, &scopes, sink)?;
+    operations(plan, &scopes, sink)?;
+    if !plan.api.security.is_empty() {
+        whole("security.rs", access::security(plan.api), sink)?;
     }
-    if !api.servers.is_empty() {
-        whole("servers.rs", access::servers(api), sink)?;
+    if !plan.api.servers.is_empty() {
+        whole("servers.rs", access::servers(plan.api), sink)?;
     }
-    if config.testing.feature.is_some() {
-        testing::modules(api, sink)?;
-    }
-    whole("mod.rs", root::generated(api, config), sink)
+    whole("mod.rs", root::generated(plan), sink)
 }
 
-fn models(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
-    let mut by_tag: BTreeMap<String, Vec<&Type>> = BTreeMap::new();
-    for ty in api.types.values().filter(|ty| !ty.embedded) {
-        by_tag.entry(module_name(&ty.tag)).or_default().push(ty);
-    }
-    for (module, types) in &by_tag {
+/// The types, with the constructors that only tests need beside them.
+fn models(plan: &Plan<'_>, scopes: &Scopes, sink: &mut Sink<'_>) -> Result<()> {
+    let by_module = plan.types_by_module();
+    let mut tested = Vec::new();
+    for (module, types) in &by_module {
         let mut file = Open::new(format!("models/{module}.rs"));
+        let mut testing = Open::new(format!("testing/{module}.rs"));
+        let mut used = BTreeSet::new();
         for ty in types {
-            file.push(root::model(ty, api))?;
-        }
-        let own: BTreeSet<&str> = types.iter().map(|ty| ty.name.as_str()).collect();
-        let mut foreign = BTreeSet::new();
-        for ty in types {
-            for part in ty.shape.parts() {
-                part.names(&mut |name| {
-                    foreign.insert(name.to_owned());
-                });
+            file.push(root::model(ty, plan.api))?;
+            let made = plan.testing.and_then(|_| testing::only_received(ty));
+            if let Some(object) = made {
+                testing.push(testing::constructors(ty, object, &mut used))?;
             }
         }
-        foreign.retain(|name| !own.contains(name.as_str()));
-        file.close(&foreign, &imports::models(), sink)?;
+        file.close(&foreign(types), &scopes.models, sink)?;
+        if !testing.is_empty() {
+            testing.close(&used, &scopes.requests, sink)?;
+            tested.push(*module);
+        }
     }
-    let names: Vec<String> = by_tag.keys().cloned().collect();
+    let names: Vec<&str> = by_module.into_keys().collect();
     let index = root::index("The types that travel, by tag.", &names);
-    whole("models/mod.rs", index, sink)
-}
-
-fn by_tag(api: &Api) -> BTreeMap<String, Vec<&Operation>> {
-    let mut by_tag: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
-    for operation in api.operations.values() {
-        by_tag
-            .entry(module_name(&operation.tag))
-            .or_default()
-            .push(operation);
+    whole("models/mod.rs", index, sink)?;
+    if plan.testing.is_some() {
+        whole("testing/mod.rs", root::testing(&tested), sink)?;
     }
-    by_tag
+    Ok(())
 }
 
-fn requests(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
-    let mut names = Vec::new();
-    for (module, operations) in by_tag(api) {
-        let mut names_of_file = request::Names::new(&operations);
-        let mut file = Open::new(format!("requests/{module}.rs"));
-        for operation in &operations {
-            file.push(request::emit(operation, api, &mut names_of_file))?;
-        }
-        if file.items.is_empty() {
-            continue;
-        }
-        file.close(&names_of_file.used, &imports::requests(), sink)?;
-        names.push(module);
+/// The types of other modules that these are made of.
+fn foreign<'a>(types: &[&TypePlan<'a>]) -> BTreeSet<&'a str> {
+    let own: BTreeSet<&str> = types.iter().map(|plan| plan.ty.name.as_str()).collect();
+    let mut foreign = BTreeSet::new();
+    for part in types.iter().flat_map(|plan| plan.ty.shape.parts()) {
+        part.each_name(&mut |name| {
+            foreign.insert(name);
+        });
     }
-    let doc = "What is optional about each operation: one struct for each operation that has optional arguments.";
-    whole("requests/mod.rs", root::index(doc, &names), sink)
+    foreign.retain(|name| !own.contains(name));
+    foreign
 }
 
-fn operations(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
-    let by_tag = by_tag(api);
-    for (module, operations) in &by_tag {
-        let mut used = BTreeSet::new();
-        let mut file = Open::new(format!("operations/{module}.rs"));
+/// The operations of one module in each of their places.
+fn operations(plan: &Plan<'_>, scopes: &Scopes, sink: &mut Sink<'_>) -> Result<()> {
+    let by_module = plan.operations_by_module();
+    let mut headers = Open::new("headers.rs".to_owned());
+    let mut with_requests = Vec::new();
+    for (module, operations) in &by_module {
+        let mut names = request::Names::new(operations);
+        let mut requests = Open::new(format!("requests/{module}.rs"));
+        let mut as_data = Open::new(format!("operations/{module}.rs"));
+        let mut methods = [TokenStream::new(), TokenStream::new()];
+        let mut mentioned = BTreeSet::new();
         for operation in operations {
-            file.push(operation::emit(operation, api, &mut used))?;
+            let signature = Signature::of(operation);
+            requests.push(request::emit(operation, &mut names))?;
+            as_data.push(operation::emit(operation, plan, &signature))?;
+            for (face, methods) in Face::BOTH.into_iter().zip(&mut methods) {
+                methods.extend(clients::methods(face, operation, &signature));
+            }
+            if !operation.operation.answer_headers.is_empty() {
+                headers.push(headers::emit(operation.operation))?;
+            }
+            mentioned.extend(&operation.mentioned);
         }
-        file.close(&used, &imports::operations(), sink)?;
+        if !requests.is_empty() {
+            requests.close(&names.used, &scopes.requests, sink)?;
+            with_requests.push(*module);
+        }
+        as_data.close(&mentioned, &scopes.operations, sink)?;
+        for (face, methods) in Face::BOTH.into_iter().zip(methods) {
+            let mut file = Open::new(format!("{}/{module}.rs", face.module()));
+            file.push(block(plan.clients.name(face), &methods, &mentioned))?;
+            file.close(&mentioned, &scopes.clients, sink)?;
+        }
     }
-    let names: Vec<String> = by_tag.keys().cloned().collect();
-    let doc = "The operations as data: each function builds a request and says how its answer is read, without I/O.";
-    let mut index = root::index(doc, &names);
-    index.extend(operation::all(api));
-    whole("operations/mod.rs", index, sink)
+    if !headers.is_empty() {
+        headers.close(&BTreeSet::<&str>::new(), &scopes.requests, sink)?;
+    }
+    indexes(
+        plan,
+        &by_module.into_keys().collect::<Vec<_>>(),
+        &with_requests,
+        sink,
+    )
 }
 
-fn clients(api: &Api, config: &Config, sink: &mut Sink<'_>) -> Result<()> {
-    let by_tag = by_tag(api);
-    for face in [clients::Face::Blocking, clients::Face::Async] {
-        for (module, operations) in &by_tag {
-            let mut used = BTreeSet::new();
-            let block = clients::block(face, operations, api, config, &mut used);
-            let mut file = Open::new(format!("{}/{module}.rs", face.module()));
-            file.push(block)?;
-            file.close(&used, &imports::clients(), sink)?;
+/// The methods of one module.
+fn block(client: &str, methods: &TokenStream, mentioned: &BTreeSet<&str>) -> TokenStream {
+    let name = ident(client);
+    if mentioned.contains(client) {
+        return quote!(impl super::#name { #methods });
+    }
+    quote! {
+        use super::#name;
+        impl #name {
+            #methods
         }
-        let names: Vec<String> = by_tag.keys().cloned().collect();
-        let root = clients::root(face, &names, api, config);
+    }
+}
+
+fn indexes(
+    plan: &Plan<'_>,
+    modules: &[&str],
+    with_requests: &[&str],
+    sink: &mut Sink<'_>,
+) -> Result<()> {
+    let doc = "What is optional about each operation: one struct for each operation that has optional arguments.";
+    whole("requests/mod.rs", root::index(doc, with_requests), sink)?;
+    let doc = "The operations as data: each function builds a request and says how its answer is read, without I/O.";
+    let mut index = root::index(doc, modules);
+    index.extend(operation::all(plan.api));
+    whole("operations/mod.rs", index, sink)?;
+    for face in Face::BOTH {
+        let root = client_root::root(face, modules, plan);
         whole(&format!("{}/mod.rs", face.module()), root, sink)?;
     }
     Ok(())

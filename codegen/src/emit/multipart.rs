@@ -3,21 +3,26 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::object::{Placed, literal, placed};
-use super::presence::Presence;
-use crate::ir::{Api, Content, TypeRef};
+use super::values::literal;
+use crate::ir::{Content, TypeRef};
+use crate::plan::{Placed, Plan, Presence};
 
 /// The line that writes the value, which is a reference.
-pub(super) fn line(value: &TokenStream, ty: &TypeRef, content: &Content, api: &Api) -> TokenStream {
+pub(super) fn line(
+    value: &TokenStream,
+    ty: &TypeRef,
+    content: &Content,
+    plan: &Plan<'_>,
+) -> TokenStream {
     let set = |write: TokenStream| match content.media_type.as_str() {
         "multipart/form-data" => quote!(http.multipart(#write);),
         media_type => quote!(http.multipart_as(#media_type, #write);),
     };
-    let Some((ty, object)) = api.object(ty) else {
+    let Some((ty, object)) = plan.object(ty) else {
         return set(quote!(|parts| parts.fields(#value)));
     };
-    let fields = placed(ty, object, api);
-    let mut lines: Vec<TokenStream> = fields
+    let mut lines: Vec<TokenStream> = ty
+        .fields
         .iter()
         .filter(|placed| !placed.field.read_only)
         .map(|placed| part(placed, content))
@@ -39,7 +44,7 @@ fn part(placed: &Placed<'_>, content: &Content) -> TokenStream {
     let wire = &placed.field.wire;
     let media_type = content.parts.get(wire);
     let own = format_ident!("{}", placed.field.name);
-    if placed.presence == Presence::Constant {
+    if placed.is_constant() {
         let constant = literal(placed.field.constant.as_ref());
         return written(wire, media_type, &constant);
     }

@@ -1,33 +1,31 @@
 //! An operation as data: the function that builds its request.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::arguments::{
-    self, Destination, Input, inputs, is_argument, names, parameters, reference, request_name,
-    with_request,
-};
-use super::object::{literal, write_field};
-use super::presence::Presence;
-use super::{access, doc, multipart, rust_type};
-use crate::config::AnswerKind;
-use crate::ir::{Api, BodyForm, Operation, Style, TypeRef};
+use super::access;
+use super::body::{embedded_body, whole_body};
+use super::doc;
+use super::pages;
+use super::reader::{form, reader};
+use super::signature::{Request, Signature, ident, reference};
+use super::values::{literal, style_name};
+use crate::ir::{Api, Operation, Style};
+use crate::plan::{Destination, Input, OperationPlan, Plan};
 
-pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
-    let inputs = inputs(operation, api);
-    mention(operation, &inputs, used);
+pub(super) fn emit(plan: &OperationPlan<'_>, all: &Plan<'_>, signature: &Signature) -> TokenStream {
+    let operation = plan.operation;
     let constant = constant(operation);
     let (text, path, tag) = (&operation.name, &operation.path, &operation.tag);
     let method = format_ident!("{}", operation.method);
     let static_docs = doc::attributes(&format!("`{} {}`.", operation.method, operation.path));
-    let answer = answer_type(operation);
+    let answer = &signature.answer;
     let form = form(operation);
     let repeatable = operation.repeatable.then(|| quote!(.repeatable()));
     let asking = operation.asks.as_deref().map(access::asking);
-    let functions = functions(operation, &inputs, api);
-    let pages = super::pages::sequences(operation, api, used);
+    let functions = functions(plan, all, signature);
+    let pages = plan.pages.as_ref();
+    let pages = pages.map(|pages| pages::sequences(plan, pages, signature));
     quote! {
         #static_docs
         pub static #constant: TypedOperation<#answer> =
@@ -38,12 +36,22 @@ pub(super) fn emit(operation: &Operation, api: &Api, used: &mut BTreeSet<String>
 }
 
 /// The function that takes what is required, and the one that takes what is optional too.
-fn functions(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStream {
-    let name = format_ident!("{}", operation.name);
-    let (parameters, answer) = (parameters(inputs), answer_type(operation));
+fn functions(plan: &OperationPlan<'_>, all: &Plan<'_>, signature: &Signature) -> TokenStream {
+    let operation = plan.operation;
+    let Signature {
+        parameters,
+        names,
+        answer,
+        request,
+    } = signature;
+    let name = ident(&operation.name);
     let target = format!("`{} {}`", operation.method, operation.path);
-    let built = built(operation, inputs, api);
-    let Some(request) = request_name(operation, inputs) else {
+    let built = built(plan, all);
+    let Some(Request {
+        name: request,
+        with,
+    }) = request
+    else {
         let docs = doc::attributes(&format!("Builds {target}."));
         return quote! {
             #docs
@@ -52,8 +60,6 @@ fn functions(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStr
             }
         };
     };
-    let (request, with) = (format_ident!("{request}"), with_request(&operation.name));
-    let names = names(inputs);
     let docs = doc::attributes(&format!("Builds {target} with what is required."));
     let with_docs = doc::attributes(&format!("Builds {target}."));
     quote! {
@@ -68,19 +74,20 @@ fn functions(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStr
     }
 }
 
-fn built(operation: &Operation, inputs: &[Input<'_>], api: &Api) -> TokenStream {
+fn built(plan: &OperationPlan<'_>, all: &Plan<'_>) -> TokenStream {
+    let operation = plan.operation;
     let constant = constant(operation);
+    let inputs = plan.inputs.iter();
     let lines = inputs
-        .iter()
         .filter(|input| input.destination != Destination::BodyField)
-        .map(|input| line(input, operation, api));
-    let body = embedded_body(inputs, operation);
+        .map(|input| line(input, operation, all));
+    let body = embedded_body(plan);
     let read = reader(operation);
     let accept = operation
         .accept
         .as_ref()
         .map(|media_type| quote!(http.accept(#media_type);));
-    let is_changed = !inputs.is_empty() || body.is_some() || accept.is_some();
+    let is_changed = !plan.inputs.is_empty() || body.is_some() || accept.is_some();
     let mutable = is_changed.then(|| quote!(mut));
     quote! {
         let #mutable http = RequestBuilder::new(&#constant);
@@ -108,37 +115,17 @@ pub(super) fn constant(operation: &Operation) -> Ident {
     }
 }
 
-/// What a success gives.
-pub(super) fn answer_type(operation: &Operation) -> TokenStream {
-    if let Some(answer) = &operation.answer {
-        rust_type::answered(answer.kind, &answer.ty)
-    } else {
-        quote!(())
-    }
-}
-
-/// Notes the models that the signature mentions.
-pub(super) fn mention(operation: &Operation, inputs: &[Input<'_>], used: &mut BTreeSet<String>) {
-    let answer = operation.answer.iter().map(|answer| &answer.ty);
-    for ty in arguments::mentioned(inputs).chain(answer) {
-        ty.names(&mut |name| {
-            used.insert(name.to_owned());
-        });
-    }
-}
-
-fn line(input: &Input<'_>, operation: &Operation, api: &Api) -> TokenStream {
+fn line(input: &Input<'_>, operation: &Operation, all: &Plan<'_>) -> TokenStream {
     let value = reference(input);
     match (input.destination, input.style) {
         (destination, style)
-            if input.placed.presence == Presence::Constant
-                && destination != Destination::BodyField =>
+            if input.placed.is_constant() && destination != Destination::BodyField =>
         {
             constant_line(input, style)
         }
-        (Destination::Body | Destination::BodyField, _) => whole_body(input, operation, api),
+        (Destination::Body | Destination::BodyField, _) => whole_body(input, operation, all),
         (_, Style::Usual) => usual_line(input, &value),
-        (_, style) if is_argument(input) => styled_line(input, style, &value),
+        (_, style) if input.is_argument() => styled_line(input, style, &value),
         (_, style) => {
             let line = styled_line(input, style, &quote!(value));
             quote!(if let Some(value) = #value { #line })
@@ -160,7 +147,7 @@ fn constant_line(input: &Input<'_>, style: Style) -> TokenStream {
 
 fn usual_line(input: &Input<'_>, value: &TokenStream) -> TokenStream {
     let wire = &input.placed.field.wire;
-    let method = match (input.destination, is_argument(input)) {
+    let method = match (input.destination, input.is_argument()) {
         (Destination::Path, _) => "path",
         (Destination::Query, true) => "query",
         (Destination::Query, false) => "optional_query",
@@ -184,114 +171,4 @@ fn styled_line(input: &Input<'_>, style: Style, value: &TokenStream) -> TokenStr
     };
     let method = format_ident!("{method}");
     quote!(http.#method(#wire, ParameterStyle::#style, #value);)
-}
-
-/// `application/json` is what a body is where nothing else is said.
-fn whole_body(input: &Input<'_>, operation: &Operation, api: &Api) -> TokenStream {
-    let Some(content) = &operation.content else {
-        return TokenStream::new();
-    };
-    let media_type = &content.media_type;
-    let line = |value: TokenStream| match content.form {
-        BodyForm::Json if media_type == "application/json" => quote!(http.json(#value);),
-        BodyForm::Json => quote!(http.json_as(#media_type, #value);),
-        BodyForm::Form if content.styled.is_empty() => quote!(http.form(#value);),
-        BodyForm::Form => {
-            let pairs = content.styled.iter().map(|(name, pair)| {
-                let style = style_name(pair.style);
-                let new = format_ident!(
-                    "{}",
-                    if pair.allow_reserved {
-                        "reserved"
-                    } else {
-                        "new"
-                    }
-                );
-                quote!(StyledPair::#new(#name, ParameterStyle::#style))
-            });
-            quote!(http.form_as(#value, &[#(#pairs),*]);)
-        }
-        BodyForm::Multipart => multipart::line(&value, &input.placed.field.ty, content, api),
-        BodyForm::Text => quote!(http.text(#media_type, #value);),
-        BodyForm::Bytes => quote!(http.bytes(#media_type, #value);),
-    };
-    let value = reference(input);
-    if is_argument(input) {
-        return line(value);
-    }
-    let line = line(quote!(body));
-    quote!(if let Some(body) = #value { #line })
-}
-
-/// What the runtime calls a style.
-fn style_name(style: Style) -> Ident {
-    format_ident!("{style:?}")
-}
-
-fn embedded_body(inputs: &[Input<'_>], operation: &Operation) -> Option<TokenStream> {
-    if !matches!(operation.body, crate::ir::RequestBody::Embedded(_)) {
-        return None;
-    }
-    let fields = inputs
-        .iter()
-        .filter(|input| input.destination == Destination::BodyField);
-    let lines = fields.map(|input| {
-        let value = if input.placed.presence == Presence::Constant {
-            quote!()
-        } else {
-            reference(input)
-        };
-        write_field(&quote!(body), &input.placed, &value)
-    });
-    let lines: Vec<TokenStream> = lines.collect();
-    let argument = if lines.is_empty() {
-        quote!(_)
-    } else {
-        quote!(body)
-    };
-    Some(quote!(http.json_object(|#argument| { #(#lines)* });))
-}
-
-fn reader(operation: &Operation) -> TokenStream {
-    match &operation.answer {
-        None => quote!(read::nothing),
-        Some(answer) if answer.by_status => {
-            let ty = rust_type::owned(&answer.ty);
-            quote!(#ty::read)
-        }
-        Some(answer) => match answer.kind {
-            AnswerKind::Lines => quote!(read::lines),
-            AnswerKind::Events => {
-                let read = format_ident!("{}", events_reader(&answer.ty));
-                quote!(read::#read)
-            }
-            AnswerKind::Text if answer.may_be_empty => quote!(read::text_or_nothing),
-            AnswerKind::Bytes if answer.may_be_empty => quote!(read::bytes_or_nothing),
-            AnswerKind::Text => quote!(read::text),
-            AnswerKind::Bytes => quote!(read::bytes),
-            AnswerKind::Json if answer.may_be_empty => quote!(read::json_or_nothing),
-            AnswerKind::Json if answer.ty == TypeRef::Any => quote!(read::any),
-            AnswerKind::Json if matches!(answer.ty, TypeRef::List(_)) => quote!(read::list),
-            AnswerKind::Json => quote!(read::json),
-        },
-    }
-}
-
-/// What reads the events whose data is of these types.
-pub(super) fn events_reader(data: &TypeRef) -> &'static str {
-    match data {
-        TypeRef::List(data) if **data == TypeRef::Text => "text_events",
-        _ => "events",
-    }
-}
-
-/// How the success travels: what a server that is not there writes it with.
-fn form(operation: &Operation) -> Ident {
-    let form = match operation.answer.as_ref().map(|answer| answer.kind) {
-        None => "Nothing",
-        Some(AnswerKind::Text | AnswerKind::Lines | AnswerKind::Events) => "Text",
-        Some(AnswerKind::Bytes) => "Bytes",
-        Some(AnswerKind::Json) => "Json",
-    };
-    format_ident!("{form}")
 }

@@ -4,10 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::doc;
-use super::operation::events_reader;
+use super::reader::events_reader;
 use super::rust_type::answered;
-use crate::config::AnswerKind;
-use crate::ir::{Outcome, Type};
+use crate::ir::{AnswerKind, Outcome, Type};
 
 pub(super) fn emit(ty: &Type, outcomes: &[Outcome]) -> TokenStream {
     let name = format_ident!("{}", ty.name);

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::arguments::{inputs, is_optional, request_name};
-use super::object::Placed;
-use super::presence::{Presence, field_type};
-use super::{doc, field_doc, object, setter};
-use crate::ir::{Api, Field, Operation};
+use super::rust_type::held;
+use super::{doc, field_doc, redacted, setter};
+use crate::ir::Field;
+use crate::plan::{OperationPlan, Placed};
 
 /// The names of a file with request structs.
 pub(super) struct Names {
@@ -20,11 +19,11 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(operations: &[&Operation]) -> Self {
-        let own = operations.iter();
+    pub(super) fn new(plans: &[&OperationPlan<'_>]) -> Self {
+        let own = plans.iter();
         Self {
             own: own
-                .map(|operation| operation.request_type.clone())
+                .map(|plan| plan.operation.request_type.clone())
                 .collect(),
             used: BTreeSet::new(),
         }
@@ -52,32 +51,28 @@ impl Names {
     }
 }
 
-pub(super) fn emit(operation: &Operation, api: &Api, names: &mut Names) -> TokenStream {
-    let inputs = inputs(operation, api);
-    let Some(name) = request_name(operation, &inputs) else {
+pub(super) fn emit(plan: &OperationPlan<'_>, names: &mut Names) -> TokenStream {
+    let (Some(name), operation) = (plan.request, plan.operation) else {
         return TokenStream::new();
     };
-    let optional = inputs.iter().filter(|input| is_optional(input));
-    let fields: Vec<(Field, Presence)> = optional
-        .map(|input| (names.field(input.placed.field), input.placed.presence))
+    let fields = plan.optional().map(|input| &input.placed);
+    let fields: Vec<(Field, &Placed<'_>)> = fields
+        .map(|placed| (names.field(placed.field), placed))
         .collect();
     let optional: Vec<Placed<'_>> = fields
         .iter()
-        .map(|(field, presence)| Placed {
-            field,
-            presence: *presence,
-        })
+        .map(|(field, placed)| Placed { field, ..**placed })
         .collect();
     let members = optional.iter().map(|placed| {
         let field = format_ident!("{}", placed.field.name);
-        let docs = field_doc::attributes(placed, &name);
-        let ty = field_type(placed.field, placed.presence);
+        let docs = field_doc::attributes(placed, name);
+        let ty = held(placed);
         quote!(#docs pub #field: #ty,)
     });
     let setters = optional
         .iter()
         .filter(|placed| !placed.field.read_only)
-        .filter_map(|placed| setter::setter(placed, &name));
+        .filter_map(|placed| setter::setter(placed, name));
     let ident = format_ident!("{name}");
     let docs = doc::attributes(&format!(
         "What is optional about `{}` (`{} {}`).",
@@ -85,11 +80,9 @@ pub(super) fn emit(operation: &Operation, api: &Api, names: &mut Names) -> Token
         operation.method,
         doc::code(&operation.path)
     ));
-    let redacts = optional
-        .iter()
-        .any(|placed| object::is_redacted(placed.field));
+    let redacts = optional.iter().any(Placed::is_redacted);
     let derived = (!redacts).then(|| quote!(Debug,));
-    let debug = redacts.then(|| object::debug(&ident, optional.iter(), None));
+    let debug = redacts.then(|| redacted::debug(&ident, optional.iter(), None));
     quote! {
         #docs
         #[derive(Clone, #derived Default, PartialEq)]

@@ -4,13 +4,14 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{doc, enumeration, object, outcomes, rust_type, union};
-use crate::config::Config;
-use crate::ir::{Api, Shape, Type};
+use crate::ir::{Api, Shape};
+use crate::plan::{Plan, TypePlan};
 
 /// One model.
-pub(super) fn model(ty: &Type, api: &Api) -> TokenStream {
+pub(super) fn model(plan: &TypePlan<'_>, api: &Api) -> TokenStream {
+    let ty = plan.ty;
     match &ty.shape {
-        Shape::Object(object) => object::emit(ty, object, api),
+        Shape::Object(object) => object::emit(plan, object),
         Shape::Enumeration(values) => enumeration::emit(ty, values),
         Shape::Union(union) => union::emit(ty, union, api),
         Shape::Outcomes(outcomes) => outcomes::emit(ty, outcomes),
@@ -23,7 +24,7 @@ pub(super) fn model(ty: &Type, api: &Api) -> TokenStream {
 }
 
 /// The module of constructors for tests, whose modules name nothing new.
-pub(super) fn testing(modules: &[String]) -> TokenStream {
+pub(super) fn testing(modules: &[&str]) -> TokenStream {
     let docs = inner_doc("How tests make what otherwise only the server does.");
     let names = modules.iter().map(|module| format_ident!("{module}"));
     quote! {
@@ -34,7 +35,7 @@ pub(super) fn testing(modules: &[String]) -> TokenStream {
 }
 
 /// A module of modules whose items are all reached through it.
-pub(super) fn index(text: &str, modules: &[String]) -> TokenStream {
+pub(super) fn index(text: &str, modules: &[&str]) -> TokenStream {
     let docs = inner_doc(text);
     let names: Vec<_> = modules
         .iter()
@@ -48,11 +49,11 @@ pub(super) fn index(text: &str, modules: &[String]) -> TokenStream {
 }
 
 /// The root of everything generated.
-pub(super) fn generated(api: &Api, config: &Config) -> TokenStream {
+pub(super) fn generated(plan: &Plan<'_>) -> TokenStream {
+    let api = plan.api;
     let docs = inner_doc(&format!("The client of {} {}.", api.title, api.version));
     let version = &api.version;
-    let testing = config.testing.feature.as_ref();
-    let testing = testing.map(|feature| {
+    let testing = plan.testing.map(|feature| {
         quote!(
             #[cfg(feature = #feature)]
             mod testing;

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::config::AnswerKind;
-use crate::ir::TypeRef;
+use crate::ir::{AnswerKind, TypeRef};
+use crate::plan::{Placed, Presence};
 
 /// The owned type.
 pub(super) fn owned(ty: &TypeRef) -> TokenStream {
@@ -48,22 +48,33 @@ pub(super) fn owned(ty: &TypeRef) -> TokenStream {
     }
 }
 
+/// The type of a field in its struct.
+pub(super) fn held(placed: &Placed<'_>) -> TokenStream {
+    let ty = owned(&placed.field.ty);
+    match placed.presence {
+        Presence::Required | Presence::Defaulted | Presence::Constant => ty,
+        Presence::RequiredNullable | Presence::Optional => quote!(Option<#ty>),
+        Presence::Patch => quote!(Patch<#ty>),
+    }
+}
+
 /// The type of an answer that is read so.
 pub(super) fn answered(kind: AnswerKind, ty: &TypeRef) -> TokenStream {
-    let item = item(kind, ty);
-    item.map_or_else(|| owned(ty), |item| quote!(Vec<#item>))
+    match (kind, ty) {
+        (AnswerKind::Lines | AnswerKind::Events, TypeRef::List(inner)) => {
+            let piece = piece(kind, inner);
+            quote!(Vec<#piece>)
+        }
+        _ => owned(ty),
+    }
 }
 
 /// The type of what an answer has on each line, or as each event.
-pub(super) fn item(kind: AnswerKind, ty: &TypeRef) -> Option<TokenStream> {
-    let TypeRef::List(inner) = ty else {
-        return None;
-    };
-    let inner = owned(inner);
+pub(super) fn piece(kind: AnswerKind, data: &TypeRef) -> TokenStream {
+    let data = owned(data);
     match kind {
-        AnswerKind::Lines => Some(inner),
-        AnswerKind::Events => Some(quote!(diptych_runtime::ServerEvent<#inner>)),
-        _ => None,
+        AnswerKind::Events => quote!(diptych_runtime::ServerEvent<#data>),
+        _ => data,
     }
 }
 

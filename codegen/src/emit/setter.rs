@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::object::Placed;
-use super::presence::{Presence, fallback};
 use super::rust_type::{is_copy, owned};
+use super::values::fallback;
 use super::{doc, field_doc};
-use crate::ir::{Api, Object, TypeRef};
+use crate::ir::{Object, TypeRef};
+use crate::plan::{Placed, Presence};
 
 /// How a field begins in `new`.
 pub(super) enum Begins {
@@ -32,15 +32,10 @@ impl Begins {
     }
 
     /// In a type that only the server sends: as it reads an answer that says the least.
-    pub(super) fn received(placed: &Placed<'_>, api: &Api) -> Self {
+    pub(super) fn received(placed: &Placed<'_>) -> Self {
         match placed.presence {
             Presence::Required => Self::Given,
-            Presence::Defaulted => {
-                let fallback = fallback(placed.field, api);
-                Self::With(
-                    fallback.map_or_else(|| quote!(Default::default()), |found| found.value()),
-                )
-            }
+            Presence::Defaulted => Self::With(fallback(placed)),
             Presence::Patch => Self::With(quote!(Patch::Absent)),
             _ => Self::With(quote!(None)),
         }

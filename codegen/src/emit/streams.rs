@@ -3,65 +3,50 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::arguments::{inputs, names, parameters, request_name, with_request};
-use super::clients::{Face, deprecated, track_caller};
+use super::faces::{deprecated, track_caller};
+use super::signature::{Request, Signature, ident};
 use super::{doc, rust_type};
-use crate::config::AnswerKind;
-use crate::ir::{Api, Operation};
-use crate::naming::derived_name;
+use crate::ir::AnswerKind;
+use crate::plan::{Face, OperationPlan, StreamPlan};
 
-pub(super) fn methods(face: Face, operation: &Operation, api: &Api) -> TokenStream {
-    let Some(answer) = operation.answer.as_ref().filter(|_| operation.streams) else {
-        return TokenStream::new();
-    };
-    let Some(item) = rust_type::item(answer.kind, &answer.ty) else {
-        return TokenStream::new();
-    };
-    let method = derived_name(&operation.name, "stream");
-    let inputs = inputs(operation, api);
-    let (parameters, names) = (parameters(&inputs), names(&inputs));
-    let name = format_ident!("{}", operation.name);
-    let sends = Sends {
-        face,
-        operation,
-        item,
-    };
-    let plain = sends.method(
-        &format_ident!("{method}"),
-        &parameters,
+pub(super) fn methods(
+    face: Face,
+    plan: &OperationPlan<'_>,
+    stream: &StreamPlan<'_>,
+    signature: &Signature,
+) -> TokenStream {
+    let sends = Sends { face, plan, stream };
+    let Signature {
+        parameters, names, ..
+    } = signature;
+    let name = ident(&plan.operation.name);
+    let method = sends.method(
+        &ident(&stream.name),
+        &quote!(#(, #parameters)*),
         &quote!(#name(#(#names),*)),
     );
-    let with = request_name(operation, &inputs).map(|request| {
-        let (request, with) = (format_ident!("{request}"), with_request(&operation.name));
-        let mut parameters = parameters.clone();
-        parameters.push(quote!(request: &requests::#request));
+    let with = signature.request.as_ref().map(|request| {
+        let Request { name, with } = request;
+        let parameters = quote!(#(, #parameters)*, request: &requests::#name);
         let call = quote!(#with(#(#names,)* request));
-        sends.method(&with_request(&method), &parameters, &call)
+        sends.method(&ident(&stream.with), &parameters, &call)
     });
-    quote!(#plain #with)
+    quote!(#method #with)
 }
 
-struct Sends<'o> {
+struct Sends<'p> {
     face: Face,
-    operation: &'o Operation,
-    item: TokenStream,
+    plan: &'p OperationPlan<'p>,
+    stream: &'p StreamPlan<'p>,
 }
 
 impl Sends<'_> {
-    fn method(&self, name: &Ident, parameters: &[TokenStream], call: &TokenStream) -> TokenStream {
-        let Self {
-            face,
-            operation,
-            item,
-        } = self;
-        let is_events = operation
-            .answer
-            .as_ref()
-            .is_some_and(|one| one.kind == AnswerKind::Events);
-        let (what, end) = if is_events {
-            ("events", format_ident!("Event"))
-        } else {
-            ("lines", format_ident!("Line"))
+    fn method(&self, name: &Ident, parameters: &TokenStream, call: &TokenStream) -> TokenStream {
+        let Self { face, plan, stream } = self;
+        let operation = plan.operation;
+        let (what, end) = match stream.kind {
+            AnswerKind::Events => ("events", format_ident!("Event")),
+            _ => ("lines", format_ident!("Line")),
         };
         let docs = doc::own(&format!(
             "The {what} of [`{whole}`](Self::{whole}), each as soon as it has come.\n\n`{} {}`\n\n# Errors\n\n\
@@ -70,6 +55,7 @@ impl Sends<'_> {
             doc::code(&operation.path),
             whole = operation.name,
         ));
+        let item = rust_type::piece(stream.kind, stream.item);
         let (deprecated, track) = (deprecated(operation), track_caller(*face));
         let asynchronous = *face == Face::Async;
         let keyword = asynchronous.then(|| quote!(async));
@@ -79,7 +65,7 @@ impl Sends<'_> {
             #docs
             #deprecated
             #track
-            pub #keyword fn #name(&self #(, #parameters)*) -> Result<diptych_runtime::#runtime::Stream<#item>, Error> {
+            pub #keyword fn #name(&self #parameters) -> Result<diptych_runtime::#runtime::Stream<#item>, Error> {
                 self.inner.stream(operations::#call, diptych_runtime::PieceEnd::#end) #wait
             }
         }

@@ -1,40 +1,24 @@
 //! What only tests need: constructors and setters of the types that a client only receives, so that a double of the
 //! server can answer with them. They stand in modules of their own, which nothing else compiles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 
-use super::object::{is_made, placed};
-use super::presence::Presence;
+use super::object::is_made;
 use super::setter::{self, Begins};
-use super::{Open, Sink, imports, root, whole};
-use crate::error::Result;
-use crate::ir::{Api, Object, Shape, Type};
-use crate::naming::module_name;
+use crate::ir::{Object, Shape, Type};
+use crate::plan::TypePlan;
 
 const DOCS: &str =
     "For tests. What `new` does not ask for is null, or as where the server leaves it out.";
 
-/// The modules, one for each tag that has such types.
-pub(super) fn modules(api: &Api, sink: &mut Sink<'_>) -> Result<()> {
-    let mut by_tag: BTreeMap<String, Vec<(&Type, &Object)>> = BTreeMap::new();
-    for ty in api.types.values().filter(|ty| is_only_received(ty)) {
-        if let Shape::Object(object) = &ty.shape {
-            let types = by_tag.entry(module_name(&ty.tag)).or_default();
-            types.push((ty, object));
-        }
+/// The object that a type is, where only the server makes it.
+pub(super) fn only_received<'a>(plan: &TypePlan<'a>) -> Option<&'a Object> {
+    match &plan.ty.shape {
+        Shape::Object(object) if is_only_received(plan.ty) => Some(object),
+        _ => None,
     }
-    for (module, types) in &by_tag {
-        let mut used = BTreeSet::new();
-        let mut file = Open::new(format!("testing/{module}.rs"));
-        for (ty, object) in types {
-            file.push(constructors(ty, object, api, &mut used))?;
-        }
-        file.close(&used, &imports::requests(), sink)?;
-    }
-    let names: Vec<String> = by_tag.into_keys().collect();
-    whole("testing/mod.rs", root::testing(&names), sink)
 }
 
 /// What users make has its constructor beside it.
@@ -42,14 +26,15 @@ fn is_only_received(ty: &Type) -> bool {
     !is_made(ty.travel) && !ty.embedded
 }
 
-fn constructors(ty: &Type, object: &Object, api: &Api, used: &mut BTreeSet<String>) -> TokenStream {
-    used.insert(ty.name.clone());
-    let fields = placed(ty, object, api);
-    let own = fields
-        .iter()
-        .filter(|placed| placed.presence != Presence::Constant);
+pub(super) fn constructors(
+    plan: &TypePlan<'_>,
+    object: &Object,
+    used: &mut BTreeSet<String>,
+) -> TokenStream {
+    used.insert(plan.ty.name.clone());
+    let own = plan.fields.iter().filter(|placed| !placed.is_constant());
     let beginnings: Vec<_> = own
-        .map(|placed| (placed, Begins::received(placed, api)))
+        .map(|placed| (placed, Begins::received(placed)))
         .collect();
     for (placed, _) in &beginnings {
         placed.field.ty.names(&mut |name| {
@@ -57,5 +42,5 @@ fn constructors(ty: &Type, object: &Object, api: &Api, used: &mut BTreeSet<Strin
         });
     }
     let value = setter::value(&beginnings, object);
-    setter::constructors(&ty.name, &beginnings, DOCS, &value)
+    setter::constructors(&plan.ty.name, &beginnings, DOCS, &value)
 }

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::doc;
-use super::object::literal;
 use super::rust_type::owned;
+use super::values::literal;
 use crate::ir::{Api, Branch, Field, Object, Shape, Type, TypeRef, Union};
 
 pub(super) fn emit(ty: &Type, union: &Union, api: &Api) -> TokenStream {

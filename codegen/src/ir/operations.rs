@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Field, SecurityKind, TypeRef};
-use crate::config::AnswerKind;
 use crate::pointer::Pointer;
 
 /// An operation.
@@ -209,6 +208,21 @@ pub enum PagingRule {
         /// The operation that takes the token and nothing else.
         follow: String,
     },
+}
+
+/// How an answer is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// As JSON.
+    Json,
+    /// As text.
+    Text,
+    /// As bytes.
+    Bytes,
+    /// As a list of what is on each line: JSON, one value after the other.
+    Lines,
+    /// As a list of the server's events.
+    Events,
 }
 
 /// What a success answers.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::config::AnswerKind;
+use super::AnswerKind;
 use crate::pointer::Pointer;
 
 /// A named type.

@@ -4,11 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::values::{Reader, reference};
+use super::reader::{Placed, Reader, reference};
 use crate::pointer::Pointer;
-
-/// A schema and where it stands.
-pub(super) type Placed<'c> = (&'c Value, Pointer);
 
 /// What an object is made of.
 #[derive(Default)]

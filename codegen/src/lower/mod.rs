@@ -5,7 +5,9 @@ use crate::error::Result;
 use crate::ir::Api;
 use crate::normalise::Canonical;
 
+mod answers;
 mod boxes;
+mod contents;
 mod distinct;
 mod documentation;
 mod endless;
@@ -14,6 +16,7 @@ mod operations;
 mod outcomes;
 mod paging;
 mod parameters;
+mod reader;
 mod room;
 mod same_branches;
 mod streams;
@@ -28,7 +31,7 @@ mod values;
 ///
 /// When the description comes to more than a client can have, or when a rule for pages speaks of no operation, or of one whose second method has no name.
 pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
-    let mut reader = values::Reader::new(canonical);
+    let mut reader = reader::Reader::new(canonical);
     let info = |key: &str| {
         let text = canonical.document["info"][key].as_str();
         text.unwrap_or_default().to_owned()

@@ -5,14 +5,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::outcomes;
+use super::answers::answer;
+use super::contents::{bytes, content};
+use super::reader::Reader;
 use super::types::field;
-use super::values::{Reader, plain};
-use crate::config::AnswerKind;
-use crate::ir::{
-    Answer, BodyForm, Field, IntegerType, Operation, Parameter, ParameterPlace, RequestBody,
-    TypeRef,
-};
+use super::values::plain;
+use crate::ir::{BodyForm, Field, Operation, Parameter, ParameterPlace, RequestBody, TypeRef};
 use crate::naming::{Numbers, type_name};
 use crate::normalise::{AnswerHeader, Body, Canonical, OperationNote, style};
 use crate::notes::Note;
@@ -128,78 +126,6 @@ fn body<'c>(
     };
     let field = field("body", ty, required, reader.note(&place), &place);
     RequestBody::Whole(Box::new(field))
-}
-
-fn answer<'c>(
-    reader: &mut Reader<'c>,
-    name: &str,
-    note: &OperationNote,
-    json: &'c Value,
-) -> Option<Answer> {
-    let kind = note.answer;
-    if !note.outcomes.is_empty() {
-        return Some(Answer {
-            kind,
-            ty: TypeRef::Named(outcomes::lower(reader, name, note, json)),
-            may_be_empty: false,
-            by_status: true,
-        });
-    }
-    // One answer was kept: that of the success.
-    let (status, response) = json["responses"].as_object()?.iter().next()?;
-    response.get("content")?;
-    let place = note.place.child("responses").child(status);
-    let ty = answer_type(reader, kind, response, &place);
-    // An empty body reads as null where anything is read, and as no line or event.
-    let has_items = matches!(kind, AnswerKind::Lines | AnswerKind::Events);
-    let may_be_empty = note.may_be_empty && !has_items && ty != TypeRef::Any;
-    let ty = match ty {
-        ty @ TypeRef::Optional(_) => ty,
-        ty if may_be_empty => TypeRef::Optional(Box::new(ty)),
-        ty => ty,
-    };
-    Some(Answer {
-        kind,
-        ty,
-        may_be_empty,
-        by_status: false,
-    })
-}
-
-/// The type of an answer of one status.
-pub(super) fn answer_type<'c>(
-    reader: &mut Reader<'c>,
-    kind: AnswerKind,
-    response: &'c Value,
-    place: &Pointer,
-) -> TypeRef {
-    let (schema, place) = content(response, place);
-    match kind {
-        AnswerKind::Text => TypeRef::Text,
-        AnswerKind::Bytes => bytes(),
-        AnswerKind::Json => reader.value_or_null(schema, &place),
-        AnswerKind::Lines => TypeRef::List(Box::new(reader.value_or_null(schema, &place))),
-        // The data of an event is text, unless the description says what it is the JSON of.
-        AnswerKind::Events => TypeRef::List(Box::new(match reader.value_or_null(schema, &place) {
-            _ if schema["type"] == "string" => TypeRef::Text,
-            TypeRef::Any => TypeRef::Text,
-            data => data,
-        })),
-    }
-}
-
-fn bytes() -> TypeRef {
-    TypeRef::List(Box::new(TypeRef::Integer(IntegerType::U8)))
-}
-
-/// The schema of the only content, and its place.
-fn content<'c>(json: &'c Value, place: &Pointer) -> (&'c Value, Pointer) {
-    let place = place.child("content");
-    let content = json["content"].as_object();
-    match content.and_then(|content| content.iter().next()) {
-        Some((media_type, entry)) => (&entry["schema"], place.child(media_type).child("schema")),
-        None => (&Value::Null, place),
-    }
 }
 
 /// The template with everything percent-encoded that a path can't have, but for the names in braces.

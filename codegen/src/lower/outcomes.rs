@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::operations::answer_type;
-use super::values::Reader;
+use super::contents::answer_type;
+use super::reader::Reader;
 use crate::ir::{Outcome, Shape, Travel, Type};
 use crate::naming::{Numbers, status_name, type_name};
 use crate::normalise::OperationNote;

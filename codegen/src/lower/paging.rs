@@ -1,11 +1,10 @@
 //! Which operations answer page by page: found by the rules of `diptych.toml`, and reported where they do not fit.
 
-use crate::config::AnswerKind;
 use crate::config::{Config, LinkPages, NumberPages, OffsetPages};
 use crate::error::{Problems, Result};
 use crate::ir::{
-    Answer, Api, Field, IntegerType, Object, Operation, Paging, PagingRule, ParameterPlace,
-    RequestBody, Shape, TypeRef,
+    Answer, AnswerKind, Api, Field, IntegerType, Object, Operation, Paging, PagingRule,
+    ParameterPlace, RequestBody, Shape, TypeRef,
 };
 use crate::naming::derived_name;
 use crate::notes::Loss;

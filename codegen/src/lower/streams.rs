@@ -1,7 +1,6 @@
 //! Answers that come item by item: lines and events. Their operations have methods for that, unless others are called so.
 
-use crate::config::AnswerKind;
-use crate::ir::{Answer, Api};
+use crate::ir::{Answer, AnswerKind, Api};
 use crate::naming::derived_name;
 use crate::notes::Loss;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::documentation;
 use super::members::{self, Members};
-use super::values::{Reader, reference};
+use super::reader::{Reader, reference};
 use crate::ir::{Branch, EnumValue, Field, Object, Shape, Travel, Type, TypeRef, Union};
 use crate::naming::{Numbers, type_name, value_name, variant_name};
 use crate::normalise::{Body, Canonical};

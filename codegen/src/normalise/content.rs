@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::answer_kind;
-use crate::config::{AnswerKind, Config};
+use crate::config::Config;
 use crate::error::Result;
+use crate::ir::AnswerKind;
 use crate::notes::{note, read};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;

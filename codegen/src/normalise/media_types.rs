@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::AnswerKind;
-use crate::ir::BodyForm;
+use crate::ir::{AnswerKind, BodyForm};
 
 /// The media type without its parameters, in lower case.
 pub(super) fn essence(media_type: &str) -> String {
@@ -210,8 +209,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{answer_kind, body_form, chosen_answer, chosen_body, sent_as, word};
-    use crate::config::AnswerKind;
-    use crate::ir::BodyForm;
+    use crate::ir::{AnswerKind, BodyForm};
 
     #[test]
     fn the_media_type_says_how_a_body_is_written() {

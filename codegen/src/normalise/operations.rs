@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use super::Document;
 use super::media_types::{chosen_body, is_one, sent_as};
 use super::styles::of_pair;
-use crate::config::{AnswerKind, Config};
+use crate::config::Config;
 use crate::error::{Problems, Result};
-use crate::ir::{BodyForm, Content, PairStyle, SecurityKind};
+use crate::ir::{AnswerKind, BodyForm, Content, PairStyle, SecurityKind};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, each_operation, method_of};
@@ -192,7 +192,7 @@ impl Settle<'_> {
             .config
             .responses
             .get(&format!("{method} {path}"))
-            .copied();
+            .map(|kind| AnswerKind::from(*kind));
         let AnswerNote {
             kind: answer,
             may_be_empty,

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use super::Document;
 use super::media_types::{answer_kind, body_form, chosen_answer, chosen_body, essence};
 use super::unions::bare_of_notes;
-use crate::config::{AnswerKind, Config};
+use crate::config::Config;
 use crate::error::Result;
-use crate::ir::BodyForm;
+use crate::ir::{AnswerKind, BodyForm};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, METHODS, VARIANT};
 

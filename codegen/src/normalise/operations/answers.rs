@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::config::AnswerKind;
+use crate::ir::AnswerKind;
 use crate::normalise::media_types::{chosen_answer, essence, is_one};
 use crate::normalise::unions::bare_of_notes;
 use crate::notes::Loss;

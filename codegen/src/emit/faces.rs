@@ -1,0 +1,19 @@
+//! What stands before the methods of each face.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::Operation;
+use crate::plan::Face;
+
+/// The attribute of what the description calls deprecated.
+pub(super) fn deprecated(operation: &Operation) -> Option<TokenStream> {
+    operation
+        .deprecated
+        .then(|| quote!(#[deprecated = "The description calls it deprecated."]))
+}
+
+/// A blocking call knows where it was made, so that one made in async code can be named.
+pub(super) fn track_caller(face: Face) -> Option<TokenStream> {
+    (face == Face::Blocking).then(|| quote!(#[track_caller]))
+}
