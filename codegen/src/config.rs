@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::error;
 use crate::ir;
-use crate::naming::value_name;
+use crate::naming::{is_name, value_name};
 use crate::pointer::Pointer;
 
 /// The choices for one description.
@@ -280,7 +280,7 @@ impl Config {
             ..
         } = &self.client;
         for name in [blocking, asynchronous] {
-            if !is_identifier(name) {
+            if !is_name(name) {
                 let rule = format!("diptych.toml: `{name}` is no name for a client");
                 problems.add(Pointer::root(), rule);
             }
@@ -332,10 +332,6 @@ impl Default for Config {
 
 /// The JSON schema of `diptych.toml`, for editors.
 pub const SCHEMA: &str = include_str!("../diptych.schema.json");
-
-fn is_identifier(name: &str) -> bool {
-    syn::parse_str::<syn::Ident>(name).is_ok()
-}
 
 fn default_tag() -> String {
     "default".to_owned()

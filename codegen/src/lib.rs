@@ -31,6 +31,7 @@ pub mod disk;
 #[doc(hidden)]
 pub mod emit;
 pub mod error;
+mod format;
 #[doc(hidden)]
 pub mod ir;
 #[doc(hidden)]

@@ -129,7 +129,8 @@ fn spelt(text: &str) -> Cow<'_, str> {
     } else {
         text.into()
     };
-    let is_fit = |c: char| c.is_ascii() || !c.is_alphanumeric() || is_name(&format!("a{c}"));
+    let is_fit =
+        |c: char| c.is_ascii() || !c.is_alphanumeric() || unicode_ident::is_xid_continue(c);
     if text.chars().all(is_fit) {
         return text;
     }
@@ -144,12 +145,27 @@ fn spelt(text: &str) -> Cow<'_, str> {
 }
 
 fn begins_name(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && is_name(&c.to_string()))
+    c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && unicode_ident::is_xid_start(c))
 }
 
-fn is_name(text: &str) -> bool {
-    syn::parse_str::<syn::Ident>(text).is_ok()
+/// Whether Rust takes it for the name of an item.
+pub(crate) fn is_name(text: &str) -> bool {
+    let mut letters = text.chars();
+    let begins = |c: char| c == '_' || unicode_ident::is_xid_start(c);
+    letters.next().is_some_and(begins)
+        && letters.all(unicode_ident::is_xid_continue)
+        && text != "_"
+        && !KEYWORDS.contains(&text)
 }
+
+/// The words of the language, those that it keeps for itself too.
+const KEYWORDS: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
 
 /// A tag's module: `Block types` gives `block_types`. Files have names of ASCII letters.
 pub(crate) fn module_name(tag: &str) -> String {

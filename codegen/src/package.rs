@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::config::Config;
 use crate::emit::{Inventory, OperationEntry};
+use crate::naming::is_name;
 use crate::write::{Files, MARK};
 
 /// What a crate is called, and where it finds what it stands on.
@@ -47,7 +48,7 @@ impl Package {
             Some("it must begin with a letter")
         } else if !name.chars().all(is_plain) {
             Some("it has letters, digits, `-` and `_`")
-        } else if syn::parse_str::<syn::Ident>(&ident(&name)).is_err() {
+        } else if !is_name(&ident(&name)) {
             Some("it is a word of Rust")
         } else if STANDS_ON.contains(&ident(&name).as_str()) {
             Some("it would stand on a crate of its own name")

@@ -6,16 +6,39 @@ use proc_macro2::TokenStream;
 
 use super::imports::{self, Mentioned, Scope};
 use crate::error::Result;
-use crate::write::{Items, rust_file};
+use crate::format::Formatter;
+use crate::write;
 
 /// What takes the text of each generated Rust file, with its path below `generated/`.
-pub type Sink<'s> = dyn FnMut(String, String) + 's;
+pub(crate) type Sink<'s> = dyn FnMut(String, String) + 's;
+
+/// Where files go, and what lays them out.
+pub(super) struct Out<'s> {
+    sink: &'s mut Sink<'s>,
+    formatter: Formatter,
+}
+
+impl<'s> Out<'s> {
+    pub(super) fn new(sink: &'s mut Sink<'s>) -> Self {
+        Self {
+            sink,
+            formatter: Formatter::default(),
+        }
+    }
+
+    /// A file that is written at once.
+    pub(super) fn whole(&mut self, path: &str, tokens: TokenStream) -> Result<()> {
+        let mut file = Open::new(path.to_owned());
+        file.push(tokens, self)?;
+        (self.sink)(file.path, write::file("", &file.items));
+        Ok(())
+    }
+}
 
 /// A file that is written item by item, and the names that the items mention.
-#[derive(Default)]
 pub(super) struct Open {
     path: String,
-    items: Items,
+    items: String,
     mentioned: Mentioned,
 }
 
@@ -23,13 +46,17 @@ impl Open {
     pub(super) fn new(path: String) -> Self {
         Self {
             path,
-            ..Self::default()
+            items: String::new(),
+            mentioned: Mentioned::default(),
         }
     }
 
-    pub(super) fn push(&mut self, items: TokenStream) -> Result<()> {
-        self.mentioned.by(&items);
-        self.items.push(&self.path, items)
+    pub(super) fn push(&mut self, items: TokenStream, out: &mut Out<'_>) -> Result<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.mentioned.by(out.formatter.read(items));
+        write::write(&mut out.formatter, &self.path, &mut self.items)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -41,18 +68,13 @@ impl Open {
         self,
         used: &BTreeSet<impl AsRef<str>>,
         scope: &Scope,
-        sink: &mut Sink<'_>,
+        out: &mut Out<'_>,
     ) -> Result<()> {
-        let head = imports::of(&self.mentioned, used, scope);
-        let text = self.items.into_file(&self.path, head)?;
-        sink(self.path, text);
+        let mut head = String::new();
+        out.formatter
+            .read(imports::of(&self.mentioned, used, scope));
+        write::write(&mut out.formatter, &self.path, &mut head)?;
+        (out.sink)(self.path, write::file(&head, &self.items));
         Ok(())
     }
-}
-
-/// A file that is written at once.
-pub(super) fn whole(path: &str, tokens: TokenStream, sink: &mut Sink<'_>) -> Result<()> {
-    let text = rust_file(path, tokens)?;
-    sink(path.to_owned(), text);
-    Ok(())
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream};
 use quote::{format_ident, quote};
+
+use crate::format::{Kind, Tokens};
 
 /// What a file may use, by the name in the code, and where its models come from.
 pub(super) struct Scope {
@@ -17,8 +19,8 @@ pub(super) struct Mentioned(BTreeSet<String>);
 
 impl Mentioned {
     /// Adds those of some items.
-    pub(super) fn by(&mut self, items: &TokenStream) {
-        collect(items.clone(), &mut self.0);
+    pub(super) fn by(&mut self, items: &Tokens) {
+        collect(items, &mut self.0);
     }
 }
 
@@ -170,25 +172,20 @@ fn scope(models: TokenStream) -> Scope {
 
 /// The first identifiers of paths: what `::` leads to needs no import, and neither do fields or methods after a dot.
 /// A module or function is mentioned where `::` or arguments follow, so that a field may be called as it is.
-fn collect(tokens: TokenStream, mentioned: &mut BTreeSet<String>) {
+fn collect(tokens: &Tokens, mentioned: &mut BTreeSet<String>) {
     let mut before = Before::Other;
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        before = match token {
-            TokenTree::Group(group) => {
-                collect(group.stream(), mentioned);
-                match group.delimiter() {
-                    Delimiter::Bracket => Before::Attribute,
-                    _ => Before::Other,
-                }
-            }
-            TokenTree::Ident(ident) => {
-                let name = ident.to_string();
+    for at in 0..tokens.list().len() {
+        let next = tokens.kind(at + 1);
+        before = match tokens.kind(at) {
+            Some(Kind::Close(Delimiter::Bracket)) => Before::Attribute,
+            Some(Kind::Word) => {
+                let name = tokens.word(at);
                 let is_type = name.starts_with(|c: char| c.is_uppercase());
-                let is_variant = before == Before::Attribute && is_comma(tokens.peek());
+                let is_variant =
+                    before == Before::Attribute && matches!(next, Some(Kind::Punct(',', _)));
                 let is_open = matches!(before, Before::Other | Before::Attribute) && !is_variant;
-                if is_open && (is_type || leads_on(tokens.peek())) {
-                    mentioned.insert(name.clone());
+                if is_open && (is_type || leads_on(next)) && !mentioned.contains(name) {
+                    mentioned.insert(name.to_owned());
                 }
                 if name == "fn" {
                     Before::Member
@@ -196,13 +193,13 @@ fn collect(tokens: TokenStream, mentioned: &mut BTreeSet<String>) {
                     Before::Other
                 }
             }
-            TokenTree::Punct(punct) => match (before, punct.as_char()) {
+            Some(Kind::Punct(character, is_joint)) => match (before, character) {
                 // A single colon before a type is `Alone`; only the second one of `::` counts.
                 (Before::Colon, ':') | (_, '.') => Before::Member,
-                (_, ':') if punct.spacing() == Spacing::Joint => Before::Colon,
+                (_, ':') if is_joint => Before::Colon,
                 _ => Before::Other,
             },
-            TokenTree::Literal(_) => Before::Other,
+            _ => Before::Other,
         };
     }
 }
@@ -219,16 +216,9 @@ enum Before {
     Other,
 }
 
-fn is_comma(next: Option<&TokenTree>) -> bool {
-    matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ',')
-}
-
-fn leads_on(next: Option<&TokenTree>) -> bool {
-    match next {
-        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
-        Some(TokenTree::Punct(punct)) => {
-            punct.as_char() == ':' && punct.spacing() == Spacing::Joint
-        }
-        _ => false,
-    }
+fn leads_on(next: Option<Kind>) -> bool {
+    matches!(
+        next,
+        Some(Kind::Open(Delimiter::Parenthesis) | Kind::Punct(':', true))
+    )
 }

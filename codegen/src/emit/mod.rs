@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use self::file::{Open, whole};
+use self::file::{Open, Out};
 use self::imports::Scopes;
 use self::signature::{Signature, ident};
 use crate::error::Result;
@@ -43,7 +43,7 @@ mod union;
 mod values;
 
 pub(crate) use access::constructor_name;
-pub use file::Sink;
+pub(crate) use file::Sink;
 pub(crate) use inventory::inventory;
 pub use inventory::{Inventory, OperationEntry, RequestEntry, TypeEntry, inventory_markdown};
 
@@ -52,21 +52,22 @@ pub use inventory::{Inventory, OperationEntry, RequestEntry, TypeEntry, inventor
 /// # Errors
 ///
 /// When an emitter wrote what is not Rust, which is a fault of the generator.
-pub(crate) fn emit(plan: &Plan<'_>, sink: &mut Sink<'_>) -> Result<()> {
+pub(crate) fn emit<'s>(plan: &Plan<'_>, sink: &'s mut Sink<'s>) -> Result<()> {
+    let out = &mut Out::new(sink);
     let scopes = Scopes::new();
-    models(plan, &scopes, sink)?;
-    operations(plan, &scopes, sink)?;
+    models(plan, &scopes, out)?;
+    operations(plan, &scopes, out)?;
     if !plan.api.security.is_empty() {
-        whole("security.rs", access::security(plan.api), sink)?;
+        out.whole("security.rs", access::security(plan.api))?;
     }
     if !plan.api.servers.is_empty() {
-        whole("servers.rs", access::servers(plan.api), sink)?;
+        out.whole("servers.rs", access::servers(plan.api))?;
     }
-    whole("mod.rs", root::generated(plan), sink)
+    out.whole("mod.rs", root::generated(plan))
 }
 
 /// The types, with the constructors that only tests need beside them.
-fn models(plan: &Plan<'_>, scopes: &Scopes, sink: &mut Sink<'_>) -> Result<()> {
+fn models(plan: &Plan<'_>, scopes: &Scopes, out: &mut Out<'_>) -> Result<()> {
     let by_module = plan.types_by_module();
     let mut tested = Vec::new();
     for (module, types) in &by_module {
@@ -74,23 +75,23 @@ fn models(plan: &Plan<'_>, scopes: &Scopes, sink: &mut Sink<'_>) -> Result<()> {
         let mut testing = Open::new(format!("testing/{module}.rs"));
         let mut used = BTreeSet::new();
         for ty in types {
-            file.push(root::model(ty, plan.api))?;
+            file.push(root::model(ty, plan.api), out)?;
             let made = plan.testing.and_then(|_| testing::only_received(ty));
             if let Some(object) = made {
-                testing.push(testing::constructors(ty, object, &mut used))?;
+                testing.push(testing::constructors(ty, object, &mut used), out)?;
             }
         }
-        file.close(&foreign(types), &scopes.models, sink)?;
+        file.close(&foreign(types), &scopes.models, out)?;
         if !testing.is_empty() {
-            testing.close(&used, &scopes.requests, sink)?;
+            testing.close(&used, &scopes.requests, out)?;
             tested.push(*module);
         }
     }
     let names: Vec<&str> = by_module.into_keys().collect();
     let index = root::index("The types that travel, by tag.", &names);
-    whole("models/mod.rs", index, sink)?;
+    out.whole("models/mod.rs", index)?;
     if plan.testing.is_some() {
-        whole("testing/mod.rs", root::testing(&tested), sink)?;
+        out.whole("testing/mod.rs", root::testing(&tested))?;
     }
     Ok(())
 }
@@ -109,7 +110,7 @@ fn foreign<'a>(types: &[&TypePlan<'a>]) -> BTreeSet<&'a str> {
 }
 
 /// The operations of one module in each of their places.
-fn operations(plan: &Plan<'_>, scopes: &Scopes, sink: &mut Sink<'_>) -> Result<()> {
+fn operations(plan: &Plan<'_>, scopes: &Scopes, out: &mut Out<'_>) -> Result<()> {
     let by_module = plan.operations_by_module();
     let mut headers = Open::new("headers.rs".to_owned());
     let mut with_requests = Vec::new();
@@ -121,35 +122,35 @@ fn operations(plan: &Plan<'_>, scopes: &Scopes, sink: &mut Sink<'_>) -> Result<(
         let mut mentioned = BTreeSet::new();
         for operation in operations {
             let signature = Signature::of(operation);
-            requests.push(request::emit(operation, &mut names))?;
-            as_data.push(operation::emit(operation, plan, &signature))?;
+            requests.push(request::emit(operation, &mut names), out)?;
+            as_data.push(operation::emit(operation, plan, &signature), out)?;
             for (face, methods) in Face::BOTH.into_iter().zip(&mut methods) {
                 methods.extend(clients::methods(face, operation, &signature));
             }
             if !operation.operation.answer_headers.is_empty() {
-                headers.push(headers::emit(operation.operation))?;
+                headers.push(headers::emit(operation.operation), out)?;
             }
             mentioned.extend(&operation.mentioned);
         }
         if !requests.is_empty() {
-            requests.close(&names.used, &scopes.requests, sink)?;
+            requests.close(&names.used, &scopes.requests, out)?;
             with_requests.push(*module);
         }
-        as_data.close(&mentioned, &scopes.operations, sink)?;
+        as_data.close(&mentioned, &scopes.operations, out)?;
         for (face, methods) in Face::BOTH.into_iter().zip(methods) {
             let mut file = Open::new(format!("{}/{module}.rs", face.module()));
-            file.push(block(plan.clients.name(face), &methods, &mentioned))?;
-            file.close(&mentioned, &scopes.clients, sink)?;
+            file.push(block(plan.clients.name(face), &methods, &mentioned), out)?;
+            file.close(&mentioned, &scopes.clients, out)?;
         }
     }
     if !headers.is_empty() {
-        headers.close(&BTreeSet::<&str>::new(), &scopes.requests, sink)?;
+        headers.close(&BTreeSet::<&str>::new(), &scopes.requests, out)?;
     }
     indexes(
         plan,
         &by_module.into_keys().collect::<Vec<_>>(),
         &with_requests,
-        sink,
+        out,
     )
 }
 
@@ -171,17 +172,17 @@ fn indexes(
     plan: &Plan<'_>,
     modules: &[&str],
     with_requests: &[&str],
-    sink: &mut Sink<'_>,
+    out: &mut Out<'_>,
 ) -> Result<()> {
     let doc = "What is optional about each operation: one struct for each operation that has optional arguments.";
-    whole("requests/mod.rs", root::index(doc, with_requests), sink)?;
+    out.whole("requests/mod.rs", root::index(doc, with_requests))?;
     let doc = "The operations as data: each function builds a request and says how its answer is read, without I/O.";
     let mut index = root::index(doc, modules);
     index.extend(operation::all(plan.api));
-    whole("operations/mod.rs", index, sink)?;
+    out.whole("operations/mod.rs", index)?;
     for face in Face::BOTH {
         let root = client_root::root(face, modules, plan);
-        whole(&format!("{}/mod.rs", face.module()), root, sink)?;
+        out.whole(&format!("{}/mod.rs", face.module()), root)?;
     }
     Ok(())
 }

@@ -1,0 +1,591 @@
+//! Expressions and statements.
+
+use super::layout::{Break, INDENT};
+use super::printer::Printer;
+use super::syntax::{Arm, Branch, Closure, Expression, Otherwise, Statement};
+use super::tokens::Kind;
+use super::types::PathKind;
+
+impl Printer<'_> {
+    pub(super) fn expression(&mut self, expression: &Expression) -> Option<()> {
+        self.at_line(expression, false)
+    }
+
+    /// An expression; a short name at the beginning of a line stays with the first call on it.
+    fn at_line(&mut self, expression: &Expression, begins: bool) -> Option<()> {
+        match expression {
+            Expression::Path(path) => {
+                self.path(path.start, PathKind::Plain)?;
+            }
+            Expression::Literal(at) => self.text(*at),
+            Expression::Macro(path, open) => self.macro_call(path.start, *open)?,
+            Expression::Call(function, arguments) => {
+                self.at_line(function, false)?;
+                self.call(arguments)?;
+            }
+            Expression::Method { receiver, .. } => {
+                self.layout.cbox(INDENT);
+                let unindent = begins && self.is_short(receiver);
+                self.method(expression, begins, unindent)?;
+                self.layout.end();
+            }
+            Expression::Field(..) | Expression::Await(_) => {
+                self.layout.cbox(INDENT);
+                self.chained(expression, begins)?;
+                self.layout.end();
+            }
+            Expression::Try(inner) => {
+                self.at_line(inner, begins)?;
+                self.layout.word("?");
+            }
+            Expression::Unary(operator, inner) => {
+                self.layout.word(operator);
+                self.expression(inner)?;
+            }
+            Expression::Reference(words, inner) => {
+                self.layout.word(words);
+                self.expression(inner)?;
+            }
+            Expression::Binary(left, operator, right) => self.binary(left, operator, right)?,
+            Expression::Let(pattern, value) => {
+                self.layout.ibox(0);
+                self.layout.word("let ");
+                self.layout.ibox(0);
+                self.pattern(pattern.start, pattern.end)?;
+                self.layout.end();
+                self.layout.word(" = ");
+                self.layout.never();
+                self.layout.ibox(0);
+                self.expression(value)?;
+                self.layout.end();
+                self.layout.end();
+            }
+            Expression::Assign(left, right) => {
+                self.layout.ibox(0);
+                self.expression(left)?;
+                self.layout.word(" = ");
+                self.layout.never();
+                self.expression(right)?;
+                self.layout.end();
+            }
+            Expression::Closure(closure) => self.closure(closure)?,
+            Expression::If(branch) => self.branch(branch)?,
+            Expression::Match(value, arms) => self.matched(value, arms)?,
+            Expression::While(condition, body) => {
+                self.layout.word("while ");
+                self.condition(condition)?;
+                self.body(body)?;
+            }
+            Expression::For {
+                pattern,
+                iterator,
+                body,
+            } => {
+                self.layout.ibox(0);
+                self.layout.word("for ");
+                self.pattern(pattern.start, pattern.end)?;
+                self.layout.word(" in ");
+                self.layout.never();
+                self.condition(iterator)?;
+                self.body(body)?;
+                self.layout.end();
+            }
+            Expression::Block(statements) => {
+                self.layout.cbox(INDENT);
+                self.small_block(statements)?;
+                self.layout.end();
+            }
+            Expression::Struct(path, fields) => {
+                self.layout.cbox(INDENT);
+                self.layout.ibox(-INDENT);
+                self.path(path.start, PathKind::Plain)?;
+                self.layout.end();
+                self.layout.word(" {");
+                self.layout.place(Break {
+                    blank: 1,
+                    if_not_empty: true,
+                    ..Break::default()
+                });
+                for (index, field) in fields.iter().enumerate() {
+                    self.text(field.name);
+                    if let Some(value) = &field.value {
+                        self.layout.word(": ");
+                        self.layout.ibox(0);
+                        self.expression(value)?;
+                        self.layout.end();
+                    }
+                    self.layout.comma_or_space(index + 1 == fields.len());
+                }
+                self.layout.offset(-INDENT);
+                self.layout.end_with_width(34);
+                self.layout.word("}");
+            }
+            Expression::Array(items) => self.array(items)?,
+            Expression::Tuple(items) => self.tuple_of(items)?,
+            Expression::Paren(inner) => {
+                self.layout.word("(");
+                self.expression(inner)?;
+                self.layout.word(")");
+            }
+            Expression::Return(value) => {
+                self.layout.word("return");
+                if let Some(value) = value {
+                    self.layout.word(" ");
+                    self.expression(value)?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// What stands before the next step of a chain.
+    fn prefix(&mut self, expression: &Expression, begins: bool) -> Option<()> {
+        match expression {
+            Expression::Await(_) | Expression::Field(..) => self.chained(expression, begins),
+            Expression::Call(function, arguments) => {
+                self.prefix(function, false)?;
+                self.call(arguments)
+            }
+            Expression::Method { .. } => self.method(expression, begins, false),
+            Expression::Try(inner) => {
+                self.prefix(inner, begins)?;
+                self.layout.word("?");
+                Some(())
+            }
+            _ => {
+                self.layout.cbox(-INDENT);
+                self.expression(expression)?;
+                self.layout.end();
+                Some(())
+            }
+        }
+    }
+
+    fn method(&mut self, expression: &Expression, begins: bool, unindent: bool) -> Option<()> {
+        let Expression::Method {
+            receiver,
+            name,
+            arguments,
+        } = expression
+        else {
+            return None;
+        };
+        self.step(receiver, begins)?;
+        self.layout.word(".");
+        self.text(*name);
+        self.layout.cbox(if unindent { -INDENT } else { 0 });
+        self.call(arguments)?;
+        self.layout.end();
+        Some(())
+    }
+
+    fn chained(&mut self, expression: &Expression, begins: bool) -> Option<()> {
+        match expression {
+            Expression::Field(inner, name) => {
+                self.step(inner, begins)?;
+                self.layout.word(".");
+                self.text(*name);
+            }
+            Expression::Await(inner) => {
+                self.step(inner, begins)?;
+                self.layout.word(".await");
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn step(&mut self, inner: &Expression, begins: bool) -> Option<()> {
+        self.prefix(inner, begins)?;
+        if !(begins && self.is_short(inner)) {
+            self.layout.zero();
+        }
+        Some(())
+    }
+
+    fn is_short(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::Path(path) => {
+                path.len() == 1 && self.tokens.word(path.start).len() <= INDENT.unsigned_abs()
+            }
+            _ => false,
+        }
+    }
+
+    fn call(&mut self, arguments: &[Expression]) -> Option<()> {
+        self.layout.word("(");
+        match arguments {
+            [only] if only.is_blocklike() => self.expression(only)?,
+            arguments => {
+                self.layout.cbox(INDENT);
+                self.layout.zero();
+                for (index, argument) in arguments.iter().enumerate() {
+                    self.expression(argument)?;
+                    self.layout.comma(index + 1 == arguments.len());
+                }
+                self.layout.offset(-INDENT);
+                self.layout.end();
+            }
+        }
+        self.layout.word(")");
+        Some(())
+    }
+
+    fn binary(
+        &mut self,
+        left: &Expression,
+        operator: &'static str,
+        right: &Expression,
+    ) -> Option<()> {
+        self.layout.ibox(INDENT);
+        self.layout.ibox(-INDENT);
+        self.expression(left)?;
+        self.layout.end();
+        self.layout.space();
+        self.layout.word(operator);
+        self.layout.word(" ");
+        self.expression(right)?;
+        self.layout.end();
+        Some(())
+    }
+
+    fn array(&mut self, items: &[Expression]) -> Option<()> {
+        let tokens = self.tokens;
+        let is_number = |item: &Expression| match item {
+            Expression::Literal(at) => {
+                let text = tokens.word(*at);
+                !text.starts_with('"') && !text.contains('.') && !text.contains("f64")
+            }
+            _ => false,
+        };
+        if items.is_empty() {
+            self.layout.word("[]");
+            return Some(());
+        }
+        if items.iter().all(is_number) {
+            self.layout.cbox(INDENT);
+            self.layout.word("[");
+            self.layout.zero();
+            self.layout.ibox(0);
+            for (index, item) in items.iter().enumerate() {
+                self.expression(item)?;
+                if index + 1 < items.len() {
+                    self.layout.word(",");
+                    self.layout.space();
+                }
+            }
+            self.layout.end();
+            self.layout.comma(true);
+            self.layout.offset(-INDENT);
+            self.layout.word("]");
+            self.layout.end();
+            return Some(());
+        }
+        self.layout.word("[");
+        self.layout.cbox(INDENT);
+        self.layout.zero();
+        for (index, item) in items.iter().enumerate() {
+            self.expression(item)?;
+            self.layout.comma(index + 1 == items.len());
+        }
+        self.layout.offset(-INDENT);
+        self.layout.end();
+        self.layout.word("]");
+        Some(())
+    }
+
+    fn tuple_of(&mut self, items: &[Expression]) -> Option<()> {
+        self.layout.word("(");
+        self.layout.cbox(INDENT);
+        self.layout.zero();
+        for (index, item) in items.iter().enumerate() {
+            self.expression(item)?;
+            if items.len() == 1 {
+                self.layout.word(",");
+                self.layout.zero();
+            } else {
+                self.layout.comma(index + 1 == items.len());
+            }
+        }
+        self.layout.offset(-INDENT);
+        self.layout.end();
+        self.layout.word(")");
+        Some(())
+    }
+
+    fn closure(&mut self, closure: &Closure) -> Option<()> {
+        self.layout.ibox(0);
+        if closure.is_move {
+            self.layout.word("move ");
+        }
+        self.layout.cbox(INDENT);
+        self.layout.word("|");
+        for (index, input) in closure.inputs.iter().enumerate() {
+            if index == 0 {
+                self.layout.zero();
+            }
+            self.pattern(input.start, input.end)?;
+            if index + 1 < closure.inputs.len() {
+                self.layout.word(",");
+                self.layout.space();
+            }
+        }
+        self.layout.word("|");
+        self.layout.space();
+        self.layout.offset(-INDENT);
+        self.layout.end();
+        self.layout.never();
+        let body = &closure.body;
+        let is_wrapped =
+            !body.is_blocklike() && !matches!(**body, Expression::Match(..) | Expression::Call(..));
+        if is_wrapped {
+            let may_be_braced = body.may_be_braced();
+            self.layout.cbox(INDENT);
+            self.open_brace(may_be_braced);
+            self.expression(body)?;
+            self.layout.place(Break {
+                offset: -INDENT,
+                before: (may_be_braced && body.takes_semicolon()).then_some(';'),
+                behind: if may_be_braced { "}" } else { ")" },
+                ..Break::default()
+            });
+            self.layout.end();
+        } else {
+            self.expression(body)?;
+        }
+        self.layout.end();
+        Some(())
+    }
+
+    /// A brace that is there where the line breaks behind it.
+    fn open_brace(&mut self, may_be_braced: bool) {
+        self.layout.place(Break {
+            before: Some(if may_be_braced { '{' } else { '(' }),
+            ..Break::default()
+        });
+    }
+
+    fn condition(&mut self, condition: &Expression) -> Option<()> {
+        self.layout.cbox(0);
+        self.expression(condition)?;
+        if condition.breaks_alone() {
+            self.layout.space();
+        } else {
+            self.layout.word(" ");
+        }
+        self.layout.end();
+        Some(())
+    }
+
+    fn branch(&mut self, branch: &Branch) -> Option<()> {
+        self.layout.cbox(INDENT);
+        self.begin_branch(branch)?;
+        if branch.otherwise.is_none() {
+            self.then(&branch.then)?;
+            self.layout.end();
+            return Some(());
+        }
+        self.small_block(&branch.then)?;
+        let mut otherwise = branch.otherwise.as_ref();
+        while let Some(next) = otherwise {
+            self.layout.word(" else ");
+            otherwise = match next {
+                Otherwise::If(branch) => {
+                    self.begin_branch(branch)?;
+                    self.small_block(&branch.then)?;
+                    branch.otherwise.as_ref()
+                }
+                Otherwise::Block(statements) => {
+                    self.small_block(statements)?;
+                    None
+                }
+            };
+        }
+        self.layout.end();
+        Some(())
+    }
+
+    fn begin_branch(&mut self, branch: &Branch) -> Option<()> {
+        self.layout.word("if ");
+        self.layout.cbox(-INDENT);
+        self.condition(&branch.condition)?;
+        self.layout.end();
+        Some(())
+    }
+
+    fn then(&mut self, statements: &[Statement]) -> Option<()> {
+        if statements.is_empty() {
+            self.layout.word("{}");
+            return Some(());
+        }
+        self.layout.word("{");
+        self.layout.hard();
+        self.statements(statements)?;
+        self.layout.offset(-INDENT);
+        self.layout.word("}");
+        Some(())
+    }
+
+    fn matched(&mut self, value: &Expression, arms: &[Arm]) -> Option<()> {
+        self.layout.ibox(0);
+        self.layout.word("match ");
+        self.condition(value)?;
+        self.layout.word("{");
+        self.layout.never();
+        self.layout.cbox(INDENT);
+        self.layout.hard_if_not_empty();
+        for arm in arms {
+            self.arm(arm)?;
+            self.layout.hard();
+        }
+        self.layout.offset(-INDENT);
+        self.layout.end();
+        self.layout.word("}");
+        self.layout.end();
+        Some(())
+    }
+
+    fn arm(&mut self, arm: &Arm) -> Option<()> {
+        self.layout.ibox(0);
+        self.pattern(arm.pattern.start, arm.pattern.end)?;
+        self.layout.word(" => ");
+        let mut body = &arm.body;
+        while let Expression::Block(statements) = body
+            && let [
+                Statement::Expression {
+                    value,
+                    has_semicolon: false,
+                },
+            ] = statements.as_slice()
+        {
+            body = value;
+        }
+        match body {
+            Expression::Block(statements) => self.body(statements)?,
+            Expression::Tuple(items) if items.is_empty() => self.body(&[])?,
+            body => {
+                self.layout.never();
+                self.layout.cbox(INDENT);
+                let may_be_braced = body.may_be_braced();
+                self.open_brace(may_be_braced);
+                self.at_line(body, true)?;
+                self.layout.place(Break {
+                    offset: -INDENT,
+                    before: (may_be_braced && body.takes_semicolon()).then_some(';'),
+                    behind: if may_be_braced { "}" } else { ")," },
+                    otherwise: (!body.ends_itself()).then_some(','),
+                    ..Break::default()
+                });
+                self.layout.end();
+            }
+        }
+        self.layout.end();
+        Some(())
+    }
+
+    /// A block whose statements have lines of their own.
+    fn body(&mut self, statements: &[Statement]) -> Option<()> {
+        self.layout.word("{");
+        self.layout.never();
+        self.layout.cbox(INDENT);
+        self.layout.hard_if_not_empty();
+        self.statements(statements)?;
+        self.layout.offset(-INDENT);
+        self.layout.end();
+        self.layout.word("}");
+        Some(())
+    }
+
+    /// A block that may stand on one line.
+    fn small_block(&mut self, statements: &[Statement]) -> Option<()> {
+        self.layout.word("{");
+        if !statements.is_empty() {
+            self.layout.space();
+            match statements {
+                [
+                    Statement::Expression {
+                        value,
+                        has_semicolon: false,
+                    },
+                ] => {
+                    self.layout.ibox(0);
+                    self.at_line(value, true)?;
+                    self.layout.end();
+                    self.layout.space();
+                }
+                statements => self.statements(statements)?,
+            }
+            self.layout.offset(-INDENT);
+        }
+        self.layout.word("}");
+        Some(())
+    }
+
+    pub(super) fn statements(&mut self, statements: &[Statement]) -> Option<()> {
+        for statement in statements {
+            self.statement(statement)?;
+        }
+        Some(())
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Option<()> {
+        self.layout.ibox(0);
+        match statement {
+            Statement::Let { pattern, value } => {
+                self.layout.word("let ");
+                self.pattern(pattern.start, pattern.end)?;
+                if let Some(value) = value {
+                    self.layout.word(" = ");
+                    self.layout.never();
+                    self.expression(value)?;
+                }
+                self.layout.end();
+                self.layout.word(";");
+            }
+            Statement::Expression {
+                value,
+                has_semicolon,
+            } => {
+                self.at_line(value, true)?;
+                let is_ended = if *has_semicolon {
+                    !value.drops_semicolon()
+                } else {
+                    value.takes_semicolon()
+                };
+                if is_ended {
+                    self.layout.word(";");
+                }
+                self.layout.end();
+            }
+        }
+        self.layout.hard();
+        Some(())
+    }
+
+    fn macro_call(&mut self, path: usize, open: usize) -> Option<()> {
+        self.path(path, PathKind::Plain)?;
+        self.layout.word("!");
+        let Kind::Open(delimiter) = self.tokens.kind(open)? else {
+            return None;
+        };
+        let (opens, closes) = match delimiter {
+            proc_macro2::Delimiter::Parenthesis => ("(", ")"),
+            proc_macro2::Delimiter::Bracket => ("[", "]"),
+            _ => return None,
+        };
+        let close = self.tokens.close(open);
+        self.layout.word(opens);
+        if open + 1 < close {
+            self.layout.cbox(INDENT);
+            self.layout.zero();
+            self.layout.ibox(0);
+            self.macro_tokens(open + 1, close)?;
+            self.layout.end();
+            self.layout.zero();
+            self.layout.offset(-INDENT);
+            self.layout.end();
+        }
+        self.layout.word(closes);
+        Some(())
+    }
+}

@@ -1,0 +1,53 @@
+//! What prints the tokens of some items.
+
+use std::ops::Range;
+
+use super::layout::Layout;
+use super::tokens::{Kind, Tokens};
+
+pub(super) struct Printer<'t> {
+    pub(super) tokens: &'t Tokens,
+    pub(super) layout: &'t mut Layout,
+}
+
+impl Printer<'_> {
+    /// The word or literal here.
+    pub(super) fn text(&mut self, at: usize) {
+        self.layout.text(self.tokens.range(at));
+    }
+
+    pub(super) fn is(&self, at: usize, character: char) -> bool {
+        matches!(self.tokens.kind(at), Some(Kind::Punct(found, _)) if found == character)
+    }
+
+    pub(super) fn is_joint(&self, at: usize, character: char) -> bool {
+        self.tokens.kind(at) == Some(Kind::Punct(character, true))
+    }
+
+    pub(super) fn is_word(&self, at: usize, word: &str) -> bool {
+        self.tokens.kind(at) == Some(Kind::Word) && self.tokens.word(at) == word
+    }
+
+    /// What commas separate between two places.
+    pub(super) fn items(&self, from: usize, to: usize) -> Vec<Range<usize>> {
+        let (mut items, mut angles) = (Vec::new(), 0_usize);
+        let (mut begins, mut at) = (from, from);
+        while at < to {
+            match self.tokens.kind(at) {
+                Some(Kind::Open(_)) => at = self.tokens.close(at),
+                Some(Kind::Punct('<', _)) => angles += 1,
+                Some(Kind::Punct('>', _)) => angles = angles.saturating_sub(1),
+                Some(Kind::Punct(',', _)) if angles == 0 => {
+                    items.push(begins..at);
+                    begins = at + 1;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        if begins < to {
+            items.push(begins..to);
+        }
+        items
+    }
+}
