@@ -98,10 +98,17 @@ pub struct Loss {
 
 /// Changes the note of a schema.
 pub(crate) fn note(schema: &mut Map<String, Value>, change: impl FnOnce(&mut Note)) {
-    let mut note = read(schema);
+    let mut note = taken(schema);
     change(&mut note);
     let value = serde_json::to_value(note).unwrap_or(Value::Null);
     schema.insert(KEY.to_owned(), value);
+}
+
+/// The note of a schema, which it has no longer.
+fn taken(schema: &mut Map<String, Value>) -> Note {
+    let note = schema.remove(KEY);
+    note.and_then(|value| Note::deserialize(value).ok())
+        .unwrap_or_default()
 }
 
 /// The note of a schema, empty where there is none.
@@ -110,6 +117,26 @@ pub(crate) fn read(schema: &Map<String, Value>) -> Note {
         .get(KEY)
         .and_then(|value| Note::deserialize(value).ok())
         .unwrap_or_default()
+}
+
+/// Where the schema stands in the description as it was given.
+pub(crate) fn source(schema: &Map<String, Value>) -> Pointer {
+    let source = noted(schema, "source").and_then(Value::as_str);
+    source.map(Pointer::from).unwrap_or_default()
+}
+
+/// The only value that the schema allows, which may be null.
+pub(crate) fn constant(schema: &Map<String, Value>) -> Option<&Value> {
+    noted(schema, "constant")
+}
+
+/// Whether the schema is that of a file in a form.
+pub(crate) fn is_file(schema: &Map<String, Value>) -> bool {
+    noted(schema, "file") == Some(&Value::Bool(true))
+}
+
+fn noted<'s>(schema: &'s Map<String, Value>, key: &str) -> Option<&'s Value> {
+    schema.get(KEY)?.get(key)
 }
 
 /// What is there is a value, also where it is null.

@@ -33,6 +33,27 @@ impl Pointer {
         Self(text)
     }
 
+    /// Goes on to the place called so below this one.
+    pub(crate) fn enter(&mut self, key: &str) {
+        self.0.reserve(key.len() + 1);
+        self.0.push('/');
+        for part in key.split_inclusive(['~', '/']) {
+            match part.strip_suffix('~') {
+                Some(before) => self.0.extend([before, "~0"]),
+                None => match part.strip_suffix('/') {
+                    Some(before) => self.0.extend([before, "~1"]),
+                    None => self.0.push_str(part),
+                },
+            }
+        }
+    }
+
+    /// Goes on to the item of this number.
+    pub(crate) fn enter_item(&mut self, index: usize) {
+        // Writing to a string can't fail.
+        let _ = write!(self.0, "/{index}");
+    }
+
     /// The place of a component schema.
     #[must_use]
     pub fn schema(name: &str) -> Self {

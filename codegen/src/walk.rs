@@ -1,7 +1,5 @@
 //! Every schema of a document, wherever it stands.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 use crate::pointer::Pointer;
@@ -31,9 +29,19 @@ impl<'p> Place<'p> {
 
     /// The place as a pointer.
     pub(crate) fn pointer(&self) -> Pointer {
-        match self.parent {
-            Some(parent) => parent.pointer().child(self.key),
-            None => Pointer::root(),
+        let mut pointer = Pointer::root();
+        self.lead(&mut pointer);
+        pointer
+    }
+
+    fn lead(&self, pointer: &mut Pointer) {
+        if let Some(parent) = self.parent {
+            parent.lead(pointer);
+        }
+        match self.key {
+            Key::Root => {}
+            Key::Name(name) => pointer.enter(name),
+            Key::Index(index) => pointer.enter_item(index),
         }
     }
 
@@ -48,6 +56,19 @@ impl<'p> Place<'p> {
             }
             _ => None,
         }
+    }
+
+    /// Whether this is below a key of the document itself.
+    pub(crate) fn is_below(&self, key: &str) -> bool {
+        match self.parent {
+            Some(parent) if parent.parent.is_none() => self.is_called(key),
+            Some(parent) => parent.is_below(key),
+            None => false,
+        }
+    }
+
+    fn is_called(&self, key: &str) -> bool {
+        matches!(self.key, Key::Name(name) if name == key)
     }
 
     /// Whether this is a part of an `allOf`.
@@ -69,16 +90,6 @@ impl<'p> Place<'p> {
         Self {
             parent: Some(self),
             key: Key::Index(index),
-        }
-    }
-}
-
-impl fmt::Display for Key<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Name(name) => f.write_str(name),
-            Self::Index(index) => index.fmt(f),
         }
     }
 }

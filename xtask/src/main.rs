@@ -8,6 +8,7 @@ mod demo;
 mod digest;
 mod emulators;
 mod engine;
+mod hostile;
 mod measure;
 mod msrv;
 mod packages;
@@ -46,6 +47,7 @@ Usage: cargo xtask <task>
   release --dry-run        every check that a release must pass
   bench compile            processor time to check prefect-client, beside progenitor's client
   bench generate           processor time and memory to generate the bindings
+  bench hostile            the same for descriptions of 10 MB that mean harm, which have bounds
   bench calls              processor time of a call, beside other clients; a few minutes
   bench engine             processor time of a task run and a flow run, beside Python's engine; minutes
   bench serve              processor time of a served run, and how late it begins, beside Python's serve; minutes
@@ -73,6 +75,7 @@ enum Task {
     ReleaseRehearsal,
     BenchCompile,
     BenchGenerate,
+    BenchHostile,
     BenchCalls,
     BenchEngine,
     BenchServe,
@@ -121,6 +124,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::ReleaseRehearsal => release::rehearse(&prepare()?)?,
         Task::BenchCompile => bench::compile(&prepare()?)?,
         Task::BenchGenerate => bench::generate(&prepare()?)?,
+        Task::BenchHostile => hostile::measure(&prepare()?)?,
         Task::BenchCalls => calls::measure(&prepare()?)?,
         Task::BenchEngine => engine::measure(&prepare()?)?,
         Task::BenchServe => serve::measure(&prepare()?)?,
@@ -214,6 +218,7 @@ fn parse_bench(args: &mut lexopt::Parser) -> Result<Task, lexopt::Error> {
     match args.value()?.string()?.as_str() {
         "compile" => Ok(Task::BenchCompile),
         "generate" => Ok(Task::BenchGenerate),
+        "hostile" => Ok(Task::BenchHostile),
         "calls" => Ok(Task::BenchCalls),
         "engine" => Ok(Task::BenchEngine),
         "serve" => Ok(Task::BenchServe),

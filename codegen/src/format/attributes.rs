@@ -185,7 +185,6 @@ impl Printer<'_> {
             Kind::Punct('!', false) if state == State::Word => (false, State::Bang),
             Kind::Punct(':', _) if state == State::Colon => (false, State::Colons),
             Kind::Open(_) if is_round => (true, State::Delimiter),
-            Kind::Open(_) | Kind::Close(_) => (true, State::Other),
             Kind::Word if !is_keyword(self.tokens.word(at)) => {
                 (state != State::Dot && state != State::Colons, State::Word)
             }

@@ -1,8 +1,8 @@
-//! Expressions and statements.
+//! Expressions.
 
 use super::layout::{Break, INDENT};
 use super::printer::Printer;
-use super::syntax::{Arm, Branch, Closure, Expression, Otherwise, Statement};
+use super::syntax::{Closure, Expression, FieldValue};
 use super::tokens::Kind;
 use super::types::PathKind;
 
@@ -12,7 +12,7 @@ impl Printer<'_> {
     }
 
     /// An expression; a short name at the beginning of a line stays with the first call on it.
-    fn at_line(&mut self, expression: &Expression, begins: bool) -> Option<()> {
+    pub(super) fn at_line(&mut self, expression: &Expression, begins: bool) -> Option<()> {
         match expression {
             Expression::Path(path) => {
                 self.path(path.start, PathKind::Plain)?;
@@ -46,6 +46,14 @@ impl Printer<'_> {
                 self.layout.word(words);
                 self.expression(inner)?;
             }
+            other => self.written_out(other)?,
+        }
+        Some(())
+    }
+
+    /// What is no step of a chain.
+    fn written_out(&mut self, expression: &Expression) -> Option<()> {
+        match expression {
             Expression::Binary(left, operator, right) => self.binary(left, operator, right)?,
             Expression::Let(pattern, value) => {
                 self.layout.ibox(0);
@@ -95,31 +103,7 @@ impl Printer<'_> {
                 self.small_block(statements)?;
                 self.layout.end();
             }
-            Expression::Struct(path, fields) => {
-                self.layout.cbox(INDENT);
-                self.layout.ibox(-INDENT);
-                self.path(path.start, PathKind::Plain)?;
-                self.layout.end();
-                self.layout.word(" {");
-                self.layout.place(Break {
-                    blank: 1,
-                    if_not_empty: true,
-                    ..Break::default()
-                });
-                for (index, field) in fields.iter().enumerate() {
-                    self.text(field.name);
-                    if let Some(value) = &field.value {
-                        self.layout.word(": ");
-                        self.layout.ibox(0);
-                        self.expression(value)?;
-                        self.layout.end();
-                    }
-                    self.layout.comma_or_space(index + 1 == fields.len());
-                }
-                self.layout.offset(-INDENT);
-                self.layout.end_with_width(34);
-                self.layout.word("}");
-            }
+            Expression::Struct(path, fields) => self.structure_of(path.start, fields)?,
             Expression::Array(items) => self.array(items)?,
             Expression::Tuple(items) => self.tuple_of(items)?,
             Expression::Paren(inner) => {
@@ -134,6 +118,7 @@ impl Printer<'_> {
                     self.expression(value)?;
                 }
             }
+            _ => return None,
         }
         Some(())
     }
@@ -294,6 +279,33 @@ impl Printer<'_> {
         Some(())
     }
 
+    fn structure_of(&mut self, path: usize, fields: &[FieldValue]) -> Option<()> {
+        self.layout.cbox(INDENT);
+        self.layout.ibox(-INDENT);
+        self.path(path, PathKind::Plain)?;
+        self.layout.end();
+        self.layout.word(" {");
+        self.layout.place(Break {
+            blank: 1,
+            if_not_empty: true,
+            ..Break::default()
+        });
+        for (index, field) in fields.iter().enumerate() {
+            self.text(field.name);
+            if let Some(value) = &field.value {
+                self.layout.word(": ");
+                self.layout.ibox(0);
+                self.expression(value)?;
+                self.layout.end();
+            }
+            self.layout.comma_or_space(index + 1 == fields.len());
+        }
+        self.layout.offset(-INDENT);
+        self.layout.end_with_width(34);
+        self.layout.word("}");
+        Some(())
+    }
+
     fn tuple_of(&mut self, items: &[Expression]) -> Option<()> {
         self.layout.word("(");
         self.layout.cbox(INDENT);
@@ -358,208 +370,11 @@ impl Printer<'_> {
     }
 
     /// A brace that is there where the line breaks behind it.
-    fn open_brace(&mut self, may_be_braced: bool) {
+    pub(super) fn open_brace(&mut self, may_be_braced: bool) {
         self.layout.place(Break {
             before: Some(if may_be_braced { '{' } else { '(' }),
             ..Break::default()
         });
-    }
-
-    fn condition(&mut self, condition: &Expression) -> Option<()> {
-        self.layout.cbox(0);
-        self.expression(condition)?;
-        if condition.breaks_alone() {
-            self.layout.space();
-        } else {
-            self.layout.word(" ");
-        }
-        self.layout.end();
-        Some(())
-    }
-
-    fn branch(&mut self, branch: &Branch) -> Option<()> {
-        self.layout.cbox(INDENT);
-        self.begin_branch(branch)?;
-        if branch.otherwise.is_none() {
-            self.then(&branch.then)?;
-            self.layout.end();
-            return Some(());
-        }
-        self.small_block(&branch.then)?;
-        let mut otherwise = branch.otherwise.as_ref();
-        while let Some(next) = otherwise {
-            self.layout.word(" else ");
-            otherwise = match next {
-                Otherwise::If(branch) => {
-                    self.begin_branch(branch)?;
-                    self.small_block(&branch.then)?;
-                    branch.otherwise.as_ref()
-                }
-                Otherwise::Block(statements) => {
-                    self.small_block(statements)?;
-                    None
-                }
-            };
-        }
-        self.layout.end();
-        Some(())
-    }
-
-    fn begin_branch(&mut self, branch: &Branch) -> Option<()> {
-        self.layout.word("if ");
-        self.layout.cbox(-INDENT);
-        self.condition(&branch.condition)?;
-        self.layout.end();
-        Some(())
-    }
-
-    fn then(&mut self, statements: &[Statement]) -> Option<()> {
-        if statements.is_empty() {
-            self.layout.word("{}");
-            return Some(());
-        }
-        self.layout.word("{");
-        self.layout.hard();
-        self.statements(statements)?;
-        self.layout.offset(-INDENT);
-        self.layout.word("}");
-        Some(())
-    }
-
-    fn matched(&mut self, value: &Expression, arms: &[Arm]) -> Option<()> {
-        self.layout.ibox(0);
-        self.layout.word("match ");
-        self.condition(value)?;
-        self.layout.word("{");
-        self.layout.never();
-        self.layout.cbox(INDENT);
-        self.layout.hard_if_not_empty();
-        for arm in arms {
-            self.arm(arm)?;
-            self.layout.hard();
-        }
-        self.layout.offset(-INDENT);
-        self.layout.end();
-        self.layout.word("}");
-        self.layout.end();
-        Some(())
-    }
-
-    fn arm(&mut self, arm: &Arm) -> Option<()> {
-        self.layout.ibox(0);
-        self.pattern(arm.pattern.start, arm.pattern.end)?;
-        self.layout.word(" => ");
-        let mut body = &arm.body;
-        while let Expression::Block(statements) = body
-            && let [
-                Statement::Expression {
-                    value,
-                    has_semicolon: false,
-                },
-            ] = statements.as_slice()
-        {
-            body = value;
-        }
-        match body {
-            Expression::Block(statements) => self.body(statements)?,
-            Expression::Tuple(items) if items.is_empty() => self.body(&[])?,
-            body => {
-                self.layout.never();
-                self.layout.cbox(INDENT);
-                let may_be_braced = body.may_be_braced();
-                self.open_brace(may_be_braced);
-                self.at_line(body, true)?;
-                self.layout.place(Break {
-                    offset: -INDENT,
-                    before: (may_be_braced && body.takes_semicolon()).then_some(';'),
-                    behind: if may_be_braced { "}" } else { ")," },
-                    otherwise: (!body.ends_itself()).then_some(','),
-                    ..Break::default()
-                });
-                self.layout.end();
-            }
-        }
-        self.layout.end();
-        Some(())
-    }
-
-    /// A block whose statements have lines of their own.
-    fn body(&mut self, statements: &[Statement]) -> Option<()> {
-        self.layout.word("{");
-        self.layout.never();
-        self.layout.cbox(INDENT);
-        self.layout.hard_if_not_empty();
-        self.statements(statements)?;
-        self.layout.offset(-INDENT);
-        self.layout.end();
-        self.layout.word("}");
-        Some(())
-    }
-
-    /// A block that may stand on one line.
-    fn small_block(&mut self, statements: &[Statement]) -> Option<()> {
-        self.layout.word("{");
-        if !statements.is_empty() {
-            self.layout.space();
-            match statements {
-                [
-                    Statement::Expression {
-                        value,
-                        has_semicolon: false,
-                    },
-                ] => {
-                    self.layout.ibox(0);
-                    self.at_line(value, true)?;
-                    self.layout.end();
-                    self.layout.space();
-                }
-                statements => self.statements(statements)?,
-            }
-            self.layout.offset(-INDENT);
-        }
-        self.layout.word("}");
-        Some(())
-    }
-
-    pub(super) fn statements(&mut self, statements: &[Statement]) -> Option<()> {
-        for statement in statements {
-            self.statement(statement)?;
-        }
-        Some(())
-    }
-
-    fn statement(&mut self, statement: &Statement) -> Option<()> {
-        self.layout.ibox(0);
-        match statement {
-            Statement::Let { pattern, value } => {
-                self.layout.word("let ");
-                self.pattern(pattern.start, pattern.end)?;
-                if let Some(value) = value {
-                    self.layout.word(" = ");
-                    self.layout.never();
-                    self.expression(value)?;
-                }
-                self.layout.end();
-                self.layout.word(";");
-            }
-            Statement::Expression {
-                value,
-                has_semicolon,
-            } => {
-                self.at_line(value, true)?;
-                let is_ended = if *has_semicolon {
-                    !value.drops_semicolon()
-                } else {
-                    value.takes_semicolon()
-                };
-                if is_ended {
-                    self.layout.word(";");
-                }
-                self.layout.end();
-            }
-        }
-        self.layout.hard();
-        Some(())
     }
 
     fn macro_call(&mut self, path: usize, open: usize) -> Option<()> {

@@ -34,28 +34,27 @@ impl Printer<'_> {
             "enum" => self.enumeration(at, word + 1),
             "impl" => self.implementation(at + 1),
             "fn" | "async" => self.function(at),
-            "pub" | "" => self.function(at),
             _ => None,
         }
     }
 
     /// `pub `, `pub(crate) ` or nothing. The result is what follows it.
-    fn visibility(&mut self, at: usize) -> Option<usize> {
+    fn visibility(&mut self, at: usize) -> usize {
         if !self.is_word(at, "pub") {
-            return Some(at);
+            return at;
         }
         if self.tokens.kind(at + 1) != Some(Kind::Open(Delimiter::Parenthesis)) {
             self.layout.word("pub ");
-            return Some(at + 1);
+            return at + 1;
         }
         self.layout.word("pub(");
         self.text(at + 2);
         self.layout.word(") ");
-        Some(self.tokens.close(at + 1) + 1)
+        self.tokens.close(at + 1) + 1
     }
 
     fn import(&mut self, at: usize, tree: usize) -> Option<usize> {
-        self.visibility(at)?;
+        self.visibility(at);
         self.layout.word("use ");
         let end = self.use_tree(tree)?;
         self.layout.word(";");
@@ -111,7 +110,7 @@ impl Printer<'_> {
 
     fn module(&mut self, at: usize, name: usize) -> Option<usize> {
         self.layout.cbox(INDENT);
-        self.visibility(at)?;
+        self.visibility(at);
         self.layout.word("mod ");
         self.text(name);
         self.layout.word(";");
@@ -123,7 +122,7 @@ impl Printer<'_> {
     /// A constant or a static.
     fn constant(&mut self, at: usize, word: usize) -> Option<usize> {
         self.layout.cbox(0);
-        self.visibility(at)?;
+        self.visibility(at);
         self.text(word);
         self.layout.word(" ");
         self.text(word + 1);
@@ -146,7 +145,7 @@ impl Printer<'_> {
 
     fn alias(&mut self, at: usize, name: usize, associated: bool) -> Option<usize> {
         self.layout.cbox(INDENT);
-        self.visibility(at)?;
+        self.visibility(at);
         self.layout.word("type ");
         self.text(name);
         let equals = self.generics(name + 1)?;
@@ -168,7 +167,7 @@ impl Printer<'_> {
 
     fn structure(&mut self, at: usize, name: usize) -> Option<usize> {
         self.layout.cbox(INDENT);
-        self.visibility(at)?;
+        self.visibility(at);
         self.layout.word("struct ");
         self.text(name);
         let open = self.generics(name + 1)?;
@@ -176,7 +175,7 @@ impl Printer<'_> {
         let mut field = open + 1;
         while field < close {
             field = self.attributes(field, false)?;
-            field = self.visibility(field)?;
+            field = self.visibility(field);
             self.text(field);
             self.layout.word(": ");
             field = self.ty(field + 2)?;
@@ -184,12 +183,12 @@ impl Printer<'_> {
             self.layout.hard();
             field += usize::from(self.is(field, ','));
         }
-        self.closed(close)
+        Some(self.closed(close))
     }
 
     fn enumeration(&mut self, at: usize, name: usize) -> Option<usize> {
         self.layout.cbox(INDENT);
-        self.visibility(at)?;
+        self.visibility(at);
         self.layout.word("enum ");
         self.text(name);
         let open = self.generics(name + 1)?;
@@ -206,7 +205,7 @@ impl Printer<'_> {
             self.layout.hard();
             variant += usize::from(self.is(variant, ','));
         }
-        self.closed(close)
+        Some(self.closed(close))
     }
 
     fn unnamed_fields(&mut self, open: usize) -> Option<usize> {
@@ -236,12 +235,12 @@ impl Printer<'_> {
         Some(self.tokens.close(open))
     }
 
-    fn closed(&mut self, close: usize) -> Option<usize> {
+    fn closed(&mut self, close: usize) -> usize {
         self.layout.offset(-INDENT);
         self.layout.end();
         self.layout.word("}");
         self.layout.hard();
-        Some(close + 1)
+        close + 1
     }
 
     fn implementation(&mut self, at: usize) -> Option<usize> {
@@ -264,7 +263,7 @@ impl Printer<'_> {
         while member < close {
             member = self.member(member)?;
         }
-        self.closed(close)
+        Some(self.closed(close))
     }
 
     fn member(&mut self, at: usize) -> Option<usize> {
@@ -278,7 +277,7 @@ impl Printer<'_> {
 
     fn function(&mut self, at: usize) -> Option<usize> {
         self.layout.cbox(INDENT);
-        let mut at = self.visibility(at)?;
+        let mut at = self.visibility(at);
         if self.is_word(at, "async") {
             self.layout.word("async ");
             at += 1;
@@ -302,7 +301,7 @@ impl Printer<'_> {
         let mut parser = Parser::new(self.tokens, body);
         let statements = parser.block()?;
         self.statements(&statements)?;
-        self.closed(close)
+        Some(self.closed(close))
     }
 
     fn parameters(&mut self, open: usize) -> Option<usize> {

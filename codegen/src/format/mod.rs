@@ -2,6 +2,7 @@
 //! the text is what prettyplease makes of the same tokens, which the tests compare.
 
 mod attributes;
+mod blocks;
 mod expressions;
 mod items;
 mod layout;

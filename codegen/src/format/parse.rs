@@ -304,18 +304,18 @@ impl<'t> Parser<'t> {
                     body: self.block()?,
                 })
             }
-            _ => self.from_path(structs),
+            _ => self.path_or_more(structs),
         }
     }
 
-    fn from_path(&mut self, structs: bool) -> Option<Expression> {
+    fn path_or_more(&mut self, structs: bool) -> Option<Expression> {
         let path = self.path()?;
-        if self.is_operator("!") && !self.is_operator("!=") {
-            if let Some(Kind::Open(_)) = self.tokens.kind(self.at + 1) {
-                let open = self.at + 1;
-                self.at = self.tokens.close(open) + 1;
-                return Some(Expression::Macro(path, open));
-            }
+        let is_macro =
+            self.is_operator("!") && matches!(self.tokens.kind(self.at + 1), Some(Kind::Open(_)));
+        if is_macro {
+            let open = self.at + 1;
+            self.at = self.tokens.close(open) + 1;
+            return Some(Expression::Macro(path, open));
         }
         if structs && self.opens(Delimiter::Brace) {
             let fields = self.within(Self::fields)?;

@@ -23,7 +23,7 @@ impl Printer<'_> {
                 self.layout.word("&");
                 let mut at = at + 1;
                 if self.is(at, '\'') {
-                    at = self.lifetime(at)?;
+                    at = self.lifetime(at);
                     self.layout.word(" ");
                 }
                 if self.is_word(at, "mut") {
@@ -79,10 +79,10 @@ impl Printer<'_> {
         Some(at)
     }
 
-    pub(super) fn lifetime(&mut self, at: usize) -> Option<usize> {
+    fn lifetime(&mut self, at: usize) -> usize {
         self.layout.word("'");
         self.text(at + 1);
-        Some(at + 2)
+        at + 2
     }
 
     pub(super) fn path(&mut self, at: usize, kind: PathKind) -> Option<usize> {
@@ -112,7 +112,7 @@ impl Printer<'_> {
         let mut at = at + 1;
         loop {
             if self.is(at, '\'') {
-                at = self.lifetime(at)?;
+                at = self.lifetime(at);
             } else if self.is(at + 1, '=') {
                 self.text(at);
                 self.layout.word(" = ");
@@ -148,7 +148,7 @@ impl Printer<'_> {
         let mut at = at + 1;
         loop {
             if self.is(at, '\'') {
-                at = self.lifetime(at)?;
+                at = self.lifetime(at);
             } else {
                 self.text(at);
                 at += 1;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::Document;
+use super::references::has_parts;
 use crate::config::Config;
 use crate::error::Result;
 use crate::pointer::{Pointer, decoded};
@@ -153,7 +154,7 @@ impl Names {
                             .extend(places.map(|place| place.as_str().to_owned()));
                     }
                 }
-                for (key, child) in map {
+                for (key, child) in map.iter().filter(|(_, child)| has_parts(child)) {
                     self.collect(child, &place.child(key), within);
                 }
             }
@@ -226,7 +227,10 @@ impl Seen<'_> {
                                 *target = pointer;
                             }
                         }
-                        child => self.rewrite(child, &place.child(key), within),
+                        child if has_parts(child) => {
+                            self.rewrite(child, &place.child(key), within);
+                        }
+                        _ => {}
                     }
                 }
             }

@@ -7,7 +7,7 @@ use super::media_types::answer_kind;
 use crate::config::Config;
 use crate::error::Result;
 use crate::ir::AnswerKind;
-use crate::notes::{note, read};
+use crate::notes::{self, note};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
@@ -37,17 +37,18 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut lost: Vec<(Pointer, String, &str)> = Vec::new();
     let mut open = config.sensitive.clone();
     each_schema(&mut document.root, &mut |here, schema| {
-        let place = read(schema).source;
-        open.remove(&place);
+        if !open.is_empty() {
+            open.remove(&notes::source(schema));
+        }
         take_secret(schema, config);
-        if read(schema).file {
+        if notes::is_file(schema) {
             return;
         }
         if let Some(Value::String(media_type)) = schema.remove("contentMediaType") {
             let what = format!("content: {media_type}");
             note(schema, |note| note.limits.push(what.clone()));
             lost.push((
-                place.child("contentMediaType"),
+                notes::source(schema).child("contentMediaType"),
                 what,
                 "the value stays text, as JSON carries it",
             ));
@@ -69,7 +70,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
                 let what = format!("format: {format}");
                 note(schema, |note| note.limits.push(what.clone()));
                 lost.push((
-                    place.child("format"),
+                    notes::source(schema).child("format"),
                     what,
                     "no Rust type is common for it; the value is as JSON has it",
                 ));
@@ -105,7 +106,7 @@ fn is_raw(place: &Pointer) -> bool {
 fn take_secret(schema: &mut Map<String, Value>, config: &Config) {
     let write_only = schema.remove("writeOnly") == Some(Value::Bool(true));
     let password = schema.get("format") == Some(&json!("password"));
-    let named = config.sensitive.contains(&read(schema).source);
+    let named = !config.sensitive.is_empty() && config.sensitive.contains(&notes::source(schema));
     if write_only {
         note(schema, |note| note.write_only = true);
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{KEY, note, read};
+use crate::notes::{self, KEY, note};
 use crate::walk::each_schema;
 
 #[expect(
@@ -24,7 +24,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         if let Some(Value::Bool(true)) = schema.remove("deprecated") {
             note(schema, |note| note.deprecated = true);
         }
-        let place = read(schema).source;
+        let place = notes::source(schema);
         let unread = UNREAD.iter().filter(|key| schema.contains_key(**key));
         lost.extend(unread.map(|key| (place.child(key), format!("`{key}`"))));
         drop_annotations(schema);

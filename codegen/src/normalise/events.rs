@@ -15,23 +15,33 @@ use crate::walk::each_operation;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let mut are_some = false;
+    each_events(&mut document.root, &mut |_| are_some = true);
+    if !are_some {
+        return Ok(());
+    }
     let schemas = component_schemas(&document.root);
-    each_operation(&mut document.root, &mut |_, operation| {
+    each_events(&mut document.root, &mut |entry| {
+        if let Some(data) = data(&entry["schema"], &schemas) {
+            entry["schema"] = data;
+        }
+    });
+    Ok(())
+}
+
+/// Visits the answers that are events.
+fn each_events(root: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
+    each_operation(root, &mut |_, operation| {
         let responses = operation
             .get_mut("responses")
             .and_then(Value::as_object_mut);
         for response in responses.into_iter().flat_map(Map::values_mut) {
             let content = response.get_mut("content").and_then(Value::as_object_mut);
-            for (media_type, entry) in content.into_iter().flatten() {
-                if is_events(media_type)
-                    && let Some(data) = data(&entry["schema"], &schemas)
-                {
-                    entry["schema"] = data;
-                }
-            }
+            let events = content.into_iter().flatten();
+            let events = events.filter(|(media_type, _)| is_events(media_type));
+            events.for_each(|(_, entry)| visit(entry));
         }
     });
-    Ok(())
 }
 
 /// What the data of an event is, where the schema says what the event is made of.

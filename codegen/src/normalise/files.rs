@@ -1,7 +1,7 @@
 //! Finds the files of forms: binary texts that are parts of a `multipart/form-data` or `multipart/mixed` body. Everywhere else, binary text
 //! is text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -19,12 +19,16 @@ use crate::walk::{Place, each_schema};
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let mut forms = forms(&mut document.root);
-    if copy_shared(&mut document.root, &forms) {
-        forms = self::forms(&mut document.root);
+    let Forms {
+        mut components,
+        bodies,
+    } = forms(&mut document.root);
+    let travels_otherwise = |name: &String| components.get(name) == Some(&false);
+    if bodies.iter().any(travels_otherwise) && copy_shared(&mut document.root, &components) {
+        components = forms(&mut document.root).components;
     }
     each_schema(&mut document.root, &mut |place, schema| {
-        if is_binary(schema) && is_part(place, &forms) {
+        if is_binary(schema) && is_part(place, &components) {
             schema.remove("contentMediaType");
             schema.insert("type".to_owned(), json!("string"));
             schema.insert("format".to_owned(), json!("binary"));
@@ -34,19 +38,39 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     Ok(())
 }
 
-/// The components that nothing uses but as the body of a form. Those that travel otherwise too have no files, as JSON has
-/// none.
-fn forms(root: &mut Value) -> BTreeMap<String, bool> {
-    let mut forms: BTreeMap<String, bool> = BTreeMap::new();
+/// The components and the forms that they are.
+#[derive(Default)]
+struct Forms {
+    /// Whether nothing uses the component but as the body of a form. Those that travel otherwise too have no files, as JSON
+    /// has none.
+    components: BTreeMap<String, bool>,
+    /// Those that are the body of a form somewhere.
+    bodies: BTreeSet<String>,
+}
+
+fn forms(root: &mut Value) -> Forms {
+    let mut forms = Forms::default();
     each_schema(root, &mut |place, schema| {
         let target = schema.get("$ref").and_then(Value::as_str);
         if let Some(name) = target.and_then(component) {
-            let keys: Vec<String> = place.pointer().keys().collect();
-            let is_form = below_form(&keys).is_some_and(|below| past_parts(below).is_empty());
-            *forms.entry(name).or_insert(true) &= is_form;
+            let is_form = is_body_of_form(place);
+            if is_form {
+                forms.bodies.insert(name.clone());
+            }
+            *forms.components.entry(name).or_insert(true) &= is_form;
         }
     });
     forms
+}
+
+/// Whether the schema, or the part of an `allOf`, is all of a form's body.
+fn is_body_of_form(place: &Place<'_>) -> bool {
+    // Most schemas are told at once.
+    let in_operation = place.is_below("paths");
+    in_operation && {
+        let keys: Vec<String> = place.pointer().keys().collect();
+        below_form(&keys).is_some_and(|below| past_parts(below).is_empty())
+    }
 }
 
 /// What follows the parts of an `allOf`.
@@ -72,8 +96,7 @@ fn copy_shared(root: &mut Value, forms: &BTreeMap<String, bool>) -> bool {
         if forms.get(&name) == Some(&true) || !has_files(&schemas[&name]) {
             return;
         }
-        let keys: Vec<String> = place.pointer().keys().collect();
-        if below_form(&keys).is_some_and(|below| past_parts(below).is_empty())
+        if is_body_of_form(place)
             && let Value::Object(copy) = &schemas[&name]
         {
             schema.clone_from(copy);

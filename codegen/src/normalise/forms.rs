@@ -30,6 +30,7 @@ enum Form {
     Object,
 }
 
+/// In the order of their names, by which they are found.
 const KEYWORDS: &[(&str, Form)] = &[
     ("$ref", Form::Text),
     ("additionalProperties", Form::SchemaOrFlag),
@@ -198,8 +199,16 @@ impl Check {
         if !self.is_object(place, schema) {
             return;
         }
-        for (key, form) in KEYWORDS {
-            self.keyword(schema, place, key, *form);
+        let keys = schema.as_object().into_iter().flat_map(Map::keys);
+        let there: Vec<_> = keys
+            .filter_map(|key| {
+                KEYWORDS
+                    .binary_search_by_key(&key.as_str(), |(key, _)| key)
+                    .ok()
+            })
+            .collect();
+        for (key, form) in there.into_iter().map(|index| KEYWORDS[index]) {
+            self.keyword(schema, place, key, form);
         }
         // Where nothing else says what stands beside the properties, the two mean the same.
         if let Some(map) = schema.as_object_mut()
@@ -330,4 +339,14 @@ fn all(value: &Value, is: impl Fn(&Value) -> bool) -> bool {
 
 fn is_kind(value: &Value) -> bool {
     value.as_str().is_some_and(|kind| KINDS.contains(&kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KEYWORDS;
+
+    #[test]
+    fn keywords_are_found_by_their_order() {
+        assert!(KEYWORDS.is_sorted_by_key(|(key, _)| key));
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{note, read};
+use crate::notes::{self, note};
 use crate::walk::each_schema;
 
 const WORDS: &[(&str, &str)] = &[
@@ -39,7 +39,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         if limits.is_empty() {
             return;
         }
-        lost.push((read(schema).source, limits.join(", ")));
+        lost.push((notes::source(schema), limits.join(", ")));
         note(schema, |note| note.limits.extend(limits));
     });
     for (pointer, limits) in lost {

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::naming::{Numbers, singular, type_name};
 use crate::normalise::Body;
-use crate::notes::{KEY, Note, note, read};
+use crate::notes::{self, KEY, Note, note, read};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, each_operation};
 
@@ -72,7 +72,7 @@ fn rename_components(
     let mut names = Components::default();
     let mut used = BTreeSet::new();
     for (name, schema) in &components {
-        let source = schema.as_object().map(read).unwrap_or_default().source;
+        let source = schema.as_object().map(notes::source).unwrap_or_default();
         if let Some(chosen) = config.names.types.get(&source)
             && source == Pointer::schema(name)
         {
@@ -230,7 +230,9 @@ impl Hoist<'_> {
 
     /// A constant outside an object is a value as others: somebody has to give it.
     fn variable(&mut self, schema: &mut Value, suggestion: &str) {
-        if let Some(map) = schema.as_object_mut().filter(|map| map.contains_key(KEY)) {
+        if let Some(map) = schema.as_object_mut()
+            && notes::constant(map).is_some()
+        {
             note(map, |note| note.constant = None);
         }
         self.schema(schema, suggestion);
@@ -238,10 +240,10 @@ impl Hoist<'_> {
 
     /// Names what is below first, so that equal schemas are equal down to their references.
     fn schema(&mut self, schema: &mut Value, suggestion: &str) {
-        let Some(map) = schema.as_object() else {
+        let Some(map) = schema.as_object().filter(|map| says_more(map)) else {
             return;
         };
-        let source = read(map).source;
+        let source = notes::source(map);
         let chosen = self.config.names.types.get(&source).cloned();
         let name = type_name(chosen.as_deref().unwrap_or(suggestion));
         self.children(schema, &name);
@@ -322,15 +324,29 @@ fn content_schema(part: &mut Value) -> Option<&mut Value> {
 
 /// Whether a schema's only value is written as a parameter's, if it has only one.
 fn has_scalar(schema: &Value) -> bool {
-    let constant = schema.as_object().and_then(|map| read(map).constant);
+    let constant = schema.as_object().and_then(notes::constant);
     constant.is_none_or(|value| value.is_string() || value.is_boolean() || value.is_number())
+}
+
+/// Whether a schema could have a name, or could have parts that have one.
+fn says_more(schema: &Map<String, Value>) -> bool {
+    const KEYS: &[&str] = &[
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "enum",
+        "items",
+        "oneOf",
+        "properties",
+    ];
+    schema.keys().any(|key| KEYS.contains(&key.as_str()))
 }
 
 /// Objects with properties, enums and unions; constants stay where they are, as nobody has to name them.
 fn is_nameable(schema: &Value) -> bool {
     let constant = schema
         .as_object()
-        .is_some_and(|map| read(map).constant.is_some());
+        .is_some_and(|map| notes::constant(map).is_some());
     let object = schema["properties"]
         .as_object()
         .is_some_and(|properties| !properties.is_empty());

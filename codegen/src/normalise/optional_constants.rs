@@ -14,7 +14,7 @@ use super::Document;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{note, read};
+use crate::notes::{self, note, read};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
@@ -71,7 +71,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 
 fn let_go(property: &mut Value) {
     if let Value::Object(property) = property
-        && let Some(constant) = read(property).constant
+        && let Some(constant) = notes::constant(property).cloned()
         && read(property).default != Some(constant)
     {
         note(property, |note| note.constant = None);

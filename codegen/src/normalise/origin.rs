@@ -26,12 +26,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         .collect();
     given.extend(made);
     each_schema(&mut document.root, &mut |place, schema| {
-        note(schema, |note| {
-            note.source = place.pointer();
-            if !given.is_empty() {
-                note.source = as_given(&note.source, &given);
-            }
-        });
+        let mut source = place.pointer();
+        if !given.is_empty() {
+            source = as_given(&source, &given);
+        }
+        note(schema, |note| note.source = source);
     });
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::walk::{METHODS, each_operation, values};
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut problems = Problems::default();
     let left = resolve_path_items(&mut document.root);
-    let before = document.root.clone();
+    let before = shared(&mut document.root);
     let mut lost = Vec::new();
     let mut shared_parts = Shared {
         root: &before,
@@ -60,7 +60,12 @@ type Lost = (Pointer, String, &'static str);
 
 /// A path's own keys win over those of what it refers to. The result is how many values may still be copied.
 pub(super) fn resolve_path_items(root: &mut Value) -> usize {
-    let before = root.clone();
+    let refers = |item: &Value| item.get("$ref").is_some();
+    let paths = root["paths"].as_object();
+    if !paths.is_some_and(|paths| paths.values().any(refers)) {
+        return COPIED;
+    }
+    let before = shared(root);
     let mut parts = Shared {
         root: &before,
         left: COPIED,
@@ -79,6 +84,16 @@ pub(super) fn resolve_path_items(root: &mut Value) -> usize {
         }
     }
     parts.left
+}
+
+/// A copy of the document for what operations share; schemas are none of it.
+fn shared(root: &mut Value) -> Value {
+    let schemas = root.pointer_mut("/components/schemas").map(Value::take);
+    let copy = root.clone();
+    if let Some(place) = root.pointer_mut("/components/schemas") {
+        *place = schemas.unwrap_or_default();
+    }
+    copy
 }
 
 fn at<'r>(root: &'r Value, target: &str) -> Option<&'r Value> {

@@ -8,7 +8,7 @@ use super::Document;
 use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{note, read};
+use crate::notes::{self, note};
 use crate::walk::each_schema;
 
 #[expect(
@@ -20,13 +20,13 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     each_schema(&mut document.root, &mut |_, schema| {
         if let Some(rule) = schema.remove("propertyNames") {
             let rule = words(&rule);
-            lost.push((read(schema).source.child("propertyNames"), rule.clone()));
+            lost.push((notes::source(schema).child("propertyNames"), rule.clone()));
             note(schema, |note| note.limits.push(rule));
         }
         if let Some(Value::Object(patterns)) = schema.remove("patternProperties") {
             let words = keys(&patterns);
             lost.push((
-                read(schema).source.child("patternProperties"),
+                notes::source(schema).child("patternProperties"),
                 words.clone(),
             ));
             note(schema, |note| note.limits.push(words));

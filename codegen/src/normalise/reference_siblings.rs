@@ -7,7 +7,7 @@ use super::documentation::KEYWORDS;
 use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{KEY, Note, note, read};
+use crate::notes::{self, KEY, Note, note};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
@@ -29,7 +29,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         }
         let siblings: Vec<(String, Value)> = take_siblings(schema);
-        let place = read(schema).source;
+        let place = notes::source(schema);
         for (key, value) in siblings {
             if !keep(schema, &key, value) {
                 lost.push((place.child(&key), key));
@@ -71,7 +71,7 @@ fn take_parts(schema: &mut Map<String, Value>) {
     {
         return;
     }
-    let source = read(schema).source;
+    let source = notes::source(schema);
     let mut part = Map::new();
     for key in PARTS {
         part.extend(schema.remove_entry(*key));

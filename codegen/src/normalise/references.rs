@@ -49,7 +49,8 @@ fn check<'r>(
             if let Some(rule) = target.and_then(|target| targets.broken(target)) {
                 problems.add(place.child("$ref"), rule);
             }
-            for (key, child) in map.iter().filter(|(key, _)| named || !is_data(key)) {
+            let children = map.iter().filter(|(_, child)| has_parts(child));
+            for (key, child) in children.filter(|(key, _)| named || !is_data(key)) {
                 let named = !named && has_names(key);
                 check(targets, child, &place.child(key), named, problems);
             }
@@ -61,6 +62,11 @@ fn check<'r>(
         }
         _ => {}
     }
+}
+
+/// What has none refers to nothing.
+pub(super) fn has_parts(value: &Value) -> bool {
+    value.is_object() || value.is_array()
 }
 
 /// Examples and defaults are data: a `$ref` in them is no reference. Nor is one in an extension.

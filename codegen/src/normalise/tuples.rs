@@ -8,7 +8,7 @@ use super::Document;
 use crate::config::Config;
 use crate::error::Result;
 use crate::naming::type_name;
-use crate::notes::{KEY, note, read};
+use crate::notes::{self, KEY, note};
 use crate::walk::each_schema;
 
 /// The standard library compares and shows tuples up to this length.
@@ -29,7 +29,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         // With others behind them, or too many, they are a list.
         if rest.is_some_and(|rest| rest != Value::Bool(false)) || items.len() > LONGEST {
             schema.insert("items".to_owned(), json!({}));
-            lost.push(read(schema).source.child("prefixItems"));
+            lost.push(notes::source(schema).child("prefixItems"));
             return;
         }
         let words: Vec<String> = place

@@ -9,7 +9,7 @@ use super::Document;
 use super::limits::is_limit;
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{KEY, read};
+use crate::notes::{self, KEY};
 use crate::pointer::Pointer;
 
 #[expect(
@@ -93,7 +93,7 @@ fn share(
     match (input, output) {
         (Value::Object(taken), Value::Object(given)) => {
             if let Some(narrow) = narrowed(taken, given, bases) {
-                wider.push(read(taken).source);
+                wider.push(notes::source(taken));
                 return Some(Value::Object(narrow));
             }
             let mut schema = Map::new();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::families::mapped;
-use crate::notes::{Union, read};
+use crate::notes::{self, Union, read};
 
 /// The branches of branches that are looked at in a whole description.
 pub(super) const NESTED: usize = 100_000;
@@ -224,7 +224,7 @@ fn texts(property: &Value) -> Option<Vec<String>> {
 }
 
 fn constant(property: &Value) -> Option<String> {
-    text(&read(property.as_object()?).constant?)
+    text(notes::constant(property.as_object()?)?)
 }
 
 /// `1.0` is `1`, as it is when it is read.

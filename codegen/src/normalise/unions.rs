@@ -10,7 +10,7 @@ use super::references::component_schemas;
 use super::union_tags::{self, NESTED};
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{KEY, note, read};
+use crate::notes::{self, KEY, note};
 use crate::walk::each_schema;
 
 #[expect(
@@ -25,7 +25,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         let discriminator = schema.remove("discriminator");
         let any_of = schema.remove("anyOf");
         let one_of = schema.remove("oneOf");
-        let place = read(schema).source;
+        let place = notes::source(schema);
         if discriminator.is_some() && one_of.is_none() && any_of.is_none() {
             lost.push((
                 place.child("discriminator"),
