@@ -93,7 +93,7 @@ pub trait Block: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     ///
     /// The server can't have such a type, or would show a secret of it to everybody ([`Error::is_invalid`]).
     fn block_schema() -> Result<Value, Error> {
-        Ok(plans::<Self>()?.own.fields.into())
+        Ok(plans::<Self>(&Self::INFO)?.own.fields.into())
     }
 
     /// The checksum of the schema, as the server computes it.
@@ -102,7 +102,7 @@ pub trait Block: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     ///
     /// As [`block_schema`](Self::block_schema).
     fn block_checksum() -> Result<String, Error> {
-        Ok(plans::<Self>()?.own.checksum())
+        Ok(plans::<Self>(&Self::INFO)?.own.checksum())
     }
 
     /// Makes the type and its schema known to the server, and those of the blocks in it. Saving a block does it.
@@ -119,7 +119,7 @@ pub trait Block: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
         client: &AsyncPrefectClient,
     ) -> impl Future<Output = Result<RegisteredBlock, Error>> + Send {
         async move {
-            let plans = plans::<Self>()?;
+            let plans = plans::<Self>(&Self::INFO)?;
             aregister(client, &plans).await
         }
     }
@@ -245,7 +245,7 @@ pub trait Block: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
         options: &SaveBlockOptions,
     ) -> impl Future<Output = Result<Saved<Self>, Error>> + Send {
         async move {
-            let plans = plans::<Self>()?;
+            let plans = plans::<Self>(&Self::INFO)?;
             let data = refer(data(&self, &plans)?, &plans, &BTreeMap::new())?;
             check_name(name)?;
             let registered = aregister(client, &plans).await?;
@@ -272,7 +272,7 @@ pub trait Block: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
         client: &AsyncPrefectClient,
     ) -> impl Future<Output = Result<Saved<Self>, Error>> + Send {
         async move {
-            let plans = plans::<Self>()?;
+            let plans = plans::<Self>(&Self::INFO)?;
             let data = refer(data(&self, &plans)?, &plans, &BTreeMap::new())?;
             let registered = aregister(client, &plans).await?;
             let written = asave_anonymous_document(client, &registered, data).await?;
@@ -331,7 +331,7 @@ impl<T: Block> Saved<T> {
         client: &AsyncPrefectClient,
         options: &UpdateBlockOptions,
     ) -> Result<(), Error> {
-        let plans = plans::<T>()?;
+        let plans = plans::<T>(&T::INFO)?;
         let came = &self.place.references;
         let mut data = refer(data(&self.value, &plans)?, &plans, came)?;
         if !options.replace {

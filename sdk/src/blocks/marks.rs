@@ -1,8 +1,9 @@
 //! What a schema says to this module only, until it is sent: schemas are the one place that knows a type from the inside.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::block::Block;
+use super::info::BlockInfo;
 use crate::pydantic::field_names;
 
 /// Beside a reference to the definition of a block: the type of the block, see [`mark`].
@@ -11,8 +12,7 @@ pub(super) const BLOCK: &str = "x-prefect-block";
 pub(super) const SECRET_MAP: &str = "x-prefect-secret-map";
 
 /// What the server is to know of a type of blocks, and the names of its fields in their order.
-pub(super) fn mark<T: Block>() -> Value {
-    let info = T::INFO;
+pub(super) fn mark<T: DeserializeOwned>(info: &BlockInfo) -> Value {
     json!({
         "name": info.name,
         "slug": info.slug,

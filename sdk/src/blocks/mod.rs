@@ -76,6 +76,7 @@ mod saved;
 mod schema;
 mod secret;
 mod secrets;
+mod signature;
 mod system;
 #[cfg(test)]
 mod tests;

@@ -7,12 +7,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::block::Block;
 use super::marks::{self, mark};
 use super::saved::Saved;
+use super::signature::{Document, sign, take_signature};
 use super::unfit::read;
 
 /// A block in a field of another one.
@@ -94,14 +95,6 @@ pub struct Nested<T> {
     document: Option<Document>,
 }
 
-/// The document that a nested block is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Document {
-    id: Uuid,
-    name: Option<String>,
-    is_anonymous: bool,
-}
-
 impl<T> Nested<T> {
     /// The id of its document; `None` where it is none.
     #[must_use]
@@ -155,50 +148,13 @@ impl<T> From<Saved<T>> for Nested<T> {
     }
 }
 
-/// The keys in which Python's classes say which document a block is.
-pub(super) const SLUG: &str = "block_type_slug";
-pub(super) const ID: &str = "_block_document_id";
-const NAME: &str = "_block_document_name";
-const IS_ANONYMOUS: &str = "_is_anonymous";
-
-/// Says in the data of a block which document it is, as Python's classes do.
-pub(super) fn sign(
-    data: &mut Map<String, Value>,
-    slug: Option<&str>,
-    id: Uuid,
-    name: Option<&str>,
-    is_anonymous: bool,
-) {
-    if let Some(slug) = slug {
-        data.insert(SLUG.to_owned(), slug.into());
-    }
-    data.insert(ID.to_owned(), id.to_string().into());
-    data.insert(NAME.to_owned(), name.into());
-    data.insert(IS_ANONYMOUS.to_owned(), is_anonymous.into());
-}
-
 impl<T: Block> Serialize for Nested<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let data = prefect_client::json::to_value(&self.value).map_err(S::Error::custom)?;
         let Value::Object(mut data) = data else {
             return Err(S::Error::custom("a block is a JSON object"));
         };
-        let slug = T::INFO.slug;
-        match &self.document {
-            Some(document) => {
-                let name = document.name.as_deref();
-                sign(
-                    &mut data,
-                    Some(slug),
-                    document.id,
-                    name,
-                    document.is_anonymous,
-                );
-            }
-            None => {
-                data.insert(SLUG.to_owned(), slug.into());
-            }
-        }
+        sign(&mut data, Some(T::INFO.slug), self.document.as_ref());
         data.serialize(serializer)
     }
 }
@@ -209,24 +165,14 @@ impl<'de, T: Block> Deserialize<'de> for Nested<T> {
         let Value::Object(mut data) = Value::deserialize(deserializer)? else {
             return Err(D::Error::custom("a block is a JSON object"));
         };
-        let given = data.remove(SLUG);
-        if let Some(given) = given.as_ref().and_then(Value::as_str)
+        let (given, document) = take_signature(&mut data);
+        if let Some(given) = given
             && !given.is_empty()
             && given != slug
         {
             let text = format!("the block is a `{given}`, not a `{slug}`");
             return Err(D::Error::custom(text));
         }
-        let (id, name) = (data.remove(ID), data.remove(NAME));
-        let is_anonymous = data.remove(IS_ANONYMOUS);
-        let id = id.as_ref().and_then(Value::as_str);
-        let document = id
-            .and_then(|id| Uuid::try_parse(id).ok())
-            .map(|id| Document {
-                id,
-                name: name.as_ref().and_then(Value::as_str).map(ToOwned::to_owned),
-                is_anonymous: is_anonymous == Some(Value::Bool(true)),
-            });
         let value = read(slug, data).map_err(D::Error::custom)?;
         Ok(Self { value, document })
     }
@@ -247,7 +193,7 @@ impl<T: Block> JsonSchema for Nested<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = generator.subschema_for::<T>();
-        schema.insert(marks::BLOCK.to_owned(), mark::<T>());
+        schema.insert(marks::BLOCK.to_owned(), mark::<T>(&T::INFO));
         schema
     }
 }

@@ -11,8 +11,8 @@ use prefect_client::requests::{ReadBlockDocumentById, ReadBlockDocumentByNameFor
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::nested::sign;
 use super::reference::{BlockReference, check_part};
+use super::signature::{Document, sign};
 use super::table;
 #[dual(table)]
 use crate::events::atell;
@@ -155,7 +155,11 @@ fn sign_referred(data: &mut Map<String, Value>, document: &Value) {
     let id = text(document.get("id")).and_then(|id| Uuid::try_parse(&id).ok());
     let is_anonymous = document.get("is_anonymous") == Some(&Value::Bool(true));
     if let Some(id) = id {
-        let name = text(document.get("name"));
-        sign(data, slug.as_deref(), id, name.as_deref(), is_anonymous);
+        let document = Document {
+            id,
+            name: text(document.get("name")),
+            is_anonymous,
+        };
+        sign(data, slug.as_deref(), Some(&document));
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::{JsonSchema, Schema};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::block::Block;
 use super::checksum::{checksum, remove_nested};
+use super::info::BlockInfo;
 use super::marks::{self, mark, text, texts};
 use super::secrets::{holds_secret_or_block, secret_fields};
-use crate::pydantic::{find_references, inline_unions, self_referring};
+use crate::pydantic::{definition_of, find_references, inline_unions, self_referring};
 use crate::{Error, pydantic};
 
 /// What is registered of a type of blocks.
@@ -84,8 +85,8 @@ fn replace_checksum(fields: &mut Map<String, Value>, slug: &str, checksum: &str)
 }
 
 /// What is registered of `T`.
-pub(super) fn plans<T: Block + JsonSchema>() -> Result<Plans, Error> {
-    let Value::Object(mark) = mark::<T>() else {
+pub(super) fn plans<T: DeserializeOwned + JsonSchema>(info: &BlockInfo) -> Result<Plans, Error> {
+    let Value::Object(mark) = mark::<T>(info) else {
         return Err(Error::invalid("a block has no schema"));
     };
     plans_of(pydantic::schema_of::<T>(), mark)
@@ -154,11 +155,6 @@ fn find_blocks(
             .try_for_each(|value| find_blocks(value, found)),
         _ => Ok(()),
     }
-}
-
-/// The definition that a schema refers to.
-pub(super) fn definition_of(schema: &Map<String, Value>) -> Option<&str> {
-    text(schema, "$ref")?.strip_prefix("#/definitions/")
 }
 
 /// The definitions that are reached from the root, each after those that it refers to.

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::marks::{self, texts};
-use super::schema::definition_of;
 use crate::Error;
+use crate::pydantic::definition_of;
 
 /// Where in the data a schema holds.
 #[derive(Clone, Copy)]

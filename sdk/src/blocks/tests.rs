@@ -115,7 +115,7 @@ fn outer() -> Outer {
 }
 
 fn written(outer: &Outer, came: &BTreeMap<String, Reference>) -> Result<Value, Error> {
-    let plans = plans::<Outer>()?;
+    let plans = plans::<Outer>(&Outer::INFO)?;
     let written = refer(data(outer, &plans)?, &plans, came)?;
     Ok(Value::Object(written.into_iter().collect()))
 }
@@ -291,7 +291,7 @@ fn a_field_that_came_as_a_reference_stays_one_while_it_is_as_it_came() {
         // Python's class has a block here, this one a struct of the same fields.
         plain: Plain,
     }
-    let plans = plans::<Holder>().unwrap();
+    let plans = plans::<Holder>(&Holder::INFO).unwrap();
     let id = Uuid::new_v4();
     let mut holder = Holder {
         plain: outer().plain,
@@ -313,7 +313,7 @@ fn what_the_server_would_read_as_a_reference_is_refused() {
     struct Loose {
         any: Map<String, Value>,
     }
-    let plans = plans::<Loose>().unwrap();
+    let plans = plans::<Loose>(&Loose::INFO).unwrap();
     let write = |any: Value| {
         let loose = Loose {
             any: any.as_object().unwrap().clone(),
@@ -334,7 +334,7 @@ fn what_does_not_fit_is_named_and_not_shown() {
         let data = data.as_object().unwrap().clone();
         read::<Outer>("h5-outer", data).unwrap_err()
     };
-    let mut data = data(&outer(), &plans::<Outer>().unwrap()).unwrap();
+    let mut data = data(&outer(), &plans::<Outer>(&Outer::INFO).unwrap()).unwrap();
     let mut with = |field: &str, value: Value| {
         let old = data.insert(field.to_owned(), value).unwrap();
         let error = read(data.clone().into());

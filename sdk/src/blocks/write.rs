@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::nested::{ID, SLUG};
 use super::saved::Reference;
 use super::schema::{Plan, Plans};
+use super::signature::{SLUG, is_signed, signed_id};
 use crate::Error;
 
 /// The data of a value.
@@ -36,7 +36,7 @@ pub(super) fn refer(
             let text = format!("the schema of the block `{slug}` has no field `{field}`");
             return Err(Error::invalid(text));
         }
-        let value = match signed(&value).filter(|_| own.is_block(&field)) {
+        let value = match signed_id(&value).filter(|_| own.is_block(&field)) {
             Some(id) => reference_to(id),
             None => unsigned(&field, value, plans, came)?,
         };
@@ -87,7 +87,7 @@ fn refuse_signed(field: &str, value: &Value, nested: &[Plan]) -> Result<(), Erro
             let slug = object.get(SLUG).and_then(Value::as_str);
             let plan = nested.iter().find(|plan| Some(plan.slug()) == slug);
             if let Some(plan) = plan
-                && object.contains_key(ID)
+                && is_signed(object)
                 && !plan.secret_fields().is_empty()
             {
                 return Err(Error::invalid(format!(
@@ -104,11 +104,6 @@ fn refuse_signed(field: &str, value: &Value, nested: &[Plan]) -> Result<(), Erro
     inner
         .into_iter()
         .try_for_each(|value| refuse_signed(field, value, nested))
-}
-
-/// The document that a block says it is.
-fn signed(value: &Value) -> Option<Uuid> {
-    Uuid::try_parse(value.get(ID)?.as_str()?).ok()
 }
 
 pub(super) fn reference_to(id: Uuid) -> Value {

@@ -13,6 +13,8 @@
 mod address;
 mod bytes;
 mod copy;
+#[cfg(any(feature = "async", feature = "smb"))]
+mod ended;
 mod ignoring;
 mod local;
 pub(crate) mod offload;

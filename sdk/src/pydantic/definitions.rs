@@ -24,6 +24,11 @@ pub(crate) fn find_references(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
+/// The definition that a schema refers to.
+pub(crate) fn definition_of(schema: &Map<String, Value>) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/definitions/")
+}
+
 /// A definition that refers to itself, if there is one.
 pub(crate) fn self_referring(root: &Value) -> Option<String> {
     let mut referring: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

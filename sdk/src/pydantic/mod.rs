@@ -10,7 +10,7 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-pub(crate) use definitions::{find_references, self_referring};
+pub(crate) use definitions::{definition_of, find_references, self_referring};
 pub(crate) use field_names::field_names;
 pub(crate) use unions::inline_unions;
 

@@ -145,9 +145,9 @@ impl Address {
                 "socket_timeout" => self.answer_timeout = seconds(name, value)?,
                 "socket_connect_timeout" => self.connect_timeout = seconds(name, value)?,
                 "protocol" => self.set_protocol(value)?,
-                "ssl_ca_certs" => self.certificates.ca = Some(read(name, value)?),
-                "ssl_certfile" => certificate = Some(read(name, value)?),
-                "ssl_keyfile" => key = Some(read(name, value)?),
+                "ssl_ca_certs" => self.certificates.ca = Some(value.into()),
+                "ssl_certfile" => certificate = Some(value.into()),
+                "ssl_keyfile" => key = Some(value.into()),
                 "ssl_cert_reqs" if value == "required" => {}
                 "ssl_check_hostname" if value.eq_ignore_ascii_case("true") => {}
                 "ssl_cert_reqs" | "ssl_check_hostname" => {
@@ -180,7 +180,7 @@ impl Address {
         Ok(())
     }
 
-    /// What connects.
+    /// What connects. Files of certificates are read for it, so that each connection has them as they are then.
     pub(super) fn client(&self) -> Result<Client, Error> {
         let place = match &self.place {
             Place::Tcp { host, port } => ConnectionAddr::Tcp(host.clone(), *port),
@@ -198,7 +198,8 @@ impl Address {
         let client = match &self.place {
             Place::Tls { .. } => {
                 secure::provide()?;
-                connection.and_then(|info| secure::open(info, &self.certificates))
+                let certificates = self.certificates.read()?;
+                connection.and_then(|info| secure::open(info, certificates))
             }
             _ => connection.and_then(Client::open),
         };
@@ -261,11 +262,4 @@ fn seconds(name: &str, value: &str) -> Result<Duration, Error> {
     let shortest = Duration::from_millis(1);
     let duration = Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST);
     Ok(duration.clamp(shortest, LONGEST))
-}
-
-fn read(name: &str, path: &str) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|error| {
-        let text = format!("reading `{path}`, the `{name}` of a Redis connection string");
-        Error::of_storage(text, error)
-    })
 }

@@ -13,6 +13,8 @@ use super::address::Address;
 use super::failure::{failed, is_broken};
 use super::table;
 use crate::Error;
+#[cfg(feature = "async")]
+use crate::filesystems::offload::aoffload;
 
 /// As many are kept as are not in use.
 #[cfg(feature = "blocking")]
@@ -207,7 +209,8 @@ impl Connections {
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(address.connect_timeout))
             .set_response_timeout(Some(address.answer_timeout));
-        let made = address.client()?;
+        let place = address.clone();
+        let made = aoffload(move || place.client()).await?;
         let made = made
             .get_multiplexed_async_connection_with_config(&config)
             .await;

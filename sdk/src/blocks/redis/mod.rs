@@ -42,7 +42,7 @@ const PORT: u16 = 6379;
 ///
 /// `redis://`, `rediss://` with TLS, and `unix://` for a socket, as Python's `redis` has them:
 /// `rediss://user:password@host:6380/2?socket_timeout=5`. Of its options, `db`, `username`, `password`, `socket_timeout` and
-/// `socket_connect_timeout` in seconds, `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile`, and `protocol` are kept to; those that
+/// `socket_connect_timeout` in seconds, `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile`, which are read for each new connection, and `protocol` are kept to; those that
 /// say how Python keeps and repeats are passed over; another is an error that names it. Certificates are always verified.
 ///
 /// ```no_run

@@ -302,6 +302,13 @@ fn a_server_with_tls_is_verified() {
     assert_eq!(block.read_path("a").unwrap(), b"value");
     assert_eq!(run(block.aread_path("a")).unwrap(), b"value");
     std::fs::remove_file(ca).unwrap();
+    // Who is connected needs no certificates.
+    assert_eq!(block.read_path("a").unwrap(), b"value");
+    let error = run(block.aread_path("a")).unwrap_err();
+    assert!(
+        error.is_not_found() && error.to_string().contains("`ssl_ca_certs`"),
+        "{error}"
+    );
     let unknown = format!("rediss://localhost:{port}");
     let block = RedisStorageContainer::from_connection_string(unknown);
     for error in [

@@ -101,7 +101,7 @@ fn any_document_is_read_or_refused_and_none_is_shown() {
     let mut random = fastrand::Rng::with_seed(5);
     let asked = BlockReference::name("h5-outer", "name");
     let whole = written(&outer(), &BTreeMap::new()).unwrap();
-    let plans = plans::<Outer>().unwrap();
+    let plans = plans::<Outer>(&Outer::INFO).unwrap();
     let mut read = 0;
     for _ in 0..500 {
         let mut data = whole.clone();
