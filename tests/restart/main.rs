@@ -4,10 +4,10 @@
 //! `cargo xtask test` says in `PREFECT_TEST_PYTHON` which interpreter has the pinned Prefect. The server is one of the
 //! test's own.
 
-mod server;
 mod verdict;
 mod work;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use prefect_client::{AsyncPrefectClient, Config, PrefectClient, config};
 
-use server::Server;
+use test_prefect::Server;
 use verdict::Found;
 use work::{Caller, Entry};
 
@@ -45,7 +45,9 @@ fn acknowledged_writes_survive_kills_and_none_is_there_twice() {
     let python = std::env::var_os("PREFECT_TEST_PYTHON").expect(
         "PREFECT_TEST_PYTHON has to be an interpreter that has the pinned prefect; `cargo xtask test` installs one",
     );
-    let mut server = Server::start(python, &WITHOUT_SERVICES).expect("a server");
+    let home = format!("prefect-restart-{}", std::process::id());
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(home);
+    let mut server = Server::start(python, home, &WITHOUT_SERVICES).expect("a server");
     let shared = Arc::new(Shared::default());
     let callers = [
         threads(&server.url(), &shared),

@@ -8,13 +8,13 @@ use anyhow::{Result, ensure};
 use prefect_sdk::client::PrefectClient;
 use prefect_sdk::client::models::{FlowRunResponse, StateCreate, StateType};
 use prefect_sdk::runner::{Runner, RunnerOptions};
+use test_prefect::Server;
 use uuid::Uuid;
 
 use crate::child::Process;
 use crate::figures::row;
 use crate::flow::{due_with, is_over, mark, patiently};
 use crate::room::{ROOM, Room};
-use crate::server::Server;
 use crate::workers;
 
 /// What a runner's process is called with, before the name of its deployment.
@@ -61,7 +61,7 @@ struct Stage {
 }
 
 pub(crate) fn soak() -> Result<()> {
-    let server = Server::start()?;
+    let server = python::server()?;
     let client = PrefectClient::new(&server.url())?;
     let name = format!("killed-{}", Uuid::new_v4());
     let runner = Runner::new(&client, &RunnerOptions::new());
@@ -220,7 +220,7 @@ impl Stage {
         }
         let due = self.due("server", "due", 1.0, &[("Completed", 1), ("Crashed", 0)])?;
         self.cancel(cancelled)?;
-        self.server.kill();
+        self.server.kill()?;
         thread::sleep(AWAY);
         self.server.start_again()?;
         let later = self.due("server", "due after", 1.0, &[("Completed", 1)])?;

@@ -12,7 +12,6 @@ mod kill;
 mod python;
 mod room;
 mod runner;
-mod server;
 mod workers;
 
 use anyhow::{Context, Result, bail};

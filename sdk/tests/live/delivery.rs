@@ -4,6 +4,7 @@
 //! The server is one of the test's own.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -17,9 +18,9 @@ use prefect_sdk::client::requests::ReadEvents;
 #[dual(crate::faces)]
 use prefect_sdk::events::AsyncEventSender;
 use prefect_sdk::events::{Confirmation, EmitEventOptions, SendEventsOptions};
+use test_prefect::Server;
 use uuid::Uuid;
 
-use crate::restarted::Server;
 use crate::server;
 
 /// Against hanging; never reached.
@@ -83,7 +84,8 @@ fn stored(client: &PrefectClient, name: &str) -> BTreeSet<Uuid> {
 fn what_is_confirmed_as_stored_is_there_although_the_server_was_killed() {
     let python = std::env::var_os("PREFECT_TEST_PYTHON")
         .expect("PREFECT_TEST_PYTHON is not set: run `cargo xtask test`");
-    let mut own = Server::start(python, &[]).expect("a server");
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(server::unique("delivery"));
+    let mut own = Server::start(python, home, &[]).expect("a server");
     let url = own.url();
     let of_blocking = url.clone();
     let blocking = thread::spawn(move || {

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use prefect_sdk::client::PrefectClient;
+use test_prefect::Server;
 
 use super::process::{Process, Work};
 use super::proxy::Cut;
 use super::stored::Found;
-use crate::server::Server;
 
 /// How often the server is killed while a run goes on.
 const RESTARTS: usize = 10;
@@ -96,7 +96,7 @@ fn restarts(server: &mut Server) -> Result<Found> {
             !run.is_over()?,
             "the run ended before the server was killed"
         );
-        server.kill();
+        server.kill()?;
         thread::sleep(Duration::from_secs(1).mul_f64(fastrand::f64()));
         server.start_again()?;
     }

@@ -12,13 +12,13 @@ use anyhow::{Context as _, Result, ensure};
 pub(crate) use work::pieces;
 
 use crate::figures::row;
-use crate::server::Server;
+use crate::python;
 use faults::Fault;
 use stored::Found;
 
 /// Does each fault to runs, and prints what became of them.
 pub(crate) fn soak(count: usize) -> Result<()> {
-    let mut server = Server::start()?;
+    let mut server = python::server()?;
     let mut rows = Vec::new();
     for fault in Fault::all(count) {
         let found = fault

@@ -1,22 +1,23 @@
-//! A Prefect server that can be killed and started again, on the same port and the same database.
+//! A Prefect server that can be killed and started again, on the same port and the same database. Who asks it is up to whoever
+//! stands on this, so that the tests of every package may.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use prefect_client::{NoRetry, PrefectClient, config};
-
-const SCRIPT: &str = include_str!("serve.py");
+const SCRIPT: &str = include_str!("../serve.py");
 /// The first start with an empty database takes about twenty seconds on a busy machine.
 const START: Duration = Duration::from_mins(3);
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// Dropping it kills the server and removes its database.
-pub(crate) struct Server {
+#[derive(Debug)]
+pub struct Server {
     python: OsString,
     /// Of Prefect, beside the usual ones.
     settings: &'static [(&'static str, &'static str)],
@@ -26,13 +27,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server with an empty database and waits until it answers.
-    pub(crate) fn start(
+    /// Starts a server with an empty database and waits until it answers. What it keeps is in a directory of its own.
+    ///
+    /// # Errors
+    ///
+    /// It does not start, or says nothing for minutes: the error has what it wrote.
+    pub fn start(
         python: OsString,
+        home: PathBuf,
         settings: &'static [(&'static str, &'static str)],
     ) -> io::Result<Self> {
-        let name = format!("prefect-restart-{}", std::process::id());
-        let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&home)?;
         let mut server = Self {
             python,
@@ -45,12 +49,18 @@ impl Server {
         Ok(server)
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// The URL of its API.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/api", self.port)
     }
 
     /// Ends the process at once (SIGKILL), whatever it is doing.
-    pub(crate) fn kill(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// It can't be ended.
+    pub fn kill(&mut self) -> io::Result<()> {
         if let Some(mut child) = self.child.take() {
             child.kill()?;
             child.wait()?;
@@ -59,11 +69,15 @@ impl Server {
     }
 
     /// Starts the process after [`kill`](Self::kill) and waits until it answers.
-    pub(crate) fn start_again(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_again(&mut self) -> io::Result<()> {
         self.child = Some(self.command()?.spawn()?);
         let deadline = Instant::now() + START;
         while Instant::now() < deadline {
-            if self.is_healthy() {
+            if self.is_healthy().unwrap_or(false) {
                 return Ok(());
             }
             if let Some(child) = &mut self.child
@@ -100,13 +114,16 @@ impl Server {
         Ok(command)
     }
 
-    fn is_healthy(&self) -> bool {
-        let config = config(&self.url()).map(|config| {
-            let config = config.retry_policy(NoRetry);
-            config.timeout(Duration::from_secs(2))
-        });
-        let client = config.and_then(PrefectClient::from_config);
-        client.is_ok_and(|client| client.health_check().is_ok())
+    fn is_healthy(&self) -> io::Result<bool> {
+        let address = (Ipv4Addr::LOCALHOST, self.port).into();
+        let mut stream = TcpStream::connect_timeout(&address, ANSWER)?;
+        stream.set_read_timeout(Some(ANSWER))?;
+        stream.write_all(
+            b"GET /api/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+        )?;
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer)?;
+        Ok(answer.ends_with(b" 200"))
     }
 
     fn log(&self) -> PathBuf {
