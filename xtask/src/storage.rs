@@ -1,5 +1,7 @@
 //! What it costs to keep files and results, and to read them, beside Python's blocks.
 
+mod trees;
+
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -82,6 +84,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<()> {
     }
     let head = ["kept and read", "cpu s", "of Python's", "peak kB"];
     println!("\n{}", table::render(&head, &rows));
+    list.extend(trees::measure(&bench)?);
     bench::write(workspace, "storage.json", &Value::Array(list))
 }
 
@@ -120,11 +123,7 @@ impl<'a> Bench<'a> {
         if let Some((_, url)) = &server {
             command.env("BENCH_S3_URL", url);
         }
-        let told = parsed(&capture(&mut command)?.stdout)?;
-        Ok(Sample {
-            cpu_s: number(&told, "cpu_s")?,
-            peak_kb: number(&told, "peak_kb")?,
-        })
+        Sample::of(&mut command)
     }
 
     fn command(&self, who: &str) -> Command {
@@ -143,6 +142,17 @@ impl<'a> Bench<'a> {
             Partner::start(python::isolated(&self.python, &self.home).args(["-c", S3]))?;
         let port = server.hear_port()?;
         Ok((server, format!("http://127.0.0.1:{port}")))
+    }
+}
+
+impl Sample {
+    /// What a command tells of itself.
+    fn of(command: &mut Command) -> Result<Self> {
+        let told = parsed(&capture(command)?.stdout)?;
+        Ok(Self {
+            cpu_s: number(&told, "cpu_s")?,
+            peak_kb: number(&told, "peak_kb")?,
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Keeps files and results, and reads them: `bench-storage blocking|async files|object|results FROM TO`. `FROM` is a
 //! directory that is there, `TO` one that is not; `object` goes through the S3 server that `BENCH_S3_URL` names. Prints what
-//! that took as JSON.
+//! that took as JSON. `bench-storage bucket COUNT` is a server of S3 with so many files.
+
+mod bucket;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,8 +31,13 @@ diptych_macros::faces! {
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [task, count] = arguments.as_slice()
+        && task == "bucket"
+    {
+        return bucket::serve(count.parse().context("COUNT is a number")?);
+    }
     let [face, case, from, to] = arguments.as_slice() else {
-        bail!("usage: bench-storage blocking|async files|object|results FROM TO");
+        bail!("usage: bench-storage blocking|async files|object|results FROM TO, or bucket COUNT");
     };
     let (from, to) = (Path::new(from), Path::new(to));
     let before = processor_s()?;
