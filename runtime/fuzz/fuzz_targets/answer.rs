@@ -29,8 +29,10 @@ mod call {
     }
 }
 
+// Its files are found from here, as there is no folder of its name.
+#[path = "."]
 mod blocking {
-    #[path = "../../../src/blocking/http1/mod.rs"]
+    #[path = "../../src/blocking/http1/mod.rs"]
     #[allow(dead_code, unused_imports)]
     mod http1;
 
