@@ -272,7 +272,14 @@ fn bytes_below(files: &LocalFileSystem, path: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Windows may refuse to replace what somebody reads.
+#[test]
+fn without_a_base_path_it_is_where_the_program_is() {
+    let here = std::env::current_dir().unwrap();
+    let place = LocalFileSystem::default().place("a/b").unwrap();
+    let real = super::place::resolved(Path::new(""), &here).unwrap();
+    assert_eq!(place.full(), real.join("a/b"));
+}
+
 /// The checksum under which Python's Prefect has registered its own.
 #[test]
 fn it_is_the_block_that_python_has() {

@@ -113,6 +113,10 @@ async fn adirectories(files: &RemoteFileSystem) -> Result<(), Error> {
         .to_path("deep/er")
         .ignore_file(ignore.0.join("patterns"));
     assert_eq!(files.aput_directory_with(&from.0, &options).await?, 3);
+    // Python puts everything then.
+    ignore.write("everything", b"*\n");
+    let nothing = options.clone().ignore_file(ignore.0.join("everything"));
+    assert_eq!(files.aput_directory_with(&from.0, &nothing).await?, 0);
     assert_eq!(files.aread_path("deep/er/a/b/c").await?, b"c");
     let options = GetDirectoryOptions::new().from_path("deep/er");
     files.aget_directory_with(&to.0, &options).await?;
@@ -144,9 +148,13 @@ fn settings_and_schemes_that_are_not_there_are_named() {
         assert!(error.is_invalid());
         assert!(error.to_string().contains("`s3_sekret`"), "{error}");
     }
-    for error in refusals(&RemoteFileSystem::new("hdfs://host/a")) {
-        assert!(error.is_invalid());
-        assert!(error.to_string().contains("`hdfs`"), "{error}");
+    for scheme in ["hdfs", "sftp", "ssh"] {
+        let files = RemoteFileSystem::new(format!("{scheme}://host/a"));
+        for error in refusals(&files) {
+            assert!(error.is_invalid());
+            let named = format!("the scheme `{scheme}`");
+            assert!(error.to_string().contains(&named), "{error}");
+        }
     }
     let half = RemoteFileSystem::new("s3://bucket").setting("key", "AK1Dentity");
     assert!(refusals(&half).iter().all(Error::is_invalid));
