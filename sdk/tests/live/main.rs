@@ -12,6 +12,7 @@ mod delivery;
 mod deployed;
 mod deployments;
 mod events;
+mod files;
 mod flow_runs;
 mod flows;
 mod input;
@@ -20,8 +21,6 @@ mod notifications;
 mod program;
 mod python;
 mod redis;
-#[path = "../../../tests/restart/server.rs"]
-mod restarted;
 mod results;
 mod room;
 mod runner;

@@ -1,5 +1,8 @@
 //! Tasks in the background: who submits, who executes, in both faces and both languages; and workers that end in the middle.
 
+mod python;
+mod written;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -17,11 +20,10 @@ use prefect_sdk::task_worker::{
 };
 use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, Task, TaskRun};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::room::Room;
-use crate::{python, server};
+use crate::server;
 
 /// A bound against hangs, long enough for a slow machine.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -294,101 +296,6 @@ fn a_worker_that_stops_ends_what_runs() {
     assert_eq!(left.result_at_most(PATIENCE).unwrap(), 15 - first);
 }
 
-const DELAYS: &str = r"
-import os
-os.environ['PREFECT_HOME'] = arguments['path']
-os.environ['PREFECT_RESULTS_LOCAL_STORAGE_PATH'] = arguments['path']
-from prefect import task
-@task(persist_result=True, result_serializer='json')
-def add(x: int, y: int = 0):
-    raise NotImplementedError('Rust executes it')
-add.task_key = arguments['key']
-futures = [add.delay(20, y=22), add.delay(2**63 - 1, y=1), add.delay('many')]
-def outcome(future):
-    try:
-        return future.result(timeout=120)
-    except Exception as error:
-        return f'{type(error).__name__}: {error}'
-answer([outcome(future) for future in futures])
-";
-
-#[test]
-fn rust_executes_what_python_delays() {
-    let (room, key) = (Room::new("python-delays"), server::unique("add"));
-    let options = TaskWorkerOptions::new().results(settings(&room));
-    let _working = Working::start(&[&add(&key)], &options);
-    let answer = python::run(DELAYS, &json!({"path": room.text(), "key": key}));
-    let Value::Array(outcomes) = &answer else {
-        panic!("{answer}")
-    };
-    assert_eq!(outcomes[0], 42);
-    let text = |outcome: &Value| outcome.as_str().unwrap_or_default().to_owned();
-    assert!(text(&outcomes[1]).contains("it is too much"), "{answer}");
-    assert!(
-        text(&outcomes[2]).contains("x: invalid type: string"),
-        "{answer}"
-    );
-}
-
-const SERVES: &str = r"
-import faulthandler, os, threading
-# The test ends it, or else the timer.
-faulthandler.cancel_dump_traceback_later()
-os.environ['PREFECT_HOME'] = arguments['path']
-os.environ['PREFECT_RESULTS_LOCAL_STORAGE_PATH'] = arguments['path']
-def end():
-    os._exit(1)
-timer = threading.Timer(900, end)
-timer.daemon = True
-timer.start()
-from prefect import task
-@task(persist_result=True, result_serializer='json')
-def own_name(x: int, y: int = 0):
-    if x < 0:
-        raise ValueError('it is too little')
-    return x + y
-with open(arguments['path'] + '/new', 'w') as file:
-    file.write(own_name.task_key)
-os.rename(arguments['path'] + '/new', arguments['path'] + '/key')
-own_name.serve()
-";
-
-#[test]
-fn python_executes_what_rust_delays() {
-    let room = Room::new("rust-delays");
-    // The key is made of the name and the code; no other test has this one.
-    let own_name = server::unique("add").replace('-', "_");
-    let program = SERVES.replace("own_name", &own_name);
-    let mut served = python::start(&program, &json!({"path": room.text()}));
-    let (limit, file) = (Instant::now() + PATIENCE, room.0.join("key"));
-    while !file.exists() {
-        assert!(Instant::now() < limit, "Python does not start");
-        thread::sleep(Duration::from_millis(50));
-    }
-    let key = std::fs::read_to_string(file).unwrap();
-    let (client, task) = (server::client(), add(&key));
-    let delayed = delayed(&room);
-    let sum = task
-        .delay_with(&client, &Sum { x: 1, y: 2 }, &delayed)
-        .unwrap();
-    let given = sum.result_at_most(PATIENCE);
-    // Only now: Python's worker can lock itself up where its first two runs come at once, as its event loop waits for what a thread
-    // holds that waits for the loop.
-    let wrong = task
-        .delay_with(&client, &Sum { x: -1, y: 2 }, &delayed)
-        .unwrap();
-    let failed = wrong.result_at_most(PATIENCE);
-    drop(served.kill());
-    drop(served.wait());
-    assert_eq!(given.unwrap(), 3);
-    let failed = failed.unwrap_err();
-    let said = failed
-        .exception()
-        .map(|exception| exception.message.clone());
-    let said = said.unwrap_or_else(|| panic!("it has no exception: {failed:?}"));
-    assert!(said.contains("it is too little"), "{failed}");
-}
-
 /// What waits for others holds up nobody, however few are executed at once.
 #[test]
 fn a_run_begins_after_those_that_it_waits_for() {
@@ -453,58 +360,4 @@ fn two_tasks_of_one_key_and_none_are_refused() {
             .is_invalid()
     );
     assert!(serve_with(&client, &[], &options).unwrap_err().is_invalid());
-}
-
-#[prefect_sdk::task(task_key = server::unique("written"))]
-fn written(_: &TaskRun, x: i64, #[serde(rename = "and")] y: i64) -> Result<i64, String> {
-    added(&Sum { x, y })
-}
-
-#[prefect_sdk::task(task_key = server::unique("awritten"))]
-async fn awritten(_: &AsyncTaskRun, x: i64, y: i64) -> Result<i64, String> {
-    tokio::task::yield_now().await;
-    added(&Sum { x, y })
-}
-
-#[test]
-fn tasks_that_are_written_as_functions_are_submitted_and_executed() {
-    let room = Room::new("written");
-    let (options, how) = (
-        TaskWorkerOptions::new().results(settings(&room)),
-        delayed(&room),
-    );
-    let working = Working::start(&[written::task()], &options);
-    let client = server::client();
-    let one = crate::runner::patiently(|| written::delay_with(&client, 40, 2, &how));
-    let each = [written::parameters(1, 1), written::parameters(2, 2)];
-    let each = crate::runner::patiently(|| written::delay_each(&client, &each, &how));
-    let given =
-        |run: &DistributedFuture<i64>| crate::runner::patiently(|| run.result_at_most(PATIENCE));
-    assert_eq!(given(&one), 42);
-    assert_eq!(each.iter().map(given).collect::<Vec<_>>(), [2, 4]);
-    let run = server::patiently(|| client.read_task_run(one.id()));
-    assert!(run.task_inputs.contains_key("and"), "{:?}", run.task_inputs);
-    drop(working);
-    server::run(async {
-        let client = server::async_client();
-        let worker = AsyncTaskWorker::new(&client, &[awritten::task()], &options).unwrap();
-        let its = worker.clone();
-        let works = tokio::spawn(async move { its.start().await });
-        let limit = Instant::now() + PATIENCE;
-        let one = loop {
-            match awritten::delay_with(&client, 40, 2, &how).await {
-                Ok(one) => break one,
-                Err(error) => assert!(Instant::now() < limit, "{error}"),
-            }
-        };
-        let given = loop {
-            match one.result_at_most(PATIENCE).await {
-                Ok(given) => break given,
-                Err(error) => assert!(Instant::now() < limit, "{error}"),
-            }
-        };
-        assert_eq!(given, 42);
-        worker.stop().unwrap();
-        works.await.unwrap().unwrap();
-    });
 }
