@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::helpers::{flow_runs, object, state};
 
-/// What SQLite says where another transaction overtakes this one. Of one thing the server answers it as 503, which the
+/// What `SQLite` says where another transaction overtakes this one. Of one thing the server answers it as 503, which the
 /// client asks again; of a thing among many it says so beside that thing, in an answer that is a success.
 const LOCKED: &str = "database is locked";
 
