@@ -1,8 +1,23 @@
 //! Notifications: telling people, by the services that they use.
 //!
-//! A service is a block, and those of Python are used as they are:
+//! A service is a block, and those of Python are used as they are. In the blocking face:
 //!
-//! ```no_run
+#![cfg_attr(feature = "blocking", doc = "```no_run")]
+#![cfg_attr(not(feature = "blocking"), doc = "```ignore")]
+//! use prefect_sdk::blocks::Block;
+//! use prefect_sdk::client::PrefectClient;
+//! use prefect_sdk::notifications::{Notify, SlackWebhook};
+//!
+//! # fn run() -> Result<(), prefect_sdk::Error> {
+//! let slack = SlackWebhook::load(&PrefectClient::from_env()?, "alerts")?;
+//! slack.notify("The nightly import is done.")?;
+//! # Ok(()) }
+//! ```
+//!
+//! In the async face:
+//!
+#![cfg_attr(feature = "async", doc = "```no_run")]
+#![cfg_attr(not(feature = "async"), doc = "```ignore")]
 //! use prefect_sdk::blocks::Block;
 //! use prefect_sdk::client::AsyncPrefectClient;
 //! use prefect_sdk::notifications::{Notify, NotifyOptions, SlackWebhook};

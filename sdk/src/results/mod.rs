@@ -20,6 +20,23 @@
 //! # Ok(()) }
 //! ```
 //!
+//! The same in the async face:
+//!
+#![cfg_attr(feature = "async", doc = "```no_run")]
+#![cfg_attr(not(feature = "async"), doc = "```ignore")]
+//! use prefect_sdk::prelude::*;
+//! use prefect_sdk::results::{AsyncResultStore, FlowResultOptions, ResultSettings};
+//!
+//! # async fn run() -> Result<(), prefect_sdk::Error> {
+//! let client = AsyncPrefectClient::from_env()?;
+//! let store = AsyncResultStore::new(ResultSettings::from_env()?);
+//! let store = store.update_for_flow(&client, &FlowResultOptions::new()).await?;
+//! let record = store.create_record(&vec![1, 2, 3]).await?;
+//! store.persist(&record).await?;
+//! let again: Vec<u32> = store.read(record.key()).await?.value()?;
+//! # Ok(()) }
+//! ```
+//!
 //! # What Python has written
 //!
 //! | serializer of Python's | read | written |
@@ -33,6 +50,8 @@
 //!
 //! # Other than Python's
 //!
+//! - A task's key of storage says where its results are kept, and not that they are taken in the place of a run: that is what cache
+//!   policies are for.
 //! - A flow's result is a whole record too, where Python's flows leave the bare result. Python reads both.
 //! - What was read or written is not held in memory.
 //! - A lock is waited for a minute unless set otherwise; one whose process has ended is

@@ -89,7 +89,9 @@ pub struct TaskResultOptions {
     pub serializer: Option<Serializer>,
     /// Whether they are kept.
     pub persist: Option<bool>,
-    /// The format string of their keys: [`format_storage_key`](super::format_storage_key).
+    /// The format string of their keys: [`format_storage_key`](super::format_storage_key). It says where they are kept. Whether
+    /// they are found again is up to the cache policy, other than in Python, where a task with such a key does not run where a
+    /// result is.
     pub storage_key: Option<String>,
     /// Where their metadata is kept, if it is apart.
     pub key_storage: Option<StorageReference>,

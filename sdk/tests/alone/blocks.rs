@@ -73,3 +73,36 @@ fn a_schema_that_the_server_refuses_is_an_error() {
     let error = register(&server.client()).unwrap_err();
     assert!(error.to_string().contains("block type 'x'"), "{error}");
 }
+
+#[dual(crate::faces)]
+async fn adelete(client: &AsyncPrefectClient) -> Result<(), Error> {
+    Raced::adelete(client, "it").await
+}
+
+/// Python asks for the secrets of what it removes.
+#[test]
+fn what_is_removed_shows_nothing() {
+    let removed = || {
+        let (server, id) = (MockServer::new(), Uuid::nil());
+        let document = json!({
+            "id": id, "created": null, "updated": null, "name": "it", "block_schema_id": id, "block_type_id": id,
+            "data": {"number": 1}, "block_document_references": {},
+        });
+        server
+            .on(&operations::READ_BLOCK_DOCUMENT_BY_NAME_FOR_BLOCK_TYPE)
+            .answers_json(document);
+        server
+            .on(&operations::DELETE_BLOCK_DOCUMENT)
+            .answers_json(Value::Null);
+        server
+    };
+    let (blocking, asynchronous) = (removed(), removed());
+    delete(&blocking.client()).unwrap();
+    crate::run(adelete(&asynchronous.async_client())).unwrap();
+    for server in [blocking, asynchronous] {
+        assert!(server.unused().is_empty());
+        let asked = server.requests().into_iter().map(|request| request.query());
+        let secrets = ("include_secrets".to_owned(), "true".to_owned());
+        assert!(asked.flatten().all(|pair| pair != secrets));
+    }
+}

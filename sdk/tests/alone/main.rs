@@ -21,6 +21,7 @@ diptych_macros::faces! {
         AsyncPrefectClient => PrefectClient,
         await_for => wait_for,
         aconcurrency_with => concurrency_with,
+        adelete => delete,
         aget => get,
         arate_limit_with => rate_limit_with,
         aregister_type_and_schema => register_type_and_schema,

@@ -1,4 +1,4 @@
-//! Hooks of states, and results that are there already, in both faces and without a server.
+//! Hooks of states, in both faces and without a server.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,15 +9,12 @@ use prefect_sdk::flows::{
     AsyncFlow, AsyncFlowRun, AsyncFlowRunEntered, Cancellation, Flow, FlowOptions, FlowRun,
     FlowRunEntered, RunFlowOptions,
 };
-use prefect_sdk::results::{
-    CachePolicy, FlowResultOptions, ResultSettings, StorageReference, hash_objects,
-};
+use prefect_sdk::results::{CachePolicy, ResultSettings, StorageReference};
 use prefect_sdk::tasks::{
     AsyncTask, AsyncTaskRun, AsyncTaskRunEntered, Task, TaskOptions, TaskRun, TaskRunEntered,
 };
 use prefect_sdk::testing::TestServer;
 use prefect_sdk::{flow, task};
-use serde_json::json;
 
 use crate::runs::later;
 
@@ -194,78 +191,4 @@ fn the_attributes_say_hooks_and_caches() {
     let last = |run: usize| *runs[run].state_names().last().unwrap();
     assert_eq!([last(0), last(1)], ["Completed", "Cached"]);
     std::fs::remove_dir_all(&room).unwrap();
-}
-
-/// How often the function was called after each run, and in which states the runs ended.
-#[dual(crate::faces)]
-async fn acaches(client: AsyncPrefectClient, room: String) -> Vec<(u32, String)> {
-    let storage = FlowResultOptions::new().storage(StorageReference::Path(room.clone()));
-    let calls = Arc::new(AtomicU32::new(0));
-    let flow = AsyncFlow::new("caches", move |run: AsyncFlowRun, (): ()| {
-        let (room, calls) = (room.clone(), Arc::clone(&calls));
-        let counted = Arc::clone(&calls);
-        let count = AsyncTask::new("count", move |_: AsyncTaskRun, _: u32| {
-            let number = counted.fetch_add(1, Ordering::SeqCst);
-            async move { Ok::<_, String>(number) }
-        });
-        let by_inputs = count.clone().cache_policy(CachePolicy::inputs());
-        let fresh = by_inputs
-            .clone()
-            .with_options(TaskOptions::new().refresh_cache(true));
-        let at_once = TaskOptions::new().cache_expiration(std::time::Duration::ZERO);
-        let expired = by_inputs.clone().with_options(at_once);
-        let computed = count.clone().cache_key_fn(|_| Some("own/key".to_owned()));
-        let none = count.clone().cache_key_fn(|_| None);
-        async move {
-            let mut seen = Vec::new();
-            for task in [
-                &by_inputs, &by_inputs, &fresh, &by_inputs, &computed, &computed, &none, &none,
-            ] {
-                let state = task.return_state(&run, 1).await;
-                seen.push((calls.load(Ordering::SeqCst), state.name.unwrap()));
-            }
-            // What can't be read is not there.
-            let key = hash_objects(&[json!({"parameter": 1})]);
-            std::fs::write(std::path::Path::new(&room).join(key), "{}").unwrap();
-            for task in [&by_inputs, &by_inputs] {
-                let state = task.return_state(&run, 1).await;
-                seen.push((calls.load(Ordering::SeqCst), state.name.unwrap()));
-            }
-            for input in [2, 2] {
-                let state = expired.return_state(&run, input).await;
-                seen.push((calls.load(Ordering::SeqCst), state.name.unwrap()));
-            }
-            Ok::<_, String>(seen)
-        }
-    });
-    let flow = flow.with_options(FlowOptions::new().results(storage));
-    let options = RunFlowOptions::new().results(ResultSettings::new("/nowhere"));
-    flow.call_with(&client, &(), &options).await.unwrap()
-}
-
-#[test]
-fn what_is_kept_below_its_key_is_not_computed_again() {
-    let room = std::env::temp_dir().join(format!("prefect-sdk-caches-{}", std::process::id()));
-    let expected = [
-        (1, "Completed"),
-        (1, "Cached"),
-        (2, "Completed"),
-        (2, "Cached"),
-        (3, "Completed"),
-        (3, "Cached"),
-        (4, "Completed"),
-        (5, "Completed"),
-        (6, "Completed"),
-        (6, "Cached"),
-        (7, "Completed"),
-        (8, "Completed"),
-    ];
-    let expected = expected.map(|(calls, name)| (calls, name.to_owned()));
-    let text = room.to_str().unwrap().to_owned();
-    let seen = caches(TestServer::new().client(), text.clone());
-    std::fs::remove_dir_all(&room).unwrap();
-    assert_eq!(seen, expected);
-    let seen = later(acaches(TestServer::new().aclient(), text));
-    std::fs::remove_dir_all(&room).unwrap();
-    assert_eq!(seen, expected);
 }

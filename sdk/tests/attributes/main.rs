@@ -1,5 +1,6 @@
 //! What `#[flow]` and `#[task]` make of functions, and what their engine does without a server.
 
+mod caches;
 mod drawn;
 mod durations;
 mod guests;
@@ -34,6 +35,7 @@ diptych_macros::faces! {
         aends => ends,
         achains => chains,
         ahook_fails => hook_fails,
+        afails_at_first => fails_at_first,
         ain_flow => in_flow,
         akept => kept,
         amodes => modes,
