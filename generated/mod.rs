@@ -2,6 +2,16 @@
 
 //! The client of Prefect REST API 3.8.8.
 
+#![allow(
+    clippy::disallowed_names,
+    clippy::doc_lazy_continuation,
+    clippy::large_enum_variant,
+    clippy::module_inception,
+    clippy::should_implement_trait,
+    clippy::too_many_arguments,
+    clippy::type_complexity,
+    reason = "names, and how much is said of one thing, are the description's choice"
+)]
 #[cfg(feature = "async")]
 mod asynchronous;
 

@@ -165,14 +165,6 @@ uuid = {{ version = "1", features = ["serde"] }}
 //! ```
 
 #[rustfmt::skip]
-// Names, and how much is said of one thing, are the description's choice.
-#[allow(
-    clippy::disallowed_names,
-    clippy::doc_lazy_continuation,
-    clippy::large_enum_variant,
-    clippy::module_inception,
-    clippy::too_many_arguments
-)]
 mod api;
 
 pub use api::*;

@@ -49,7 +49,7 @@ fn what_is_generated_compiles_without_a_warning() {
         &krate.join("Cargo.lock"),
         &fs::read_to_string(lock).unwrap(),
     );
-    cargo(&krate, &["check"]);
+    cargo(&krate, &["clippy"]);
     cargo(&krate, &["doc", "--no-deps"]);
 }
 
@@ -78,6 +78,9 @@ uuid = {{ version = "1", features = ["serde"] }}
 [lints.rust]
 warnings = "deny"
 missing_docs = "deny"
+
+[lints.clippy]
+all = "deny"
 
 [lints.rustdoc]
 all = "deny"

@@ -64,8 +64,10 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What each is full of, and how it is written.
-const DESCRIPTIONS: &[(&str, &str, fn() -> String)] = &[
+/// What it is full of, how it is written, and what writes it.
+type Description = (&'static str, &'static str, fn() -> String);
+
+const DESCRIPTIONS: &[Description] = &[
     ("nested-lists", "json", nested_lists),
     ("nested-flow", "yaml", nested_flow),
     ("nested-schemas", "json", nested_schemas),

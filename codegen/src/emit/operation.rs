@@ -160,6 +160,11 @@ fn usual_line(input: &Input<'_>, value: &TokenStream) -> TokenStream {
 
 fn styled_line(input: &Input<'_>, style: Style, value: &TokenStream) -> TokenStream {
     let wire = &input.placed.field.wire;
+    match style {
+        Style::WholeForm => return quote!(http.query_form(#wire, #value);),
+        Style::WholeJson => return quote!(http.query_json(#wire, #value);),
+        _ => {}
+    }
     let style = style_name(style);
     let method = match input.destination {
         Destination::Path => "styled_path",

@@ -81,6 +81,16 @@ pub(super) fn generated(plan: &Plan<'_>) -> TokenStream {
         });
     quote! {
         #docs
+        #![allow(
+            clippy::disallowed_names,
+            clippy::doc_lazy_continuation,
+            clippy::large_enum_variant,
+            clippy::module_inception,
+            clippy::should_implement_trait,
+            clippy::too_many_arguments,
+            clippy::type_complexity,
+            reason = "names, and how much is said of one thing, are the description's choice"
+        )]
         #[cfg(feature = "async")]
         mod asynchronous;
         #[cfg(feature = "blocking")]

@@ -113,6 +113,10 @@ pub enum Style {
     DeepObject,
     /// As JSON.
     Json,
+    /// As a form that is the whole query.
+    WholeForm,
+    /// As JSON that is the whole query.
+    WholeJson,
 }
 
 /// How a body is written.

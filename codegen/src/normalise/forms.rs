@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Document;
+use super::media_types::has_parts;
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::pointer::Pointer;
@@ -178,7 +179,14 @@ impl Check {
             if let Some(map) = media_type.as_object_mut()
                 && let Some(item) = map.remove("itemSchema")
             {
-                map.entry("schema").or_insert(item);
+                // The items of several parts are parts of a list, and no object.
+                let is_list = has_parts(&place.keys().last().unwrap_or_default());
+                let schema = if is_list {
+                    json!({ "type": "array", "items": item })
+                } else {
+                    item
+                };
+                map.entry("schema").or_insert(schema);
             }
             self.keyword(media_type, place, "schema", Form::Schema);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use super::media_types::{chosen_body, is_json};
+use super::media_types::{chosen_body, essence, is_json};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::pointer::Pointer;
@@ -264,7 +264,7 @@ fn check_parameters(place: &Pointer, operation: &Map<String, Value>, problems: &
             Some("path" | "query" | "header" | "cookie") => {}
             Some("querystring") => problems.add(
                 place.child("in"),
-                "a parameter that is the whole query string is not supported",
+                "a parameter that is the whole query has `content`: a form, or JSON",
             ),
             _ => problems.add(
                 place.child("in"),
@@ -299,6 +299,9 @@ fn check_body(place: &Pointer, operation: &Map<String, Value>, problems: &mut Pr
 /// The extension of a parameter that travels as JSON text.
 pub(crate) const AS_JSON: &str = "x-diptych-json";
 
+/// The extension of a parameter that is the whole query: as a form, or as JSON.
+pub(crate) const AS_WHOLE: &str = "x-diptych-whole";
+
 /// A parameter with `content` is its schema, written as JSON, or a text that the caller writes.
 fn read_content(place: &Pointer, operation: &mut Map<String, Value>, lost: &mut Vec<Lost>) {
     let place = place.child("parameters");
@@ -315,6 +318,14 @@ fn read_content(place: &Pointer, operation: &mut Map<String, Value>, lost: &mut 
             continue;
         };
         let mut schema = entry.get("schema").cloned().unwrap_or_else(|| json!({}));
+        if map.get("in").is_some_and(|place| place == "querystring") {
+            if let Some(form) = whole_query(media_type) {
+                map.insert("in".to_owned(), json!("query"));
+                map.insert(AS_WHOLE.to_owned(), json!(form));
+                map.insert("schema".to_owned(), schema);
+            }
+            continue;
+        }
         if is_json(media_type) {
             map.insert(AS_JSON.to_owned(), json!(true));
         } else if !is_scalar(&schema) {
@@ -324,6 +335,15 @@ fn read_content(place: &Pointer, operation: &mut Map<String, Value>, lost: &mut 
             schema = json!({ "type": "string" });
         }
         map.insert("schema".to_owned(), schema);
+    }
+}
+
+/// How a whole query of this media type is written, where it can be.
+fn whole_query(media_type: &str) -> Option<&'static str> {
+    match essence(media_type).as_str() {
+        "application/x-www-form-urlencoded" => Some("form"),
+        _ if is_json(media_type) => Some("json"),
+        _ => None,
     }
 }
 
@@ -345,6 +365,7 @@ fn bare_parameters(operation: &mut Map<String, Value>) {
         "explode",
         "allowReserved",
         AS_JSON,
+        AS_WHOLE,
     ];
     let parameters = operation
         .get_mut("parameters")

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::AS_JSON;
+use super::parts::{AS_JSON, AS_WHOLE};
 use crate::ir::{PairStyle, Style};
 
 /// How the parameter is written, as far as it differs from what its place has by itself.
@@ -11,6 +11,8 @@ pub(crate) fn style(json: &Value) -> Style {
     let is_usual = explode.is_none() && json["allowReserved"].is_null();
     let in_pairs = matches!(json["in"].as_str(), Some("query" | "cookie"));
     match json["style"].as_str() {
+        _ if json[AS_WHOLE] == "form" => Style::WholeForm,
+        _ if json[AS_WHOLE] == "json" => Style::WholeJson,
         _ if json[AS_JSON] == true => Style::Json,
         None if is_usual => Style::Usual,
         Some("label") if explode == Some(true) => Style::LabelExploded,

@@ -16,8 +16,6 @@
 //! # fn main() {}
 //! ```
 
-#![deny(warnings)]
-
 #[rustfmt::skip]
 mod api;
 

@@ -47,6 +47,32 @@ impl RequestBuilder {
         self.query_pairs(name, style, value, style::with_reserved);
     }
 
+    /// Sets the whole query: names and values, as a form of HTML has them.
+    pub fn query_form(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) {
+        match self.value(name, checked(value)) {
+            Some(Value::Object(fields)) => {
+                for (name, value) in &fields {
+                    for pair in usual_pairs(name, value) {
+                        self.query_pair(&pair);
+                    }
+                }
+            }
+            Some(_) => {
+                let text =
+                    format!("the query `{name}` is no object, and a form has names and values");
+                self.keep(Error::request(self.operation, text));
+            }
+            None => {}
+        }
+    }
+
+    /// Sets the whole query: the value as JSON, percent-encoded.
+    pub fn query_json(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) {
+        if let Some(value) = self.value(name, checked(value)) {
+            self.query_pair(&style::unreserved(&value.to_string()));
+        }
+    }
+
     /// Sets a header.
     pub fn styled_header(
         &mut self,

@@ -4,6 +4,8 @@ use diptych_cases::lists::requests::{Joined, Stations};
 use diptych_cases::objects::models::{CarsExtent, CarsYear};
 use diptych_cases::objects::requests::Cars;
 use diptych_cases::reserved::requests::Find;
+use diptych_cases::whole_queries::models::{FoundRule, StationsChosen, StationsChosenNear};
+use diptych_cases::whole_queries::requests::Found;
 
 use crate::{both, header, nothing, target};
 
@@ -33,6 +35,33 @@ fn b24_an_object_is_a_pair_for_each_field() {
         target(&sent),
         "/cars?year%5Bmax%5D=2000&year%5Bmin%5D=1990&w=3"
     );
+}
+
+#[test]
+fn a_parameter_may_be_the_whole_query() {
+    let chosen = StationsChosen::new("Köln & Bonn")
+        .lines(["1", "a=b"])
+        .near(StationsChosenNear::new().x(2));
+    let (_, sent) = both!(whole_queries, nothing(), client => client.stations(&chosen));
+    assert_eq!(
+        target(&sent),
+        "/stations?city=K%C3%B6ln+%26+Bonn&lines=1&lines=a%3Db&near=%7B%22x%22%3A2%7D"
+    );
+    let request = Found::new().rule(FoundRule::new().depth(3));
+    let (_, sent) = both!(whole_queries, nothing(), client => client.found_with(&request));
+    assert_eq!(target(&sent), "/found?%7B%22depth%22%3A3%7D");
+    let (_, sent) = both!(whole_queries, nothing(), client => client.found());
+    assert_eq!(target(&sent), "/found");
+}
+
+/// What can't be sent as it is described is not there, so that nothing else is sent in its place.
+#[test]
+fn what_cannot_be_written_is_left_out() {
+    let names: Vec<&str> = diptych_cases::whole_queries::operations::ALL
+        .iter()
+        .map(|operation| operation.name())
+        .collect();
+    assert_eq!(names, ["found", "stations"]);
 }
 
 #[test]
