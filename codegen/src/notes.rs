@@ -3,7 +3,7 @@
 //! While the passes run, a note travels inside its schema under `KEY`, so that it moves with the schema when the
 //! schema is hoisted or renamed. The last pass takes the notes out and keys them by their final pointer.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -13,8 +13,8 @@ use crate::pointer::Pointer;
 /// The extension under which a note travels.
 pub(crate) const KEY: &str = "x-diptych";
 
-/// Everything noted, by the final place of the schema.
-pub type Notes = BTreeMap<Pointer, Note>;
+/// Everything noted, by the final place of the schema. Nothing depends on its order.
+pub type Notes = HashMap<Pointer, Note>;
 
 /// What is noted about one schema.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
@@ -98,30 +98,62 @@ pub struct Loss {
 
 /// Changes the note of a schema.
 pub(crate) fn note(schema: &mut Map<String, Value>, change: impl FnOnce(&mut Note)) {
-    let mut note = taken(schema);
+    let mut note = take(schema);
     change(&mut note);
-    let value = serde_json::to_value(note).unwrap_or(Value::Null);
-    schema.insert(KEY.to_owned(), value);
+    schema.insert(KEY.to_owned(), written(note));
 }
 
 /// The note of a schema, which it has no longer.
-fn taken(schema: &mut Map<String, Value>) -> Note {
-    let note = schema.remove(KEY);
-    note.and_then(|value| Note::deserialize(value).ok())
-        .unwrap_or_default()
+pub(crate) fn take(schema: &mut Map<String, Value>) -> Note {
+    schema.remove(KEY).map(of).unwrap_or_default()
+}
+
+/// A note as it travels. Most say only where the schema stood, which is a text: an object would take ten times the room.
+fn written(note: Note) -> Value {
+    let place = Note {
+        source: note.source,
+        ..Note::default()
+    };
+    let note = Note {
+        source: place.source.clone(),
+        ..note
+    };
+    if note == place {
+        return Value::String(place.source.into());
+    }
+    serde_json::to_value(note).unwrap_or(Value::Null)
+}
+
+/// What [`written`] wrote.
+fn of(value: Value) -> Note {
+    match value {
+        Value::String(place) => Note {
+            source: Pointer::from(place),
+            ..Note::default()
+        },
+        value => Note::deserialize(value).unwrap_or_default(),
+    }
 }
 
 /// The note of a schema, empty where there is none.
 pub(crate) fn read(schema: &Map<String, Value>) -> Note {
-    schema
-        .get(KEY)
-        .and_then(|value| Note::deserialize(value).ok())
-        .unwrap_or_default()
+    match schema.get(KEY) {
+        Some(Value::String(_)) => Note {
+            source: source(schema),
+            ..Note::default()
+        },
+        Some(value) => Note::deserialize(value).unwrap_or_default(),
+        None => Note::default(),
+    }
 }
 
 /// Where the schema stands in the description as it was given.
 pub(crate) fn source(schema: &Map<String, Value>) -> Pointer {
-    let source = noted(schema, "source").and_then(Value::as_str);
+    let source = match schema.get(KEY) {
+        Some(Value::String(place)) => Some(place.as_str()),
+        Some(note) => note["source"].as_str(),
+        None => None,
+    };
     source.map(Pointer::from).unwrap_or_default()
 }
 

@@ -78,6 +78,21 @@ impl Pointer {
     }
 }
 
+impl From<String> for Pointer {
+    fn from(text: String) -> Self {
+        if text.starts_with('#') {
+            return Self::from(text.as_str());
+        }
+        Self(text)
+    }
+}
+
+impl From<Pointer> for String {
+    fn from(pointer: Pointer) -> Self {
+        pointer.0
+    }
+}
+
 impl From<&str> for Pointer {
     fn from(text: &str) -> Self {
         Self(text.trim_start_matches('#').to_owned())

@@ -1,78 +1,19 @@
-//! What the generated client and the generator cost, in processor time: wall time says little on a machine that is shared.
+//! What the generator costs, in processor time: wall time says little on a machine that is shared.
 
-use std::fs::{self, File, FileTimes};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
-use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::measure::{Usage, measured, median};
 use crate::process::{capture, run};
 use crate::spec;
 use crate::table;
-use crate::workspace::{Package, Workspace};
+use crate::workspace::Workspace;
 
-const CHECK_ROUNDS: usize = 3;
 const GENERATE_ROUNDS: usize = 5;
-
-/// A crate whose check is measured, under the name that the report has for it.
-struct Subject {
-    name: &'static str,
-    package: Package,
-    library: PathBuf,
-}
-
-/// Gives a file the present time, and its own time back in the end, so that builds elsewhere see no change.
-struct Touched {
-    file: File,
-    before: SystemTime,
-}
-
-/// Checks `prefect-client` and progenitor's client from the same document, each alone and in turn.
-pub(crate) fn compile(workspace: &Workspace) -> Result<()> {
-    let subjects = [
-        Subject::find(workspace, "prefect-client", "prefect-client", ".")?,
-        Subject::find(
-            workspace,
-            "progenitor",
-            "progenitor-reference",
-            "tests/reference",
-        )?,
-    ];
-    for subject in &subjects {
-        run(&mut subject.check(workspace))?;
-    }
-    let touched = [
-        Touched::new(&subjects[0].library)?,
-        Touched::new(&subjects[1].library)?,
-    ];
-    let mut times = [Vec::new(), Vec::new()];
-    for round in 1..=CHECK_ROUNDS {
-        for ((subject, touched), times) in subjects.iter().zip(&touched).zip(&mut times) {
-            touched.now()?;
-            let cpu_s = subject.measure(workspace)?;
-            eprintln!("round {round}: {:<14} {cpu_s:.2} s", subject.name);
-            times.push(cpu_s);
-        }
-    }
-    let [ours, theirs] = times.map(median);
-    let row = |name: &str, cpu_s: f64| {
-        [
-            name.to_owned(),
-            format!("{cpu_s:.2}"),
-            format!("{:.2}", cpu_s / theirs),
-        ]
-    };
-    let rows = [row(subjects[0].name, ours), row(subjects[1].name, theirs)];
-    println!(
-        "\n{}",
-        table::render(&["cargo check", "cpu s", "ratio"], &rows)
-    );
-    let list = json!([{ "name": subjects[0].name, "cpu_s": ours }, { "name": subjects[1].name, "cpu_s": theirs }]);
-    write(workspace, "compile.json", &list)
-}
 
 /// Generates the client of the document in `spec/`, and of two that are made for it, with an optimised generator; lets
 /// progenitor generate its client of the first; and builds the generator from nothing.
@@ -248,91 +189,6 @@ pub(crate) fn plot(workspace: &Workspace) -> Result<()> {
     draw.args(["run", "--quiet", "--package", "bench-plot", "--"])
         .arg(workspace.target.join("bench/calls.json"));
     run(draw.arg(workspace.root.join("benches/pictures")))
-}
-
-impl Subject {
-    fn find(
-        workspace: &Workspace,
-        name: &'static str,
-        package: &str,
-        directory: &str,
-    ) -> Result<Self> {
-        let package = workspace.package(package, directory)?;
-        let library = package
-            .library
-            .clone()
-            .with_context(|| format!("package `{}` has no library", package.name))?;
-        Ok(Self {
-            name,
-            package,
-            library,
-        })
-    }
-
-    fn check(&self, workspace: &Workspace) -> Command {
-        let mut command = workspace.cargo();
-        command
-            .args([
-                "check",
-                "--color",
-                "never",
-                "-p",
-                &self.package.name,
-                "--manifest-path",
-            ])
-            .arg(&self.package.manifest);
-        command
-            .arg("--target-dir")
-            .arg(workspace.target.join("bench"))
-            .env("CARGO_INCREMENTAL", "0");
-        command
-    }
-
-    /// Fails if anything but this one crate was checked, or not even that.
-    fn measure(&self, workspace: &Workspace) -> Result<f64> {
-        let command = self.check(workspace);
-        let (usage, output) = measured(workspace, &command)?;
-        let text = String::from_utf8_lossy(&output.stderr);
-        let built: Vec<_> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| line.starts_with("Checking ") || line.starts_with("Compiling "))
-            .collect();
-        match built.as_slice() {
-            [one] if one.starts_with(&format!("Checking {} ", self.package.name)) => {
-                Ok(usage.cpu_s)
-            }
-            _ => bail!("not only `{}` was built, but {built:?}", self.package.name),
-        }
-    }
-}
-
-impl Touched {
-    fn new(path: &Path) -> Result<Self> {
-        let file = File::options()
-            .append(true)
-            .open(path)
-            .with_context(|| format!("cannot open {}", path.display()))?;
-        let before = file
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .with_context(|| format!("cannot look at {}", path.display()))?;
-        Ok(Self { file, before })
-    }
-
-    fn now(&self) -> Result<()> {
-        self.file
-            .set_times(FileTimes::new().set_modified(SystemTime::now()))
-            .context("cannot touch a source file")
-    }
-}
-
-impl Drop for Touched {
-    fn drop(&mut self) {
-        let _ = self
-            .file
-            .set_times(FileTimes::new().set_modified(self.before));
-    }
 }
 
 fn operations(diptych: &Path, document: &Path) -> Result<usize> {

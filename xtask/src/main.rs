@@ -3,6 +3,7 @@
 mod bench;
 mod bindings;
 mod calls;
+mod compile;
 mod decode;
 mod demo;
 mod digest;
@@ -45,7 +46,7 @@ Usage: cargo xtask <task>
   test                     every check that a change must pass
   msrv                     check the packages with the oldest Rust that they promise
   release --dry-run        every check that a release must pass
-  bench compile            processor time to check prefect-client, beside progenitor's client
+  bench compile            processor time to check prefect-client, beside progenitor's client and one of a single tag
   bench generate           processor time and memory to generate the bindings
   bench hostile            the same for descriptions of 10 MB that mean harm, which have bounds
   bench calls              processor time of a call, beside other clients; a few minutes
@@ -122,7 +123,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Test => test::run(&prepare()?)?,
         Task::Msrv => msrv::check(&prepare()?)?,
         Task::ReleaseRehearsal => release::rehearse(&prepare()?)?,
-        Task::BenchCompile => bench::compile(&prepare()?)?,
+        Task::BenchCompile => compile::measure(&prepare()?)?,
         Task::BenchGenerate => bench::generate(&prepare()?)?,
         Task::BenchHostile => hostile::measure(&prepare()?)?,
         Task::BenchCalls => calls::measure(&prepare()?)?,

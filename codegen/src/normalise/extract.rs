@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-use crate::notes::{KEY, Notes, read};
+use crate::notes::{Notes, take};
 use crate::walk::each_schema;
 
 pub(super) fn run(root: &mut Value) -> Notes {
     let mut notes = Notes::new();
     each_schema(root, &mut |place, schema| {
-        notes.insert(place.pointer(), read(schema));
-        schema.remove(KEY);
+        notes.insert(place.pointer(), take(schema));
     });
     notes
 }
