@@ -94,6 +94,10 @@ pub struct Names {
     /// Operations, by `METHOD /path`.
     #[serde(default)]
     pub operations: BTreeMap<String, String>,
+    /// What types and methods were called before, with what they are called now: users find the former name deprecated, until
+    /// the line is taken out.
+    #[serde(default)]
+    pub former: BTreeMap<String, String>,
 }
 
 /// Headers that the client sends itself.

@@ -386,3 +386,46 @@ fn the_older_one_may_be_in_a_git_revision() {
 fn write(folder: &Path, name: &str, text: &str) {
     fs::write(folder.join("spec").join(name), text).unwrap();
 }
+
+/// Until it is taken out, a former name breaks nobody.
+#[test]
+fn a_former_name_bridges_a_rename() {
+    use diptych::diff::{Bump, diff};
+
+    let description = include_str!("fixtures/apis/former.yaml");
+    let before = [
+        ("Pet", "Animal"),
+        ("list_pets", "read_pets"),
+        ("remove_pets", "drop_pets"),
+    ];
+    let before = before
+        .into_iter()
+        .fold(description.to_owned(), |text, (new, old)| {
+            text.replace(new, old)
+        })
+        + "    Owner: {type: object, properties: {animal: {$ref: '#/components/schemas/Animal'}}}\n";
+    let now = description.to_owned()
+        + "    Owner: {type: object, properties: {animal: {$ref: '#/components/schemas/Pet'}}}\n";
+    let inventory = |text: &str, choices: &str| diptych::inventory(text, choices).unwrap();
+    let choices = include_str!("fixtures/apis/former.toml");
+    let bridged = inventory(&now, choices);
+    let found = diff(&inventory(&before, ""), &bridged);
+    assert_eq!(found.bump, Bump::Minor, "{:#?}", found.changes);
+    assert_eq!(diff(&bridged, &inventory(&now, "")).bump, Bump::Major);
+}
+
+#[test]
+fn a_former_name_of_nothing_is_said() {
+    let description = include_str!("fixtures/apis/former.yaml");
+    for (former, name, rule) in [
+        ("Animal", "Dog", "no type and no method is called `Dog`"),
+        ("Pet", "list_pets", "something is called so"),
+        ("read pets", "list_pets", "no method can be called so"),
+        ("animal", "Pet", "no type can be called so"),
+    ] {
+        let client = "[client]\nblocking = \"C\"\nasynchronous = \"A\"";
+        let choices = format!("{client}\n[names.former]\n\"{former}\" = \"{name}\"");
+        let error = diptych::generate(description, &choices).unwrap_err();
+        assert!(error.to_string().contains(rule), "{error}");
+    }
+}

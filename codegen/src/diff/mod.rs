@@ -10,6 +10,7 @@ use crate::emit::{Inventory, OperationEntry, RequestEntry, TypeEntry};
 use crate::pointer::Pointer;
 
 mod access;
+mod former;
 mod members;
 mod signature;
 mod text;
@@ -78,6 +79,7 @@ pub enum Bump {
 /// Compares what two descriptions become.
 #[must_use]
 pub fn diff(old: &Inventory, new: &Inventory) -> Diff {
+    let old = &former::with_new_names(old, new);
     let mut changes = Changes::default();
     operations(old, new, &mut changes);
     requests(old, new, &mut changes);
@@ -148,6 +150,11 @@ fn operations(old: &Inventory, new: &Inventory, changes: &mut Changes) {
                     subject: of(gone),
                     pointer: &gone.pointer,
                 };
+                let mut all = new.operations.iter();
+                if let Some(now) = all.find(|one| one.former.contains(&gone.name)) {
+                    deprecated(&about, &now.name, changes);
+                    continue;
+                }
                 let renamed = new
                     .operations
                     .iter()
@@ -193,6 +200,7 @@ fn operation(old: &OperationEntry, new: &OperationEntry, about: &About<'_>, chan
         );
     }
     wire::compare(old, new, about, changes);
+    without_former(&old.former, &new.former, about, changes);
     let plain = compare_signatures(&old.blocking, &new.blocking);
     for (what, why) in &plain {
         changes.add(Effect::Breaking, about, what, why);
@@ -295,6 +303,10 @@ fn types(old: &Inventory, new: &Inventory, changes: &mut Changes) {
         };
         match pair {
             (Some(gone), None) => {
+                if let Some(now) = new.iter().find(|one| one.former.contains(&gone.name)) {
+                    deprecated(&of(&gone.pointer), &now.name, changes);
+                    continue;
+                }
                 let renamed = new.iter().find(|one| one.pointer == gone.pointer);
                 let what = what_became(renamed.map(|renamed| &*renamed.name));
                 changes.add(
@@ -331,6 +343,7 @@ fn one_type(old: &TypeEntry, new: &TypeEntry, about: &About<'_>, changes: &mut C
         );
         return;
     }
+    without_former(&old.former, &new.former, about, changes);
     let (was_sent, is_sent) = (old.travel.sent, new.travel.sent);
     if was_sent && !is_sent {
         let why = "nothing takes it any more, so it has no constructor";
@@ -338,6 +351,21 @@ fn one_type(old: &TypeEntry, new: &TypeEntry, about: &About<'_>, changes: &mut C
     }
     for change in members(new.kind, &old.members, &new.members) {
         member(&change, was_sent && is_sent, about, changes);
+    }
+}
+
+/// What has another name, and its former one still.
+fn deprecated(about: &About<'_>, now: &str, changes: &mut Changes) {
+    let what = format!("is called `{now}` now");
+    let why = "the former name stays, and is deprecated";
+    changes.add(Effect::Additive, about, what, why);
+}
+
+/// The former names that are not there any more.
+fn without_former(old: &[String], new: &[String], about: &About<'_>, changes: &mut Changes) {
+    for name in old.iter().filter(|name| !new.contains(*name)) {
+        let what = format!("is not called `{name}` any more");
+        changes.add(Effect::Breaking, about, what, "users can name it so");
     }
 }
 

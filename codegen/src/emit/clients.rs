@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::faces::{deprecated, track_caller};
 use super::signature::{Request, Signature, ident};
-use super::{doc, paged_methods, streams};
+use super::{doc, former, paged_methods, streams};
 use crate::plan::{Face, OperationPlan};
 
 /// The methods of an operation.
@@ -31,7 +31,8 @@ pub(super) fn methods(face: Face, plan: &OperationPlan<'_>, signature: &Signatur
     let pages = pages.map(|pages| paged_methods::methods(face, plan, pages, signature));
     let stream = plan.stream.as_ref();
     let stream = stream.map(|stream| streams::methods(face, plan, stream, signature));
-    quote!(#method #with #pages #stream)
+    let former = former::methods(face, plan, signature);
+    quote!(#method #with #pages #stream #former)
 }
 
 /// The signature without its body: `fn read_flow(&self, id: Uuid) -> Result<Flow, Error>`.

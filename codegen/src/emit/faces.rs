@@ -1,4 +1,4 @@
-//! What stands before the methods of each face.
+//! What stands before methods.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,6 +11,12 @@ pub(super) fn deprecated(operation: &Operation) -> Option<TokenStream> {
     operation
         .deprecated
         .then(|| quote!(#[deprecated = "The description calls it deprecated."]))
+}
+
+/// The attribute of what is called otherwise now.
+pub(super) fn renamed(name: &str) -> TokenStream {
+    let words = format!("It is called `{name}` now.");
+    quote!(#[deprecated = #words])
 }
 
 /// A blocking call knows where it was made, so that one made in async code can be named.

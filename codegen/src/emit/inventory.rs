@@ -79,6 +79,9 @@ pub struct OperationEntry {
     pub accepts: Option<String>,
     /// Where each parameter travels, and how it becomes text, by its name: `limit` has `query, usual`.
     pub places: BTreeMap<String, String>,
+    /// The names that it had, which users find deprecated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
     /// The credentials of each way to say who asks: nothing where the description says nothing, and one empty list where
     /// nobody has to.
     pub asks: Option<Vec<Vec<String>>>,
@@ -122,6 +125,9 @@ pub struct TypeEntry {
     pub travel: Travel,
     /// A line for each thing that users can name: fields, variants.
     pub members: Vec<String>,
+    /// The names that it had, which users find deprecated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
     /// Where it stands in the description.
     pub pointer: Pointer,
 }
@@ -193,6 +199,11 @@ fn operation(plan: &OperationPlan<'_>) -> OperationEntry {
             .map(|content| content.media_type.clone()),
         accepts: operation.accept.clone(),
         places: operation.parameters.iter().map(place).collect(),
+        former: operation
+            .former
+            .iter()
+            .map(|former| former.name.clone())
+            .collect(),
         asks: operation.asks.as_deref().map(asks),
     }
 }
@@ -296,6 +307,7 @@ fn type_entry(plan: &TypePlan<'_>) -> TypeEntry {
         tag: ty.tag.clone(),
         travel: ty.travel,
         members,
+        former: ty.former.clone(),
         pointer: ty.source.clone(),
     }
 }

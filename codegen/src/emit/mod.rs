@@ -21,6 +21,7 @@ mod enumeration;
 mod faces;
 mod field_doc;
 mod file;
+mod former;
 mod headers;
 mod imports;
 mod inventory;

@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use super::access;
 use super::body::{embedded_body, whole_body};
 use super::doc;
+use super::former;
 use super::pages;
 use super::reader::{form, reader};
 use super::signature::{Request, Signature, ident, reference};
@@ -26,12 +27,14 @@ pub(super) fn emit(plan: &OperationPlan<'_>, all: &Plan<'_>, signature: &Signatu
     let functions = functions(plan, all, signature);
     let pages = plan.pages.as_ref();
     let pages = pages.map(|pages| pages::sequences(plan, pages, signature));
+    let former = former::functions(plan, signature);
     quote! {
         #static_docs
         pub static #constant: TypedOperation<#answer> =
             Operation::new(#text, Method::#method, #path, #tag) #repeatable #asking .answering(AnswerForm::#form);
         #functions
         #pages
+        #former
     }
 }
 

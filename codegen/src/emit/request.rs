@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::rust_type::held;
-use super::{doc, field_doc, redacted, setter};
+use super::{doc, field_doc, former, redacted, setter};
 use crate::ir::Field;
 use crate::plan::{OperationPlan, Placed};
 
@@ -83,6 +83,7 @@ pub(super) fn emit(plan: &OperationPlan<'_>, names: &mut Names) -> TokenStream {
     let redacts = optional.iter().any(Placed::is_redacted);
     let derived = (!redacts).then(|| quote!(Debug,));
     let debug = redacts.then(|| redacted::debug(&ident, optional.iter(), None));
+    let former = former::requests(plan);
     quote! {
         #docs
         #[derive(Clone, #derived Default, PartialEq)]
@@ -99,5 +100,6 @@ pub(super) fn emit(plan: &OperationPlan<'_>, names: &mut Names) -> TokenStream {
             #(#setters)*
         }
         #debug
+        #former
     }
 }

@@ -3,12 +3,28 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::faces::renamed;
 use super::{doc, enumeration, object, outcomes, rust_type, union};
 use crate::ir::{Api, Shape};
 use crate::plan::{Plan, TypePlan};
 
 /// One model.
 pub(super) fn model(plan: &TypePlan<'_>, api: &Api) -> TokenStream {
+    let former = plan.ty.former.iter();
+    let former = former.map(|former| alias(former, &plan.ty.name));
+    let model = by_shape(plan, api);
+    quote!(#model #(#former)*)
+}
+
+/// The former name of a type.
+pub(super) fn alias(former: &str, name: &str) -> TokenStream {
+    let docs = doc::own(&format!("[`{name}`]."));
+    let deprecated = renamed(name);
+    let (former, name) = (format_ident!("{former}"), format_ident!("{name}"));
+    quote!(#docs #deprecated pub type #former = #name;)
+}
+
+fn by_shape(plan: &TypePlan<'_>, api: &Api) -> TokenStream {
     let ty = plan.ty;
     match &ty.shape {
         Shape::Object(object) => object::emit(plan, object),

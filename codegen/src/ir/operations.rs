@@ -56,6 +56,17 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// Whether the items of its answer can be had as they come.
     pub streams: bool,
+    /// What users may call it still.
+    pub former: Vec<Former>,
+}
+
+/// A name that an operation had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// The methods' name.
+    pub name: String,
+    /// The name of the struct of what is optional about it.
+    pub request_type: String,
 }
 
 /// A parameter of an operation.

@@ -22,6 +22,8 @@ pub struct Type {
     pub travel: Travel,
     /// Whether it is only the body of one operation, whose arguments are its fields.
     pub embedded: bool,
+    /// What users may call it still.
+    pub former: Vec<String>,
     /// What it is.
     pub shape: Shape,
 }

@@ -11,6 +11,7 @@ mod contents;
 mod distinct;
 mod documentation;
 mod endless;
+mod former;
 mod members;
 mod operations;
 mod outcomes;
@@ -65,6 +66,7 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
             .retain(|_, ty| ty.travel.sent || ty.travel.received);
     }
     tags::settle(&mut api, config);
+    former::settle(&mut api, config)?;
     api.losses.sort();
     api.losses.dedup();
     Ok(api)

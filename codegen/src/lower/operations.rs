@@ -67,6 +67,7 @@ fn operation<'c>(
         repeatable: note.repeatable,
         paging: None,
         streams: false,
+        former: Vec::new(),
     }
 }
 

@@ -50,6 +50,7 @@ pub(super) fn lower<'c>(
         tag: String::new(),
         travel: Travel::default(),
         embedded: false,
+        former: Vec::new(),
         shape: Shape::Outcomes(outcomes),
     });
     name

@@ -34,6 +34,7 @@ pub(super) fn lower<'c>(
             tag: String::new(),
             travel: Travel::default(),
             embedded: embedded.contains(name),
+            former: Vec::new(),
             shape: shape(reader, schema, &place),
         };
         (name.clone(), ty)
