@@ -102,7 +102,7 @@ impl AsyncArrivals {
             return false;
         }
         let turn = AsyncTurn::current().or_else(|| submitter.cloned());
-        let lent = turn.map(|turn| self.lend(turn, wanted));
+        let lent = turn.and_then(|turn| self.lend(turn, wanted));
         let have_ended = self.counted(wanted, deadline).await;
         match lent {
             Some(lent) if have_ended => lent.take_back().await,
@@ -142,23 +142,25 @@ impl AsyncArrivals {
         self.shared.state().new.pop_front()
     }
 
-    /// Lends the turn until so many have ended. Then it is asked for before those are over that have ended, so that nobody
-    /// takes it first.
-    fn lend(&self, turn: AsyncTurn, wanted: usize) -> AsyncLent {
+    /// Lends the turn until so many have ended, if they have not. Then it is asked for before those are over that have ended, so that
+    /// nobody takes it first: who lends it says so in one step, as they may end as soon as it is lent.
+    fn lend(&self, turn: AsyncTurn, wanted: usize) -> Option<AsyncLent> {
         // They go before others, which the turn would go to otherwise.
         if !self.are_wanted.swap(true, Ordering::AcqRel) {
             want_all(self.of.iter().filter(|run| run.has_completed().is_none()));
         }
-        let lent = AsyncLent::new(turn);
-        let asks = Arc::clone(&lent.asks);
         let mut state = self.shared.state();
-        state.wanted = Some((wanted, Box::new(move || asks.ask())));
-        let due = state.due();
-        drop(state);
-        if let Some(callback) = due {
-            callback();
+        if state.count >= wanted {
+            return None;
         }
-        lent
+        let others_go_on = turn.give();
+        let lent = AsyncLent::of(turn);
+        let asks = Arc::clone(&lent.asks);
+        let before = state.wanted.replace((wanted, Box::new(move || asks.ask())));
+        drop(state);
+        drop(before);
+        lent.asks.turn.given(others_go_on);
+        Some(lent)
     }
 }
 
@@ -203,7 +205,13 @@ impl AsyncAsks {
 #[dual(engine)]
 impl AsyncLent {
     pub(super) fn new(turn: AsyncTurn) -> Self {
-        turn.lend();
+        let others_go_on = turn.give();
+        turn.given(others_go_on);
+        Self::of(turn)
+    }
+
+    /// Of a turn that was given.
+    fn of(turn: AsyncTurn) -> Self {
         let has_asked = AtomicBool::new(false);
         let asks = Arc::new(AsyncAsks { turn, has_asked });
         Self { asks }

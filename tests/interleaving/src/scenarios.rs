@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use shuttle::sync::mpsc;
+
 use crate::cancellation::Cancellation;
 use crate::engine::{Flow, given, wait};
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::thread;
 
 /// Two tasks, of which the second depends on the first, one at a time.
@@ -20,12 +23,19 @@ pub fn one_after_the_other() {
 pub fn a_task_waits_for_its_own() {
     let flow = Flow::new(1);
     let of_task = flow.clone();
+    let other_began = Arc::new(AtomicBool::new(false));
+    let of_other = Arc::clone(&other_began);
     let outer = flow.submit(&[], move |_| {
         let inner = of_task.submit(&[], |_| 1);
         of_task.waits(&[&inner]);
+        // What is waited for goes first, and so does who waits.
+        assert!(!other_began.load(Ordering::SeqCst), "somebody went before");
         given(&inner) + 1
     });
-    let other = flow.submit(&[], |_| 5);
+    let other = flow.submit(&[], move |_| {
+        of_other.store(true, Ordering::SeqCst);
+        5
+    });
     wait(&[&outer, &other], None);
     assert_eq!((given(&outer), given(&other)), (2, 5));
     flow.succeeds();
@@ -82,6 +92,23 @@ pub fn closed_meanwhile() {
     }
 }
 
+/// The pool is closed while a task runs: the one after it never begins.
+pub fn nobody_begins_after_the_end() {
+    let flow = Flow::new(1);
+    let gate = Cancellation::new();
+    let opened = gate.clone();
+    let first = flow.submit(&[], move |_| {
+        opened.requested();
+        1
+    });
+    let second = flow.submit(&[], |_| unreachable!("it begins after the end"));
+    flow.closes();
+    gate.request();
+    flow.fails();
+    assert_eq!(given(&first), 1);
+    assert!(matches!(second.take(), Some(Err(_))));
+}
+
 /// A task waits twice at the same time, on threads that it started.
 pub fn a_task_waits_on_two_threads() {
     let flow = Flow::new(1);
@@ -90,9 +117,11 @@ pub fn a_task_waits_on_two_threads() {
         let runs = [1, 2].map(|number| of_task.submit(&[], move |_| number));
         of_task.ends();
         let waiting = runs.clone().map(|run| {
-            let turn = turn.clone();
+            let (turn, both) = (turn.clone(), runs.clone());
             thread::spawn(move || {
                 wait(&[&run], Some(&turn));
+                // It lends what the other one may have asked for.
+                wait(&both.each_ref(), Some(&turn));
                 given(&run)
             })
         });
@@ -102,6 +131,86 @@ pub fn a_task_waits_on_two_threads() {
     });
     wait(&[&outer], None);
     assert_eq!(given(&outer), 3);
+    flow.succeeds();
+}
+
+/// Of two threads of a task one waits a second time, for what needs the other one, which wants to go on.
+pub fn one_of_two_threads_waits_again() {
+    let flow = Flow::new(1);
+    let of_task = flow.clone();
+    let outer = flow.submit(&[], move |turn| {
+        let (gate, [of_one, of_other]) = (Cancellation::new(), [turn.clone(), turn.clone()]);
+        let [first, second] = [1, 2].map(|number| of_task.submit(&[], move |_| number));
+        let opened = gate.clone();
+        let third = of_task.submit(&[&first], move |_| {
+            opened.requested();
+            3
+        });
+        of_task.ends();
+        let one = thread::spawn(move || {
+            wait(&[&first], Some(&of_one));
+            gate.request();
+        });
+        let other = thread::spawn(move || {
+            wait(&[&second], Some(&of_other));
+            wait(&[&third], Some(&of_other));
+            given(&third)
+        });
+        one.join().unwrap();
+        let third = other.join().unwrap();
+        of_task.begins();
+        third
+    });
+    wait(&[&outer], None);
+    assert_eq!(given(&outer), 3);
+    flow.succeeds();
+}
+
+/// A task ends while a thread that it started waits by its turn.
+pub fn a_thread_waits_longer_than_its_task() {
+    let flow = Flow::with_threads(1, 1);
+    let of_task = flow.clone();
+    let (tells, hears) = mpsc::channel();
+    let outer = flow.submit(&[], move |turn| {
+        let (run, turn) = (of_task.submit(&[], |_| 1), turn.clone());
+        let waits = thread::spawn(move || {
+            wait(&[&run], Some(&turn));
+            given(&run)
+        });
+        tells.send(waits).unwrap();
+        2
+    });
+    let waits = hears.recv().unwrap();
+    assert_eq!(waits.join().unwrap(), 1);
+    wait(&[&outer], None);
+    flow.succeeds();
+}
+
+/// A thread that is no task submits one while the function ends: it runs, or never begins.
+pub fn submitted_while_it_ends() {
+    let flow = Flow::new(1);
+    let of_thread = flow.clone();
+    let submits = thread::spawn(move || of_thread.submit(&[], |_| 1));
+    flow.succeeds();
+    let run = submits.join().unwrap();
+    assert!(run.take().is_some(), "nobody said how it ended");
+}
+
+/// A flow that is called in a task leaves a task, which depends on one that waits for the turn of the caller.
+pub fn a_flow_in_a_task() {
+    let flow = Flow::new(1);
+    let of_task = flow.clone();
+    let outer = flow.submit(&[], move |_| {
+        let later = of_task.submit(&[], |_| 1);
+        let inner = Flow::new(1);
+        let left = inner.submit(&[&later], |_| 2);
+        of_task.ends();
+        inner.succeeds();
+        of_task.begins();
+        given(&left)
+    });
+    wait(&[&outer], None);
+    assert_eq!(given(&outer), 2);
     flow.succeeds();
 }
 
@@ -129,16 +238,21 @@ pub fn a_token_and_its_child() {
     let requests = token.clone();
     let requester = thread::spawn(move || requests.request());
     let (child, tells) = (token.child(), token.clone());
+    let late = {
+        let token = token.clone();
+        thread::spawn(move || token.child().requested())
+    };
     let waiter = {
         let child = child.clone();
         thread::spawn(move || child.requested())
     };
     let teller = thread::spawn(move || usize::from(tells.tell()));
-    let shield = child.shield();
+    let (shield, of_parent) = (child.shield(), token.shield());
     assert!(!child.is_to_stop());
     let own = usize::from(token.tell());
     requester.join().unwrap();
     waiter.join().unwrap();
+    late.join().unwrap();
     assert_eq!(
         own + teller.join().unwrap(),
         1,
@@ -146,5 +260,7 @@ pub fn a_token_and_its_child() {
     );
     assert!(child.is_requested() && !child.is_to_stop());
     drop(shield);
+    assert!(!child.is_to_stop(), "what shields the parent shields it");
+    drop(of_parent);
     assert!(child.is_to_stop());
 }

@@ -266,9 +266,14 @@ impl Line for AsyncPool {
 
 #[dual(engine)]
 impl AsyncTurn {
-    /// It is not needed while its run waits.
-    pub(super) fn lend(&self) {
-        let others_go_on = self.pool.turns().lend(self.ticket);
+    /// It is not needed while its run waits; whoever does this says so by [`given`](Self::given). Gives whether others who wait by it
+    /// go on.
+    pub(super) fn give(&self) -> bool {
+        self.pool.turns().lend(self.ticket)
+    }
+
+    /// It is somebody else's now.
+    pub(super) fn given(&self, others_go_on: bool) {
         if others_go_on {
             self.pool.may_go_on(self.ticket);
         }

@@ -22,10 +22,15 @@ pub(crate) struct Flow {
 
 impl Flow {
     pub(crate) fn new(limit: usize) -> Self {
+        Self::with_threads(limit, 0)
+    }
+
+    /// So many more run at once, as tasks do something while their threads wait.
+    pub(crate) fn with_threads(limit: usize, more: usize) -> Self {
         Self {
             pool: Pool::new(limit).expect("threads need nothing"),
             cancellation: Cancellation::new(),
-            limit,
+            limit: limit + more,
             running: Arc::default(),
         }
     }
@@ -39,7 +44,11 @@ impl Flow {
         let submitted = Arc::new(Submitted::new());
         let promise = Promise::new(Arc::clone(&submitted));
         let flow = self.clone();
+        let after: Vec<Dependency> = after.iter().map(|run| dependency(run)).collect();
+        let before = after.clone();
         let job: Job = Box::new(move |turn| {
+            let have_ended = before.iter().all(|run| run.has_completed().is_some());
+            assert!(have_ended, "it depends on what has not ended");
             if flow.cancellation.is_requested() {
                 promise.end(Err(RunFailed::Cancelled));
                 return;
@@ -49,7 +58,6 @@ impl Flow {
             flow.ends();
             promise.end(Ok(given));
         });
-        let after = after.iter().map(|run| dependency(run)).collect();
         if let Some(ticket) = self.pool.submit(after, job) {
             submitted.waits_in(self.pool.line(), ticket);
         }
@@ -80,6 +88,11 @@ impl Flow {
     /// It has failed: those run that have begun.
     pub(crate) fn fails(&self) {
         self.finish(Left::RunsOn);
+    }
+
+    /// Nobody begins any more.
+    pub(crate) fn closes(&self) {
+        self.pool.close();
     }
 
     /// It was stopped.
