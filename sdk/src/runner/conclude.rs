@@ -59,8 +59,7 @@ pub(super) async fn aconclude(shared: &AsyncShared, id: Uuid, over: &Over) -> Op
     if state.type_ == StateType::Cancelling {
         atell_cancelled(&shared.client, &shared.options.name, &run).await;
     }
-    // What never ran is told nothing of, as by Python's runner.
-    if over.has_run()
+    if over.calls_hooks()
         && let Some(hooks) = shared.hooks_of(&run)
     {
         acall_hooks(hooks, shared.client.config(), run, state).await;
@@ -136,9 +135,22 @@ async fn atry_to_conclude(
         }
     }
     let force = SetFlowRunState::new().force(true);
-    client.set_flow_run_state_with(id, &state, &force).await?;
-    concluded.said = Some(as_hooks_see(&state));
+    let told = client.set_flow_run_state_with(id, &state, &force).await?;
+    // Another runner may have seen that as well, and the server takes it of either.
+    if !matches!(over, Over::Left(_)) || ais_first(client, id, told.state.as_ref()).await {
+        concluded.said = Some(as_hooks_see(&state));
+    }
     Ok(concluded)
+}
+
+/// Whether nobody said before that the run ends so; where it can't be known, hooks are called rather twice than never.
+#[dual(runners)]
+async fn ais_first(client: &AsyncPrefectClient, id: Uuid, told: Option<&State>) -> bool {
+    let Some(told) = told else { return true };
+    let states = client.read_flow_run_states(id).await.unwrap_or_default();
+    let same = states.iter().filter(|state| state.type_ == told.type_);
+    let first = same.min_by_key(|state| (state.timestamp, state.id));
+    first.is_none_or(|first| first.id == told.id)
 }
 
 /// The event that a runner cancelled a run. Nothing depends on it.
@@ -291,6 +303,50 @@ mod tests {
                 let heard = [&CRASHED, &CANCELLED].map(|count| count.swap(0, SeqCst));
                 assert_eq!(heard, called, "{now} {code:?}");
             }
+        }
+    }
+
+    #[test]
+    fn hooks_of_a_run_that_is_left_are_called_by_who_says_first_how_it_ends() {
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+        use prefect_client::operations::READ_FLOW_RUN_STATES;
+
+        use super::super::RunnerOptions;
+        use super::super::shared::Shared;
+        use crate::flows::{Flow, FlowRun, FlowRunEntered};
+
+        let called = Arc::new([AtomicU32::new(0), AtomicU32::new(0)]);
+        let [of_crashed, of_cancelled] = [&called, &called].map(Arc::clone);
+        let flow = Flow::new("load", |_: FlowRun, (): ()| Ok::<_, String>(()))
+            .on_crashed(move |_: FlowRunEntered| {
+                of_crashed[0].fetch_add(1, SeqCst);
+                Ok::<_, String>(())
+            })
+            .on_cancellation(move |_: FlowRunEntered| {
+                of_cancelled[1].fetch_add(1, SeqCst);
+                Ok::<_, String>(())
+            });
+        for (now, by_others, wanted) in [
+            ("PENDING", None, [1, 0]),
+            ("CANCELLING", None, [0, 1]),
+            // Another runner was a little sooner.
+            ("CANCELLING", Some("2026-01-01T00:00:00Z"), [0, 0]),
+            ("RUNNING", None, [0, 0]),
+        ] {
+            let server = serving(now);
+            let own = json!({"id": Uuid::nil(), "type": "CANCELLED", "timestamp": "2026-01-01T00:00:01Z"});
+            let others = by_others
+                .map(|time| json!({"id": Uuid::max(), "type": "CANCELLED", "timestamp": time}));
+            let states: Vec<Value> = others.into_iter().chain([own]).collect();
+            server.on(&READ_FLOW_RUN_STATES).answers_json(states);
+            let shared = Shared::new(&server.client(), &RunnerOptions::new());
+            shared.add(Uuid::nil(), &flow.to_deployment("nightly"));
+            let left = Over::Left("whoever took it is gone".to_owned());
+            conclude(&shared, Uuid::nil(), &left);
+            let heard = called.each_ref().map(|count| count.swap(0, SeqCst));
+            assert_eq!(heard, wanted, "{now} {by_others:?}");
         }
     }
 

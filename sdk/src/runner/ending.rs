@@ -19,14 +19,18 @@ pub(super) enum Over {
     NotStarted(String),
     /// It is this runner's if it is in the state of that transition, and could not be started.
     PerhapsTaken { transition: Uuid, why: String },
+    /// Whoever had it is gone; others see that, too.
+    Left(String),
 }
 
 impl Over {
-    /// Whether it had a process.
-    pub(super) fn has_run(&self) -> bool {
+    /// Whether hooks are called of the state that the run ends in. What could not be started is told nothing of, as by Python's runner;
+    /// of what is left, nobody knows how far it came, and whoever had it can't call them any more.
+    pub(super) fn calls_hooks(&self) -> bool {
         match self {
             Self::Ended(facts) | Self::Receipted(facts, _) => facts.code.is_some(),
             Self::NotStarted(_) | Self::PerhapsTaken { .. } => false,
+            Self::Left(_) => true,
         }
     }
 
@@ -73,7 +77,7 @@ pub(super) fn of(run: &FlowRunResponse, over: &Over) -> Option<StateCreate> {
         // Whatever else it said is as it is to be.
         Over::Receipted(facts, _) => (run.state_type == Some(StateType::Cancelling))
             .then(|| cancelled(facts.end.unwrap_or(Ended::Cancelled))),
-        Over::NotStarted(why) => not_started(run, why),
+        Over::NotStarted(why) | Over::Left(why) => not_started(run, why),
         Over::PerhapsTaken { transition, why } => {
             let details = run.state.as_ref()?.state_details.as_ref()?;
             let is_ours = details.transition_id.as_ref() == Some(transition);
@@ -254,8 +258,10 @@ mod tests {
             "CRASHED".to_owned(),
             "Flow run could not start: why".to_owned(),
         );
+        let left = Over::Left("why".to_owned());
         for (over, transition, ends) in [
             (&not_started, theirs, true),
+            (&left, theirs, true),
             (&perhaps, ours, true),
             (&perhaps, theirs, false),
         ] {

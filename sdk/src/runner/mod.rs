@@ -32,7 +32,7 @@
 //! | it is cancelled | `Cancelled`, after the process has ended: by itself, or killed after [`RunnerOptions::grace`](field@RunnerOptions::grace) |
 //! | the runner stops | `Cancelled`, with the message that it does |
 //! | the runner is killed | the process goes on, reports a state, and hears by itself that it is cancelled |
-//! | the runner is killed before the process begins | `Crashed`: another runner of the deployment says so, five minutes later |
+//! | the runner is killed before the process begins | `Crashed`: another runner of the deployment says so, five minutes later; `Cancelled`, where it was to be |
 //!
 //! Several runners may have the same deployment: the server gives each run to one of them.
 //!
@@ -41,7 +41,9 @@
 //! Whoever says how a run ends calls what the flow has for that: its own process, wherever it can. Where a process was killed, or
 //! does not end by itself, the runner says it, and calls `on_cancellation` or `on_crashed` after that, in its own process. It knows
 //! them of flows of this program ([`Flow::to_deployment`](crate::flows::Flow::to_deployment),
-//! [`Runner::add_flow`], `serve`), of either face. Python's flows call those of a cancellation themselves.
+//! [`Runner::add_flow`], `serve`), of either face. Python's flows call those of a cancellation themselves. Where a runner is gone, whichever
+//! other one of the deployment says first how the run ends calls them, also of a run that may not have begun. A run that this runner could
+//! not start calls none, as with Python's.
 //!
 //! # Other than Python's
 //!
@@ -107,6 +109,7 @@ diptych_macros::faces! {
         add_storage => add_storage,
         aconclude => conclude,
         aend_of => end_of,
+        ais_first => is_first,
         asaid => said,
         aexecute => execute,
         AsyncOfFlow => OfFlow,

@@ -61,7 +61,7 @@ impl AsyncShared {
                     for id in seen.left(&runs, longest, Instant::now()) {
                         tracing::warn!(flow_run = %id, "nobody has the run any more");
                         let why = "whoever took it is gone".to_owned();
-                        aconclude(self, id, &Over::NotStarted(why)).await;
+                        aconclude(self, id, &Over::Left(why)).await;
                     }
                 }
                 Err(error) => tracing::debug!("runs of others can't be read: {error}"),
@@ -154,7 +154,7 @@ mod tests {
             let accepted = json!({"status": "ACCEPT", "state": accepted, "details": {"type": "accept_details"}});
             server.on(&SET_FLOW_RUN_STATE).answers_json(accepted);
             let shared = Shared::new(&server.client(), &RunnerOptions::new());
-            let over = Over::NotStarted("whoever took it is gone".to_owned());
+            let over = Over::Left("whoever took it is gone".to_owned());
             super::super::conclude::conclude(&shared, Uuid::from_u128(1), &over);
             let told = server.requests();
             let told = told
