@@ -43,7 +43,7 @@ fn process() -> String {
 }
 
 /// A run of a deployment that is due now.
-fn due(deployment: Uuid, parameters: &serde_json::Value) -> Uuid {
+pub(crate) fn due(deployment: Uuid, parameters: &serde_json::Value) -> Uuid {
     let parameters = serde_json::from_value(parameters.clone()).unwrap();
     let body = DeploymentFlowRunCreate::new()
         .parameters(parameters)

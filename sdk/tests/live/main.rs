@@ -5,6 +5,7 @@
 mod applied;
 mod artifacts;
 mod blocks;
+mod changed;
 mod concurrency;
 #[path = "../double/cutting.rs"]
 mod cutting;
