@@ -33,6 +33,7 @@ diptych_macros::faces! {
         AsyncSlot => Slot,
         AsyncEnd => End,
         adeliver => deliver,
+        awent_on => went_on,
         asending => sending,
         abegin => begin,
         aemit_event => emit_event,

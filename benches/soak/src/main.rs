@@ -1,5 +1,5 @@
 //! A runner, cancellations and task workers under load, for as long as it takes: `soak runner COUNT`, `soak cancel COUNT`,
-//! `soak task-worker COUNT`, `soak workers COUNT`; and `soak kill` and `soak engine COUNT`, which have a server of their own. Else the
+//! `soak task-worker COUNT`, `soak workers COUNT`; and `soak kill` and `soak engine COUNT [FAULT]`, which have a server of their own. Else the
 //! server is that of the settings. Each prints a table, and fails where a run is lost.
 
 mod background;
@@ -27,7 +27,8 @@ fn main() -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["kill"] => return kill::soak(),
-        ["engine", count] => return engine::soak(number(count)?),
+        ["engine", count] => return engine::soak(number(count)?, None),
+        ["engine", count, fault] => return engine::soak(number(count)?, Some(fault)),
         _ => {}
     }
     let client = PrefectClient::from_env()?;
@@ -40,7 +41,9 @@ fn main() -> Result<()> {
         [background::WORK] => background::work(&client),
         // A process of that which kills each in turn.
         [kill::SERVE, name] => kill::serve(&client, name),
-        _ => bail!("usage: soak runner|cancel|task-worker|workers|engine COUNT, or soak kill"),
+        _ => bail!(
+            "usage: soak runner|cancel|task-worker|workers COUNT, soak engine COUNT [FAULT], or soak kill"
+        ),
     }
 }
 

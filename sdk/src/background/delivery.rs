@@ -36,10 +36,19 @@ pub(crate) async fn adeliver<T: AsyncShip>(
             Errand::Look(traces) => {
                 let found = T::stored(client, &traces).await;
                 mailbox.outbox().looked(found, Instant::now());
-                mailbox.progressed();
-                if mailbox.is_closed() {
-                    mailbox.outbox().give_up();
-                }
+                awent_on(mailbox);
+                continue;
+            }
+            Errand::Count(sought) => {
+                let found = T::in_state(client, &sought).await;
+                mailbox.outbox().counted(found, Instant::now());
+                awent_on(mailbox);
+                continue;
+            }
+            Errand::Find(ids) => {
+                let found = T::states(client, &ids).await;
+                mailbox.outbox().found(found, Instant::now());
+                awent_on(mailbox);
                 continue;
             }
             Errand::Idle(left) => {
@@ -55,11 +64,16 @@ pub(crate) async fn adeliver<T: AsyncShip>(
             tracing::error!("{} was not taken: {reason}", item.describe().name);
             on_rejected.call(&item, &reason);
         }
-        if mailbox.is_closed() {
-            mailbox.outbox().give_up();
-        }
-        mailbox.progressed();
+        awent_on(mailbox);
     }
+}
+
+#[dual(sdk)]
+fn awent_on<T: Item>(mailbox: &AsyncMailbox<T>) {
+    if mailbox.is_closed() {
+        mailbox.outbox().give_up();
+    }
+    mailbox.progressed();
 }
 
 /// Whyever delivering ends, also by a panic or with the runtime, nobody waits for it any longer, and it is said what is

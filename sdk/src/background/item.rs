@@ -8,6 +8,7 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use uuid::Uuid;
 
+use super::Sought;
 use crate::faces::sdk;
 
 /// What senders send, many at a time.
@@ -31,6 +32,21 @@ pub(crate) trait Item: Sized + Send + 'static {
     fn describe(&self) -> Described;
 
     fn trace(&self) -> Self::Trace;
+
+    /// What people call what the server makes of some of them.
+    const THINGS: &'static str = "";
+
+    /// What the server makes of it, if that is something else than what it is.
+    fn tells(&self) -> Option<Tells> {
+        None
+    }
+}
+
+/// What an item tells of: that something is in a state now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tells {
+    pub(crate) of: Uuid,
+    pub(crate) state: String,
 }
 
 /// Which item it is, for people.
@@ -51,6 +67,18 @@ pub(crate) trait AsyncShip: Item {
         client: &AsyncPrefectClient,
         traces: &[Self::Trace],
     ) -> Result<usize, prefect_client::Error>;
+
+    /// How many of these are in that state.
+    async fn in_state(
+        client: &AsyncPrefectClient,
+        sought: &Sought,
+    ) -> Result<usize, prefect_client::Error>;
+
+    /// The state of each that is there.
+    async fn states(
+        client: &AsyncPrefectClient,
+        ids: &[Uuid],
+    ) -> Result<Vec<(Uuid, String)>, prefect_client::Error>;
 }
 
 /// What is called with an item that the server did not take, and with what it said.

@@ -86,6 +86,13 @@ impl<T: Item> AsyncMailbox<T> {
         self.work.raise();
         mark
     }
+
+    #[cfg(feature = "flows")]
+    fn hurry_until_seen(&self) -> Mark {
+        let mark = self.outbox().hurry_until_seen();
+        self.work.raise();
+        mark
+    }
 }
 
 #[dual(sdk)]
@@ -107,11 +114,22 @@ impl<T: Item> AsyncHandle<T> {
 
     /// Waits until everything that is held now is delivered.
     pub(crate) async fn flush(&self, timeout: Duration) -> Result<(), Error> {
+        let mark = self.slot.mailbox.hurry();
+        self.delivered(mark, timeout).await
+    }
+
+    /// Waits also until it is seen what the server makes of that.
+    #[cfg(feature = "flows")]
+    pub(crate) async fn flush_until_seen(&self, timeout: Duration) -> Result<(), Error> {
+        let mark = self.slot.mailbox.hurry_until_seen();
+        self.delivered(mark, timeout).await
+    }
+
+    async fn delivered(&self, mark: Mark, timeout: Duration) -> Result<(), Error> {
         let (deadline, mailbox) = (
             Deadline::after(Some(timeout), Instant::now()),
             &self.slot.mailbox,
         );
-        let mark = mailbox.hurry();
         loop {
             let seen = mailbox.progress.count();
             let delivered = mailbox.outbox().delivered(mark);

@@ -27,8 +27,8 @@ pub(crate) use blocking::{Signal, begin};
 pub(crate) use delivery::{adeliver, asending};
 #[dual(sdk)]
 pub(crate) use item::AsyncShip;
-pub(crate) use item::{Described, Item, OnRejected};
+pub(crate) use item::{Described, Item, OnRejected, Tells};
 #[dual(sdk)]
 pub(crate) use mailbox::{AsyncHandle, AsyncMailbox};
-pub(crate) use outbox::{Limits, Outbox, Storing};
+pub(crate) use outbox::{Limits, Outbox, Sought, Storing};
 pub(crate) use verdict::Verdict;

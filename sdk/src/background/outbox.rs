@@ -6,15 +6,19 @@
 //! server fails each time, while it takes others, is rejected as well; until that is certain it is set aside, so that it
 //! holds nobody up.
 //!
-//! What the server has taken is on the shelf until it is known to be stored, as far as that matters: see `shelf`.
+//! What the server has taken is on the shelf until it is known to be stored, as far as that matters: see `shelf`; and of what it makes
+//! something else of, spares are kept until that is seen: see `spares`.
 
 mod batch;
 mod settle;
 mod shelf;
+mod spares;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use uuid::Uuid;
 
 use super::Item;
 use super::rejections::Rejections;
@@ -23,6 +27,8 @@ pub(crate) use batch::Batch;
 use batch::{Held, Suspect};
 use shelf::Shelf;
 pub(crate) use shelf::Storing;
+pub(crate) use spares::Sought;
+use spares::Spares;
 
 /// What a sender holds until the server has it.
 #[derive(Debug)]
@@ -54,6 +60,7 @@ pub(crate) struct Outbox<T: Item> {
     over: Option<Over>,
     rejections: Rejections,
     shelf: Shelf<T>,
+    spares: Spares<T>,
 }
 
 /// When a batch is sent, and how much is held.
@@ -77,6 +84,10 @@ pub(crate) enum Errand<T: Item> {
     Post(Batch<T>),
     /// Ask how many of these are stored, and say so.
     Look(Arc<[T::Trace]>),
+    /// Ask how many of these are in that state, and say so.
+    Count(Arc<Sought>),
+    /// Ask in which state each of these is, and say so.
+    Find(Arc<[Uuid]>),
     /// Wait so long for something to do.
     Idle(Duration),
     /// Nothing is left to be done, ever.
@@ -113,6 +124,7 @@ impl<T: Item> Outbox<T> {
         Self {
             size: limits.batch_items,
             shelf: Shelf::new(limits.storing),
+            spares: Spares::new(limits.storing.most_made_later()),
             limits,
             waiting: VecDeque::new(),
             suspects: Vec::new(),
@@ -213,6 +225,12 @@ impl<T: Item> Outbox<T> {
         self.untaken() + self.shelf.held()
     }
 
+    /// How many are not delivered, or not seen to be made.
+    #[cfg(feature = "flows")]
+    pub(crate) fn left(&self) -> usize {
+        self.len() + self.spares.unseen_before(u64::MAX)
+    }
+
     fn untaken(&self) -> usize {
         self.waiting.len() + self.suspects.len() + self.away.len()
     }
@@ -231,6 +249,9 @@ impl<T: Item> Outbox<T> {
         if let Some(step) = self.look(now) {
             return step;
         }
+        if let Some(step) = self.make_room(now) {
+            return step;
+        }
         let wait = self.until_due(now);
         let due = self.suspects.iter().position(|suspect| suspect.at <= now);
         match due {
@@ -240,9 +261,13 @@ impl<T: Item> Outbox<T> {
             _ if wait.is_zero() => return Errand::Post(self.send_batch()),
             _ => {}
         }
+        if let Some(step) = self.seek(now) {
+            return step;
+        }
         let suspects = self.suspects.iter();
         let waits = suspects.map(|suspect| suspect.at.saturating_duration_since(now));
         let wait = wait.min(self.shelf.until_look(now));
+        let wait = wait.min(self.spares.until_look(now));
         Errand::Idle(waits.fold(wait, Duration::min))
     }
 
@@ -288,12 +313,6 @@ impl<T: Item> Outbox<T> {
         batch
     }
 
-    /// Whether or not it was seen, the server may have begun anew: what it may not have stored is sent again.
-    #[cfg(feature = "flows")]
-    pub(crate) fn send_spares(&mut self) {
-        self.doubt();
-    }
-
     /// Gives up where a sender that was dropped can't reach the server.
     pub(crate) fn give_up(&mut self) {
         let is_vain = self.failures >= LAST_ATTEMPTS || self.shelf.is_vain();
@@ -316,22 +335,49 @@ impl<T: Item> Outbox<T> {
         Mark {
             end: self.next,
             told: self.rejections.told(),
+            is_seen: false,
+        }
+    }
+
+    /// Also what the server makes of that is wanted soon.
+    #[cfg(any(feature = "flows", test))]
+    pub(crate) fn hurry_until_seen(&mut self) -> Mark {
+        self.spares.want(self.next);
+        Mark {
+            is_seen: true,
+            ..self.hurry()
         }
     }
 
     /// How far everything before the mark is.
     pub(crate) fn delivered(&mut self, mark: Mark) -> Delivered {
         let (missing, unseen) = (self.missing(mark), self.shelf.held_before(mark.end));
-        if missing + unseen == 0 {
+        let is_seen = !mark.is_seen || !self.spares.are_unseen_before(mark.end);
+        if missing + unseen == 0 && is_seen {
             let rejected = self.rejections.tell(mark.told);
             return match rejected {
                 Some(told) => Delivered::Failed(told.error(T::PLURAL, &self.limits.address)),
-                None => Delivered::Yes,
+                None => self.seen_in_the_end(mark),
             };
         }
         match &self.over {
             Some(over) => Delivered::Failed(self.over_error(over, missing, unseen)),
             None => Delivered::Not,
+        }
+    }
+
+    /// Nothing before the mark is waited for any more.
+    fn seen_in_the_end(&mut self, mark: Mark) -> Delivered {
+        if !mark.is_seen {
+            return Delivered::Yes;
+        }
+        match self.spares.tell_vain(mark.end) {
+            0 => Delivered::Yes,
+            count => Delivered::Failed(Error::lost(format!(
+                "{count} {} are not seen to be in the state that {} was told of",
+                T::THINGS,
+                self.limits.address
+            ))),
         }
     }
 
@@ -357,7 +403,14 @@ impl<T: Item> Outbox<T> {
             0 => String::new(),
             _ => format!("{unseen} {what} were taken and are not seen to be stored yet, and "),
         };
-        format!("{taken}{missing} {what} are still held and being sent to {address}{why}")
+        let unmade = match self.spares.unseen_before(mark.end) {
+            count if count > 0 && mark.is_seen => format!(
+                "{count} {} are not seen to be in their last state yet, and ",
+                T::THINGS
+            ),
+            _ => String::new(),
+        };
+        format!("{taken}{unmade}{missing} {what} are still held and being sent to {address}{why}")
     }
 
     fn why(&self) -> String {
@@ -394,6 +447,8 @@ impl<T: Item> Outbox<T> {
 pub(crate) struct Mark {
     end: u64,
     told: u64,
+    /// Whether they wait also for what the server makes of it.
+    is_seen: bool,
 }
 
 /// How long it is from now until so long after then; zero where that has passed.

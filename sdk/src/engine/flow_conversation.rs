@@ -5,7 +5,7 @@ mod dropped;
 mod tests;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diptych_macros::dual;
 #[dual(engine)]
@@ -32,8 +32,9 @@ use super::parts::AsyncPart;
 use super::results::{AsyncEnclosing, akept_error, aresult_store};
 #[dual(engine)]
 use super::run_logs::AsyncRunLogs;
+use super::scope::DELIVERY;
 #[dual(engine)]
-use super::scope::{AsyncScope, AsyncWork, adelivered_or_said};
+use super::scope::{AsyncScope, AsyncWork, adelivered_or_said, amade_or_said};
 use super::subflow::TakenUp;
 #[dual(engine)]
 use super::subflow::aof_subflow;
@@ -63,8 +64,8 @@ use crate::states::{self, RunError};
 use crate::transactions::AsyncTransaction;
 use crate::{Error, RunContext};
 
-/// How soon a server answers again whose process ended.
-const RESTART: Duration = Duration::from_secs(2);
+/// How long a run that is stopped waits until the server has made its task runs: whoever stops it waits for it.
+const STOPPING: Duration = Duration::from_secs(5);
 
 /// A run that exists already, and its flow.
 #[derive(Clone, Debug)]
@@ -396,15 +397,8 @@ impl AsyncFlowConversation {
     /// from ending. A run that was cancelled is stopped instead.
     pub(super) async fn end(&mut self, state: &StateCreate) -> Result<End, Error> {
         self.heartbeats = None;
-        self.delivered().await;
-        let begun = Instant::now();
-        let end = self.propose_last(state).await;
-        // Its process may have ended meanwhile, and with it what it had not stored.
-        if begun.elapsed() > RESTART {
-            self.sender.send_spares();
-            self.delivered().await;
-        }
-        end
+        self.delivered(DELIVERY).await;
+        self.propose_last(state).await
     }
 
     async fn propose_last(&mut self, state: &StateCreate) -> Result<End, Error> {
@@ -447,7 +441,7 @@ impl AsyncFlowConversation {
         self.cancellation.request_for(why);
         let mut forced = Vec::new();
         if self.cancellation.tell() {
-            self.delivered().await;
+            self.delivered(STOPPING).await;
             forced = astop(&self.client, self.run.id, why).await?;
         }
         self.is_over = true;
@@ -466,14 +460,19 @@ impl AsyncFlowConversation {
     pub(super) async fn suspended(&mut self) -> Option<Box<State>> {
         let state = self.suspension.state()?;
         self.heartbeats = None;
-        self.delivered().await;
+        self.delivered(STOPPING).await;
         self.is_over = true;
         Some(state)
     }
 
-    /// What was told of task runs, and what they said, is with the server; or is said to be missing.
-    async fn delivered(&self) {
-        adelivered_or_said(&self.sender, self.run.id).await;
+    /// What was told of task runs, and what they said, is with the server; or is said to be missing. The outermost run waits so long
+    /// until it has made task runs of that, those of its subflows as well.
+    async fn delivered(&self, patience: Duration) {
+        if self.part.is_some() {
+            adelivered_or_said(&self.sender, self.run.id).await;
+        } else {
+            amade_or_said(&self.sender, self.run.id, patience).await;
+        }
         self.logs.delivered().await;
     }
 

@@ -11,7 +11,7 @@ use super::body::{AsyncBody, Body};
 use super::hooks::{AsyncHooks, Hooks};
 use super::on_thread;
 use super::pool::Left;
-use super::scope::{AsyncScope, Scope, Work, delivered_or_said};
+use super::scope::{AsyncScope, DELIVERY, Scope, Work, made_or_said};
 use crate::Error;
 use crate::background::AsyncHome;
 use crate::events::{EventSender, SendEventsOptions};
@@ -80,7 +80,7 @@ impl Guests {
         };
         let finished = on_thread(move || {
             scope.work.finish(left, &scope.cancellation);
-            delivered_or_said(&scope.sender, scope.id);
+            made_or_said(&scope.sender, scope.id, DELIVERY);
         });
         if let Err(error) = finished.await {
             tracing::error!("what blocking functions have begun is not waited for: {error}");

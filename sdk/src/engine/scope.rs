@@ -28,9 +28,9 @@ use crate::results::AsyncResultStore;
 use crate::transactions::AsyncTransaction;
 use crate::{Error, RunContext};
 
-/// How long the last state of a flow run waits for the events of its task runs to be delivered. A server that is away for so
-/// long would not take the state either.
-const DELIVERY: Duration = Duration::from_mins(1);
+/// How long the last state of a flow run waits for the events of its task runs to be delivered while nothing of that goes on. A server
+/// that is away for so long would not take the state either.
+pub(super) const DELIVERY: Duration = Duration::from_mins(1);
 
 /// One attempt of a flow run: what its function, and the tasks that it calls, share.
 #[dual(engine)]
@@ -132,8 +132,8 @@ pub(crate) async fn asend(
 
 /// Waits until the server has what was sent. What it can't read was told already; what is late is still sent.
 #[dual(engine)]
-pub(super) async fn adelivered(sender: &AsyncEventSender) -> Result<(), Error> {
-    match sender.flush(DELIVERY).await {
+async fn adelivered(sender: &AsyncEventSender) -> Result<(), Error> {
+    match aall_taken(sender).await {
         Err(error) if error.is_rejected() || error.is_timeout() => {
             tracing::error!("the server lacks events of task runs: {error}");
             Ok(())
@@ -142,10 +142,46 @@ pub(super) async fn adelivered(sender: &AsyncEventSender) -> Result<(), Error> {
     }
 }
 
-/// The same for a run that ends: what can't be delivered does not keep it from that.
+/// Waits until the server has what was sent, for as long as it takes some of it.
+#[dual(engine)]
+async fn aall_taken(sender: &AsyncEventSender) -> Result<(), Error> {
+    loop {
+        let before = sender.left();
+        match sender.flush(DELIVERY).await {
+            Err(error) if error.is_timeout() && sender.left() < before => {}
+            done => return done,
+        }
+    }
+}
+
+/// The same until the server has made task runs of it, for as long as it makes some.
+#[dual(engine)]
+async fn aall_made(sender: &AsyncEventSender, patience: Duration) -> Result<(), Error> {
+    loop {
+        let before = sender.left();
+        match sender.flush_until_seen(patience).await {
+            Err(error) if error.is_timeout() && sender.left() < before && patience >= DELIVERY => {}
+            done => return done,
+        }
+    }
+}
+
+/// Waits until the server has what was sent, for a run that ends: what can't be delivered does not keep it from that.
 #[dual(engine)]
 pub(super) async fn adelivered_or_said(sender: &AsyncEventSender, flow_run: Uuid) {
-    if let Err(error) = adelivered(sender).await {
+    or_said(aall_taken(sender).await, flow_run);
+}
+
+/// As [`adelivered_or_said`], and until the server has made task runs of it. It waits so long while nothing of that goes on, or, where it
+/// is less than usual, at all.
+#[dual(engine)]
+pub(super) async fn amade_or_said(sender: &AsyncEventSender, flow_run: Uuid, patience: Duration) {
+    adelivered_or_said(sender, flow_run).await;
+    or_said(aall_made(sender, patience).await, flow_run);
+}
+
+fn or_said(delivered: Result<(), Error>, flow_run: Uuid) {
+    if let Err(error) = delivered {
         tracing::error!(%flow_run, "the server lacks events of task runs: {error}");
     }
 }

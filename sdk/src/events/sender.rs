@@ -7,14 +7,18 @@ use chrono::{DateTime, Utc};
 use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::{Countable, Event, EventFilter, EventIdFilter, EventOccurredFilter};
+use prefect_client::models::{
+    Countable, Event, EventFilter, EventIdFilter, EventOccurredFilter, TaskRunFilter,
+    TaskRunFilterId, TaskRunFilterState, TaskRunFilterStateName,
+};
+use prefect_client::requests::{CountTaskRuns, ReadTaskRuns};
 use uuid::Uuid;
 
 use super::limits;
 use crate::Error;
 #[dual(sdk)]
 use crate::background::{AsyncHandle, AsyncMailbox, AsyncShip, abegin, adeliver, asending};
-use crate::background::{Described, Item, Limits, OnRejected, Outbox, Storing};
+use crate::background::{Described, Item, Limits, OnRejected, Outbox, Sought, Storing, Tells};
 use crate::faces::sdk;
 
 /// What is optional about sending events in the background.
@@ -32,7 +36,7 @@ pub struct SendEventsOptions {
     pub max_bytes: usize,
     /// When an event counts as delivered; as soon as the server took it unless set.
     pub confirmation: Confirmation,
-    has_spares: bool,
+    makes_runs: bool,
     on_rejected: OnRejected<Event>,
 }
 
@@ -50,7 +54,7 @@ pub enum Confirmation {
     Stored,
 }
 
-/// How many events are sent ahead of what is seen to be stored, a part of the 10,000 that the server has room for: others
+/// How many events are sent ahead of what is seen to be stored, or made of them, a part of the 10,000 that the server has room for: others
 /// send as well.
 const MOST_AHEAD: usize = 2000;
 
@@ -68,7 +72,7 @@ impl Default for SendEventsOptions {
             max_events: 100_000,
             max_bytes: 64 * 1024 * 1024,
             confirmation: Confirmation::Taken,
-            has_spares: false,
+            makes_runs: false,
             on_rejected: OnRejected::default(),
         }
     }
@@ -81,11 +85,11 @@ impl SendEventsOptions {
         Self::default()
     }
 
-    /// As those of runs are sent: again, where the server's process may have ended before it stored them.
+    /// As those of runs are sent: again, where the server's process may have ended before it made task runs of them.
     #[cfg(feature = "flows")]
     pub(crate) fn of_runs() -> Self {
         Self {
-            has_spares: true,
+            makes_runs: true,
             ..Self::default()
         }
     }
@@ -141,7 +145,7 @@ impl SendEventsOptions {
             max_items: self.max_events.max(1),
             max_bytes: self.max_bytes,
             storing: match self.confirmation {
-                Confirmation::Taken if self.has_spares => Storing::LaterWithSpares(MOST_AHEAD),
+                Confirmation::Taken if self.makes_runs => Storing::MadeLater(MOST_AHEAD),
                 Confirmation::Taken => Storing::Later(MOST_AHEAD),
                 Confirmation::Stored => Storing::LaterAndHeld(MOST_AHEAD),
             },
@@ -173,6 +177,21 @@ impl Item for Event {
     fn trace(&self) -> Self::Trace {
         (self.id, self.occurred)
     }
+
+    const THINGS: &'static str = "task runs";
+
+    /// The server makes a task run of those that say so.
+    fn tells(&self) -> Option<Tells> {
+        let label = |name: &str| self.resource.get(name).map(String::as_str);
+        if label("prefect.orchestration") != Some("client") {
+            return None;
+        }
+        let id = label(limits::ID)?.strip_prefix("prefect.task-run.")?;
+        Some(Tells {
+            of: id.parse().ok()?,
+            state: label("prefect.state-name")?.to_owned(),
+        })
+    }
 }
 
 #[dual(sdk)]
@@ -195,6 +214,35 @@ impl AsyncShip for Event {
         let count: i64 = counts.iter().map(|event| event.count).sum();
         Ok(usize::try_from(count).unwrap_or_default())
     }
+
+    async fn in_state(
+        client: &AsyncPrefectClient,
+        sought: &Sought,
+    ) -> Result<usize, prefect_client::Error> {
+        let state =
+            TaskRunFilterState::new().name(TaskRunFilterStateName::new().any([&sought.state]));
+        let filter = with_ids(&sought.ids).state(state);
+        let request = CountTaskRuns::new().task_runs(filter);
+        let count = client.count_task_runs_with(&request).await?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    async fn states(
+        client: &AsyncPrefectClient,
+        ids: &[Uuid],
+    ) -> Result<Vec<(Uuid, String)>, prefect_client::Error> {
+        let request = ReadTaskRuns::new().task_runs(with_ids(ids));
+        let runs = client.read_task_runs_with(&request).await?;
+        let states = runs.into_iter().map(|run| {
+            let state = run.state_name.unwrap_or_default();
+            (run.id, state)
+        });
+        Ok(states.collect())
+    }
+}
+
+fn with_ids(ids: &[Uuid]) -> TaskRunFilter {
+    TaskRunFilter::new().id(TaskRunFilterId::new().any(ids.iter().copied()))
 }
 
 /// Left to itself, the server looks at half a year up to now only.
@@ -291,12 +339,6 @@ impl AsyncEventSender {
         slot.put(|outbox| outbox.push_in_any_case(event, bytes, Instant::now()))
     }
 
-    /// Sends again what the server has taken and may not have stored.
-    #[cfg(feature = "flows")]
-    pub(crate) fn send_spares(&self) {
-        self.handle.slot().put(Outbox::send_spares);
-    }
-
     /// Waits until the server has confirmed every event that was given to the sender before: that it took it or, with
     /// [`Confirmation::Stored`], that it has stored it.
     ///
@@ -307,5 +349,21 @@ impl AsyncEventSender {
     /// not accept the client ([`Error::is_refused`]).
     pub async fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.handle.flush(timeout).await
+    }
+
+    /// How much is not delivered yet, or not seen to be made.
+    #[cfg(feature = "flows")]
+    pub(crate) fn left(&self) -> usize {
+        self.handle.slot().put(|outbox| outbox.left())
+    }
+
+    /// Waits also until the server has made task runs of those that tell of them.
+    ///
+    /// # Errors
+    ///
+    /// As of [`flush`](Self::flush); also where some are not seen to be in their last state after they were sent again (`Error::is_lost`).
+    #[cfg(feature = "flows")]
+    pub(crate) async fn flush_until_seen(&self, timeout: Duration) -> Result<(), Error> {
+        self.handle.flush_until_seen(timeout).await
     }
 }

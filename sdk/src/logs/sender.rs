@@ -7,12 +7,13 @@ use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::LogCreate;
+use uuid::Uuid;
 
 use super::fit::fit;
 use crate::Error;
 #[dual(sdk)]
 use crate::background::{AsyncHandle, AsyncMailbox, AsyncShip, abegin, adeliver, asending};
-use crate::background::{Described, Item, Limits, OnRejected, Outbox, Storing};
+use crate::background::{Described, Item, Limits, OnRejected, Outbox, Sought, Storing};
 use crate::faces::sdk;
 
 /// What is optional about sending logs in the background.
@@ -163,6 +164,20 @@ impl AsyncShip for LogCreate {
         traces: &[()],
     ) -> Result<usize, prefect_client::Error> {
         Ok(traces.len())
+    }
+
+    async fn in_state(
+        _client: &AsyncPrefectClient,
+        sought: &Sought,
+    ) -> Result<usize, prefect_client::Error> {
+        Ok(sought.ids.len())
+    }
+
+    async fn states(
+        _client: &AsyncPrefectClient,
+        _ids: &[Uuid],
+    ) -> Result<Vec<(Uuid, String)>, prefect_client::Error> {
+        Ok(Vec::new())
     }
 }
 

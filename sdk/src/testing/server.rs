@@ -9,11 +9,13 @@ use diptych_macros::dual;
 use prefect_client::models::{ConcurrencyLimitWithLeaseResponse, Event, EventCount};
 use prefect_client::operations;
 use prefect_client::testing::{ManualClock, MockServer, Received, Reply};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::double::Double;
 use super::recorded::{RecordedFlowRun, RecordedTaskRun, task_runs};
-use super::task_runs::task_run;
+use super::task_runs::{state_names, task_run};
 use crate::Error;
 use crate::deadline::Deadline;
 #[dual(sdk)]
@@ -179,6 +181,20 @@ impl TestServer {
             found(id_of(request).and_then(|id| task_run(locked(&double).events(), id)))
         };
         self.mock.on(&operations::READ_TASK_RUN).answers_with(read);
+        let double = Arc::clone(&self.double);
+        let count = move |request: &Received| {
+            let filter = &request.json()["task_runs"];
+            let ids: Vec<Uuid> = read_or_default(&filter["id"]["any_"]);
+            let names: Vec<String> = read_or_default(&filter["state"]["name"]["any_"]);
+            let double = locked(&double);
+            let states = state_names(double.events());
+            let states = ids.iter().filter_map(|id| states.get(id));
+            let count = states.filter(|name| names.contains(name)).count();
+            i64::try_from(count).unwrap_or(i64::MAX)
+        };
+        self.mock
+            .on(&operations::COUNT_TASK_RUNS)
+            .answers_with(count);
     }
 
     /// No tag has a limit.
@@ -228,6 +244,10 @@ impl TestServer {
 
 fn locked(double: &Mutex<Double>) -> MutexGuard<'_, Double> {
     double.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read_or_default<T: DeserializeOwned + Default>(value: &Value) -> T {
+    T::deserialize(value).unwrap_or_default()
 }
 
 fn id_of(request: &Received) -> Option<Uuid> {

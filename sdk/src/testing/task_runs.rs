@@ -1,5 +1,7 @@
 //! A task run as a server makes it of its events. No I/O.
 
+use std::collections::BTreeMap;
+
 use prefect_client::models::{Event, State, TaskRun};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,4 +27,25 @@ pub(super) fn task_run(events: &[Event], id: Uuid) -> Option<TaskRun> {
     run.state_name.clone_from(&state.name);
     run.state = Some(state);
     Some(run)
+}
+
+/// The names of the states that task runs are in.
+pub(super) fn state_names(events: &[Event]) -> BTreeMap<Uuid, String> {
+    let mut last: BTreeMap<Uuid, &Event> = BTreeMap::new();
+    for event in events {
+        let id = event.resource.get("prefect.resource.id");
+        let id = id.and_then(|id| id.strip_prefix("prefect.task-run."));
+        let Some(id) = id.and_then(|id| id.parse().ok()) else {
+            continue;
+        };
+        let known = last.entry(id).or_insert(event);
+        if known.occurred <= event.occurred {
+            *known = event;
+        }
+    }
+    let name = |event: &Event| event.resource.get("prefect.state-name").cloned();
+    let names = last.into_iter();
+    names
+        .filter_map(|(id, event)| Some((id, name(event)?)))
+        .collect()
 }

@@ -6,6 +6,7 @@ mod durations;
 mod guests;
 mod heartbeats;
 mod hooks;
+mod made;
 mod mixed;
 mod parts;
 mod runs;
@@ -33,6 +34,7 @@ diptych_macros::faces! {
         acancelled => cancelled,
         abeats => beats,
         aends => ends,
+        aends_late => ends_late,
         achains => chains,
         ahook_fails => hook_fails,
         afails_at_first => fails_at_first,

@@ -85,8 +85,8 @@ fn address(server: &Server) -> Result<SocketAddr> {
 /// The server is killed and started again while a run goes on.
 fn restarts(server: &mut Server) -> Result<Found> {
     let work = Work {
-        count: 600,
-        milliseconds: 2_500,
+        count: 2_500,
+        milliseconds: 500,
         bytes: 1,
     };
     let mut run = Process::begin(&client(server)?, &server.url(), work, None)?;

@@ -16,11 +16,13 @@ use crate::python;
 use faults::Fault;
 use stored::Found;
 
-/// Does each fault to runs, and prints what became of them.
-pub(crate) fn soak(count: usize) -> Result<()> {
+/// Does each fault to runs, or those of that name alone, and prints what became of them.
+pub(crate) fn soak(count: usize, only: Option<&str>) -> Result<()> {
     let mut server = python::server()?;
     let mut rows = Vec::new();
-    for fault in Fault::all(count) {
+    let faults = Fault::all(count).into_iter();
+    let wanted = faults.filter(|fault| only.is_none_or(|name| fault.to_string() == name));
+    for fault in wanted {
         let found = fault
             .happen(&mut server)
             .with_context(|| format!("{fault}"))?;
@@ -51,6 +53,7 @@ pub(crate) fn soak(count: usize) -> Result<()> {
             &found.longest.as_secs(),
         ]);
     }
+    ensure!(!rows.is_empty(), "there is no such fault");
     let wrong = rows.iter().filter(|(_, found)| !found.is_well());
     let wrong: Vec<String> = wrong.map(|(fault, _)| fault.to_string()).collect();
     ensure!(

@@ -61,7 +61,11 @@ impl<T: Item> Outbox<T> {
             self.size = (self.size * 2).min(self.limits.batch_items);
         }
         self.was_answered();
-        self.shelf.put(batch, now);
+        if self.spares.are_kept() {
+            self.spares.put(batch, now);
+        } else {
+            self.shelf.put(batch, now);
+        }
     }
 
     pub(super) fn was_answered(&mut self) {

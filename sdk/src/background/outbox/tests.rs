@@ -93,7 +93,9 @@ fn deliver(outbox: &mut Outbox<Number>, server: &Server) -> (Vec<u32>, Vec<u32>)
             }
             Errand::Idle(Duration::MAX) | Errand::End => break,
             Errand::Idle(left) => now += left,
-            Errand::Look(_) => panic!("nobody asks what is stored"),
+            Errand::Look(_) | Errand::Count(_) | Errand::Find(_) => {
+                panic!("nobody asks what is stored")
+            }
         }
     }
     assert_eq!(outbox.missing(mark), 0, "{outbox:?}");

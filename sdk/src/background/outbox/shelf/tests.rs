@@ -1,7 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::background::outbox::Delivered;
 use crate::background::outbox::tests::Number;
 use crate::background::{Limits, Verdict};
 
@@ -86,6 +85,7 @@ fn step(outbox: &mut Outbox<Number>, server: &mut Server, now: &mut Instant) -> 
         }
         Errand::Look(traces) => outbox.looked(Ok(server.count(&traces)), *now),
         Errand::Idle(Duration::MAX) | Errand::End => return false,
+        Errand::Count(_) | Errand::Find(_) => panic!("nothing is made of them"),
         Errand::Idle(left) => *now += left,
     }
     true
@@ -188,64 +188,4 @@ fn an_item_that_is_bad_is_rejected_and_the_others_are_held() {
     assert_eq!(outbox.settled(batch, unfit, now).len(), 1);
     while step(&mut outbox, &mut server, &mut now) {}
     assert_eq!((server.stored.len(), outbox.len()), (9, 0));
-}
-
-#[test]
-fn nobody_waits_for_spares_and_they_are_sent_again_where_the_server_was_away() {
-    let mut now = Instant::now();
-    let mut server = Server::new(1000, 1000, now);
-    let mut outbox = outbox(Storing::LaterWithSpares(50), 20, now);
-    let mark = outbox.hurry();
-    for _ in 0..2 {
-        assert!(step(&mut outbox, &mut server, &mut now));
-    }
-    assert!(matches!(outbox.delivered(mark), Delivered::Yes));
-    assert_eq!((outbox.len(), outbox.bytes + outbox.shelf.bytes()), (0, 0));
-    server.restart();
-    outbox.push(Number(20), 2, now).unwrap();
-    outbox.hurry();
-    let Errand::Post(batch) = outbox.next(now, false) else {
-        panic!("nothing is sent");
-    };
-    let away = Verdict::Passing {
-        cause: "refused".to_owned(),
-        wait: None,
-        is_away: true,
-    };
-    assert!(outbox.settled(batch, away, now).is_empty());
-    assert_eq!((outbox.len(), outbox.bytes), (21, 42));
-    while step(&mut outbox, &mut server, &mut now) {}
-    assert_eq!(
-        (server.stored.len(), outbox.len(), outbox.bytes),
-        (21, 0, 0)
-    );
-}
-
-#[test]
-fn spares_are_looked_for_and_sent_again_where_nobody_saw_the_server_go() {
-    let mut now = Instant::now();
-    let mut server = Server::new(1000, 1000, now);
-    let mut outbox = outbox(Storing::LaterWithSpares(50), 20, now);
-    for _ in 0..2 {
-        assert!(step(&mut outbox, &mut server, &mut now));
-    }
-    server.restart();
-    let begun = now;
-    let mut steps = 0;
-    while step(&mut outbox, &mut server, &mut now) {
-        steps += 1;
-    }
-    assert_eq!((server.stored.len(), outbox.len()), (20, 0));
-    // It waits, looks, sends both batches again, waits, and looks.
-    assert!(steps <= 8 && now - begun < SPARES_DUE * 4, "{steps} steps");
-}
-
-#[test]
-fn a_server_that_never_says_what_it_stored_is_told_a_few_times() {
-    let mut now = Instant::now();
-    let mut server = Server::new(1000, 0, now);
-    let mut outbox = outbox(Storing::LaterWithSpares(50), 10, now);
-    while step(&mut outbox, &mut server, &mut now) {}
-    assert_eq!(server.waiting.len(), 10 * (1 + SPARES_SENT as usize));
-    assert_eq!((outbox.len(), outbox.bytes), (0, 0));
 }
