@@ -78,7 +78,10 @@ where
     /// Waits until the run has ended.
     ///
     /// A task that waits for one that it submitted lends it its place among those that run at once, so that tasks can submit
-    /// tasks to any depth.
+    /// tasks to any depth. It lends it as well for what others submitted, where it waits itself: a thread, or a tokio task, that it has
+    /// started is not known to be its own, and lends nothing then. Nor does a blocking function in an async flow for what that flow
+    /// submitted. Where a task waits for such a thread, and as many do so as run at once, nobody goes on: let the task itself wait, or
+    /// take the future as an argument.
     pub async fn wait(&self) {
         let arrivals = self.watched();
         arrivals.wait_for_all(self.turn.as_ref()).await;
