@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::child::Process;
 use crate::figures::row;
 use crate::flow::{due_with, is_over, mark, patiently};
+use crate::python;
 use crate::room::{ROOM, Room};
 use crate::workers;
 
