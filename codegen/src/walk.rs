@@ -299,6 +299,11 @@ fn below(place: &Place<'_>, schema: &mut Value, visit: &mut Visit<'_>) {
     }
 }
 
+/// An object of one entry. The macro `json` would copy the value, member by member.
+pub(crate) fn single(key: impl Into<String>, value: Value) -> Value {
+    Value::Object(Map::from_iter([(key.into(), value)]))
+}
+
 /// How many values it is; a long text is as much as several.
 pub(crate) fn values(value: &Value) -> usize {
     let below: usize = match value {

@@ -11,7 +11,7 @@ use super::references::followed;
 use crate::config::Config;
 use crate::error::Result;
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk::{METHODS, single};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -48,7 +48,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 fn plain_headers(root: &Value, headers: &Value) -> Map<String, Value> {
     let headers = entries(headers).map(|(name, header)| {
         let header = followed(root, header);
-        let mut plain = json!({ "schema": schema(root, header) });
+        let mut plain = single("schema", schema(root, header));
         for key in ["description", "required", "deprecated"] {
             if let Some(value) = header.get(key) {
                 plain[key] = value.clone();

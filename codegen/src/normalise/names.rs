@@ -16,7 +16,7 @@ use crate::naming::{Numbers, singular, type_name};
 use crate::normalise::Body;
 use crate::notes::{self, KEY, Note, note, read};
 use crate::pointer::Pointer;
-use crate::walk::{ANSWERS, each_operation};
+use crate::walk::{ANSWERS, each_operation, single};
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut problems = Problems::default();
@@ -49,7 +49,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
             "diptych.toml names this type, but there is nothing to name",
         );
     }
-    document.root["components"] = json!({ "schemas": components });
+    document.root["components"] = single("schemas", Value::Object(components));
     problems.into_result()
 }
 
@@ -87,10 +87,11 @@ fn rename_components(
     for name in rest {
         names.give(name, &type_name(name));
     }
-    let renamed = components
+    let renamed: Map<String, Value> = components
         .into_iter()
-        .map(|(name, schema)| (names.rust[&name].clone(), schema));
-    document.root["components"] = json!({ "schemas": renamed.collect::<Map<_, _>>() });
+        .map(|(name, schema)| (names.rust[&name].clone(), schema))
+        .collect();
+    document.root["components"] = single("schemas", Value::Object(renamed));
     rename_references(&mut document.root, &names.rust);
     used
 }

@@ -13,6 +13,14 @@ use crate::walk::each_schema;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let mut are_some = false;
+    each_schema(&mut document.root, &mut |_, schema| {
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        are_some |= parts.is_some_and(|parts| parts.iter().any(|part| texts(part).is_some()));
+    });
+    if !are_some {
+        return Ok(());
+    }
     let schemas = component_schemas(&document.root);
     each_schema(&mut document.root, &mut |_, schema| {
         if let Some(left) = left(schema, &schemas) {

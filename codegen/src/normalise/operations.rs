@@ -12,7 +12,7 @@ use crate::error::{Problems, Result};
 use crate::ir::{AnswerKind, BodyForm, Content, PairStyle, SecurityKind};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
-use crate::walk::{ANSWERS, each_operation, method_of};
+use crate::walk::{ANSWERS, each_operation, method_of, single};
 
 mod answers;
 mod asked;
@@ -306,7 +306,7 @@ impl Settle<'_> {
             BodyForm::Json => "application/json",
             _ => &media_type,
         };
-        *content = Map::from_iter([(key.to_owned(), json!({ "schema": schema }))]);
+        *content = Map::from_iter([(key.to_owned(), single("schema", schema))]);
         // Readers of 3.0 take every body as an argument; whether it may be left out is in the note.
         body.insert("required".to_owned(), json!(true));
         let (parts, styled) = self.parts(&place.child(&media_type), form, &entry);

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::ir::{AnswerKind, BodyForm};
 use crate::pointer::Pointer;
-use crate::walk::{ANSWERS, METHODS, VARIANT};
+use crate::walk::{ANSWERS, METHODS, VARIANT, single};
 
 /// The variants of one operation. More are a loss, as all others of its media types.
 const MOST: usize = 8;
@@ -189,7 +189,7 @@ fn of_body(method: &str, operation: &mut Map<String, Value>, variants: &mut Map<
         let mut variant = operation.clone();
         let mut body = variant["requestBody"].take();
         body["required"] = json!(true);
-        body["content"] = json!({ media_type.clone(): entry });
+        body["content"] = single(media_type.clone(), entry);
         variant.insert("requestBody".to_owned(), body);
         variants.insert(key(method, "from", &media_type), Value::Object(variant));
     }

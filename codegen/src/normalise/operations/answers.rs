@@ -9,7 +9,7 @@ use crate::normalise::media_types::{chosen_answer, essence, is_one};
 use crate::normalise::unions::bare_of_notes;
 use crate::notes::Loss;
 use crate::pointer::Pointer;
-use crate::walk::ANSWERS;
+use crate::walk::{ANSWERS, single};
 
 /// What is known about the answers of an operation.
 pub(super) struct AnswerNote {
@@ -212,9 +212,9 @@ fn success(
     }
     let entry = &content[media_type];
     let read = match kind {
-        AnswerKind::Json => json!({ "application/json": { "schema": schema(entry) } }),
-        AnswerKind::Lines => json!({ media_type: { "schema": line(entry) } }),
-        AnswerKind::Events => json!({ media_type: { "schema": schema(entry) } }),
+        AnswerKind::Json => read_as("application/json", schema(entry)),
+        AnswerKind::Lines => read_as(media_type, line(entry)),
+        AnswerKind::Events => read_as(media_type, schema(entry)),
         AnswerKind::Text | AnswerKind::Bytes => raw,
     };
     Success {
@@ -223,6 +223,10 @@ fn success(
         media_type: media_type.to_owned(),
         content: Some(read),
     }
+}
+
+fn read_as(media_type: &str, schema: Value) -> Value {
+    single(media_type, single("schema", schema))
 }
 
 fn schema(entry: &Value) -> Value {
