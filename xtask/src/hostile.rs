@@ -23,9 +23,12 @@ const MOST_KB: u64 = 2 << 20;
 
 /// Fails where a description takes more.
 pub(crate) fn measure(workspace: &Workspace) -> Result<()> {
+    // As `bench generate` builds it.
+    let features = ["--features", "reference"];
     run(workspace
         .cargo()
-        .args(["build", "--release", "-p", "diptych"]))?;
+        .args(["build", "--release", "-p", "diptych"])
+        .args(features))?;
     let diptych = workspace.target.join("release/diptych");
     let scratch = workspace.scratch()?;
     let (mut rows, mut list, mut exceeded) = (Vec::new(), Vec::new(), Vec::new());
