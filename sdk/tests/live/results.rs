@@ -3,7 +3,7 @@
 mod runs;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
 use prefect_sdk::Error;
@@ -407,4 +407,43 @@ answer(found)
         "{error}"
     );
     store.acquire_lock("soon", None).unwrap();
+}
+
+const HOLDS: &str = r"
+import time
+from pathlib import Path
+from prefect.locking.filesystem import FileSystemLockManager
+from prefect.results import ResultStore
+holder = ResultStore.generate_default_holder()
+FileSystemLockManager(Path(arguments)).acquire_lock('killed', holder)
+time.sleep(600)
+";
+
+/// Nobody gives it back, and nobody waits for that.
+#[cfg(unix)]
+#[test]
+fn a_lock_whose_holder_was_killed_is_told_at_once() {
+    let room = Room::new("results");
+    let store = store_in(&room)
+        .locks(Arc::new(FileLocks::new(room.text())))
+        .lock_timeout(None);
+    let mut python = python::start(HOLDS, &json!(room.text()));
+    let limit = Instant::now() + Duration::from_mins(5);
+    while std::fs::read(room.0.join("killed.lock"))
+        .unwrap_or_default()
+        .is_empty()
+    {
+        assert!(Instant::now() < limit, "Python takes no lock");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    python.kill().unwrap();
+    python.wait().unwrap();
+    for error in [
+        store.acquire_lock("killed", None).unwrap_err(),
+        store.read("killed").unwrap_err(),
+    ] {
+        assert!(error.is_lost(), "{error}");
+        let holder = format!(":{}:", python.id());
+        assert!(error.to_string().contains(&holder), "{error}");
+    }
 }

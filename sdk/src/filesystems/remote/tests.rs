@@ -373,6 +373,28 @@ fn a_write_that_fails_gives_up_what_was_sent() {
     assert_eq!(methods(&server), [once, once].concat());
 }
 
+/// It is gone with the second part, and nobody is there any more.
+#[test]
+fn a_service_that_goes_away_in_the_middle_has_nothing_whole() {
+    let large = vec![7; 13 * 1024 * 1024];
+    let server = Server::answering(|request| match request.method.as_str() {
+        "DELETE" => Fault::Unread(End::Reset),
+        _ => in_parts(request, Fault::Unread(End::Reset)),
+    })
+    .unwrap();
+    let files = bucket(&server);
+    for error in [
+        files.write_path("a", large.clone()).unwrap_err(),
+        run(files.awrite_path("a", large.clone())).unwrap_err(),
+    ] {
+        assert!(error.is_connect(), "{error:?}");
+        keeps_secrets(&error);
+    }
+    let completing =
+        |request: &Request| request.method == "POST" && request.target.contains("uploadId");
+    assert!(!server.requests().iter().any(completing));
+}
+
 /// Two pages of one thing each; what they hold is their key.
 fn in_pages(request: &Request) -> Answer {
     let (path, query) = request.path_and_query();
