@@ -1,4 +1,6 @@
-//! Storages of clouds against emulators of them. `tests/emulators` is the program.
+//! Storages of clouds against emulators of them, and a share against Samba. `tests/emulators` is the program.
+
+mod samba;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,7 +39,17 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
             .args([scheme, &settings])
             .arg(&python))?;
     }
-    Ok(())
+    // Python's library of shares is in the environment of the other storages.
+    let python = python::storages(workspace)?;
+    let mut command = python::isolated(&python, &home);
+    command
+        .arg(scripts.join("samba.py"))
+        .arg(samba::unpacked(workspace)?);
+    let mut samba = Partner::start(&mut command)?;
+    let settings = settings(&mut samba)?;
+    run(program(workspace, &home)
+        .args(["smb", &settings])
+        .arg(&python))
 }
 
 /// What is set to reach it, which it says last when it starts.

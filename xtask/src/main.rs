@@ -54,7 +54,7 @@ Usage: cargo xtask <task>
   bench serve              processor time of a served run, and how late it begins, beside Python's serve; minutes
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
   bench storage            processor time and memory to keep files and results, beside Python's blocks; some minutes
-  emulators                the storages of Azure and Google against emulators of them, beside Python's block; needs npm's registry
+  emulators                the storages of Azure and Google against emulators of them, and shares against Samba, beside Python's blocks; needs npm's registry and Debian's
   soak runner|cancel|task-worker|workers|engine [COUNT]
                            many runs at once, cancelled, or killed, against a server of its own; minutes to an hour
   soak kill                what becomes of runs whose runner, process or server is killed
