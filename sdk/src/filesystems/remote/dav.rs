@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::super::address::Base;
 use super::headers::headers;
-use super::schemes::{Opened, operator};
+use super::opened::{Opened, operator};
 use super::settings::Settings;
 use crate::Error;
 

@@ -6,7 +6,7 @@ use opendal::Operator;
 use opendal::services::Memory;
 
 use super::super::address::Base;
-use super::schemes::{Opened, operator};
+use super::opened::{Opened, operator};
 use crate::Error;
 
 pub(super) fn open(base: &Base) -> Result<Opened, Error> {

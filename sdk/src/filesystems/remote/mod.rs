@@ -18,6 +18,7 @@ mod headers;
 mod keys;
 #[cfg(feature = "memory")]
 mod memory;
+mod opened;
 #[cfg(feature = "s3")]
 mod s3;
 mod schemes;

@@ -9,7 +9,7 @@ use reqsign_core::ProvideCredentialChain;
 
 use super::super::address::Base;
 use super::keys::{Keys, variable};
-use super::schemes::{Opened, operator};
+use super::opened::{Opened, operator};
 use super::settings::Settings;
 use crate::Error;
 

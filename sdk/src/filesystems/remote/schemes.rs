@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
-use opendal::{HttpTransporter, Operator};
+use opendal::HttpTransporter;
 use serde_json::{Map, Value};
 
 use super::super::address::Base;
 #[cfg(feature = "webdav")]
 use super::dav;
-use super::failure::failed;
 use super::fetching::{Face, Fetching};
 #[cfg(feature = "gcs")]
 use super::google;
 #[cfg(feature = "memory")]
 use super::memory;
+use super::opened::Opened;
 #[cfg(feature = "s3")]
 use super::s3;
 use super::settings::{self, Settings};
@@ -27,24 +26,6 @@ use crate::Error;
 
 /// How long a request may take, with all its attempts, unless the settings say otherwise.
 const TIMEOUT: Duration = Duration::from_mins(1);
-
-/// What the settings of a scheme come to.
-pub(super) struct Opened {
-    pub(super) operator: Operator,
-    pub(super) timeout: Option<Duration>,
-    /// Sent with each request.
-    pub(super) headers: HeaderMap,
-}
-
-impl Opened {
-    pub(super) fn new(operator: Operator) -> Self {
-        Self {
-            operator,
-            timeout: None,
-            headers: HeaderMap::new(),
-        }
-    }
-}
 
 /// Opens a storage, without I/O.
 pub(super) fn open(
@@ -87,19 +68,6 @@ pub(super) fn open(
         base,
         secrets,
     })
-}
-
-/// An operator of what was built, which says nothing of the settings where that fails.
-#[cfg(any(
-    feature = "s3",
-    feature = "azure",
-    feature = "gcs",
-    feature = "webdav",
-    feature = "memory",
-    feature = "http"
-))]
-pub(super) fn operator(base: &Base, built: opendal::Result<Operator>) -> Result<Operator, Error> {
-    built.map_err(|error| failed(&format!("opening `{}`", base.text), &[], &error))
 }
 
 /// The schemes that are here with their features, whether those are on or not.

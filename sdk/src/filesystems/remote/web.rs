@@ -5,7 +5,7 @@ use opendal::services::Http;
 
 use super::super::address::Base;
 use super::headers::headers;
-use super::schemes::{Opened, operator};
+use super::opened::{Opened, operator};
 use super::settings::Settings;
 use crate::Error;
 
