@@ -1,7 +1,8 @@
 //! Task runs that wait for others, and those that can't be run, in both faces and without a server.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
 use prefect_sdk::client::models::{State, StateCreate, StateType};
@@ -232,10 +233,29 @@ fn what_can_not_be_run_is_a_run_that_says_why() {
 /// One of the outer flow's tasks never began, as that failed; its state says so, and is the same each time.
 #[dual(crate::faces)]
 async fn anever_begun(client: AsyncPrefectClient) -> State {
-    let left = Arc::new(std::sync::Mutex::new(None));
+    let left = Arc::new(Mutex::new(None::<AsyncTaskFuture<u32, String>>));
     let kept = Arc::clone(&left);
     let flow = AsyncFlow::new("fails", move |run: AsyncFlowRun, ()| {
-        let (first, kept) = (asame().submit(&run, 1), Arc::clone(&kept));
+        let (of_first, kept) = (Arc::clone(&kept), Arc::clone(&kept));
+        // It ends when the last one has, which is when the flow has failed.
+        let lasts = AsyncTask::new("lasts", move |_: AsyncTaskRun, n: u32| {
+            let of_first = Arc::clone(&of_first);
+            async move {
+                let limit = Instant::now() + Duration::from_mins(1);
+                let is_over = || {
+                    let last = of_first.lock().unwrap();
+                    last.as_ref().is_some_and(AsyncTaskFuture::is_done)
+                };
+                while !is_over() && Instant::now() < limit {
+                    #[dual(async)]
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    #[dual(blocking)]
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Ok::<_, String>(n)
+            }
+        });
+        let first = lasts.submit(&run, 1);
         let dependent = asame().submit(&run, Argument::all([&first]).map(|all| all[0]));
         let pending = dependent.state();
         assert_eq!(pending.id, dependent.state().id);
