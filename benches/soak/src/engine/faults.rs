@@ -21,8 +21,6 @@ const RESTARTS: usize = 10;
 /// The longest time that a server is there until it is killed.
 const UP: Duration = Duration::from_secs(6);
 const CUT_EVERY: Duration = Duration::from_millis(200);
-/// What a process wrote down in that time before it was killed it may not have sent: events wait for others for a tenth of it.
-const UNSENT: Duration = Duration::from_secs(1);
 /// How large the disk is that results are kept on.
 const DISK: &str = "size=256k";
 
@@ -103,7 +101,7 @@ fn restarts(server: &mut Server) -> Result<Found> {
         server.start_again()?;
     }
     let mut found = Found::default();
-    found.add(&client(server)?, &run.wait(Duration::ZERO)?, true, true)?;
+    found.add(&client(server)?, &run.wait()?, true, true)?;
     Ok(found)
 }
 
@@ -117,7 +115,7 @@ fn cuts(server: &mut Server) -> Result<Found> {
     let cut = Cut::every(CUT_EVERY, address(server)?)?;
     let run = Process::begin(&client(server)?, &cut.api(), work, None)?;
     let mut found = Found::default();
-    found.add(&client(server)?, &run.wait(Duration::ZERO)?, true, true)?;
+    found.add(&client(server)?, &run.wait()?, true, true)?;
     ensure!(cut.cuts() > 10, "nothing was cut");
     Ok(found)
 }
@@ -125,22 +123,20 @@ fn cuts(server: &mut Server) -> Result<Found> {
 /// Processes get a signal at random moments.
 fn signals(server: &mut Server, signal: &str, count: usize) -> Result<Found> {
     let work = Work {
-        count: 240,
+        count: 60,
         milliseconds: 100,
         bytes: 1,
     };
-    let could_speak = signal == "TERM";
-    let unsent = if could_speak { Duration::ZERO } else { UNSENT };
     let client = client(server)?;
     let mut found = Found::default();
     for _ in 0..count {
         let run = Process::begin(&client, &server.url(), work, None)?;
-        thread::sleep(Duration::from_secs(5).mul_f64(fastrand::f64()));
+        thread::sleep(Duration::from_secs(3).mul_f64(fastrand::f64()));
         let id = run.id().to_string();
         let mut kill = Command::new("kill");
         let killed = kill.args(["-s", signal, &id]).status()?;
         ensure!(killed.success(), "no signal could be sent");
-        found.add(&client, &run.wait(unsent)?, could_speak, false)?;
+        found.add(&client, &run.wait()?, signal == "TERM", false)?;
     }
     Ok(found)
 }
@@ -155,7 +151,7 @@ fn full_disk(server: &mut Server) -> Result<Found> {
     let disk = Disk::mount()?;
     let client = client(server)?;
     let run = Process::begin(&client, &server.url(), work, Some(&disk.0))?;
-    let left = run.wait(Duration::ZERO)?;
+    let left = run.wait()?;
     let kept = fs::read_dir(&disk.0)?.count();
     ensure!(kept > 0 && kept < 60, "{kept} results had room");
     let mut found = Found::default();

@@ -13,7 +13,7 @@ use prefect_sdk::client::models::{FlowCreate, FlowRunCreate, StateCreate, StateT
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::work::{JOURNAL, milliseconds_now, pieces};
+use super::work::{JOURNAL, pieces};
 use crate::flow::patiently;
 
 /// How long a run may take, whatever happens to it.
@@ -89,8 +89,8 @@ impl Process {
         Ok(self.child.try_wait()?.is_some())
     }
 
-    /// What it left, once it has ended; without what it wrote down in the last moments, which it may not have sent any more.
-    pub(super) fn wait(mut self, unsent: Duration) -> Result<Left> {
+    /// What it left, once it has ended.
+    pub(super) fn wait(mut self) -> Result<Left> {
         let limit = Instant::now() + PATIENCE;
         let status = loop {
             match self.child.try_wait()? {
@@ -101,18 +101,14 @@ impl Process {
                 None => thread::sleep(Duration::from_millis(20)),
             }
         };
-        let ended = milliseconds_now();
         let journal = fs::read_to_string(self.room.join("journal")).unwrap_or_default();
         // The last line of a process that was killed may be half of one.
         let lines = journal
             .split_inclusive('\n')
             .filter(|line| line.ends_with('\n'));
-        let last = ended.saturating_sub(unsent.as_millis());
         let reported = lines.filter_map(|line| {
-            let mut words = line.split_whitespace();
-            let (id, state) = (words.next()?.parse().ok()?, words.next()?.to_owned());
-            let at: u128 = words.next()?.parse().ok()?;
-            (at <= last).then_some((id, state))
+            let (id, state) = line.trim().split_once(' ')?;
+            Some((id.parse().ok()?, state.to_owned()))
         });
         let said = self.said();
         Ok(Left {

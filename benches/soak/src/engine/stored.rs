@@ -53,19 +53,21 @@ impl Found {
         self.longest = self.longest.max(left.took);
         let limit = Instant::now() + STORING;
         let mut differs = Differs::of(client, left, is_complete)?;
-        while !differs.is_well(could_speak) && Instant::now() < limit {
+        while differs != Differs::default() && could_speak && Instant::now() < limit {
             thread::sleep(Duration::from_millis(500));
             differs = Differs::of(client, left, is_complete)?;
         }
         self.doubled += differs.doubled;
-        self.missing += differs.missing;
-        self.otherwise += differs.otherwise;
-        self.running += if could_speak { differs.running } else { 0 };
-        if !differs.is_well(could_speak) {
-            eprintln!(
-                "the run {}: {differs:?}, {}\n{}",
-                left.flow_run, left.status, left.said
-            );
+        if could_speak {
+            self.missing += differs.missing;
+            self.otherwise += differs.otherwise;
+            self.running += differs.running;
+            if differs != Differs::default() {
+                eprintln!(
+                    "the run {}: {differs:?}, {}\n{}",
+                    left.flow_run, left.status, left.said
+                );
+            }
         }
         Ok(())
     }
@@ -100,17 +102,6 @@ struct Differs {
 }
 
 impl Differs {
-    /// Whoever could not speak may leave what runs.
-    fn is_well(&self, could_speak: bool) -> bool {
-        let Self {
-            missing,
-            doubled,
-            otherwise,
-            running,
-        } = self;
-        missing + doubled + otherwise == 0 && (*running == 0 || !could_speak)
-    }
-
     fn of(client: &PrefectClient, left: &Left, is_complete: bool) -> Result<Self> {
         let stored = task_runs(client, left.flow_run)?;
         let flow_run = patiently(|| client.read_flow_run(left.flow_run))?;

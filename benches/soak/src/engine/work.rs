@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use prefect_sdk::client::models::StateType;
 use prefect_sdk::flows::{FlowRun, RunFailed};
@@ -40,16 +40,9 @@ pub(crate) fn pieces(
         if !matches!(state.type_, StateType::Completed | StateType::Failed) {
             continue;
         }
-        let (id, state) = (future.id(), state.type_.as_str());
-        writeln!(journal, "{id} {state} {}", milliseconds_now()).map_err(RunFailed::Raised)?;
+        writeln!(journal, "{} {}", future.id(), state.type_.as_str()).map_err(RunFailed::Raised)?;
     }
     Ok(())
-}
-
-/// Since 1970.
-pub(super) fn milliseconds_now() -> u128 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis())
 }
 
 fn journal() -> std::io::Result<File> {
