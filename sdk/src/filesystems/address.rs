@@ -43,6 +43,16 @@ impl Base {
             let text = format!("a base path of `{scheme}` names no bucket or host");
             return Err(Error::invalid(text));
         }
+        let is_odd = |letter: char| {
+            matches!(letter, '?' | '#' | '\\') || letter.is_control() || letter.is_whitespace()
+        };
+        if netloc.contains(is_odd) {
+            // It is not shown, either.
+            let text = format!(
+                "the bucket or host of a base path of `{scheme}` has a letter that would cut it"
+            );
+            return Err(Error::invalid(text));
+        }
         if scheme.eq_ignore_ascii_case("file") {
             let text = format!("`{text}` is a path of this machine: `LocalFileSystem` has those");
             return Err(Error::invalid(text));
@@ -260,6 +270,11 @@ mod tests {
             "s3:bucket",
             "s3://b/../c",
             "s3://b/a?c",
+            "s3://b?c",
+            "s3://b#c/a",
+            r"s3://b\c/a",
+            "s3://b\u{b}c",
+            "s3://b c/a",
             "://b",
             "1s://b",
         ] {
