@@ -1,6 +1,7 @@
 //! Where a place of a description stands in its text.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -44,15 +45,25 @@ struct Seek<'s> {
     found: &'s RefCell<Vec<Option<Position>>>,
 }
 
-impl Seek<'_> {
-    /// What is to be looked for below a key.
-    fn below(&self, key: &str) -> Self {
-        let wanted = self.wanted.iter().filter_map(|(number, keys)| {
-            let (first, rest) = keys.split_first()?;
-            (first == key).then_some((*number, rest))
-        });
+/// What is to be looked for below each key.
+type Below<'s> = HashMap<&'s str, Vec<(usize, &'s [String])>>;
+
+impl<'s> Seek<'s> {
+    /// Made once for all keys of a place: there may be as many pointers as keys.
+    fn below(&self) -> Below<'s> {
+        let mut below = Below::new();
+        for (number, keys) in &self.wanted {
+            if let Some((first, rest)) = keys.split_first() {
+                let same = below.entry(first.as_str()).or_default();
+                same.push((*number, rest));
+            }
+        }
+        below
+    }
+
+    fn at(&self, key: &str, below: &Below<'s>) -> Self {
         Self {
-            wanted: wanted.collect(),
+            wanted: below.get(key).cloned().unwrap_or_default(),
             found: self.found,
         }
     }
@@ -113,9 +124,10 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let below = self.below();
         let mut index = 0_usize;
         while items
-            .next_element_seed(self.below(&index.to_string()))?
+            .next_element_seed(self.at(&index.to_string(), &below))?
             .is_some()
         {
             index += 1;
@@ -124,8 +136,9 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let all = self.below();
         while let Some(key) = entries.next_key::<Spanned<Option<String>>>()? {
-            let below = self.below(key.value.as_deref().unwrap_or_default());
+            let below = self.at(key.value.as_deref().unwrap_or_default(), &all);
             let position = Position {
                 line: key.referenced.line(),
                 column: key.referenced.column(),
