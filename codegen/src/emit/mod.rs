@@ -1,4 +1,4 @@
-//! The fifth stage: the [plan](crate::plan) to Rust. Each emitter is a function from the plan to tokens; each type and each
+//! The fifth stage: the plan to Rust. Each emitter is a function from the plan to tokens; each type and each
 //! operation is taken up once.
 
 use std::collections::BTreeSet;
