@@ -39,7 +39,7 @@ impl Base {
             let text = "a base path has no user: what says who asks belongs to the settings";
             return Err(Error::invalid(text));
         }
-        if netloc.is_empty() {
+        if netloc.is_empty() || netloc == "." || leads_up(netloc) {
             let text = format!("a base path of `{scheme}` names no bucket or host");
             return Err(Error::invalid(text));
         }
@@ -271,6 +271,9 @@ mod tests {
             "s3://b/../c",
             "s3://b/a?c",
             "s3://b?c",
+            "s3://..",
+            "s3://./a",
+            "s3://%2e%2E/a",
             "s3://b#c/a",
             r"s3://b\c/a",
             "s3://b\u{b}c",
