@@ -174,11 +174,9 @@ impl Printer<'_> {
             Statement::Let { pattern, value } => {
                 self.layout.word("let ");
                 self.pattern(pattern.start, pattern.end)?;
-                if let Some(value) = value {
-                    self.layout.word(" = ");
-                    self.layout.never();
-                    self.expression(value)?;
-                }
+                self.layout.word(" = ");
+                self.layout.never();
+                self.expression(value)?;
                 self.layout.end();
                 self.layout.word(";");
             }

@@ -105,7 +105,7 @@ impl Printer<'_> {
             }
             Expression::Struct(path, fields) => self.structure_of(path.start, fields)?,
             Expression::Array(items) => self.array(items)?,
-            Expression::Tuple(items) => self.tuple_of(items)?,
+            Expression::Tuple(items) => self.tuple(items, Self::expression)?,
             Expression::Paren(inner) => {
                 self.layout.word("(");
                 self.expression(inner)?;
@@ -198,22 +198,15 @@ impl Printer<'_> {
     }
 
     fn call(&mut self, arguments: &[Expression]) -> Option<()> {
-        self.layout.word("(");
         match arguments {
-            [only] if only.is_blocklike() => self.expression(only)?,
-            arguments => {
-                self.layout.cbox(INDENT);
-                self.layout.zero();
-                for (index, argument) in arguments.iter().enumerate() {
-                    self.expression(argument)?;
-                    self.layout.comma(index + 1 == arguments.len());
-                }
-                self.layout.offset(-INDENT);
-                self.layout.end();
+            [only] if only.is_blocklike() => {
+                self.layout.word("(");
+                self.expression(only)?;
+                self.layout.word(")");
+                Some(())
             }
+            arguments => self.list(["(", ")"], arguments, Self::expression),
         }
-        self.layout.word(")");
-        Some(())
     }
 
     fn binary(
@@ -266,17 +259,7 @@ impl Printer<'_> {
             self.layout.end();
             return Some(());
         }
-        self.layout.word("[");
-        self.layout.cbox(INDENT);
-        self.layout.zero();
-        for (index, item) in items.iter().enumerate() {
-            self.expression(item)?;
-            self.layout.comma(index + 1 == items.len());
-        }
-        self.layout.offset(-INDENT);
-        self.layout.end();
-        self.layout.word("]");
-        Some(())
+        self.list(["[", "]"], items, Self::expression)
     }
 
     fn structure_of(&mut self, path: usize, fields: &[FieldValue]) -> Option<()> {
@@ -303,25 +286,6 @@ impl Printer<'_> {
         self.layout.offset(-INDENT);
         self.layout.end_with_width(34);
         self.layout.word("}");
-        Some(())
-    }
-
-    fn tuple_of(&mut self, items: &[Expression]) -> Option<()> {
-        self.layout.word("(");
-        self.layout.cbox(INDENT);
-        self.layout.zero();
-        for (index, item) in items.iter().enumerate() {
-            self.expression(item)?;
-            if items.len() == 1 {
-                self.layout.word(",");
-                self.layout.zero();
-            } else {
-                self.layout.comma(index + 1 == items.len());
-            }
-        }
-        self.layout.offset(-INDENT);
-        self.layout.end();
-        self.layout.word(")");
         Some(())
     }
 

@@ -122,10 +122,9 @@ impl<'t> Parser<'t> {
             let pattern = self.until(&["="])?;
             self.at += 1;
             let value = self.expression(true)?;
-            return self.takes_operator(";").then_some(Statement::Let {
-                pattern,
-                value: Some(value),
-            });
+            return self
+                .takes_operator(";")
+                .then_some(Statement::Let { pattern, value });
         }
         let value = self.alone()?;
         let has_semicolon = self.takes_operator(";");
@@ -176,9 +175,6 @@ impl<'t> Parser<'t> {
             let Some((operator, binds)) = found else {
                 return Some(left);
             };
-            if *operator == "=" || self.is_operator("=>") {
-                return Some(left);
-            }
             self.at += operator.len();
             let right = self.binary(structs, *binds)?;
             left = Expression::Binary(Box::new(left), operator, Box::new(right));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::layout::Layout;
+use super::layout::{INDENT, Layout};
 use super::tokens::{Kind, Tokens};
 
 pub(super) struct Printer<'t> {
@@ -26,6 +26,47 @@ impl Printer<'_> {
 
     pub(super) fn is_word(&self, at: usize, word: &str) -> bool {
         self.tokens.kind(at) == Some(Kind::Word) && self.tokens.word(at) == word
+    }
+
+    /// A list between delimiters: on one line, or each item on its own with a comma behind it.
+    pub(super) fn list<T>(
+        &mut self,
+        [opens, closes]: [&'static str; 2],
+        items: &[T],
+        print: impl Fn(&mut Self, &T) -> Option<()>,
+    ) -> Option<()> {
+        self.layout.word(opens);
+        self.layout.cbox(INDENT);
+        self.layout.zero();
+        for (index, item) in items.iter().enumerate() {
+            print(self, item)?;
+            self.layout.comma(index + 1 == items.len());
+        }
+        self.layout.offset(-INDENT);
+        self.layout.end();
+        self.layout.word(closes);
+        Some(())
+    }
+
+    /// A list in parentheses, the only item of which has its comma on one line too.
+    pub(super) fn tuple<T>(
+        &mut self,
+        items: &[T],
+        print: impl Fn(&mut Self, &T) -> Option<()>,
+    ) -> Option<()> {
+        let [only] = items else {
+            return self.list(["(", ")"], items, print);
+        };
+        self.layout.word("(");
+        self.layout.cbox(INDENT);
+        self.layout.zero();
+        print(self, only)?;
+        self.layout.word(",");
+        self.layout.zero();
+        self.layout.offset(-INDENT);
+        self.layout.end();
+        self.layout.word(")");
+        Some(())
     }
 
     /// What commas separate between two places.

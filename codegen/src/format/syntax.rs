@@ -74,7 +74,7 @@ pub(super) struct FieldValue {
 pub(super) enum Statement {
     Let {
         pattern: Range<usize>,
-        value: Option<Expression>,
+        value: Expression,
     },
     Expression {
         value: Expression,

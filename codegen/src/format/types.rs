@@ -38,7 +38,12 @@ impl Printer<'_> {
                 self.layout.word("]");
                 (end == self.tokens.close(at)).then_some(end + 1)
             }
-            Kind::Open(Delimiter::Parenthesis) => self.tuple(at),
+            Kind::Open(Delimiter::Parenthesis) => {
+                let close = self.tokens.close(at);
+                let items = self.items(at + 1, close);
+                self.tuple(&items, |printer, item| printer.ty(item.start).map(drop))?;
+                Some(close + 1)
+            }
             Kind::Word if self.tokens.word(at) == "impl" => {
                 self.layout.word("impl ");
                 self.bounds(at + 1)
@@ -46,27 +51,6 @@ impl Printer<'_> {
             Kind::Word => self.path(at, PathKind::Type),
             _ => None,
         }
-    }
-
-    fn tuple(&mut self, at: usize) -> Option<usize> {
-        let close = self.tokens.close(at);
-        let items = self.items(at + 1, close);
-        self.layout.word("(");
-        self.layout.cbox(INDENT);
-        self.layout.zero();
-        for (index, item) in items.iter().enumerate() {
-            self.ty(item.start)?;
-            if items.len() == 1 {
-                self.layout.word(",");
-                self.layout.zero();
-            } else {
-                self.layout.comma(index + 1 == items.len());
-            }
-        }
-        self.layout.offset(-INDENT);
-        self.layout.end();
-        self.layout.word(")");
-        Some(close + 1)
     }
 
     /// `A + B`
@@ -106,35 +90,17 @@ impl Printer<'_> {
 
     /// `<'a, T, Item = U>`
     fn arguments(&mut self, at: usize) -> Option<usize> {
-        self.layout.word("<");
-        self.layout.cbox(INDENT);
-        self.layout.zero();
-        let mut at = at + 1;
-        loop {
-            if self.is(at, '\'') {
-                at = self.lifetime(at);
-            } else if self.is(at + 1, '=') {
-                self.text(at);
-                self.layout.word(" = ");
-                at = self.ty(at + 2)?;
-            } else {
-                at = self.ty(at)?;
+        self.angled(at, INDENT, |printer, at| {
+            if printer.is(at, '\'') {
+                return Some(printer.lifetime(at));
             }
-            let has_comma = self.is(at, ',');
-            at += usize::from(has_comma);
-            let is_last = self.is(at, '>');
-            self.layout.comma(is_last);
-            if is_last {
-                break;
+            if printer.is(at + 1, '=') {
+                printer.text(at);
+                printer.layout.word(" = ");
+                return printer.ty(at + 2);
             }
-            if !has_comma {
-                return None;
-            }
-        }
-        self.layout.offset(-INDENT);
-        self.layout.end();
-        self.layout.word(">");
-        Some(at + 1)
+            printer.ty(at)
+        })
     }
 
     /// The parameters of what is generic: `<'de, T: A<'de>>`.
@@ -142,23 +108,35 @@ impl Printer<'_> {
         if !self.is(at, '<') {
             return Some(at);
         }
+        self.angled(at, 0, |printer, at| {
+            if printer.is(at, '\'') {
+                return Some(printer.lifetime(at));
+            }
+            printer.text(at);
+            let mut at = at + 1;
+            printer.layout.ibox(INDENT);
+            if printer.is(at, ':') {
+                printer.layout.word(": ");
+                at = printer.path(at + 1, PathKind::Type)?;
+            }
+            printer.layout.end();
+            Some(at)
+        })
+    }
+
+    /// A list in angles, where only reading an item says where it ends.
+    fn angled(
+        &mut self,
+        at: usize,
+        indent: isize,
+        print: impl Fn(&mut Self, usize) -> Option<usize>,
+    ) -> Option<usize> {
         self.layout.word("<");
-        self.layout.cbox(0);
+        self.layout.cbox(indent);
         self.layout.zero();
         let mut at = at + 1;
         loop {
-            if self.is(at, '\'') {
-                at = self.lifetime(at);
-            } else {
-                self.text(at);
-                at += 1;
-                self.layout.ibox(INDENT);
-                if self.is(at, ':') {
-                    self.layout.word(": ");
-                    at = self.path(at + 1, PathKind::Type)?;
-                }
-                self.layout.end();
-            }
+            at = print(self, at)?;
             let has_comma = self.is(at, ',');
             at += usize::from(has_comma);
             let is_last = self.is(at, '>');
@@ -262,16 +240,9 @@ impl Printer<'_> {
     fn cases(&mut self, at: usize) -> Option<usize> {
         let close = self.tokens.close(at);
         let items = self.items(at + 1, close);
-        self.layout.word("(");
-        self.layout.cbox(INDENT);
-        self.layout.zero();
-        for (index, item) in items.iter().enumerate() {
-            self.pattern(item.start, item.end)?;
-            self.layout.comma(index + 1 == items.len());
-        }
-        self.layout.offset(-INDENT);
-        self.layout.end();
-        self.layout.word(")");
+        self.list(["(", ")"], &items, |printer, item| {
+            printer.pattern(item.start, item.end)
+        })?;
         Some(close + 1)
     }
 }
