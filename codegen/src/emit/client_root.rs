@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::faces::track_caller;
+use super::faces::{keyword, track_caller, wait};
 use super::signature::ident;
 use super::{access, doc};
 use crate::ir::Api;
@@ -59,11 +59,7 @@ pub(super) fn root(face: Face, modules: &[&str], plan: &Plan<'_>) -> TokenStream
 fn constructors(face: Face, client: &Ident, api: &Api) -> TokenStream {
     let of_security = access::constructors(api);
     let runtime = format_ident!("{}", face.module());
-    let (keyword, wait) = match face {
-        Face::Blocking => (None, None),
-        Face::Async => (Some(quote!(async)), Some(quote!(.await))),
-    };
-    let track = track_caller(face);
+    let (keyword, wait, track) = (keyword(face), wait(face), track_caller(face));
     quote! {
         impl #client {
             /// A client with this configuration. Nothing is sent yet.

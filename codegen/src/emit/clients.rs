@@ -1,9 +1,9 @@
 //! The two clients: the same methods over the same operations, so that neither can drift.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::faces::{deprecated, track_caller};
+use super::faces::{deprecated, track_caller, wait};
 use super::signature::{Request, Signature, ident};
 use super::{doc, former, paged_methods, streams};
 use crate::plan::{Face, OperationPlan};
@@ -15,7 +15,7 @@ pub(super) fn methods(face: Face, plan: &OperationPlan<'_>, signature: &Signatur
     let sends = Sends {
         deprecated: deprecated(operation),
         track: track_caller(face),
-        wait: (face == Face::Async).then(|| quote!(.await)),
+        wait: wait(face),
     };
     let method = sends.method(
         &documentation(plan),
@@ -37,27 +37,13 @@ pub(super) fn methods(face: Face, plan: &OperationPlan<'_>, signature: &Signatur
 
 /// The signature without its body: `fn read_flow(&self, id: Uuid) -> Result<Flow, Error>`.
 pub(super) fn plain(face: Face, plan: &OperationPlan<'_>, signature: &Signature) -> TokenStream {
-    signed(face, &ident(&plan.operation.name), signature, None)
+    signature.method(face, &ident(&plan.operation.name), None)
 }
 
 /// The signature of the method that takes what is optional too, where anything is.
 pub(super) fn with_request(face: Face, signature: &Signature) -> Option<TokenStream> {
     let Request { name, with } = signature.request.as_ref()?;
-    let request = quote!(, request: &requests::#name);
-    Some(signed(face, with, signature, Some(&request)))
-}
-
-fn signed(
-    face: Face,
-    name: &Ident,
-    signature: &Signature,
-    request: Option<&TokenStream>,
-) -> TokenStream {
-    let Signature {
-        parameters, answer, ..
-    } = signature;
-    let keyword = (face == Face::Async).then(|| quote!(async));
-    quote!(#keyword fn #name(&self #(, #parameters)* #request) -> Result<#answer, Error>)
+    Some(signature.method(face, with, Some(name)))
 }
 
 /// How a face sends the calls of an operation.

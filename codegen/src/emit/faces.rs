@@ -1,4 +1,4 @@
-//! What stands before methods.
+//! What a method has by its face, and what stands before methods.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,4 +22,14 @@ pub(super) fn renamed(name: &str) -> TokenStream {
 /// A blocking call knows where it was made, so that one made in async code can be named.
 pub(super) fn track_caller(face: Face) -> Option<TokenStream> {
     (face == Face::Blocking).then(|| quote!(#[track_caller]))
+}
+
+/// What an async method has before its `fn`.
+pub(super) fn keyword(face: Face) -> Option<TokenStream> {
+    (face == Face::Async).then(|| quote!(async))
+}
+
+/// What an async method has behind what it calls.
+pub(super) fn wait(face: Face) -> Option<TokenStream> {
+    (face == Face::Async).then(|| quote!(.await))
 }

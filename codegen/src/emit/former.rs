@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::doc;
-use super::faces::{renamed, track_caller};
+use super::faces::{renamed, track_caller, wait};
 use super::signature::{Request, Signature, ident};
 use crate::ir::Former;
 use crate::naming::derived_name;
@@ -48,39 +48,29 @@ pub(super) fn functions(plan: &OperationPlan<'_>, signature: &Signature) -> Toke
 
 /// The methods of a client.
 pub(super) fn methods(face: Face, plan: &OperationPlan<'_>, signature: &Signature) -> TokenStream {
-    let (keyword, wait) = match face {
-        Face::Blocking => (None, None),
-        Face::Async => (Some(quote!(async)), Some(quote!(.await))),
-    };
-    let track = track_caller(face);
-    let method = |old: &Ident, new: &Ident, signature: &Signature, request: Option<&Ident>| {
-        let Signature {
-            parameters,
-            names,
-            answer,
-            ..
-        } = signature;
+    let (wait, track) = (wait(face), track_caller(face));
+    let method = |old: &Ident, new: &Ident, request: Option<&Ident>| {
+        let method = signature.method(face, old, request);
         let docs = doc::own(&format!("[`{new}`](Self::{new})."));
         let deprecated = renamed(&new.to_string());
-        let parameter = request.map(|name| quote!(, request: &requests::#name));
         let argument = request.map(|_| quote!(request));
-        let names = names.iter().map(|name| quote!(#name)).chain(argument);
+        let names = signature.names.iter().map(|name| quote!(#name));
+        let names = names.chain(argument);
         quote! {
             #docs
             #deprecated
             #track
-            pub #keyword fn #old(&self #(, #parameters)* #parameter) -> Result<#answer, Error> {
+            pub #method {
                 self.#new(#(#names),*) #wait
             }
         }
     };
     let all = plan.operation.former.iter().map(|former| {
         let (old, new) = (ident(&former.name), ident(&plan.operation.name));
-        let without = method(&old, &new, signature, None);
+        let without = method(&old, &new, None);
         let with = signature.request.as_ref();
-        let with = with.map(|Request { name, with }| {
-            method(&with_request(former), with, signature, Some(name))
-        });
+        let with =
+            with.map(|Request { name, with }| method(&with_request(former), with, Some(name)));
         quote!(#without #with)
     });
     all.collect()

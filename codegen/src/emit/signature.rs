@@ -3,8 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use super::faces::keyword;
 use super::rust_type::{answered, borrowed, is_copy, owned};
-use crate::plan::{Input, OperationPlan, Presence};
+use crate::plan::{Face, Input, OperationPlan, Presence};
 
 /// What the functions and the methods of an operation take and give.
 pub(super) struct Signature {
@@ -37,6 +38,16 @@ impl Signature {
                 with: ident(&plan.with),
             }),
         }
+    }
+
+    /// A client's method of that name without its body, with what is optional in the request struct of the other name.
+    pub(super) fn method(&self, face: Face, name: &Ident, request: Option<&Ident>) -> TokenStream {
+        let Self {
+            parameters, answer, ..
+        } = self;
+        let keyword = keyword(face);
+        let request = request.map(|name| quote!(, request: &requests::#name));
+        quote!(#keyword fn #name(&self #(, #parameters)* #request) -> Result<#answer, Error>)
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::faces::{deprecated, track_caller};
+use super::faces::{deprecated, keyword, track_caller, wait};
 use super::signature::{Request, Signature, ident};
 use super::{doc, rust_type};
 use crate::ir::AnswerKind;
@@ -57,9 +57,7 @@ impl Sends<'_> {
         ));
         let item = rust_type::piece(stream.kind, stream.item);
         let (deprecated, track) = (deprecated(operation), track_caller(*face));
-        let asynchronous = *face == Face::Async;
-        let keyword = asynchronous.then(|| quote!(async));
-        let wait = asynchronous.then(|| quote!(.await));
+        let (keyword, wait) = (keyword(*face), wait(*face));
         let runtime = format_ident!("{}", face.module());
         quote! {
             #docs
