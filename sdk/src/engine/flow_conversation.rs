@@ -1,26 +1,22 @@
 //! What is said to the server of one flow run, and what is known of it.
 
 mod dropped;
+mod ending;
 #[cfg(all(test, feature = "testing", feature = "blocking"))]
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::{
-    Flow, FlowCreate, FlowRunResponse, FlowRunUpdate, State, StateCreate,
-};
+use prefect_client::models::{Flow, FlowCreate, FlowRunResponse, FlowRunUpdate, State};
 use serde_json::{Map, Value};
 
 #[dual(engine)]
 use super::AsyncCalledBy;
 use super::flow_creation::{checked, filled_in, run_to_create};
-use super::flow_step::{self, Begin, End};
-#[dual(engine)]
-use super::forced::{aforce, astop};
+use super::flow_step::{self, Begin};
 #[dual(engine)]
 use super::heartbeats::AsyncHeartbeats;
 use super::heartbeats::Heartbeat;
@@ -29,12 +25,11 @@ use super::hooks::{AsyncFlowRunEntered, AsyncHooks};
 #[dual(engine)]
 use super::parts::AsyncPart;
 #[dual(engine)]
-use super::results::{AsyncEnclosing, akept_error, aresult_store};
+use super::results::{AsyncEnclosing, aresult_store};
 #[dual(engine)]
 use super::run_logs::AsyncRunLogs;
-use super::scope::DELIVERY;
 #[dual(engine)]
-use super::scope::{AsyncScope, AsyncWork, adelivered_or_said, amade_or_said};
+use super::scope::{AsyncScope, AsyncWork};
 use super::subflow::TakenUp;
 #[dual(engine)]
 use super::subflow::aof_subflow;
@@ -44,28 +39,24 @@ use super::suspension::AsyncSuspending;
 use super::unbegun::AsyncUnbegun;
 #[dual(engine)]
 use super::waiting::await_unless;
-use super::{RunFailed, Subflows, Suspension, Unlimited, engine, last_state};
+use super::{Subflows, Suspension, Unlimited, engine};
 #[dual(engine)]
 use crate::background::AsyncHome;
 use crate::cancellation::{Cancellation, Why};
-use crate::control::Receipt;
 #[dual(engine)]
 use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
 #[dual(engine)]
-use crate::flow_runs::{apropose_once, apropose_state};
+use crate::flow_runs::apropose_once;
 use crate::flows::{FlowOptions, RunFlowOptions};
 use crate::logs;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
 use crate::results::ResultRecord;
-use crate::states::{self, RunError};
+use crate::states;
 #[dual(engine)]
 use crate::transactions::AsyncTransaction;
 use crate::{Error, RunContext};
-
-/// How long a run that is stopped waits until the server has made its task runs: whoever stops it waits for it.
-const STOPPING: Duration = Duration::from_secs(5);
 
 /// A run that exists already, and its flow.
 #[derive(Clone, Debug)]
@@ -248,26 +239,6 @@ impl AsyncFlowConversation {
         Ok(())
     }
 
-    /// Its parameters don't fit, so that it never runs. The server would take that also of one that has ended meanwhile.
-    pub(super) async fn refuse(&mut self, error: &RunError) -> Result<End, Error> {
-        let now = self.client.read_flow_run(self.run.id).await?;
-        match now.state.and_then(flow_step::meanwhile) {
-            Some(Begin::Ended(state)) => {
-                self.is_over = true;
-                return Ok(End::Ended(state));
-            }
-            Some(_) => return self.stop(Why::Cancelled).await,
-            None => {}
-        }
-        let (store, _) = self.store().await?;
-        let data = akept_error(store.as_ref(), error).await;
-        let state = last_state::failed(last_state::unfit_message(error), data);
-        let end = self.propose_last(&state).await?;
-        // Parameters that don't fit don't fit another time either.
-        self.is_over = true;
-        Ok(end)
-    }
-
     /// Calls the hooks of the state that it has entered.
     async fn entered(&self, state: State) {
         if !self.hooks.has(&state.type_) {
@@ -393,115 +364,9 @@ impl AsyncFlowConversation {
         Ok(work)
     }
 
-    /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
-    /// from ending. A run that was cancelled is stopped instead.
-    pub(super) async fn end(&mut self, state: &StateCreate) -> Result<End, Error> {
-        self.heartbeats = None;
-        self.delivered(DELIVERY).await;
-        self.propose_last(state).await
-    }
-
-    async fn propose_last(&mut self, state: &StateCreate) -> Result<End, Error> {
-        if let Some(why) = self.cancellation.why() {
-            return self.stop(why).await;
-        }
-        if !self.cancellation.tell() {
-            // Somebody else says how it ends.
-            self.is_over = true;
-            return Ok(End::Cancelled);
-        }
-        let proposal = apropose_state(&self.client, self.run.id, state).await?;
-        let end = self.heard(flow_step::end(proposal))?;
-        match end {
-            End::Cancelled => {
-                self.cancellation.take_back();
-                return self.stop(Why::Cancelled).await;
-            }
-            End::Again => self.cancellation.take_back(),
-            End::Over(ref state) => {
-                self.is_over = true;
-                self.cancellation.keep_receipt(Receipt::of(state));
-                self.entered(State::clone(state)).await;
-            }
-            // Whoever brought it there calls what is to be called.
-            End::Ended(_) => self.is_over = true,
-        }
-        Ok(end)
-    }
-
-    /// It was cancelled: nothing else is said of it any more.
-    pub(super) async fn stop(&mut self, why: Why) -> Result<End, Error> {
-        self.heartbeats = None;
-        // Whoever started the process knows the outermost run only.
-        let why = match why {
-            Why::LeftToParent | Why::LeftToRunner if self.part.is_some() => Why::Cancelled,
-            why => why,
-        };
-        // Unless somebody says it already.
-        self.cancellation.request_for(why);
-        let mut forced = Vec::new();
-        if self.cancellation.tell() {
-            self.delivered(STOPPING).await;
-            forced = astop(&self.client, self.run.id, why).await?;
-        }
-        self.is_over = true;
-        let entered = match why {
-            // Whoever started the process does not know what to call.
-            Why::LeftToParent => Some(states::cancelling()),
-            _ => forced.into_iter().next(),
-        };
-        if let Some(state) = entered {
-            self.entered(last_state::as_hooks_see(&state)).await;
-        }
-        Ok(End::Cancelled)
-    }
-
-    /// The state of a run that is suspended: it is left as it is, after what was told of its task runs has arrived.
-    pub(super) async fn suspended(&mut self) -> Option<Box<State>> {
-        let state = self.suspension.state()?;
-        self.heartbeats = None;
-        self.delivered(STOPPING).await;
-        self.is_over = true;
-        Some(state)
-    }
-
-    /// What was told of task runs, and what they said, is with the server; or is said to be missing. The outermost run waits so long
-    /// until it has made task runs of that, those of its subflows as well.
-    async fn delivered(&self, patience: Duration) {
-        if self.part.is_some() {
-            adelivered_or_said(&self.sender, self.run.id).await;
-        } else {
-            amade_or_said(&self.sender, self.run.id, patience).await;
-        }
-        self.logs.delivered().await;
-    }
-
     /// What follows from the server's answer. Where that is nothing, the server has decided, and is told no more.
     fn heard<S>(&mut self, step: Result<S, Error>) -> Result<S, Error> {
         self.is_over |= step.is_err();
         step
-    }
-
-    /// Where the engine could not go on, says that it ends here.
-    pub(super) async fn ended<T, E>(
-        &mut self,
-        ended: Result<T, RunFailed<E>>,
-    ) -> Result<T, RunFailed<E>> {
-        if let Err(RunFailed::Engine(error)) = &ended {
-            self.crash(error).await;
-        }
-        ended
-    }
-
-    /// Says that it ends here; but not where it has ended, or the server has decided already.
-    async fn crash(&mut self, why: &Error) {
-        self.heartbeats = None;
-        if !self.is_over {
-            let forced = aforce(&self.client, self.run.id, last_state::crashed(why)).await;
-            if let Some(state) = forced {
-                self.entered(last_state::as_hooks_see(&state)).await;
-            }
-        }
-        self.is_over = true;
     }
 }

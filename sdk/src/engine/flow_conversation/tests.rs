@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::engine::RunFailed;
 
 #[test]
 fn a_run_that_is_cancelled_in_the_delay_of_a_retry_does_not_run_again() {

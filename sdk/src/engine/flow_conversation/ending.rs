@@ -1,0 +1,156 @@
+//! How a flow run ends: what is said of it last, and what has to be there before.
+
+use std::time::Duration;
+
+use diptych_macros::dual;
+use prefect_client::models::{State, StateCreate};
+
+#[dual(engine)]
+use super::AsyncFlowConversation;
+use crate::Error;
+use crate::cancellation::Why;
+use crate::control::Receipt;
+use crate::engine::flow_step::{self, Begin, End};
+#[dual(engine)]
+use crate::engine::forced::{aforce, astop};
+#[dual(engine)]
+use crate::engine::results::akept_error;
+use crate::engine::scope::DELIVERY;
+#[dual(engine)]
+use crate::engine::scope::{adelivered_or_said, amade_or_said};
+use crate::engine::{RunFailed, engine, last_state};
+#[dual(engine)]
+use crate::flow_runs::apropose_state;
+use crate::states::{self, RunError};
+
+/// How long a run that is stopped waits until the server has made its task runs: whoever stops it waits for it.
+const STOPPING: Duration = Duration::from_secs(5);
+
+#[dual(engine)]
+impl AsyncFlowConversation {
+    /// Its parameters don't fit, so that it never runs. The server would take that also of one that has ended meanwhile.
+    pub(in crate::engine) async fn refuse(&mut self, error: &RunError) -> Result<End, Error> {
+        let now = self.client.read_flow_run(self.run.id).await?;
+        match now.state.and_then(flow_step::meanwhile) {
+            Some(Begin::Ended(state)) => {
+                self.is_over = true;
+                return Ok(End::Ended(state));
+            }
+            Some(_) => return self.stop(Why::Cancelled).await,
+            None => {}
+        }
+        let (store, _) = self.store().await?;
+        let data = akept_error(store.as_ref(), error).await;
+        let state = last_state::failed(last_state::unfit_message(error), data);
+        let end = self.propose_last(&state).await?;
+        // Parameters that don't fit don't fit another time either.
+        self.is_over = true;
+        Ok(end)
+    }
+
+    /// Proposes a last state, after all that was told of task runs has arrived. What can't be delivered does not keep the run
+    /// from ending. A run that was cancelled is stopped instead.
+    pub(in crate::engine) async fn end(&mut self, state: &StateCreate) -> Result<End, Error> {
+        self.heartbeats = None;
+        self.delivered(DELIVERY).await;
+        self.propose_last(state).await
+    }
+
+    async fn propose_last(&mut self, state: &StateCreate) -> Result<End, Error> {
+        if let Some(why) = self.cancellation.why() {
+            return self.stop(why).await;
+        }
+        if !self.cancellation.tell() {
+            // Somebody else says how it ends.
+            self.is_over = true;
+            return Ok(End::Cancelled);
+        }
+        let proposal = apropose_state(&self.client, self.run.id, state).await?;
+        let end = self.heard(flow_step::end(proposal))?;
+        match end {
+            End::Cancelled => {
+                self.cancellation.take_back();
+                return self.stop(Why::Cancelled).await;
+            }
+            End::Again => self.cancellation.take_back(),
+            End::Over(ref state) => {
+                self.is_over = true;
+                self.cancellation.keep_receipt(Receipt::of(state));
+                self.entered(State::clone(state)).await;
+            }
+            // Whoever brought it there calls what is to be called.
+            End::Ended(_) => self.is_over = true,
+        }
+        Ok(end)
+    }
+
+    /// It was cancelled: nothing else is said of it any more.
+    pub(in crate::engine) async fn stop(&mut self, why: Why) -> Result<End, Error> {
+        self.heartbeats = None;
+        // Whoever started the process knows the outermost run only.
+        let why = match why {
+            Why::LeftToParent | Why::LeftToRunner if self.part.is_some() => Why::Cancelled,
+            why => why,
+        };
+        // Unless somebody says it already.
+        self.cancellation.request_for(why);
+        let mut forced = Vec::new();
+        if self.cancellation.tell() {
+            self.delivered(STOPPING).await;
+            forced = astop(&self.client, self.run.id, why).await?;
+        }
+        self.is_over = true;
+        let entered = match why {
+            // Whoever started the process does not know what to call.
+            Why::LeftToParent => Some(states::cancelling()),
+            _ => forced.into_iter().next(),
+        };
+        if let Some(state) = entered {
+            self.entered(last_state::as_hooks_see(&state)).await;
+        }
+        Ok(End::Cancelled)
+    }
+
+    /// The state of a run that is suspended: it is left as it is, after what was told of its task runs has arrived.
+    pub(in crate::engine) async fn suspended(&mut self) -> Option<Box<State>> {
+        let state = self.suspension.state()?;
+        self.heartbeats = None;
+        self.delivered(STOPPING).await;
+        self.is_over = true;
+        Some(state)
+    }
+
+    /// What was told of task runs, and what they said, is with the server; or is said to be missing. The outermost run waits so long
+    /// until it has made task runs of that, those of its subflows as well.
+    async fn delivered(&self, patience: Duration) {
+        if self.part.is_some() {
+            adelivered_or_said(&self.sender, self.run.id).await;
+        } else {
+            amade_or_said(&self.sender, self.run.id, patience).await;
+        }
+        self.logs.delivered().await;
+    }
+
+    /// Where the engine could not go on, says that it ends here.
+    pub(in crate::engine) async fn ended<T, E>(
+        &mut self,
+        ended: Result<T, RunFailed<E>>,
+    ) -> Result<T, RunFailed<E>> {
+        if let Err(RunFailed::Engine(error)) = &ended {
+            self.crash(error).await;
+        }
+        ended
+    }
+
+    /// Says that it ends here; but not where it has ended, or the server has decided already.
+    async fn crash(&mut self, why: &Error) {
+        self.heartbeats = None;
+        if !self.is_over {
+            let forced = aforce(&self.client, self.run.id, last_state::crashed(why)).await;
+            if let Some(state) = forced {
+                self.entered(last_state::as_hooks_see(&state)).await;
+            }
+        }
+        self.is_over = true;
+    }
+}
