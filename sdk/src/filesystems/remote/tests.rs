@@ -1,5 +1,7 @@
 //! Remote storages in both faces: what is kept in memory, and a server that speaks S3 as far as is told to it.
 
+mod writes;
+
 use std::fmt::Write as _;
 
 use diptych_macros::dual;
@@ -287,112 +289,11 @@ fn each_service_is_told_who_asks() {
     }
 }
 
-/// A block that Azure refuses is not put together with the others.
-#[test]
-fn a_write_to_azure_that_fails_is_not_finished() {
-    let server = Server::answering(|request| {
-        let (_, query) = request.path_and_query();
-        let is_block = query.contains("comp=block&");
-        // The third has fewer bytes.
-        if is_block && request.body.len() < 2 * 1024 * 1024 {
-            Answer::new(400, "application/xml", "<Error/>")
-        } else {
-            Answer::new(201, "text/plain", "")
-        }
-    })
-    .unwrap();
-    let files = container(&server);
-    let whole = vec![7; 12 * 1024 * 1024];
-    files.write_path("a", whole.clone()).unwrap();
-    run(files.awrite_path("a", whole)).unwrap();
-    let lists = || {
-        let requests = server.requests();
-        let lists = requests
-            .iter()
-            .filter(|request| request.target.contains("comp=blocklist"));
-        lists.count()
-    };
-    assert_eq!(lists(), 2);
-    let torn = vec![7; 13 * 1024 * 1024];
-    for error in [
-        files.write_path("a", torn.clone()).unwrap_err(),
-        run(files.awrite_path("a", torn.clone())).unwrap_err(),
-    ] {
-        assert!(error.is_storage(), "{error}");
-        keeps_secrets(&error);
-    }
-    assert_eq!(lists(), 2);
-}
-
 #[test]
 fn a_service_that_does_not_answer_is_waited_for_as_long_as_is_said() {
     let server = Server::answering(|_| Fault::Unread(End::Stall)).unwrap();
     let files = bucket(&server).setting("config_kwargs", json!({ "read_timeout": 0.3 }));
     assert!(refusals(&files).iter().all(Error::is_timeout));
-}
-
-/// What a service of S3 says to a write in parts of which the second one is answered so.
-fn in_parts(request: &Request, second: impl Into<Fault>) -> Fault {
-    let (_, query) = request.path_and_query();
-    let answer = match request.method.as_str() {
-        "POST" if query.contains("uploads") => {
-            let body = "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>";
-            Answer::new(200, "application/xml", body)
-        }
-        "PUT" if query.contains("partNumber=2") => return second.into(),
-        "PUT" => Answer::new(200, "text/plain", "").header("etag", "\"e\""),
-        _ => Answer::new(204, "text/plain", ""),
-    };
-    answer.into()
-}
-
-fn methods(server: &Server) -> Vec<String> {
-    let requests = server.requests();
-    requests
-        .iter()
-        .map(|request| request.method.clone())
-        .collect()
-}
-
-#[test]
-fn a_write_that_fails_gives_up_what_was_sent() {
-    let large = vec![7; 13 * 1024 * 1024];
-    let server = Server::answering(|request| {
-        in_parts(request, Answer::new(400, "application/xml", "<Error/>"))
-    })
-    .unwrap();
-    let files = bucket(&server);
-    for error in [
-        files.write_path("a", large.clone()).unwrap_err(),
-        run(files.awrite_path("a", large.clone())).unwrap_err(),
-    ] {
-        assert!(error.is_storage(), "{error}");
-        keeps_secrets(&error);
-    }
-    let once = ["POST", "PUT", "PUT", "DELETE"];
-    assert_eq!(methods(&server), [once, once].concat());
-}
-
-/// It is gone with the second part, and nobody is there any more.
-#[test]
-fn a_service_that_goes_away_in_the_middle_has_nothing_whole() {
-    let large = vec![7; 13 * 1024 * 1024];
-    let server = Server::answering(|request| match request.method.as_str() {
-        "DELETE" => Fault::Unread(End::Reset),
-        _ => in_parts(request, Fault::Unread(End::Reset)),
-    })
-    .unwrap();
-    let files = bucket(&server);
-    for error in [
-        files.write_path("a", large.clone()).unwrap_err(),
-        run(files.awrite_path("a", large.clone())).unwrap_err(),
-    ] {
-        assert!(error.is_connect(), "{error:?}");
-        keeps_secrets(&error);
-    }
-    let completing =
-        |request: &Request| request.method == "POST" && request.target.contains("uploadId");
-    assert!(!server.requests().iter().any(completing));
 }
 
 /// Two pages of one thing each; what they hold is their key.
@@ -429,32 +330,6 @@ fn what_is_listed_comes_page_by_page() {
     let server = Server::answering(in_pages).unwrap();
     pages(&bucket(&server)).unwrap();
     run(apages(&bucket(&server))).unwrap();
-}
-
-async fn until(is_so: impl Fn() -> bool) {
-    while !is_so() {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-}
-
-#[test]
-fn a_write_that_is_dropped_gives_up_what_was_sent() {
-    let server = Server::answering(|request| in_parts(request, Fault::Unread(End::Stall))).unwrap();
-    let files = bucket(&server);
-    let all = async {
-        let writing = files.awrite_path("a", vec![7; 13 * 1024 * 1024]);
-        let is_stuck = || server.seen().len() >= 3;
-        tokio::select! {
-            written = writing => panic!("{written:?}"),
-            () = until(is_stuck) => {}
-        }
-        until(|| methods(&server).contains(&"DELETE".to_owned())).await;
-    };
-    let limit = std::time::Duration::from_mins(2);
-    run(async { tokio::time::timeout(limit, all).await }).expect("it is given up");
-    let completing =
-        |request: &Request| request.method == "POST" && request.target.contains("uploadId");
-    assert!(!server.requests().iter().any(completing));
 }
 
 #[test]
