@@ -73,7 +73,6 @@ async fn acaches(client: AsyncPrefectClient, room: String) -> Vec<(u32, String)>
 
 #[test]
 fn what_is_kept_below_its_key_is_not_computed_again() {
-    let room = std::env::temp_dir().join(format!("prefect-sdk-caches-{}", std::process::id()));
     let expected = [
         (1, "Completed"),
         (1, "Cached"),
@@ -91,13 +90,27 @@ fn what_is_kept_below_its_key_is_not_computed_again() {
         (9, "Completed"),
     ];
     let expected = expected.map(|(calls, name)| (calls, name.to_owned()));
+    let seen = in_both_faces(
+        "caches",
+        |room| caches(TestServer::new().client(), room),
+        |room| later(acaches(TestServer::new().aclient(), room)),
+    );
+    assert_eq!(seen, [expected.to_vec(), expected.to_vec()]);
+}
+
+/// What is seen in each face, with a room of its own for what is kept.
+fn in_both_faces<T>(
+    name: &str,
+    blocking: impl FnOnce(String) -> T,
+    asynchronous: impl FnOnce(String) -> T,
+) -> [T; 2] {
+    let room = std::env::temp_dir().join(format!("prefect-sdk-{name}-{}", std::process::id()));
     let text = room.to_str().unwrap().to_owned();
-    let seen = caches(TestServer::new().client(), text.clone());
+    let seen = blocking(text.clone());
     std::fs::remove_dir_all(&room).unwrap();
-    assert_eq!(seen, expected);
-    let seen = later(acaches(TestServer::new().aclient(), text));
+    let seen = [seen, asynchronous(text)];
     std::fs::remove_dir_all(&room).unwrap();
-    assert_eq!(seen, expected);
+    seen
 }
 
 /// The states of two runs of a task whose results have one name, the first of which fails; and whether there was something of
@@ -136,14 +149,12 @@ async fn afails_at_first(client: AsyncPrefectClient, room: String) -> Vec<(Strin
 /// An exception is kept by a name of its own, so that nobody takes it for the result.
 #[test]
 fn what_a_run_failed_with_is_not_where_its_result_would_be() {
-    let room = std::env::temp_dir().join(format!("prefect-sdk-failing-{}", std::process::id()));
-    let text = room.to_str().unwrap().to_owned();
     let expected = [("Failed", false), ("Completed", true)];
     let expected = expected.map(|(name, is_there)| (name.to_owned(), is_there));
-    let seen = fails_at_first(TestServer::new().client(), text.clone());
-    std::fs::remove_dir_all(&room).unwrap();
-    assert_eq!(seen, expected);
-    let seen = later(afails_at_first(TestServer::new().aclient(), text));
-    std::fs::remove_dir_all(&room).unwrap();
-    assert_eq!(seen, expected);
+    let seen = in_both_faces(
+        "failing",
+        |room| fails_at_first(TestServer::new().client(), room),
+        |room| later(afails_at_first(TestServer::new().aclient(), room)),
+    );
+    assert_eq!(seen, [expected.to_vec(), expected.to_vec()]);
 }
