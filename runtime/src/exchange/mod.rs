@@ -3,6 +3,7 @@
 pub(crate) mod base_url;
 pub(crate) mod clock;
 pub(crate) mod credentials;
+mod ending;
 pub(crate) mod headers;
 mod hinge;
 pub(crate) mod observe;
@@ -10,17 +11,17 @@ pub(crate) mod options;
 mod redirect;
 pub(crate) mod retry;
 pub mod session;
+mod step;
 pub(crate) mod terms;
 #[cfg(feature = "traceparent")]
 mod traceparent;
 
 pub use hinge::Hinge;
+pub use step::Step;
 
-use std::fmt;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
 use base_url::BaseUrl;
@@ -28,41 +29,8 @@ use options::CallOptions;
 use retry::{Attempt, AttemptOutcome, Retry, RetryPolicy};
 use session::{Before, Question};
 
-use crate::call::{Answer, Error, Progress, Request, TransportError};
-use crate::model::{SPENT, Upload};
-
-/// What a sender does next.
-pub enum Step {
-    /// Send this within [`Exchange::time_left`], and report what came of it with [`Exchange::answered`] or
-    /// [`Exchange::failed`].
-    Send(http::Request<Bytes>),
-    /// As `Send`, with a body that is read from its sources while it is sent.
-    Upload(http::Request<Upload>),
-    /// Wait this long.
-    Sleep(Duration),
-    /// The exchange is over.
-    Done(Result<Answer, Error>),
-}
-
-/// Without headers, query and body: they may hold secrets.
-impl fmt::Debug for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Send(request) => f
-                .debug_struct("Send")
-                .field("method", request.method())
-                .field("path", &request.uri().path())
-                .finish_non_exhaustive(),
-            Self::Upload(request) => f
-                .debug_struct("Upload")
-                .field("method", request.method())
-                .field("path", &request.uri().path())
-                .finish_non_exhaustive(),
-            Self::Sleep(wait) => f.debug_tuple("Sleep").field(wait).finish(),
-            Self::Done(outcome) => f.debug_tuple("Done").field(outcome).finish(),
-        }
-    }
-}
+use crate::call::{Answer, Error, Request, TransportError};
+use crate::model::SPENT;
 
 /// One exchange: what the session must ask first, an attempt, the redirects that it is led through, and the attempts
 /// that the retry policy lets follow until the deadline.
@@ -357,64 +325,6 @@ impl<'a> Exchange<'a> {
                 Err(cause) => self.transport_error(cause),
                 Ok(_) => error.of(self.request.operation(), self.progress()),
             })),
-        }
-    }
-
-    /// What the caller gets. Where something can be said about a failure, it is an error already; else the call makes
-    /// one of the answer.
-    fn result(&mut self, outcome: Outcome) -> Result<Answer, Error> {
-        let answer = outcome.map_err(|error| self.transport_error(error))?;
-        let operation = self.request.operation();
-        let session = self.hinge.terms.session.as_deref();
-        if session.is_some_and(|session| session.is_unserved(&answer)) {
-            let advice = self.advice(Ok(&answer));
-            return Err(Error::unserved(operation, answer).noted(advice));
-        }
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        let notes = [self.unfollowed.take(), self.advice(Ok(&answer))];
-        let notes: Vec<String> = notes.into_iter().flatten().collect();
-        if notes.is_empty() {
-            return Ok(answer);
-        }
-        Err(Error::from_answer(operation, answer).noted(Some(notes.join("; "))))
-    }
-
-    fn transport_error(&self, error: TransportError) -> Error {
-        let advice = self.advice(Err(&error));
-        let unfollowed = self.unfollowed.clone();
-        let unfollowed = unfollowed.filter(|_| self.request.is_spent());
-        let notes: Vec<String> = [unfollowed, advice].into_iter().flatten().collect();
-        let notes = (!notes.is_empty()).then(|| notes.join("; "));
-        let operation = self.request.operation();
-        Error::transport(operation, error, Some(self.origin()), self.progress()).noted(notes)
-    }
-
-    fn advice(&self, outcome: Result<&Answer, &TransportError>) -> Option<String> {
-        let session = self.hinge.terms.session.as_deref()?;
-        session.advice(outcome)
-    }
-
-    /// How far the request itself came, as long as there is no answer to it.
-    fn progress(&self) -> Progress {
-        if self.was_sent {
-            Progress::MayBeExecuted
-        } else {
-            Progress::NotSent
-        }
-    }
-
-    /// Where requests are sent at the moment: scheme, host and port.
-    fn origin(&self) -> String {
-        let (scheme, authority) = self.base_url().scheme_and_authority();
-        let own = || format!("{scheme}://{authority}");
-        let Some(address) = &self.redirected else {
-            return own();
-        };
-        match (address.scheme_str(), address.authority()) {
-            (Some(scheme), Some(authority)) => format!("{scheme}://{authority}"),
-            _ => own(),
         }
     }
 
