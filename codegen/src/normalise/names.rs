@@ -202,7 +202,7 @@ impl Hoist<'_> {
         if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
             for parameter in parameters {
                 let name = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
-                if parameter["required"] == true && has_scalar(&parameter["schema"]) {
+                if parameter["required"] == true {
                     // A constant that must be there needs nobody to give it.
                     self.schema(&mut parameter["schema"], &name);
                 } else {
@@ -321,12 +321,6 @@ impl Hoist<'_> {
 fn content_schema(part: &mut Value) -> Option<&mut Value> {
     let content = part.get_mut("content")?.as_object_mut()?;
     content.values_mut().next()?.get_mut("schema")
-}
-
-/// Whether a schema's only value is written as a parameter's, if it has only one.
-fn has_scalar(schema: &Value) -> bool {
-    let constant = schema.as_object().and_then(notes::constant);
-    constant.is_none_or(|value| value.is_string() || value.is_boolean() || value.is_number())
 }
 
 /// Whether a schema could have a name, or could have parts that have one.

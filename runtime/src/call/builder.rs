@@ -80,10 +80,12 @@ impl RequestBuilder {
         }
     }
 
-    /// Sets a header; a list is joined by commas.
+    /// Sets a header; a list is joined by commas, and one of nothing is no value.
     pub fn header(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
         let texts = self.texts("header", name, value);
-        self.header_text(name, &texts.join(","));
+        if !texts.is_empty() {
+            self.header_text(name, &texts.join(","));
+        }
     }
 
     /// Sets a header, where there is a value.

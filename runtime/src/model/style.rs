@@ -1,6 +1,7 @@
 //! How a value that is no plain text becomes the text of a parameter: `OpenAPI`'s styles, after RFC 6570.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -65,7 +66,7 @@ pub(crate) fn unreserved(text: &str) -> String {
     in_unreserved(text).into_owned()
 }
 
-/// As [`unreserved`], without a copy where nothing has to be encoded.
+/// As [`unreserved`]; borrowed where nothing has to be encoded, and only there.
 pub(crate) fn in_unreserved(text: &str) -> Cow<'_, str> {
     let is_unreserved =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
@@ -73,7 +74,8 @@ pub(crate) fn in_unreserved(text: &str) -> Cow<'_, str> {
     if text.bytes().all(is_unreserved) {
         return text.into();
     }
-    utf8_percent_encode(text, UNRESERVED).into()
+    // The encoder borrows as well, where the text is one byte.
+    utf8_percent_encode(text, UNRESERVED).to_string().into()
 }
 
 pub(crate) fn with_reserved(text: &str) -> String {
@@ -124,25 +126,33 @@ impl Texts {
         match self {
             Self::One(text) => vec![text],
             Self::Items(items) => items,
-            Self::Fields(fields) => pairs(fields),
+            Self::Fields(fields) => pairs(fields, "="),
         }
     }
 
-    /// Each with a name: `name=a`, `name=b`, `k=v`.
-    fn named(self, name: &str) -> Vec<String> {
+    /// Each with a name: `name=a`, `name=b`, `k=v`; `nothing` stands between a name and an empty text.
+    fn named(self, name: &str, nothing: &str) -> Vec<String> {
         match self {
-            Self::Fields(fields) => pairs(fields),
+            Self::Fields(fields) => pairs(fields, nothing),
             other => {
                 let each = other.each().into_iter();
-                each.map(|text| format!("{name}={text}")).collect()
+                each.map(|text| pair(name, &text, nothing)).collect()
             }
         }
     }
 }
 
-fn pairs(fields: Vec<(String, String)>) -> Vec<String> {
+fn pairs(fields: Vec<(String, String)>, nothing: &str) -> Vec<String> {
     let pairs = fields.into_iter();
-    pairs.map(|(key, value)| format!("{key}={value}")).collect()
+    pairs
+        .map(|(key, value)| pair(&key, &value, nothing))
+        .collect()
+}
+
+/// RFC 6570 writes no `=` before nothing in a path.
+fn pair(name: &str, text: &str, nothing: &str) -> String {
+    let mark = if text.is_empty() { nothing } else { "=" };
+    format!("{name}{mark}{text}")
 }
 
 /// No style says what is inside an item, so that is JSON.
@@ -164,16 +174,38 @@ pub(crate) fn in_place(style: ParameterStyle, name: &str, value: &Value, encode:
         ParameterStyle::SimpleExploded => texts.each().join(","),
         ParameterStyle::Label => format!(".{}", texts.joined(",")),
         ParameterStyle::LabelExploded => before_each(".", texts.each()),
-        ParameterStyle::Matrix => {
-            let text = texts.joined(",");
-            // RFC 6570 writes no `=` before nothing.
-            let mark = if text.is_empty() { "" } else { "=" };
-            format!(";{}{mark}{text}", encode(name))
-        }
-        ParameterStyle::MatrixExploded => before_each(";", texts.named(&encode(name))),
+        ParameterStyle::Matrix => format!(";{}", pair(&encode(name), &texts.joined(","), "")),
+        ParameterStyle::MatrixExploded => before_each(";", texts.named(&encode(name), "")),
         ParameterStyle::Json => encode(&value.to_string()),
         _ => texts.joined(","),
     }
+}
+
+/// A list or an object of nothing is no value, as RFC 6570 has it.
+pub(crate) fn is_nothing(style: ParameterStyle, value: &Value) -> bool {
+    match (style, value) {
+        (ParameterStyle::Json, _) => value.is_null(),
+        (_, Value::Array(items)) => items.iter().all(Value::is_null),
+        (_, Value::Object(fields)) => fields.values().all(Value::is_null),
+        _ => value.is_null(),
+    }
+}
+
+/// JSON for a place that takes ASCII only: other letters are escaped, as JSON allows anywhere in a text.
+pub(crate) fn ascii_json(value: &Value) -> String {
+    let mut json = String::new();
+    for character in value.to_string().chars() {
+        if character.is_ascii() {
+            json.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                // Writing to a string can't fail.
+                let _ = write!(json, "\\u{unit:04x}");
+            }
+        }
+    }
+    json
 }
 
 /// The pairs of a value in a query or among cookies.
@@ -183,21 +215,14 @@ pub(crate) fn in_pairs(
     value: &Value,
     encode: Encode,
 ) -> Vec<String> {
-    // A list or an object of nothing is no value, as RFC 6570 has it.
-    let is_nothing = match (style, value) {
-        (ParameterStyle::Json, _) => value.is_null(),
-        (_, Value::Array(items)) => items.iter().all(Value::is_null),
-        (_, Value::Object(fields)) => fields.values().all(Value::is_null),
-        _ => value.is_null(),
-    };
-    if is_nothing {
+    if is_nothing(style, value) {
         return Vec::new();
     }
     let texts = || Texts::of(value, encode);
     let key = unreserved(name);
     let joined = |separator: &str| vec![format!("{key}={}", texts().joined(separator))];
     match style {
-        ParameterStyle::FormExploded => texts().named(&key),
+        ParameterStyle::FormExploded => texts().named(&key, "="),
         ParameterStyle::SpaceDelimited => joined("%20"),
         ParameterStyle::PipeDelimited => joined("%7C"),
         ParameterStyle::DeepObject => {

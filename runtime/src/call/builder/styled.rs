@@ -80,10 +80,15 @@ impl RequestBuilder {
         style: ParameterStyle,
         value: &(impl Serialize + ?Sized),
     ) {
-        if let Some(value) = self.value(name, checked(value)) {
-            let text = style::in_place(style, name, &value, style::unchanged);
-            self.header_text(name, &text);
-        }
+        let value = self.value(name, checked(value));
+        let Some(value) = value.filter(|value| !style::is_nothing(style, value)) else {
+            return;
+        };
+        let text = match style {
+            ParameterStyle::Json => style::ascii_json(&value),
+            _ => style::in_place(style, name, &value, style::unchanged),
+        };
+        self.header_text(name, &text);
     }
 
     /// Adds a cookie, percent-encoded.

@@ -37,6 +37,25 @@ fn a_path_segment_cannot_become_two() {
     );
 }
 
+/// One byte is what the encoder borrows from its table.
+#[test]
+fn a_path_of_one_character_is_encoded_too() {
+    for (value, expected) in [
+        ("/", "%2F"),
+        ("%", "%25"),
+        ("?", "%3F"),
+        ("#", "%23"),
+        ("a", "a"),
+    ] {
+        let mut builder = RequestBuilder::new(&OPERATION);
+        builder.path("id", value);
+        builder.path("name", &vec![value, "b"]);
+        let request = finished(builder).unwrap();
+        let expected = format!("/flows/{expected}/runs/{expected},b");
+        assert_eq!(request.path_and_query(), expected);
+    }
+}
+
 #[test]
 fn a_path_that_would_hit_another_route_is_refused() {
     for value in ["", ".", ".."] {

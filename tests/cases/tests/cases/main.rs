@@ -12,6 +12,7 @@ mod loose;
 mod multipart;
 mod names;
 mod parameters;
+mod placed;
 mod published;
 mod references;
 mod said;
