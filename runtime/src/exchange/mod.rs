@@ -329,7 +329,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// The next attempt, unless it could only begin after the deadline; else why there is none, as far as it is known.
-    /// The observer sees what was decided.
+    /// The observers see what was decided.
     fn retry(&self, outcome: &Outcome) -> Result<Retry, Option<String>> {
         let terms = &self.hinge.terms;
         let now = self.now();
@@ -350,7 +350,8 @@ impl<'a> Exchange<'a> {
         let wanted = policy.retry(&attempt);
         let is_spent = self.sent().is_spent();
         let retry = wanted.filter(|retry| !is_spent && self.is_in_time(now, retry.after));
-        if let Some(observer) = &terms.observer {
+        let own = self.options.and_then(CallOptions::observer);
+        for observer in [terms.observer.as_deref(), own].into_iter().flatten() {
             observer(&attempt, retry.as_ref());
         }
         if let Some(retry) = &retry {

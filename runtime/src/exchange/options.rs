@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::base_url::BaseUrl;
-use super::retry::RetryPolicy;
-use super::terms::Terms;
+use super::retry::{Attempt, Retry, RetryPolicy};
+use super::terms::{Observer, Terms};
 use crate::model::HeaderNames;
 
 /// What some calls do otherwise than the rest of their client. What is not set stays as the client has it.
@@ -26,6 +26,7 @@ pub struct CallOptions {
     /// Why a header cannot be sent; the first one is kept.
     unsendable: Option<String>,
     on_async_context: Option<OnAsyncContext>,
+    observer: Option<Arc<Observer>>,
 }
 
 /// A limit that was chosen; `None` is without end.
@@ -75,6 +76,15 @@ impl CallOptions {
     /// Sets what decides whether an attempt is followed by another one.
     pub fn retry(mut self, policy: impl RetryPolicy + 'static) -> Self {
         self.retry = Some(Arc::new(policy));
+        self
+    }
+
+    /// Sets a function that sees each attempt as it ends, and the one that follows it; that of the client's configuration does as well.
+    pub fn on_attempt(
+        mut self,
+        observer: impl Fn(&Attempt<'_>, Option<&Retry>) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Arc::new(observer));
         self
     }
 
@@ -129,6 +139,7 @@ impl CallOptions {
             headers,
             unsendable: self.unsendable.clone().or(later.unsendable),
             on_async_context: later.on_async_context.or(self.on_async_context),
+            observer: later.observer.or_else(|| self.observer.clone()),
         }
     }
 
@@ -149,6 +160,10 @@ impl CallOptions {
 
     pub(super) fn policy(&self) -> Option<&dyn RetryPolicy> {
         self.retry.as_deref()
+    }
+
+    pub(super) fn observer(&self) -> Option<&Observer> {
+        self.observer.as_deref()
     }
 
     pub(super) fn base_url(&self) -> Option<&BaseUrl> {

@@ -175,8 +175,17 @@ impl Clock for Stopped {
 }
 
 /// What the exchange says next to each answer or failure, with the time that it waits.
-fn told(hinge: &Hinge, request: &Request, mut outcomes: Vec<Outcome>) -> Vec<String> {
-    let mut exchange = Exchange::new(request, hinge);
+fn told(hinge: &Hinge, request: &Request, outcomes: Vec<Outcome>) -> Vec<String> {
+    told_with(hinge, request, &CallOptions::new(), outcomes)
+}
+
+fn told_with(
+    hinge: &Hinge,
+    request: &Request,
+    options: &CallOptions,
+    mut outcomes: Vec<Outcome>,
+) -> Vec<String> {
+    let mut exchange = Exchange::with_options(request, hinge, options);
     let mut steps = Vec::new();
     outcomes.reverse();
     loop {
@@ -326,30 +335,38 @@ impl Session for Tokens {
 #[test]
 fn each_attempt_is_observed_with_what_follows_it() {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
-    let record = Arc::clone(&seen);
-    let config = config()
-        .retry_policy(StandardRetry::new(1).jitter(0.0))
-        .clock(Stopped::default())
-        .on_attempt(move |attempt, next| {
+    let observer = |name: &'static str| {
+        let record = Arc::clone(&seen);
+        move |attempt: &Attempt<'_>, next: Option<&Retry>| {
             let outcome = match attempt.outcome() {
                 AttemptOutcome::Answered(answer) => answer.status().to_string(),
                 AttemptOutcome::Failed(error) => error.to_string(),
             };
-            let next = next.map(|next| next.after);
-            record
-                .lock()
-                .unwrap()
-                .push(format!("{} {outcome} {next:?}", attempt.number()));
-        });
-    told(
+            let (number, next) = (attempt.number(), next.map(|next| next.after));
+            let line = format!("{name}: {number} {outcome} {next:?}");
+            record.lock().unwrap().push(line);
+        }
+    };
+    let config = config()
+        .retry_policy(StandardRetry::new(1).jitter(0.0))
+        .clock(Stopped::default())
+        .on_attempt(observer("client"));
+    let options = CallOptions::new().on_attempt(observer("call"));
+    told_with(
         &hinge(&config),
         &get(),
+        &options,
         vec![Ok(answer(503)), Ok(answer(200))],
     );
     let seen = seen.lock().unwrap();
     assert_eq!(
         *seen,
-        ["1 503 Service Unavailable Some(2s)", "2 200 OK None"]
+        [
+            "client: 1 503 Service Unavailable Some(2s)",
+            "call: 1 503 Service Unavailable Some(2s)",
+            "client: 2 200 OK None",
+            "call: 2 200 OK None",
+        ]
     );
 }
 

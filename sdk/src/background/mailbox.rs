@@ -88,10 +88,10 @@ impl<T: Item> AsyncMailbox<T> {
     }
 
     #[cfg(feature = "flows")]
-    fn hurry_until_seen(&self) -> Mark {
-        let mark = self.outbox().hurry_until_seen();
+    fn hurry_until_sure(&self) -> Option<Mark> {
+        let mark = self.outbox().hurry_until_sure(Instant::now())?;
         self.work.raise();
-        mark
+        Some(mark)
     }
 }
 
@@ -118,11 +118,19 @@ impl<T: Item> AsyncHandle<T> {
         self.delivered(mark, timeout).await
     }
 
-    /// Waits also until it is seen what the server makes of that.
+    /// Says that everything that is held now is wanted soon.
     #[cfg(feature = "flows")]
-    pub(crate) async fn flush_until_seen(&self, timeout: Duration) -> Result<(), Error> {
-        let mark = self.slot.mailbox.hurry_until_seen();
-        self.delivered(mark, timeout).await
+    pub(crate) fn hurry(&self) {
+        self.slot.mailbox.hurry();
+    }
+
+    /// Waits until it is seen what the server has made of what it has taken, as far as it may have lost that.
+    #[cfg(feature = "flows")]
+    pub(crate) async fn until_sure(&self, timeout: Duration) -> Result<(), Error> {
+        match self.slot.mailbox.hurry_until_sure() {
+            Some(mark) => self.delivered(mark, timeout).await,
+            None => Ok(()),
+        }
     }
 
     async fn delivered(&self, mark: Mark, timeout: Duration) -> Result<(), Error> {

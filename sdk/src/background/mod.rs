@@ -30,5 +30,7 @@ pub(crate) use item::AsyncShip;
 pub(crate) use item::{Described, Item, OnRejected, Tells};
 #[dual(sdk)]
 pub(crate) use mailbox::{AsyncHandle, AsyncMailbox};
+#[cfg(feature = "flows")]
+pub(crate) use outbox::Heard;
 pub(crate) use outbox::{Limits, Outbox, Sought, Storing};
 pub(crate) use verdict::Verdict;

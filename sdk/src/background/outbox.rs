@@ -10,6 +10,7 @@
 //! something else of, spares are kept until that is seen: see `spares`.
 
 mod batch;
+mod contact;
 mod settle;
 mod shelf;
 mod spares;
@@ -25,6 +26,7 @@ use super::rejections::Rejections;
 use crate::{Error, Refusal};
 pub(crate) use batch::Batch;
 use batch::{Held, Suspect};
+use contact::Contact;
 use shelf::Shelf;
 pub(crate) use shelf::Storing;
 pub(crate) use spares::Sought;
@@ -61,6 +63,7 @@ pub(crate) struct Outbox<T: Item> {
     rejections: Rejections,
     shelf: Shelf<T>,
     spares: Spares<T>,
+    contact: Contact,
 }
 
 /// When a batch is sent, and how much is held.
@@ -116,6 +119,16 @@ pub(crate) enum Delivered {
     Failed(Error),
 }
 
+/// What came of a request.
+#[cfg(feature = "flows")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Heard {
+    Answer,
+    /// An answer that a server's proxy or end may give.
+    Failure,
+    Nothing,
+}
+
 /// How often in a row a sender that was dropped tries to reach the server; Prefect's own number.
 const LAST_ATTEMPTS: u32 = 10;
 
@@ -125,6 +138,7 @@ impl<T: Item> Outbox<T> {
             size: limits.batch_items,
             shelf: Shelf::new(limits.storing),
             spares: Spares::new(limits.storing.most_made_later()),
+            contact: Contact::default(),
             limits,
             waiting: VecDeque::new(),
             suspects: Vec::new(),
@@ -237,6 +251,14 @@ impl<T: Item> Outbox<T> {
 
     /// What is to be done next; where nothing more will come, everything is sent soon.
     pub(crate) fn next(&mut self, now: Instant, is_closed: bool) -> Errand<T> {
+        let errand = self.errand(now, is_closed);
+        if !matches!(errand, Errand::Idle(_) | Errand::End) {
+            self.contact.asks(now);
+        }
+        errand
+    }
+
+    fn errand(&mut self, now: Instant, is_closed: bool) -> Errand<T> {
         if self.over.is_some() || (is_closed && self.len() == 0) {
             return Errand::End;
         }
@@ -339,13 +361,30 @@ impl<T: Item> Outbox<T> {
         }
     }
 
-    /// Also what the server makes of that is wanted soon.
+    /// Says that what the server makes is wanted soon of everything that it has taken and may have lost since; nothing where it has lost
+    /// none of it, as its process is the same.
     #[cfg(any(feature = "flows", test))]
-    pub(crate) fn hurry_until_seen(&mut self) -> Mark {
-        self.spares.want(self.next);
-        Mark {
+    pub(crate) fn hurry_until_sure(&mut self, now: Instant) -> Option<Mark> {
+        let end = self.spares.doubted(&self.contact, now)?;
+        self.spares.want(end);
+        Some(Mark {
+            end,
+            told: self.rejections.told(),
             is_seen: true,
-            ..self.hurry()
+        })
+    }
+
+    /// What came of another request to the same server, which took so long.
+    #[cfg(feature = "flows")]
+    pub(crate) fn heard(&mut self, heard: Heard, took: Duration, now: Instant) {
+        self.contact.asks(now.checked_sub(took).unwrap_or(now));
+        match heard {
+            Heard::Answer => self.contact.answered(now),
+            Heard::Failure => self.contact.lost(),
+            Heard::Nothing => {
+                self.contact.lost();
+                self.doubt();
+            }
         }
     }
 

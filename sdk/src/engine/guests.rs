@@ -3,15 +3,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-use prefect_client::PrefectClient;
+use prefect_client::{Attempt, PrefectClient};
 
 use super::CalledFor;
 use super::body::{AsyncBody, Body};
 use super::hooks::{AsyncHooks, Hooks};
 use super::on_thread;
 use super::pool::Left;
-use super::scope::{AsyncScope, DELIVERY, Scope, Work, made_or_said};
+use super::scope::{AsyncScope, DELIVERY, Scope, Work, sure_or_said};
 use crate::Error;
 use crate::background::AsyncHome;
 use crate::events::{EventSender, SendEventsOptions};
@@ -80,14 +81,34 @@ impl Guests {
         };
         let finished = on_thread(move || {
             scope.work.finish(left, &scope.cancellation);
-            made_or_said(&scope.sender, scope.id, DELIVERY);
+            sure_or_said(&scope.sender, scope.id, DELIVERY);
         });
-        if let Err(error) = finished.await {
-            tracing::error!("what blocking functions have begun is not waited for: {error}");
-        }
+        waited_or_said(finished).await;
         if let Some((host, guest)) = transactions {
             host.aleft_by(guest).await;
         }
+    }
+
+    /// What came of an attempt to ask the same server something else.
+    pub(super) fn heard(&self, attempt: &Attempt<'_>) {
+        if let Some(Shared { scope, .. }) = &*self.shared() {
+            scope.sender.heard(attempt);
+        }
+    }
+
+    /// Waits once more until the server has what was told of what they have called.
+    pub(super) async fn sure(&self, patience: Duration) {
+        let shared = self.shared().clone();
+        if let Some(Shared { scope, .. }) = shared {
+            let sure = on_thread(move || sure_or_said(&scope.sender, scope.id, patience));
+            waited_or_said(sure).await;
+        }
+    }
+}
+
+async fn waited_or_said(work: impl Future<Output = Result<(), Error>>) {
+    if let Err(error) = work.await {
+        tracing::error!("what blocking functions have begun is not waited for: {error}");
     }
 }
 

@@ -154,12 +154,12 @@ async fn aall_taken(sender: &AsyncEventSender) -> Result<(), Error> {
     }
 }
 
-/// The same until the server has made task runs of it, for as long as it makes some.
+/// Waits until the server has made task runs of what it took and may have lost since, for as long as it makes some.
 #[dual(engine)]
-async fn aall_made(sender: &AsyncEventSender, patience: Duration) -> Result<(), Error> {
+async fn aall_sure(sender: &AsyncEventSender, patience: Duration) -> Result<(), Error> {
     loop {
         let before = sender.left();
-        match sender.flush_until_seen(patience).await {
+        match sender.until_sure(patience).await {
             Err(error) if error.is_timeout() && sender.left() < before && patience >= DELIVERY => {}
             done => return done,
         }
@@ -172,12 +172,12 @@ pub(super) async fn adelivered_or_said(sender: &AsyncEventSender, flow_run: Uuid
     or_said(aall_taken(sender).await, flow_run);
 }
 
-/// As [`adelivered_or_said`], and until the server has made task runs of it. It waits so long while nothing of that goes on, or, where it
-/// is less than usual, at all.
+/// As [`adelivered_or_said`], and where the server's process may have ended since it took some of it, until that is seen to be there
+/// nevertheless. It waits so long while nothing of that goes on, or, where it is less than usual, at all.
 #[dual(engine)]
-pub(super) async fn amade_or_said(sender: &AsyncEventSender, flow_run: Uuid, patience: Duration) {
+pub(super) async fn asure_or_said(sender: &AsyncEventSender, flow_run: Uuid, patience: Duration) {
     adelivered_or_said(sender, flow_run).await;
-    or_said(aall_made(sender, patience).await, flow_run);
+    or_said(aall_sure(sender, patience).await, flow_run);
 }
 
 fn or_said(delivered: Result<(), Error>, flow_run: Uuid) {

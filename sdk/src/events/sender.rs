@@ -12,10 +12,14 @@ use prefect_client::models::{
     TaskRunFilterId, TaskRunFilterState, TaskRunFilterStateName,
 };
 use prefect_client::requests::{CountTaskRuns, ReadTaskRuns};
+#[cfg(feature = "flows")]
+use prefect_client::{Attempt, AttemptOutcome};
 use uuid::Uuid;
 
 use super::limits;
 use crate::Error;
+#[cfg(feature = "flows")]
+use crate::background::Heard;
 #[dual(sdk)]
 use crate::background::{AsyncHandle, AsyncMailbox, AsyncShip, abegin, adeliver, asending};
 use crate::background::{Described, Item, Limits, OnRejected, Outbox, Sought, Storing, Tells};
@@ -54,9 +58,11 @@ pub enum Confirmation {
     Stored,
 }
 
-/// How many events are sent ahead of what is seen to be stored, or made of them, a part of the 10,000 that the server has room for: others
-/// send as well.
+/// How many events are sent ahead of what is seen to be stored, a part of the 10,000 that the server has room for: others send as well.
 const MOST_AHEAD: usize = 2000;
+
+/// How many are sent ahead of the task runs that are seen to be made of them: of a thousand task runs, nobody has to wait for any.
+const MOST_AHEAD_OF_RUNS: usize = 3000;
 
 /// How many events one request may have: the server tells what comes again from 1,000 ids that it remembers.
 const MOST_AT_ONCE: usize = 500;
@@ -145,7 +151,7 @@ impl SendEventsOptions {
             max_items: self.max_events.max(1),
             max_bytes: self.max_bytes,
             storing: match self.confirmation {
-                Confirmation::Taken if self.makes_runs => Storing::MadeLater(MOST_AHEAD),
+                Confirmation::Taken if self.makes_runs => Storing::MadeLater(MOST_AHEAD_OF_RUNS),
                 Confirmation::Taken => Storing::Later(MOST_AHEAD),
                 Confirmation::Stored => Storing::LaterAndHeld(MOST_AHEAD),
             },
@@ -357,13 +363,32 @@ impl AsyncEventSender {
         self.handle.slot().put(|outbox| outbox.left())
     }
 
-    /// Waits also until the server has made task runs of those that tell of them.
+    /// Says that everything that was given to the sender before is wanted soon.
+    #[cfg(feature = "flows")]
+    pub(crate) fn hurry(&self) {
+        self.handle.hurry();
+    }
+
+    /// Waits until the server has made task runs of the events that tell of them, as far as it may have lost those since it took them.
     ///
     /// # Errors
     ///
     /// As of [`flush`](Self::flush); also where some are not seen to be in their last state after they were sent again (`Error::is_lost`).
     #[cfg(feature = "flows")]
-    pub(crate) async fn flush_until_seen(&self, timeout: Duration) -> Result<(), Error> {
-        self.handle.flush_until_seen(timeout).await
+    pub(crate) async fn until_sure(&self, timeout: Duration) -> Result<(), Error> {
+        self.handle.until_sure(timeout).await
+    }
+
+    /// What came of an attempt to ask the same server something else: so it is known whether that still has what it took.
+    #[cfg(feature = "flows")]
+    pub(crate) fn heard(&self, attempt: &Attempt<'_>) {
+        let heard = match attempt.outcome() {
+            AttemptOutcome::Answered(answer) if answer.status().is_server_error() => Heard::Failure,
+            AttemptOutcome::Answered(_) => Heard::Answer,
+            AttemptOutcome::Failed(_) => Heard::Nothing,
+        };
+        let (took, now) = (attempt.elapsed(), Instant::now());
+        let slot = self.handle.slot();
+        slot.put(|outbox| outbox.heard(heard, took, now));
     }
 }

@@ -1,16 +1,19 @@
-//! A flow run ends when the server has made task runs of what it was told, whatever it has stored.
+//! A flow run ends at once where the server has answered all along; else when that has made task runs of what it was told, whatever it
+//! has stored.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use diptych_macros::dual;
 use prefect_client::models::{Event, TaskRun as Row};
 use prefect_client::operations;
-use prefect_client::testing::Received;
+use prefect_client::testing::{Received, Reply};
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowRun, RunFailed};
 use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, Task, TaskRun};
 use prefect_sdk::testing::TestServer;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 const TASKS: usize = 3;
@@ -54,20 +57,21 @@ impl Maker {
     }
 }
 
-/// A server that makes something of what comes a second time.
-fn forgetful() -> (TestServer, Arc<Mutex<Maker>>) {
+/// A server that makes something of what comes a second time. What it does first with events.
+fn forgetful(first: Option<Reply<()>>) -> (TestServer, Arc<Mutex<Maker>>) {
     let (server, maker) = (TestServer::new(), Arc::new(Mutex::new(Maker::default())));
     let of_events = Arc::clone(&maker);
-    server
-        .mock()
-        .on(&operations::CREATE_EVENTS)
-        .answers_with(move |request: &Received| {
-            let events: Vec<Event> = serde_json::from_value(request.json()).unwrap();
-            let mut maker = of_events.lock().unwrap();
-            for event in events {
-                maker.take(event);
-            }
-        });
+    let events = server.mock().on(&operations::CREATE_EVENTS);
+    if let Some(first) = first {
+        events.replies(first);
+    }
+    events.answers_with(move |request: &Received| {
+        let events: Vec<Event> = serde_json::from_value(request.json()).unwrap();
+        let mut maker = of_events.lock().unwrap();
+        for event in events {
+            maker.take(event);
+        }
+    });
     let of_count = Arc::clone(&maker);
     server
         .mock()
@@ -87,8 +91,8 @@ fn forgetful() -> (TestServer, Arc<Mutex<Maker>>) {
 }
 
 #[dual(crate::faces)]
-async fn aends_late(server: &TestServer) -> u32 {
-    let flow = AsyncFlow::new("sums", |run: AsyncFlowRun, count: usize| async move {
+async fn aends_late(server: &TestServer, silence: Duration) -> u32 {
+    let flow = AsyncFlow::new("sums", move |run: AsyncFlowRun, count: usize| async move {
         let one = AsyncTask::new("one", |_: AsyncTaskRun, n: u32| async move {
             Ok::<_, String>(n)
         });
@@ -96,6 +100,10 @@ async fn aends_late(server: &TestServer) -> u32 {
         for n in 0..count {
             sum += one.call(&run, u32::try_from(n).unwrap()).await?;
         }
+        #[dual(async)]
+        tokio::time::sleep(silence).await;
+        #[dual(blocking)]
+        thread::sleep(silence);
         Ok::<_, RunFailed<String>>(sum)
     });
     #[dual(async)]
@@ -105,51 +113,154 @@ async fn aends_late(server: &TestServer) -> u32 {
     flow.call(&client, &TASKS).await.unwrap()
 }
 
-/// Before the last state of the flow run was proposed, all came again, and nothing a third time.
-fn check(server: &TestServer, maker: &Mutex<Maker>) {
+fn sent(server: &TestServer) -> Vec<&'static str> {
+    let requests = server.mock().requests();
+    let names = requests.iter().map(|request| request.operation().name());
+    names.collect()
+}
+
+fn last(names: &[&str], wanted: &str) -> usize {
+    let place = names.iter().rposition(|name| *name == wanted);
+    place.unwrap_or_else(|| panic!("no {wanted} in {names:?}"))
+}
+
+/// All came again, and nothing a third time.
+fn check_made(maker: &Mutex<Maker>) {
     let maker = maker.lock().unwrap();
     let made: Vec<&str> = maker.made.values().map(|(_, name)| name.as_str()).collect();
     assert_eq!(made, ["Completed"; TASKS]);
     assert_eq!(maker.came.values().collect::<Vec<_>>(), [&2; 3 * TASKS]);
-    let requests = server.mock().requests();
-    let names = requests.iter().map(|request| request.operation().name());
-    let names: Vec<&str> = names.collect();
-    let last = |wanted: &str| names.iter().rposition(|name| *name == wanted).unwrap();
-    assert!(last("create_events") < last("count_task_runs"));
-    assert!(
-        last("count_task_runs") < last("set_flow_run_state"),
-        "{names:?}"
-    );
 }
 
+/// The same, before the last state of the flow run was proposed.
+fn check(server: &TestServer, maker: &Mutex<Maker>) {
+    check_made(maker);
+    let names = sent(server);
+    let counted = last(&names, "count_task_runs");
+    assert!(last(&names, "create_events") < counted);
+    assert!(counted < last(&names, "set_flow_run_state"), "{names:?}");
+}
+
+/// What leaves it open whether the process that took events is still there.
+fn disturbances() -> [(Option<Reply<()>>, Duration); 3] {
+    let passing = Reply::Failure(503, "no".to_owned());
+    [
+        (Some(Reply::Refuses), Duration::ZERO),
+        (Some(passing), Duration::ZERO),
+        // Nobody asks anything for as long as a server needs to begin.
+        (None, SILENCE),
+    ]
+}
+
+const SILENCE: Duration = Duration::from_secs(2);
+
 #[test]
-fn a_flow_ends_when_its_task_runs_are_made() {
-    let (server, maker) = forgetful();
-    assert_eq!(ends_late(&server), 3);
-    check(&server, &maker);
+fn a_flow_ends_when_its_task_runs_are_made_if_they_may_be_lost() {
+    thread::scope(|scope| {
+        for (first, silence) in disturbances() {
+            scope.spawn(move || {
+                let (server, maker) = forgetful(first);
+                assert_eq!(ends_late(&server, silence), 3);
+                check(&server, &maker);
+            });
+        }
+    });
 }
 
 #[tokio::test]
-async fn an_async_flow_ends_when_its_task_runs_are_made() {
-    let (server, maker) = forgetful();
-    assert_eq!(aends_late(&server).await, 3);
-    check(&server, &maker);
+async fn an_async_flow_ends_when_its_task_runs_are_made_if_they_may_be_lost() {
+    let ends = disturbances().map(|(first, silence)| {
+        tokio::spawn(async move {
+            let (server, maker) = forgetful(first);
+            assert_eq!(aends_late(&server, silence).await, 3);
+            check(&server, &maker);
+        })
+    });
+    for end in ends {
+        end.await.unwrap();
+    }
+}
+
+/// The last state is not taken at first, as there is no server.
+fn away_in_the_end(server: &TestServer) {
+    let states = server.mock().on(&operations::SET_FLOW_RUN_STATE);
+    states.replies(Reply::Refuses);
+    states.answers_json(json!({
+        "status": "ACCEPT",
+        "state": {"id": Uuid::now_v7(), "type": "COMPLETED", "name": "Completed"},
+        "details": {"type": "accept_details"},
+    }));
+}
+
+fn check_again(server: &TestServer, maker: &Mutex<Maker>) {
+    check_made(maker);
+    let names = sent(server);
+    let counted = last(&names, "count_task_runs");
+    assert!(last(&names, "set_flow_run_state") < counted, "{names:?}");
 }
 
 #[test]
-fn a_flow_asks_once_where_all_are_made_and_never_without_tasks() {
+fn what_a_server_may_have_lost_that_was_away_when_a_flow_ended_is_sent_again() {
+    let (server, maker) = forgetful(None);
+    away_in_the_end(&server);
+    assert_eq!(ends_late(&server, Duration::ZERO), 3);
+    check_again(&server, &maker);
+}
+
+#[tokio::test]
+async fn what_a_server_may_have_lost_that_was_away_when_an_async_flow_ended_is_sent_again() {
+    let (server, maker) = forgetful(None);
+    away_in_the_end(&server);
+    assert_eq!(aends_late(&server, Duration::ZERO).await, 3);
+    check_again(&server, &maker);
+}
+
+#[tokio::test]
+async fn what_a_server_may_have_lost_of_what_blocking_tasks_call_in_an_async_flow_is_sent_again() {
+    let (server, maker) = forgetful(None);
+    away_in_the_end(&server);
+    let outer = Task::new("outer", |run: TaskRun, (): ()| {
+        let one = Task::new("one", |_: TaskRun, n: usize| Ok::<_, RunFailed<String>>(n));
+        (1..TASKS).try_for_each(|n| one.call(&run, n).map(drop))
+    });
+    let outer = outer.to_async();
+    let flow = AsyncFlow::new("calls", move |run: AsyncFlowRun, ()| {
+        let outer = outer.clone();
+        async move { outer.call(&run, ()).await }
+    });
+    flow.call(&server.aclient(), &()).await.unwrap();
+    check_again(&server, &maker);
+}
+
+/// A machine that stands still is a silence as well, so one of many is enough.
+const TRIES: usize = 100;
+
+fn asks(server: &TestServer) -> bool {
+    let asked = |name: &&str| ["count_task_runs", "read_task_runs"].contains(name);
+    sent(server).iter().any(asked)
+}
+
+#[test]
+fn a_flow_asks_for_no_task_runs_of_a_server_that_answers_all_along() {
+    assert!((0..TRIES).any(|_| {
+        let server = TestServer::new();
+        ends_late(&server, Duration::ZERO);
+        !asks(&server)
+    }));
     let server = TestServer::new();
-    ends_late(&server);
     let flow = Flow::new("nothing", |_: FlowRun, ()| Ok::<_, RunFailed<String>>(()));
     flow.call(&server.client(), &()).unwrap();
-    let requests = server.mock().requests();
-    let asked = requests
-        .iter()
-        .filter(|request| request.operation().name() == "count_task_runs");
-    // Once more where it took long enough to look for those that had only begun.
-    assert!((1..=2).contains(&asked.count()));
-    let asked = requests
-        .iter()
-        .any(|request| request.operation().name() == "read_task_runs");
-    assert!(!asked);
+    assert!(!asks(&server));
+}
+
+#[tokio::test]
+async fn an_async_flow_asks_for_no_task_runs_of_a_server_that_answers_all_along() {
+    for _ in 0..TRIES {
+        let server = TestServer::new();
+        aends_late(&server, Duration::ZERO).await;
+        if !asks(&server) {
+            return;
+        }
+    }
+    panic!("it asked each time");
 }

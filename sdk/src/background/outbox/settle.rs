@@ -29,6 +29,13 @@ impl<T: Item> Outbox<T> {
     ) -> Vec<(T, String)> {
         self.away.clear();
         match verdict {
+            Verdict::Taken | Verdict::Unfit(_) | Verdict::Unreadable(_) => {
+                self.contact.answered(now);
+            }
+            Verdict::Suspicious(_) | Verdict::Passing { .. } => self.contact.lost(),
+            Verdict::Refused(_) => {}
+        }
+        match verdict {
             Verdict::Taken => self.got_through(batch, now),
             Verdict::Unfit(unfit) => return self.sort_out(batch, &unfit),
             Verdict::Unreadable(reason) => return self.halve(batch, &reason),

@@ -18,15 +18,18 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::batch::Held;
+#[cfg(any(feature = "flows", test))]
+use super::contact::Contact;
 use super::{Batch, Errand, Outbox};
 use crate::background::{Item, Tells};
 
 /// For how many it is looked at once; the server answers with no more of them.
 const SOUGHT: usize = 200;
 
-/// How long it is waited before it is looked for the first time, and at most until it is looked again.
+/// How long it is waited before it is looked for the first time, and at most until it is looked again: the server is asked all along
+/// where somebody waits, so that its process does not end unseen.
 const FIRST_LOOK: Duration = Duration::from_millis(20);
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(320);
 
 /// How long it takes the server at most to store what it has, so that spares are kept; and after how long in which nothing has changed
 /// something is missing.
@@ -209,6 +212,14 @@ impl<T: Item> Spares<T> {
         let all = self.vain.len();
         self.vain.retain(|number| *number >= end);
         all - self.vain.len()
+    }
+
+    /// The end of what the server has taken and may have lost since.
+    #[cfg(any(feature = "flows", test))]
+    pub(super) fn doubted(&self, contact: &Contact, now: Instant) -> Option<u64> {
+        let mut latest = self.unseen.iter().rev();
+        let doubted = latest.find(|(_, spare)| !contact.has_kept(spare.taken_at, now));
+        doubted.map(|(number, _)| number + 1)
     }
 
     /// Somebody waits for everything before this number.

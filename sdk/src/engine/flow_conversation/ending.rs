@@ -1,8 +1,13 @@
 //! How a flow run ends: what is said of it last, and what has to be there before.
 
+#[cfg(all(feature = "async", feature = "blocking"))]
+use std::sync::Arc;
 use std::time::Duration;
 
 use diptych_macros::dual;
+#[dual(engine)]
+use prefect_client::AsyncPrefectClient;
+use prefect_client::CallOptions;
 use prefect_client::models::{State, StateCreate};
 
 #[dual(engine)]
@@ -17,13 +22,13 @@ use crate::engine::forced::{aforce, astop};
 use crate::engine::results::akept_error;
 use crate::engine::scope::DELIVERY;
 #[dual(engine)]
-use crate::engine::scope::{adelivered_or_said, amade_or_said};
+use crate::engine::scope::{adelivered_or_said, asure_or_said};
 use crate::engine::{RunFailed, engine, last_state};
 #[dual(engine)]
 use crate::flow_runs::apropose_state;
 use crate::states::{self, RunError};
 
-/// How long a run that is stopped waits until the server has made its task runs: whoever stops it waits for it.
+/// How long a run that is stopped waits until it is certain that the server has its task runs: whoever stops it waits for it.
 const STOPPING: Duration = Duration::from_secs(5);
 
 #[dual(engine)]
@@ -65,8 +70,12 @@ impl AsyncFlowConversation {
             self.is_over = true;
             return Ok(End::Cancelled);
         }
-        let proposal = apropose_state(&self.client, self.run.id, state).await?;
+        let proposal = apropose_state(&self.heard_client(), self.run.id, state).await?;
         let end = self.heard(flow_step::end(proposal))?;
+        if matches!(end, End::Over(_) | End::Ended(_)) {
+            // Its process may have ended before it took that.
+            self.sure(DELIVERY).await;
+        }
         match end {
             End::Cancelled => {
                 self.cancellation.take_back();
@@ -120,15 +129,44 @@ impl AsyncFlowConversation {
         Some(state)
     }
 
-    /// What was told of task runs, and what they said, is with the server; or is said to be missing. The outermost run waits so long
-    /// until it has made task runs of that, those of its subflows as well.
+    /// What was told of task runs, and what they said, is with the server; or is said to be missing.
     async fn delivered(&self, patience: Duration) {
+        // What is last here is nearest to what follows, so that no process of the server ends between them unseen.
+        self.sender.hurry();
+        self.logs.delivered().await;
+        self.sure(patience).await;
+    }
+
+    /// Waits until the server has what was told of task runs. Where it may have lost some of it, as its process may have ended, the
+    /// outermost run waits so long until it has made task runs of that, those of its subflows as well.
+    async fn sure(&self, patience: Duration) {
         if self.part.is_some() {
             adelivered_or_said(&self.sender, self.run.id).await;
         } else {
-            amade_or_said(&self.sender, self.run.id, patience).await;
+            asure_or_said(&self.sender, self.run.id, patience).await;
         }
-        self.logs.delivered().await;
+        #[dual(async)]
+        #[cfg(feature = "blocking")]
+        if let Some(work) = &self.work {
+            work.guests.sure(patience).await;
+        }
+    }
+
+    /// The client, whose attempts those hear of who send events to the same server.
+    fn heard_client(&self) -> AsyncPrefectClient {
+        let sender = self.sender.clone();
+        #[dual(async)]
+        #[cfg(feature = "blocking")]
+        let guests = self.work.as_ref().map(|work| Arc::clone(&work.guests));
+        let options = CallOptions::new().on_attempt(move |attempt, _| {
+            sender.heard(attempt);
+            #[dual(async)]
+            #[cfg(feature = "blocking")]
+            if let Some(guests) = &guests {
+                guests.heard(attempt);
+            }
+        });
+        self.client.with(options)
     }
 
     /// Where the engine could not go on, says that it ends here.

@@ -109,6 +109,7 @@ impl<T: Item> Outbox<T> {
         let error = match answer {
             Ok(answer) => {
                 self.was_answered();
+                self.contact.answered(now);
                 return Some(answer);
             }
             Err(error) => error,
@@ -118,6 +119,7 @@ impl<T: Item> Outbox<T> {
             self.spares = Spares::new(None);
             return None;
         }
+        self.contact.lost();
         // That says nothing against them; but where the server is away, it may have lost them.
         let is_away = error.is_connect();
         let text = format!("it is not known what {} there are: {error}", T::THINGS);

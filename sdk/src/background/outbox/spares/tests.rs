@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::background::outbox::{Delivered, Storing};
+#[cfg(feature = "flows")]
+use crate::background::outbox::Heard;
+use crate::background::outbox::{Delivered, Mark, Storing};
 use crate::background::{Described, Limits, Verdict};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -160,13 +162,36 @@ fn run(outbox: &mut Outbox<State>, server: &mut Server, now: &mut Instant) {
     while step(outbox, server, now) {}
 }
 
-/// Goes on until everything before the mark is seen, or is said not to be.
+/// Goes on until everything is seen, or is said not to be, of a server that did not answer once.
 fn run_until_seen(
     outbox: &mut Outbox<State>,
     server: &mut Server,
     now: &mut Instant,
 ) -> Result<(), crate::Error> {
-    let mark = outbox.hurry_until_seen();
+    outbox.contact.lost();
+    run_until_sure(outbox, server, now)
+}
+
+/// Goes on until everything is taken, and what may be lost then is seen, or is said not to be.
+fn run_until_sure(
+    outbox: &mut Outbox<State>,
+    server: &mut Server,
+    now: &mut Instant,
+) -> Result<(), crate::Error> {
+    let mark = outbox.hurry();
+    run_to(mark, outbox, server, now)?;
+    match outbox.hurry_until_sure(*now) {
+        Some(mark) => run_to(mark, outbox, server, now),
+        None => Ok(()),
+    }
+}
+
+fn run_to(
+    mark: Mark,
+    outbox: &mut Outbox<State>,
+    server: &mut Server,
+    now: &mut Instant,
+) -> Result<(), crate::Error> {
     loop {
         match outbox.delivered(mark) {
             Delivered::Yes => return Ok(()),
@@ -208,6 +233,81 @@ fn one_request_tells_that_all_is_there() {
     let mut outbox = outbox(8, now);
     run_until_seen(&mut outbox, &mut server, &mut now).unwrap();
     assert_eq!(server.asked, 1);
+}
+
+#[test]
+fn a_server_that_answers_all_along_is_not_asked() {
+    let mut now = Instant::now();
+    let mut server = Server::new(0, now);
+    let mut outbox = outbox(8, now);
+    run_until_sure(&mut outbox, &mut server, &mut now).unwrap();
+    assert_eq!((server.taken, server.asked), (24, 0));
+    assert_eq!(outbox.spares.unseen.len(), 8);
+}
+
+#[test]
+fn after_a_silence_it_is_looked_for_what_was_taken_before() {
+    let mut now = Instant::now();
+    let mut server = Server::new(1000, now);
+    let mut outbox = outbox(8, now);
+    let mark = outbox.hurry();
+    run_to(mark, &mut outbox, &mut server, &mut now).unwrap();
+    server.restart();
+    now += SECOND;
+    for thing in 9..=10 {
+        outbox.push(State(thing, 3), 2, now).unwrap();
+    }
+    // Of those it makes nothing so soon.
+    server.a_second = 0;
+    for thing in 1..=8 {
+        server.made.insert(Uuid::from_u128(thing), 3);
+    }
+    run_until_sure(&mut outbox, &mut server, &mut now).unwrap();
+    assert_eq!((server.asked, outbox.spares.unseen.len()), (1, 2));
+    // The silence goes on.
+    now += SECOND;
+    for thing in 9..=10 {
+        server.made.insert(Uuid::from_u128(thing), 3);
+    }
+    run_until_sure(&mut outbox, &mut server, &mut now).unwrap();
+    assert_eq!((server.asked, server.taken), (2, 26));
+    assert!(is_empty(&outbox));
+}
+
+#[test]
+fn what_a_server_has_lost_unseen_in_a_silence_is_sent_again() {
+    let mut now = Instant::now();
+    let mut server = Server::new(1000, now);
+    let mut outbox = outbox(8, now);
+    let mark = outbox.hurry();
+    run_to(mark, &mut outbox, &mut server, &mut now).unwrap();
+    server.restart();
+    now += SECOND;
+    run_until_sure(&mut outbox, &mut server, &mut now).unwrap();
+    assert!(server.has(8, 3) && is_empty(&outbox));
+    assert_eq!(server.taken, 48);
+}
+
+#[cfg(feature = "flows")]
+#[test]
+fn what_other_requests_come_to_tells_whether_the_server_is_the_same() {
+    let took = SECOND * 3;
+    for (heard, asked, taken) in [
+        (Heard::Answer, 0, 24),
+        (Heard::Failure, 1, 24),
+        (Heard::Nothing, 1, 48),
+    ] {
+        let mut now = Instant::now();
+        let mut server = Server::new(1000, now);
+        server.every = Duration::ZERO;
+        let mut outbox = outbox(8, now);
+        let mark = outbox.hurry();
+        run_to(mark, &mut outbox, &mut server, &mut now).unwrap();
+        now += took;
+        outbox.heard(heard, took, now);
+        run_until_sure(&mut outbox, &mut server, &mut now).unwrap();
+        assert_eq!((server.asked, server.taken), (asked, taken), "{heard:?}");
+    }
 }
 
 #[test]
@@ -322,4 +422,15 @@ fn one_that_is_never_made_holds_up_no_other() {
     assert!(text.contains("1 things are not seen"), "{text}");
     server.made.insert(Uuid::from_u128(7), 3);
     assert!(server.has(300, 3) && is_empty(&outbox));
+}
+
+#[test]
+fn who_makes_room_stays_in_contact() {
+    let mut now = Instant::now();
+    let mut server = Server::new(15, now);
+    let mut outbox = outbox(60, now);
+    let mark = outbox.hurry();
+    run_to(mark, &mut outbox, &mut server, &mut now).unwrap();
+    assert!(server.asked > 0 && outbox.spares.are_unseen_before(u64::MAX));
+    assert!(outbox.hurry_until_sure(now).is_none());
 }
