@@ -2,6 +2,7 @@
 
 mod given;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -176,10 +177,7 @@ fn run(command: Command) -> ExitCode {
             config,
             out,
         } => reference(&description, config.as_deref(), out.as_deref()),
-        Command::ConfigSchema => {
-            print!("{}", diptych::config::SCHEMA);
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::ConfigSchema => say(diptych::config::SCHEMA).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
         eprintln!("{error}");
@@ -189,7 +187,7 @@ fn run(command: Command) -> ExitCode {
 
 fn generate(place: &Place) -> Fallible<ExitCode> {
     let difference = written(place)?.update(&place.out)?;
-    show(&difference);
+    say(&told(&difference))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -198,7 +196,7 @@ fn check(place: &Place) -> Fallible<ExitCode> {
     if difference.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    show(&difference);
+    say(&told(&difference))?;
     eprintln!(
         "{} is not what the description gives; run the same command with `generate` in place of `check`",
         place.out.display()
@@ -212,9 +210,9 @@ fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<
     let inventory =
         diptych::inventory(&text, &choices).map_err(|error| named(description, &error))?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&inventory)?);
+        say(&json_text(&inventory)?)?;
     } else {
-        print!("{}", diptych::emit::inventory_markdown(&inventory));
+        say(&diptych::emit::inventory_markdown(&inventory))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -227,9 +225,9 @@ fn diff(old: &str, new: &str, config: Option<&Path>, format: Format) -> Fallible
     };
     let diff = diptych::diff::diff(&inventory(old)?, &inventory(new)?);
     match format {
-        Format::Text => print!("{}", diff_text(&diff)),
-        Format::Markdown => print!("{}", diff_markdown(&diff)),
-        Format::Json => println!("{}", serde_json::to_string_pretty(&diff)?),
+        Format::Text => say(&diff_text(&diff))?,
+        Format::Markdown => say(&diff_markdown(&diff))?,
+        Format::Json => say(&json_text(&diff)?)?,
     }
     Ok(match diff.bump {
         Bump::None => ExitCode::SUCCESS,
@@ -244,7 +242,7 @@ fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {
     let choices = given::choices(description, config)?;
     let document =
         diptych::canonical(&text, &choices).map_err(|error| named(description, &error))?;
-    println!("{}", serde_json::to_string_pretty(&document)?);
+    say(&json_text(&document)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -262,7 +260,7 @@ fn reference(description: &Path, config: Option<&Path>, out: Option<&Path>) -> F
     }
     match out {
         Some(path) => disk::write(path, &made.client)?,
-        None => print!("{}", made.client),
+        None => say(&made.client)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -312,17 +310,32 @@ fn named(description: &Path, error: &diptych::GenerateError) -> String {
     }
 }
 
-fn show(difference: &Difference) {
+fn told(difference: &Difference) -> String {
+    let mut lines = String::new();
     for (sign, names) in [
         ("added", &difference.added),
         ("changed", &difference.changed),
         ("removed", &difference.removed),
     ] {
         for name in names {
-            println!("{sign} {name}");
+            lines.extend([sign, " ", name, "\n"]);
         }
     }
     if difference.is_empty() {
-        println!("no change");
+        lines.push_str("no change\n");
+    }
+    lines
+}
+
+fn json_text(value: &impl serde::Serialize) -> Fallible<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}
+
+/// Prints it. Whoever reads, such as `head`, may have enough before the end.
+fn say(text: &str) -> Fallible<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
     }
 }

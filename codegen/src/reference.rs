@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::GenerateError;
 use crate::error::{Error, Problem};
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk::is_method;
 
 /// progenitor's client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl<'d> Search<'d> {
         }
         for (path, item) in entries(&document["paths"]) {
             for (method, operation) in entries(item) {
-                if METHODS.contains(&method.as_str()) {
+                if is_method(method) {
                     search.add(Piece::Operation(path, method), operation);
                 }
             }

@@ -103,9 +103,53 @@ const ONE: &[&str] = &[
 ];
 const LIST: &[&str] = &["anyOf", "oneOf", "allOf", "prefixItems"];
 const NAMED: &[&str] = &["properties", "patternProperties"];
-pub(crate) const METHODS: &[&str] = &[
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+/// The last one is 3.2's.
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
+
+/// What the keys of operations begin with whose method is none of these: `x-method-COPY`, where the description has
+/// `additionalOperations/COPY`.
+pub(crate) const OTHER: &str = "x-method-";
+
+/// Whether an operation stands behind the key of a path.
+pub(crate) fn is_method(key: &str) -> bool {
+    METHODS.contains(&key) || key.starts_with(OTHER)
+}
+
+/// The keys of a path's operations, those that 3.0 knows first.
+pub(crate) fn methods(item: &Value) -> Vec<String> {
+    let Some(item) = item.as_object() else {
+        return Vec::new();
+    };
+    let known = METHODS.iter().filter(|key| item.contains_key(**key));
+    let others = item.keys().filter(|key| key.starts_with(OTHER));
+    known
+        .map(|key| (*key).to_owned())
+        .chain(others.cloned())
+        .collect()
+}
+
+/// The method as it is sent, by its key.
+pub(crate) fn method_name(key: &str) -> String {
+    match key.strip_prefix(OTHER) {
+        Some(other) => other.to_owned(),
+        None => key.to_ascii_uppercase(),
+    }
+}
+
+/// The place in the description of what stands at this one in the document.
+pub(crate) fn as_described(place: &Pointer) -> Pointer {
+    let mut keys = place.keys();
+    let (first, path, key) = (keys.next(), keys.next(), keys.next());
+    let other = key.as_deref().and_then(|key| key.strip_prefix(OTHER));
+    let (Some("paths"), Some(path), Some(method)) = (first.as_deref(), path, other) else {
+        return place.clone();
+    };
+    let item = Pointer::root().child("paths").child(path);
+    let operation = item.child("additionalOperations").child(method);
+    keys.fold(operation, |place, key| place.child(key))
+}
 
 /// What the keys of operations begin with that stand beside the one of their method: `x-diptych-post from text/csv`.
 pub(crate) const VARIANT: &str = "x-diptych-";
@@ -128,7 +172,8 @@ pub(crate) fn drop_variants(document: &mut Value) {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for item in paths.into_iter().flat_map(Map::values_mut) {
         if let Some(item) = item.as_object_mut() {
-            item.retain(|key, _| !key.starts_with(VARIANT));
+            let is_new = |key: &str| key == "query" || key.starts_with(OTHER);
+            item.retain(|key, _| !key.starts_with(VARIANT) && !is_new(key));
         }
     }
 }
@@ -180,9 +225,9 @@ fn of_operation(place: &Place<'_>, operation: &mut Map<String, Value>, visit: &m
 /// A path that others refer to.
 fn path_item(place: &Place<'_>, item: &mut Value, visit: &mut Visit<'_>) {
     parameters(place, item, visit);
-    for method in METHODS {
-        if let Some(Value::Object(operation)) = item.get_mut(*method) {
-            of_operation(&place.child(method), operation, visit);
+    for method in methods(item) {
+        if let Some(Value::Object(operation)) = item.get_mut(&method) {
+            of_operation(&place.child(&method), operation, visit);
         }
     }
 }
@@ -227,7 +272,7 @@ fn operations(document: &mut Value, visit: &mut Visit<'_>) {
         for (key, operation) in item.as_object_mut().into_iter().flatten() {
             if let Some(operation) = operation
                 .as_object_mut()
-                .filter(|_| key.starts_with(VARIANT))
+                .filter(|_| key.starts_with(VARIANT) || key.starts_with(OTHER))
             {
                 visit(&place.child(key), operation);
             }

@@ -392,3 +392,26 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
         ),
     ]
 }
+
+/// Whoever reads what is printed, such as `head`, may have enough before it begins.
+#[test]
+fn nobody_may_read_what_is_printed() {
+    let folder = folder("nobody_reads");
+    fs::write(folder.join("api.json"), description().to_string()).unwrap();
+    for arguments in [["canonical", "api.json"], ["inventory", "api.json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_diptych"))
+            .args(arguments)
+            .current_dir(&folder)
+            .stdout(writer)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(
+            (done.status.code(), said.as_str()),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
+    }
+}

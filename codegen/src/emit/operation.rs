@@ -17,8 +17,7 @@ use crate::plan::{Destination, Input, OperationPlan, Plan};
 pub(super) fn emit(plan: &OperationPlan<'_>, all: &Plan<'_>, signature: &Signature) -> TokenStream {
     let operation = plan.operation;
     let constant = constant(operation);
-    let (text, path, tag) = (&operation.name, &operation.path, &operation.tag);
-    let method = format_ident!("{}", operation.method);
+    let described = described(operation);
     let static_docs = doc::attributes(&format!("`{} {}`.", operation.method, operation.path));
     let answer = &signature.answer;
     let form = form(operation);
@@ -31,10 +30,25 @@ pub(super) fn emit(plan: &OperationPlan<'_>, all: &Plan<'_>, signature: &Signatu
     quote! {
         #static_docs
         pub static #constant: TypedOperation<#answer> =
-            Operation::new(#text, Method::#method, #path, #tag) #repeatable #asking .answering(AnswerForm::#form);
+            #described #repeatable #asking .answering(AnswerForm::#form);
         #functions
         #pages
         #former
+    }
+}
+
+/// What is fixed about an operation; not every method has a constant.
+fn described(operation: &Operation) -> TokenStream {
+    const CONSTANTS: &[&str] = &[
+        "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
+    ];
+    let (text, path, tag) = (&operation.name, &operation.path, &operation.tag);
+    let method = &operation.method;
+    if CONSTANTS.contains(&method.as_str()) {
+        let method = ident(method);
+        quote!(Operation::new(#text, Method::#method, #path, #tag))
+    } else {
+        quote!(Operation::with_method(#text, #method, #path, #tag))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::normalise::{AnswerHeader, Body, Canonical, OperationNote, style};
 use crate::notes::Note;
 use crate::pointer::Pointer;
 use crate::template::{Piece, pieces};
+use crate::walk::as_described;
 
 pub(super) fn lower<'c>(
     canonical: &'c Canonical,
@@ -50,7 +51,7 @@ fn operation<'c>(
         doc: doc(note, name),
         deprecated: note.deprecated,
         source: note.source.clone(),
-        is_variant: note.place != note.source,
+        is_variant: as_described(&note.place) != note.source,
         accept: note.accept.clone(),
         parameters: parameters(reader, note, json),
         body: body(reader, name, note, json),

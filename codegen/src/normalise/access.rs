@@ -12,7 +12,7 @@ use crate::naming::{Numbers, value_name};
 use crate::notes::Loss;
 use crate::pointer::Pointer;
 use crate::template::{self, Piece};
-use crate::walk::METHODS;
+use crate::walk::methods;
 
 /// What stands beside the operations.
 #[derive(Debug, Default)]
@@ -84,8 +84,13 @@ impl Access {
         for (path, item) in paths.filter(|(path, _)| path.starts_with('/')) {
             let place = Pointer::root().child("paths").child(path);
             self.own_servers(item, &place);
-            for method in METHODS {
-                self.own_servers(&item[*method], &place.child(method));
+            for method in methods(item) {
+                self.own_servers(&item[&method], &place.child(&method));
+            }
+            let others = item["additionalOperations"].as_object();
+            for (method, operation) in others.into_iter().flatten() {
+                let place = place.child("additionalOperations").child(method);
+                self.own_servers(operation, &place);
             }
         }
     }

@@ -11,7 +11,7 @@ use super::references::followed;
 use crate::config::Config;
 use crate::error::Result;
 use crate::pointer::Pointer;
-use crate::walk::{METHODS, single};
+use crate::walk::{methods, single};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -32,9 +32,9 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     collect(&shared, &root["components"]["responses"]);
     for (path, item) in entries(&root["paths"]) {
         let place = Pointer::root().child("paths").child(path);
-        for method in METHODS {
-            let place = place.child(method).child("responses");
-            collect(&place, &item[*method]["responses"]);
+        for method in methods(item) {
+            let place = place.child(&method).child("responses");
+            collect(&place, &item[&method]["responses"]);
         }
     }
     for (place, headers) in plain {

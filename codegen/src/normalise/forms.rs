@@ -10,7 +10,7 @@ use super::media_types::has_parts;
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk::methods;
 
 mod habits;
 
@@ -126,9 +126,9 @@ impl Check {
             return;
         }
         self.items(item, place, "parameters", Self::parameter);
-        for method in METHODS {
-            if let Some(operation) = item.get_mut(*method) {
-                self.operation(&place.child(method), operation);
+        for method in methods(item) {
+            if let Some(operation) = item.get_mut(&method) {
+                self.operation(&place.child(&method), operation);
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::naming::{Numbers, type_name};
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk::{as_described, methods};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -60,9 +60,9 @@ impl<'r> Hooks<'r> {
         for (path, item) in entries(&self.root["paths"]) {
             let item = followed(self.root, item);
             let place = Pointer::root().child("paths").child(path);
-            for method in METHODS {
-                let operation = &item[*method];
-                let place = place.child(method).child("callbacks");
+            for method in methods(item) {
+                let operation = &item[&method];
+                let place = as_described(&place.child(&method)).child("callbacks");
                 let id = operation["operationId"]
                     .as_str()
                     .filter(|id| !id.is_empty());
@@ -81,10 +81,10 @@ impl<'r> Hooks<'r> {
     /// The requests of one path, which are called by their methods where there are several.
     fn requests(&mut self, item: &'r Value, place: &Pointer, name: &str) {
         let item = followed(self.root, item);
-        let methods = METHODS.iter().filter(|method| item[**method].is_object());
-        let methods: Vec<&str> = methods.copied().collect();
+        let mut methods = methods(item);
+        methods.retain(|method| item[method].is_object());
         for method in &methods {
-            let (operation, place) = (&item[*method], place.child(method));
+            let (operation, place) = (&item[method], place.child(method));
             let name = match methods.as_slice() {
                 [_] => name.to_owned(),
                 _ => format!("{name} {method}"),

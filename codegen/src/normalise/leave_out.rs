@@ -8,7 +8,7 @@ use super::Document;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::notes::Loss;
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk::{as_described, is_method};
 
 /// The passes that look at the description alone, and may look again.
 const PASSES: &[&str] = &["forms", "references", "parts", "operations"];
@@ -58,7 +58,7 @@ fn part(pointer: &Pointer) -> Option<Part> {
         Some(Part::Entry(place))
     };
     match keys.as_slice() {
-        ["paths", path, method, ..] if METHODS.contains(method) => entry(&["paths", path, method]),
+        ["paths", path, method, ..] if is_method(method) => entry(&["paths", path, method]),
         ["paths", path, ..] => entry(&["paths", path]),
         ["components", "schemas", name, below @ ..] => {
             Some(Part::Schema(innermost(Pointer::schema(name), below)))
@@ -112,7 +112,11 @@ impl Part {
         Loss {
             pointer: pointer.clone(),
             what: what.to_owned(),
-            why: problem.to_string(),
+            why: Problem {
+                pointer: as_described(&problem.pointer),
+                rule: problem.rule.clone(),
+            }
+            .to_string(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::error::{Problem, Problems, Result};
 use crate::ir::{SecurityScheme, Server};
 use crate::notes::{Loss, Note, Notes};
 use crate::pointer::Pointer;
+use crate::walk::as_described;
 
 mod access;
 mod addresses;
@@ -218,7 +219,7 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         mut root,
         mut losses,
         operations,
-        skipped,
+        mut skipped,
         mut stale,
         given_names: _,
         given_places: _,
@@ -226,6 +227,12 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         asked_of_all: _,
     } = document;
     losses.extend(not_accessed);
+    for loss in &mut losses {
+        loss.pointer = as_described(&loss.pointer);
+    }
+    for problem in skipped.iter_mut().chain(&mut stale) {
+        problem.pointer = as_described(&problem.pointer);
+    }
     for problem in &mut stale {
         if let Some(end) = ends.get(&problem.pointer) {
             problem.rule = format!("{}: {end}", problem.rule);

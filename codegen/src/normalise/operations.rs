@@ -12,7 +12,7 @@ use crate::error::{Problems, Result};
 use crate::ir::{AnswerKind, BodyForm, Content, PairStyle, SecurityKind};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
-use crate::walk::{ANSWERS, each_operation, method_of, single};
+use crate::walk::{ANSWERS, as_described, each_operation, method_name, method_of, single};
 
 mod answers;
 mod asked;
@@ -171,8 +171,8 @@ impl Settle<'_> {
         let keys: Vec<String> = self.place.keys().collect();
         let (path, method) = (keys[1].clone(), method_of(&keys[2]));
         let paths = Pointer::root().child("paths");
-        let source = paths.child(&path).child(method);
-        let method = method.to_uppercase();
+        let source = as_described(&paths.child(&path).child(method));
+        let method = method_name(method);
         let text = |key: &str| {
             operation
                 .get(key)

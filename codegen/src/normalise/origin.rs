@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::notes::note;
 use crate::pointer::Pointer;
-use crate::walk::each_schema;
+use crate::walk::{as_described, each_schema};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -26,7 +26,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         .collect();
     given.extend(made);
     each_schema(&mut document.root, &mut |place, schema| {
-        let mut source = place.pointer();
+        let mut source = as_described(&place.pointer());
         if !given.is_empty() {
             source = as_given(&source, &given);
         }

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::pointer::Pointer;
 use crate::template;
-use crate::walk::{METHODS, each_operation, values};
+use crate::walk::{each_operation, is_method, values};
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut problems = Problems::default();
@@ -435,7 +435,9 @@ fn drop_shared(root: &mut Value) {
     if let Some(Value::Object(paths)) = root.get_mut("paths") {
         paths.retain(|path, _| !path.starts_with("x-"));
         for item in paths.values_mut() {
-            keep(Some(item), METHODS);
+            if let Some(item) = item.as_object_mut() {
+                item.retain(|key, _| is_method(key));
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::pattern::matches;
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk::{method_name, methods};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -26,14 +26,15 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut open: BTreeSet<&str> = selection.choices().collect();
     if let Some(Value::Object(paths)) = document.root.get_mut("paths") {
         for (path, item) in paths {
+            let methods = methods(item);
             let Some(item) = item.as_object_mut() else {
                 continue;
             };
-            for method in METHODS {
-                let Some(Value::Object(operation)) = item.get(*method) else {
+            for method in methods {
+                let Some(Value::Object(operation)) = item.get(&method) else {
                     continue;
                 };
-                let name = format!("{} {path}", method.to_uppercase());
+                let name = format!("{} {path}", method_name(&method));
                 let mut speaks = |choices: &BTreeSet<String>, is: &dyn Fn(&str) -> bool| {
                     let found = choices.iter().filter(|choice| is(choice));
                     let found: Vec<&String> = found.collect();
@@ -54,7 +55,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
                 ];
                 let has_only = !selection.only.is_empty() || !selection.only_tags.is_empty();
                 if has_only && is_asked == [false; 2] || is_left_out != [false; 2] {
-                    item.remove(*method);
+                    item.remove(&method);
                 }
             }
         }

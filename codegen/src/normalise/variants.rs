@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::ir::{AnswerKind, BodyForm};
 use crate::pointer::Pointer;
-use crate::walk::{ANSWERS, METHODS, VARIANT, single};
+use crate::walk::{ANSWERS, VARIANT, method_name, methods, single};
 
 /// The variants of one operation. More are a loss, as all others of its media types.
 const MOST: usize = 8;
@@ -27,18 +27,19 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     };
     let mut lost = Vec::new();
     for (path, item) in paths {
+        let methods = methods(item);
         let Some(item) = item.as_object_mut() else {
             continue;
         };
         // What a description has at the places of later passes is not theirs.
         item.retain(|key, _| !key.starts_with(VARIANT));
         let mut variants = Map::new();
-        for method in METHODS {
-            let Some(Value::Object(operation)) = item.get_mut(*method) else {
+        for method in &methods {
+            let Some(Value::Object(operation)) = item.get_mut(method) else {
                 continue;
             };
             operation.remove(ANSWERS);
-            if *method == "head" {
+            if method == "head" {
                 without_bodies(operation);
             }
             let place = Pointer::root().child("paths").child(path).child(method);
@@ -47,7 +48,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
                     .into_iter()
                     .map(|range| (place.clone(), range)),
             );
-            let key = format!("{} {path}", method.to_uppercase());
+            let key = format!("{} {path}", method_name(method));
             if !config.responses.contains_key(&key) {
                 of_answer(method, operation, &mut variants);
             }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use http::Method;
 
@@ -10,11 +11,18 @@ use http::Method;
 #[derive(Debug)]
 pub struct Operation {
     name: &'static str,
-    method: Method,
+    method: Verb,
     path: &'static str,
     tag: &'static str,
     marked_repeatable: bool,
     asks: Option<&'static [&'static [Credential]]>,
+}
+
+/// A method; of those that `http` has no constant for, the text, and what comes of it.
+#[derive(Debug)]
+enum Verb {
+    Known(Method),
+    Other(&'static str, OnceLock<Method>),
 }
 
 /// What an operation may ask for of those who call it.
@@ -66,6 +74,30 @@ impl Operation {
         path: &'static str,
         tag: &'static str,
     ) -> Self {
+        Self::sent_by(name, Verb::Known(method), path, tag)
+    }
+
+    /// As [`new`](Self::new), for a method that [`Method`] has no constant for, such as `QUERY`.
+    ///
+    /// # Panics
+    /// Where a method can't be written so; in a `static`, that is an error of the compiler.
+    #[must_use]
+    pub const fn with_method(
+        name: &'static str,
+        method: &'static str,
+        path: &'static str,
+        tag: &'static str,
+    ) -> Self {
+        assert!(is_token(method), "a method is letters without a space");
+        Self::sent_by(name, Verb::Other(method, OnceLock::new()), path, tag)
+    }
+
+    const fn sent_by(
+        name: &'static str,
+        method: Verb,
+        path: &'static str,
+        tag: &'static str,
+    ) -> Self {
         Self {
             name,
             method,
@@ -102,10 +134,11 @@ impl Operation {
     }
 
     /// Whether sending it twice does no more than sending it once: by its method (GET, HEAD, OPTIONS, PUT, DELETE,
-    /// TRACE), or because it was marked so. The second answer may differ, as that of a DELETE does.
+    /// TRACE, QUERY), or because it was marked so. The second answer may differ, as that of a DELETE does.
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
-        self.marked_repeatable || self.method.is_idempotent()
+        let method = self.method();
+        self.marked_repeatable || method.is_idempotent() || method.as_str() == "QUERY"
     }
 
     /// The credentials that it asks for, where that is known: all of one list.
@@ -122,8 +155,12 @@ impl Operation {
 
     /// The HTTP method.
     #[must_use]
-    pub const fn method(&self) -> &Method {
-        &self.method
+    pub fn method(&self) -> &Method {
+        match &self.method {
+            Verb::Known(method) => method,
+            // It was looked at before.
+            Verb::Other(text, made) => made.get_or_init(|| text.parse().unwrap_or_default()),
+        }
     }
 
     /// The path template.
@@ -137,6 +174,37 @@ impl Operation {
     pub const fn tag(&self) -> &'static str {
         self.tag
     }
+}
+
+/// What RFC 9110 lets a method be.
+const fn is_token(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut index = 0;
+    while index < bytes.len() {
+        let is_letter = bytes[index].is_ascii_alphanumeric()
+            || matches!(
+                bytes[index],
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'|'
+                    | b'~'
+            );
+        if !is_letter {
+            return false;
+        }
+        index += 1;
+    }
+    index > 0
 }
 
 impl<T> TypedOperation<T> {
@@ -186,6 +254,13 @@ mod tests {
             Method::TRACE,
         ] {
             assert!(of(method.clone()).is_repeatable(), "{method}");
+        }
+        let other = |method| Operation::with_method("o", method, "/o", "O");
+        assert!(other("QUERY").is_repeatable());
+        assert!(!other("COPY").is_repeatable());
+        assert_eq!(other("purge").method().as_str(), "purge");
+        for text in ["", "A B", "A\r\n", "\u{e4}"] {
+            assert!(!is_token(text), "{text}");
         }
         for method in [Method::POST, Method::PATCH, Method::CONNECT] {
             assert!(!of(method.clone()).is_repeatable(), "{method}");

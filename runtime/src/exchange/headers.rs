@@ -150,7 +150,9 @@ fn set_length(sent: &Request, headers: &mut HeaderMap) {
     let own = u64::try_from(sent.body().unwrap_or_default().len()).ok();
     // Where the length of what is to be read isn't known, the transports send it in chunks.
     let length = sent.upload().map_or(own, Upload::length);
-    let expects_body = matches!(*sent.method(), Method::POST | Method::PUT | Method::PATCH);
+    let method = sent.method();
+    let expects_body =
+        matches!(*method, Method::POST | Method::PUT | Method::PATCH) || method.as_str() == "QUERY";
     headers.remove(TRANSFER_ENCODING);
     headers.remove(CONTENT_LENGTH);
     if let Some(length) = length.filter(|length| *length > 0 || expects_body) {

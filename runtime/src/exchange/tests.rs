@@ -4,6 +4,7 @@ mod session;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, LOCATION, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 

@@ -23,7 +23,7 @@ use crate::ir::SecurityScheme;
 use crate::naming::{Numbers, derived_name, module_name, singular, value_name};
 use crate::normalise::media_types::word;
 use crate::pointer::Pointer;
-use crate::walk::{VARIANT, each_operation, method_of};
+use crate::walk::{VARIANT, each_operation, method_name, method_of};
 
 /// Finds the names that were chosen for operations that are not there.
 pub(super) fn check_choices(root: &mut Value, config: &Config, stale: &mut Problems) {
@@ -191,14 +191,14 @@ fn collect(root: &mut Value, config: &Config) -> Vec<Candidate> {
         if variant_of(method).is_some() {
             return;
         }
-        let key = format!("{} {path}", method.to_uppercase());
+        let key = format!("{} {path}", method_name(method));
         let name = config.names.operations.get(&key).cloned();
         let tag = operation.get("tags").and_then(|tags| tags[0].as_str());
         let id = operation.get("operationId").and_then(Value::as_str);
         candidates.push(Candidate {
             place: place.clone(),
             chosen: name.is_some(),
-            name: name.unwrap_or_else(|| own_name(id, path, method)),
+            name: name.unwrap_or_else(|| own_name(id, path, &method_name(method).to_lowercase())),
             tag: tag.unwrap_or(&config.client.untagged).to_owned(),
             key,
         });

@@ -9,7 +9,7 @@ use crate::pattern::matches;
 use crate::pointer::Pointer;
 
 /// The methods that promise it by themselves.
-const PROMISING: &[&str] = &["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
+const PROMISING: &[&str] = &["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "QUERY"];
 
 /// Marks what the patterns match. A pattern that marks nothing is stale.
 pub(super) fn mark(

@@ -9,6 +9,7 @@ mod bodies;
 mod constants;
 mod families;
 mod loose;
+mod methods;
 mod multipart;
 mod names;
 mod parameters;
