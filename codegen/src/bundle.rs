@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 use crate::naming::Numbers;
@@ -83,7 +83,7 @@ pub(crate) fn is_needed(value: &Value) -> bool {
 fn names(root: &Value) -> BTreeSet<String> {
     let schemas = root.pointer("/components/schemas");
     let schemas = schemas.and_then(Value::as_object).into_iter();
-    schemas.flat_map(Map::keys).cloned().collect()
+    schemas.flat_map(Map::keys).map(str::to_owned).collect()
 }
 
 struct Bundle<'b, 'l> {
@@ -116,7 +116,7 @@ impl Bundle<'_, '_> {
             Value::Object(map) => {
                 let beside = self.referred(map, file, depth)?;
                 for (key, child) in map.iter_mut() {
-                    match key.as_str() {
+                    match key {
                         "schema" | "itemSchema" => self.schema(child, file)?,
                         "schemas" | "$defs" | "definitions" => {
                             let schemas = child.as_object_mut().into_iter().flatten();
@@ -142,12 +142,7 @@ impl Bundle<'_, '_> {
     }
 
     /// What the part refers to, which needs no second look; the reference goes. Nothing where it leads to no object.
-    fn referred(
-        &mut self,
-        map: &mut Map<String, Value>,
-        file: &str,
-        depth: usize,
-    ) -> Result<Map<String, Value>> {
+    fn referred(&mut self, map: &mut Map, file: &str, depth: usize) -> Result<Map> {
         let target = map.get("$ref").and_then(Value::as_str);
         let Some((other, pointer)) = target.and_then(|target| self.leads(file, target)) else {
             return Ok(Map::new());
@@ -171,7 +166,7 @@ impl Bundle<'_, '_> {
         match value {
             Value::Object(map) => {
                 for (key, child) in map {
-                    match (key.as_str(), child) {
+                    match (key, child) {
                         (
                             "properties" | "patternProperties" | "$defs" | "definitions"
                             | "dependentSchemas",
@@ -326,7 +321,7 @@ fn other_file(from: &str, target: &str) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use crate::json::{Value, json};
 
     use super::{bundle, is_needed, other_file};
 

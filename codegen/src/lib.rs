@@ -35,6 +35,8 @@ mod format;
 #[doc(hidden)]
 pub mod ir;
 #[doc(hidden)]
+pub mod json;
+#[doc(hidden)]
 pub mod lower;
 mod naming;
 #[doc(hidden)]
@@ -175,7 +177,7 @@ pub fn canonical(description: &str, choices: &str) -> Result<serde_json::Value, 
     let config = read_choices(choices)?;
     let mut document = normalise::normalise(parse::parse(description)?, &config)?.document;
     walk::drop_variants(&mut document);
-    Ok(document)
+    Ok(document.into())
 }
 
 fn read_choices(choices: &str) -> Result<Config, GenerateError> {
@@ -187,7 +189,7 @@ fn read_choices(choices: &str) -> Result<Config, GenerateError> {
 
 struct Understood {
     /// The description as it was given.
-    source: serde_json::Value,
+    source: json::Value,
     api: Api,
     skipped: Vec<error::Problem>,
     stale: Vec<error::Problem>,

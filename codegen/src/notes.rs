@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
+use serde::Serialize;
 
 use crate::pointer::Pointer;
 
@@ -17,8 +17,7 @@ pub(crate) const KEY: &str = "x-diptych";
 pub type Notes = HashMap<Pointer, Note>;
 
 /// What is noted about one schema.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own in the description"
@@ -28,51 +27,37 @@ pub struct Note {
     /// Where the schema stands in the description as it was given.
     pub source: Pointer,
     /// The title.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Limits in words, such as `at least 0`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<String>,
     /// Whether the description calls it deprecated.
-    #[serde(skip_serializing_if = "is_false")]
     pub deprecated: bool,
     /// Whether null is allowed.
-    #[serde(skip_serializing_if = "is_false")]
     pub nullable: bool,
     /// Whether the value is a secret (`format: password`, `writeOnly`).
-    #[serde(skip_serializing_if = "is_false")]
     pub secret: bool,
     /// Whether the value only comes from the server (`readOnly`).
-    #[serde(skip_serializing_if = "is_false")]
     pub read_only: bool,
     /// Whether the value only goes to the server (`writeOnly`).
-    #[serde(skip_serializing_if = "is_false")]
     pub write_only: bool,
     /// Whether the value is a file in a form.
-    #[serde(skip_serializing_if = "is_false")]
     pub file: bool,
     /// What the server takes when the value is absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
     /// The only value allowed, which may be null.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     pub constant: Option<Value>,
     /// The only values allowed, where they are no texts.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub known: Vec<Value>,
     /// The component whose properties `0`, `1`, … are the items of this tuple.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tuple: Option<String>,
     /// How the branches of a union are told apart.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub union: Option<Union>,
 }
 
 /// How the branches of a union are told apart.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Union {
     /// The property whose values tell the branches apart, where there is one.
@@ -80,7 +65,6 @@ pub struct Union {
     /// Its values, branch by branch; empty without a tag.
     pub values: Vec<Vec<String>>,
     /// The branch of every other value, and of none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<usize>,
 }
 
@@ -97,89 +81,173 @@ pub struct Loss {
 }
 
 /// Changes the note of a schema.
-pub(crate) fn note(schema: &mut Map<String, Value>, change: impl FnOnce(&mut Note)) {
+pub(crate) fn note(schema: &mut Map, change: impl FnOnce(&mut Note)) {
     let mut note = take(schema);
     change(&mut note);
-    schema.insert(KEY.to_owned(), written(note));
+    schema.insert(KEY, written(note));
 }
 
 /// The note of a schema, which it has no longer.
-pub(crate) fn take(schema: &mut Map<String, Value>) -> Note {
+pub(crate) fn take(schema: &mut Map) -> Note {
     schema.remove(KEY).map(of).unwrap_or_default()
 }
 
 /// A note as it travels. Most say only where the schema stood, which is a text: an object would take ten times the room.
 fn written(note: Note) -> Value {
-    let place = Note {
-        source: note.source,
-        ..Note::default()
-    };
-    let note = Note {
-        source: place.source.clone(),
-        ..note
-    };
-    if note == place {
-        return Value::String(place.source.into());
+    let mut map = Map::new();
+    let texts = |texts: Vec<String>| (!texts.is_empty()).then(|| Value::from(texts));
+    let flag = |is_set: bool| is_set.then_some(Value::Bool(true));
+    let entries = [
+        ("title", note.title.map(Value::from)),
+        ("description", note.description.map(Value::from)),
+        ("limits", texts(note.limits)),
+        ("deprecated", flag(note.deprecated)),
+        ("nullable", flag(note.nullable)),
+        ("secret", flag(note.secret)),
+        ("read_only", flag(note.read_only)),
+        ("write_only", flag(note.write_only)),
+        ("file", flag(note.file)),
+        ("default", note.default),
+        ("constant", note.constant),
+        (
+            "known",
+            (!note.known.is_empty()).then_some(Value::Array(note.known)),
+        ),
+        ("tuple", note.tuple.map(Value::from)),
+        ("union", note.union.map(Union::written)),
+    ];
+    for (key, value) in entries {
+        if let Some(value) = value {
+            map.insert(key, value);
+        }
     }
-    serde_json::to_value(note).unwrap_or(Value::Null)
+    let source = Value::String(note.source.into());
+    if map.is_empty() {
+        return source;
+    }
+    map.insert("source", source);
+    Value::Object(map)
 }
 
 /// What [`written`] wrote.
 fn of(value: Value) -> Note {
+    let mut map = match value {
+        Value::Object(map) => map,
+        place => {
+            return Note {
+                source: place_of(Some(&place)),
+                ..Note::default()
+            };
+        }
+    };
+    let is_set = |key: &str| map.contains_key(key);
+    Note {
+        source: place_of(map.get("source")),
+        deprecated: is_set("deprecated"),
+        nullable: is_set("nullable"),
+        secret: is_set("secret"),
+        read_only: is_set("read_only"),
+        write_only: is_set("write_only"),
+        file: is_set("file"),
+        limits: texts(&map["limits"]),
+        title: text(map.remove("title")),
+        description: text(map.remove("description")),
+        default: map.remove("default"),
+        constant: map.remove("constant"),
+        known: list(map.remove("known")),
+        tuple: text(map.remove("tuple")),
+        union: map.get("union").map(Union::of),
+    }
+}
+
+impl Note {
+    /// That a schema stood at a place, and no more.
+    pub(crate) fn at(place: &Pointer) -> Self {
+        Self {
+            source: place.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Union {
+    fn written(self) -> Value {
+        let values = self.values.into_iter().map(Value::from).collect();
+        let mut map = Map::from_iter([("tag", self.tag.into()), ("values", values)]);
+        map.extend(self.fallback.map(|index| ("fallback", index.into())));
+        Value::Object(map)
+    }
+
+    fn of(value: &Value) -> Self {
+        let values = value["values"].as_array().into_iter().flatten();
+        let fallback = value["fallback"].as_u64();
+        Self {
+            tag: text(Some(value["tag"].clone())),
+            values: values.map(texts).collect(),
+            fallback: fallback.and_then(|index| usize::try_from(index).ok()),
+        }
+    }
+}
+
+fn place_of(value: Option<&Value>) -> Pointer {
+    value
+        .and_then(Value::as_str)
+        .map(Pointer::from)
+        .unwrap_or_default()
+}
+
+fn text(value: Option<Value>) -> Option<String> {
     match value {
-        Value::String(place) => Note {
-            source: Pointer::from(place),
-            ..Note::default()
-        },
-        value => Note::deserialize(value).unwrap_or_default(),
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let all = value.as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn list(value: Option<Value>) -> Vec<Value> {
+    match value {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
     }
 }
 
 /// The note of a schema, empty where there is none.
-pub(crate) fn read(schema: &Map<String, Value>) -> Note {
-    match schema.get(KEY) {
-        Some(Value::String(_)) => Note {
-            source: source(schema),
-            ..Note::default()
-        },
-        Some(value) => Note::deserialize(value).unwrap_or_default(),
-        None => Note::default(),
-    }
+pub(crate) fn read(schema: &Map) -> Note {
+    schema.get(KEY).cloned().map(of).unwrap_or_default()
 }
 
 /// Where the schema stands in the description as it was given.
-pub(crate) fn source(schema: &Map<String, Value>) -> Pointer {
-    let source = match schema.get(KEY) {
-        Some(Value::String(place)) => Some(place.as_str()),
-        Some(note) => note["source"].as_str(),
-        None => None,
-    };
-    source.map(Pointer::from).unwrap_or_default()
+pub(crate) fn source(schema: &Map) -> Pointer {
+    match schema.get(KEY) {
+        Some(Value::Object(note)) => place_of(note.get("source")),
+        place => place_of(place),
+    }
 }
 
 /// The only value that the schema allows, which may be null.
-pub(crate) fn constant(schema: &Map<String, Value>) -> Option<&Value> {
+pub(crate) fn constant(schema: &Map) -> Option<&Value> {
     noted(schema, "constant")
 }
 
 /// Whether the schema is that of a file in a form.
-pub(crate) fn is_file(schema: &Map<String, Value>) -> bool {
+pub(crate) fn is_file(schema: &Map) -> bool {
     noted(schema, "file") == Some(&Value::Bool(true))
 }
 
-fn noted<'s>(schema: &'s Map<String, Value>, key: &str) -> Option<&'s Value> {
+/// The property that tells the branches of the union apart that the schema is.
+pub(crate) fn tag(schema: &Map) -> Option<&str> {
+    noted(schema, "union")?["tag"].as_str()
+}
+
+/// Whether null is noted.
+pub(crate) fn is_nullable(schema: &Map) -> bool {
+    noted(schema, "nullable").is_some()
+}
+
+fn noted<'s>(schema: &'s Map, key: &str) -> Option<&'s Value> {
     schema.get(KEY)?.get(key)
-}
-
-/// What is there is a value, also where it is null.
-fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
-fn is_false(value: &bool) -> bool {
-    !value
 }

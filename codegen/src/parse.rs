@@ -1,6 +1,6 @@
 //! The first stage: text to a JSON document that is known to be `OpenAPI` 3.0, 3.1 or 3.2.
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::pointer::Pointer;
@@ -114,7 +114,7 @@ fn fill_what_is_empty(document: &mut Value) {
     };
     let says_more = ["paths", "components", "webhooks"]
         .iter()
-        .any(|key| map.contains_key(*key));
+        .any(|key| map.contains_key(key));
     map.retain(|_, value| !value.is_null());
     for key in ["components", "info"] {
         if let Some(Value::Object(map)) = map.get_mut(key) {
@@ -169,9 +169,9 @@ mod tests {
     fn yamls_words_stay_words() {
         let yaml = "openapi: 3.1.0\ninfo: {x: [SE, NO, yes, y, on, true]}\ncomponents: {}\n";
         let document = parse(yaml).unwrap();
-        let expected = serde_json::json!(["SE", "NO", "yes", "y", "on", true]);
+        let expected = crate::json::json!(["SE", "NO", "yes", "y", "on", true]);
         assert_eq!(document["info"]["x"], expected);
-        assert_eq!(document["paths"], serde_json::json!({}));
+        assert_eq!(document["paths"], crate::json::json!({}));
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
         let document = parse("openapi: 3.0.3\ncomponents: {schemas: {}}\n").unwrap();
         assert_eq!(document["info"]["title"], "API");
         assert_eq!(document["info"]["version"], "0");
-        assert_eq!(document["paths"], serde_json::json!({}));
+        assert_eq!(document["paths"], crate::json::json!({}));
         let document = parse("openapi: 3.1.0\ninfo: {title: Pets, version:}\npaths:\n").unwrap();
         assert_eq!(document["info"]["title"], "Pets");
         assert_eq!(document["info"]["version"], "0");

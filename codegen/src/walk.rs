@@ -1,11 +1,11 @@
 //! Every schema of a document, wherever it stands.
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use crate::pointer::Pointer;
 
 /// What is done at each schema, before the schemas below it are visited.
-type Visit<'v> = dyn FnMut(&Place<'_>, &mut Map<String, Value>) + 'v;
+type Visit<'v> = dyn FnMut(&Place<'_>, &mut Map) + 'v;
 
 /// Where a walk is. Most visits do not ask, so the pointer is made only when they do.
 #[derive(Clone, Copy)]
@@ -122,11 +122,11 @@ pub(crate) fn methods(item: &Value) -> Vec<String> {
     let Some(item) = item.as_object() else {
         return Vec::new();
     };
-    let known = METHODS.iter().filter(|key| item.contains_key(**key));
+    let known = METHODS.iter().filter(|key| item.contains_key(key));
     let others = item.keys().filter(|key| key.starts_with(OTHER));
     known
         .map(|key| (*key).to_owned())
-        .chain(others.cloned())
+        .chain(others.map(str::to_owned))
         .collect()
 }
 
@@ -178,6 +178,15 @@ pub(crate) fn drop_variants(document: &mut Value) {
     }
 }
 
+/// Whether a condition holds for some schema of the document.
+pub(crate) fn some_schema(document: &mut Value, holds: impl Fn(&Map) -> bool) -> bool {
+    let mut are_some = false;
+    each_schema(document, &mut |_, schema| {
+        are_some = are_some || holds(schema);
+    });
+    are_some
+}
+
 /// Visits every schema of the document: components, parameters, bodies and answers.
 pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
     if let Some(components) = document.get_mut("components") {
@@ -205,7 +214,7 @@ pub(crate) fn each_schema(document: &mut Value, visit: &mut Visit<'_>) {
     });
 }
 
-fn of_operation(place: &Place<'_>, operation: &mut Map<String, Value>, visit: &mut Visit<'_>) {
+fn of_operation(place: &Place<'_>, operation: &mut Map, visit: &mut Visit<'_>) {
     if let Some(list) = operation.get_mut("parameters") {
         each_parameter(place, list, visit);
     }
@@ -247,10 +256,7 @@ fn each_parameter(place: &Place<'_>, list: &mut Value, visit: &mut Visit<'_>) {
 }
 
 /// Visits every operation: its pointer ends with the path and the method.
-pub(crate) fn each_operation(
-    document: &mut Value,
-    visit: &mut dyn FnMut(&Pointer, &mut Map<String, Value>),
-) {
+pub(crate) fn each_operation(document: &mut Value, visit: &mut dyn FnMut(&Pointer, &mut Map)) {
     operations(document, &mut |place, operation| {
         visit(&place.pointer(), operation);
     });

@@ -32,9 +32,16 @@ fn what_is_wrong_is_said_with_its_file_and_place() {
     fs::write(&path, "swagger: '2.0'\n").unwrap();
     let error = build().write().unwrap_err().to_string();
     assert!(error.contains("api.yaml#/swagger: Swagger 2.0"), "{error}");
-    fs::write(&path, format!("{PETS}  /all: {{query: {{}}}}\n")).unwrap();
+    fs::write(
+        &path,
+        format!("{PETS}  /all: {{get: {{parameters: [{{in: air, name: a}}]}}}}\n"),
+    )
+    .unwrap();
     let error = build().strict().write().unwrap_err().to_string();
-    assert!(error.contains("api.yaml#/paths/~1all/query"), "{error}");
+    assert!(
+        error.contains("api.yaml#/paths/~1all/get/parameters/0/in"),
+        "{error}"
+    );
     assert!(!folder.join("client").exists(), "nothing is written");
     build().write().unwrap();
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::json::Value;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::rust_type::{held, owned, words};
 use super::signature::Signature;
@@ -385,9 +385,7 @@ fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
             let responses = source.pointer(place.as_str()).and_then(Value::as_object);
             let status =
                 responses.and_then(|all| all.keys().find(|status| status.starts_with('2')));
-            let schema = place
-                .child(status.map_or("200", String::as_str))
-                .child("content");
+            let schema = place.child(status.unwrap_or("200")).child("content");
             let schema = schema.child("application/json").child("schema");
             add(&schema, format!("{}() answer", operation.name), &answer.ty);
         }
@@ -410,7 +408,7 @@ fn says_anything(schema: &Value) -> bool {
     let Some(map) = schema.as_object() else {
         return schema == &Value::Bool(true);
     };
-    if !SAYING.iter().any(|key| map.contains_key(*key)) {
+    if !SAYING.iter().any(|key| map.contains_key(key)) {
         return true;
     }
     if map.get("type").is_some_and(|kind| kind == "object") && !map.contains_key("properties") {
@@ -423,7 +421,7 @@ fn says_anything(schema: &Value) -> bool {
     map.get("additionalProperties").is_some_and(says_anything)
         || ["anyOf", "oneOf", "allOf"]
             .iter()
-            .any(|key| parts(map.get(*key)).any(says_anything))
+            .any(|key| parts(map.get(key)).any(says_anything))
 }
 
 fn parts(value: Option<&Value>) -> impl Iterator<Item = &Value> {

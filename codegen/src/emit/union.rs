@@ -1,8 +1,8 @@
 //! A union: one of several types, told apart by a tag or by form, or whatever a newer server says.
 
+use crate::json::Value;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
 
 use super::doc;
 use super::rust_type::owned;

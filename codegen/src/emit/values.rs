@@ -1,8 +1,8 @@
 //! Values as Rust writes them, and the lines that write them as JSON.
 
+use crate::json::Value;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
 
 use crate::ir::{IntegerType, Style, TypeRef};
 use crate::plan::{Fallback, Placed, Presence};
@@ -65,7 +65,7 @@ fn json(value: &Value) -> TokenStream {
     }
 }
 
-fn number(value: &serde_json::Number) -> Literal {
+fn number(value: &crate::json::Number) -> Literal {
     match (value.as_u64(), value.as_i64()) {
         (Some(number), _) => Literal::u64_suffixed(number),
         (None, Some(number)) => Literal::i64_suffixed(number),
@@ -128,7 +128,7 @@ fn said(fallback: &Fallback<'_>, ty: &TypeRef) -> TokenStream {
 }
 
 /// The number as its type has it.
-fn whole(number: &serde_json::Number, ty: &TypeRef) -> Literal {
+fn whole(number: &crate::json::Number, ty: &TypeRef) -> Literal {
     match ty {
         TypeRef::Integer(IntegerType::U128) => {
             Literal::u128_unsuffixed(number.as_u128().unwrap_or_default())

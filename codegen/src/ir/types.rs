@@ -1,7 +1,7 @@
 //! Types: what values look like.
 
+use crate::json::Value;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::AnswerKind;
 use crate::pointer::Pointer;

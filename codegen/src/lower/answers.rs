@@ -1,6 +1,6 @@
 //! What a success of an operation answers.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::contents::answer_type;
 use super::outcomes;

@@ -1,6 +1,6 @@
 //! What stands in a body or an answer: its only content, and the type of that.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::reader::Reader;
 use crate::ir::{AnswerKind, IntegerType, TypeRef};

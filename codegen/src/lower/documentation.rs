@@ -1,6 +1,6 @@
 //! Documentation from the notes.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::notes::Note;
 

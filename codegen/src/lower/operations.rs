@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::answers::answer;
 use super::contents::{bytes, content};

@@ -1,6 +1,6 @@
 //! What lowering reads: the canonical document with its notes, and what its types do not keep.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::room::Room;
 use crate::ir::Type;
@@ -50,7 +50,8 @@ impl<'c> Reader<'c> {
         });
     }
 
-    fn source(&self, place: &Pointer) -> Pointer {
+    /// Where it stands in the description as it was given.
+    pub(super) fn source(&self, place: &Pointer) -> Pointer {
         let source = &self.note(place).source;
         if *source == Pointer::root() {
             place.clone()
@@ -72,6 +73,9 @@ pub(super) fn reference(schema: &Value) -> Option<&str> {
 }
 
 fn says_nothing_more(schema: &Value) -> bool {
-    let mut keys = schema.as_object().into_iter().flat_map(|map| map.keys());
+    let mut keys = schema
+        .as_object()
+        .into_iter()
+        .flat_map(crate::json::Map::keys);
     keys.all(|key| key == "allOf" || key == "nullable")
 }

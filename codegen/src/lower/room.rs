@@ -99,7 +99,7 @@ pub(super) fn check(api: &Api) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::check;
     use crate::config::Config;

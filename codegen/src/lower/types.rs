@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::documentation;
 use super::members::{self, Members};
@@ -20,7 +20,7 @@ pub(super) fn lower<'c>(
 ) -> BTreeMap<String, Type> {
     let embedded = embedded_bodies(canonical);
     let notes = canonical.notes.values();
-    let carriers: BTreeSet<&String> = notes.filter_map(|note| note.tuple.as_ref()).collect();
+    let carriers: BTreeSet<&str> = notes.filter_map(|note| note.tuple.as_deref()).collect();
     let schemas = canonical.document["components"]["schemas"].as_object();
     let components = schemas.into_iter().flatten();
     let types = components.filter(|(name, _)| !carriers.contains(name));
@@ -28,16 +28,16 @@ pub(super) fn lower<'c>(
         let place = Pointer::schema(name);
         let note = reader.note(&place);
         let ty = Type {
-            name: name.clone(),
+            name: name.to_owned(),
             doc: documentation::of_type(note, name),
-            source: note.source.clone(),
+            source: reader.source(&place),
             tag: String::new(),
             travel: Travel::default(),
             embedded: embedded.contains(name),
             former: Vec::new(),
             shape: shape(reader, schema, &place),
         };
-        (name.clone(), ty)
+        (name.to_owned(), ty)
     });
     types.collect()
 }
@@ -76,7 +76,9 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
     for (wire, (property, here)) in properties {
         let ty = reader.value(property, &here);
         let is_required = required.contains(&wire);
-        fields.push(field(&wire, ty, is_required, reader.note(&here), place));
+        // What is no object has no place of its own.
+        let owner = if property.is_object() { &here } else { place };
+        fields.push(field(&wire, ty, is_required, reader.note(&here), owner));
     }
     // The order of `required` is the author's, so it is the order of the arguments of `new`.
     let ranks: BTreeMap<&str, usize> = required

@@ -1,6 +1,6 @@
 //! Schemas where they are used: the type of a value.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::members;
 use super::reader::{Placed, Reader, reference};
@@ -82,7 +82,7 @@ impl<'c> Reader<'c> {
     fn tuple(&mut self, carrier: &str) -> TypeRef {
         let place = Pointer::schema(carrier).child("properties");
         let properties = &self.component(carrier)["properties"];
-        let count = properties.as_object().map_or(0, serde_json::Map::len);
+        let count = properties.as_object().map_or(0, crate::json::Map::len);
         let items = (0..count).map(|index| {
             let name = format!("item{index}");
             self.value_or_null(&properties[&name], &place.child(&name))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::addresses::{has_scheme, joined};
 use super::references::followed;
@@ -66,7 +66,7 @@ impl Access {
             taken.insert(name.clone());
             self.security.push(SecurityScheme {
                 name,
-                wire: wire.clone(),
+                wire: wire.to_owned(),
                 doc: text(scheme, "description"),
                 kind,
             });
@@ -190,7 +190,7 @@ fn server_of(server: &Value, url: String, source: Pointer) -> Server {
     }
 }
 
-fn variable(wire: &str, name: String, described: Option<&Map<String, Value>>) -> ServerVariable {
+fn variable(wire: &str, name: String, described: Option<&Map>) -> ServerVariable {
     let described = described.and_then(|all| all.get(wire));
     let described = described.unwrap_or(&Value::Null);
     let values = list(described, "enum").iter().filter_map(as_text);
@@ -238,7 +238,7 @@ fn text(value: &Value, key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::{Value, json};
 
     use super::read;
     use crate::config::Config;
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn servers_are_relative_to_where_the_description_is_served() {
-        let urls = |description: serde_json::Value, config: &Config| -> Vec<String> {
+        let urls = |description: Value, config: &Config| -> Vec<String> {
             let servers = read(&description, config).servers;
             assert!(servers.iter().all(|server| !server.is_relative));
             servers.into_iter().map(|server| server.url).collect()

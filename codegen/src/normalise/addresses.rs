@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::Document;
 use super::references::has_parts;
@@ -48,7 +48,7 @@ struct Resource {
 
 impl Resource {
     /// The resource that begins at a value, where one does.
-    fn inner(&self, map: &Map<String, Value>, place: &Pointer) -> Option<Self> {
+    fn inner(&self, map: &Map, place: &Pointer) -> Option<Self> {
         const LONGEST: usize = 2_000;
         let id = map.get("$id")?.as_str()?;
         let address = joined(&self.address, id.trim_end_matches('#'));
@@ -147,7 +147,7 @@ impl Names {
                     }
                 }
                 for key in DEFINITIONS {
-                    if let Some(Value::Object(named)) = map.get(*key) {
+                    if let Some(Value::Object(named)) = map.get(key) {
                         let place = place.child(key);
                         let places = named.keys().map(|name| place.child(name));
                         self.definitions
@@ -193,7 +193,7 @@ impl Names {
 }
 
 /// Within one description, the place that a `$dynamicRef` names is what it leads to, unless somebody else extends it.
-fn follow_dynamic(map: &mut Map<String, Value>) {
+fn follow_dynamic(map: &mut Map) {
     if !map.contains_key("$ref")
         && map.get("$dynamicRef").is_some_and(Value::is_string)
         && let Some(target) = map.remove("$dynamicRef")
@@ -289,7 +289,7 @@ fn below(resource: &Pointer, fragment: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::{Names, Resource, Seen, joined};
     use crate::pointer::Pointer;

@@ -3,7 +3,7 @@
 //! `X-Total: {$ref: "#/components/headers/Total"}` becomes `X-Total: {schema: {type: integer}}`. What no header's text can
 //! say is read as text.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::is_json;
@@ -45,7 +45,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     Ok(())
 }
 
-fn plain_headers(root: &Value, headers: &Value) -> Map<String, Value> {
+fn plain_headers(root: &Value, headers: &Value) -> Map {
     let headers = entries(headers).map(|(name, header)| {
         let header = followed(root, header);
         let mut plain = single("schema", schema(root, header));
@@ -54,7 +54,7 @@ fn plain_headers(root: &Value, headers: &Value) -> Map<String, Value> {
                 plain[key] = value.clone();
             }
         }
-        (name.clone(), plain)
+        (name.to_owned(), plain)
     });
     headers.collect()
 }
@@ -95,14 +95,17 @@ fn plain(root: &Value, schema: &Value) -> Value {
     };
     let kinds: Vec<&str> = kinds.into_iter().filter(|kind| *kind != "null").collect();
     match kinds.as_slice() {
-        [kind] if PLAIN.contains(kind) => match schema["format"].as_str() {
-            Some(format) => json!({ "type": kind, "format": format }),
-            None => json!({ "type": kind }),
-        },
+        [kind] if PLAIN.contains(kind) => {
+            let mut plain = json!({ "type": *kind });
+            if let Some(format) = schema["format"].as_str() {
+                plain["format"] = json!(format);
+            }
+            plain
+        }
         _ => json!({ "type": "string" }),
     }
 }
 
-fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten()
 }

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::origin::as_given;
@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::naming::{Numbers, type_name};
 use crate::pointer::Pointer;
-use crate::walk::{Place, each_schema};
+use crate::walk::{Place, each_schema, some_schema};
 
 mod among_parts;
 mod branches;
@@ -24,6 +24,10 @@ mod branches;
 const STEPS: usize = 1_000_000;
 
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let is_union = |schema: &Map| schema.contains_key("oneOf") || schema.contains_key("anyOf");
+    if !some_schema(&mut document.root, is_union) {
+        return Ok(());
+    }
     let are_meant = !super::is_of_3_0(&document.root);
     among_parts::name_branches(document);
     let room = Cell::new(among_parts::BRANCHES);
@@ -136,10 +140,10 @@ const STAYS: &[&str] = &[
 ];
 
 impl Split<'_> {
-    fn schema(&mut self, place: &Place<'_>, schema: &mut Map<String, Value>) {
+    fn schema(&mut self, place: &Place<'_>, schema: &mut Map) {
         self.take_from_parts(place, schema);
         let Some(key) = ["oneOf", "anyOf"].into_iter().find(|key| {
-            let branches = schema.get(*key).and_then(Value::as_array);
+            let branches = schema.get(key).and_then(Value::as_array);
             branches.is_some_and(|branches| !branches.is_empty())
         }) else {
             return;
@@ -216,7 +220,7 @@ impl Split<'_> {
     }
 
     /// Whether there is something beside the union that its branches share.
-    fn has_parts(&self, schema: &Map<String, Value>) -> bool {
+    fn has_parts(&self, schema: &Map) -> bool {
         if schema.contains_key("$ref") {
             return self.siblings_are_meant;
         }
@@ -301,10 +305,10 @@ impl Split<'_> {
 }
 
 /// Takes out what is said of values, for a component of its own.
-fn take_own(schema: &mut Map<String, Value>) -> Map<String, Value> {
+fn take_own(schema: &mut Map) -> Map {
     let mut own = Map::new();
     for (key, value) in std::mem::take(schema) {
-        if STAYS.contains(&key.as_str()) || key.starts_with("x-") {
+        if STAYS.contains(&key.as_ref()) || key.starts_with("x-") {
             schema.insert(key, value);
         } else {
             own.insert(key, value);
@@ -331,7 +335,7 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn push_part(schema: &mut Map<String, Value>, part: Value) {
+fn push_part(schema: &mut Map, part: Value) {
     let parts = schema.entry("allOf").or_insert_with(|| json!([]));
     if let Some(parts) = parts.as_array_mut() {
         parts.push(part);
@@ -339,7 +343,7 @@ fn push_part(schema: &mut Map<String, Value>, part: Value) {
 }
 
 /// What branches ask for may be described nowhere.
-fn keep_what_is_asked(schema: &mut Map<String, Value>, branches: &[Value]) {
+fn keep_what_is_asked(schema: &mut Map, branches: &[Value]) {
     let asked = branches
         .iter()
         .filter_map(|branch| branch["required"].as_array());
@@ -358,11 +362,11 @@ fn is_null(branch: &Value) -> bool {
     branch["type"] == "null" || is_only_nullable
 }
 
-fn allows_only_objects(schema: &Map<String, Value>) -> bool {
+fn allows_only_objects(schema: &Map) -> bool {
     schema.get("type").is_some_and(|kind| kind == "object")
 }
 
-fn own_may_be_null(own: &Map<String, Value>) -> bool {
+fn own_may_be_null(own: &Map) -> bool {
     let kinds = own.get("type").and_then(Value::as_array);
     kinds.is_some_and(|kinds| kinds.contains(&json!("null")))
 }
@@ -394,9 +398,9 @@ fn words(place: &Place<'_>) -> String {
 
 /// What takes over a component that was split, takes over what it has beside its union; and its union too, unless the
 /// component is one of its branches.
-fn take_over(place: &Place<'_>, schema: &mut Map<String, Value>, bases: &BTreeMap<String, Base>) {
+fn take_over(place: &Place<'_>, schema: &mut Map, bases: &BTreeMap<String, Base>) {
     let owns = ["properties", "additionalProperties"];
-    let owns = owns.iter().any(|key| schema.contains_key(*key));
+    let owns = owns.iter().any(|key| schema.contains_key(key));
     let name = place.component();
     let Some(Value::Array(parts)) = schema.get_mut("allOf") else {
         return;

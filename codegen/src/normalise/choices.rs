@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::twins::halved;
 use crate::config::Config;
@@ -88,17 +88,17 @@ fn missing(value: &Value, here: &Pointer, key: &str) -> String {
 }
 
 /// Up to three of the others that one may have become: those that hold its letters, or whose letters it holds.
-fn alike<'k>(key: &str, others: impl Iterator<Item = &'k String>) -> Vec<&'k str> {
+fn alike<'k>(key: &str, others: impl Iterator<Item = &'k str>) -> Vec<&'k str> {
     let bare = |text: &str| -> String {
         let letters = text.chars().filter(|letter| letter.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
     };
     let wanted = bare(key);
-    let is_alike = |other: &&String| {
+    let is_alike = |other: &&str| {
         let other = bare(other);
         other.contains(&wanted) || (other.len() > 3 && wanted.contains(&other))
     };
-    let mut alike: Vec<&str> = others.filter(is_alike).map(String::as_str).collect();
+    let mut alike: Vec<&str> = others.filter(is_alike).collect();
     alike.sort_by_key(|other| other.len().abs_diff(key.len()));
     alike.truncate(3);
     alike
@@ -106,7 +106,7 @@ fn alike<'k>(key: &str, others: impl Iterator<Item = &'k String>) -> Vec<&'k str
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use crate::json::{Key, Map, Value, json};
 
 use super::Document;
 use crate::config::Config;
@@ -27,8 +27,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         return Ok(());
     }
     let renamed = std::mem::take(schemas).into_iter().map(|(name, schema)| {
-        let plain = names.get(&name).cloned();
-        (plain.unwrap_or(name), schema)
+        let plain = names.get(name.as_ref()).cloned();
+        (plain.map_or(name, Key::from), schema)
     });
     *schemas = renamed.collect();
     rename(&mut document.root, &names);
@@ -38,7 +38,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 }
 
 /// The plain name of each component that needs one.
-fn plain_names(schemas: &Map<String, Value>) -> BTreeMap<String, String> {
+fn plain_names(schemas: &Map) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     let mut taken = BTreeSet::new();
     let mut numbers = Numbers::default();
@@ -48,7 +48,7 @@ fn plain_names(schemas: &Map<String, Value>) -> BTreeMap<String, String> {
             schemas.contains_key(name) || taken.contains(name)
         });
         taken.insert(free.clone());
-        names.insert(name.clone(), free);
+        names.insert(name.to_owned(), free);
     }
     names
 }
@@ -93,7 +93,7 @@ fn renamed(target: &str, names: &BTreeMap<String, String>) -> Option<String> {
 }
 
 /// What a discriminator's mapping says, or leaves to the names of the branches, is said with the plain names.
-fn map_implicit_names(schema: &mut Map<String, Value>, names: &BTreeMap<String, String>) {
+fn map_implicit_names(schema: &mut Map, names: &BTreeMap<String, String>) {
     let branches: Vec<String> = ["oneOf", "anyOf"]
         .into_iter()
         .filter_map(|key| schema.get(key)?.as_array())

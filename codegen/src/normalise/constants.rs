@@ -1,6 +1,6 @@
 //! Says `const` as an `enum` of one value, and notes the constant: the client always sends it and never asks for it.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::Document;
 use crate::config::Config;
@@ -26,7 +26,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             constant,
             Value::String(_) | Value::Array(_) | Value::Object(_)
         ) {
-            schema.insert("enum".to_owned(), json!([constant]));
+            schema.insert("enum".to_owned(), json!([&constant]));
         }
         note(schema, |note| note.constant = Some(constant));
     });

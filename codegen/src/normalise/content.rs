@@ -1,6 +1,6 @@
 //! Formats and content types of text: keeps those with a Rust type, notes secrets, says the others in words.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::answer_kind;
@@ -103,7 +103,7 @@ fn is_raw(place: &Pointer) -> bool {
     }
 }
 
-fn take_secret(schema: &mut Map<String, Value>, config: &Config) {
+fn take_secret(schema: &mut Map, config: &Config) {
     let write_only = schema.remove("writeOnly") == Some(Value::Bool(true));
     let password = schema.get("format") == Some(&json!("password"));
     let named = !config.sensitive.is_empty() && config.sensitive.contains(&notes::source(schema));

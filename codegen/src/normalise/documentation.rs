@@ -1,6 +1,6 @@
 //! Moves titles, descriptions and deprecations into the notes, and drops examples and foreign extensions.
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::Document;
 use crate::config::Config;
@@ -25,7 +25,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             note(schema, |note| note.deprecated = true);
         }
         let place = notes::source(schema);
-        let unread = UNREAD.iter().filter(|key| schema.contains_key(**key));
+        let unread = UNREAD.iter().filter(|key| schema.contains_key(key));
         lost.extend(unread.map(|key| (place.child(key), format!("`{key}`"))));
         drop_annotations(schema);
     });
@@ -36,8 +36,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 }
 
 /// Only keywords that say something about the value stay; an unknown key is an annotation by JSON Schema's rule.
-fn drop_annotations(schema: &mut Map<String, Value>) {
-    schema.retain(|key, _| key == KEY || KEYWORDS.contains(&key.as_str()));
+fn drop_annotations(schema: &mut Map) {
+    schema.retain(|key, _| key == KEY || KEYWORDS.contains(&key));
 }
 
 /// Keywords that restrict values in ways that no Rust type says.

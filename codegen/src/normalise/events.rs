@@ -1,7 +1,7 @@
 //! Of events of the server, the description may say what they are made of (`data`, `event`, `id`, `retry`), or only what
 //! their data is: that alone is kept, as the rest is the same for all.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::is_events;
@@ -51,10 +51,7 @@ fn data(schema: &Value, schemas: &Value) -> Option<Value> {
     let schema = target.map_or(schema, |name| &schemas[&name]);
     let properties = schema["properties"].as_object()?;
     let data = properties.get("data")?;
-    if !properties
-        .keys()
-        .all(|name| FIELDS.contains(&name.as_str()))
-    {
+    if !properties.keys().all(|name| FIELDS.contains(&name)) {
         return None;
     }
     let content = data

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::references::component;
@@ -50,13 +50,13 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 }
 
 /// The components that others take over, with those that do so directly.
-fn children(schemas: &Map<String, Value>) -> BTreeMap<String, BTreeSet<String>> {
+fn children(schemas: &Map) -> BTreeMap<String, BTreeSet<String>> {
     let mut children: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, schema) in schemas {
         for part in schema["allOf"].as_array().into_iter().flatten() {
             let target = part["$ref"].as_str().and_then(component);
             if let Some(target) = target.filter(|target| schemas.contains_key(target)) {
-                children.entry(target).or_default().insert(name.clone());
+                children.entry(target).or_default().insert(name.to_owned());
             }
         }
     }
@@ -68,7 +68,7 @@ fn is_base(schema: &Value) -> bool {
     schema["discriminator"].is_object() && !is_union
 }
 
-fn free(name: &str, schemas: &Map<String, Value>) -> String {
+fn free(name: &str, schemas: &Map) -> String {
     let mut free = name.to_owned();
     while schemas.contains_key(&free) {
         free.push('_');
@@ -89,7 +89,7 @@ fn take_over(schema: &mut Value, bases: &BTreeMap<String, String>) {
 
 /// Whether a value may be the base and none of its children: where the mapping names it, or nothing says what tags there
 /// are, as its own name is one then.
-fn may_be_itself(name: &str, own: &Map<String, Value>, discriminator: &Value) -> bool {
+fn may_be_itself(name: &str, own: &Map, discriminator: &Value) -> bool {
     if let Some(mapping) = discriminator["mapping"].as_object() {
         return mapping.values().any(|target| mapped(target) == Some(name));
     }
@@ -132,7 +132,7 @@ pub(super) fn mapped(target: &Value) -> Option<&str> {
 fn union(
     branches: &[(String, String)],
     discriminator: &Value,
-    own: &Map<String, Value>,
+    own: &Map,
     given: &BTreeMap<String, String>,
 ) -> Value {
     let by_name: BTreeMap<&str, &String> = branches
@@ -143,7 +143,7 @@ fn union(
     let mut named = BTreeSet::new();
     for (tag, target) in discriminator["mapping"].as_object().into_iter().flatten() {
         if let Some(branch) = mapped(target).and_then(|name| by_name.get(name)) {
-            mapping.insert(tag.clone(), json!(branch));
+            mapping.insert(tag.to_owned(), json!(*branch));
             named.insert(*branch);
         }
     }
@@ -158,9 +158,9 @@ fn union(
     let branches = branches
         .iter()
         .map(|(_, branch)| json!({ "$ref": format!("#/components/schemas/{branch}") }));
-    let mut told_by = json!({ "propertyName": discriminator["propertyName"], "mapping": mapping });
+    let mut told_by = json!({ "propertyName": &discriminator["propertyName"], "mapping": mapping });
     if let Some(fallback) = fallback {
-        told_by["defaultMapping"] = json!(fallback);
+        told_by["defaultMapping"] = json!(*fallback);
     }
     let mut union = Map::from_iter([
         ("oneOf".to_owned(), branches.collect()),

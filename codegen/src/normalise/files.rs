@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::has_parts;
@@ -113,7 +113,7 @@ fn has_files(schema: &Value) -> bool {
     properties.any(|property| is_file(property) || is_file(&property["items"]))
 }
 
-fn is_binary(schema: &Map<String, Value>) -> bool {
+fn is_binary(schema: &Map) -> bool {
     let is = |key: &str, value: &str| schema.get(key).is_some_and(|found| found == value);
     let is_text = is("type", "string") || !schema.contains_key("type");
     let media_type = schema.get("contentMediaType").and_then(Value::as_str);

@@ -3,7 +3,7 @@
 //! 3.1's boolean schemas are brought into the form of objects here: `true` is the empty schema, `false` excludes anything.
 //! A property that is `false` is none.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::has_parts;
@@ -209,11 +209,7 @@ impl Check {
         }
         let keys = schema.as_object().into_iter().flat_map(Map::keys);
         let there: Vec<_> = keys
-            .filter_map(|key| {
-                KEYWORDS
-                    .binary_search_by_key(&key.as_str(), |(key, _)| key)
-                    .ok()
-            })
+            .filter_map(|key| KEYWORDS.binary_search_by_key(&key, |(key, _)| key).ok())
             .collect();
         for (key, form) in there.into_iter().map(|index| KEYWORDS[index]) {
             self.keyword(schema, place, key, form);
@@ -333,8 +329,8 @@ type Each = fn(&mut Check, &Pointer, &mut Value);
 /// Extensions (`x-…`) may stand among paths and responses, and be anything; elsewhere they are names as others.
 fn extensible<'e>(
     key: &str,
-    entries: &'e mut Map<String, Value>,
-) -> impl Iterator<Item = (&'e String, &'e mut Value)> {
+    entries: &'e mut Map,
+) -> impl Iterator<Item = (&'e str, &'e mut Value)> {
     let extensible = matches!(key, "paths" | "responses");
     entries
         .iter_mut()

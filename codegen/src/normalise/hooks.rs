@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::Document;
 use super::media_types::is_json;
@@ -24,7 +24,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let schemas = schemas.and_then(Value::as_object).into_iter();
     let mut hooks = Hooks {
         root: &document.root,
-        taken: schemas.flat_map(Map::keys).cloned().collect(),
+        taken: schemas.flat_map(Map::keys).map(str::to_owned).collect(),
         numbers: Numbers::default(),
         made: Vec::new(),
     };
@@ -122,6 +122,6 @@ impl<'r> Hooks<'r> {
     }
 }
 
-fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten()
 }

@@ -2,7 +2,7 @@
 //!
 //! What is left out is a warning with its place. A choice in `diptych.toml` that breaks a rule is always an error.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::Document;
 use crate::error::{Error, Problem, Problems, Result};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use crate::config::Config;
@@ -57,12 +57,12 @@ pub(super) fn is_limit(key: &str) -> bool {
     WORDS.iter().any(|(known, _)| *known == key)
 }
 
-fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
+fn take_limits(schema: &mut Map) -> Vec<String> {
     exclusive_flags(schema);
     widen(schema);
     let mut limits = Vec::new();
     for (key, words) in WORDS {
-        match schema.remove(*key) {
+        match schema.remove(key) {
             Some(Value::String(text)) => limits.push(format!("{words} `{text}`")),
             Some(Value::Number(number)) => limits.push(format!("{words} {}", plain(&number))),
             _ => {}
@@ -79,7 +79,7 @@ fn take_limits(schema: &mut Map<String, Value>) -> Vec<String> {
 }
 
 /// A whole number gets the bits that its limits ask for, where the format has too few.
-fn widen(schema: &mut Map<String, Value>) {
+fn widen(schema: &mut Map) {
     if schema.get("type") != Some(&json!("integer")) {
         return;
     }
@@ -110,12 +110,12 @@ fn widen(schema: &mut Map<String, Value>) {
 const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// Whether the largest value is one that 64 bits with a sign can say after all.
-fn is_exact(schema: &Map<String, Value>) -> bool {
+fn is_exact(schema: &Map) -> bool {
     schema.get("maximum").is_some_and(Value::is_i64)
 }
 
 /// Texts become an enum in Rust. Other values keep the type that they share, and are said in words.
-fn take_enum(schema: &mut Map<String, Value>) -> Option<String> {
+fn take_enum(schema: &mut Map) -> Option<String> {
     let Some(Value::Array(mut values)) = schema.remove("enum") else {
         return None;
     };
@@ -126,7 +126,7 @@ fn take_enum(schema: &mut Map<String, Value>) -> Option<String> {
         Vec::from_iter(&kinds).as_slice(),
         schema.contains_key("type"),
     ) {
-        schema.insert("type".to_owned(), json!(kind));
+        schema.insert("type".to_owned(), json!(**kind));
     }
     if kinds.iter().eq(["string"].iter()) && schema.get("type") == Some(&json!("string")) {
         schema.insert("enum".to_owned(), Value::Array(values));
@@ -151,7 +151,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// 3.0 says `exclusiveMinimum: true` beside `minimum`; both versions end in the same words.
-fn exclusive_flags(schema: &mut Map<String, Value>) {
+fn exclusive_flags(schema: &mut Map) {
     for (flag, bound) in [
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
@@ -165,7 +165,7 @@ fn exclusive_flags(schema: &mut Map<String, Value>) {
 }
 
 /// `0.0` is said as `0`.
-fn plain(number: &serde_json::Number) -> String {
+fn plain(number: &crate::json::Number) -> String {
     let text = number.to_string();
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }

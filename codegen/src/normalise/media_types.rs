@@ -1,6 +1,6 @@
 //! What a media type says about how its content is written and read.
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use crate::ir::{AnswerKind, BodyForm};
 
@@ -131,10 +131,10 @@ pub(super) fn answer_kind(media_type: &str, entry: &Value) -> AnswerKind {
 
 /// The media type that a body is sent as: JSON before forms, those with files before those without, before text, before
 /// bytes.
-pub(super) fn chosen_body(content: &Map<String, Value>) -> Option<(&str, BodyForm)> {
+pub(super) fn chosen_body(content: &Map) -> Option<(&str, BodyForm)> {
     let forms = content
         .iter()
-        .filter_map(|(key, entry)| Some((key.as_str(), body_form(key, entry)?)));
+        .filter_map(|(key, entry)| Some((key, body_form(key, entry)?)));
     forms.min_by_key(|(key, form)| match form {
         BodyForm::Json if is_plain_json(key) => 0,
         BodyForm::Json => 1,
@@ -158,10 +158,10 @@ fn is_plain_json(media_type: &str) -> bool {
 }
 
 /// The media type that an answer is read as: plain JSON, or other JSON, or else the first.
-pub(super) fn chosen_answer(content: &Map<String, Value>) -> Option<(&str, AnswerKind)> {
+pub(super) fn chosen_answer(content: &Map) -> Option<(&str, AnswerKind)> {
     let mut kinds = content
         .iter()
-        .map(|(key, entry)| (key.as_str(), answer_kind(key, entry)));
+        .map(|(key, entry)| (key, answer_kind(key, entry)));
     let plain = kinds.clone().find(|(key, _)| is_plain_json(key));
     let json = || kinds.clone().find(|(_, kind)| *kind == AnswerKind::Json);
     plain.or_else(json).or_else(|| kinds.next())
@@ -206,7 +206,7 @@ pub(super) fn word(media_type: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use crate::json::{Value, json};
 
     use super::{answer_kind, body_form, chosen_answer, chosen_body, sent_as, word};
     use crate::ir::{AnswerKind, BodyForm};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::config::Config;
 use crate::error::{Problem, Problems, Result};

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::unions::bare_of_notes;
@@ -53,7 +53,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     problems.into_result()
 }
 
-fn take_components(root: &mut Value) -> Map<String, Value> {
+fn take_components(root: &mut Value) -> Map {
     match root.pointer_mut("/components/schemas").map(Value::take) {
         Some(Value::Object(schemas)) => schemas,
         _ => Map::new(),
@@ -82,14 +82,14 @@ fn rename_components(
             names.give(name, body);
         }
     }
-    let mut rest: Vec<&String> = components.keys().filter(|name| !names.has(name)).collect();
+    let mut rest: Vec<&str> = components.keys().filter(|name| !names.has(name)).collect();
     rest.sort_by_key(|name| type_name(name) != **name);
     for name in rest {
         names.give(name, &type_name(name));
     }
-    let renamed: Map<String, Value> = components
+    let renamed: Map = components
         .into_iter()
-        .map(|(name, schema)| (names.rust[&name].clone(), schema))
+        .map(|(name, schema)| (names.rust[name.as_ref()].clone(), schema))
         .collect();
     document.root["components"] = single("schemas", Value::Object(renamed));
     rename_references(&mut document.root, &names.rust);
@@ -175,7 +175,7 @@ struct Hoist<'h> {
     config: &'h Config,
     /// The schema without notes, as text, to the component that says it.
     known: BTreeMap<String, String>,
-    components: Map<String, Value>,
+    components: Map,
     names: BTreeMap<String, Pointer>,
     numbers: Numbers,
     /// Chosen names that no place has asked for yet.
@@ -185,7 +185,7 @@ struct Hoist<'h> {
 
 impl Hoist<'_> {
     fn components(&mut self) {
-        let names: Vec<String> = self.components.keys().cloned().collect();
+        let names: Vec<String> = self.components.keys().map(str::to_owned).collect();
         for name in &names {
             let mut schema = self.components[name].take();
             self.children(&mut schema, name);
@@ -193,7 +193,7 @@ impl Hoist<'_> {
         }
     }
 
-    fn operation(&mut self, operation: &mut Map<String, Value>) {
+    fn operation(&mut self, operation: &mut Map) {
         let id = operation
             .get("operationId")
             .and_then(Value::as_str)
@@ -324,7 +324,7 @@ fn content_schema(part: &mut Value) -> Option<&mut Value> {
 }
 
 /// Whether a schema could have a name, or could have parts that have one.
-fn says_more(schema: &Map<String, Value>) -> bool {
+fn says_more(schema: &Map) -> bool {
     const KEYS: &[&str] = &[
         "additionalProperties",
         "allOf",
@@ -334,7 +334,7 @@ fn says_more(schema: &Map<String, Value>) -> bool {
         "oneOf",
         "properties",
     ];
-    schema.keys().any(|key| KEYS.contains(&key.as_str()))
+    schema.keys().any(|key| KEYS.contains(&key))
 }
 
 /// Objects with properties, enums and unions; constants stay where they are, as nobody has to name them.

@@ -1,24 +1,23 @@
 //! Says beside an `allOf` which texts its parts leave: `allOf: [Kind, {enum: [a, b]}]` is an enum of its own.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
-use crate::walk::each_schema;
+use crate::walk::{each_schema, some_schema};
 
 #[expect(
     clippy::unnecessary_wraps,
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let mut are_some = false;
-    each_schema(&mut document.root, &mut |_, schema| {
+    let narrows = |schema: &Map| {
         let parts = schema.get("allOf").and_then(Value::as_array);
-        are_some |= parts.is_some_and(|parts| parts.iter().any(|part| texts(part).is_some()));
-    });
-    if !are_some {
+        parts.is_some_and(|parts| parts.iter().any(|part| texts(part).is_some()))
+    };
+    if !some_schema(&mut document.root, narrows) {
         return Ok(());
     }
     let schemas = component_schemas(&document.root);
@@ -38,7 +37,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 }
 
 /// The texts that all parts allow, where one of them narrows another.
-fn left(schema: &Map<String, Value>, schemas: &Value) -> Option<Vec<Value>> {
+fn left(schema: &Map, schemas: &Value) -> Option<Vec<Value>> {
     let parts = schema.get("allOf")?.as_array()?;
     let own = parts.iter().find_map(texts)?;
     if schema.contains_key("enum") || parts.iter().any(|part| part["properties"].is_object()) {

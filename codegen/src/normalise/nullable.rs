@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::references::component;
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::{KEY, Note, note, read};
+use crate::notes::{self, KEY, Note, note, read};
 use crate::walk::each_schema;
 
 #[expect(
@@ -38,9 +38,9 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     Ok(())
 }
 
-fn is_nullable(schema: &Map<String, Value>) -> bool {
+fn is_nullable(schema: &Map) -> bool {
     let old = schema.get("nullable") == Some(&json!(true));
-    old || read(schema).nullable
+    old || notes::is_nullable(schema)
 }
 
 /// Makes each reference to these components nullable, and the components plain. The result are the components that
@@ -78,13 +78,15 @@ fn hand_on(document: &mut Document, components: &BTreeSet<String>) -> BTreeSet<S
 }
 
 /// `type: [A, B]` becomes `anyOf`, which the rest of this pass and the next ones know.
-fn split_type_list(schema: &mut Map<String, Value>) {
-    let kinds = match schema.get("type").cloned() {
+fn split_type_list(schema: &mut Map) {
+    let kind = schema.get("type");
+    if !kind.is_some_and(|kind| kind.is_array() || kind == "null") {
+        return;
+    }
+    let kinds = match schema.remove("type") {
         Some(Value::Array(kinds)) => kinds,
-        Some(kind) if kind == "null" => vec![kind],
-        _ => return,
+        kind => Vec::from_iter(kind),
     };
-    schema.remove("type");
     let has_null = kinds.contains(&json!("null"));
     let kinds: Vec<Value> = kinds.into_iter().filter(|kind| kind != "null").collect();
     if has_null {
@@ -94,7 +96,7 @@ fn split_type_list(schema: &mut Map<String, Value>) {
         // It has one value only, where nothing else is said.
         let is_alone = !["anyOf", "oneOf", "allOf", "$ref"]
             .iter()
-            .any(|key| schema.contains_key(*key));
+            .any(|key| schema.contains_key(key));
         if is_alone {
             note(schema, |note| note.constant = Some(Value::Null));
         }
@@ -116,7 +118,7 @@ fn split_type_list(schema: &mut Map<String, Value>) {
         } else {
             schema.clone()
         };
-        branch.retain(|key, _| key != KEY && !of_others.contains(&key.as_str()));
+        branch.retain(|key, _| key != KEY && !of_others.contains(&key));
         branch.insert("type".to_owned(), kind);
         Value::Object(branch)
     });
@@ -126,7 +128,7 @@ fn split_type_list(schema: &mut Map<String, Value>) {
     schema.insert("anyOf".to_owned(), Value::Array(branches));
 }
 
-fn drop_null_from_enum(schema: &mut Map<String, Value>) {
+fn drop_null_from_enum(schema: &mut Map) {
     let Some(Value::Array(values)) = schema.get_mut("enum") else {
         return;
     };
@@ -150,7 +152,7 @@ fn is_only_nullable(branch: &Value) -> bool {
         && map.keys().all(|key| key == "nullable" || key == KEY)
 }
 
-fn take_null_branch(schema: &mut Map<String, Value>, key: &str) {
+fn take_null_branch(schema: &mut Map, key: &str) {
     let Some(Value::Array(branches)) = schema.get_mut(key) else {
         return;
     };
@@ -172,7 +174,7 @@ fn take_null_branch(schema: &mut Map<String, Value>, key: &str) {
 }
 
 /// The only branch left takes the place of the whole; what the whole says about itself stays.
-fn absorb(schema: &mut Map<String, Value>, branch: Map<String, Value>) {
+fn absorb(schema: &mut Map, branch: Map) {
     let outer = read(schema);
     let inner = read(&branch);
     for (key, value) in branch {
@@ -193,11 +195,11 @@ fn absorb(schema: &mut Map<String, Value>, branch: Map<String, Value>) {
 
 /// 3.0 allows `nullable` only beside `type`, and readers of 3.0 take it as an array anywhere else, so a reference is
 /// wrapped.
-fn mark(schema: &mut Map<String, Value>) {
+fn mark(schema: &mut Map) {
     if schema.remove("nullable") == Some(Value::Bool(true)) {
         note(schema, |note| note.nullable = true);
     }
-    if !read(schema).nullable {
+    if !notes::is_nullable(schema) {
         return;
     }
     // What may be null is not always the same, unless it is never anything else.
@@ -205,7 +207,7 @@ fn mark(schema: &mut Map<String, Value>) {
         note.constant = note.constant.take().filter(Value::is_null);
     });
     let typed = ["type", "anyOf", "oneOf", "allOf"];
-    if typed.iter().any(|key| schema.contains_key(*key)) {
+    if typed.iter().any(|key| schema.contains_key(key)) {
         schema.insert("nullable".to_owned(), json!(true));
     } else if let Some(target) = schema.remove("$ref") {
         schema.insert("allOf".to_owned(), json!([{ "$ref": target }]));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::{chosen_body, is_one, sent_as};
@@ -167,7 +167,7 @@ struct Settle<'s> {
 }
 
 impl Settle<'_> {
-    fn operation(&mut self, operation: &mut Map<String, Value>) -> OperationNote {
+    fn operation(&mut self, operation: &mut Map) -> OperationNote {
         let keys: Vec<String> = self.place.keys().collect();
         let (path, method) = (keys[1].clone(), method_of(&keys[2]));
         let paths = Pointer::root().child("paths");
@@ -201,7 +201,7 @@ impl Settle<'_> {
             headers: answer_headers,
             errors,
         } = answers::settle(&source.child("responses"), operation, forced, self.losses);
-        operation.retain(|key, _| KEPT.contains(&key.as_str()));
+        operation.retain(|key, _| KEPT.contains(&key));
         OperationNote {
             source,
             place: self.place.clone(),
@@ -226,7 +226,7 @@ impl Settle<'_> {
     }
 
     /// Takes out the client's own headers, and null from the others: a parameter is there or it is not.
-    fn parameters(&mut self, operation: &mut Map<String, Value>) -> Vec<String> {
+    fn parameters(&mut self, operation: &mut Map) -> Vec<String> {
         let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
             return Vec::new();
         };
@@ -255,7 +255,7 @@ impl Settle<'_> {
                 if let Some(Value::Array(mut all)) = schema.remove("allOf")
                     && let [Value::Object(only)] = all.as_mut_slice()
                 {
-                    schema.append(only);
+                    schema.extend(std::mem::take(only));
                 }
             }
         }
@@ -264,11 +264,7 @@ impl Settle<'_> {
             .collect()
     }
 
-    fn body(
-        &mut self,
-        source: &Pointer,
-        operation: &mut Map<String, Value>,
-    ) -> (Body, Option<Content>) {
+    fn body(&mut self, source: &Pointer, operation: &mut Map) -> (Body, Option<Content>) {
         let Some(Value::Object(body)) = operation.get_mut("requestBody") else {
             return (Body::None, None);
         };
@@ -331,12 +327,12 @@ impl Settle<'_> {
             match encoding["contentType"].as_str() {
                 // Of several, the caller chooses.
                 Some(media_type) if is_one(media_type) => {
-                    parts.insert(name.clone(), media_type.to_owned());
+                    parts.insert(name.to_owned(), media_type.to_owned());
                 }
                 _ => {}
             }
             if form == BodyForm::Form {
-                styled.extend(of_pair(encoding).map(|pair| (name.clone(), pair)));
+                styled.extend(of_pair(encoding).map(|pair| (name.to_owned(), pair)));
             }
             for key in ["headers", "style", "explode", "allowReserved"] {
                 let is_kept = form == BodyForm::Form && key != "headers";

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::Document;
 use super::references::{component, component_schemas};
@@ -23,7 +23,10 @@ use crate::walk::each_schema;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let tags = tags(&mut document.root);
+    let (tags, are_some) = tags(&mut document.root);
+    if !are_some {
+        return Ok(());
+    }
     let schemas = component_schemas(&document.root);
     let mut wholes: BTreeMap<Pointer, Whole> = BTreeMap::new();
     let left = Cell::new(NAMES);
@@ -56,12 +59,12 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         }
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
-            let is_tag = tags.contains(&(component.to_string(), name.clone()));
+            let is_tag = tags.contains(&(component.to_string(), name.to_owned()));
             if is_tag && let Value::Object(property) = property {
                 // Without it, the server could not tell what it is sent.
                 note(property, |note| note.read_only = false);
             }
-            if !required.contains(name.as_str()) && !is_tag {
+            if !required.contains(name) && !is_tag {
                 let_go(property);
             }
         }
@@ -96,12 +99,12 @@ const NAMES: usize = 2_000_000;
 struct Required<'s> {
     schemas: &'s Value,
     left: &'s Cell<usize>,
-    seen: BTreeSet<&'s str>,
+    seen: BTreeSet<String>,
     names: BTreeSet<String>,
 }
 
 impl Required<'_> {
-    fn collect(&mut self, schema: &Map<String, Value>) {
+    fn collect(&mut self, schema: &Map) {
         let names = schema.get("required").and_then(Value::as_array);
         let parts = schema.get("allOf").and_then(Value::as_array);
         let count = names.map_or(0, Vec::len) + parts.map_or(0, Vec::len);
@@ -113,9 +116,16 @@ impl Required<'_> {
         self.names.extend(names.map(str::to_owned));
         for part in parts.into_iter().flatten() {
             let target = part["$ref"].as_str().and_then(component);
-            let shared = target.and_then(|name| self.schemas.as_object()?.get_key_value(&name));
+            let shared = target.and_then(|name| {
+                let schema = self.schemas.get(&name)?;
+                Some((name, schema))
+            });
             let part = match shared {
-                Some((name, shared)) if self.seen.len() < MOST && self.seen.insert(name) => shared,
+                Some((name, shared))
+                    if self.seen.len() < MOST && self.seen.insert(name.clone()) =>
+                {
+                    shared
+                }
                 Some(_) => continue,
                 None => part,
             };
@@ -126,18 +136,20 @@ impl Required<'_> {
     }
 }
 
-/// The properties that tell a union's branches apart, by component.
-fn tags(root: &mut Value) -> BTreeSet<(String, String)> {
-    let mut tags = BTreeSet::new();
+/// The properties that tell a union's branches apart, by component; and whether there are any, or any constants.
+fn tags(root: &mut Value) -> (BTreeSet<(String, String)>, bool) {
+    let (mut tags, mut are_some) = (BTreeSet::new(), false);
     each_schema(root, &mut |_, schema| {
-        let Some(tag) = read(schema).union.and_then(|union| union.tag) else {
+        are_some |= notes::constant(schema).is_some();
+        let Some(tag) = notes::tag(schema) else {
             return;
         };
+        are_some = true;
         let branches = schema.get("oneOf").and_then(Value::as_array);
         for branch in branches.into_iter().flatten() {
             let target = branch["$ref"].as_str().and_then(component);
-            tags.extend(target.map(|target| (target, tag.clone())));
+            tags.extend(target.map(|target| (target, tag.to_owned())));
         }
     });
-    tags
+    (tags, are_some)
 }

@@ -2,7 +2,7 @@
 //!
 //! Their keys begin with [`OTHER`], and keep how the method is written.
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::Document;
 use crate::config::Config;
@@ -37,7 +37,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     Ok(())
 }
 
-fn settle(item: &mut Map<String, Value>, place: &Pointer, refused: &mut Vec<Pointer>) {
+fn settle(item: &mut Map, place: &Pointer, refused: &mut Vec<Pointer>) {
     // What a description has at these keys is not theirs.
     item.retain(|key, _| !key.starts_with(OTHER));
     let others = item.remove("additionalOperations");

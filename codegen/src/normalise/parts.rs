@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::{chosen_body, essence, is_json};
@@ -124,11 +124,7 @@ impl Shared<'_> {
     }
 }
 
-fn share_parameters(
-    operation: &mut Map<String, Value>,
-    shared: Option<&Vec<Value>>,
-    parts: &mut Shared<'_>,
-) {
+fn share_parameters(operation: &mut Map, shared: Option<&Vec<Value>>, parts: &mut Shared<'_>) {
     let own = operation
         .get("parameters")
         .and_then(Value::as_array)
@@ -153,7 +149,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn resolve_parts(operation: &mut Map<String, Value>, parts: &mut Shared<'_>) {
+fn resolve_parts(operation: &mut Map, parts: &mut Shared<'_>) {
     if let Some(body) = operation.get_mut("requestBody") {
         *body = parts.resolved(body);
         resolve_content(body, parts);
@@ -185,7 +181,7 @@ fn followed<'v>(mut value: &'v Value, root: &'v Value) -> &'v Value {
 }
 
 /// The specification says that these are no parameters: the body, the answer and the credentials say them.
-fn ignore_reserved(place: &Pointer, operation: &mut Map<String, Value>, lost: &mut Vec<Lost>) {
+fn ignore_reserved(place: &Pointer, operation: &mut Map, lost: &mut Vec<Lost>) {
     let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
         return;
     };
@@ -207,12 +203,7 @@ fn ignore_reserved(place: &Pointer, operation: &mut Map<String, Value>, lost: &m
 }
 
 /// What the path's template names is a parameter, also where none is described; what it does not name is none.
-fn match_template(
-    place: &Pointer,
-    path: &str,
-    operation: &mut Map<String, Value>,
-    lost: &mut Vec<Lost>,
-) {
+fn match_template(place: &Pointer, path: &str, operation: &mut Map, lost: &mut Vec<Lost>) {
     let names = template_names(path);
     let in_template: BTreeSet<&str> = names.iter().copied().collect();
     let mut missing = in_template.clone();
@@ -253,7 +244,7 @@ fn template_names(path: &str) -> Vec<&str> {
     names.filter(|name| known.insert(*name)).collect()
 }
 
-fn check_parameters(place: &Pointer, operation: &Map<String, Value>, problems: &mut Problems) {
+fn check_parameters(place: &Pointer, operation: &Map, problems: &mut Problems) {
     let parameters = operation.get("parameters").and_then(Value::as_array);
     for (index, parameter) in parameters.into_iter().flatten().enumerate() {
         let place = place.child("parameters").child(index);
@@ -280,7 +271,7 @@ fn check_parameters(place: &Pointer, operation: &Map<String, Value>, problems: &
     }
 }
 
-fn check_body(place: &Pointer, operation: &Map<String, Value>, problems: &mut Problems) {
+fn check_body(place: &Pointer, operation: &Map, problems: &mut Problems) {
     let Some(body) = operation.get("requestBody") else {
         return;
     };
@@ -290,7 +281,7 @@ fn check_body(place: &Pointer, operation: &Map<String, Value>, problems: &mut Pr
         return;
     };
     if chosen_body(content).is_none() && !content.is_empty() {
-        let found: Vec<&String> = content.keys().collect();
+        let found: Vec<&str> = content.keys().collect();
         let rule = format!("request bodies of these media types are not supported: {found:?}");
         problems.add(place, rule);
     }
@@ -303,7 +294,7 @@ pub(crate) const AS_JSON: &str = "x-diptych-json";
 pub(crate) const AS_WHOLE: &str = "x-diptych-whole";
 
 /// A parameter with `content` is its schema, written as JSON, or a text that the caller writes.
-fn read_content(place: &Pointer, operation: &mut Map<String, Value>, lost: &mut Vec<Lost>) {
+fn read_content(place: &Pointer, operation: &mut Map, lost: &mut Vec<Lost>) {
     let place = place.child("parameters");
     let parameters = operation
         .get_mut("parameters")
@@ -353,7 +344,7 @@ fn is_scalar(schema: &Value) -> bool {
 }
 
 /// Keeps of each parameter what the request needs.
-fn bare_parameters(operation: &mut Map<String, Value>) {
+fn bare_parameters(operation: &mut Map) {
     const KEPT: &[&str] = &[
         "name",
         "in",
@@ -378,7 +369,7 @@ fn bare_parameters(operation: &mut Map<String, Value>) {
         if map.get("in").is_some_and(|place| place == "path") {
             map.insert("required".to_owned(), Value::Bool(true));
         }
-        map.retain(|key, _| KEPT.contains(&key.as_str()));
+        map.retain(|key, _| KEPT.contains(&key));
         if !map.get("description").is_some_and(Value::is_string) {
             map.remove("description");
         }
@@ -393,7 +384,7 @@ fn bare_parameters(operation: &mut Map<String, Value>) {
 }
 
 /// 3.2's style of cookies is the usual one, but for the percent-encoding, which it has not.
-fn say_cookie_style(map: &mut Map<String, Value>) {
+fn say_cookie_style(map: &mut Map) {
     if map.get("in").is_some_and(|place| place == "cookie") {
         map.remove("allowReserved");
         if map.get("style").is_some_and(|style| style == "cookie") {
@@ -404,7 +395,7 @@ fn say_cookie_style(map: &mut Map<String, Value>) {
 }
 
 /// A style that the place has by itself is not said.
-fn drop_usual_style(map: &mut Map<String, Value>) {
+fn drop_usual_style(map: &mut Map) {
     let usual = match map.get("in").and_then(Value::as_str) {
         Some("query" | "cookie") => "form",
         _ => "simple",
@@ -426,7 +417,7 @@ fn drop_usual_style(map: &mut Map<String, Value>) {
 fn drop_shared(root: &mut Value) {
     let keep = |value: Option<&mut Value>, kept: &[&str]| {
         if let Some(Value::Object(map)) = value {
-            map.retain(|key, _| kept.contains(&key.as_str()));
+            map.retain(|key, _| kept.contains(&key));
         }
     };
     keep(Some(root), &["openapi", "info", "paths", "components"]);

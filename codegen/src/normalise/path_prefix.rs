@@ -1,6 +1,6 @@
 //! Takes off the paths what the base URL ends in already, where a person says so.
 
-use serde_json::{Map, Value};
+use crate::json::{Key, Map, Value};
 
 use super::Document;
 use crate::config::Config;
@@ -14,7 +14,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let Some(Value::Object(paths)) = document.root.get_mut("paths") else {
         return Ok(());
     };
-    let (with, without): (Vec<&String>, Vec<&String>) =
+    let (with, without): (Vec<&str>, Vec<&str>) =
         paths.keys().partition(|path| rest(path, prefix).is_some());
     if with.is_empty() {
         return Ok(());
@@ -27,11 +27,9 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         problems.add(Pointer::root().child("paths").child(path), rule);
     }
     problems.into_result()?;
-    let short = |path: String| rest(&path, prefix).map_or(path.clone(), str::to_owned);
+    let short = |path: Key| rest(&path, prefix).map_or(path.clone(), |rest| rest.to_owned().into());
     let all = std::mem::take(paths).into_iter();
-    *paths = all
-        .map(|(path, item)| (short(path), item))
-        .collect::<Map<_, _>>();
+    *paths = all.map(|(path, item)| (short(path), item)).collect::<Map>();
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::Document;
 use super::references::component;
@@ -51,7 +51,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         });
         each_schema(&mut document.root, &mut |_, schema| {
             // What is used of these has moved, and the rest refers to places that are no more.
-            schema.retain(|key, _| !matches!(key.as_str(), "$defs" | "definitions"));
+            schema.retain(|key, _| !matches!(key, "$defs" | "definitions"));
         });
     }
     Ok(())
@@ -170,8 +170,8 @@ fn make_component(root: &mut Value, target: &str, numbers: &mut Numbers) -> Stri
     });
     let reference = format!("#/components/schemas/{name}");
     let schema = root.pointer_mut(&target[1..]);
-    let schema = schema.map(|found| std::mem::replace(found, json!({ "$ref": reference })));
-    root["components"]["schemas"][name] = schema.unwrap_or_default();
+    let schema = schema.map(|found| std::mem::replace(found, json!({ "$ref": &reference })));
+    root["components"]["schemas"][&name] = schema.unwrap_or_default();
     reference
 }
 

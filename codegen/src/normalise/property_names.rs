@@ -2,7 +2,7 @@
 //!
 //! What `patternProperties` allows is read as additional properties.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::unions::bare_of_notes;
@@ -51,7 +51,7 @@ fn bare(schema: &Value) -> Value {
     schema
 }
 
-fn keys(patterns: &Map<String, Value>) -> String {
+fn keys(patterns: &Map) -> String {
     let patterns: Vec<String> = patterns.keys().map(|key| format!("`{key}`")).collect();
     format!("keys match {}", patterns.join(" or "))
 }

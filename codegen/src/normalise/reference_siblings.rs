@@ -1,7 +1,7 @@
 //! Moves what stands beside a `$ref` into its note: 3.0 ignores siblings, 3.1 means them. What makes another type of it
 //! there is a part of an `allOf`.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::documentation::KEYWORDS;
 use super::{Document, is_of_3_0};
@@ -63,18 +63,18 @@ const PARTS: &[&str] = &[
 const BESIDE: &[&str] = &["readOnly", "writeOnly"];
 
 /// `{$ref, required}` becomes `{allOf: [{$ref}, {required}]}`.
-fn take_parts(schema: &mut Map<String, Value>) {
+fn take_parts(schema: &mut Map) {
     if !PARTS
         .iter()
         .chain(BESIDE)
-        .any(|key| schema.contains_key(*key))
+        .any(|key| schema.contains_key(key))
     {
         return;
     }
     let source = notes::source(schema);
     let mut part = Map::new();
     for key in PARTS {
-        part.extend(schema.remove_entry(*key));
+        part.extend(schema.remove(key).map(|value| (*key, value)));
     }
     let mut parts = vec![json!({ "$ref": schema.remove("$ref") })];
     if !part.is_empty() {
@@ -84,19 +84,22 @@ fn take_parts(schema: &mut Map<String, Value>) {
     schema.insert("allOf".to_owned(), Value::Array(parts));
 }
 
-fn take_siblings(schema: &mut Map<String, Value>) -> Vec<(String, Value)> {
+fn take_siblings(schema: &mut Map) -> Vec<(String, Value)> {
     let keys: Vec<String> = schema
         .keys()
         .filter(|key| *key != "$ref" && *key != KEY)
-        .cloned()
+        .map(str::to_owned)
         .collect();
     keys.into_iter()
-        .filter_map(|key| schema.remove_entry(&key))
+        .filter_map(|key| {
+            let value = schema.remove(&key)?;
+            Some((key, value))
+        })
         .collect()
 }
 
 /// Whether the sibling has a place in the note, or says nothing about the value as no keyword of JSON Schema.
-fn keep(schema: &mut Map<String, Value>, key: &str, value: Value) -> bool {
+fn keep(schema: &mut Map, key: &str, value: Value) -> bool {
     const NOTED: &[&str] = &["default", "deprecated", "description", "nullable", "title"];
     let set = |note: &mut Note| match (key, value) {
         ("description", Value::String(text)) => note.description = Some(text),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::Document;
 use super::parts::resolve_path_items;
@@ -68,7 +68,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     Ok(())
 }
 
-fn has_tag(operation: &Map<String, Value>, tag: &str, config: &Config) -> bool {
+fn has_tag(operation: &Map, tag: &str, config: &Config) -> bool {
     match operation.get("tags").and_then(Value::as_array) {
         Some(tags) if !tags.is_empty() => tags.iter().any(|known| known == tag),
         _ => tag == config.client.untagged,

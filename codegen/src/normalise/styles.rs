@@ -1,6 +1,6 @@
 //! What `OpenAPI` says about how a value becomes text.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::parts::{AS_JSON, AS_WHOLE};
 use crate::ir::{PairStyle, Style};

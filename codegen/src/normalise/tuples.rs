@@ -2,7 +2,7 @@
 //!
 //! The items' types are kept as the properties `0`, `1`, … of a component that only the lowering reads.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use crate::config::Config;
@@ -45,7 +45,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         found.push((name, items, source));
     });
     for (name, items, source) in found {
-        document.root["components"]["schemas"][name] = carrier(items, &source);
+        document.root["components"]["schemas"][&name] = carrier(items, &source);
     }
     for pointer in lost {
         document.lose(
@@ -61,6 +61,6 @@ fn carrier(items: Vec<Value>, source: &Value) -> Value {
     let required: Vec<String> = (0..items.len())
         .map(|index| format!("item{index}"))
         .collect();
-    let properties: Map<String, Value> = required.iter().cloned().zip(items).collect();
+    let properties: Map = required.iter().cloned().zip(items).collect();
     json!({ "type": "object", "properties": properties, "required": required, KEY: source })
 }

@@ -3,7 +3,7 @@
 //! They become one as well where the way in only takes more for the same value, such as a duration as a text beside one as a
 //! number: what is answered can be sent. So the type keeps its name, and the other forms are a loss.
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::Document;
 use super::limits::is_limit;
@@ -28,7 +28,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         .keys()
         .filter_map(|name| name.strip_suffix("-Input"))
         .filter(|base| {
-            schemas.contains_key(&format!("{base}-Output")) && !schemas.contains_key(*base)
+            schemas.contains_key(&format!("{base}-Output")) && !schemas.contains_key(base)
         })
         .map(str::to_owned)
         .collect();
@@ -102,7 +102,7 @@ fn share(
                     _ if key == KEY => child.clone(),
                     other => share(child, other?, bases, wider)?,
                 };
-                schema.insert(key.clone(), child);
+                schema.insert(key.to_owned(), child);
             }
             let has_all = given
                 .keys()
@@ -119,11 +119,7 @@ fn share(
 }
 
 /// What the way out gives, with the limits of the way in, where that takes each of its forms and some plain ones besides.
-fn narrowed(
-    taken: &Map<String, Value>,
-    given: &Map<String, Value>,
-    bases: &[String],
-) -> Option<Map<String, Value>> {
+fn narrowed(taken: &Map, given: &Map, bases: &[String]) -> Option<Map> {
     let (taken, of_given) = (forms(taken, bases), forms(given, bases));
     let is_plain = |form: &Form| {
         let kind = form.rules.get("type").and_then(Value::as_str);
@@ -144,13 +140,13 @@ fn narrowed(
 
 /// A form that a value may have.
 struct Form {
-    rules: Map<String, Value>,
+    rules: Map,
     /// What is documented, and not checked.
-    limits: Map<String, Value>,
+    limits: Map,
 }
 
 /// The forms that a value may have, without what is said about them.
-fn forms(schema: &Map<String, Value>, bases: &[String]) -> Vec<Form> {
+fn forms(schema: &Map, bases: &[String]) -> Vec<Form> {
     const SAID: &[&str] = &[
         "title",
         "description",
@@ -159,22 +155,20 @@ fn forms(schema: &Map<String, Value>, bases: &[String]) -> Vec<Form> {
         "examples",
         KEY,
     ];
-    let rules = schema
-        .iter()
-        .filter(|(key, _)| !SAID.contains(&key.as_str()));
+    let rules = schema.iter().filter(|(key, _)| !SAID.contains(key));
     let (limits, rules): (Vec<_>, Vec<_>) = rules.partition(|(key, _)| is_limit(key));
     if let [(key, Value::Array(branches))] = rules.as_slice()
-        && ["anyOf", "oneOf"].contains(&key.as_str())
+        && ["anyOf", "oneOf"].contains(key)
     {
         let branches = branches.iter().filter_map(Value::as_object);
         return branches.flat_map(|branch| forms(branch, bases)).collect();
     }
     let rules = rules
         .into_iter()
-        .map(|(key, rule)| (key.clone(), bare(rule, bases)));
+        .map(|(key, rule)| (key.to_owned(), bare(rule, bases)));
     let limits = limits
         .into_iter()
-        .map(|(key, limit)| (key.clone(), limit.clone()));
+        .map(|(key, limit)| (key.to_owned(), limit.clone()));
     vec![Form {
         rules: rules.collect(),
         limits: limits.collect(),

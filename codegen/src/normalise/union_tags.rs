@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::families::mapped;
 use crate::notes::{self, Union, read};
@@ -43,14 +43,14 @@ pub(super) fn of(
         }
     }
     let first = properties(&branches[0], schemas);
-    for tag in first.into_iter().flat_map(|properties| properties.keys()) {
+    for tag in first.into_iter().flat_map(Map::keys) {
         let constants = each(branches, |branch| {
             let constant = constant(properties(branch, schemas)?.get(tag)?)?;
             Some(vec![constant])
         });
         if let Some(values) = constants {
             return Union {
-                tag: Some(tag.clone()),
+                tag: Some(tag.to_owned()),
                 values,
                 fallback: None,
             };
@@ -73,11 +73,11 @@ fn each<'v>(
 }
 
 /// The tags that a mapping gives to each component.
-fn tags_of_names(mapping: &Map<String, Value>) -> BTreeMap<&str, Vec<String>> {
+fn tags_of_names(mapping: &Map) -> BTreeMap<&str, Vec<String>> {
     let mut tags: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (tag, target) in mapping {
         if let Some(name) = mapped(target) {
-            tags.entry(name).or_default().push(tag.clone());
+            tags.entry(name).or_default().push(tag.to_owned());
         }
     }
     tags
@@ -89,7 +89,7 @@ fn name(branch: &Value) -> Option<&str> {
         .strip_prefix("#/components/schemas/")
 }
 
-fn properties<'s>(branch: &Value, schemas: &'s Value) -> Option<&'s Map<String, Value>> {
+fn properties<'s>(branch: &Value, schemas: &'s Value) -> Option<&'s Map> {
     schemas.get(name(branch)?)?.get("properties")?.as_object()
 }
 
@@ -110,7 +110,7 @@ impl<'s> Tagged<'s> {
     fn values(
         self,
         branches: &'s [Value],
-        mapping: Option<&'s Map<String, Value>>,
+        mapping: Option<&'s Map>,
         depth: usize,
     ) -> Option<Vec<Vec<String>>> {
         let tags = mapping.map(tags_of_names).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::references::component_schemas;
@@ -11,13 +11,20 @@ use super::union_tags::{self, NESTED};
 use crate::config::Config;
 use crate::error::Result;
 use crate::notes::{self, KEY, note};
-use crate::walk::each_schema;
+use crate::walk::{each_schema, some_schema};
 
 #[expect(
     clippy::unnecessary_wraps,
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+    let is_union = |schema: &Map| {
+        let keys = ["anyOf", "discriminator", "oneOf"];
+        keys.into_iter().any(|key| schema.contains_key(key))
+    };
+    if !some_schema(&mut document.root, is_union) {
+        return Ok(());
+    }
     let schemas = component_schemas(&document.root);
     let mut lost = Vec::new();
     let nested = Cell::new(NESTED);
@@ -44,7 +51,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         };
         let own = ["properties", "allOf", "$ref", "additionalProperties"];
-        if own.iter().any(|key| schema.contains_key(*key)) {
+        if own.iter().any(|key| schema.contains_key(key)) {
             lost.push((
                 place,
                 "a union",
@@ -111,7 +118,7 @@ fn known_texts(branches: &[Value]) -> Vec<Value> {
 }
 
 /// What a branch would have added is kept among the additional properties.
-fn allow_more(schema: &mut Map<String, Value>) {
+fn allow_more(schema: &mut Map) {
     if schema.contains_key("properties") {
         schema.insert("type".to_owned(), json!("object"));
         schema

@@ -3,7 +3,7 @@
 //!
 //! Of media types that say the same, such as `text/json` beside `application/json`, the first is enough.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::Document;
 use super::media_types::{answer_kind, body_form, chosen_answer, chosen_body, essence};
@@ -70,7 +70,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
 }
 
 /// What is described of the answers' bodies is that of `GET`: no answer to `HEAD` has one.
-fn without_bodies(operation: &mut Map<String, Value>) {
+fn without_bodies(operation: &mut Map) {
     let responses = operation
         .get_mut("responses")
         .and_then(Value::as_object_mut);
@@ -88,7 +88,7 @@ fn key(method: &str, way: &str, media_type: &str) -> String {
 
 /// Says of `*/*` what is meant, as later passes take from its schema what tells it. The result are those that give way to
 /// what is described beside them.
-fn say_ranges(operation: &mut Map<String, Value>) -> Vec<&'static str> {
+fn say_ranges(operation: &mut Map) -> Vec<&'static str> {
     let mut lost = Vec::new();
     let responses = operation
         .get_mut("responses")
@@ -137,7 +137,7 @@ fn say_range(part: &mut Value, kind: impl Fn(&str, &Value) -> AnswerKind) -> Vec
 }
 
 /// A body of `image/*` has the media type that the caller says.
-fn ask_content_type(operation: &mut Map<String, Value>) {
+fn ask_content_type(operation: &mut Map) {
     let body = operation.get("requestBody").cloned().unwrap_or_default();
     let content = body["content"].as_object();
     let Some((media_type, BodyForm::Bytes)) = content.and_then(chosen_body) else {
@@ -158,7 +158,7 @@ fn ask_content_type(operation: &mut Map<String, Value>) {
     }
 }
 
-fn of_body(method: &str, operation: &mut Map<String, Value>, variants: &mut Map<String, Value>) {
+fn of_body(method: &str, operation: &mut Map, variants: &mut Map) {
     let Some(content) = operation
         .get_mut("requestBody")
         .and_then(|body| body.get_mut("content")?.as_object_mut())
@@ -178,9 +178,9 @@ fn of_body(method: &str, operation: &mut Map<String, Value>, variants: &mut Map<
         // Of a range, there is no telling what the caller would send.
         let is_range = media_type.contains('*');
         let says = Said::of_body(form, media_type, entry);
-        if *media_type != chosen && !is_range && !said.contains(&says) {
+        if media_type != chosen && !is_range && !said.contains(&says) {
             said.push(says);
-            taken.push((media_type.clone(), entry.clone()));
+            taken.push((media_type.to_owned(), entry.clone()));
         }
     }
     for (media_type, _) in &taken {
@@ -196,7 +196,7 @@ fn of_body(method: &str, operation: &mut Map<String, Value>, variants: &mut Map<
     }
 }
 
-fn of_answer(method: &str, operation: &mut Map<String, Value>, variants: &mut Map<String, Value>) {
+fn of_answer(method: &str, operation: &mut Map, variants: &mut Map) {
     let whole = operation.clone();
     let mut said = Vec::new();
     let responses = operation
@@ -224,13 +224,13 @@ fn of_answer(method: &str, operation: &mut Map<String, Value>, variants: &mut Ma
         let mut taken = Vec::new();
         for (media_type, entry) in content.iter() {
             if let Some(says) = is_variant(media_type, entry).filter(|_| said.len() < MOST)
-                && !said.contains(&(media_type.clone(), says.clone()))
+                && !said.contains(&(media_type.to_owned(), says.clone()))
             {
-                said.push((media_type.clone(), says));
-                taken.push(media_type.clone());
+                said.push((media_type.to_owned(), says));
+                taken.push(media_type.to_owned());
             }
         }
-        content.retain(|media_type, _| !taken.contains(media_type));
+        content.retain(|media_type, _| taken.iter().all(|taken| taken != media_type));
     }
     for (media_type, _) in said {
         let key = key(method, "as", &media_type);
@@ -241,7 +241,7 @@ fn of_answer(method: &str, operation: &mut Map<String, Value>, variants: &mut Ma
 }
 
 /// The operation with the answers of one media type, where they have it.
-fn answering(mut operation: Map<String, Value>, media_type: &str) -> Value {
+fn answering(mut operation: Map, media_type: &str) -> Value {
     if let Some(Value::Object(responses)) = operation.get_mut("responses") {
         // A success without it would not come.
         responses.retain(|status, response| {

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::fmt;
 
+use crate::json::{Map, Number, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
 use serde_saphyr::Spanned;
 
 /// The bytes of the stack on which a description is read that is as deep as it may be.
@@ -197,7 +197,7 @@ mod tests {
             writeln!(text, "k{index}: 1").unwrap();
         }
         assert_eq!(
-            read(&text).unwrap().as_object().map(serde_json::Map::len),
+            read(&text).unwrap().as_object().map(crate::json::Map::len),
             Some(130_000)
         );
     }

@@ -1,6 +1,6 @@
 //! How a field stands in its struct: must be there, may be absent, may be null, or always the same.
 
-use serde_json::{Number, Value};
+use crate::json::{Number, Value};
 
 use crate::ir::{Api, Field, IntegerType, NumberType, Shape, Travel, TypeRef};
 

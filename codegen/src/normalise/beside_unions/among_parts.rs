@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::super::Document;
 use super::super::origin::as_given;
@@ -23,8 +23,8 @@ struct Union {
 
 impl Split<'_> {
     /// Brings the union among the parts to the schema itself. Two of them would come to each pair of their branches.
-    pub(super) fn take_from_parts(&self, place: &Place<'_>, schema: &mut Map<String, Value>) {
-        if schema.contains_key("$ref") || UNIONS.iter().any(|key| schema.contains_key(*key)) {
+    pub(super) fn take_from_parts(&self, place: &Place<'_>, schema: &mut Map) {
+        if schema.contains_key("$ref") || UNIONS.iter().any(|key| schema.contains_key(key)) {
             return;
         }
         let Some(parts) = schema.get("allOf").and_then(Value::as_array) else {
@@ -85,7 +85,7 @@ impl Split<'_> {
         }
         let map = part.as_object()?;
         let Some((key, branches)) = UNIONS.iter().find_map(|key| {
-            let branches = map.get(*key)?.as_array()?;
+            let branches = map.get(key)?.as_array()?;
             Some((*key, branches))
         }) else {
             let [only] = map.get("allOf")?.as_array()?.as_slice() else {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use super::super::families::mapped;
 use super::super::references::component;
@@ -36,7 +36,7 @@ impl Split<'_> {
         for (before, name) in names {
             if !mapped_names.contains(before) && !self.says_tag(&reference(before), &tag, DEPTH) {
                 let given = self.given.get(before).unwrap_or(before);
-                mapping.entry(given).or_insert_with(|| json!(name));
+                mapping.entry(given.clone()).or_insert_with(|| json!(name));
             }
         }
         discriminator.insert("mapping".to_owned(), Value::Object(mapping));

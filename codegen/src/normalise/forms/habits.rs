@@ -1,6 +1,6 @@
 //! What authors write otherwise than `OpenAPI` does, where it is plain what they mean.
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::{Form, KEYWORDS, KINDS};
 
@@ -25,18 +25,18 @@ pub(super) fn say_list(parent: &mut Value, key: &str) {
 
 /// The schema of a parameter that has it in the parameter itself, as Swagger 2.0 wrote it. Where nothing is said, it is text;
 /// the result is whether that is so.
-pub(super) fn say_schema(parameter: &mut Map<String, Value>) -> bool {
+pub(super) fn say_schema(parameter: &mut Map) -> bool {
     const OTHERS: &[&str] = &["$ref", "content", "schema"];
     const OF_PARAMETER: &[&str] = &["deprecated", "description", "required"];
     if OTHERS
         .iter()
-        .any(|key| parameter.get(*key).is_some_and(|value| !value.is_null()))
+        .any(|key| parameter.get(key).is_some_and(|value| !value.is_null()))
     {
         return false;
     }
     let keys = KEYWORDS.iter().map(|(key, _)| *key).chain(["default"]);
     let keys = keys.filter(|key| !OF_PARAMETER.contains(key));
-    let mut schema: Map<String, Value> = keys
+    let mut schema: Map = keys
         .filter_map(|key| Some((key.to_owned(), parameter.remove(key)?)))
         .collect();
     let is_said = !schema.is_empty();
@@ -47,10 +47,10 @@ pub(super) fn say_schema(parameter: &mut Map<String, Value>) -> bool {
 
 /// Brings a schema's keywords into the form that they have. The one that stands where it has no meaning is taken out, and
 /// named.
-pub(super) fn settle(schema: &mut Map<String, Value>) -> Option<&'static str> {
+pub(super) fn settle(schema: &mut Map) -> Option<&'static str> {
     let is_text = schema.get("type").is_some_and(|kind| kind == "string");
     for (key, form) in KEYWORDS {
-        if let Some(value) = schema.get_mut(*key) {
+        if let Some(value) = schema.get_mut(key) {
             keyword(value, *form);
         }
     }

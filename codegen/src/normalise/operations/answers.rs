@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 use crate::ir::AnswerKind;
 use crate::normalise::media_types::{chosen_answer, essence, is_one};
@@ -43,7 +43,7 @@ struct Success {
 /// Keeps the successes. The errors need no types: the client's error keeps whatever bytes came.
 pub(super) fn settle(
     place: &Pointer,
-    operation: &mut Map<String, Value>,
+    operation: &mut Map,
     forced: Option<AnswerKind>,
     losses: &mut Vec<Loss>,
 ) -> AnswerNote {
@@ -98,13 +98,14 @@ pub(super) fn settle(
 }
 
 /// The successes, and the words of the others.
-fn parted(operation: &mut Map<String, Value>) -> (Vec<(String, Value)>, BTreeMap<String, String>) {
+fn parted(operation: &mut Map) -> (Vec<(String, Value)>, BTreeMap<String, String>) {
     let all = match operation.remove("responses") {
         Some(Value::Object(responses)) => responses,
         _ => Map::new(),
     };
     let (mut successes, mut others): (Vec<_>, Vec<_>) = all
         .into_iter()
+        .map(|(status, response)| (status.into_owned(), response))
         .filter(|(status, _)| !status.starts_with("x-"))
         .partition(|(status, _)| status.starts_with('2'));
     // Without a success of its own, what is said of all others is said of a success too.
@@ -146,7 +147,7 @@ fn headers(successes: &[(String, Value)]) -> Vec<AnswerHeader> {
                 continue;
             }
             let header = AnswerHeader {
-                name: name.clone(),
+                name: name.to_owned(),
                 schema: header["schema"].clone(),
                 required: header["required"] == true,
                 deprecated: header["deprecated"] == true,

@@ -1,0 +1,377 @@
+//! JSON as the stages hold it. A description is millions of small objects, and each of `serde_json`'s maps takes as much room
+//! as eleven entries do: what walks over a large one waits for memory, most of which holds nothing.
+
+mod map;
+mod text;
+
+use std::ops;
+
+pub use serde_json::Number;
+
+pub use self::map::{Key, Map};
+
+/// Any JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Value {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    String(String),
+    /// A list.
+    Array(Vec<Value>),
+    /// An object.
+    Object(Map),
+}
+
+/// JSON as it is written, whose values are anything that becomes one.
+macro_rules! json {
+    (@list [$($done:expr,)*]) => { vec![$($done),*] };
+    (@list [$($done:expr,)*] [$($inner:tt)*] $(, $($rest:tt)*)?) => {
+        $crate::json::json!(@list [$($done,)* $crate::json::json!([$($inner)*]),] $($($rest)*)?)
+    };
+    (@list [$($done:expr,)*] {$($inner:tt)*} $(, $($rest:tt)*)?) => {
+        $crate::json::json!(@list [$($done,)* $crate::json::json!({$($inner)*}),] $($($rest)*)?)
+    };
+    (@list [$($done:expr,)*] $item:expr $(, $($rest:tt)*)?) => {
+        $crate::json::json!(@list [$($done,)* $crate::json::Value::from($item),] $($($rest)*)?)
+    };
+    (@object $map:ident) => {};
+    (@object $map:ident $key:tt : [$($inner:tt)*] $(, $($rest:tt)*)?) => {
+        $map.insert($key, $crate::json::json!([$($inner)*]));
+        $crate::json::json!(@object $map $($($rest)*)?)
+    };
+    (@object $map:ident $key:tt : {$($inner:tt)*} $(, $($rest:tt)*)?) => {
+        $map.insert($key, $crate::json::json!({$($inner)*}));
+        $crate::json::json!(@object $map $($($rest)*)?)
+    };
+    (@object $map:ident $key:tt : $value:expr $(, $($rest:tt)*)?) => {
+        $map.insert($key, $crate::json::Value::from($value));
+        $crate::json::json!(@object $map $($($rest)*)?)
+    };
+    ([$($items:tt)*]) => { $crate::json::Value::Array($crate::json::json!(@list [] $($items)*)) };
+    ({}) => { $crate::json::Value::Object($crate::json::Map::new()) };
+    ({$($entries:tt)*}) => {{
+        let mut map = $crate::json::Map::new();
+        $crate::json::json!(@object map $($entries)*);
+        $crate::json::Value::Object(map)
+    }};
+    ($value:expr) => { $crate::json::Value::from($value) };
+}
+
+pub(crate) use json;
+
+impl Value {
+    /// The text, where it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is true, where it is true or false.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    fn number(&self) -> Option<&Number> {
+        match self {
+            Self::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The whole number, where it is one of 64 bits with a sign.
+    #[must_use]
+    pub fn as_i64(&self) -> Option<i64> {
+        self.number()?.as_i64()
+    }
+
+    /// The whole number, where it is one of 64 bits without a sign.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        self.number()?.as_u64()
+    }
+
+    /// The number, where it is one.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        self.number()?.as_f64()
+    }
+
+    /// The list, where it is one.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&Vec<Self>> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// As [`as_array`](Self::as_array), to change it.
+    pub fn as_array_mut(&mut self) -> Option<&mut Vec<Self>> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The object, where it is one.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Map> {
+        match self {
+            Self::Object(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// As [`as_object`](Self::as_object), to change it.
+    pub fn as_object_mut(&mut self) -> Option<&mut Map> {
+        match self {
+            Self::Object(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// Whether it is null.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Whether it is true or false.
+    #[must_use]
+    pub fn is_boolean(&self) -> bool {
+        matches!(self, Self::Bool(_))
+    }
+
+    /// Whether it is a number.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_))
+    }
+
+    /// Whether it is a text.
+    #[must_use]
+    pub fn is_string(&self) -> bool {
+        matches!(self, Self::String(_))
+    }
+
+    /// Whether it is a list.
+    #[must_use]
+    pub fn is_array(&self) -> bool {
+        matches!(self, Self::Array(_))
+    }
+
+    /// Whether it is an object.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    /// Whether it is a whole number of 64 bits with a sign.
+    #[must_use]
+    pub fn is_i64(&self) -> bool {
+        self.as_i64().is_some()
+    }
+
+    /// Takes it, and leaves null.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        std::mem::take(self)
+    }
+
+    /// The entry of a key, or the item of a number.
+    #[must_use]
+    pub fn get(&self, index: impl Index) -> Option<&Self> {
+        index.of(self)
+    }
+
+    /// As [`get`](Self::get), to change it.
+    pub fn get_mut(&mut self, index: impl Index) -> Option<&mut Self> {
+        index.of_mut(self)
+    }
+
+    /// What a JSON pointer leads to.
+    #[must_use]
+    pub fn pointer(&self, pointer: &str) -> Option<&Self> {
+        steps(pointer)?.try_fold(self, |value, key| match value {
+            Self::Object(map) => map.get(&key),
+            Self::Array(items) => items.get(item(&key)?),
+            _ => None,
+        })
+    }
+
+    /// As [`pointer`](Self::pointer), to change it.
+    pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Self> {
+        steps(pointer)?.try_fold(self, |value, key| match value {
+            Self::Object(map) => map.get_mut(&key),
+            Self::Array(items) => items.get_mut(item(&key)?),
+            _ => None,
+        })
+    }
+}
+
+/// The keys of a pointer; nothing where it is none.
+fn steps(pointer: &str) -> Option<impl Iterator<Item = std::borrow::Cow<'_, str>>> {
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return None;
+    }
+    Some(pointer.split('/').skip(1).map(|key| {
+        if key.contains('~') {
+            key.replace("~1", "/").replace("~0", "~").into()
+        } else {
+            key.into()
+        }
+    }))
+}
+
+/// The number of an item: no sign, and no zero before it.
+fn item(key: &str) -> Option<usize> {
+    if key.starts_with('+') || key.starts_with('0') && key.len() > 1 {
+        return None;
+    }
+    key.parse().ok()
+}
+
+/// What names a part of a value.
+pub trait Index {
+    /// The part, where it is there.
+    fn of<'v>(&self, value: &'v Value) -> Option<&'v Value>;
+    /// As [`of`](Self::of), to change it.
+    fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value>;
+}
+
+impl Index for str {
+    fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        value.as_object()?.get(self)
+    }
+
+    fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
+        value.as_object_mut()?.get_mut(self)
+    }
+}
+
+impl Index for String {
+    fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        self.as_str().of(value)
+    }
+
+    fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
+        self.as_str().of_mut(value)
+    }
+}
+
+impl Index for usize {
+    fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        value.as_array()?.get(*self)
+    }
+
+    fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
+        value.as_array_mut()?.get_mut(*self)
+    }
+}
+
+impl<I: Index + ?Sized> Index for &I {
+    fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        (**self).of(value)
+    }
+
+    fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
+        (**self).of_mut(value)
+    }
+}
+
+/// What is not there is null.
+impl<I: Index> ops::Index<I> for Value {
+    type Output = Self;
+
+    fn index(&self, index: I) -> &Self {
+        static NULL: Value = Value::Null;
+        index.of(self).unwrap_or(&NULL)
+    }
+}
+
+/// What is not there is made, as an object's entry that is null.
+impl ops::IndexMut<&str> for Value {
+    fn index_mut(&mut self, key: &str) -> &mut Self {
+        if !self.is_object() {
+            *self = Self::Object(Map::new());
+        }
+        match self {
+            Self::Object(map) => &mut map[key],
+            other => other,
+        }
+    }
+}
+
+impl ops::IndexMut<&String> for Value {
+    fn index_mut(&mut self, key: &String) -> &mut Self {
+        &mut self[key.as_str()]
+    }
+}
+
+/// What is not there is null.
+impl ops::Index<&str> for Map {
+    type Output = Value;
+
+    fn index(&self, key: &str) -> &Value {
+        static NULL: Value = Value::Null;
+        self.get(key).unwrap_or(&NULL)
+    }
+}
+
+/// What is not there is made.
+impl ops::IndexMut<&str> for Map {
+    fn index_mut(&mut self, key: &str) -> &mut Value {
+        self.entry(key.to_owned()).or_insert(Value::Null)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Value;
+
+    /// Each beside what `serde_json` makes of it.
+    #[test]
+    fn it_is_read_and_written_as_ever() {
+        for text in [
+            r#"{"b":[1,-2,1.5,1e300,18446744073709551615],"a":{"type":"x","~/":null,"":{}},"é\u0000":true}"#,
+            "[[],{},\"\",false]",
+            "1.0",
+        ] {
+            let ours: Value = serde_json::from_str(text).unwrap();
+            let theirs: serde_json::Value = serde_json::from_str(text).unwrap();
+            assert_eq!(ours.to_string(), theirs.to_string());
+            for pointer in [
+                "", "/a/~0~1", "/b/1", "/b/01", "/b/+1", "/b/9", "/a/", "b", "/1",
+            ] {
+                let found = ours.pointer(pointer).map(Value::to_string);
+                let expected = theirs.pointer(pointer).map(serde_json::Value::to_string);
+                assert_eq!(found, expected, "{pointer}");
+            }
+            assert_eq!(serde_json::Value::from(ours), theirs);
+        }
+    }
+
+    #[test]
+    fn it_is_written_as_json_is() {
+        let (name, list) = ("n", vec!["a", "b"]);
+        let value =
+            json!({ "x": [1, { "y": {} }, []], "name": name, "list": list, "none": None::<bool> });
+        let text = r#"{"list":["a","b"],"name":"n","none":null,"x":[1,{"y":{}},[]]}"#;
+        assert_eq!(value.to_string(), text);
+        assert_eq!(value["x"][1]["y"], json!({}));
+        assert!(value["x"][9]["z"].is_null());
+    }
+}
