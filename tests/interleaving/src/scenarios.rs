@@ -166,6 +166,38 @@ pub fn one_of_two_threads_waits_again() {
     flow.succeeds();
 }
 
+/// A thread that a task started wants to go on, for which there is no turn, while the task comes to wait for what needs that thread.
+pub fn a_task_waits_while_its_thread_wants_to_go_on() {
+    let (flow, other) = (Flow::with_threads(1, 1), Flow::new(1));
+    let (of_task, of_other) = (flow.clone(), other.clone());
+    let outer = flow.submit(&[], move |turn| {
+        let (began, gate) = (Cancellation::new(), Cancellation::new());
+        let (begins, opened) = (began.clone(), gate.clone());
+        // It takes the turn that the thread lends.
+        let needs = of_task.submit(&[], move |_| {
+            begins.request();
+            opened.requested();
+            3
+        });
+        let first = of_other.submit(&[], move |_| {
+            began.requested();
+            1
+        });
+        let turn = turn.clone();
+        let thread = thread::spawn(move || {
+            wait(&[&first], Some(&turn));
+            gate.request();
+        });
+        of_task.waits(&[&needs]);
+        thread.join().unwrap();
+        given(&needs)
+    });
+    wait(&[&outer], None);
+    assert_eq!(given(&outer), 3);
+    flow.succeeds();
+    other.succeeds();
+}
+
 /// A task ends while a thread that it started waits by its turn.
 pub fn a_thread_waits_longer_than_its_task() {
     let flow = Flow::with_threads(1, 1);
