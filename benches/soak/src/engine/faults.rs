@@ -14,7 +14,8 @@ use test_prefect::Server;
 
 use super::process::{Process, Work};
 use super::proxy::Cut;
-use super::stored::Found;
+use super::stored::{Ending, Found};
+use super::witness::Witness;
 
 /// How often the server is killed while a run goes on.
 const RESTARTS: usize = 10;
@@ -101,7 +102,7 @@ fn restarts(server: &mut Server) -> Result<Found> {
         server.start_again()?;
     }
     let mut found = Found::default();
-    found.add(&client(server)?, &run.wait()?, true, true)?;
+    found.add(&client(server)?, &run.wait()?, Ending::Whole(work.count))?;
     Ok(found)
 }
 
@@ -115,7 +116,7 @@ fn cuts(server: &mut Server) -> Result<Found> {
     let cut = Cut::every(CUT_EVERY, address(server)?)?;
     let run = Process::begin(&client(server)?, &cut.api(), work, None)?;
     let mut found = Found::default();
-    found.add(&client(server)?, &run.wait()?, true, true)?;
+    found.add(&client(server)?, &run.wait()?, Ending::Whole(work.count))?;
     ensure!(cut.cuts() > 10, "nothing was cut");
     Ok(found)
 }
@@ -130,13 +131,21 @@ fn signals(server: &mut Server, signal: &str, count: usize) -> Result<Found> {
     let client = client(server)?;
     let mut found = Found::default();
     for _ in 0..count {
-        let run = Process::begin(&client, &server.url(), work, None)?;
+        let witness = Witness::of(address(server)?)?;
+        let run = Process::begin(&client, &witness.api(), work, None)?;
         thread::sleep(Duration::from_secs(3).mul_f64(fastrand::f64()));
         let id = run.id().to_string();
         let mut kill = Command::new("kill");
         let killed = kill.args(["-s", signal, &id]).status()?;
         ensure!(killed.success(), "no signal could be sent");
-        found.add(&client, &run.wait()?, signal == "TERM", false)?;
+        let mut left = run.wait()?;
+        let ending = if signal == "KILL" {
+            left.reported = witness.confirmed();
+            Ending::Killed
+        } else {
+            Ending::Stopped
+        };
+        found.add(&client, &left, ending)?;
     }
     Ok(found)
 }
@@ -155,7 +164,7 @@ fn full_disk(server: &mut Server) -> Result<Found> {
     let kept = fs::read_dir(&disk.0)?.count();
     ensure!(kept > 0 && kept < 60, "{kept} results had room");
     let mut found = Found::default();
-    found.add(&client, &left, true, true)?;
+    found.add(&client, &left, Ending::Whole(work.count))?;
     Ok(found)
 }
 

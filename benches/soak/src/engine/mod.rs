@@ -1,10 +1,12 @@
 //! Flow runs of which each is a process of its own, and to which things happen: `soak engine COUNT`. What the process has reported is
-//! compared with what the server has stored, which is one of this program's own, as it is killed and started again.
+//! compared with what the server has stored, which is one of this program's own, as it is killed and started again. Of a process that is
+//! killed, that is what the server had confirmed to have taken.
 
 mod faults;
 mod process;
 mod proxy;
 mod stored;
+mod witness;
 mod work;
 
 use anyhow::{Context as _, Result, ensure};
@@ -33,6 +35,7 @@ pub(crate) fn soak(count: usize, only: Option<&str>) -> Result<()> {
         &"",
         &"runs",
         &"reported",
+        &"not reported",
         &"missing",
         &"doubled",
         &"otherwise",
@@ -45,6 +48,7 @@ pub(crate) fn soak(count: usize, only: Option<&str>) -> Result<()> {
             fault,
             &found.runs,
             &found.reported,
+            &found.unreported,
             &found.missing,
             &found.doubled,
             &found.otherwise,
@@ -67,12 +71,13 @@ pub(crate) fn soak(count: usize, only: Option<&str>) -> Result<()> {
 impl Found {
     fn is_well(&self) -> bool {
         let wrong = [
+            self.unreported,
             self.missing,
             self.doubled,
             self.otherwise,
             self.running,
             self.panics,
         ];
-        wrong == [0; 5]
+        self.reported > 0 && wrong == [0; 6]
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub(super) runs: usize,
     /// The task runs that processes reported the end of.
     pub(super) reported: usize,
+    /// Those that it should have reported beside them, as it was to end by itself.
+    pub(super) unreported: usize,
     /// Those of them that the server does not have.
     pub(super) missing: usize,
     /// Those that it has beside them, of runs that have reported all that they began.
@@ -37,37 +39,45 @@ pub(super) struct Found {
     pub(super) longest: Duration,
 }
 
+/// How the process of a run has ended.
+#[derive(Clone, Copy)]
+pub(super) enum Ending {
+    /// By itself, after so many task runs.
+    Whole(u64),
+    /// Early, but it had the time to say so.
+    Stopped,
+    /// At once.
+    Killed,
+}
+
 impl Found {
-    /// Compares a run. `could_speak`: whether its process had the time to say how it ends; `is_complete`: whether it has reported all of
-    /// its task runs.
+    /// Compares a run whose process has ended so.
     pub(super) fn add(
         &mut self,
         client: &PrefectClient,
         left: &Left,
-        could_speak: bool,
-        is_complete: bool,
+        ending: Ending,
     ) -> Result<()> {
         self.runs += 1;
         self.reported += left.reported.len();
         self.panics += left.panics;
         self.longest = self.longest.max(left.took);
         let limit = Instant::now() + STORING;
-        let mut differs = Differs::of(client, left, is_complete)?;
-        while differs != Differs::default() && could_speak && Instant::now() < limit {
+        let mut differs = Differs::of(client, left, ending)?;
+        while differs.may_settle() && Instant::now() < limit {
             thread::sleep(Duration::from_millis(500));
-            differs = Differs::of(client, left, is_complete)?;
+            differs = Differs::of(client, left, ending)?;
         }
+        self.unreported += differs.unreported;
         self.doubled += differs.doubled;
-        if could_speak {
-            self.missing += differs.missing;
-            self.otherwise += differs.otherwise;
-            self.running += differs.running;
-            if differs != Differs::default() {
-                eprintln!(
-                    "the run {}: {differs:?}, {}\n{}",
-                    left.flow_run, left.status, left.said
-                );
-            }
+        self.missing += differs.missing;
+        self.otherwise += differs.otherwise;
+        self.running += differs.running;
+        if differs != Differs::default() {
+            eprintln!(
+                "the run {}: {differs:?}, {}\n{}",
+                left.flow_run, left.status, left.said
+            );
         }
         Ok(())
     }
@@ -78,6 +88,7 @@ impl fmt::Display for Found {
         let Self {
             runs,
             reported,
+            unreported,
             missing,
             doubled,
             otherwise,
@@ -87,7 +98,7 @@ impl fmt::Display for Found {
         } = self;
         write!(
             f,
-            "{runs} runs, {reported} task runs reported, {missing} missing, {doubled} doubled, {otherwise} otherwise, {running} running, {panics} panics, {:.1} s",
+            "{runs} runs, {reported} task runs reported, {unreported} not, {missing} missing, {doubled} doubled, {otherwise} otherwise, {running} running, {panics} panics, {:.1} s",
             longest.as_secs_f64()
         )
     }
@@ -95,6 +106,7 @@ impl fmt::Display for Found {
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Differs {
+    unreported: usize,
     missing: usize,
     doubled: usize,
     otherwise: usize,
@@ -102,41 +114,53 @@ struct Differs {
 }
 
 impl Differs {
-    fn of(client: &PrefectClient, left: &Left, is_complete: bool) -> Result<Self> {
+    fn of(client: &PrefectClient, left: &Left, ending: Ending) -> Result<Self> {
         let stored = task_runs(client, left.flow_run)?;
-        let flow_run = patiently(|| client.read_flow_run(left.flow_run))?;
-        let mut differs = Self {
-            running: usize::from(!is_over(&flow_run)),
-            ..Self::default()
-        };
-        for run in stored.values() {
-            differs.running += usize::from(!is_last(run.state_type.as_ref()));
-        }
+        let mut differs = Self::default();
         for (id, state) in &left.reported {
             match stored.get(id) {
                 None => differs.missing += 1,
-                Some(run) => {
+                // What was told last of a process that was killed may not have been confirmed.
+                Some(run) if is_last(state) || !matches!(ending, Ending::Killed) => {
                     let type_ = run.state_type.as_ref().map(StateType::as_str);
                     differs.otherwise += usize::from(type_ != Some(state));
                 }
+                Some(_) => {}
             }
         }
-        let unknown = stored.keys().filter(|id| !left.reported.contains_key(id));
-        differs.doubled += unknown.filter(|_| is_complete).count();
+        if let Ending::Whole(count) = ending {
+            let unknown = stored.keys().filter(|id| !left.reported.contains_key(id));
+            differs.doubled = unknown.count();
+            differs.unreported = usize::try_from(count)?.saturating_sub(left.reported.len());
+        }
+        if !matches!(ending, Ending::Killed) {
+            let flow_run = patiently(|| client.read_flow_run(left.flow_run))?;
+            let types = stored.values().map(|run| run.state_type.as_ref());
+            let running = types.filter(|type_| !type_.is_some_and(|type_| is_last(type_.as_str())));
+            differs.running = running.count() + usize::from(!is_over(&flow_run));
+        }
         Ok(differs)
+    }
+
+    /// Whether the server may still come to have what is reported.
+    fn may_settle(&self) -> bool {
+        let settled = Self {
+            unreported: self.unreported,
+            ..Self::default()
+        };
+        *self != settled
     }
 }
 
-fn is_last(type_: Option<&StateType>) -> bool {
-    type_.is_some_and(|type_| {
-        [
-            StateType::Completed,
-            StateType::Failed,
-            StateType::Crashed,
-            StateType::Cancelled,
-        ]
-        .contains(type_)
-    })
+fn is_last(type_: &str) -> bool {
+    [
+        StateType::Completed,
+        StateType::Failed,
+        StateType::Crashed,
+        StateType::Cancelled,
+    ]
+    .iter()
+    .any(|last| last.as_str() == type_)
 }
 
 /// All task runs of a flow run. What comes meanwhile is among the last.
