@@ -97,10 +97,16 @@ impl<T: Item> AsyncMailbox<T> {
 
 #[dual(sdk)]
 impl<T: Item> AsyncSlot<T> {
-    /// Changes the outbox, and wakes the other side.
+    /// Changes the outbox, and wakes the other side if that has something else to do now: most of what is put in waits for others.
     pub(crate) fn put<R>(&self, change: impl FnOnce(&mut Outbox<T>) -> R) -> R {
-        let changed = change(&mut self.mailbox.outbox());
-        self.mailbox.work.raise();
+        let mut outbox = self.mailbox.outbox();
+        let before = outbox.due();
+        let changed = change(&mut outbox);
+        let is_news = outbox.due() != before;
+        drop(outbox);
+        if is_news {
+            self.mailbox.work.raise();
+        }
         changed
     }
 }

@@ -97,6 +97,16 @@ pub(crate) enum Errand<T: Item> {
     End,
 }
 
+/// When a batch is to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Nothing waits.
+    Never,
+    Now,
+    /// So long after the first one came as it waits for others.
+    After(Instant),
+}
+
 /// Why nothing more is sent, ever.
 #[derive(Clone, Debug)]
 enum Over {
@@ -300,16 +310,25 @@ impl<T: Item> Outbox<T> {
     }
 
     fn until_due(&self, now: Instant) -> Duration {
+        match self.due() {
+            Due::Never => Duration::MAX,
+            Due::Now => Duration::ZERO,
+            Due::After(since) => until(since, self.limits.interval, now),
+        }
+    }
+
+    /// When the next batch is sent, as far as that depends on what waits.
+    pub(crate) fn due(&self) -> Due {
         let Some(first) = self.waiting.front() else {
-            return Duration::MAX;
+            return Due::Never;
         };
         let is_full = self.waiting.len() >= self.limits.batch_items
-            || self.bytes >= self.limits.batch_bytes
-            || first.number < self.wanted;
-        if is_full {
-            return Duration::ZERO;
+            || self.bytes >= self.limits.batch_bytes;
+        if is_full || first.number < self.wanted {
+            Due::Now
+        } else {
+            Due::After(first.since)
         }
-        until(first.since, self.limits.interval, now)
     }
 
     /// The oldest ones that fit into a batch, at least one.
