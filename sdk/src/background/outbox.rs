@@ -322,8 +322,8 @@ impl<T: Item> Outbox<T> {
         let Some(first) = self.waiting.front() else {
             return Due::Never;
         };
-        let is_full = self.waiting.len() >= self.limits.batch_items
-            || self.bytes >= self.limits.batch_bytes;
+        let is_full =
+            self.waiting.len() >= self.limits.batch_items || self.bytes >= self.limits.batch_bytes;
         if is_full || first.number < self.wanted {
             Due::Now
         } else {

@@ -19,6 +19,24 @@ pub fn one_after_the_other() {
     flow.succeeds();
 }
 
+/// Two tasks run at once and wait for each other, after another one has ended, whose thread may be there still.
+pub fn two_that_need_each_other() {
+    let flow = Flow::new(2);
+    let before = flow.submit(&[], |_| 1);
+    wait(&[&before], None);
+    let gates = [Cancellation::new(), Cancellation::new()];
+    let both = [0, 1].map(|number| {
+        let gates = gates.clone();
+        flow.submit(&[], move |_| {
+            gates[number].request();
+            gates[1 - number].requested();
+            2
+        })
+    });
+    flow.succeeds();
+    assert_eq!(both.map(|run| given(&run)), [2, 2]);
+}
+
 /// A task submits another one and waits for it, where one may run at a time and a third one wants to.
 pub fn a_task_waits_for_its_own() {
     let flow = Flow::new(1);

@@ -8,6 +8,7 @@
 //! | `submitted.rs` | `then` looks, and adds in a second step; an end takes its callbacks first, or says in two steps that it completed and what it gave; whoever takes the value leaves none to others; a promise that is dropped says nothing |
 //! | `arrivals.rs` | an arrival is told before it is counted, or not at all; what was seen is asked for after the look; the turn is not asked for before the run is over that was waited for, or it is lent before that is said; it is asked for twice, also by who looks first; nothing is wanted; who waited does not wait for its turn |
 //! | `pool/mod.rs` | a run begins before all of its dependencies are known; nothing follows from what is ready, lent or asked for; who comes while another one goes on is forgotten; a wait for a turn, or for the end, misses what happens between look and wait; the end is told to nobody, nor that there is a turn again, nor that the run of the turn has ended; another thread of a task, which wants to go on, is not told that it may, as its task waits again; the pool closes although a run came last, or not at all; a flow keeps the turn of the task that called it while it ends |
+//! | `pool/threads.rs` | a thread that rests is not called, goes on resting although it has a job, hears of no end, or is given two jobs |
 //! | `turns/mod.rs` | one more than the limit; a turn is asked for after the first of two waits; who lends again still wants one |
 //!
 //! Not seen, as nothing differs but when: that the end of a run is told twice, and that it takes the next one before its own end is told. Not
@@ -39,6 +40,11 @@ fn in_many_orders(scenario: fn()) {
 #[test]
 fn one_after_the_other() {
     in_many_orders(scenarios::one_after_the_other);
+}
+
+#[test]
+fn two_that_need_each_other() {
+    in_many_orders(scenarios::two_that_need_each_other);
 }
 
 #[test]

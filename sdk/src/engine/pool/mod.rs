@@ -182,6 +182,8 @@ impl AsyncPool {
         let known = std::mem::take(&mut *self.after());
         drop(known);
         self.idle.raise();
+        #[dual(blocking)]
+        self.crew.dismiss();
     }
 
     /// One of them may go on, which those hear that wait for it.
@@ -216,6 +218,8 @@ impl AsyncPool {
                 break;
             }
         }
+        #[dual(blocking)]
+        self.crew.dismiss();
         if let Some(lent) = of_caller {
             lent.take_back().await;
         }

@@ -1,10 +1,11 @@
 //! The blocking face: threads, each of which takes what is next when it is done.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use super::{Begun, Pool, Turn};
 use crate::Error;
-use crate::sync::{Arc, Mutex, PoisonError, thread, thread_local};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, thread, thread_local};
 
 /// What runs a task, once it has a turn.
 pub(crate) type Job = Box<dyn FnOnce(Turn) + Send>;
@@ -13,18 +14,67 @@ thread_local! {
     static CURRENT: RefCell<Option<Turn>> = const { RefCell::new(None) };
 }
 
-/// Where the runs of a pool run: on threads that begin when they are needed, and end when nothing is left to run.
-pub(super) struct Crew;
+/// How long a thread that has nothing to run waits for more: beginning one takes longer than most tasks do.
+const RESTS: Duration = Duration::from_millis(100);
+
+/// Where the runs of a pool run: on threads that begin when they are needed, and end when there was nothing to run for a while.
+#[derive(Default)]
+pub(super) struct Crew {
+    resting: Mutex<Resting>,
+    called: Condvar,
+}
+
+#[derive(Default)]
+struct Resting {
+    threads: usize,
+    /// No more than there are threads.
+    jobs: Vec<(Turn, Job)>,
+    is_over: bool,
+}
 
 impl Crew {
     #[expect(clippy::unnecessary_wraps, reason = "its twin may fail")]
     pub(super) fn here() -> Result<Self, Error> {
-        Ok(Self)
+        Ok(Self::default())
     }
 
     /// Nothing stops a thread.
     #[expect(clippy::unused_self, reason = "its twin has something to stop")]
     pub(super) fn stop(&self) {}
+
+    /// Nothing begins any more.
+    pub(super) fn dismiss(&self) {
+        self.resting().is_over = true;
+        self.called.notify_all();
+    }
+
+    fn resting(&self) -> MutexGuard<'_, Resting> {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a job to a thread that rests; or back, where none does.
+    fn call(&self, turn: Turn, job: Job) -> Option<(Turn, Job)> {
+        let mut resting = self.resting();
+        if resting.threads == resting.jobs.len() {
+            return Some((turn, job));
+        }
+        resting.jobs.push((turn, job));
+        drop(resting);
+        self.called.notify_one();
+        None
+    }
+
+    /// Waits for a while until there is a job again.
+    fn rest(&self) -> Option<(Turn, Job)> {
+        let mut resting = self.resting();
+        resting.threads += 1;
+        let called = self.called.wait_timeout_while(resting, RESTS, |resting| {
+            resting.jobs.is_empty() && !resting.is_over
+        });
+        let (mut resting, _) = called.unwrap_or_else(PoisonError::into_inner);
+        resting.threads -= 1;
+        resting.jobs.pop()
+    }
 }
 
 impl Turn {
@@ -36,8 +86,11 @@ impl Turn {
 
 impl Pool {
     /// Gives whether others may be begun: one for which there is no thread waits until somebody else has ended.
-    #[expect(clippy::needless_pass_by_value, reason = "its twin gives it to a task")]
     pub(super) fn begin(turn: Turn, job: Job) -> bool {
+        let pool = Arc::clone(&turn.pool);
+        let Some((turn, job)) = pool.crew.call(turn, job) else {
+            return true;
+        };
         // Where no thread can be started, the job is still here.
         let place = Arc::new(Mutex::new(Some(job)));
         let (taken, of_thread) = (Arc::clone(&place), turn.clone());
@@ -66,9 +119,9 @@ fn take(place: &Mutex<Option<Job>>) -> Option<Job> {
 
 /// Runs the job, and then whichever is next.
 fn work(turn: Turn, job: Job) {
+    let pool = Arc::clone(&turn.pool);
     let mut now = Some((turn, job));
-    while let Some((turn, job)) = now.take() {
-        let pool = Arc::clone(&turn.pool);
+    while let Some((turn, job)) = now.take().or_else(|| pool.crew.rest()) {
         let begun = Begun(turn.clone());
         CURRENT.with(|current| current.replace(Some(turn.clone())));
         job(turn);
