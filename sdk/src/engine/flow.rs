@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 #[dual(engine)]
 use super::AsyncCalledBy;
 #[dual(engine)]
+use super::apart::aapart;
+#[dual(engine)]
 use super::drawn::astand_in;
 #[dual(engine)]
 use super::flow_conversation::{AsyncFlowConversation, AsyncStarted};
@@ -50,12 +52,27 @@ where
     if let Some(within) = &called_by.within {
         within.scope.suspension.check()?;
     }
-    let mut run = Box::pin(abegun(flow, called_by, parameters, options)).await?;
+    aapart(|| arun_part(flow, called_by, parameters, options)).await
+}
+
+#[dual(engine)]
+async fn arun_part<P, T, E>(
+    flow: &AsyncFlow<P, T, E>,
+    called_by: AsyncCalledBy,
+    parameters: Map<String, Value>,
+    options: &RunFlowOptions,
+) -> Result<T, RunFailed<E>>
+where
+    P: DeserializeOwned + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
+    let mut run = aapart(|| abegun(flow, called_by, parameters, options)).await?;
     if let (Some(record), Some(read)) = (&run.had, flow.reads()) {
         return Ok(read(record)?);
     }
-    let ended = Box::pin(aattempts(flow, &mut run)).await;
-    run.ended(ended).await
+    let ended = aapart(|| aattempts(flow, &mut run)).await;
+    aapart(|| run.ended(ended)).await
 }
 
 /// As [`arun_flow`], but gives the state that the run is in then, whatever that is.
@@ -79,11 +96,11 @@ where
     if let Some(state) = within.and_then(|within| within.scope.suspension.state()) {
         return Ok(*state);
     }
-    let mut run = Box::pin(abegun(flow, called_by, parameters, options)).await?;
+    let mut run = aapart(|| abegun(flow, called_by, parameters, options)).await?;
     if run.had.is_some() {
         return run.state().await;
     }
-    let ended = Box::pin(aattempts(flow, &mut run)).await;
+    let ended = aapart(|| aattempts(flow, &mut run)).await;
     drop(run.ended(ended).await);
     run.state().await
 }
@@ -113,7 +130,7 @@ where
 {
     let mut run = AsyncFlowConversation::of_existing(client, &flow.facts(), existing, options)?;
     let ended = match run.take_over().await {
-        Ok(()) => Box::pin(aattempts(flow, &mut run)).await,
+        Ok(()) => aapart(|| aattempts(flow, &mut run)).await,
         Err(error) => Err(error.into()),
     };
     run.ended(ended).await
@@ -134,16 +151,17 @@ where
         Ok(parameters) => Some(parameters),
         Err(text) => {
             let failed = RunFailed::Parameters(text);
-            return match run.refuse(&failed.run_error()).await? {
+            let error = failed.run_error();
+            return match aapart(|| run.refuse(&error)).await? {
                 End::Over(_) | End::Again => Err(failed),
                 End::Ended(state) => Err(RunFailed::Ended(state)),
                 End::Cancelled => Err(RunFailed::Cancelled),
             };
         }
     };
-    run.rename().await?;
+    aapart(|| run.rename()).await?;
     loop {
-        let scope = match run.start().await? {
+        let scope = match aapart(|| run.start()).await? {
             AsyncStarted::Running(scope) => scope,
             AsyncStarted::Ended(state) => return Err(RunFailed::Ended(state)),
             AsyncStarted::Cancelled => return Err(RunFailed::Cancelled),
@@ -159,16 +177,16 @@ where
             Err(failed) => Err(failed),
         };
         let left = Left::after(&ended);
-        scope.work.finish(left, &run.cancellation).await;
+        aapart(|| scope.work.finish(left, &run.cancellation)).await;
         if let Some(why) = run.cancellation.why() {
-            run.stop(why).await?;
+            aapart(|| run.stop(why)).await?;
             return Err(RunFailed::Cancelled);
         }
-        if let Some(state) = run.suspended().await {
+        if let Some(state) = aapart(|| run.suspended()).await {
             return Err(RunFailed::Ended(state));
         }
-        let (ended, state) = astate_of(&scope, ended).await;
-        match run.end(&state).await? {
+        let (ended, state) = aapart(|| astate_of(&scope, ended)).await;
+        match aapart(|| run.end(&state)).await? {
             End::Over(_) => return ended.and_then(unless_wrong),
             End::Ended(state) => return Err(RunFailed::Ended(state)),
             End::Cancelled => return Err(RunFailed::Cancelled),

@@ -2,6 +2,7 @@
 //! `parameters`) do no I/O; `flow`, `task` and `results` do what they decide, and `body` runs what the user wrote.
 
 mod aggregate;
+mod apart;
 mod arrivals;
 mod background;
 mod body;
@@ -164,6 +165,7 @@ diptych_macros::faces! {
         AsyncUnbegun => Unbegun,
         AsyncWithin => Within,
         AsyncWork => Work,
+        aapart => apart,
         aattempts => attempts,
         abeat => beat,
         abegun => begun,
@@ -176,6 +178,8 @@ diptych_macros::faces! {
         adelivered => delivered,
         aexecute_task => execute_task,
         arun_deferred => run_deferred,
+        arun_ordered => run_ordered,
+        arun_part => run_part,
         arun_ready => run_ready,
         adelivered_or_said => delivered_or_said,
         aall_sure => all_sure,

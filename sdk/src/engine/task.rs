@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 #[dual(engine)]
 use super::AsyncWithin;
 #[dual(engine)]
+use super::apart::aapart;
+#[dual(engine)]
 use super::arrivals::AsyncArrivals;
 #[cfg(feature = "async")]
 use super::body::apanic_caught;
@@ -59,6 +61,20 @@ where
         return drawing.task(task.name(), &order, task.stand_in());
     }
     within.scope.suspension.check()?;
+    aapart(|| arun_ordered(task, within, order)).await
+}
+
+#[dual(engine)]
+async fn arun_ordered<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    within: &AsyncWithin,
+    order: Order<P>,
+) -> Result<T, RunFailed<E>>
+where
+    P: Serialize + Clone + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+    E: Display + Debug + Send + 'static,
+{
     let dependencies = order.dependencies();
     if !dependencies.is_empty() {
         let arrivals = AsyncArrivals::new(dependencies);
@@ -69,21 +85,19 @@ where
     let (settled, inputs) = order.settle(within.parent);
     let record = TaskRecord::new(task.facts(&within.scope.tags), id, &inputs, Utc::now());
     // What can't be run is a run that says so.
-    let mut run = AsyncTaskConversation::abegin(
-        within,
-        record,
-        (task_record::first_state(), shown),
-        (task.hooks(), task.options().log_level),
-    )
-    .await?;
+    let first = (task_record::first_state(), shown);
+    let told = (task.hooks(), task.options().log_level);
+    let begun = aapart(|| AsyncTaskConversation::abegin(within, record, first, told)).await;
+    let mut run = begun?;
     match settled {
         Settled::NotReady(upstream) => {
-            run.finish(last_state::not_ready(upstream)).await?;
+            aapart(|| run.finish(last_state::not_ready(upstream))).await?;
             Err(RunFailed::NotReady(upstream))
         }
-        Settled::Unfit(error) => Err(run.crash(error).await.into()),
+        Settled::Unfit(error) => Err(aapart(|| run.crash(error)).await.into()),
         Settled::Ready(parameters, told) => {
-            arun_ready(task, &mut run, Given { parameters, told }, None).await
+            let given = Given { parameters, told };
+            aapart(|| arun_ready(task, &mut run, given, None)).await
         }
     }
 }
@@ -113,7 +127,7 @@ where
     let told = (task.hooks(), task.options().log_level);
     let mut run = AsyncTaskConversation::abegin(within, record, first, told).await?;
     match given {
-        Ok(given) => arun_ready(task, &mut run, given, Some(store)).await,
+        Ok(given) => aapart(|| arun_ready(task, &mut run, given, Some(store))).await,
         Err(failed) => {
             let error = failed.run_error();
             run.fail(Some(&store), None, &error).await?;
@@ -136,9 +150,9 @@ where
     E: Display + Debug + Send + 'static,
 {
     run.parameters = given.told;
-    let (name, store) = match aprepared(task, run).await {
+    let (name, store) = match aapart(|| aprepared(task, run)).await {
         Ok(prepared) => prepared,
-        Err(error) => return Err(run.crash(error).await.into()),
+        Err(error) => return Err(aapart(|| run.crash(error)).await.into()),
     };
     let store = store.or(otherwise);
     // What it locks for its transaction is locked for nobody else.
@@ -148,21 +162,22 @@ where
         Some(outer) => store.map(|store| store.or_locks_of(outer)),
         None => store,
     };
-    let slots = run.wait_for_slots().await?;
-    run.start(name).await?;
-    let mut open = match aopened(task, store.as_ref(), run).await {
+    let slots = aapart(|| run.wait_for_slots()).await?;
+    aapart(|| run.start(name)).await?;
+    let mut open = match aapart(|| aopened(task, store.as_ref(), run)).await {
         Ok(open) => open,
-        Err(error) => return Err(run.crash(error).await.into()),
+        Err(error) => return Err(aapart(|| run.crash(error)).await.into()),
     };
-    let ended = match afound(task, store.as_ref(), run).await? {
-        Some(value) => {
-            open.transaction().had();
-            Ok(value)
-        }
-        None => atask_attempts(task, store.as_ref(), run, given.parameters, &mut open).await,
+    let found = aapart(|| afound(task, store.as_ref(), run)).await?;
+    let ended = if let Some(value) = found {
+        open.transaction().had();
+        Ok(value)
+    } else {
+        let parameters = given.parameters;
+        aapart(|| atask_attempts(task, store.as_ref(), run, parameters, &mut open)).await
     };
-    open.aleave(Leaves::after(&ended)).await;
-    agive_back(slots).await;
+    aapart(|| open.aleave(Leaves::after(&ended))).await;
+    aapart(|| agive_back(slots)).await;
     ended
 }
 
@@ -312,14 +327,12 @@ where
         );
         let ended = task.body().run(handle, given, options.timeout).await;
         let is_worth_it = aworth_a_retry(task, &ended);
-        if !run
-            .tries_once_more(&options.retry, retried, is_worth_it)
-            .await?
-        {
+        let again = aapart(|| run.tries_once_more(&options.retry, retried, is_worth_it)).await?;
+        if !again {
             let hooks = task.transaction_hooks();
-            return run.ended(store, open, ended, hooks).await;
+            return aapart(|| run.ended(store, open, ended, hooks)).await;
         }
-        open.transaction().aundo_children().await;
+        aapart(|| open.transaction().aundo_children()).await;
         retried += 1;
     }
 }

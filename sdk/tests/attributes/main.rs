@@ -8,6 +8,7 @@ mod heartbeats;
 mod hooks;
 mod made;
 mod mixed;
+mod nested;
 mod parts;
 mod runs;
 mod shapes;
