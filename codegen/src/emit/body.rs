@@ -35,6 +35,7 @@ pub(super) fn whole_body(input: &Input<'_>, operation: &Operation, plan: &Plan<'
             quote!(http.form_as(#value, &[#(#pairs),*]);)
         }
         BodyForm::Multipart => multipart::line(&value, &input.placed.field.ty, content, plan),
+        BodyForm::Lines => quote!(http.lines(#media_type, #value);),
         BodyForm::Text => quote!(http.text(#media_type, #value);),
         BodyForm::Bytes => quote!(http.bytes(#media_type, #value);),
     };

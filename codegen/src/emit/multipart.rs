@@ -27,8 +27,14 @@ pub(super) fn line(
         .filter(|placed| !placed.field.read_only)
         .map(|placed| part(placed, content))
         .collect();
-    if object.additional.is_some() {
-        lines.push(quote!(parts.fields(&form.additional);));
+    match object.additional {
+        Some(TypeRef::File) => lines.push(quote! {
+            for (name, file) in &form.additional {
+                parts.files(name, "application/octet-stream", [file]);
+            }
+        }),
+        Some(_) => lines.push(quote!(parts.fields(&form.additional);)),
+        None => {}
     }
     if lines.is_empty() {
         return set(quote!(|_| {}));

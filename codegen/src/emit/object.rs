@@ -57,7 +57,7 @@ fn made(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
 }
 
 fn is_omittable_as_a_whole(ty: &Type, fields: &[Placed<'_>]) -> bool {
-    is_made(ty.travel) && fields.iter().all(|placed| placed.presence.is_omittable())
+    is_made(ty.travel) && fields.iter().all(Placed::is_omittable)
 }
 
 fn definition(ty: &Type, object: &Object, fields: &[Placed<'_>]) -> TokenStream {
@@ -148,12 +148,18 @@ fn read(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
     } else {
         quote!(_ => object.skip(),)
     };
-    let matching = if own.is_empty() && object.additional.is_none() {
-        quote!(while object.key()?.is_some() {
+    let matching = match object.additional {
+        None if own.is_empty() => quote!(while object.key()?.is_some() {
             object.skip()?;
-        })
-    } else {
-        quote!(while let Some(key) = object.key()? { match &*key { #(#arms)* #known #rest }?; })
+        }),
+        Some(_) if own.is_empty() && known.is_none() => {
+            quote!(while let Some(key) = object.key()? {
+                object.entry(key, &mut additional)?;
+            })
+        }
+        _ => {
+            quote!(while let Some(key) = object.key()? { match &*key { #(#arms)* #known #rest }?; })
+        }
     };
     quote! {
         impl<'de> Deserialize<'de> for #name {

@@ -24,6 +24,7 @@ impl Begins {
     pub(super) fn sent(placed: &Placed<'_>) -> Self {
         match placed.presence {
             Presence::Required | Presence::RequiredNullable => Self::Given,
+            Presence::Optional if placed.field.asked => Self::Given,
             Presence::Patch if placed.field.read_only => Self::Kept(quote!(Patch::Absent)),
             _ if placed.field.read_only => Self::Kept(quote!(None)),
             Presence::Patch => Self::With(quote!(Patch::Absent)),
@@ -108,6 +109,10 @@ fn beginning((placed, begins): &Beginning<'_>) -> TokenStream {
     let value = match begins {
         Begins::With(value) | Begins::Kept(value) => value.clone(),
         Begins::Given if placed.presence == Presence::RequiredNullable => quote!(#field.into()),
+        Begins::Given if placed.presence == Presence::Optional => {
+            let value = converted(&placed.field.ty, &quote!(#field));
+            quote!(Some(#value))
+        }
         Begins::Given if is_taken_as_it_is(&placed.field.ty) => return quote!(#field),
         Begins::Given => converted(&placed.field.ty, &quote!(#field)),
     };

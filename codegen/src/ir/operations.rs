@@ -157,6 +157,8 @@ pub struct PairStyle {
 pub enum BodyForm {
     /// JSON.
     Json,
+    /// JSON, one value after the other.
+    Lines,
     /// Names and values, as a form of HTML has them.
     Form,
     /// Parts with names, as a form of HTML with files has them.

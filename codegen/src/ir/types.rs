@@ -106,6 +106,8 @@ pub struct Field {
     pub read_only: bool,
     /// Whether it only goes to the server.
     pub write_only: bool,
+    /// Whether it must be there in what is sent, and need not be in what comes.
+    pub asked: bool,
     /// Whether it is kept out of `Debug`.
     pub secret: bool,
     /// What the description says of it; empty where it says no more than its name does.

@@ -1,9 +1,10 @@
-//! Lists and maps that hold only themselves: Rust has no alias for them, so what they hold is read as anything.
+//! Lists and maps that hold only themselves, for which Rust has no alias: such a map is a type of its own, and what such a list
+//! holds is read as anything.
 
 use std::collections::BTreeSet;
 
 use crate::circles::{Graph, circles};
-use crate::ir::{Api, Shape, TypeRef};
+use crate::ir::{Api, Object, Shape, TypeRef};
 use crate::notes::Loss;
 
 /// How often the first name of each circle is cut, before all names of those that are left are.
@@ -21,7 +22,8 @@ pub(super) fn cut(api: &mut Api) {
     }
 }
 
-/// The first name of each circle of aliases, or all of them. Objects and unions are types of their own and end a chain.
+/// The first map of each circle of aliases, or else its first name; or all of them. Objects and unions are types of their own and
+/// end a chain.
 fn on_circles(api: &Api, all: bool) -> BTreeSet<String> {
     let mut graph = Graph::new();
     for (name, ty) in &api.types {
@@ -31,22 +33,33 @@ fn on_circles(api: &Api, all: bool) -> BTreeSet<String> {
             graph.insert(name, names);
         }
     }
-    let circles = circles(&graph).into_iter();
-    let most = if all { usize::MAX } else { 1 };
-    circles
-        .flat_map(|circle| circle.into_iter().take(most))
-        .map(str::to_owned)
-        .collect()
+    let is_map = |name: &str| matches!(api.types[name].shape, Shape::Alias(TypeRef::Map(_)));
+    let mut names = BTreeSet::new();
+    for circle in circles(&graph) {
+        let first = circle.iter().find(|name| is_map(name)).or(circle.first());
+        if all {
+            names.extend(circle.iter().map(|name| (*name).to_owned()));
+        } else {
+            names.extend(first.map(|name| (*name).to_owned()));
+        }
+    }
+    names
 }
 
 fn cut_at(api: &mut Api, name: &str) {
     let Some(ty) = api.types.get_mut(name) else {
         return;
     };
+    if let Shape::Alias(TypeRef::Map(entry)) = &ty.shape {
+        ty.shape = Shape::Object(Object {
+            fields: Vec::new(),
+            additional: Some((**entry).clone()),
+        });
+        return;
+    }
     if let Shape::Alias(target) = &mut ty.shape {
         *target = match target {
             TypeRef::List(_) => TypeRef::List(Box::new(TypeRef::Any)),
-            TypeRef::Map(_) => TypeRef::Map(Box::new(TypeRef::Any)),
             _ => TypeRef::Any,
         };
     }

@@ -121,12 +121,16 @@ fn body<'c>(
         Body::Whole { required } => required,
     };
     let (schema, place) = content(&json["requestBody"], &note.place.child("requestBody"));
-    let ty = match note.content.as_ref().map(|content| content.form) {
+    let form = note.content.as_ref().map(|content| content.form);
+    let ty = match form {
         Some(BodyForm::Text) => TypeRef::Text,
         Some(BodyForm::Bytes) => bytes(),
+        Some(BodyForm::Lines) => TypeRef::List(Box::new(reader.value_or_null(schema, &place))),
         _ => reader.value(schema, &place),
     };
-    let field = field("body", ty, required, reader.note(&place), &place);
+    let mut field = field("body", ty, required, reader.note(&place), &place);
+    // What is noted there is of the values on the lines.
+    field.nullable &= form != Some(BodyForm::Lines);
     RequestBody::Whole(Box::new(field))
 }
 

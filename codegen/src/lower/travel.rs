@@ -63,6 +63,7 @@ fn one_way(ty: &mut Type) {
     for field in &mut object.fields {
         field.read_only &= sent;
         field.write_only &= received;
+        field.asked = field.required && !field.nullable && sent && field.write_only;
         field.required &= !field.read_only && !field.write_only;
     }
 }

@@ -131,6 +131,7 @@ pub(super) fn field(
         constant: note.constant.clone(),
         read_only: note.read_only,
         write_only: note.write_only,
+        asked: false,
         secret: note.secret,
         deprecated: note.deprecated,
         source: source.clone(),

@@ -53,7 +53,15 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
                 "the value stays text, as JSON carries it",
             ));
         }
-        schema.remove("contentEncoding");
+        if let Some(Value::String(encoding)) = schema.remove("contentEncoding") {
+            let what = format!("encoding: {encoding}");
+            note(schema, |note| note.limits.push(what.clone()));
+            lost.push((
+                notes::source(schema).child("contentEncoding"),
+                what,
+                "the value stays text, as JSON carries it",
+            ));
+        }
         if schema.remove("readOnly") == Some(Value::Bool(true)) {
             note(schema, |note| note.read_only = true);
         }

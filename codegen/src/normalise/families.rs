@@ -10,8 +10,11 @@ use super::Document;
 use super::references::component;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::notes::KEY;
+use crate::notes::{self, KEY};
 use crate::pointer::Pointer;
+
+/// Why a tag of a mapping is lost.
+pub(super) const NO_BRANCH: &str = "what it is mapped to is none of the branches; a value with this tag is of a kind that is not known";
 
 /// The branches of all unions that come of it. A chain of bases has as many as half the square of its length.
 const BRANCHES: usize = 50_000;
@@ -30,7 +33,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         take_over(schema, &bases);
     }
     let given = &document.given_names;
-    let mut count = 0;
+    let (mut count, mut unknown) = (0, Vec::new());
     for (name, base) in &bases {
         if count > BRANCHES {
             let rule = format!("the bases have more than {BRANCHES} descendants in all");
@@ -43,8 +46,18 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         let itself = may_be_itself(name, &own, &discriminator);
         let branches = branches(name, &children, &bases, itself);
         count += branches.len();
+        let place = notes::source(&own).child("discriminator").child("mapping");
+        let known = |name: &str| branches.iter().any(|(known, _)| known == name);
+        for (tag, target) in discriminator["mapping"].as_object().into_iter().flatten() {
+            if !mapped(target).is_some_and(known) {
+                unknown.push(place.child(tag));
+            }
+        }
         schemas.insert(name.clone(), union(&branches, &discriminator, &own, given));
         schemas.insert(base.clone(), Value::Object(own));
+    }
+    for place in unknown {
+        document.lose(place, "a tag", NO_BRANCH);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::media_types::has_parts;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
-use crate::notes::note;
+use crate::notes::{KEY, note};
 use crate::pointer::Pointer;
 use crate::walk::{Place, each_schema};
 
@@ -27,7 +27,15 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     if bodies.iter().any(travels_otherwise) && copy_shared(&mut document.root, &components) {
         components = forms(&mut document.root).components;
     }
+    let shared = binaries(&document.root);
     each_schema(&mut document.root, &mut |place, schema| {
+        if !shared.is_empty()
+            && let Some(binary) = only_target(schema).and_then(|name| shared.get(&name))
+            && is_part(place, &components)
+        {
+            schema.retain(|key, _| key != "$ref" && key != "allOf");
+            schema.extend(binary.clone());
+        }
         if is_binary(schema) && is_part(place, &components) {
             schema.remove("contentMediaType");
             schema.insert("type".to_owned(), json!("string"));
@@ -36,6 +44,33 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// The components that are binary texts, without their notes: a part of a form that is one is a file by itself.
+fn binaries(root: &Value) -> BTreeMap<String, Map> {
+    let schemas = root.pointer("/components/schemas");
+    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
+    let schemas = schemas.filter_map(|(name, schema)| Some((name, schema.as_object()?)));
+    let binaries = schemas.filter(|(_, schema)| is_binary(schema));
+    let bare = |schema: &Map| {
+        let mut bare = schema.clone();
+        bare.remove(KEY);
+        bare
+    };
+    binaries
+        .map(|(name, schema)| (name.to_owned(), bare(schema)))
+        .collect()
+}
+
+/// The component that a schema is, also as the only part of an `allOf`.
+fn only_target(schema: &Map) -> Option<String> {
+    let parts = schema.get("allOf").and_then(Value::as_array);
+    let target = match parts.map(Vec::as_slice) {
+        Some([only]) => only.get("$ref"),
+        Some(_) => None,
+        None => schema.get("$ref"),
+    };
+    component(target?.as_str()?)
 }
 
 /// The components and the forms that they are.
@@ -137,6 +172,7 @@ fn is_part(place: &Place<'_>, forms: &BTreeMap<String, bool>) -> bool {
         _ => None,
     });
     match past_parts(below.unwrap_or_default()) {
+        [additional] => additional == "additionalProperties",
         [properties, _] => properties == "properties",
         [properties, _, items] => properties == "properties" && items == "items",
         _ => false,

@@ -6,7 +6,7 @@
 use crate::json::{Map, Value, json};
 
 use super::Document;
-use super::media_types::has_parts;
+use super::media_types::{has_parts, is_lines};
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::pointer::Pointer;
@@ -179,8 +179,9 @@ impl Check {
             if let Some(map) = media_type.as_object_mut()
                 && let Some(item) = map.remove("itemSchema")
             {
-                // The items of several parts are parts of a list, and no object.
-                let is_list = has_parts(&place.keys().last().unwrap_or_default());
+                // The items of several parts or lines are those of a list.
+                let media_type = place.keys().last().unwrap_or_default();
+                let is_list = has_parts(&media_type) || is_lines(&media_type);
                 let schema = if is_list {
                     json!({ "type": "array", "items": item })
                 } else {

@@ -1,8 +1,7 @@
 //! What a media type says about how its content is written and read.
 
-use crate::json::{Map, Value};
-
 use crate::ir::{AnswerKind, BodyForm};
+use crate::json::{Map, Value, json};
 
 /// The media type without its parameters, in lower case.
 pub(super) fn essence(media_type: &str) -> String {
@@ -30,6 +29,39 @@ fn may_be_object(entry: &Value) -> bool {
         .is_none_or(|kind| kind == "object")
 }
 
+/// Whether a schema says what one value is, and that it is no text.
+fn has_values(entry: &Value) -> bool {
+    let schema = entry["schema"].as_object();
+    schema.is_some_and(|schema| {
+        schema.contains_key("type") || schema.contains_key("$ref") || says_parts(schema)
+    }) && entry["schema"]["type"] != "string"
+}
+
+/// Whether a schema says more of a text than that it is one.
+pub(super) fn says_type(entry: &Value) -> bool {
+    let schema = entry["schema"].as_object().into_iter().flatten();
+    let mut keys = schema.filter(|(key, _)| !key.starts_with("x-") && *key != "nullable");
+    keys.any(|(key, value)| {
+        let is_text = key == "type" && value == "string" || key == "format" && value == "binary";
+        !is_text
+    })
+}
+
+/// Whether a schema is made of others.
+fn says_parts(schema: &Map) -> bool {
+    let keys = ["allOf", "anyOf", "oneOf", "properties", "items"];
+    keys.iter().any(|key| schema.contains_key(key))
+}
+
+/// What is on a line. Some descriptions speak of all lines, as a list.
+pub(super) fn line(entry: &Value) -> Value {
+    let schema = entry.get("schema").filter(|schema| schema.is_object());
+    match schema.and_then(|schema| schema.get("items")) {
+        Some(items) if entry["schema"]["type"] == "array" => items.clone(),
+        _ => schema.cloned().unwrap_or_else(|| json!({})),
+    }
+}
+
 /// XML and YAML are text that the caller writes and reads.
 fn is_text(media_type: &str) -> bool {
     const TEXTS: &[&str] = &["application/xml", "application/x-yaml", "application/yaml"];
@@ -41,7 +73,7 @@ fn is_text(media_type: &str) -> bool {
 }
 
 /// One JSON value after the other.
-fn is_lines(media_type: &str) -> bool {
+pub(super) fn is_lines(media_type: &str) -> bool {
     const LINES: &[&str] = &[
         "application/json-lines",
         "application/json-seq",
@@ -103,6 +135,8 @@ pub(super) fn body_form(media_type: &str, entry: &Value) -> Option<BodyForm> {
         // Parts without names are no object's.
         "multipart/mixed" if may_be_object(entry) => Some(BodyForm::Multipart),
         essence if essence.starts_with("multipart/") => None,
+        // What is described as one text, or not at all, is not cut into values.
+        _ if is_lines(media_type) && has_values(entry) => Some(BodyForm::Lines),
         _ if is_text(media_type) => Some(BodyForm::Text),
         _ => Some(BodyForm::Bytes),
     }
@@ -140,8 +174,9 @@ pub(super) fn chosen_body(content: &Map) -> Option<(&str, BodyForm)> {
         BodyForm::Json => 1,
         BodyForm::Multipart => 2,
         BodyForm::Form => 3,
-        BodyForm::Text => 4,
-        BodyForm::Bytes => 5,
+        BodyForm::Lines => 4,
+        BodyForm::Text => 5,
+        BodyForm::Bytes => 6,
     })
 }
 

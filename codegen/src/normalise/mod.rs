@@ -44,6 +44,7 @@ mod other_methods;
 mod parts;
 mod path_prefix;
 mod places;
+mod plain_parts;
 mod property_names;
 mod reference_siblings;
 mod references;
@@ -134,6 +135,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("twins", twins::run),
     ("reference_siblings", reference_siblings::run),
     ("documentation", documentation::run),
+    ("plain_parts", plain_parts::run),
     ("families", families::run),
     ("narrowed_enums", narrowed_enums::run),
     ("constants", constants::run),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::json::{Map, Value, json};
 
 use super::Document;
-use super::media_types::{chosen_body, is_one, sent_as};
+use super::media_types::{chosen_body, is_one, line, says_type, sent_as};
 use super::styles::of_pair;
 use crate::config::Config;
 use crate::error::{Problems, Result};
@@ -291,6 +291,13 @@ impl Settle<'_> {
             });
         }
         let entry = content.remove(&media_type).unwrap_or_default();
+        if matches!(form, BodyForm::Text | BodyForm::Bytes) && says_type(&entry) {
+            self.losses.push(Loss {
+                pointer: place.child(&media_type).child("schema"),
+                what: "the type".to_owned(),
+                why: format!("the caller writes {media_type}"),
+            });
+        }
         let schema = body_schema(form, &entry);
         let target = schema["$ref"].as_str().unwrap_or_default();
         let name = target.trim_start_matches("#/components/schemas/");
@@ -357,6 +364,7 @@ fn body_schema(form: BodyForm, entry: &Value) -> Value {
     match form {
         BodyForm::Text => json!({ "type": "string" }),
         BodyForm::Bytes => json!({ "type": "string", "format": "binary" }),
+        BodyForm::Lines => line(entry),
         BodyForm::Json | BodyForm::Form | BodyForm::Multipart => {
             let schema = entry.get("schema").filter(|schema| schema.is_object());
             schema.cloned().unwrap_or_else(|| json!({}))

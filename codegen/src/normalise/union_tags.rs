@@ -83,7 +83,7 @@ fn tags_of_names(mapping: &Map) -> BTreeMap<&str, Vec<String>> {
     tags
 }
 
-fn name(branch: &Value) -> Option<&str> {
+pub(super) fn name(branch: &Value) -> Option<&str> {
     branch["$ref"]
         .as_str()?
         .strip_prefix("#/components/schemas/")

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::json::{Map, Value, json};
 
 use super::Document;
+use super::families::{NO_BRANCH, mapped};
 use super::references::component_schemas;
 use super::union_tags::{self, NESTED};
 use crate::config::Config;
@@ -26,7 +27,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         return Ok(());
     }
     let schemas = component_schemas(&document.root);
-    let mut lost = Vec::new();
+    let (mut lost, mut limits) = (Vec::new(), Vec::new());
     let nested = Cell::new(NESTED);
     each_schema(&mut document.root, &mut |_, schema| {
         let discriminator = schema.remove("discriminator");
@@ -69,6 +70,9 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             schema.retain(|key, _| key == KEY);
             return;
         }
+        if let Some(words) = say_numbers(schema, &branches) {
+            limits.push((place.clone(), format!("limit: {words}")));
+        }
         dedup(&mut branches);
         if branches
             .iter()
@@ -82,6 +86,13 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         }
         schema.remove("type");
+        for tag in unknown_tags(discriminator.as_ref(), &branches) {
+            lost.push((
+                place.child("discriminator").child("mapping").child(tag),
+                "a tag",
+                NO_BRANCH,
+            ));
+        }
         let union = union_tags::of(&branches, discriminator.as_ref(), &schemas, &nested);
         if discriminator.is_some() && union.tag.is_none() {
             lost.push((
@@ -96,7 +107,41 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     for (pointer, what, why) in lost {
         document.lose(pointer, what, why);
     }
+    for (pointer, what) in limits {
+        document.lose(pointer, what, "documented, and left to the server to check");
+    }
     Ok(())
+}
+
+/// Says in words which numbers there are, where each branch is one: they are one type in Rust.
+fn say_numbers(schema: &mut Map, branches: &[Value]) -> Option<String> {
+    let values = numbers(branches)?;
+    let words: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+    let words = format!("one of {}", words.join(", "));
+    note(schema, |note| {
+        note.known = values;
+        note.limits.push(words.clone());
+    });
+    Some(words)
+}
+
+/// The values of branches that are a number each.
+fn numbers(branches: &[Value]) -> Option<Vec<Value>> {
+    let constant = |branch: &Value| notes::constant(branch.as_object()?).cloned();
+    let values = branches.iter().map(constant);
+    let values = values.collect::<Option<Vec<Value>>>()?;
+    let are_numbers = values.len() > 1 && values.iter().all(Value::is_number);
+    are_numbers.then_some(values)
+}
+
+/// The tags of a mapping that lead to none of the branches.
+fn unknown_tags<'d>(discriminator: Option<&'d Value>, branches: &[Value]) -> Vec<&'d str> {
+    let names: BTreeSet<&str> = branches.iter().filter_map(union_tags::name).collect();
+    let mapping = discriminator.and_then(|value| value["mapping"].as_object());
+    let mapping = mapping.into_iter().flatten();
+    let unknown =
+        mapping.filter(|(_, target)| mapped(target).is_none_or(|name| !names.contains(name)));
+    unknown.map(|(tag, _)| tag).collect()
 }
 
 fn is_anything(branch: &Value) -> bool {

@@ -56,6 +56,11 @@ impl<'f> Placed<'f> {
         }
     }
 
+    /// Whether a struct of such fields has a `Default`.
+    pub(crate) fn is_omittable(&self) -> bool {
+        self.presence.is_omittable() && !self.field.asked
+    }
+
     /// Whether it is no field of the struct.
     pub(crate) fn is_constant(&self) -> bool {
         self.presence == Presence::Constant

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::json::{Map, Value, json};
 
 use crate::ir::AnswerKind;
-use crate::normalise::media_types::{chosen_answer, essence, is_one};
+use crate::normalise::media_types::{chosen_answer, essence, is_one, line, says_type};
 use crate::normalise::unions::bare_of_notes;
 use crate::notes::Loss;
 use crate::pointer::Pointer;
@@ -216,7 +216,16 @@ fn success(
         AnswerKind::Json => read_as("application/json", schema(entry)),
         AnswerKind::Lines => read_as(media_type, line(entry)),
         AnswerKind::Events => read_as(media_type, schema(entry)),
-        AnswerKind::Text | AnswerKind::Bytes => raw,
+        AnswerKind::Text | AnswerKind::Bytes => {
+            if says_type(entry) {
+                losses.push(Loss {
+                    pointer: place.child(media_type).child("schema"),
+                    what: "the type".to_owned(),
+                    why: format!("{media_type} is read as it is"),
+                });
+            }
+            raw
+        }
     };
     Success {
         status,
@@ -233,15 +242,6 @@ fn read_as(media_type: &str, schema: Value) -> Value {
 fn schema(entry: &Value) -> Value {
     let schema = entry.get("schema").filter(|schema| schema.is_object());
     schema.cloned().unwrap_or_else(|| json!({}))
-}
-
-/// What is on a line. Some descriptions speak of all lines, as a list.
-fn line(entry: &Value) -> Value {
-    let schema = schema(entry);
-    match schema.get("items") {
-        Some(items) if schema["type"] == "array" => items.clone(),
-        _ => schema,
-    }
 }
 
 /// What each status says, where two that have a body differ.

@@ -66,7 +66,7 @@ pub(super) fn settle(
     {
         let tag = singular(&module_name(&candidate.tag));
         if !candidate.chosen && !candidate.name.contains(&tag) {
-            candidate.name = format!("{}_in_{tag}", candidate.name);
+            candidate.name = derived_name(&candidate.name, &format!("in_{tag}"));
         }
     }
     make_way(&mut candidates);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::RequestBuilder;
 use crate::call::{Error, charset};
 use crate::model::style::{self, Encode, ParameterStyle};
-use crate::model::{Checked, Place};
+use crate::model::{Checked, Place, json};
 
 impl RequestBuilder {
     /// Sets the value of a parameter of the path.
@@ -132,6 +132,28 @@ impl RequestBuilder {
     pub fn json_as(&mut self, media_type: &'static str, body: &(impl Serialize + ?Sized)) {
         self.json(body);
         self.content_type(media_type);
+    }
+
+    /// Sets a body of JSON, one value on each line; those of `json-seq` have a record separator before them.
+    pub fn lines<T: Serialize>(&mut self, media_type: &'static str, values: &[T]) {
+        let is_sequence = media_type.contains("json-seq");
+        let mut body = Vec::new();
+        for (index, value) in values.iter().enumerate() {
+            match json::to_vec(value) {
+                Ok(line) => {
+                    body.extend(is_sequence.then_some(b'\x1e'));
+                    body.extend_from_slice(&line);
+                    body.push(b'\n');
+                }
+                Err(error) => {
+                    let text =
+                        format!("value {index} of the body cannot be written as JSON: {error}");
+                    self.keep(Error::request_source(self.operation, text, error));
+                    return;
+                }
+            }
+        }
+        self.bytes(media_type, &body);
     }
 
     /// Sets a body of names and values, as a form of HTML has them: a list is a pair for each item, and what is inside

@@ -3,11 +3,15 @@
 
 mod access;
 mod answer_headers;
+mod answer_kinds;
 mod answers;
 mod asked;
 mod bodies;
+mod body_kinds;
 mod constants;
+mod every_schema;
 mod families;
+mod form_files;
 mod loose;
 mod methods;
 mod multipart;
