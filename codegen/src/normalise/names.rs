@@ -270,10 +270,32 @@ impl Hoist<'_> {
             if let Some(Value::Array(branches)) = schema.get_mut(key) {
                 for branch in branches {
                     let kind = branch["type"].as_str().unwrap_or("part").to_owned();
-                    self.variable(branch, &format!("{name} {kind}"));
+                    let suggestion = format!("{name} {kind}");
+                    if key == "allOf" && self.is_taken_over(branch) {
+                        self.children(branch, &type_name(&suggestion));
+                    } else {
+                        self.variable(branch, &suggestion);
+                    }
                 }
             }
         }
+    }
+
+    /// Whether a part of an `allOf` is only fields of the whole: nobody has to name it.
+    fn is_taken_over(&self, part: &Value) -> bool {
+        const FIELDS: &[&str] = &[
+            "additionalProperties",
+            "properties",
+            "required",
+            "type",
+            KEY,
+        ];
+        let Some(map) = part.as_object() else {
+            return false;
+        };
+        let is_chosen = self.config.names.types.contains_key(&notes::source(map));
+        let keys = map.keys().all(|key| FIELDS.contains(&key));
+        keys && part["properties"].is_object() && !is_chosen
     }
 
     fn hoist(&mut self, schema: &mut Value, name: &str, chosen: bool) {
