@@ -28,8 +28,8 @@
 //!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one; `notifications`, `filesystems` and
 //! `results` have the modules of those names, `flows` has that and `tasks`, and `pickle` reads the results of Python's flows.
-//! All of these are on by default. `xz`, `bzip2` and `zlib` are for results that are compressed, `s3`, `http` and `memory` for
-//! files of a remote storage, `tracing-layer` adds a layer for `tracing` that ships logs to Prefect, `cli` gives programs with flows commands, `testing` runs flows
+//! All of these are on by default. `xz`, `bzip2` and `zlib` are for results that are compressed, `s3`, `azure`, `gcs`, `webdav`, `http`,
+//! `memory`, `redis` and `smb` for files of a remote storage, `tracing-layer` adds a layer for `tracing` that ships logs to Prefect, `cli` gives programs with flows commands, `testing` runs flows
 //! and tasks without a server.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

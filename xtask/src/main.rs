@@ -40,7 +40,7 @@ const HELP: &str = "\
 Usage: cargo xtask <task>
 
   spec [--prefect X.Y.Z]   write spec/ from the pinned prefect package, or from that release, with the packages of its day
-  versions [X.Y.Z …]       the client and the SDK for other releases, from 3.4.0 on; not part of the tests
+  versions [X.Y.Z …]       the client for other releases, 3.4.0 to 3.9.1 unless named, and the SDK from 3.6.17 on; not part of the tests
   server                   run the pinned server until Ctrl-C
   demo                     start the server, regenerate the bindings, run the quickstart and a flow against it
   test                     every check that a change must pass
@@ -50,6 +50,7 @@ Usage: cargo xtask <task>
   bench generate           processor time and memory to generate the bindings
   bench hostile            the same for descriptions of 10 MB that mean harm, which have bounds
   bench calls              processor time of a call, beside other clients; a few minutes
+  bench plot               the pictures of that in benches/pictures/
   bench engine             processor time of a task run and a flow run, beside Python's engine; minutes
   bench serve              processor time of a served run, and how late it begins, beside Python's serve; minutes
   bench decode             processor time to read a page of 200 flow runs, beside serde's derive
@@ -58,7 +59,6 @@ Usage: cargo xtask <task>
   soak runner|cancel|task-worker|workers|engine [COUNT]
                            many runs at once, cancelled, or killed, against a server of its own; minutes to an hour
   soak kill                what becomes of runs whose runner, process or server is killed
-  bench plot               the pictures of that in benches/pictures/
 
 PYTHON names the interpreter for the server's environment; the default is python3.
 ";

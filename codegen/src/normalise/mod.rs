@@ -1,4 +1,4 @@
-//! The second stage: `OpenAPI` 3.0 or 3.1 to a canonical 3.0.3 document.
+//! The second stage: `OpenAPI` 3.0, 3.1 or 3.2 to a canonical 3.0.3 document.
 //!
 //! The work is done by small passes in a fixed order, one file each. A pass that loses meaning reports the loss;
 //! what 3.0 cannot say travels in notes beside the document.

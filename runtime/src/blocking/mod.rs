@@ -1,4 +1,4 @@
-//! The blocking face: no runtime, no thread and no channel in a call.
+//! The blocking face: no runtime and no channel in a call, and no thread but to look up a host name that is not remembered.
 
 mod connection;
 mod connections;
