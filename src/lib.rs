@@ -25,6 +25,10 @@
 //! `testing` brings a double of the server for your tests, `traceparent` says to the server which OpenTelemetry span a
 //! request belongs to, and `guard` lets the blocking face notice tokio's threads where `async`, which brings it, is off.
 //!
+//! Async calls need a tokio runtime with I/O and time enabled; blocking ones work on any thread, and start none but to look
+//! up a host name that is not remembered, and for pages that are [read ahead](Pages::read_ahead). After a fork, build a
+//! new client in the child if other threads were calling at that moment.
+//!
 //! Each call is a span of `tracing` with its operation, method, path template, status, attempts and duration, and each
 //! retry an event at `DEBUG`; they hold no arguments, no bodies and no keys.
 

@@ -4,9 +4,10 @@ use diptych_runtime::{Answer, StandardRetry};
 
 /// What Prefect's own client tries again, but for what may have been executed: [`StandardRetry`] with five retries.
 ///
-/// Prefect's server answers 503 when its database was locked, and has then done nothing: it is asked again soon, where Python's client
-/// waits two seconds. While it is under maintenance
-/// (`Prefect-Maintenance: true`), attempts don't count.
+/// Prefect's server answers 503 when its database was locked, or failed it, and says by that that nothing was done: it is asked
+/// again soon, three times that do not count, where Python's client waits two seconds. This is true as far as the server knows:
+/// where it lost its connection to the database as that kept the change, the change is there, and is made once more. While it is under
+/// maintenance (`Prefect-Maintenance: true`), attempts don't count.
 #[must_use]
 pub fn retry_policy() -> StandardRetry {
     with_retries(5)
@@ -19,7 +20,7 @@ pub(crate) fn with_retries(retries: u32) -> StandardRetry {
         .maintenance(is_maintenance)
 }
 
-/// Prefect's own words for a locked database are `{"exception_message": "Service Unavailable"}`. A proxy, which may
+/// Prefect's own words for a database that was locked or failed are `{"exception_message": "Service Unavailable"}`. A proxy, which may
 /// have passed the request on, has other words.
 fn is_prefects(answer: &Answer) -> bool {
     let body: Result<serde_json::Value, _> = serde_json::from_slice(answer.body());

@@ -217,8 +217,8 @@ impl Config {
         self
     }
 
-    /// Sets how many redirects an attempt follows; 10 unless set, and 0 follows none. Another origin gets no
-    /// credentials and no body.
+    /// Sets how many redirects an attempt follows; 10 unless set, and 0 follows none. GET and HEAD follow any, everything
+    /// else 307 and 308 only, within the API's origin. Another origin gets no credentials and no body.
     #[must_use]
     pub fn max_redirects(mut self, count: u32) -> Self {
         self.terms.max_redirects = count;
@@ -298,7 +298,8 @@ impl Config {
         self
     }
 
-    /// Sets the root certificates, as PEM, in place of Mozilla's.
+    /// Sets the root certificates, as PEM, in place of Mozilla's: authorities, or a server's own certificate, as
+    /// `openssl req -x509` makes it.
     ///
     /// # Errors
     /// The text has no certificate, or one that can't be read.
@@ -346,8 +347,14 @@ impl Config {
 
 #[cfg(any(feature = "blocking", feature = "async"))]
 impl Config {
-    /// Sets a proxy for every request and websocket, such as `http://user:password@proxy.internal:3128`. Unless it is set,
-    /// the environment says which proxy leads where: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    /// Sets a proxy for every request and websocket, such as `http://user:password@proxy.internal:3128`. A proxy is one of
+    /// `http` or `https`; plain requests are sent to it with their whole address, HTTPS and websockets through a tunnel.
+    ///
+    /// Unless it is set, the environment says which proxy leads where: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
+    /// `NO_PROXY`, or the same in lower case, which wins. `NO_PROXY` takes names (`example.com` and what is below it,
+    /// `.example.com` for the latter alone), addresses, networks (`10.0.0.0/8`), ports (`host:8080`) and `*`. A variable
+    /// of a proxy that holds something else is an error that names it, when a client is built. What an operating system keeps in
+    /// settings of its own is not read.
     ///
     /// # Errors
     /// The text is not the address of a proxy of `http` or `https`.
