@@ -83,7 +83,7 @@ pub struct Parameter {
 }
 
 /// Where a parameter travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ParameterPlace {
     /// In the path.
     Path,

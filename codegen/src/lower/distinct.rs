@@ -29,17 +29,19 @@ pub(super) fn settle(api: &mut Api) {
     }
 }
 
-/// What has the name of another parameter that stands elsewhere is called by its own place too, unless that is a name already.
+/// What has the name of a parameter of an earlier place (path, query, header, cookie) is called by its own place too, unless
+/// that is a name already.
 fn say_places(parameters: &mut [Parameter]) {
-    let names = parameters.iter().map(|parameter| &parameter.field.name);
-    let names: BTreeSet<String> = names.cloned().collect();
-    for index in 1..parameters.len() {
-        let (before, rest) = parameters.split_at_mut(index);
-        let this = &mut rest[0];
-        let is_elsewhere =
-            |other: &Parameter| other.field.name == this.field.name && other.place != this.place;
-        let said = derived_name(&this.field.name, place_name(this.place));
-        if before.iter().any(is_elsewhere) && !names.contains(&said) {
+    let names = parameters
+        .iter()
+        .map(|parameter| (parameter.field.name.clone(), parameter.place));
+    let names: BTreeSet<(String, ParameterPlace)> = names.collect();
+    for this in parameters {
+        let name = &this.field.name;
+        let mut earlier = names.iter().filter(|(_, place)| *place < this.place);
+        let said = derived_name(name, place_name(this.place));
+        let is_free = names.iter().all(|(name, _)| *name != said);
+        if is_free && earlier.any(|(other, _)| other == name) {
             this.field.name = said;
         }
     }

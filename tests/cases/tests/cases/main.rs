@@ -23,6 +23,7 @@ mod references;
 mod said;
 mod schemas;
 mod streams;
+mod together;
 
 use diptych_runtime::Config;
 use test_server::{Answer, Door, Request, Server};
