@@ -10,8 +10,8 @@ use crate::model::Upload;
 
 /// What a sender does next.
 pub enum Step {
-    /// Send this within [`Exchange::time_left`], and report what came of it with [`Exchange::answered`] or
-    /// [`Exchange::failed`].
+    /// Send this within [`Exchange::time_left`](super::Exchange::time_left), and report what came of it with
+    /// [`Exchange::answered`](super::Exchange::answered) or [`Exchange::failed`](super::Exchange::failed).
     Send(http::Request<Bytes>),
     /// As `Send`, with a body that is read from its sources while it is sent.
     Upload(http::Request<Upload>),
