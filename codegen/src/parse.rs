@@ -83,7 +83,15 @@ fn is_of(version: &str, minor: &str) -> bool {
 
 pub(crate) fn read_text(text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[']) {
-        return serde_json::from_str(text).map_err(|error| not_text("JSON", &error));
+        return serde_json::from_str(text).or_else(|error| {
+            let refusal = not_text("JSON", &error);
+            // YAML may begin so as well; what only ends too early is no more of it.
+            if error.is_syntax() {
+                yaml::read(text).map_err(|_| refusal)
+            } else {
+                Err(refusal)
+            }
+        });
     }
     yaml::read(text).map_err(|error| not_text("YAML", &error))
 }
@@ -199,6 +207,7 @@ mod tests {
     fn what_is_no_description_is_refused_with_its_place() {
         let message = |text: &str| parse(text).unwrap_err().to_string();
         assert!(message("{\"openapi\": \"3.1.0\", ").starts_with("/: the description is not JSON"));
+        assert!(parse("{openapi: 3.1.0, info: {title: t, version: 1}, paths: {}}").is_ok());
         assert!(message("a: [1").starts_with("/: the description is not YAML"));
         assert_eq!(
             message(r#"{"openapi": "3.3.0"}"#),
