@@ -347,7 +347,8 @@ fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
     for ty in api.types.values() {
         match &ty.shape {
             Shape::Object(object) => {
-                for field in &object.fields {
+                let fields = object.fields.iter();
+                for field in fields.filter(|field| field.constant.is_none()) {
                     add(
                         &field.source,
                         format!("{}::{}", ty.name, field.name),
@@ -366,7 +367,8 @@ fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
         }
     }
     for operation in api.operations.values() {
-        for parameter in &operation.parameters {
+        let parameters = operation.parameters.iter();
+        for parameter in parameters.filter(|parameter| parameter.field.constant.is_none()) {
             add(
                 &parameter.field.source,
                 format!("{}({})", operation.name, parameter.field.name),

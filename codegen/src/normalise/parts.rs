@@ -197,6 +197,11 @@ fn ignore_reserved(place: &Pointer, operation: &mut Map, lost: &mut Vec<Lost>) {
             let why = "OpenAPI ignores parameters with this name; the client says it itself";
             lost.push((place.child(index), format!("the header `{name}`"), why));
         }
+        if parameter["in"] == "path" && parameter["allowReserved"] == true {
+            let why = "what is in a path is percent-encoded all the same";
+            let place = place.child(index).child("allowReserved");
+            lost.push((place, format!("`allowReserved` of `{name}`"), why));
+        }
         index += 1;
         !is_reserved
     });
