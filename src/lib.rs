@@ -47,6 +47,8 @@ mod settings;
 #[cfg(all(feature = "testing", any(feature = "blocking", feature = "async")))]
 pub mod testing;
 pub mod transport;
+#[doc(hidden)]
+pub mod written;
 
 pub use clients::config_from_env;
 pub use connection::{API_VERSION, config};

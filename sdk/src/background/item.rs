@@ -91,7 +91,7 @@ impl<T> OnRejected<T> {
         Self(Some(Arc::new(callback)))
     }
 
-    pub(super) fn call(&self, item: &T, reason: &str) {
+    pub(crate) fn call(&self, item: &T, reason: &str) {
         if let Some(callback) = &self.0 {
             callback(item, reason);
         }

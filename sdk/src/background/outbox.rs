@@ -176,24 +176,6 @@ impl<T: Item> Outbox<T> {
         Ok(())
     }
 
-    /// As [`push`](Self::push), of an item that is taken out of there; it stays where it is not taken.
-    #[cfg(feature = "flows")]
-    pub(crate) fn push_own(
-        &mut self,
-        item: &mut Option<T>,
-        bytes: usize,
-        now: Instant,
-    ) -> Result<(), Error> {
-        if let Some(over) = &self.over {
-            return Err(self.over_error(over, 0, 0));
-        }
-        self.check_room(bytes)?;
-        if let Some(item) = item.take() {
-            self.hold(item, bytes, now);
-        }
-        Ok(())
-    }
-
     /// Takes an item of that size, whether or not there is room for it.
     #[cfg(feature = "flows")]
     pub(crate) fn push_in_any_case(

@@ -60,16 +60,14 @@ pub(crate) fn add_related(event: &mut Event, found: Vec<prefect_client::models::
         return;
     }
     let related = event.related.get_or_insert_default();
-    let known: Vec<Option<String>> = related
-        .iter()
-        .chain([&event.resource])
-        .map(|resource| resource.get(ID).cloned())
-        .collect();
+    let room = MAX_RELATED.saturating_sub(related.len());
+    let known = related.iter().chain([&event.resource]);
+    let known: Vec<Option<&String>> = known.map(|resource| resource.get(ID)).collect();
     let new = found
         .into_iter()
-        .filter(|resource| !known.contains(&resource.get(ID).cloned()));
-    let room = MAX_RELATED.saturating_sub(related.len());
-    related.extend(new.take(room));
+        .filter(|resource| !known.contains(&resource.get(ID)));
+    let new: Vec<_> = new.take(room).collect();
+    related.extend(new);
 }
 
 #[cfg(test)]

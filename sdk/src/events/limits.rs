@@ -20,8 +20,14 @@ const MAX_DEPTH: usize = 117;
 pub(super) const ID: &str = "prefect.resource.id";
 pub(super) const ROLE: &str = "prefect.resource.role";
 
-/// How large the event is as JSON, if the server takes it.
-pub(super) fn check(event: &Event) -> Result<usize, Error> {
+/// Whether the server takes the event.
+pub(super) fn check(event: &Event) -> Result<(), Error> {
+    check_parts(event)?;
+    check_size(event, written_bytes(event)?)
+}
+
+/// Whether the server takes what the event consists of, however large that is.
+pub(super) fn check_parts(event: &Event) -> Result<(), Error> {
     let name = &event.event;
     check_labels(name, "the resource", &event.resource)?;
     let related = event.related.as_deref().unwrap_or_default();
@@ -45,18 +51,27 @@ pub(super) fn check(event: &Event) -> Result<usize, Error> {
             )));
         }
     }
-    // Most are far from what is too large, however their texts are escaped.
-    let estimated = estimate(event);
-    if estimated * LONGEST_ESCAPE <= MAX_BYTES {
-        return Ok(estimated);
-    }
-    let bytes = stored_bytes(event)?;
+    Ok(())
+}
+
+/// Whether the server takes an event that is so large as JSON. Once it has received it, what is absent is written out, and when it was
+/// received is added.
+pub(super) fn check_size(event: &Event, written: usize) -> Result<(), Error> {
+    const RECEIVED: usize = r#","received":"2026-01-01T00:00:00.000000Z""#.len();
+    let absent = [
+        (event.follows.is_none(), r#","follows":null"#),
+        (event.related.is_none(), r#","related":[]"#),
+        (event.payload.is_none(), r#","payload":{}"#),
+    ];
+    let absent = absent.iter().filter(|(is_absent, _)| *is_absent);
+    let absent: usize = absent.map(|(_, text)| text.len()).sum();
+    let (name, bytes) = (&event.event, written + absent + RECEIVED);
     if bytes > MAX_BYTES {
         return Err(Error::invalid(format!(
             "the event `{name}` has {bytes} bytes as JSON, and Prefect would drop it, as it takes {MAX_BYTES}"
         )));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 fn check_labels(name: &str, which: &str, resource: &Resource) -> Result<(), Error> {
@@ -89,64 +104,8 @@ fn is_deeper(value: &Value, most: usize) -> bool {
     false
 }
 
-/// Of one byte of a text, as JSON.
-const LONGEST_ESCAPE: usize = 6;
-/// What is around the parts of an event, with its times and ids.
-const FRAME: usize = 400;
-/// What is around a text in an object.
-const AROUND: usize = 4;
-
-/// How large the event is as JSON, where nothing in its texts is escaped; rather more than less.
-fn estimate(event: &Event) -> usize {
-    let labels = |resource: &Resource| -> usize {
-        let labels = resource.iter();
-        labels
-            .map(|(label, value)| label.len() + value.len() + 2 * AROUND)
-            .sum()
-    };
-    let related = event
-        .related
-        .iter()
-        .flatten()
-        .map(|resource| labels(resource) + AROUND);
-    let payload = event.payload.iter().flatten();
-    let payload = payload.map(|(name, value)| name.len() + AROUND + size(value));
-    FRAME
-        + event.event.len()
-        + labels(&event.resource)
-        + related.sum::<usize>()
-        + payload.sum::<usize>()
-}
-
-/// Without recursion, as the value may be of any depth.
-fn size(value: &Value) -> usize {
-    const LONGEST_NUMBER: usize = 25;
-    let (mut left, mut size) = (vec![value], 0);
-    while let Some(value) = left.pop() {
-        size += AROUND;
-        match value {
-            Value::Null | Value::Bool(_) => {}
-            Value::Number(_) => size += LONGEST_NUMBER,
-            Value::String(text) => size += text.len(),
-            Value::Array(values) => left.extend(values),
-            Value::Object(values) => {
-                size += values.keys().map(|key| key.len() + AROUND).sum::<usize>();
-                left.extend(values.values());
-            }
-        }
-    }
-    size
-}
-
-/// How large the event is as JSON once the server has received it: what is absent is written out, and when it was
-/// received is added.
-fn stored_bytes(event: &Event) -> Result<usize, Error> {
-    const RECEIVED: usize = r#","received":"2026-01-01T00:00:00.000000Z""#.len();
-    let absent = [
-        (event.follows.is_none(), r#","follows":null"#),
-        (event.related.is_none(), r#","related":[]"#),
-        (event.payload.is_none(), r#","payload":{}"#),
-    ];
+/// How large the event is as JSON.
+fn written_bytes(event: &Event) -> Result<usize, Error> {
     let mut written = Counter(0);
     serde_json::to_writer(&mut written, event).map_err(|error| {
         Error::invalid(format!(
@@ -154,9 +113,7 @@ fn stored_bytes(event: &Event) -> Result<usize, Error> {
             event.event
         ))
     })?;
-    let absent = absent.iter().filter(|(is_absent, _)| *is_absent);
-    let absent: usize = absent.map(|(_, text)| text.len()).sum();
-    Ok(written.0 + absent + RECEIVED)
+    Ok(written.0)
 }
 
 /// Counts what is written.
@@ -178,6 +135,7 @@ mod tests {
     use prefect_client::models::RelatedResource;
 
     use super::super::EmitEventOptions;
+    use super::super::written::Written;
     use super::*;
 
     const ORDER: [(&str, &str); 1] = [(ID, "shop.order.1")];
@@ -236,9 +194,18 @@ mod tests {
         assert!(refused(&nested(118)).contains("`x` in the payload"));
         // As large as the server takes, and one byte more.
         let sized = |bytes| EmitEventOptions::new().payload([("x", "y".repeat(bytes))]);
-        let empty = stored_bytes(&sized(0).build("a", ORDER).unwrap()).unwrap();
+        let empty = stored_bytes(&sized(0).build("a", ORDER).unwrap());
         assert!(sized(MAX_BYTES - empty).build("a", ORDER).is_ok());
         assert!(refused(&sized(MAX_BYTES - empty + 1)).contains("1500001 bytes"));
+    }
+
+    /// As the error says it, of one that is larger than the server takes.
+    fn stored_bytes(event: &Event) -> usize {
+        let error = check_size(event, MAX_BYTES + written_bytes(event).unwrap()).unwrap_err();
+        let text = error.to_string();
+        let mut words = text.split(" has ").skip(1).flat_map(str::split_whitespace);
+        let bytes: usize = words.next().unwrap().parse().unwrap();
+        bytes - MAX_BYTES
     }
 
     #[test]
@@ -246,25 +213,22 @@ mod tests {
         let event = EmitEventOptions::new().build("a", ORDER).unwrap();
         let mut absent = event.clone();
         (absent.payload, absent.related) = (None, None);
-        assert_eq!(check(&absent).unwrap(), check(&event).unwrap());
-        let exact = |event: &Event| stored_bytes(event).unwrap();
-        assert_eq!(exact(&absent), exact(&event));
+        assert_eq!(stored_bytes(&absent), stored_bytes(&event));
     }
 
     #[test]
-    fn an_estimate_is_rather_too_large_and_no_more_than_escapes_make_it_too_small() {
+    fn an_event_is_written_once_and_read_again_as_it_was() {
         let resource =
             [(ID, "r"), (ROLE, "of")].map(|(label, value)| (label.to_owned(), value.to_owned()));
-        let resource = RelatedResource::from(resource);
-        let told =
-            serde_json::json!({"a": [1, -2.5, null, true, "text", {}], "b": {"c": i64::MIN}});
-        let plain = EmitEventOptions::new()
-            .related([resource])
+        let told = serde_json::json!({"a": [1, -2.5, null, true, "te\"\u{1}xt", {}], "b": {"c": i64::MIN}});
+        let options = EmitEventOptions::new()
+            .related([RelatedResource::from(resource)])
             .payload([("x", told)]);
-        let event = plain.build("a", ORDER).unwrap();
-        assert!(estimate(&event) >= stored_bytes(&event).unwrap());
-        let escaped = EmitEventOptions::new().payload([("x", "\u{1}\"".repeat(1000))]);
-        let event = escaped.build("a", ORDER).unwrap();
-        assert!(estimate(&event) * LONGEST_ESCAPE >= stored_bytes(&event).unwrap());
+        let event = options.build("a", ORDER).unwrap();
+        let written = Written::of(&event).unwrap();
+        assert_eq!(written.event().as_ref(), Some(&event));
+        assert_eq!(written.bytes(), written_bytes(&event).unwrap());
+        let sent = prefect_client::json::to_string(&[&written]).unwrap();
+        assert_eq!(sent, prefect_client::json::to_string(&[&event]).unwrap());
     }
 }

@@ -10,6 +10,7 @@ mod limits;
 mod related;
 mod sender;
 mod tell;
+mod written;
 
 use diptych_macros::dual;
 
@@ -35,6 +36,8 @@ pub use sender::AsyncEventSender;
 pub use sender::{Confirmation, SendEventsOptions};
 #[dual(sdk, map(atell => tell))]
 pub(crate) use tell::atell;
+#[cfg(feature = "testing")]
+pub(crate) use written::Written;
 
 use crate::faces::sdk;
 #[dual(sdk)]

@@ -12,11 +12,12 @@ use prefect_client::models::{
     TaskRunFilterId, TaskRunFilterState, TaskRunFilterStateName,
 };
 use prefect_client::requests::{CountTaskRuns, ReadTaskRuns};
+use prefect_client::written;
 #[cfg(feature = "flows")]
 use prefect_client::{Attempt, AttemptOutcome};
 use uuid::Uuid;
 
-use super::limits;
+use super::written::Written;
 use crate::Error;
 #[cfg(feature = "flows")]
 use crate::background::Heard;
@@ -155,12 +156,12 @@ impl SendEventsOptions {
                 Confirmation::Taken => Storing::Later(MOST_AHEAD),
                 Confirmation::Stored => Storing::LaterAndHeld(MOST_AHEAD),
             },
-            address: format!("{api}{}", Event::PATH),
+            address: format!("{api}{}", Written::PATH),
         }
     }
 }
 
-impl Item for Event {
+impl Item for Written {
     const PLURAL: &'static str = "events";
     const OPTIONS: &'static str = "SendEventsOptions";
     const MAX_ITEMS: &'static str = "max_events";
@@ -176,7 +177,7 @@ impl Item for Event {
     fn describe(&self) -> Described {
         Described {
             id: Some(self.id),
-            name: self.event.clone(),
+            name: self.name.clone(),
         }
     }
 
@@ -186,27 +187,18 @@ impl Item for Event {
 
     const THINGS: &'static str = "task runs";
 
-    /// The server makes a task run of those that say so.
     fn tells(&self) -> Option<Tells> {
-        let label = |name: &str| self.resource.get(name).map(String::as_str);
-        if label("prefect.orchestration") != Some("client") {
-            return None;
-        }
-        let id = label(limits::ID)?.strip_prefix("prefect.task-run.")?;
-        Some(Tells {
-            of: id.parse().ok()?,
-            state: label("prefect.state-name")?.to_owned(),
-        })
+        self.tells.clone()
     }
 }
 
 #[dual(sdk)]
-impl AsyncShip for Event {
+impl AsyncShip for Written {
     async fn ship(
         client: &AsyncPrefectClient,
         items: &[Self],
     ) -> Result<(), prefect_client::Error> {
-        client.create_events(items).await
+        client.execute(written::create_events(items)).await
     }
 
     async fn stored(
@@ -244,6 +236,18 @@ impl AsyncShip for Event {
             (run.id, state)
         });
         Ok(states.collect())
+    }
+}
+
+impl OnRejected<Event> {
+    /// The same for those that are sent.
+    fn of_events(&self) -> OnRejected<Written> {
+        let callback = self.clone();
+        OnRejected::new(move |written: &Written, reason| {
+            if let Some(event) = written.event() {
+                callback.call(&event, reason);
+            }
+        })
     }
 }
 
@@ -287,7 +291,7 @@ fn with_traces(traces: &[(Uuid, DateTime<Utc>)]) -> EventFilter {
 #[dual(sdk)]
 #[derive(Clone)]
 pub struct AsyncEventSender {
-    handle: Arc<AsyncHandle<Event>>,
+    handle: Arc<AsyncHandle<Written>>,
 }
 
 #[dual(sdk)]
@@ -301,7 +305,7 @@ impl AsyncEventSender {
     pub fn start(client: &AsyncPrefectClient, options: &SendEventsOptions) -> Result<Self, Error> {
         let outbox = Outbox::new(options.limits(&client.config().base_url()));
         let (handle, mailbox) = AsyncMailbox::new(outbox);
-        let (client, on_rejected) = (asending(client), options.on_rejected.clone());
+        let (client, on_rejected) = (asending(client), options.on_rejected.of_events());
         #[dual(async)]
         abegin(async move { adeliver(&client, &mailbox, &on_rejected).await })?;
         #[dual(blocking)]
@@ -319,29 +323,28 @@ impl AsyncEventSender {
     /// word; as much waits to be confirmed as [`SendEventsOptions`] allows, so that the event is *not* taken
     /// ([`Error::is_full`]); or the server does not accept the client ([`Error::is_refused`]).
     pub fn send(&self, event: &Event) -> Result<(), Error> {
-        let bytes = limits::check(event)?;
-        let event = event.clone();
+        let event = Written::of(event)?;
         let slot = self.handle.slot();
+        let bytes = event.bytes();
         slot.put(|outbox| outbox.push(event, bytes, Instant::now()))
     }
 
     /// As [`send`](Self::send), of one that is taken out of there; it stays where it is not taken.
     #[cfg(feature = "flows")]
     pub(crate) fn send_own(&self, event: &mut Option<Event>) -> Result<(), Error> {
-        let Some(known) = event.as_ref() else {
-            return Ok(());
-        };
-        let bytes = limits::check(known)?;
-        let slot = self.handle.slot();
-        slot.put(|outbox| outbox.push_own(event, bytes, Instant::now()))
+        if let Some(known) = event {
+            self.send(known)?;
+        }
+        *event = None;
+        Ok(())
     }
 
     /// As [`send`](Self::send), also where as much waits as may: for what nobody could send later.
     #[cfg(feature = "flows")]
     pub(crate) fn send_in_any_case(&self, event: &Event) -> Result<(), Error> {
-        let bytes = limits::check(event)?;
-        let event = event.clone();
+        let event = Written::of(event)?;
         let slot = self.handle.slot();
+        let bytes = event.bytes();
         slot.put(|outbox| outbox.push_in_any_case(event, bytes, Instant::now()))
     }
 

@@ -11,9 +11,9 @@ use uuid::Uuid;
 use crate::Error;
 #[dual(sdk)]
 use crate::background::AsyncShip;
-use crate::background::Item;
 #[dual(sdk)]
 use crate::deadline::abounded;
+use crate::events::Written;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
@@ -51,9 +51,10 @@ pub async fn await_for_events(
     let mut polling = Polling::new(Some(timeout), INTERVAL);
     let mut chunks = events.chunks(AT_ONCE).peekable();
     while let Some(chunk) = chunks.peek() {
-        let traces: Vec<_> = chunk.iter().map(Item::trace).collect();
+        let traces = chunk.iter().map(|event| (event.id, event.occurred));
+        let traces: Vec<_> = traces.collect();
         let look = abounded(client, polling.for_look());
-        let stored = <Event as AsyncShip>::stored(&look, &traces).await?;
+        let stored = <Written as AsyncShip>::stored(&look, &traces).await?;
         if stored >= traces.len() {
             chunks.next();
             continue;
