@@ -1,5 +1,6 @@
 //! Which calls are tried again.
 
+use diptych_runtime::http::StatusCode;
 use diptych_runtime::{Answer, StandardRetry};
 
 /// What Prefect's own client tries again, but for what may have been executed: [`StandardRetry`] with five retries.
@@ -23,8 +24,11 @@ pub(crate) fn with_retries(retries: u32) -> StandardRetry {
 /// Prefect's own words for a database that was locked or failed are `{"exception_message": "Service Unavailable"}`. A proxy, which may
 /// have passed the request on, has other words.
 fn is_prefects(answer: &Answer) -> bool {
+    if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+        return false;
+    }
     let body: Result<serde_json::Value, _> = serde_json::from_slice(answer.body());
-    body.is_ok_and(|body| body.get("exception_message").is_some())
+    body.is_ok_and(|body| body.get("exception_message") == Some(&"Service Unavailable".into()))
 }
 
 fn is_maintenance(answer: &Answer) -> bool {
@@ -34,7 +38,7 @@ fn is_maintenance(answer: &Answer) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use diptych_runtime::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+    use diptych_runtime::http::{HeaderMap, HeaderName, HeaderValue};
 
     use super::*;
 
@@ -59,9 +63,13 @@ mod tests {
             "<html>upstream timed out</html>",
             "[]",
             r#"{"detail":"x"}"#,
+            r#"{"exception_message":"Internal Server Error"}"#,
         ] {
             assert!(!is_prefects(&busy(plain, other)), "{other}");
         }
+        let words = r#"{"exception_message":"Service Unavailable"}"#;
+        let failed = Answer::new(StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), words);
+        assert!(!is_prefects(&failed));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The CSRF token: fetched when it is needed, sent until it expires, fetched again when it is refused.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use diptych_runtime::exchange::session::{Before, Question, SingleFlight};
@@ -18,82 +18,116 @@ const CLIENT: HeaderName = HeaderName::from_static("prefect-csrf-client");
 /// The token of one client.
 #[derive(Debug)]
 pub(super) struct Csrf {
-    client: String,
-    state: Mutex<State>,
+    pub(super) held: Mutex<Held>,
     asking: SingleFlight,
+}
+
+/// What belongs to one process: the server knows one token for each client, so a child after a fork is another one.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) process: u32,
+    pub(super) client: String,
+    state: State,
 }
 
 #[derive(Debug)]
 enum State {
     Unknown,
-    /// The server has no such protection.
+    /// Requests go without.
     Off,
-    /// What is sent: marked as sensitive, so that `Debug` does not show it.
-    Token(HeaderMap, DateTime<Utc>),
+    Token {
+        /// What is sent: marked as sensitive, so that `Debug` does not show it.
+        headers: HeaderMap,
+        /// Until then; until it is refused, where the clocks of both sides differ by more than it is good for.
+        until: Option<Instant>,
+    },
 }
 
 impl Csrf {
     pub(super) fn new() -> Self {
         Self {
-            client: Uuid::new_v4().to_string(),
-            state: Mutex::new(State::Unknown),
+            held: Mutex::new(Held::begin()),
             asking: SingleFlight::default(),
         }
     }
 
     pub(super) fn before(&self, clock: &dyn Clock) -> Result<Before, Error> {
-        match &*self.state() {
+        let held = self.held();
+        match &held.state {
             State::Off => return Ok(Before::Send(HeaderMap::new())),
-            State::Token(headers, expiration) if is_before(clock.wall(), *expiration) => {
+            State::Token { headers, until } if until.is_none_or(|until| clock.now() < until) => {
                 return Ok(Before::Send(headers.clone()));
             }
-            State::Token(..) | State::Unknown => {}
+            State::Token { .. } | State::Unknown => {}
         }
         match self.asking.begin(clock.now()) {
             Ok(ticket) => {
-                let call = operations::create_csrf_token(&self.client);
+                let call = operations::create_csrf_token(&held.client);
                 Question::new(call, ticket).map(Before::Ask)
             }
             Err(wait) => Ok(Before::Wait(wait)),
         }
     }
 
-    pub(super) fn learn(&self, answer: &Answer) -> Result<(), Error> {
-        let state = if is_off(answer) {
+    pub(super) fn learn(&self, answer: &Answer, clock: &dyn Clock) -> Result<(), Error> {
+        let mut held = self.held();
+        held.state = if is_off(answer) {
             State::Off
         } else {
-            let token = operations::create_csrf_token(&self.client).read(answer.clone())?;
-            State::Token(self.headers(&token)?, token.expiration)
+            let token = operations::create_csrf_token(&held.client).read(answer.clone())?;
+            let left = token.expiration - DateTime::<Utc>::from(clock.wall());
+            let left = left.to_std().ok().filter(|left| !left.is_zero());
+            State::Token {
+                headers: headers(&token, &held.client)?,
+                until: left.and_then(|left| clock.now().checked_add(left)),
+            }
         };
-        *self.state() = state;
         Ok(())
     }
 
-    /// Another exchange may have fetched a new token since: only the one that was sent is forgotten.
+    /// Whether the request was refused for the token that it had, or lacked. Another exchange may have fetched a new one since: only
+    /// what was sent is forgotten.
     pub(super) fn is_refused(&self, sent: &HeaderMap, answer: &Answer) -> bool {
-        if answer.status() != StatusCode::FORBIDDEN || !says(answer, b"Invalid CSRF token") {
+        if answer.status() != StatusCode::FORBIDDEN || !names_token(answer) {
             return false;
         }
-        let mut state = self.state();
-        if matches!(&*state, State::Token(headers, _) if headers == sent) || sent.is_empty() {
-            *state = State::Unknown;
+        let mut held = self.held();
+        let was_sent = match &held.state {
+            State::Token { headers, .. } => headers == sent,
+            State::Off | State::Unknown => sent.is_empty(),
+        };
+        if was_sent {
+            held.state = State::Unknown;
         }
         true
     }
 
-    fn headers(&self, token: &CsrfToken) -> Result<HeaderMap, Error> {
-        let value = |text: &str| HeaderValue::from_str(text).ok();
-        let pair = value(token.token.expose()).zip(value(&self.client));
-        let (mut token, client) = pair.ok_or_else(|| {
-            Error::incompatible("the server's CSRF token can't be sent in a header")
-        })?;
-        token.set_sensitive(true);
-        Ok(HeaderMap::from_iter([(TOKEN, token), (CLIENT, client)]))
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.process != std::process::id() {
+            *held = Held::begin();
+        }
+        held
     }
+}
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+impl Held {
+    fn begin() -> Self {
+        Self {
+            process: std::process::id(),
+            client: Uuid::new_v4().to_string(),
+            state: State::Unknown,
+        }
     }
+}
+
+fn headers(token: &CsrfToken, client: &str) -> Result<HeaderMap, Error> {
+    let value = |text: &str| HeaderValue::from_str(text).ok();
+    let pair = value(token.token.expose()).zip(value(client));
+    let (mut token, client) = pair
+        .ok_or_else(|| Error::incompatible("the server's CSRF token can't be sent in a header"))?;
+    token.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(TOKEN, token), (CLIENT, client)]))
 }
 
 /// Whether requests go without a token: the server is too old for it or has it off, or it does not let this client in at
@@ -107,10 +141,11 @@ fn is_off(answer: &Answer) -> bool {
     }
 }
 
-fn says(answer: &Answer, words: &[u8]) -> bool {
-    answer.body().windows(words.len()).any(|part| part == words)
+/// The server's words for a token that is not there, and for one that it does not know.
+fn names_token(answer: &Answer) -> bool {
+    says(answer, b"Missing CSRF token") || says(answer, b"Invalid CSRF token")
 }
 
-fn is_before(now: SystemTime, expiration: DateTime<Utc>) -> bool {
-    DateTime::<Utc>::from(now) < expiration
+fn says(answer: &Answer, words: &[u8]) -> bool {
+    answer.body().windows(words.len()).any(|part| part == words)
 }

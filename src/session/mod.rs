@@ -70,7 +70,7 @@ impl Session for PrefectSession {
         &self,
         question: &'static Operation,
         outcome: Result<&Answer, &TransportError>,
-        _clock: &dyn Clock,
+        clock: &dyn Clock,
     ) -> Result<(), Error> {
         // The call gets the transport's error; there is nothing to be added.
         let answer = outcome.map_err(|error| Error::incompatible(error.to_string()))?;
@@ -78,7 +78,7 @@ impl Session for PrefectSession {
             (Some(version), _) if question.name() == operations::READ_VERSION.name() => {
                 version.learn(answer)
             }
-            (_, Some(csrf)) => csrf.learn(answer),
+            (_, Some(csrf)) => csrf.learn(answer, clock),
             _ => Ok(()),
         }
     }

@@ -162,6 +162,71 @@ fn with_wrong_credentials_a_call_fails_as_itself() {
 }
 
 #[test]
+fn who_went_without_a_token_asks_for_one_once_the_server_wants_it() {
+    let clock = Stopped::begin();
+    let missing = || answer(403, r#"{"detail":"Missing CSRF token."}"#);
+    for off in [
+        answer(404, ""),
+        answer(401, r#"{"detail":"Unauthorized"}"#),
+        answer(422, r#"{"detail":"CSRF protection is disabled."}"#),
+    ] {
+        let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
+        let without = exchange(&hinge, &post(), &[off, answer(201, "")]);
+        assert_eq!(without, ["/api/csrf-token -", "/api/flows/ -", "201"]);
+        let seen = exchange(
+            &hinge,
+            &post(),
+            &[missing(), token("t", 60), answer(201, "")],
+        );
+        let expected = ["/api/flows/ -", "/api/csrf-token -", "/api/flows/ t", "201"];
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn a_token_that_another_call_has_fetched_meanwhile_stays() {
+    let clock = Stopped::begin();
+    let csrf = Csrf::new();
+    csrf.learn(&token("t", 60), &clock).unwrap();
+    let missing = answer(403, r#"{"detail":"Missing CSRF token."}"#);
+    assert!(csrf.is_refused(&HeaderMap::new(), &missing));
+    assert!(matches!(csrf.before(&clock), Ok(Before::Send(headers)) if headers.len() == 2));
+}
+
+#[test]
+fn where_the_clocks_differ_a_token_is_sent_until_it_is_refused() {
+    let clock = Stopped::begin();
+    clock.move_on(7200);
+    let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
+    let seen = exchange(&hinge, &post(), &[token("t1", 3600), answer(201, "")]);
+    assert_eq!(seen, ["/api/csrf-token -", "/api/flows/ t1", "201"]);
+    let refused = answer(
+        403,
+        r#"{"detail":"Invalid CSRF token or client identifier."}"#,
+    );
+    let answers = [refused, token("t2", 3600), answer(201, "")];
+    let seen = exchange(&hinge, &post(), &answers);
+    let expected = [
+        "/api/flows/ t1",
+        "/api/csrf-token -",
+        "/api/flows/ t2",
+        "201",
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn a_child_after_a_fork_is_a_client_of_its_own() {
+    let clock = Stopped::begin();
+    let csrf = Csrf::new();
+    csrf.learn(&token("t", 60), &clock).unwrap();
+    let parent = csrf.held().client.clone();
+    csrf.held.lock().unwrap().process = 0;
+    assert!(matches!(csrf.before(&clock), Ok(Before::Ask(_))));
+    assert_ne!(csrf.held().client, parent);
+}
+
+#[test]
 fn a_token_that_can_t_be_had_is_told_as_what_is_asked_first() {
     let clock = Stopped::begin();
     let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
@@ -269,7 +334,7 @@ fn no_token_is_ever_shown() {
     let clock = Stopped::begin();
     let session = Arc::new(Csrf::new());
     let secret = Secret::from("s3cret-token");
-    session.learn(&token(secret.expose(), 60)).unwrap();
+    session.learn(&token(secret.expose(), 60), &clock).unwrap();
     let before = session.before(&clock).unwrap();
     assert!(matches!(&before, Before::Send(headers) if headers.len() == 2));
     let shown = format!("{session:?} {before:?}");

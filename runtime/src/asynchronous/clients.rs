@@ -85,14 +85,6 @@ impl Clients {
         }
     }
 
-    /// Whether a connection may be opened to an address, as far as its text tells; names are looked up later.
-    pub(super) fn check(&self, address: &http::Uri) -> std::io::Result<()> {
-        match self {
-            Self::Given(_) => Ok(()),
-            Self::PerRuntime(clients) => clients.reach.check_host(address.host().unwrap_or("")),
-        }
-    }
-
     /// The client for a runtime.
     pub(super) fn of(&self, runtime: Id) -> Result<Used, reqwest::Error> {
         match self {

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::clients::{Clients, builder, through, within};
 use super::sending::Sending;
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
 use crate::model::Upload;
+use crate::reach::Reach;
 use crate::stream::Opened;
 use crate::transport::{
     AsyncBodyChunks, AsyncChunk, AsyncTransport, BoxFuture, ends_connection, unread,
@@ -21,6 +22,7 @@ use crate::transport::{
 #[derive(Debug)]
 pub struct ReqwestTransport {
     clients: Clients,
+    reach: Reach,
     connections: Semaphore,
     max_body: u64,
     /// The runtime on which a call ended last, and when.
@@ -69,6 +71,7 @@ impl ReqwestTransport {
     fn with(clients: Clients, config: &Config) -> Self {
         Self {
             clients,
+            reach: config.reach,
             connections: Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)),
             max_body: config.max_body,
             last: Mutex::new(None),
@@ -80,10 +83,23 @@ impl ReqwestTransport {
         runtime: Id,
         request: http::Request<impl Into<reqwest::Body>>,
     ) -> Result<Answer, TransportError> {
-        // The semaphore is never closed.
-        let _connection = self.connections.acquire().await;
         let mut response = self.begin(runtime, request).await?;
         self.read(runtime, &mut response).await
+    }
+
+    /// The turn of a request, which may have to wait for those before it.
+    async fn turn(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<SemaphorePermit<'_>>, TransportError> {
+        if let Ok(free) = self.connections.try_acquire() {
+            return Ok(Some(free));
+        }
+        // The semaphore is never closed.
+        let waiting = async { Ok(self.connections.acquire().await.ok()) };
+        within_time(deadline, waiting)
+            .await
+            .map_err(TransportError::unsent)
     }
 
     /// As [`run`](Self::run), but reads no success further than its head. A stream may go on for ever, so it has its turn
@@ -93,7 +109,6 @@ impl ReqwestTransport {
         runtime: Id,
         request: http::Request<Bytes>,
     ) -> Result<Opened<dyn AsyncBodyChunks>, TransportError> {
-        let _connection = self.connections.acquire().await;
         let mut response = self.begin(runtime, request).await?;
         if !response.status().is_success() {
             return self.read(runtime, &mut response).await.map(Opened::from);
@@ -126,10 +141,12 @@ impl ReqwestTransport {
             // Now it sees which connections were closed meanwhile.
             tokio::task::yield_now().await;
         }
-        let refused = |why| TransportError::new(TransportErrorKind::Connect, why);
-        self.clients.check(request.uri()).map_err(refused)?;
         let proxy = self.clients.proxy_to(request.uri());
         let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
+        // As reqwest reads the host: `127.1` is an address, too.
+        let refused = |why| TransportError::new(TransportErrorKind::Connect, why);
+        let host = request.url().host_str().unwrap_or_default();
+        self.reach.check_host(host).map_err(refused)?;
         if request
             .body()
             .and_then(reqwest::Body::as_bytes)
@@ -175,7 +192,8 @@ impl AsyncTransport for ReqwestTransport {
             let runtime = Handle::try_current()
                 .map_err(TransportError::no_runtime)?
                 .id();
-            // One timer for the turn, the connection, the head and the body.
+            let _turn = self.turn(deadline).await?;
+            // One timer for the connection, the head and the body.
             within_time(deadline, self.run(runtime, request)).await
         })
     }
@@ -193,6 +211,7 @@ impl AsyncTransport for ReqwestTransport {
             let (sending, failure) = Sending::new(upload);
             let body = reqwest::Body::wrap(sending);
             let request = http::Request::from_parts(head, body);
+            let _turn = self.turn(deadline).await?;
             let answered = within_time(deadline, self.run(runtime, request)).await;
             match failure.take() {
                 Some(error) => Err(unread(&error)),
@@ -210,6 +229,7 @@ impl AsyncTransport for ReqwestTransport {
             let runtime = Handle::try_current()
                 .map_err(TransportError::no_runtime)?
                 .id();
+            let _turn = self.turn(deadline).await?;
             within_time(deadline, self.run_to_body(runtime, request)).await
         })
     }

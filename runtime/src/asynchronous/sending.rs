@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::model::{Chunks, Upload};
 
@@ -25,8 +25,12 @@ pub(super) struct Sending {
 enum State {
     Unread(Upload),
     /// Readers may not be shared between threads, as reqwest asks of a body, so a task of its own reads.
-    Underway(Receiver<Bytes>),
+    Underway(Receiver<Piece>),
+    Over,
 }
+
+/// What the task that reads sends: a chunk, or that there are no more. Where it ends without that word, the body is not whole.
+type Piece = Option<Bytes>;
 
 /// Why a source could not be read. What reqwest makes of it says less.
 #[derive(Clone, Default)]
@@ -36,11 +40,6 @@ impl Failure {
     pub(super) fn take(&self) -> Option<io::Error> {
         let mut failure = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         failure.take()
-    }
-
-    fn is_there(&self) -> bool {
-        let failure = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        failure.is_some()
     }
 
     fn set(&self, error: io::Error) {
@@ -79,16 +78,19 @@ impl Body for Sending {
         let State::Underway(receiver) = &mut self.state else {
             return Poll::Ready(None);
         };
-        let chunk = ready!(receiver.poll_recv(context));
-        Poll::Ready(match chunk {
-            Some(chunk) => {
+        let piece = ready!(receiver.poll_recv(context));
+        Poll::Ready(match piece {
+            Some(Some(chunk)) => {
                 let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
                 self.left = self.left.map(|left| left.saturating_sub(length));
                 Some(Ok(Frame::data(chunk)))
             }
+            Some(None) => {
+                self.state = State::Over;
+                None
+            }
             // The body must not look whole.
-            None if self.failure.is_there() => Some(Err(io::ErrorKind::Other.into())),
-            None => None,
+            None => Some(Err(io::ErrorKind::Other.into())),
         })
     }
 
@@ -98,16 +100,16 @@ impl Body for Sending {
     }
 }
 
-async fn read(mut chunks: Chunks, sender: tokio::sync::mpsc::Sender<Bytes>, failure: Failure) {
+async fn read(mut chunks: Chunks, sender: Sender<Piece>, failure: Failure) {
     loop {
         match chunks.achunk().await {
             Ok(Some(chunk)) => {
                 // Whoever wanted it is gone.
-                if sender.send(chunk).await.is_err() {
+                if sender.send(Some(chunk)).await.is_err() {
                     return;
                 }
             }
-            Ok(None) => return,
+            Ok(None) => return drop(sender.send(None).await),
             Err(error) => {
                 failure.set(error);
                 return;

@@ -144,17 +144,18 @@ fn dig(stream: &mut Stream, mut tunnel: Tunnel) -> io::Result<()> {
 }
 
 fn failure(cause: io::Error) -> TransportError {
-    TransportError::new(kind(&cause), cause)
+    TransportError::new(kind(&cause), cause).unsent()
 }
 
 fn proxy_failure(proxy: &Proxy, cause: io::Error) -> TransportError {
     let proxy = proxy.address();
-    TransportError::new(kind(&cause), ProxyFailure { proxy, cause })
+    TransportError::new(kind(&cause), ProxyFailure { proxy, cause }).unsent()
 }
 
 fn kind(cause: &io::Error) -> TransportErrorKind {
-    match cause.kind() {
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => TransportErrorKind::Timeout,
+    // The system's own time limit, or its lack of threads, has a number; our deadline has none.
+    match cause.raw_os_error() {
+        None if cause.kind() == ErrorKind::TimedOut => TransportErrorKind::Timeout,
         _ => TransportErrorKind::Connect,
     }
 }

@@ -208,7 +208,7 @@ impl Transport for HttpTransport {
     ) -> Result<Answer, TransportError> {
         let process = self.process();
         let Some(_connection) = process.connections.take(deadline) else {
-            return Err(TransportError::timeout());
+            return Err(TransportError::timeout().unsent());
         };
         process.exchange(&request, deadline, self.max_body, Connection::exchange)
     }
@@ -220,7 +220,7 @@ impl Transport for HttpTransport {
     ) -> Result<Answer, TransportError> {
         let process = self.process();
         let Some(_connection) = process.connections.take(deadline) else {
-            return Err(TransportError::timeout());
+            return Err(TransportError::timeout().unsent());
         };
         process.exchange(&request, deadline, self.max_body, Connection::upload)
     }
@@ -233,7 +233,7 @@ impl Transport for HttpTransport {
         let process = self.process();
         // A stream may go on for ever, so it has its turn until it has begun.
         let Some(_connection) = process.connections.take(deadline) else {
-            return Err(TransportError::timeout());
+            return Err(TransportError::timeout().unsent());
         };
         process.open(&request, deadline, self.max_body)
     }

@@ -90,6 +90,12 @@ impl Error {
         self
     }
 
+    /// The same error of a request that had come so far before.
+    pub(crate) fn after(mut self, progress: Progress) -> Self {
+        self.0.progress = progress;
+        self
+    }
+
     /// The same error with what a person should know beside it.
     pub(crate) fn noted(mut self, note: Option<String>) -> Self {
         self.0.note = note.or(self.0.note);
@@ -268,7 +274,7 @@ impl Error {
     /// Whether an argument cannot be sent; nothing was.
     #[must_use]
     pub fn is_request(&self) -> bool {
-        matches!(self.0.kind, Kind::Request(_))
+        matches!(self.0.kind, Kind::Request(_)) && self.0.progress == Progress::NotSent
     }
 
     /// Whether the client cannot be built from its configuration.

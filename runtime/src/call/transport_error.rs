@@ -12,6 +12,7 @@ pub struct TransportError {
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// The proxy on the way, without user and password.
     proxy: Option<String>,
+    is_unsent: bool,
 }
 
 /// The kinds of a [`TransportError`].
@@ -40,6 +41,10 @@ impl TransportError {
             kind,
             source: Some(source.into()),
             proxy: None,
+            is_unsent: matches!(
+                kind,
+                TransportErrorKind::Connect | TransportErrorKind::NoRuntime
+            ),
         }
     }
 
@@ -50,6 +55,7 @@ impl TransportError {
             kind: TransportErrorKind::Timeout,
             source: None,
             proxy: None,
+            is_unsent: false,
         }
     }
 
@@ -60,6 +66,7 @@ impl TransportError {
             kind: TransportErrorKind::BodyTooLarge(limit),
             source: None,
             proxy: None,
+            is_unsent: false,
         }
     }
 
@@ -75,17 +82,23 @@ impl TransportError {
         self
     }
 
+    /// The same error of a request that had not begun to be sent, whatever its kind: a transport says so where it knows.
+    #[must_use]
+    pub fn unsent(mut self) -> Self {
+        self.is_unsent = true;
+        self
+    }
+
+    /// Whether it is known that nothing was sent.
+    #[must_use]
+    pub fn is_unsent(&self) -> bool {
+        self.is_unsent
+    }
+
     /// The kind.
     #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
-    }
-}
-
-impl TransportErrorKind {
-    /// Whether it says by itself that nothing was sent.
-    pub(crate) fn is_unsent(self) -> bool {
-        matches!(self, Self::Connect | Self::NoRuntime)
     }
 }
 

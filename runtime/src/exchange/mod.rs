@@ -233,6 +233,8 @@ impl<'a> Exchange<'a> {
                         let text = "the client settles nothing, however often it asks the server";
                         return Step::Done(Err(self.misused(text)));
                     }
+                    // It is asked where the API is, not where the request was led.
+                    self.begin_again();
                     self.question = Some(question);
                     self.current = Series::default();
                 }
@@ -254,7 +256,7 @@ impl<'a> Exchange<'a> {
         self.current.begun = Some(now);
         let request = match self.http_request() {
             Ok(request) => request,
-            Err(error) => return Step::Done(Err(error)),
+            Err(error) => return Step::Done(Err(error.after(self.progress()))),
         };
         self.state = State::Sent;
         let sent = self.sent();
@@ -267,7 +269,7 @@ impl<'a> Exchange<'a> {
     fn ended(&mut self, outcome: Outcome) {
         let may_be_there = match &outcome {
             Ok(_) => true,
-            Err(error) => !error.kind().is_unsent(),
+            Err(error) => !error.is_unsent(),
         };
         self.was_sent |= may_be_there && self.question.is_none();
         self.state = match self.lead_on(&outcome) {

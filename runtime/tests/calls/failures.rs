@@ -5,7 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use diptych_runtime::{Config, Error, Progress, TransportErrorKind};
+use diptych_runtime::{
+    CallOptions, Config, Error, Progress, TransportErrorKind, asynchronous, blocking,
+};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -125,6 +127,41 @@ fn a_server_that_speaks_tls_where_plain_http_was_asked_for_is_told() {
             "{text}"
         );
         assert!(text.contains("https://"), "{text}");
+    }
+}
+
+#[test]
+fn who_only_waited_for_a_turn_has_sent_nothing() {
+    let server = Server::start(vec![Reply::Silence, Reply::Silence]);
+    let config = Config::new(&server.url())
+        .unwrap()
+        .timeout(Duration::from_secs(20))
+        .max_connections(1);
+    let soon = || CallOptions::new().timeout(Duration::from_millis(200));
+    let blocking = blocking::Client::new(config.clone()).unwrap();
+    let first = blocking.clone();
+    drop(std::thread::spawn(move || {
+        first.execute(support::read_flow())
+    }));
+    while server.recorded().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let waited = blocking.with(soon()).execute(support::read_flow());
+    let asynchronous = asynchronous::Client::new(config).unwrap();
+    let awaited = support::block_on(async {
+        let first = asynchronous.clone();
+        drop(tokio::spawn(async move {
+            first.execute(support::read_flow()).await
+        }));
+        while server.recorded().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let second = asynchronous.with(soon());
+        second.execute(support::read_flow()).await
+    });
+    for error in [waited.unwrap_err(), awaited.unwrap_err()] {
+        assert!(error.is_timeout(), "{error:?}");
+        assert_eq!(error.progress(), Progress::NotSent, "{error:?}");
     }
 }
 

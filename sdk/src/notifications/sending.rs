@@ -202,7 +202,10 @@ mod tests {
     #[test]
     fn private_addresses_are_refused_where_the_connection_is_made() {
         let server = Server::answering(|_| Answer::json(200, "{}")).unwrap();
-        for url in [server.url(), server.url_by_name()] {
+        // What resolvers and URL parsers take for an address, too.
+        let in_words = |host| server.url().replace("127.0.0.1", host);
+        let (number, short) = (in_words("2130706433"), in_words("127.1"));
+        for url in [server.url(), server.url_by_name(), number, short] {
             let private = request("inside", &url).public_addresses_only();
             for outcome in both(&[private]) {
                 let text = outcome.unwrap_err().to_string();

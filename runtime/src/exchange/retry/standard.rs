@@ -148,7 +148,7 @@ impl StandardRetry {
         let may_follow = match error.kind() {
             TransportErrorKind::Connect => attempt.reached_before,
             TransportErrorKind::Timeout | TransportErrorKind::Interrupted => {
-                attempt.request.operation().is_repeatable()
+                attempt.request.operation().is_repeatable() || error.is_unsent()
             }
             TransportErrorKind::BodyTooLarge(_) | TransportErrorKind::NoRuntime => false,
         };

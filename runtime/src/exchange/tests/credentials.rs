@@ -83,6 +83,32 @@ fn a_call_s_own_authorization_goes_before_a_provided_token() {
 }
 
 #[test]
+fn a_token_that_can_t_be_had_for_another_attempt_does_not_undo_the_first() {
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let provider = move || match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 => Ok(crate::Secret::from("t")),
+        _ => Err("it is expired".into()),
+    };
+    let config = config()
+        .token_provider(provider)
+        .retry_policy(StandardRetry::new(2).jitter(0.0))
+        .clock(Stopped::default());
+    let (hinge, request) = (hinge(&config), get());
+    let mut exchange = Exchange::new(&request, &hinge);
+    sent(&mut exchange);
+    exchange.failed(TransportError::new(
+        TransportErrorKind::Interrupted,
+        "reset",
+    ));
+    assert!(matches!(exchange.next(), Step::Sleep(_)));
+    let Step::Done(Err(error)) = exchange.next() else {
+        panic!("there is no token");
+    };
+    assert_eq!(error.progress(), crate::Progress::MayBeExecuted);
+    assert!(!error.is_request(), "{error}");
+}
+
+#[test]
 fn a_key_in_the_query_goes_with_redirects_within_the_origin_once() {
     static READ: Operation = Operation::new("read", Method::GET, "/read", "Flows");
     let key = crate::Secret::from("k&1");

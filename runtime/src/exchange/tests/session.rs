@@ -31,6 +31,25 @@ fn a_server_that_never_settles_is_not_asked_for_ever() {
 }
 
 #[test]
+fn a_question_is_asked_where_the_api_is_and_not_where_the_request_was_led() {
+    let tokens = Tokens::default();
+    let hinge = hinge(&config().session(tokens.clone()));
+    let request = request(|_| {});
+    let mut exchange = Exchange::new(&request, &hinge);
+    assert_eq!(sent(&mut exchange).uri(), "http://host/api/token");
+    exchange.answered(answer(200));
+    assert_eq!(sent(&mut exchange).uri(), "http://host/api/count");
+    exchange.answered(with_header(308, LOCATION, "/moved"));
+    // Another exchange has heard meanwhile that the token is not good any more.
+    *tokens.0.lock().unwrap() = None;
+    for address in ["http://host/api/token", "http://host/api/count"] {
+        assert_eq!(sent(&mut exchange).uri(), address);
+        exchange.answered(answer(200));
+    }
+    assert!(matches!(exchange.next(), Step::Done(Ok(_))));
+}
+
+#[test]
 fn what_keeps_a_question_from_its_answer_is_the_error_of_the_call() {
     let hinge = hinge(&config().session(Tokens::default()));
     let refused = TransportError::new(TransportErrorKind::Connect, "refused");

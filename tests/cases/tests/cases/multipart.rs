@@ -261,6 +261,34 @@ fn what_was_read_is_not_sent_again() {
     assert_eq!(server.take().len(), 1);
 }
 
+/// Gives three bytes, and then panics.
+struct Falls(bool);
+
+impl tokio::io::AsyncRead for Falls {
+    fn poll_read(
+        mut self: std::pin::Pin<&mut Self>,
+        _context: &mut std::task::Context<'_>,
+        buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        assert!(!self.0, "the source has fallen");
+        self.0 = true;
+        buffer.put_slice(b"abc");
+        std::task::Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn a_source_that_panics_ends_no_body_as_if_it_were_whole() {
+    let (server, config) = crate::server(&nothing());
+    let outcome = crate::on_tokio(async {
+        let client = diptych_cases::multipart::AsyncClient::from_config(config).unwrap();
+        let picture = AddPictureRequest::new(File::from_async_reader(Falls(false)), "t");
+        client.add_picture(&picture).await
+    });
+    assert!(outcome.is_err());
+    assert_eq!(server.take().len(), 0);
+}
+
 #[test]
 fn the_async_face_reads_what_is_async() {
     let reader = || std::io::Cursor::new(b"abc".to_vec());
