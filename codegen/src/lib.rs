@@ -119,10 +119,7 @@ pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, 
     let plan = plan::plan(&api, &config);
     let inventory = emit::inventory(&plan, &config.unanswered, &source);
     drop(source);
-    let mut files = Files::new();
-    emit::emit(&plan, &mut |path, text| {
-        files.insert(path, text);
-    })?;
+    let mut files = emitted(&plan)?;
     files.insert(
         "INVENTORY.md".to_owned(),
         emit::inventory_markdown(&inventory),
@@ -137,6 +134,24 @@ pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, 
         skipped,
         stale,
     })
+}
+
+/// The Rust files. They are written on a thread of their own, whose allocator begins anew: what the description leaves behind is
+/// holes all over memory, and putting tokens into these took longer than writing them.
+fn emitted(plan: &plan::Plan<'_>) -> Result<Files, GenerateError> {
+    let mut files = Files::new();
+    let emitting = || {
+        emit::emit(plan, &mut |path, text| {
+            files.insert(path, text);
+        })
+    };
+    parse::on_large_stack(emitting).unwrap_or_else(|error| {
+        Err(error::Error::at(
+            pointer::Pointer::root(),
+            error.to_string(),
+        ))
+    })?;
+    Ok(files)
 }
 
 /// As [`generate_and_tell`], with a whole crate around the client.

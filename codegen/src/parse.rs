@@ -9,6 +9,7 @@ mod located;
 mod yaml;
 
 pub(crate) use located::{Position, positions};
+pub(crate) use yaml::on_large_stack;
 
 /// Reads a description from JSON or YAML.
 ///
@@ -57,7 +58,7 @@ fn room_for_places(document: &Value) -> Result<()> {
         Some(()) => Ok(()),
         None => Err(Error::at(
             Pointer::root(),
-            "the names in the description are too long, and too deep within each other",
+            "the description nests too deep in too many places, or its names are too long: what it is made of can't be named",
         )),
     }
 }

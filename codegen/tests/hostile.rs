@@ -96,6 +96,39 @@ fn long_chains_and_circles_of_names() {
 }
 
 #[test]
+fn a_path_of_thousands_of_parameters() {
+    let parts: Vec<String> = (0..20_000).map(|index| format!("/{{p{index}}}")).collect();
+    let path = parts.concat();
+    let operation = json!({ "get": { "responses": {} } });
+    let paths = Map::from_iter([(path, operation.clone()), ("/a/{b}".to_owned(), operation)]);
+    assert!(outcome(&Map::new(), &Value::Object(paths)).is_ok());
+}
+
+#[test]
+fn a_tag_for_each_of_hundreds_of_thousands_of_texts() {
+    let target = "#/components/schemas/A";
+    let mapping: Map<String, Value> = (0..150_000)
+        .map(|index| (format!("t{index}"), json!(target)))
+        .collect();
+    let object = json!({ "type": "object", "properties": { "k": { "type": "string" } } });
+    let told_by = json!({ "propertyName": "k", "mapping": mapping });
+    let union = json!({ "oneOf": [reference("A"), reference("B")], "discriminator": told_by });
+    let schemas = [("A", object.clone()), ("B", object), ("U", union)];
+    let schemas = schemas.map(|(name, schema)| (name.to_owned(), schema));
+    assert!(outcome(&Map::from_iter(schemas), &json!({})).is_ok());
+}
+
+/// Parameters are compared with those before them by their names.
+#[test]
+fn thousands_of_parameters() {
+    let parameters: Vec<Value> = (0..20_000)
+        .map(|index| json!({ "name": format!("p{index}"), "in": "query", "schema": {} }))
+        .collect();
+    let paths = json!({ "/a": { "get": { "parameters": parameters, "responses": {} } } });
+    assert!(outcome(&Map::new(), &paths).is_ok());
+}
+
+#[test]
 fn thousands_of_one_name() {
     let values: Vec<String> = (0..500)
         .map(|index| format!("{}a", "-".repeat(index)))

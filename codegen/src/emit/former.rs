@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::doc;
 use super::faces::{renamed, track_caller, wait};
 use super::signature::{Request, Signature, ident};
+use super::{doc, paged_methods, streams};
 use crate::ir::Former;
 use crate::naming::derived_name;
 use crate::plan::{Face, OperationPlan};
@@ -73,7 +73,11 @@ pub(super) fn methods(face: Face, plan: &OperationPlan<'_>, signature: &Signatur
             with.map(|Request { name, with }| method(&with_request(former), with, Some(name)));
         quote!(#without #with)
     });
-    all.collect()
+    let pages = plan.pages.iter();
+    let pages = pages.map(|pages| paged_methods::former(plan, pages, signature));
+    let streams = plan.stream.iter();
+    let streams = streams.map(|stream| streams::former(face, plan, stream, signature));
+    all.chain(pages).chain(streams).collect()
 }
 
 /// The names of its request struct.

@@ -4,9 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::doc;
-use super::faces::deprecated;
+use super::faces::{deprecated, renamed};
 use super::rust_type::owned;
 use super::signature::{Signature, ident};
+use crate::naming::derived_name;
 use crate::plan::{Face, OperationPlan, PagesPlan};
 
 /// The methods of a client.
@@ -53,6 +54,41 @@ pub(super) fn methods(
         }
         #with
     }
+}
+
+/// The methods by the names that the operation had.
+pub(super) fn former(
+    plan: &OperationPlan<'_>,
+    pages: &PagesPlan<'_>,
+    signature: &Signature,
+) -> TokenStream {
+    let method = |old: &str, new: &str, request: Option<&Ident>| {
+        let docs = doc::own(&format!("[`{new}`](Self::{new})."));
+        let (deprecated, names) = (renamed(new), &signature.names);
+        let (old, new) = (ident(old), ident(new));
+        let argument = request.map(|_| quote!(request));
+        let arguments = names.iter().map(|name| quote!(#name)).chain(argument);
+        let request = request.map(|request| quote!(, request: requests::#request));
+        let method = signed(pages, &old, signature, request.as_ref());
+        quote! {
+            #docs
+            #deprecated
+            pub #method {
+                self.#new(#(#arguments),*)
+            }
+        }
+    };
+    let all = plan.operation.former.iter().map(|former| {
+        let old = derived_name(&former.name, "pages");
+        let without = method(&old, &pages.name, None);
+        let request = signature.request.as_ref();
+        let with = request.map(|request| {
+            let old = derived_name(&old, "with");
+            method(&old, &pages.with, Some(&request.name))
+        });
+        quote!(#without #with)
+    });
+    all.collect()
 }
 
 /// The signature without its body, the same in both clients.

@@ -3,10 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::faces::{deprecated, keyword, track_caller, wait};
+use super::faces::{deprecated, keyword, renamed, track_caller, wait};
 use super::signature::{Request, Signature, ident};
 use super::{doc, rust_type};
 use crate::ir::AnswerKind;
+use crate::naming::derived_name;
 use crate::plan::{Face, OperationPlan, StreamPlan};
 
 pub(super) fn methods(
@@ -34,6 +35,46 @@ pub(super) fn methods(
     quote!(#method #with)
 }
 
+/// The methods by the names that the operation had.
+pub(super) fn former(
+    face: Face,
+    plan: &OperationPlan<'_>,
+    stream: &StreamPlan<'_>,
+    signature: &Signature,
+) -> TokenStream {
+    let sends = Sends { face, plan, stream };
+    let (track, wait) = (track_caller(face), wait(face));
+    let method = |old: &str, new: &str, request: Option<&Ident>| {
+        let docs = doc::own(&format!("[`{new}`](Self::{new})."));
+        let (deprecated, parameters) = (renamed(new), &signature.parameters);
+        let argument = request.map(|_| quote!(request));
+        let names = signature.names.iter().map(|name| quote!(#name));
+        let arguments = names.chain(argument);
+        let request = request.map(|request| quote!(, request: &requests::#request));
+        let signed = sends.signed(&ident(old), &quote!(#(, #parameters)* #request));
+        let new = ident(new);
+        quote! {
+            #docs
+            #deprecated
+            #track
+            pub #signed {
+                self.#new(#(#arguments),*) #wait
+            }
+        }
+    };
+    let all = plan.operation.former.iter().map(|former| {
+        let old = derived_name(&former.name, "stream");
+        let without = method(&old, &stream.name, None);
+        let request = signature.request.as_ref();
+        let with = request.map(|request| {
+            let old = derived_name(&old, "with");
+            method(&old, &stream.with, Some(&request.name))
+        });
+        quote!(#without #with)
+    });
+    all.collect()
+}
+
 struct Sends<'p> {
     face: Face,
     plan: &'p OperationPlan<'p>,
@@ -55,17 +96,23 @@ impl Sends<'_> {
             doc::code(&operation.path),
             whole = operation.name,
         ));
-        let item = rust_type::piece(stream.kind, stream.item);
         let (deprecated, track) = (deprecated(operation), track_caller(*face));
-        let (keyword, wait) = (keyword(*face), wait(*face));
-        let runtime = format_ident!("{}", face.module());
+        let (signed, wait) = (self.signed(name, parameters), wait(*face));
         quote! {
             #docs
             #deprecated
             #track
-            pub #keyword fn #name(&self #parameters) -> Result<diptych_runtime::#runtime::Stream<#item>, Error> {
+            pub #signed {
                 self.inner.stream(operations::#call, diptych_runtime::PieceEnd::#end) #wait
             }
         }
+    }
+
+    /// The signature without its body.
+    fn signed(&self, name: &Ident, parameters: &TokenStream) -> TokenStream {
+        let Self { face, stream, .. } = self;
+        let item = rust_type::piece(stream.kind, stream.item);
+        let (keyword, runtime) = (keyword(*face), format_ident!("{}", face.module()));
+        quote!(#keyword fn #name(&self #parameters) -> Result<diptych_runtime::#runtime::Stream<#item>, Error>)
     }
 }

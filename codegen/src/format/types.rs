@@ -157,11 +157,14 @@ impl Printer<'_> {
     /// The pattern between two places.
     pub(super) fn pattern(&mut self, at: usize, end: usize) -> Option<()> {
         let mut cases = vec![at];
-        for index in at..end {
-            let is_inside = self.depth_between(at, index) > 0;
-            if self.is(index, '|') && !is_inside {
-                cases.push(index + 1);
+        let mut index = at;
+        while index < end {
+            match self.tokens.kind(index) {
+                Some(Kind::Open(_)) => index = self.tokens.close(index),
+                Some(Kind::Punct('|', _)) => cases.push(index + 1),
+                _ => {}
             }
+            index += 1;
         }
         if cases.len() == 1 {
             return self.case(at, end);
@@ -184,14 +187,6 @@ impl Printer<'_> {
         }
         self.layout.end();
         Some(())
-    }
-
-    fn depth_between(&self, from: usize, to: usize) -> usize {
-        let opened = (from..to).filter(|index| match self.tokens.kind(*index) {
-            Some(Kind::Open(_)) => self.tokens.close(*index) > to,
-            _ => false,
-        });
-        opened.count()
     }
 
     fn case(&mut self, at: usize, end: usize) -> Option<()> {

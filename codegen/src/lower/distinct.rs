@@ -1,7 +1,7 @@
 //! Field and argument names that differ from each other: `fooBar` beside `foo_bar` becomes `foo_bar_`, and `id` in the query
 //! beside `id` in the path becomes `id_query`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{Api, Field, Parameter, ParameterPlace, RequestBody, Shape};
 use crate::naming::{Numbers, derived_name};
@@ -32,17 +32,16 @@ pub(super) fn settle(api: &mut Api) {
 /// What has the name of a parameter of an earlier place (path, query, header, cookie) is called by its own place too, unless
 /// that is a name already.
 fn say_places(parameters: &mut [Parameter]) {
-    let names = parameters
-        .iter()
-        .map(|parameter| (parameter.field.name.clone(), parameter.place));
-    let names: BTreeSet<(String, ParameterPlace)> = names.collect();
-    for this in parameters {
-        let name = &this.field.name;
-        let mut earlier = names.iter().filter(|(_, place)| *place < this.place);
-        let said = derived_name(name, place_name(this.place));
-        let is_free = names.iter().all(|(name, _)| *name != said);
-        if is_free && earlier.any(|(other, _)| other == name) {
-            this.field.name = said;
+    let mut earliest: BTreeMap<String, ParameterPlace> = BTreeMap::new();
+    for Parameter { field, place, .. } in &*parameters {
+        let known = earliest.entry(field.name.clone()).or_insert(*place);
+        *known = (*known).min(*place);
+    }
+    for Parameter { field, place, .. } in parameters {
+        let said = derived_name(&field.name, place_name(*place));
+        let is_earlier = earliest.get(&field.name).is_some_and(|first| first < place);
+        if is_earlier && !earliest.contains_key(&said) {
+            field.name = said;
         }
     }
 }

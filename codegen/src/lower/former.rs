@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::ir::{Api, Former};
-use crate::naming::{type_name, value_name};
+use crate::naming::{derived_name, type_name, value_name};
 use crate::pointer::Pointer;
 
 pub(super) fn settle(api: &mut Api, config: &Config) -> Result<()> {
@@ -22,7 +22,20 @@ pub(super) fn settle(api: &mut Api, config: &Config) -> Result<()> {
 
 /// What speaks against it.
 fn keep(api: &mut Api, former: &str, name: &str) -> Option<String> {
-    let taken = api.operations.contains_key(former) || api.types.contains_key(former);
+    let derived = |suffix: &str| derived_name(former, suffix);
+    let (pages, stream) = (derived("pages"), derived("stream"));
+    let with = |name: &str| derived_name(name, "with");
+    let (of_pages, of_stream) = (with(&pages), with(&stream));
+    let names = [
+        former,
+        &with(former),
+        &pages,
+        &of_pages,
+        &stream,
+        &of_stream,
+    ];
+    let is_method = names.iter().any(|name| api.operations.contains_key(*name));
+    let taken = is_method || api.types.contains_key(former);
     if taken {
         return Some("something is called so".to_owned());
     }

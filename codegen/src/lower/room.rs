@@ -2,9 +2,10 @@
 //! `allOf`; the limits are far above what descriptions need that somebody means.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
-use crate::ir::{Api, RequestBody, Shape};
+use crate::ir::{Api, Operation, RequestBody, Shape, Type};
 use crate::pointer::Pointer;
 
 /// The steps from schemas to their parts, and the fields that are taken over, in all.
@@ -20,6 +21,11 @@ const MEMBERS: usize = 200_000;
 const WEIGHT: usize = 300_000;
 const OF_TYPE: usize = 2;
 const OF_OPERATION: usize = 4;
+/// The operations of a tag have files of their own.
+const OF_TAG: usize = 10;
+
+/// The fields, branches and parameters of one type or one operation, which is laid out as a whole.
+const OF_ONE: usize = 20_000;
 
 /// What is left of the steps.
 pub(super) struct Room {
@@ -59,47 +65,87 @@ impl Room {
     }
 }
 
+/// What a type or an operation comes to.
+struct Size<'a> {
+    place: &'a Pointer,
+    members: usize,
+    /// What it has beside its members.
+    own: usize,
+    /// The members that are more than a text.
+    heavy: usize,
+}
+
+fn of_type(ty: &Type) -> Size<'_> {
+    let members = match &ty.shape {
+        Shape::Object(object) => object.fields.len(),
+        Shape::Enumeration(values) => values.len(),
+        Shape::Union(union) => {
+            let texts: usize = union.branches.iter().map(|branch| branch.tags.len()).sum();
+            union.branches.len() + texts
+        }
+        Shape::Outcomes(outcomes) => outcomes.len(),
+        Shape::Alias(_) => 1,
+    };
+    Size {
+        place: &ty.source,
+        members,
+        own: OF_TYPE,
+        heavy: match &ty.shape {
+            Shape::Enumeration(_) => 0,
+            Shape::Union(union) => union.branches.len(),
+            _ => members,
+        },
+    }
+}
+
+/// The first operation of a tag has what the tag has.
+fn of_operation<'a>(operation: &'a Operation, tags: &mut BTreeSet<&'a str>) -> Size<'a> {
+    let body = !matches!(operation.body, RequestBody::None);
+    let members = operation.parameters.len() + usize::from(body);
+    let is_first = tags.insert(&operation.tag);
+    Size {
+        place: &operation.source,
+        members,
+        heavy: members,
+        own: OF_OPERATION + if is_first { OF_TAG } else { 0 },
+    }
+}
+
 /// Refuses a client that no compiler could take.
 pub(super) fn check(api: &Api) -> Result<()> {
-    let types = api.types.values().map(|ty| {
-        let members = match &ty.shape {
-            Shape::Object(object) => object.fields.len(),
-            Shape::Enumeration(values) => values.len(),
-            Shape::Union(union) => union.branches.len(),
-            Shape::Outcomes(outcomes) => outcomes.len(),
-            Shape::Alias(_) => 1,
-        };
-        (&ty.source, members, OF_TYPE)
-    });
-    let operations = api.operations.values().map(|operation| {
-        let body = !matches!(operation.body, RequestBody::None);
-        let members = operation.parameters.len() + usize::from(body);
-        (&operation.source, members, OF_OPERATION)
-    });
+    let mut tags = BTreeSet::new();
+    let types = api.types.values().map(of_type);
+    let operations = api.operations.values();
+    let operations = operations.map(|operation| of_operation(operation, &mut tags));
     let (mut sum, mut weight) = (0, 0);
-    for (place, members, own) in types.chain(operations) {
-        sum += members;
-        weight += members + own;
-        let rule = if sum > MEMBERS {
+    for size in types.chain(operations) {
+        sum += size.members;
+        weight += size.members + size.own;
+        let rule = if size.heavy > OF_ONE {
+            format!(
+                "it has more than {OF_ONE} fields, branches or parameters, which no compiler takes in one piece; \
+                 leave out what is not needed"
+            )
+        } else if sum > MEMBERS {
             format!(
                 "with this, the description has more than {MEMBERS} fields, texts, branches and parameters; \
                  leave out what is not needed"
             )
         } else if weight > WEIGHT {
-            "with this, the description has more types and operations than a client can have; leave \
+            "with this, the description has more types, tags and operations than a client can have; leave \
              out what is not needed"
                 .to_owned()
         } else {
             continue;
         };
-        return Err(Error::at(place.clone(), rule));
+        return Err(Error::at(size.place.clone(), rule));
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::json::json;
+    use crate::json::{Map, Value, json};
 
     use super::check;
     use crate::config::Config;
@@ -124,6 +170,27 @@ mod tests {
             api.operations.insert(format!("a{index}"), one.clone());
         }
         let error = check(&api).unwrap_err().to_string();
-        assert!(error.contains("more types and operations"), "{error}");
+        assert!(error.contains("more types, tags and operations"), "{error}");
+    }
+
+    #[test]
+    fn nothing_has_more_members_than_a_compiler_takes_in_one_piece() {
+        let texts: Vec<String> = (0..30_000).map(|index| format!("v{index}")).collect();
+        let enumeration = json!({ "type": "string", "enum": texts.clone() });
+        let refused = |schema: Value| {
+            let description = json!({
+                "openapi": "3.1.0",
+                "info": { "title": "t", "version": "1" },
+                "components": { "schemas": { "A": schema } },
+                "paths": {}
+            });
+            let config = Config::default();
+            let canonical = crate::normalise::normalise(description, &config).unwrap();
+            super::super::lower(&canonical, &config).err()
+        };
+        assert!(refused(enumeration).is_none());
+        let fields = texts.into_iter().map(|text| (text, json!({})));
+        let error = refused(json!({ "properties": fields.collect::<Map>() })).unwrap();
+        assert!(error.to_string().contains("20000 fields"), "{error}");
     }
 }

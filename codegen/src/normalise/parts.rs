@@ -28,6 +28,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         resolve_parts(operation, &mut shared_parts);
         ignore_reserved(place, operation, &mut lost);
         read_content(place, operation, &mut lost);
+        if template_names(&keys[1]).len() > NAMED {
+            let rule = format!("a path has at most {NAMED} parameters");
+            problems.add(place.clone(), rule);
+            return;
+        }
         match_template(place, &keys[1], operation, &mut lost);
         check_parameters(place, operation, &mut problems);
         bare_parameters(operation);
@@ -241,6 +246,9 @@ fn match_template(place: &Pointer, path: &str, operation: &mut Map, lost: &mut V
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
 }
+
+/// The parameters that a path may have. What is said of each names the path.
+const NAMED: usize = 200;
 
 /// `/a/{b}/{c}` names `b` and `c`.
 fn template_names(path: &str) -> Vec<&str> {

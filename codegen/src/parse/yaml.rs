@@ -17,7 +17,7 @@ pub(super) fn read(text: &str) -> Result<Value, serde_saphyr::Error> {
 }
 
 /// Does something on a thread with much stack.
-pub(super) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
         match thread.spawn_scoped(scope, work)?.join() {
