@@ -1,5 +1,11 @@
 //! The async face: a task.
 
+#[cfg(feature = "flows")]
+use std::future::poll_fn;
+#[cfg(feature = "flows")]
+use std::panic::resume_unwind;
+#[cfg(feature = "flows")]
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -64,5 +70,24 @@ impl AsyncHome {
     /// Begins work there, wherever this is called.
     pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
         drop(self.0.spawn(work));
+    }
+
+    /// Does the work. Where that waits, it goes on there, also when the caller goes away. Where the runtime ends before, so does
+    /// the work, which gives nothing then.
+    #[cfg(feature = "flows")]
+    pub(crate) async fn carry_through<T: Default + Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let mut work = Box::pin(work);
+        // Most of it waits for nothing, and needs no task.
+        let begun = poll_fn(|context| Poll::Ready(work.as_mut().poll(context)));
+        if let Poll::Ready(done) = begun.await {
+            return done;
+        }
+        match self.0.spawn(work).await {
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            ended => ended.unwrap_or_default(),
+        }
     }
 }

@@ -177,6 +177,10 @@ where
         aapart(|| atask_attempts(task, store.as_ref(), run, parameters, &mut open)).await
     };
     aapart(|| open.aleave(Leaves::after(&ended))).await;
+    if ended.is_ok() {
+        // As Python's, they find what was committed.
+        aapart(|| run.call_hooks()).await;
+    }
     aapart(|| agive_back(slots)).await;
     ended
 }
@@ -241,7 +245,7 @@ async fn afound<P, T, E>(
     };
     match acached(caching, store, key).await {
         Some((value, state)) => {
-            run.finish(state).await?;
+            run.tell_last(state).await?;
             Ok(Some(value))
         }
         None => Ok(None),
@@ -332,7 +336,7 @@ where
             let hooks = task.transaction_hooks();
             return aapart(|| run.ended(store, open, ended, hooks)).await;
         }
-        aapart(|| open.transaction().aundo_children()).await;
+        aapart(|| open.transaction().aundo_attempt()).await;
         retried += 1;
     }
 }

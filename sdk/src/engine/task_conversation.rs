@@ -98,7 +98,7 @@ impl<'a> AsyncTaskConversation<'a> {
     }
 
     /// Calls the hooks of the state that it has entered.
-    async fn call_hooks(&self) {
+    pub(super) async fn call_hooks(&self) {
         if self.hooks.is_empty() {
             return;
         }
@@ -128,10 +128,16 @@ impl<'a> AsyncTaskConversation<'a> {
 
     /// It enters its last state.
     pub(super) async fn finish(&mut self, state: StateCreate) -> Result<(), Error> {
+        self.tell_last(state).await?;
+        self.call_hooks().await;
+        Ok(())
+    }
+
+    /// It enters its last state, whose hooks are still to be called.
+    pub(super) async fn tell_last(&mut self, state: StateCreate) -> Result<(), Error> {
         self.tell(state).await?;
         // Whoever drops this while hooks are called takes nothing of that back.
         self.is_over = true;
-        self.call_hooks().await;
         Ok(())
     }
 
@@ -170,7 +176,8 @@ impl<'a> AsyncTaskConversation<'a> {
         Ok(true)
     }
 
-    /// It enters its last state, after its function ended so.
+    /// It enters its last state, after its function ended so. Where that went well, the hooks of that are called once its transaction
+    /// is left.
     pub(super) async fn ended<T: Serialize + Send + Sync + 'static, E: Display + Send>(
         &mut self,
         store: Option<&AsyncResultStore>,
@@ -181,7 +188,7 @@ impl<'a> AsyncTaskConversation<'a> {
         let waits = !hooks.is_empty() || open.transaction().is_shared();
         let failed = match self.keep(store, ended, waits).await {
             Ok((value, state, staged)) => {
-                self.finish(state).await?;
+                self.tell_last(state).await?;
                 if waits {
                     let task = self.record.clone();
                     open.transaction().stage_task(staged, task, hooks);

@@ -31,7 +31,15 @@ impl Leaves {
 impl AsyncTransaction {
     /// Commits it now, with all that is part of it, and gives whether that went well: where it did not, it is rolled back, and
     /// what went wrong is logged. One that has ended is left alone.
+    ///
+    /// What is begun here is carried through, also where the caller goes away meanwhile.
     pub async fn commit(&self) -> bool {
+        self.athrough(|all| async move { all.acommit_all().await })
+            .await
+    }
+
+    /// What is part of it first, in the order in which that was left.
+    async fn acommit_all(&self) -> bool {
         let mut left = vec![AsyncStep::Into(self.clone())];
         let mut went_well = false;
         while let Some(step) = left.pop() {
@@ -52,9 +60,16 @@ impl AsyncTransaction {
         went_well
     }
 
-    /// Rolls it back now, with all that is part of it: the hooks of the last one are called first. One that has ended is left
-    /// alone, and what goes wrong is logged.
+    /// Rolls it back now, and then all that is part of it, the last part first. Gives whether its own hooks went well: after one that
+    /// did not, no part is rolled back. What goes wrong is logged. One that has ended is left alone.
+    ///
+    /// What is begun here is carried through, also where the caller goes away meanwhile.
     pub async fn roll_back(&self) -> bool {
+        self.athrough(|all| async move { all.aroll_all_back().await })
+            .await
+    }
+
+    async fn aroll_all_back(&self) -> bool {
         if self.to_end().is_none() {
             self.arelease().await;
             return false;
@@ -64,21 +79,23 @@ impl AsyncTransaction {
 
     /// Its function has ended. Who is part of another one leaves the rest to that.
     pub(crate) async fn aleave(&self, how: Leaves) {
+        // What the function has begun, and not waited for.
+        self.endings().over().await;
         let mode = self.facts().commit_mode;
         self.inner().is_left = true;
         if how == Leaves::Badly {
-            self.roll_back().await;
+            self.aroll_all_back().await;
         } else if mode == CommitMode::Eager {
-            self.commit().await;
+            self.acommit_all().await;
         }
         match (self.parent(), how, mode) {
             (Some(parent), ..) => parent.ahand_over(self).await,
             (None, Leaves::Badly, _) => {}
             (None, _, CommitMode::Off) => {
-                self.roll_back().await;
+                self.aroll_all_back().await;
             }
             (None, ..) => {
-                self.commit().await;
+                self.acommit_all().await;
             }
         }
         if self.parent().is_none() {
@@ -101,23 +118,29 @@ impl AsyncTransaction {
         };
         match gone {
             Some(TransactionState::Committed) => {
-                child.commit().await;
+                child.acommit_all().await;
             }
             Some(_) => {
-                child.roll_back().await;
+                child.aroll_all_back().await;
             }
             None => {}
         }
         if child.is_rolled_back() {
-            self.roll_back().await;
+            self.aroll_all_back().await;
         }
     }
 
     /// What was called in an attempt that failed, before another one.
-    pub(crate) async fn aundo_children(&self) {
+    pub(crate) async fn aundo_attempt(&self) {
+        self.athrough(|all| async move { all.aundo_children().await })
+            .await;
+    }
+
+    /// All that is part of it, and not it.
+    async fn aundo_children(&self) {
         let children = std::mem::take(&mut self.inner().children);
         for child in children.iter().rev() {
-            child.roll_back().await;
+            child.aroll_all_back().await;
         }
     }
 
@@ -173,7 +196,7 @@ impl AsyncTransaction {
         kept.map_err(|error| error.to_string())
     }
 
-    /// Calls what is to be called, of this one and then of all that is part of it.
+    /// Calls what is to be called, of this one and then of all that is part of it, the last part first.
     async fn aundo(&self) -> bool {
         let mut left = vec![self.clone()];
         let mut went_well = true;

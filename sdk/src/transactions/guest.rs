@@ -41,6 +41,11 @@ impl Host for AsyncTransaction {
 impl AsyncTransaction {
     /// What was called in a guest is part of this from here on.
     pub(crate) async fn aleft_by(&self, guest: Transaction) {
+        self.athrough(|host| async move { host.atake_over(guest).await })
+            .await;
+    }
+
+    async fn atake_over(&self, guest: Transaction) {
         guest.inner().is_left = true;
         if !guest.is_rolled_back() && !guest.is_shared() {
             return;

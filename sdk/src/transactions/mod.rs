@@ -51,6 +51,7 @@
 //! - A task that ends after its transaction, as it was submitted and nobody waited for it, goes the way that this has gone.
 //! - A task with neither hooks nor a transaction around it keeps its result before its state says so.
 
+mod carried;
 mod ending;
 #[cfg(all(feature = "async", feature = "blocking"))]
 mod guest;

@@ -1,6 +1,8 @@
 //! A function that runs within a transaction.
 
 use diptych_macros::dual;
+#[cfg(feature = "async")]
+use tracing::Instrument as _;
 
 use super::Leaves;
 use super::options::TransactionOptions;
@@ -31,7 +33,8 @@ where
 }
 
 /// Opens a transaction within a run, or within another transaction, and calls the function with it. After that it is committed,
-/// with all that is part of it; or rolled back, where the function gives an error, panics or is dropped.
+/// with all that is part of it; or rolled back, where the function gives an error, panics or is dropped. Either is carried through:
+/// where the caller goes away meanwhile, a task goes on with it, and the flow run does not end before.
 ///
 /// One that can't be committed is rolled back, which is logged: it says nothing against the function.
 ///
@@ -126,11 +129,40 @@ impl AsyncOpen {
     pub(crate) fn transaction(&self) -> &AsyncTransaction {
         &self.transaction
     }
+}
 
-    /// It is left once.
+#[cfg(feature = "async")]
+impl AsyncOpen {
+    /// It is left once, and wholly, though the caller may go away meanwhile.
     pub(crate) async fn aleave(&mut self, how: Leaves) {
+        if std::mem::replace(&mut self.is_left, true) {
+            return;
+        }
+        let mut carried = Self {
+            transaction: self.transaction.clone(),
+            is_left: false,
+            home: self.home.clone(),
+            part: self.part.take(),
+        };
+        let work = async move {
+            carried.aleave_here(how).await;
+            drop(carried);
+        };
+        self.home.carry_through(work.in_current_span()).await;
+    }
+
+    async fn aleave_here(&mut self, how: Leaves) {
+        self.transaction.aleave(how).await;
+        self.is_left = true;
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl Open {
+    /// It is left once.
+    pub(crate) fn leave(&mut self, how: Leaves) {
         if !self.is_left {
-            self.transaction.aleave(how).await;
+            self.transaction.leave(how);
             self.is_left = true;
         }
     }

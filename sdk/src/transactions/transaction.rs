@@ -10,6 +10,8 @@ use serde::de::DeserializeOwned;
 use tracing::Span;
 use uuid::Uuid;
 
+#[dual(engine)]
+use super::carried::AsyncEndings;
 use super::values::Values;
 use super::{CommitMode, IsolationLevel, TransactionState};
 use crate::Error;
@@ -35,6 +37,7 @@ struct AsyncNode {
     facts: AsyncTransactionFacts,
     values: Arc<Values>,
     inner: Mutex<AsyncInner>,
+    endings: Arc<AsyncEndings>,
 }
 
 /// What is known of a transaction from the start.
@@ -104,6 +107,7 @@ impl AsyncTransaction {
             facts,
             values,
             inner,
+            endings: Arc::default(),
         };
         let node = Arc::new(node);
         Self { node }
@@ -150,6 +154,10 @@ impl AsyncTransaction {
             .inner
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn endings(&self) -> &Arc<AsyncEndings> {
+        &self.node.endings
     }
 
     pub(super) fn values(&self) -> &Arc<Values> {
@@ -227,7 +235,8 @@ impl AsyncTransaction {
         })
     }
 
-    /// Adds what is called when it is committed, with it, before its record is kept. Where one gives an error, it is rolled back.
+    /// Adds what is called when it is committed, with it, before its record is kept: the first one first. Where one gives an error, no
+    /// other is called, and it is rolled back.
     pub fn on_commit<F, Fut, H>(&self, hook: F)
     where
         F: Fn(AsyncTransaction) -> Fut + Send + Sync + 'static,

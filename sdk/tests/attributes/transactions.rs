@@ -1,5 +1,8 @@
 //! Transactions, in both faces and without a server.
 
+mod endings;
+
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use diptych_macros::dual;
@@ -69,13 +72,34 @@ where
     F: Fn(AsyncFlowRun, Told) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<u32, Failed>> + Send + 'static,
 {
+    ain_flow_with(client, None, function).await
+}
+
+/// The same, where results are kept there, if anywhere.
+#[dual(crate::faces)]
+async fn ain_flow_with<F, Fut>(
+    client: &AsyncPrefectClient,
+    room: Option<&Path>,
+    function: F,
+) -> (Result<u32, Failed>, Vec<String>)
+where
+    F: Fn(AsyncFlowRun, Told) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<u32, Failed>> + Send + 'static,
+{
     let (function, told) = (Arc::new(function), Told::default());
     let keep = told.clone();
     let flow = AsyncFlow::new("transacts", move |run: AsyncFlowRun, ()| {
         let (function, told) = (Arc::clone(&function), keep.clone());
         async move { function(run, told).await }
     });
-    let ended = flow.call(client, &()).await;
+    let (mut options, mut how) = (FlowOptions::new(), RunFlowOptions::new());
+    if let Some(room) = room {
+        let storage = StorageReference::Path(room.to_str().unwrap().to_owned());
+        options = options.results(FlowResultOptions::new().storage(storage));
+        how = how.results(ResultSettings::new("/nowhere"));
+    }
+    let flow = flow.with_options(options);
+    let ended = flow.call_with(client, &(), &how).await;
     let ended = ended.map_err(|failed| RunFailed::Raised(failed.to_string()));
     (ended, told.take())
 }

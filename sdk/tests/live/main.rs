@@ -59,6 +59,7 @@ diptych_macros::faces! {
         AsyncDistributedFuture => DistributedFuture,
         AsyncTask => Task,
         AsyncTaskRun => TaskRun,
+        AsyncTaskRunEntered => TaskRunEntered,
         AsyncTransaction => Transaction,
         alocks => locks,
         atelling => telling,

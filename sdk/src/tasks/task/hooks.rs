@@ -28,7 +28,7 @@ impl<P, T, E> AsyncTask<P, T, E> {
         self
     }
 
-    /// Adds what is called when a run has completed.
+    /// Adds what is called when a run has completed, after its `on_commit` hooks where it is part of no transaction but its own.
     #[must_use]
     pub fn on_completion<F, Fut, H>(mut self, hook: F) -> Self
     where

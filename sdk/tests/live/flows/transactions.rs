@@ -15,7 +15,7 @@ use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun};
 use prefect_sdk::flows::{FlowOptions, RunFlowOptions};
 use prefect_sdk::results::{CachePolicy, FileLocks, ResultSettings};
 #[dual(crate::faces)]
-use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun};
+use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, AsyncTaskRunEntered};
 #[dual(crate::faces)]
 use prefect_sdk::transactions::{AsyncTransaction, atransaction_with};
 use prefect_sdk::transactions::{IsolationLevel, TransactionOptions};
@@ -30,7 +30,7 @@ use crate::{python, server};
 /// Against hanging; never reached.
 const LONG: Duration = Duration::from_mins(3);
 
-/// Two tasks in a transaction with a key, of which one is in another transaction in it; a third may fail.
+/// A task that is part of nothing; then two in a transaction with a key, of which one is in another transaction in it; a third may fail.
 const PYTHON: &str = r#"
 import os
 os.environ['PREFECT_LOCAL_STORAGE_PATH'] = arguments['room']
@@ -52,13 +52,16 @@ def telling(name, fn):
     made = task(cache_policy=INPUTS, name=name, task_run_name=name)(own)
     @made.on_commit
     def commit(txn):
-        told.append(f'commit {name} {txn.get("by")}')
+        told.append(f'commit {name} {txn.get("by", "nobody")}')
     @made.on_rollback
     def second(txn):
         told.append(f'undo {name} {txn.get("by")}')
     @made.on_rollback
     def first(txn):
         told.append(f'undo first {name}')
+    @made.on_completion
+    def completed(task, run, state):
+        told.append(f'completed {name}, kept: {kept()}')
     return made
 
 def number(n):
@@ -69,10 +72,12 @@ def check(n):
         raise ValueError('no')
     return n
 
-one, two, three = telling('one', number), telling('two', number), telling('three', check)
+zero, one = telling('zero', number), telling('one', number)
+two, three = telling('two', number), telling('three', check)
 
 @flow(name=arguments['name'], flow_run_name='transacts')
 def main():
+    zero(4000)
     with transaction(key='all') as txn:
         txn.set('by', 'me')
         one(1000)
@@ -95,16 +100,29 @@ struct Given {
 type Told = Arc<Mutex<Vec<String>>>;
 
 #[dual(crate::faces)]
-fn atelling(told: &Told, name: &'static str, fails: bool) -> AsyncTask<Given, u32, String> {
+fn atelling(
+    told: &Told,
+    place: &str,
+    name: &'static str,
+    fails: bool,
+) -> AsyncTask<Given, u32, String> {
     let hook = |what: &'static str| {
         let told = Arc::clone(told);
         move |of: AsyncTransaction| {
-            let by: String = of.get("by").unwrap();
+            let by = of.get("by").unwrap_or_else(|_| "nobody".to_owned());
             let text = if what == "undo first" {
                 format!("{what} {name}")
             } else {
                 format!("{what} {name} {by}")
             };
+            told.lock().unwrap().push(text);
+            async { Ok::<_, String>(()) }
+        }
+    };
+    let completed = {
+        let (told, place) = (Arc::clone(told), place.to_owned());
+        move |_: AsyncTaskRunEntered| {
+            let text = format!("completed {name}, kept: {}", kept(&place));
             told.lock().unwrap().push(text);
             async { Ok::<_, String>(()) }
         }
@@ -120,6 +138,7 @@ fn atelling(told: &Told, name: &'static str, fails: bool) -> AsyncTask<Given, u3
         .on_commit(hook("commit"))
         .on_rollback(hook("undo"))
         .on_rollback(hook("undo first"))
+        .on_completion(completed)
 }
 
 /// Gives the flow run, and what was told.
@@ -135,11 +154,13 @@ async fn atransacts(
     let (keep, place) = (Arc::clone(&told), room.text().to_owned());
     let flow = AsyncFlow::new(name, move |run: AsyncFlowRun, (): ()| {
         sender.send(run.id()).unwrap();
-        let one = atelling(&keep, "one", false);
-        let two = atelling(&keep, "two", false);
-        let three = atelling(&keep, "three", fails);
+        let [zero, one, two] =
+            ["zero", "one", "two"].map(|name| atelling(&keep, &place, name, false));
+        let three = atelling(&keep, &place, "three", fails);
         let (told, place) = (Arc::clone(&keep), place.clone());
         async move {
+            let alone = zero.call(&run, Given { n: 4000 }).await;
+            alone.map_err(|failed| failed.to_string())?;
             let options = TransactionOptions::new().key("all");
             let ended = atransaction_with(&run, &options, |all: AsyncTransaction| async move {
                 all.set("by", "me")?;
@@ -191,7 +212,7 @@ fn task_runs(id: Uuid, rolled_back: usize) -> Value {
         );
         thread::sleep(Duration::from_millis(100));
     }
-    let mut rows = rows::rows(id, 3)["task_runs"].take();
+    let mut rows = rows::rows(id, 4)["task_runs"].take();
     rows::unsay_language(&mut rows);
     rows.as_array_mut()
         .unwrap()
@@ -199,8 +220,8 @@ fn task_runs(id: Uuid, rolled_back: usize) -> Value {
         .for_each(unsay_current);
     if rolled_back > 0 {
         // How it failed is said in the words of each language.
-        let states = rows[2]["states"].as_array().unwrap().iter();
-        rows[2] = states.map(|state| state["name"].clone()).collect();
+        let states = rows[3]["states"].as_array().unwrap().iter();
+        rows[3] = states.map(|state| state["name"].clone()).collect();
     }
     rows
 }
