@@ -175,6 +175,18 @@ impl Cancellation {
         self.node.await_until(Node::is_to_stop).await;
     }
 
+    /// The same, for a limited time.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn to_stop_within(&self, timeout: Duration) {
+        self.node.wait(Node::is_to_stop, Some(timeout));
+    }
+
+    /// The same, for a limited time.
+    #[cfg(feature = "async")]
+    pub(crate) async fn ato_stop_within(&self, timeout: Duration) {
+        drop(tokio::time::timeout(timeout, self.ato_stop()).await);
+    }
+
     /// Whether the caller is the one who says how the run ends. Nobody else is, until it is taken back.
     pub(crate) fn tell(&self) -> bool {
         !std::mem::replace(&mut self.node.facts().is_told, true)

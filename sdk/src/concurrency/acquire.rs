@@ -26,28 +26,48 @@ use crate::faces::sdk;
 use crate::faces::sleep;
 use crate::{Error, Refusal};
 
+/// Why there are no slots.
+pub(crate) enum Refused {
+    /// They are taken: whoever wants them asks again after this time.
+    For(Duration),
+    Finally(Error),
+}
+
 /// Asks until there are slots, or there is no more time, or no more tries.
-#[dual(sdk, map(aask => ask))]
+#[dual(sdk, map(aask_once => ask_once))]
 pub(super) async fn aacquire(
     client: &AsyncPrefectClient,
     order: Order,
     mut asking: Asking,
 ) -> Result<AsyncSlots, Error> {
     let order = Arc::new(order);
-    if order.names.is_empty() {
-        return Ok(AsyncSlots::none(order));
-    }
     loop {
-        #[dual(async)]
-        let asked = ask_to_the_end(client, &order).await;
-        #[dual(blocking)]
-        let asked = Slots::ask(client.clone(), Arc::clone(&order));
-        let error = match asked {
+        match aask_once(client, &order, &mut asking).await {
             Ok(slots) => return Ok(slots),
-            Err(error) => error,
-        };
-        asleep(asking.after(&order, error)?).await;
+            Err(Refused::For(wait)) => asleep(wait).await,
+            Err(Refused::Finally(error)) => return Err(error),
+        }
     }
+}
+
+/// Asks for slots, without waiting for them.
+#[dual(sdk)]
+pub(super) async fn aask_once(
+    client: &AsyncPrefectClient,
+    order: &Arc<Order>,
+    asking: &mut Asking,
+) -> Result<AsyncSlots, Refused> {
+    if order.names.is_empty() {
+        return Ok(AsyncSlots::none(Arc::clone(order)));
+    }
+    #[dual(async)]
+    let asked = ask_to_the_end(client, order).await;
+    #[dual(blocking)]
+    let asked = Slots::ask(client.clone(), Arc::clone(order));
+    asked.map_err(|error| match asking.after(order, error) {
+        Ok(wait) => Refused::For(wait),
+        Err(error) => Refused::Finally(error),
+    })
 }
 
 /// Asks in a task of its own. Where the caller goes away meanwhile, the request is carried through all the same, and the

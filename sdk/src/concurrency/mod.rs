@@ -5,6 +5,8 @@ mod asking;
 mod events;
 #[cfg(feature = "flows")]
 mod kept;
+#[cfg(feature = "flows")]
+mod of_tags;
 mod options;
 mod order;
 mod renewal;
@@ -35,17 +37,17 @@ use asking::Asking;
 use order::{Claim, LimitNames, Order};
 
 #[cfg(feature = "flows")]
+pub(crate) use acquire::Refused;
+#[cfg(feature = "flows")]
 #[dual(sdk, map(AsyncKept => Kept))]
 pub(crate) use kept::AsyncKept;
+#[cfg(feature = "flows")]
+pub(crate) use of_tags::SlotsOfTags;
 
 use crate::Error;
 #[dual(sdk, map(atell => tell))]
 use crate::events::atell;
 use crate::faces::sdk;
-
-/// How long the server keeps the slots of a task run that it doesn't hear from; as long as Python says.
-#[cfg(feature = "flows")]
-const LEASE_OF_TAGS: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Takes a slot of each of these limits, waiting for it, and holds them until the guard is released or dropped.
 ///
@@ -122,29 +124,6 @@ pub async fn aconcurrency_with(
     }
     warn_missing(&missing);
     Ok(slots)
-}
-
-/// Waits for a slot of each limit of these tags, which a task run holds. Those that the server doesn't have are none.
-#[cfg(feature = "flows")]
-#[dual(sdk, map(aacquire => acquire))]
-pub(crate) async fn aslots_of_tags(
-    client: &AsyncPrefectClient,
-    tags: &[String],
-    task_run_id: uuid::Uuid,
-) -> Result<AsyncSlots, Error> {
-    use prefect_client::models::{ConcurrencyLeaseHolder, ConcurrencyLeaseHolderType};
-
-    let holder = ConcurrencyLeaseHolderType::from("task_run");
-    let order = Order {
-        names: LimitNames::new(tags.iter().map(|tag| format!("tag:{tag}"))),
-        claim: Claim::Lease {
-            slots: 1,
-            duration: LEASE_OF_TAGS,
-            holder: Some(ConcurrencyLeaseHolder::new(holder, task_run_id)),
-            lost_is_error: false,
-        },
-    };
-    aacquire(client, order, Asking::new(None, None, Instant::now())).await
 }
 
 /// Waits until there is a slot of each of these limits, and takes it. They come back with time, by the limits' decay, and

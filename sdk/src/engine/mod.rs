@@ -173,6 +173,7 @@ diptych_macros::faces! {
         abegun => begun,
         acached => cached,
         acalled => called,
+        aask => ask,
         adraw => draw,
         astand_in => stand_in,
         afound => found,
@@ -194,6 +195,7 @@ diptych_macros::faces! {
         apropose_state => propose_state,
         aresult_store => result_store,
         arequested_within => requested_within,
+        ato_stop_within => to_stop_within,
         apanic_caught => panic_caught,
         aprepared => prepared,
         arun_existing_flow => run_existing_flow,
@@ -203,7 +205,6 @@ diptych_macros::faces! {
         asubmit_task => submit_task,
         agive_back => give_back,
         astop => stop,
-        aslots_of_tags => slots_of_tags,
         asend => send,
         astate_of => state_of,
         atake_slots => take_slots,
@@ -236,5 +237,6 @@ diptych_macros::faces! {
         acrash => crash,
         aread_record => read_record,
         await_unless => wait_unless,
+        await_to_go_on => wait_to_go_on,
     }
 }

@@ -17,7 +17,7 @@ use super::parts::AsyncParts;
 #[dual(engine)]
 use super::pool::AsyncPool;
 use super::pool::Left;
-use super::{Drawing, Subflows, Suspension, Unlimited, engine};
+use super::{Drawing, RunFailed, Subflows, Suspension, Unlimited, engine};
 use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
 #[dual(engine)]
@@ -62,6 +62,18 @@ pub(crate) struct AsyncScope {
     pub(crate) drawing: Option<Arc<Drawing>>,
     /// What is called in it is part of this, as it was called in that.
     pub(crate) transaction: Option<AsyncTransaction>,
+}
+
+#[dual(engine)]
+impl AsyncScope {
+    /// Whether what has not begun in it may still begin.
+    pub(super) fn goes_on<E>(&self) -> Result<(), RunFailed<E>> {
+        self.suspension.check()?;
+        if self.cancellation.is_to_stop() {
+            return Err(RunFailed::Cancelled);
+        }
+        Ok(())
+    }
 }
 
 /// What an attempt has begun, and does not end before.

@@ -8,10 +8,12 @@ use diptych_macros::dual;
 
 #[dual(engine)]
 use super::AsyncWithin;
-use super::{TaskRecord, engine};
-use crate::Error;
 #[dual(engine)]
-use crate::concurrency::{AsyncSlots, aslots_of_tags};
+use super::waiting::await_to_go_on;
+use super::{RunFailed, TaskRecord, engine};
+#[dual(engine)]
+use crate::concurrency::AsyncSlots;
+use crate::concurrency::{Refused, SlotsOfTags};
 
 /// For how long it is remembered that tags have no limits; as long as in Python.
 const REMEMBERED: Duration = Duration::from_secs(5);
@@ -34,21 +36,41 @@ impl Unlimited {
     }
 }
 
-/// Waits for a slot of each limit of the run's tags; `None` where there are none.
+/// Waits for a slot of each limit of the run's tags, unless its flow run stops meanwhile; `None` where there are none. What was
+/// cancelled before, and calls a task nevertheless, has the slots that are free.
 #[dual(engine)]
-pub(super) async fn atake_slots(
+pub(super) async fn atake_slots<E>(
     within: &AsyncWithin,
     run: &TaskRecord,
-) -> Result<Option<AsyncSlots>, Error> {
+) -> Result<Option<AsyncSlots>, RunFailed<E>> {
     let scope = &within.scope;
     if run.tags.is_empty() || scope.unlimited.has(&run.tags, Instant::now()) {
-        return Ok(None);
+        return scope.suspension.check().map(|()| None);
     }
-    let slots = aslots_of_tags(&scope.client, &run.tags, run.id).await?;
+    let was_to_stop = scope.cancellation.is_to_stop();
+    let mut wanted = SlotsOfTags::new(&run.tags, run.id);
+    let slots = loop {
+        match wanted.aask(&scope.client).await {
+            Ok(slots) => break slots,
+            Err(Refused::For(wait)) => await_to_go_on(scope, wait).await?,
+            Err(Refused::Finally(error)) => return Err(error.into()),
+        }
+    };
     if slots.limits().is_empty() {
         scope.unlimited.remember(&run.tags, Instant::now());
     }
-    Ok(Some(slots))
+    let goes_on = if was_to_stop {
+        scope.suspension.check()
+    } else {
+        scope.goes_on()
+    };
+    match goes_on {
+        Ok(()) => Ok(Some(slots)),
+        Err(over) => {
+            agive_back(Some(slots)).await;
+            Err(over)
+        }
+    }
 }
 
 /// Gives the slots back, as the run has ended. What goes wrong says nothing against the run.

@@ -207,10 +207,14 @@ impl<'a> AsyncTaskConversation<'a> {
         Err(failed)
     }
 
-    /// It is pending until there are slots. Where none can be had, it ends.
-    pub(super) async fn wait_for_slots(&mut self) -> Result<Option<AsyncSlots>, Error> {
+    /// It is pending until there are slots. Where none can be had, it ends; where its flow run is suspended meanwhile, it stays as it is.
+    pub(super) async fn wait_for_slots<E>(&mut self) -> Result<Option<AsyncSlots>, RunFailed<E>> {
         match atake_slots(self.within, &self.record).await {
-            Err(error) => Err(self.crash(error).await),
+            Err(RunFailed::Engine(error)) => Err(self.crash(error).await.into()),
+            Err(RunFailed::Ended(state)) => {
+                self.is_over = true;
+                Err(RunFailed::Ended(state))
+            }
             had => had,
         }
     }

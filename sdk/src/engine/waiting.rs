@@ -2,12 +2,38 @@
 
 #[cfg(feature = "async")]
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use diptych_macros::dual;
 #[cfg(feature = "async")]
 use futures_util::future::select;
 
+#[dual(engine)]
+use super::scope::AsyncScope;
+use super::{RunFailed, engine};
 use crate::cancellation::Cancellation;
+use crate::deadline::Deadline;
+
+/// How often it is looked whether a run is suspended meanwhile.
+const LOOKED_EVERY: Duration = Duration::from_secs(1);
+
+/// Waits, but no longer than until what has not begun in the run is not to begin any more.
+#[dual(engine)]
+pub(super) async fn await_to_go_on<E>(
+    scope: &AsyncScope,
+    wait: Duration,
+) -> Result<(), RunFailed<E>> {
+    let end = Deadline::after(Some(wait), Instant::now());
+    loop {
+        scope.goes_on()?;
+        let left = end.left(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        let stop = &scope.cancellation;
+        stop.ato_stop_within(left.min(LOOKED_EVERY)).await;
+    }
+}
 
 /// Waits by the clock of the client, but no longer than until the run is to end.
 #[cfg(feature = "async")]

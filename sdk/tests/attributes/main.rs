@@ -12,6 +12,7 @@ mod nested;
 mod parts;
 mod runs;
 mod shapes;
+mod slots;
 mod subflows;
 mod submitted;
 mod transactions;
@@ -64,5 +65,6 @@ diptych_macros::faces! {
         atold_when_it_begins => told_when_it_begins,
         aunfit => unfit,
         awithin_tasks => within_tasks,
+        awaits_for_a_slot => waits_for_a_slot,
     }
 }
