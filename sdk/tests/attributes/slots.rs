@@ -33,6 +33,7 @@ enum How {
 }
 
 /// What the server says of a request for a slot.
+#[derive(Clone, Copy)]
 enum Slot {
     Free,
     /// Ask again after so many seconds.
