@@ -1,5 +1,6 @@
 //! A token that says that something is to end.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 #[cfg(feature = "blocking")]
 use std::time::Instant;
@@ -68,7 +69,9 @@ pub(crate) enum Why {
 /// While it is there, what was cancelled is not stopped: for what must not be left half done. It ends when it is dropped.
 ///
 /// A future of an async flow is dropped where it awaits, and a process ends, only after all shields are gone. A shield of a token is one of
-/// its children, too. Whoever cancels may lose patience: a runner kills the process after its grace time.
+/// its children, too, and holds those that it is a child of, but not their other children: what shields a subflow keeps the flow that called
+/// it, and the process, from being stopped. It does not hold against a timeout, nor against a second signal, nor against whoever loses patience:
+/// a runner kills the process after its grace time.
 #[must_use = "it shields for as long as it is there"]
 #[derive(Debug)]
 pub struct Shield {
@@ -150,14 +153,11 @@ impl Cancellation {
 
     /// The first reason stays.
     pub(crate) fn request_for(&self, why: Why) {
-        let mut facts = self.node.facts();
-        facts.why.get_or_insert(why);
-        drop(facts);
-        self.node.is_requested.store(true, Ordering::Release);
-        self.node.changed.notify(usize::MAX);
-        for child in self.node.children() {
-            Self { node: child }.request_for(why);
-        }
+        self.node.request(why);
+        Node::any(self.node.children(), Node::children, |child| {
+            child.request(why);
+            false
+        });
     }
 
     pub(crate) fn why(&self) -> Option<Why> {
@@ -229,11 +229,17 @@ impl Node {
     }
 
     fn is_shielded(&self) -> bool {
-        let facts = self.facts();
-        let is_shielded = facts.shields > 0;
-        let parents = facts.parents.clone();
-        drop(facts);
-        is_shielded || parents.iter().any(|parent| parent.is_shielded())
+        self.has_shield()
+            || Self::any(self.parents(), Self::parents, Self::has_shield)
+            || Self::any(self.children(), Self::children, Self::has_shield)
+    }
+
+    fn has_shield(&self) -> bool {
+        self.facts().shields > 0
+    }
+
+    fn parents(&self) -> Vec<Arc<Self>> {
+        self.facts().parents.clone()
     }
 
     fn children(&self) -> Vec<Arc<Self>> {
@@ -241,10 +247,44 @@ impl Node {
         children.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Tells those who wait for it or for a child of it.
-    fn tell(&self) {
+    /// Whether one of these is so, or one of those that come after them. Each is asked once, before it says who comes after it.
+    fn any(
+        mut left: Vec<Arc<Self>>,
+        after: fn(&Self) -> Vec<Arc<Self>>,
+        is: impl Fn(&Self) -> bool,
+    ) -> bool {
+        // They are kept, as another one could come to the place of one that is gone.
+        let mut asked = BTreeMap::new();
+        while let Some(node) = left.pop() {
+            let place = Arc::as_ptr(&node);
+            if asked.contains_key(&place) {
+                continue;
+            }
+            if is(&node) {
+                return true;
+            }
+            left.extend(after(&node));
+            asked.insert(place, node);
+        }
+        false
+    }
+
+    /// The first reason stays.
+    fn request(&self, why: Why) {
+        self.facts().why.get_or_insert(why);
+        self.is_requested.store(true, Ordering::Release);
         self.changed.notify(usize::MAX);
-        self.children().iter().for_each(|child| child.tell());
+    }
+
+    /// Tells those who wait for it, for one that it ends with, or for one that ends with it.
+    fn tell(&self) {
+        let notify = |node: &Self| {
+            node.changed.notify(usize::MAX);
+            false
+        };
+        notify(self);
+        Self::any(self.children(), Self::children, notify);
+        Self::any(self.parents(), Self::parents, notify);
     }
 
     #[cfg(feature = "blocking")]
@@ -343,6 +383,26 @@ mod tests {
         let late = Cancellation::new();
         late.ends_with(&own);
         assert!(late.is_requested() && !outer.is_requested());
+    }
+
+    #[test]
+    fn a_shield_of_a_part_holds_the_whole_and_no_other_part() {
+        let users = Cancellation::new();
+        let (whole, other_run) = (users.child(), users.child());
+        let (part, other_part) = (whole.child().child(), whole.child());
+        // The same token may be that of a run and of what is called in it.
+        part.ends_with(&users);
+        let shield = part.shield();
+        users.request();
+        assert!(!whole.is_to_stop() && !part.is_to_stop() && !users.is_to_stop());
+        assert!(other_run.is_to_stop() && other_part.is_to_stop());
+        let waits = whole.clone();
+        let waiting = std::thread::spawn(move || pollster::block_on(waits.ato_stop()));
+        drop(part);
+        assert!(!whole.is_to_stop());
+        drop(shield);
+        waiting.join().unwrap();
+        assert!(users.is_to_stop());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What flows and tasks do at the same time. Each ends with nothing left, in whatever order the steps are taken.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use shuttle::sync::mpsc;
 
@@ -313,4 +314,23 @@ pub fn a_token_and_its_child() {
     assert!(!child.is_to_stop(), "what shields the parent shields it");
     drop(of_parent);
     assert!(child.is_to_stop());
+}
+
+/// A token is requested while a child of a child is shielded: whoever waits for it to stop waits until that is over.
+pub fn a_shield_of_a_part() {
+    let token = Cancellation::new();
+    let part = token.child().child();
+    let (shield, is_gone) = (part.shield(), Arc::new(AtomicBool::new(false)));
+    let waits = {
+        let (token, is_gone) = (token.clone(), Arc::clone(&is_gone));
+        thread::spawn(move || {
+            token.to_stop_within(Duration::MAX);
+            assert!(is_gone.load(Ordering::SeqCst), "it is shielded");
+        })
+    };
+    let requester = thread::spawn(move || token.request());
+    is_gone.store(true, Ordering::SeqCst);
+    drop(shield);
+    requester.join().unwrap();
+    waits.join().unwrap();
 }

@@ -4,7 +4,7 @@
 //!
 //! | in | faults that are seen |
 //! |---|---|
-//! | `cancellation.rs` | nobody is notified of a request, or before it is stored; a wait that does not look again once it listens; `tell` that looks first and then says so; a child that is made while its parent is requested is not; the reason is kept after the children were told; a parent's shield does not hold for its child |
+//! | `cancellation.rs` | nobody is notified of a request, or before it is stored; a wait that does not look again once it listens; `tell` that looks first and then says so; a child that is made while its parent is requested is not; the reason is kept after the children were told; a parent's shield does not hold for its child, or a child's for its parent; those who wait for the parent are not told that it is gone |
 //! | `submitted.rs` | `then` looks, and adds in a second step; an end takes its callbacks first, or says in two steps that it completed and what it gave; whoever takes the value leaves none to others; a promise that is dropped says nothing |
 //! | `arrivals.rs` | an arrival is told before it is counted, or not at all; what was seen is asked for after the look; the turn is not asked for before the run is over that was waited for, or it is lent before that is said; it is asked for twice, also by who looks first; nothing is wanted; who waited does not wait for its turn |
 //! | `pool/mod.rs` | a run begins before all of its dependencies are known; nothing follows from what is ready, lent or asked for; who comes while another one goes on is forgotten; a wait for a turn, or for the end, misses what happens between look and wait; the end is told to nobody, nor that there is a turn again, nor that the run of the turn has ended; another thread of a task, which wants to go on, is not told that it may, as its task waits again; the pool closes although a run came last, or not at all; a flow keeps the turn of the task that called it while it ends |
@@ -12,7 +12,7 @@
 //! | `turns/mod.rs` | one more than the limit; a turn is asked for after the first of two waits; who lends again still wants one |
 //!
 //! Not seen, as nothing differs but when: that the end of a run is told twice, and that it takes the next one before its own end is told. Not
-//! here: waiting until nothing shields any more, which only the async face does (`cancellation.rs` has a test), and a run that panics.
+//! here: a run that panics.
 
 use prefect_interleaving::scenarios;
 use shuttle::scheduler::{DfsScheduler, PctScheduler, RandomScheduler};
@@ -110,4 +110,9 @@ fn copies_while_it_ends() {
 #[test]
 fn a_token_and_its_child() {
     in_many_orders(scenarios::a_token_and_its_child);
+}
+
+#[test]
+fn a_shield_of_a_part() {
+    in_many_orders(scenarios::a_shield_of_a_part);
 }
