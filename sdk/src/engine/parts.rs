@@ -16,7 +16,7 @@ use crate::cancellation::Cancellation;
 pub(crate) struct AsyncParts {
     count: AtomicUsize,
     none: AsyncSignal,
-    /// Requested with that of the run, or alone, where the run's time is up.
+    /// Requested with that of the run, or alone, where the run's time is up: for the subflows and task runs of the attempt.
     pub(crate) cancellation: Cancellation,
 }
 

@@ -66,10 +66,15 @@ pub(crate) struct AsyncScope {
 
 #[dual(engine)]
 impl AsyncScope {
+    /// What says to its task runs that they are to end: the run is, or its time is up.
+    pub(crate) fn of_attempt(&self) -> &Cancellation {
+        &self.work.parts.cancellation
+    }
+
     /// Whether what has not begun in it may still begin.
     pub(super) fn goes_on<E>(&self) -> Result<(), RunFailed<E>> {
         self.suspension.check()?;
-        if self.cancellation.is_to_stop() {
+        if self.of_attempt().is_to_stop() {
             return Err(RunFailed::Cancelled);
         }
         Ok(())

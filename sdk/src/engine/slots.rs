@@ -47,7 +47,7 @@ pub(super) async fn atake_slots<E>(
     if run.tags.is_empty() || scope.unlimited.has(&run.tags, Instant::now()) {
         return scope.suspension.check().map(|()| None);
     }
-    let was_to_stop = scope.cancellation.is_to_stop();
+    let was_to_stop = scope.of_attempt().is_to_stop();
     let mut wanted = SlotsOfTags::new(&run.tags, run.id);
     let slots = loop {
         match wanted.aask(&scope.client).await {

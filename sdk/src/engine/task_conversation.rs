@@ -165,8 +165,8 @@ impl<'a> AsyncTaskConversation<'a> {
             Retry::After(delay, state) => {
                 self.enter(state).await?;
                 let scope = &self.within.scope;
-                await_unless(&scope.cancellation, &scope.client, delay).await;
-                if scope.cancellation.is_requested() || scope.suspension.is_told() {
+                await_unless(scope.of_attempt(), &scope.client, delay).await;
+                if scope.of_attempt().is_requested() || scope.suspension.is_told() {
                     return Ok(false);
                 }
                 self.enter(states::retrying()).await?;

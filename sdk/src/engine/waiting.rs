@@ -30,7 +30,7 @@ pub(super) async fn await_to_go_on<E>(
         if left.is_zero() {
             return Ok(());
         }
-        let stop = &scope.cancellation;
+        let stop = scope.of_attempt();
         stop.ato_stop_within(left.min(LOOKED_EVERY)).await;
     }
 }

@@ -83,6 +83,11 @@ impl AsyncFlowRun {
         &self.scope.cancellation
     }
 
+    /// What its task runs are told.
+    pub(crate) fn of_attempt(&self) -> &Cancellation {
+        self.scope.of_attempt()
+    }
+
     /// What its function is called in: what is said through `tracing` in this span is said by the run. Threads and tasks that
     /// the function starts are to say what they say in it.
     #[must_use]

@@ -107,10 +107,11 @@ impl AsyncTaskRun {
         self.flow_run.client()
     }
 
-    /// What says that it is to end, as its flow run is.
+    /// What says that it is to end: its flow run is, or the function of that has taken longer than its timeout. A task that takes long asks
+    /// for it now and then, as its flow run does not end before it.
     #[must_use]
     pub fn cancellation(&self) -> &Cancellation {
-        self.flow_run.cancellation()
+        self.flow_run.of_attempt()
     }
 
     /// What its function is called in: what is said through `tracing` in this span is said by the run.

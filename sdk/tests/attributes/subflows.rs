@@ -1,5 +1,9 @@
 //! Flows that are called within runs, in both faces and without a server.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
 use diptych_macros::dual;
 use prefect_sdk::client::models::StateType;
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
@@ -100,6 +104,36 @@ fn a_subflow_has_all_its_retries_in_each_attempt() {
     }
 }
 
+/// The outer run is cancelled while the inner one, which it awaits, is shielded: neither is left before that is over.
+#[test]
+fn what_a_subflow_shields_is_not_cut_short_by_the_end_of_its_flow() {
+    let server = TestServer::new();
+    let cancellation = Cancellation::new();
+    let whole = Arc::new(AtomicBool::new(false));
+    let (cancels, done) = (cancellation.clone(), Arc::clone(&whole));
+    let inner = AsyncFlow::new("inner", move |run: AsyncFlowRun, ()| {
+        let (cancels, done) = (cancels.clone(), Arc::clone(&done));
+        async move {
+            let shield = run.cancellation().shield();
+            cancels.request();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            done.store(true, Ordering::SeqCst);
+            drop(shield);
+            std::future::pending::<Result<u32, String>>().await
+        }
+    });
+    let outer = AsyncFlow::new("outer", move |run: AsyncFlowRun, ()| {
+        let inner = inner.clone();
+        async move { inner.call(&run, &()).await }
+    });
+    let options = RunFlowOptions::new().cancellation(&cancellation);
+    later(async {
+        let ended = outer.call_with(&server.aclient(), &(), &options).await;
+        assert!(matches!(ended, Err(RunFailed::Cancelled)), "{ended:?}");
+    });
+    assert!(whole.load(Ordering::SeqCst), "it was cut short");
+}
+
 /// Whoever cancels the outer run cancels the inner one.
 #[dual(crate::faces)]
 async fn acancelled(client: AsyncPrefectClient) {
@@ -145,4 +179,59 @@ fn a_subflow_is_cancelled_with_its_flow() {
     });
     assert_eq!(server.flow_runs().len(), 2);
     assert!(is_told());
+}
+
+/// A blocking task that goes on until it hears that it is to end; and what it says of that.
+fn until_told() -> (Task<(), (), String>, mpsc::Receiver<()>, Arc<AtomicBool>) {
+    let ((begins, begun), told) = (mpsc::channel(), Arc::new(AtomicBool::new(false)));
+    let hears = Arc::clone(&told);
+    let task = Task::new("goes on", move |run: TaskRun, (): ()| {
+        begins.send(()).unwrap();
+        let is_told = run.cancellation().requested_within(LONG);
+        hears.store(is_told, Ordering::SeqCst);
+        assert!(!run.flow_run().cancellation().is_requested());
+        Ok::<_, String>(())
+    });
+    (task, begun, told)
+}
+
+/// Against hanging; never reached.
+const LONG: Duration = Duration::from_mins(1);
+
+#[test]
+fn a_task_hears_that_the_time_of_its_flow_is_up() {
+    let options = FlowOptions::new().timeout(Duration::from_millis(50));
+    let server = TestServer::new();
+    let (task, begun, told) = until_told();
+    let begun = Mutex::new(begun);
+    let flow = Flow::new("late", move |run: FlowRun, (): ()| {
+        drop(task.submit(&run, ()));
+        begun.lock().unwrap().recv().unwrap();
+        std::thread::sleep(Duration::from_millis(60));
+        Ok::<_, String>(())
+    });
+    let ended = flow
+        .with_options(options.clone())
+        .call(&server.client(), &());
+    assert!(matches!(ended, Err(RunFailed::TimedOut(_))), "{ended:?}");
+    assert!(told.load(Ordering::SeqCst));
+
+    let server = TestServer::new();
+    let (task, _begun, told) = until_told();
+    let flow = AsyncFlow::new("late", move |run: AsyncFlowRun, ()| {
+        let task = task.clone();
+        async move {
+            drop(task.to_async().submit(&run, ()));
+            std::future::pending::<Result<(), String>>().await
+        }
+    });
+    let flow = flow.with_options(options);
+    let ended = later(async { flow.call(&server.aclient(), &()).await });
+    assert!(matches!(ended, Err(RunFailed::TimedOut(_))), "{ended:?}");
+    // It may not have begun when the time was up.
+    let runs = server.task_runs();
+    let has_begun = runs
+        .iter()
+        .any(|run| run.state_names().contains(&"Running"));
+    assert_eq!(told.load(Ordering::SeqCst), has_begun);
 }
