@@ -43,7 +43,11 @@ where
     let details = state.and_then(|state| state.state_details.as_ref());
     let lease = details.and_then(|details| details.deployment_concurrency_lease_id);
     // Else the slot that the run has of its deployment would be another's after some minutes.
-    let _kept = lease.map(|lease| AsyncKept::begin(&client, lease));
+    let kept = lease.map(|lease| AsyncKept::begin(&client, lease));
+    let _kept = kept.transpose().unwrap_or_else(|error| {
+        tracing::error!(flow_run = %id, "nothing can renew the slot of the run, which goes on without it: {error}");
+        None
+    });
     let settings = ResultSettings::from_env().and_then(|results| Ok((results, heartbeats()?)));
     let ended = match settings {
         Ok((results, heartbeats)) => {

@@ -87,9 +87,10 @@ diptych_macros::faces! {
 /// `SIGTERM` and Ctrl-C, and a cancellation that whoever started the process tells it of, request the run's
 /// [cancellation](crate::flows::FlowRun::cancellation). Where nobody could tell, such as in a container, the process hears of it from
 /// the server. An async function is left where it awaits, a blocking one has five seconds to end by itself; a
-/// [shield](crate::flows::Cancellation::shield) holds either for as long as it is there. Then the run is `Cancelled`, or `Crashed`
-/// where it was not cancelled and only the process is to end, and the process ends, whatever the function does. A second signal ends
-/// it at once. Where whoever started the process reports cancellations itself, as Prefect's runners do, it is left to that.
+/// [shield](crate::flows::Cancellation::shield) of the run, or of a subflow or a task in it, holds either for as long as it is there.
+/// Then the run is `Cancelled`, or `Crashed` where it was not cancelled and only the process is to end, and the process ends, whatever
+/// the function does. A second signal ends it at once, in spite of shields. Where whoever started the process reports cancellations
+/// itself, as Prefect's runners do, it is left to that.
 ///
 /// # Commands
 ///

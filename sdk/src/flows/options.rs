@@ -30,7 +30,9 @@ pub struct FlowOptions {
     pub retries: u32,
     /// How long that waits, in whole seconds: what is between two is the longer.
     pub retry_delay: Duration,
-    /// How long its function may take; for ever unless set, or where it is zero.
+    /// How long its function may take; for ever unless set, or where it is zero. An async one is left where it awaits then. Nothing stops
+    /// a blocking one, but what it gives is not taken; the run ends when it has ended, and the tasks that have begun, which are told by
+    /// their [`cancellation`](crate::tasks::TaskRun::cancellation).
     pub timeout: Option<Duration>,
     /// The names of its runs; the server makes them unless set.
     pub flow_run_name: Option<RunName>,
@@ -95,7 +97,8 @@ impl FlowOptions {
         self
     }
 
-    /// Sets how long its function may take; zero is for ever, as with Python's Prefect.
+    /// Sets how long its function may take; zero is for ever, as with Python's Prefect. In the blocking face nothing stops it then: see
+    /// [`timeout`](field@FlowOptions::timeout).
     #[must_use]
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into().filter(|timeout| !timeout.is_zero());
@@ -176,7 +179,8 @@ impl RunFlowOptions {
         self
     }
 
-    /// Sets what cancels the run: once it is requested, the run ends, and is `Cancelled`.
+    /// Sets what cancels the run: once it is requested, an async function is left where it awaits; a blocking one, which nothing stops,
+    /// is to ask for it. The run is `Cancelled` when that and the tasks that have begun have ended.
     #[must_use]
     pub fn cancellation(mut self, cancellation: &Cancellation) -> Self {
         self.cancellation = Some(cancellation.clone());
