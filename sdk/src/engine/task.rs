@@ -276,10 +276,15 @@ where
     let (task, turn_of_caller) = (task.clone(), within.turn.take());
     let pool = Arc::clone(&within.scope.work.pool);
     let job: AsyncJob = Box::new(move |turn| {
+        #[dual(blocking)]
+        let turn = match turn {
+            Ok(turn) => turn,
+            Err(error) => return promise.end(Err(error.into())),
+        };
         Box::pin(async move {
             within.turn = Some(turn);
-            // What has not begun when its flow run is cancelled never begins.
-            if within.scope.cancellation.is_requested() {
+            // What has not begun when its flow run is cancelled, or its time is up, never begins.
+            if within.scope.of_attempt().is_requested() {
                 promise.end(Err(RunFailed::Cancelled));
                 return;
             }

@@ -11,7 +11,7 @@ use crate::leases::server;
 const HANGS: i32 = 9;
 
 /// What a forked child ends with that does this.
-fn in_a_child(work: impl FnOnce() -> i32) -> i32 {
+pub(crate) fn in_a_child(work: impl FnOnce() -> i32) -> i32 {
     match fork::fork().expect("a process") {
         fork::Fork::Child => {
             thread::spawn(|| {

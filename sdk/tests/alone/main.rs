@@ -8,6 +8,8 @@ mod imports;
 mod leases;
 mod missing;
 mod stalled;
+#[cfg(all(target_os = "linux", feature = "flows", feature = "testing"))]
+mod threads;
 mod waits;
 
 use chrono::Utc;

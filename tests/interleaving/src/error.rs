@@ -12,4 +12,8 @@ impl Error {
     pub(crate) fn invalid(text: impl Into<String>) -> Self {
         Self(text.into())
     }
+
+    pub(crate) fn because(self, cause: impl std::fmt::Display) -> Self {
+        Self(format!("{}: {cause}", self.0))
+    }
 }

@@ -7,8 +7,8 @@ use super::{Begun, Pool, Turn};
 use crate::Error;
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, thread, thread_local};
 
-/// What runs a task, once it has a turn.
-pub(crate) type Job = Box<dyn FnOnce(Turn) + Send>;
+/// What runs a task, once it has a turn; or says why it can't.
+pub(crate) type Job = Box<dyn FnOnce(Result<Turn, Error>) + Send>;
 
 thread_local! {
     static CURRENT: RefCell<Option<Turn>> = const { RefCell::new(None) };
@@ -104,10 +104,11 @@ impl Pool {
         let Some(job) = take(&place) else { return true };
         let left = turn.pool.turns().take_back(turn.ticket, job);
         let is_lost = left.is_some();
-        if is_lost {
+        if let Some(job) = left {
             tracing::error!("no thread can be started for task runs: {error}");
+            let text = "no thread can be started for the task run";
+            job(Err(Error::lost(text).because(error)));
         }
-        drop(left);
         turn.pool.idle.raise();
         is_lost
     }
@@ -124,7 +125,7 @@ fn work(turn: Turn, job: Job) {
     while let Some((turn, job)) = now.take().or_else(|| pool.crew.rest()) {
         let begun = Begun(turn.clone());
         CURRENT.with(|current| current.replace(Some(turn.clone())));
-        job(turn);
+        job(Ok(turn));
         CURRENT.with(RefCell::take);
         begun.end();
         now = pool.next();

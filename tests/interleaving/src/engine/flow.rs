@@ -47,6 +47,7 @@ impl Flow {
         let after: Vec<Dependency> = after.iter().map(|run| dependency(run)).collect();
         let before = after.clone();
         let job: Job = Box::new(move |turn| {
+            let turn = turn.expect("threads can be started");
             let have_ended = before.iter().all(|run| run.has_completed().is_some());
             assert!(have_ended, "it depends on what has not ended");
             if flow.cancellation.is_requested() {
