@@ -107,7 +107,7 @@ fn refuse(number: usize, request: &Request) -> Reply {
         Reply::new(
             status,
             "application/json",
-            r#"{"exception_message":"busy"}"#,
+            r#"{"exception_message":"Service Unavailable"}"#,
         )
     };
     match number {
