@@ -29,6 +29,28 @@ pub(super) fn own(text: &str) -> TokenStream {
         .collect()
 }
 
+/// The names that Rust has for derives everywhere.
+const DERIVES: [&str; 9] = [
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Eq",
+    "Hash",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+];
+
+/// A link to a type, which rustdoc takes for no derive of that name.
+pub(super) fn link(name: &str) -> String {
+    if DERIVES.contains(&name) {
+        format!("[`{name}`](type@{name})")
+    } else {
+        format!("[`{name}`]")
+    }
+}
+
 /// A word of the description within backticks of the generator's own.
 pub(super) fn code(text: &str) -> String {
     let shown = text.chars().map(|c| match c {
