@@ -6,8 +6,30 @@ use quote::{format_ident, quote};
 use crate::ir::{AnswerKind, TypeRef};
 use crate::plan::{Placed, Presence};
 
-/// The owned type.
+/// The owned type. What is around its core is written from the outside in, as each level would copy those within it.
 pub(super) fn owned(ty: &TypeRef) -> TokenStream {
+    let (mut out, mut ends, mut ty) = (TokenStream::new(), 0, ty);
+    loop {
+        let (around, inner) = match ty {
+            TypeRef::List(inner) => (quote!(Vec <), inner),
+            TypeRef::Map(inner) => (quote!(BTreeMap < String,), inner),
+            TypeRef::Optional(inner) => (quote!(Option <), inner),
+            TypeRef::Boxed(inner) => (quote!(Box <), inner),
+            core => {
+                out.extend(owned_core(core));
+                break;
+            }
+        };
+        out.extend(around);
+        (ends, ty) = (ends + 1, inner);
+    }
+    for _ in 0..ends {
+        out.extend(quote!(>));
+    }
+    out
+}
+
+fn owned_core(ty: &TypeRef) -> TokenStream {
     match ty {
         TypeRef::Named(name) => path_of(name),
         TypeRef::Integer(kind) => name_of(kind.rust()),
@@ -21,14 +43,6 @@ pub(super) fn owned(ty: &TypeRef) -> TokenStream {
         TypeRef::DateTime => quote!(DateTime<Utc>),
         TypeRef::Date => quote!(NaiveDate),
         TypeRef::Any => quote!(Value),
-        TypeRef::List(inner) => {
-            let inner = owned(inner);
-            quote!(Vec<#inner>)
-        }
-        TypeRef::Map(inner) => {
-            let inner = owned(inner);
-            quote!(BTreeMap<String, #inner>)
-        }
         TypeRef::Tuple(items) if items.len() == 1 => {
             let only = owned(&items[0]);
             quote!((#only,))
@@ -37,14 +51,7 @@ pub(super) fn owned(ty: &TypeRef) -> TokenStream {
             let items = items.iter().map(owned);
             quote!((#(#items),*))
         }
-        TypeRef::Optional(inner) => {
-            let inner = owned(inner);
-            quote!(Option<#inner>)
-        }
-        TypeRef::Boxed(inner) => {
-            let inner = owned(inner);
-            quote!(Box<#inner>)
-        }
+        around => owned(around),
     }
 }
 

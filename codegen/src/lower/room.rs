@@ -21,6 +21,8 @@ const MEMBERS: usize = 200_000;
 const WEIGHT: usize = 300_000;
 const OF_TYPE: usize = 2;
 const OF_OPERATION: usize = 4;
+/// What is optional about an operation has a type of its own, and methods that take it.
+const OF_OPTIONAL: usize = 6;
 /// The operations of a tag have files of their own.
 const OF_TAG: usize = 10;
 
@@ -103,11 +105,15 @@ fn of_operation<'a>(operation: &'a Operation, tags: &mut BTreeSet<&'a str>) -> S
     let body = !matches!(operation.body, RequestBody::None);
     let members = operation.parameters.len() + usize::from(body);
     let is_first = tags.insert(&operation.tag);
+    let mut fields = operation.parameters.iter().map(|one| &one.field);
+    let is_any_optional = fields.any(|field| !field.required);
     Size {
         place: &operation.source,
         members,
         heavy: members,
-        own: OF_OPERATION + if is_first { OF_TAG } else { 0 },
+        own: OF_OPERATION
+            + if is_first { OF_TAG } else { 0 }
+            + if is_any_optional { OF_OPTIONAL } else { 0 },
     }
 }
 
