@@ -43,7 +43,7 @@ const DERIVES: [&str; 9] = [
 ];
 
 /// A link to a type, which rustdoc takes for no derive of that name.
-pub(super) fn link(name: &str) -> String {
+pub(super) fn link_to(name: &str) -> String {
     if DERIVES.contains(&name) {
         format!("[`{name}`](type@{name})")
     } else {

@@ -41,9 +41,9 @@ fn told(placed: &Placed<'_>, owner: &str) -> String {
 fn one(ty: &TypeRef) -> String {
     let plain = match ty {
         TypeRef::Named(name) if name.starts_with(['A', 'E', 'I', 'O', 'U']) => {
-            return format!("an {}", doc::link(name));
+            return format!("an {}", doc::link_to(name));
         }
-        TypeRef::Named(name) => return format!("a {}", doc::link(name)),
+        TypeRef::Named(name) => return format!("a {}", doc::link_to(name)),
         TypeRef::Boxed(inner) => return one(inner),
         TypeRef::Optional(inner) => return format!("{}, or null", one(inner)),
         TypeRef::List(inner) => return format!("a list of {}", many(inner)),
@@ -65,7 +65,7 @@ fn one(ty: &TypeRef) -> String {
 
 fn many(ty: &TypeRef) -> String {
     let plain = match ty {
-        TypeRef::Named(name) => return doc::link(name),
+        TypeRef::Named(name) => return doc::link_to(name),
         TypeRef::Boxed(inner) => return many(inner),
         TypeRef::Optional(inner) => return format!("{} or nulls", many(inner)),
         TypeRef::List(_) | TypeRef::Tuple(_) => "lists",

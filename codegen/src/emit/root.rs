@@ -18,7 +18,7 @@ pub(super) fn model(plan: &TypePlan<'_>, api: &Api) -> TokenStream {
 
 /// The former name of a type.
 pub(super) fn alias(former: &str, name: &str) -> TokenStream {
-    let docs = doc::own(&format!("{}.", doc::link(name)));
+    let docs = doc::own(&format!("{}.", doc::link_to(name)));
     let deprecated = renamed(name);
     let (former, name) = (format_ident!("{former}"), format_ident!("{name}"));
     quote!(#docs #deprecated pub type #former = #name;)
