@@ -46,38 +46,90 @@ pub(super) fn functions(plan: &OperationPlan<'_>, signature: &Signature) -> Toke
     all.collect()
 }
 
-/// The methods of a client.
+/// The methods of a client: those of the operation, of its pages and of its stream.
 pub(super) fn methods(face: Face, plan: &OperationPlan<'_>, signature: &Signature) -> TokenStream {
-    let (wait, track) = (wait(face), track_caller(face));
-    let method = |old: &Ident, new: &Ident, request: Option<&Ident>| {
-        let method = signature.method(face, old, request);
-        let docs = doc::own(&format!("[`{new}`](Self::{new})."));
-        let deprecated = renamed(&new.to_string());
-        let argument = request.map(|_| quote!(request));
-        let names = signature.names.iter().map(|name| quote!(#name));
-        let names = names.chain(argument);
-        quote! {
-            #docs
-            #deprecated
-            #track
-            pub #method {
-                self.#new(#(#names),*) #wait
-            }
-        }
-    };
+    let (track, wait) = (track_caller(face), wait(face));
+    let with = signature.request.as_ref();
+    let with = with.map_or_else(String::new, |request| request.with.to_string());
+    let all = each(
+        plan,
+        signature,
+        None,
+        [&plan.operation.name, &with],
+        |old, new, request| {
+            let signed = signature.method(face, old, request);
+            forward(&signed, new, signature, request, [&track, &wait])
+        },
+    );
+    let pages = plan.pages.iter().map(|pages| {
+        each(
+            plan,
+            signature,
+            Some("pages"),
+            [&pages.name, &pages.with],
+            |old, new, request| {
+                let signed = paged_methods::signed(pages, old, signature, request);
+                forward(&signed, new, signature, request, [&None, &None])
+            },
+        )
+    });
+    let streams = plan.stream.iter().map(|stream| {
+        each(
+            plan,
+            signature,
+            Some("stream"),
+            [&stream.name, &stream.with],
+            |old, new, request| {
+                let signed = streams::signed(face, stream, old, signature, request);
+                forward(&signed, new, signature, request, [&track, &wait])
+            },
+        )
+    });
+    quote!(#all #(#pages)* #(#streams)*)
+}
+
+/// A method for each former name, and one for what takes what is optional too, in place of those two.
+fn each(
+    plan: &OperationPlan<'_>,
+    signature: &Signature,
+    suffix: Option<&str>,
+    [name, with]: [&str; 2],
+    method: impl Fn(&Ident, &str, Option<&Ident>) -> TokenStream,
+) -> TokenStream {
     let all = plan.operation.former.iter().map(|former| {
-        let (old, new) = (ident(&former.name), ident(&plan.operation.name));
-        let without = method(&old, &new, None);
-        let with = signature.request.as_ref();
-        let with =
-            with.map(|Request { name, with }| method(&with_request(former), with, Some(name)));
+        let old = suffix.map(|suffix| derived_name(&former.name, suffix));
+        let old = old.as_ref().unwrap_or(&former.name);
+        let without = method(&ident(old), name, None);
+        let with = signature.request.as_ref().map(|request| {
+            let old = ident(&derived_name(old, "with"));
+            method(&old, with, Some(&request.name))
+        });
         quote!(#without #with)
     });
-    let pages = plan.pages.iter();
-    let pages = pages.map(|pages| paged_methods::former(plan, pages, signature));
-    let streams = plan.stream.iter();
-    let streams = streams.map(|stream| streams::former(face, plan, stream, signature));
-    all.chain(pages).chain(streams).collect()
+    all.collect()
+}
+
+/// A method that goes on to the one of today; `track` stands before it, and `wait` behind its call.
+fn forward(
+    signed: &TokenStream,
+    to: &str,
+    signature: &Signature,
+    request: Option<&Ident>,
+    [track, wait]: [&Option<TokenStream>; 2],
+) -> TokenStream {
+    let to = ident(to);
+    let docs = doc::own(&format!("[`{to}`](Self::{to})."));
+    let deprecated = renamed(&to.to_string());
+    let names = signature.names.iter().map(|name| quote!(#name));
+    let arguments = names.chain(request.map(|_| quote!(request)));
+    quote! {
+        #docs
+        #deprecated
+        #track
+        pub #signed {
+            self.#to(#(#arguments),*) #wait
+        }
+    }
 }
 
 /// The names of its request struct.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::Value;
 use serde::Serialize;
 
 use super::rust_type::{held, owned, words};
 use super::signature::Signature;
 use super::{access, clients, paged_methods};
 use crate::ir::{Api, Outcome, PagingRule, Parameter, RequestBody, SecurityKind, Shape, Travel};
+use crate::json::Value;
 use crate::notes::Loss;
 use crate::plan::{Face, OperationPlan, PagesPlan, Placed, Plan, TypePlan};
 use crate::pointer::Pointer;

@@ -1,6 +1,5 @@
 //! A union: one of several types, told apart by a tag or by form, or whatever a newer server says.
 
-use crate::json::Value;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -8,6 +7,7 @@ use super::doc;
 use super::rust_type::owned;
 use super::values::literal;
 use crate::ir::{Api, Branch, Field, Object, Shape, Type, TypeRef, Union};
+use crate::json::Value;
 
 pub(super) fn emit(ty: &Type, union: &Union, api: &Api) -> TokenStream {
     let name = format_ident!("{}", ty.name);

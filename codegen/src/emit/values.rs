@@ -1,10 +1,10 @@
 //! Values as Rust writes them, and the lines that write them as JSON.
 
-use crate::json::Value;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::ir::{IntegerType, Style, TypeRef};
+use crate::json::Value;
 use crate::plan::{Fallback, Placed, Presence};
 
 /// Writes one field with a body writer or an object writer called `writer`; `value` is a reference to it.
