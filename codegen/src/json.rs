@@ -9,6 +9,7 @@ use std::ops;
 pub use serde_json::Number;
 
 pub use self::map::{Key, Map};
+pub(crate) use self::text::Reading;
 
 /// Any JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

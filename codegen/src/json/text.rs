@@ -80,6 +80,7 @@ fn key(text: &str) -> Key {
 }
 
 /// Reads a key.
+#[derive(Clone, Copy)]
 struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {
@@ -101,16 +102,24 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// Reads a value.
-struct Any;
+/// Reads a value, and the keys of its objects by that.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<K>(pub(crate) K);
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any)
+        Reading(Name).deserialize(deserializer)
     }
 }
 
-impl<'de> Visitor<'de> for Any {
+impl<'de, K: DeserializeSeed<'de, Value = Key> + Copy> DeserializeSeed<'de> for Reading<K> {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, K: DeserializeSeed<'de, Value = Key> + Copy> Visitor<'de> for Reading<K> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,7 +135,7 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
+        self.deserialize(deserializer)
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
@@ -163,7 +172,7 @@ impl<'de> Visitor<'de> for Any {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
         list.shrink_to_fit();
@@ -172,8 +181,8 @@ impl<'de> Visitor<'de> for Any {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut list: Vec<(Key, Value)> = Vec::new();
-        while let Some(key) = entries.next_key_seed(Name)? {
-            list.push((key, entries.next_value()?));
+        while let Some(key) = entries.next_key_seed(self.0)? {
+            list.push((key, entries.next_value_seed(self)?));
         }
         Ok(Value::Object(list.into_iter().collect()))
     }
