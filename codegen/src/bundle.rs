@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::json::{Map, Value, json};
-
 use crate::error::{Error, Result};
+use crate::json::{Map, Value, json};
 use crate::naming::Numbers;
 use crate::pointer::{Pointer, decoded};
 use crate::walk::values;

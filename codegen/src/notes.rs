@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use crate::json::{Map, Value};
 use serde::Serialize;
 
+use crate::json::{Map, Value};
 use crate::pointer::Pointer;
 
 /// The extension under which a note travels.

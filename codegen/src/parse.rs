@@ -1,8 +1,7 @@
 //! The first stage: text to a JSON document that is known to be `OpenAPI` 3.0, 3.1 or 3.2.
 
-use crate::json::{Map, Value};
-
 use crate::error::{Error, Result};
+use crate::json::{Map, Value};
 use crate::pointer::Pointer;
 
 mod located;

@@ -1,7 +1,6 @@
 //! Every schema of a document, wherever it stands.
 
 use crate::json::{Map, Value};
-
 use crate::pointer::Pointer;
 
 /// What is done at each schema, before the schemas below it are visited.

@@ -1,9 +1,9 @@
 //! Types: what values look like.
 
-use crate::json::Value;
 use serde::Serialize;
 
 use super::AnswerKind;
+use crate::json::Value;
 use crate::pointer::Pointer;
 
 /// A named type.

@@ -1,11 +1,10 @@
 //! What a success of an operation answers.
 
-use crate::json::Value;
-
 use super::contents::answer_type;
 use super::outcomes;
 use super::reader::Reader;
 use crate::ir::{Answer, AnswerKind, TypeRef};
+use crate::json::Value;
 use crate::normalise::OperationNote;
 
 pub(super) fn answer<'c>(

@@ -1,9 +1,8 @@
 //! What stands in a body or an answer: its only content, and the type of that.
 
-use crate::json::Value;
-
 use super::reader::Reader;
 use crate::ir::{AnswerKind, IntegerType, TypeRef};
+use crate::json::Value;
 use crate::pointer::Pointer;
 
 /// The type of an answer of one status.

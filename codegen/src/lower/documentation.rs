@@ -1,7 +1,6 @@
 //! Documentation from the notes.
 
 use crate::json::Value;
-
 use crate::notes::Note;
 
 /// The description, or a title that says more than the name does.

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Map, Value};
-
 use super::reader::{Placed, Reader, reference};
+use crate::json::{Map, Value};
 use crate::pointer::Pointer;
 
 /// What an object is made of.

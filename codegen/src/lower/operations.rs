@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::json::Value;
-
 use super::answers::answer;
 use super::contents::{bytes, content};
 use super::reader::Reader;
 use super::types::field;
 use super::values::plain;
 use crate::ir::{BodyForm, Field, Operation, Parameter, ParameterPlace, RequestBody, TypeRef};
+use crate::json::Value;
 use crate::naming::{Numbers, type_name};
 use crate::normalise::{AnswerHeader, Body, Canonical, OperationNote, style};
 use crate::notes::Note;

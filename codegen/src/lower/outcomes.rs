@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::Value;
-
 use super::contents::answer_type;
 use super::reader::Reader;
 use crate::ir::{Outcome, Shape, Travel, Type};
+use crate::json::Value;
 use crate::naming::{Numbers, status_name, type_name};
 use crate::normalise::OperationNote;
 use crate::walk::ANSWERS;

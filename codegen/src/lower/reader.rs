@@ -1,9 +1,8 @@
 //! What lowering reads: the canonical document with its notes, and what its types do not keep.
 
-use crate::json::Value;
-
 use super::room::Room;
 use crate::ir::Type;
+use crate::json::Value;
 use crate::normalise::Canonical;
 use crate::notes::{Loss, Note};
 use crate::pointer::Pointer;

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::Value;
-
 use super::documentation;
 use super::members::{self, Members};
 use super::reader::{Reader, reference};
 use crate::ir::{Branch, EnumValue, Field, Object, Shape, Travel, Type, TypeRef, Union};
+use crate::json::Value;
 use crate::naming::{Numbers, type_name, value_name, variant_name};
 use crate::normalise::{Body, Canonical};
 use crate::notes::Note;

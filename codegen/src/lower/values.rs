@@ -1,10 +1,9 @@
 //! Schemas where they are used: the type of a value.
 
-use crate::json::Value;
-
 use super::members;
 use super::reader::{Placed, Reader, reference};
 use crate::ir::{IntegerType, NumberType, TypeRef};
+use crate::json::Value;
 use crate::pointer::Pointer;
 
 impl<'c> Reader<'c> {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::{Map, Value};
-
 use super::addresses::{has_scheme, joined};
 use super::references::followed;
 use crate::config::Config;
 use crate::ir::{KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
+use crate::json::{Map, Value};
 use crate::naming::{Numbers, value_name};
 use crate::notes::Loss;
 use crate::pointer::Pointer;

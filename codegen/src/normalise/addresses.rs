@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Map, Value};
-
 use super::Document;
 use super::references::has_parts;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value};
 use crate::pointer::{Pointer, decoded};
 
 #[expect(

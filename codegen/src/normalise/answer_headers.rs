@@ -3,13 +3,12 @@
 //! `X-Total: {$ref: "#/components/headers/Total"}` becomes `X-Total: {schema: {type: integer}}`. What no header's text can
 //! say is read as text.
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::media_types::is_json;
 use super::references::followed;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::pointer::Pointer;
 use crate::walk::{methods, single};
 

@@ -6,13 +6,12 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::origin::as_given;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::naming::{Numbers, type_name};
 use crate::pointer::Pointer;
 use crate::walk::{Place, each_schema, some_schema};

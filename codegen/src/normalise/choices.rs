@@ -5,10 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::Value;
-
 use super::twins::halved;
 use crate::config::Config;
+use crate::json::Value;
 use crate::pointer::Pointer;
 
 /// The choices at the places where their schemas are now.

@@ -4,11 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Key, Map, Value, json};
-
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Key, Map, Value, json};
 use crate::naming::Numbers;
 use crate::pointer::Pointer;
 

@@ -1,10 +1,9 @@
 //! Says `const` as an `enum` of one value, and notes the constant: the client always sends it and never asks for it.
 
-use crate::json::{Value, json};
-
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Value, json};
 use crate::notes::note;
 use crate::walk::each_schema;
 

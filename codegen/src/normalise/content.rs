@@ -1,12 +1,11 @@
 //! Formats and content types of text: keeps those with a Rust type, notes secrets, says the others in words.
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::media_types::answer_kind;
 use crate::config::Config;
 use crate::error::Result;
 use crate::ir::AnswerKind;
+use crate::json::{Map, Value, json};
 use crate::notes::{self, note};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;

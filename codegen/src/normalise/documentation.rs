@@ -1,10 +1,9 @@
 //! Moves titles, descriptions and deprecations into the notes, and drops examples and foreign extensions.
 
-use crate::json::{Map, Value};
-
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value};
 use crate::notes::{self, KEY, note};
 use crate::walk::each_schema;
 

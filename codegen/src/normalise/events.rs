@@ -1,13 +1,12 @@
 //! Of events of the server, the description may say what they are made of (`data`, `event`, `id`, `retry`), or only what
 //! their data is: that alone is kept, as the rest is the same for all.
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::media_types::is_events;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::walk::each_operation;
 
 #[expect(

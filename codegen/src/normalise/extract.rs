@@ -1,7 +1,6 @@
 //! Takes the notes out of the canonical document and keys them by their final place.
 
 use crate::json::Value;
-
 use crate::notes::{Note, Notes, take};
 use crate::walk::each_schema;
 

@@ -4,12 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::references::component;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::json::{Map, Value, json};
 use crate::notes::{self, KEY};
 use crate::pointer::Pointer;
 

@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::media_types::has_parts;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::notes::{KEY, note};
 use crate::pointer::Pointer;
 use crate::walk::{Place, each_schema};

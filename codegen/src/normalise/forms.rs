@@ -3,12 +3,11 @@
 //! 3.1's boolean schemas are brought into the form of objects here: `true` is the empty schema, `false` excludes anything.
 //! A property that is `false` is none.
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::media_types::{has_parts, is_lines};
 use crate::config::Config;
 use crate::error::{Problems, Result};
+use crate::json::{Map, Value, json};
 use crate::pointer::Pointer;
 use crate::walk::methods;
 

@@ -4,13 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::{Map, Value};
-
 use super::Document;
 use super::media_types::is_json;
 use super::references::followed;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value};
 use crate::naming::{Numbers, type_name};
 use crate::pointer::Pointer;
 use crate::walk::{as_described, methods};

@@ -2,10 +2,9 @@
 //!
 //! What is left out is a warning with its place. A choice in `diptych.toml` that breaks a rule is always an error.
 
-use crate::json::{Value, json};
-
 use super::Document;
 use crate::error::{Error, Problem, Problems, Result};
+use crate::json::{Value, json};
 use crate::notes::Loss;
 use crate::pointer::Pointer;
 use crate::walk::{as_described, is_method};

@@ -5,11 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::notes::{self, note};
 use crate::walk::each_schema;
 

@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::json::{Value, json};
-
 use crate::config::Config;
 use crate::error::{Problem, Problems, Result};
 use crate::ir::{SecurityScheme, Server};
+use crate::json::{Value, json};
 use crate::notes::{Loss, Note, Notes};
 use crate::pointer::Pointer;
 use crate::walk::as_described;

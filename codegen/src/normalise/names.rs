@@ -6,12 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::{Problems, Result};
+use crate::json::{Map, Value, json};
 use crate::naming::{Numbers, singular, type_name};
 use crate::normalise::Body;
 use crate::notes::{self, KEY, Note, note, read};

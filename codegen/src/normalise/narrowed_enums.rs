@@ -1,11 +1,10 @@
 //! Says beside an `allOf` which texts its parts leave: `allOf: [Kind, {enum: [a, b]}]` is an enum of its own.
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::walk::{each_schema, some_schema};
 
 #[expect(

@@ -4,12 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::references::component;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::notes::{self, KEY, Note, note, read};
 use crate::walk::each_schema;
 

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::media_types::{chosen_body, is_one, line, says_type, sent_as};
 use super::styles::of_pair;
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::ir::{AnswerKind, BodyForm, Content, PairStyle, SecurityKind};
+use crate::json::{Map, Value, json};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, as_described, each_operation, method_name, method_of, single};

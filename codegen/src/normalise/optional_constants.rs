@@ -8,12 +8,11 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::json::{Map, Value};
-
 use super::Document;
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value};
 use crate::notes::{self, note, read};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;

@@ -2,11 +2,10 @@
 //!
 //! Their keys begin with [`OTHER`], and keep how the method is written.
 
-use crate::json::{Map, Value};
-
 use super::Document;
 use crate::config::Config;
 use crate::error::{Problem, Result};
+use crate::json::{Map, Value};
 use crate::pointer::Pointer;
 use crate::walk::OTHER;
 

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::media_types::{chosen_body, essence, is_json};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
+use crate::json::{Map, Value, json};
 use crate::pointer::Pointer;
 use crate::template;
 use crate::walk::{each_operation, is_method, values};

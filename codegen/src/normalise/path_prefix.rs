@@ -1,10 +1,9 @@
 //! Takes off the paths what the base URL ends in already, where a person says so.
 
-use crate::json::{Key, Map, Value};
-
 use super::Document;
 use crate::config::Config;
 use crate::error::{Problems, Result};
+use crate::json::{Key, Map, Value};
 use crate::pointer::Pointer;
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {

@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Value, json};
-
 use super::Document;
 use super::references::component;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Value, json};
 use crate::naming::Numbers;
 use crate::pointer::Pointer;
 use crate::walk::each_schema;

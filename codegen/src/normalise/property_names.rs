@@ -2,12 +2,11 @@
 //!
 //! What `patternProperties` allows is read as additional properties.
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::notes::{self, note};
 use crate::walk::each_schema;
 

@@ -1,12 +1,11 @@
 //! Moves what stands beside a `$ref` into its note: 3.0 ignores siblings, 3.1 means them. What makes another type of it
 //! there is a part of an `allOf`.
 
-use crate::json::{Map, Value, json};
-
 use super::documentation::KEYWORDS;
 use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::notes::{self, KEY, Note, note};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;

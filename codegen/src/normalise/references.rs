@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::Value;
-
 use super::Document;
 use crate::circles::{Graph, circles};
 use crate::config::Config;
 use crate::error::{Problems, Result};
+use crate::json::Value;
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 

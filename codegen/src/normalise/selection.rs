@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::{Map, Value};
-
 use super::Document;
 use super::parts::resolve_path_items;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value};
 use crate::pattern::matches;
 use crate::pointer::Pointer;
 use crate::walk::{method_name, methods};

@@ -1,9 +1,8 @@
 //! What `OpenAPI` says about how a value becomes text.
 
-use crate::json::{Value, json};
-
 use super::parts::{AS_JSON, AS_WHOLE};
 use crate::ir::{PairStyle, Style};
+use crate::json::{Value, json};
 
 /// How the parameter is written, as far as it differs from what its place has by itself.
 pub(crate) fn style(json: &Value) -> Style {

@@ -2,11 +2,10 @@
 //!
 //! The items' types are kept as the properties `0`, `1`, … of a component that only the lowering reads.
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::naming::type_name;
 use crate::notes::{self, KEY, note};
 use crate::walk::each_schema;

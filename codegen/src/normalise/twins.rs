@@ -3,12 +3,11 @@
 //! They become one as well where the way in only takes more for the same value, such as a duration as a text beside one as a
 //! number: what is answered can be sent. So the type keeps its name, and the other forms are a loss.
 
-use crate::json::{Map, Value};
-
 use super::Document;
 use super::limits::is_limit;
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value};
 use crate::notes::{self, KEY};
 use crate::pointer::Pointer;
 

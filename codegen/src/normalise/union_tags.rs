@@ -3,9 +3,8 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Map, Value};
-
 use super::families::mapped;
+use crate::json::{Map, Value};
 use crate::notes::{self, Union, read};
 
 /// The branches of branches that are looked at in a whole description.

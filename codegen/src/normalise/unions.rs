@@ -3,14 +3,13 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::families::{NO_BRANCH, mapped};
 use super::references::component_schemas;
 use super::union_tags::{self, NESTED};
 use crate::config::Config;
 use crate::error::Result;
+use crate::json::{Map, Value, json};
 use crate::notes::{self, KEY, note};
 use crate::walk::{each_schema, some_schema};
 

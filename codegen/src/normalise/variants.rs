@@ -3,14 +3,13 @@
 //!
 //! Of media types that say the same, such as `text/json` beside `application/json`, the first is enough.
 
-use crate::json::{Map, Value, json};
-
 use super::Document;
 use super::media_types::{answer_kind, body_form, chosen_answer, chosen_body, essence};
 use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::Result;
 use crate::ir::{AnswerKind, BodyForm};
+use crate::json::{Map, Value, json};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, VARIANT, method_name, methods, single};
 

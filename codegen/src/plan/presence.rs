@@ -1,8 +1,7 @@
 //! How a field stands in its struct: must be there, may be absent, may be null, or always the same.
 
-use crate::json::{Number, Value};
-
 use crate::ir::{Api, Field, IntegerType, NumberType, Shape, Travel, TypeRef};
+use crate::json::{Number, Value};
 
 /// A field with how it stands.
 pub(crate) struct Placed<'f> {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::{Map, Value, json};
-
 use super::super::Document;
 use super::super::origin::as_given;
 use super::super::references::component;
 use super::{DEPTH, Place, Split, is_null, reference};
+use crate::json::{Map, Value, json};
 use crate::naming::Numbers;
 use crate::pointer::Pointer;
 use crate::walk::each_schema;

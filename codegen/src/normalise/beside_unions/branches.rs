@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Map, Value, json};
-
 use super::super::families::mapped;
 use super::super::references::component;
 use super::{DEPTH, Split, reference};
+use crate::json::{Map, Value, json};
 
 impl Split<'_> {
     /// The branches are called otherwise now; a tag that was the name of one is still that.

@@ -1,8 +1,7 @@
 //! What authors write otherwise than `OpenAPI` does, where it is plain what they mean.
 
-use crate::json::{Map, Value};
-
 use super::{Form, KEYWORDS, KINDS};
+use crate::json::{Map, Value};
 
 /// YAML reads `1.10`, `404` or `true` as what they look like, where a schema says that they are texts.
 pub(super) fn say_text(value: &mut Value) {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::{Map, Value, json};
-
 use crate::ir::AnswerKind;
+use crate::json::{Map, Value, json};
 use crate::normalise::media_types::{chosen_answer, essence, is_one, line, says_type};
 use crate::normalise::unions::bare_of_notes;
 use crate::notes::Loss;

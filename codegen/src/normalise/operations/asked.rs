@@ -1,8 +1,7 @@
 //! Which credentials an operation asks for.
 
-use crate::json::{Map, Value};
-
 use crate::ir::{SecurityKind, SecurityScheme};
+use crate::json::{Map, Value};
 
 /// The credentials of each alternative, where the operation or the whole description says which, and clients have them all
 /// as schemes of their own. Of others, a client says by hand who it is.

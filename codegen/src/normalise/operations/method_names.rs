@@ -14,12 +14,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::Value;
-
 use crate::config::Config;
 use crate::emit::constructor_name;
 use crate::error::Problems;
 use crate::ir::SecurityScheme;
+use crate::json::Value;
 use crate::naming::{Numbers, derived_name, module_name, singular, value_name};
 use crate::normalise::media_types::word;
 use crate::pointer::Pointer;
