@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::connection::{Broken, Conditions, Connection, Next, Underway};
-use super::connections::Connections;
+use super::connections::{self, Connections};
 use super::connector::Connector;
 use super::http1::{Unreadable, Whole};
 use super::names::Resolver;
@@ -97,6 +97,15 @@ impl Process {
             pool: Pool::new(limits.idle, limits.idle_time),
             child: OnceLock::new(),
         }
+    }
+
+    /// The turn of a request, which may have to wait for those before it.
+    fn turn(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<connections::Connection<'_>, TransportError> {
+        let turn = self.connections.take(deadline);
+        turn.ok_or_else(|| TransportError::timeout().unsent())
     }
 
     fn exchange<B>(
@@ -207,9 +216,7 @@ impl Transport for HttpTransport {
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
         let process = self.process();
-        let Some(_connection) = process.connections.take(deadline) else {
-            return Err(TransportError::timeout().unsent());
-        };
+        let _turn = process.turn(deadline)?;
         process.exchange(&request, deadline, self.max_body, Connection::exchange)
     }
 
@@ -219,9 +226,7 @@ impl Transport for HttpTransport {
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
         let process = self.process();
-        let Some(_connection) = process.connections.take(deadline) else {
-            return Err(TransportError::timeout().unsent());
-        };
+        let _turn = process.turn(deadline)?;
         process.exchange(&request, deadline, self.max_body, Connection::upload)
     }
 
@@ -232,9 +237,7 @@ impl Transport for HttpTransport {
     ) -> Result<Opened<dyn BodyChunks>, TransportError> {
         let process = self.process();
         // A stream may go on for ever, so it has its turn until it has begun.
-        let Some(_connection) = process.connections.take(deadline) else {
-            return Err(TransportError::timeout().unsent());
-        };
+        let _turn = process.turn(deadline)?;
         process.open(&request, deadline, self.max_body)
     }
 }
