@@ -2,6 +2,7 @@
 //! compared with what the server has stored, which is one of this program's own, as it is killed and started again. Of a process that is
 //! killed, that is what the server had confirmed to have taken.
 
+mod door;
 mod faults;
 mod process;
 mod proxy;

@@ -1,17 +1,19 @@
 //! A way to the server on which all connections are cut every so often.
 
 use std::io;
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
 
+use super::door::Door;
+
 /// Passes connections on, for as long as this is there.
 pub(super) struct Cut {
-    address: SocketAddr,
+    door: Door,
     shared: Arc<Shared>,
 }
 
@@ -19,38 +21,33 @@ pub(super) struct Cut {
 struct Shared {
     open: Mutex<Vec<TcpStream>>,
     cuts: AtomicUsize,
-    is_over: AtomicBool,
 }
 
 impl Cut {
     pub(super) fn every(interval: Duration, server: SocketAddr) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let address = listener.local_addr()?;
         let shared = Arc::<Shared>::default();
-        let of_listener = Arc::clone(&shared);
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                if of_listener.is_over.load(Ordering::Acquire) {
-                    break;
-                }
-                if let Ok(server) = TcpStream::connect(server) {
-                    // One that breaks is what this is about.
-                    drop(of_listener.pass(client, server));
-                }
+        let of_door = Arc::clone(&shared);
+        let door = Door::open(move |client| {
+            if let Ok(server) = TcpStream::connect(server) {
+                // One that breaks is what this is about.
+                drop(of_door.pass(client, server));
             }
-        });
-        let of_cutter = Arc::clone(&shared);
+        })?;
+        let of_cutter = Arc::downgrade(&shared);
         thread::spawn(move || {
-            while !of_cutter.is_over.load(Ordering::Acquire) {
+            loop {
                 thread::sleep(interval);
-                of_cutter.cut();
+                let Some(shared) = of_cutter.upgrade() else {
+                    break;
+                };
+                shared.cut();
             }
         });
-        Ok(Self { address, shared })
+        Ok(Self { door, shared })
     }
 
     pub(super) fn api(&self) -> String {
-        format!("http://{}/api", self.address)
+        self.door.api()
     }
 
     /// How many connections were cut.
@@ -82,13 +79,5 @@ impl Shared {
             let was_open = end.shutdown(Shutdown::Both).is_ok();
             self.cuts.fetch_add(usize::from(was_open), Ordering::AcqRel);
         }
-    }
-}
-
-impl Drop for Cut {
-    fn drop(&mut self) {
-        self.shared.is_over.store(true, Ordering::Release);
-        // So that it hears of that.
-        drop(TcpStream::connect(self.address));
     }
 }

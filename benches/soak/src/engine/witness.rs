@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -11,9 +10,11 @@ use anyhow::Result;
 use prefect_sdk::client::models::Event;
 use uuid::Uuid;
 
+use super::door::Door;
+
 /// Passes requests on, for as long as this is there.
 pub(super) struct Witness {
-    address: SocketAddr,
+    door: Door,
     shared: Arc<Shared>,
 }
 
@@ -21,30 +22,22 @@ pub(super) struct Witness {
 struct Shared {
     /// The last state that was confirmed of each task run.
     confirmed: Mutex<BTreeMap<Uuid, String>>,
-    is_over: AtomicBool,
 }
 
 impl Witness {
     pub(super) fn of(server: SocketAddr) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let address = listener.local_addr()?;
         let shared = Arc::<Shared>::default();
-        let of_listener = Arc::clone(&shared);
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                if of_listener.is_over.load(Ordering::Acquire) {
-                    break;
-                }
-                let shared = Arc::clone(&of_listener);
-                // A client that is killed breaks its connections.
-                thread::spawn(move || drop(shared.pass(&client, server)));
-            }
-        });
-        Ok(Self { address, shared })
+        let of_door = Arc::clone(&shared);
+        let door = Door::open(move |client| {
+            let shared = Arc::clone(&of_door);
+            // A client that is killed breaks its connections.
+            thread::spawn(move || drop(shared.pass(&client, server)));
+        })?;
+        Ok(Self { door, shared })
     }
 
     pub(super) fn api(&self) -> String {
-        format!("http://{}/api", self.address)
+        self.door.api()
     }
 
     /// What has been confirmed so far.
@@ -90,14 +83,6 @@ impl Shared {
             }
         }
         Ok(())
-    }
-}
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        self.shared.is_over.store(true, Ordering::Release);
-        // So that it hears of that.
-        drop(TcpStream::connect(self.address));
     }
 }
 
