@@ -172,14 +172,23 @@ fn run_until_seen(
     run_until_sure(outbox, server, now)
 }
 
+/// Goes on until everything is taken.
+fn run_until_taken(
+    outbox: &mut Outbox<State>,
+    server: &mut Server,
+    now: &mut Instant,
+) -> Result<(), crate::Error> {
+    let mark = outbox.hurry();
+    run_to(mark, outbox, server, now)
+}
+
 /// Goes on until everything is taken, and what may be lost then is seen, or is said not to be.
 fn run_until_sure(
     outbox: &mut Outbox<State>,
     server: &mut Server,
     now: &mut Instant,
 ) -> Result<(), crate::Error> {
-    let mark = outbox.hurry();
-    run_to(mark, outbox, server, now)?;
+    run_until_taken(outbox, server, now)?;
     match outbox.hurry_until_sure(*now) {
         Some(mark) => run_to(mark, outbox, server, now),
         None => Ok(()),
@@ -250,8 +259,7 @@ fn after_a_silence_it_is_looked_for_what_was_taken_before() {
     let mut now = Instant::now();
     let mut server = Server::new(1000, now);
     let mut outbox = outbox(8, now);
-    let mark = outbox.hurry();
-    run_to(mark, &mut outbox, &mut server, &mut now).unwrap();
+    run_until_taken(&mut outbox, &mut server, &mut now).unwrap();
     server.restart();
     now += SECOND;
     for thing in 9..=10 {
@@ -279,8 +287,7 @@ fn what_a_server_has_lost_unseen_in_a_silence_is_sent_again() {
     let mut now = Instant::now();
     let mut server = Server::new(1000, now);
     let mut outbox = outbox(8, now);
-    let mark = outbox.hurry();
-    run_to(mark, &mut outbox, &mut server, &mut now).unwrap();
+    run_until_taken(&mut outbox, &mut server, &mut now).unwrap();
     server.restart();
     now += SECOND;
     run_until_sure(&mut outbox, &mut server, &mut now).unwrap();
@@ -301,8 +308,7 @@ fn what_other_requests_come_to_tells_whether_the_server_is_the_same() {
         let mut server = Server::new(1000, now);
         server.every = Duration::ZERO;
         let mut outbox = outbox(8, now);
-        let mark = outbox.hurry();
-        run_to(mark, &mut outbox, &mut server, &mut now).unwrap();
+        run_until_taken(&mut outbox, &mut server, &mut now).unwrap();
         now += took;
         outbox.heard(heard, took, now);
         run_until_sure(&mut outbox, &mut server, &mut now).unwrap();
@@ -429,8 +435,7 @@ fn who_makes_room_stays_in_contact() {
     let mut now = Instant::now();
     let mut server = Server::new(15, now);
     let mut outbox = outbox(60, now);
-    let mark = outbox.hurry();
-    run_to(mark, &mut outbox, &mut server, &mut now).unwrap();
+    run_until_taken(&mut outbox, &mut server, &mut now).unwrap();
     assert!(server.asked > 0 && outbox.spares.are_unseen_before(u64::MAX));
     assert!(outbox.hurry_until_sure(now).is_none());
 }
