@@ -39,6 +39,19 @@ fn answer(status: u16, body: &str) -> Answer {
     Answer::new(status, HeaderMap::new(), body.to_owned())
 }
 
+/// To a token that the server does not know.
+fn invalid() -> Answer {
+    answer(
+        403,
+        r#"{"detail":"Invalid CSRF token or client identifier."}"#,
+    )
+}
+
+/// To a request without one.
+fn missing() -> Answer {
+    answer(403, r#"{"detail":"Missing CSRF token."}"#)
+}
+
 fn token(text: &str, lifetime: u64) -> Answer {
     let expiration = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000 + lifetime);
     let body = json!({
@@ -115,10 +128,7 @@ fn a_token_is_fetched_sent_until_it_expires_and_fetched_again() {
 fn a_refused_token_is_fetched_again_and_another_403_is_not() {
     let clock = Stopped::begin();
     let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
-    let refused = answer(
-        403,
-        r#"{"detail":"Invalid CSRF token or client identifier."}"#,
-    );
+    let refused = invalid();
     let answers = [token("t1", 60), refused, token("t2", 60), answer(201, "")];
     let seen = exchange(&hinge, &post(), &answers);
     assert_eq!(
@@ -152,10 +162,7 @@ fn with_wrong_credentials_a_call_fails_as_itself() {
             "{end}"
         );
         // Whoever is let in later needs a token, and gets one.
-        let wants = answer(
-            403,
-            r#"{"detail":"Invalid CSRF token or client identifier."}"#,
-        );
+        let wants = invalid();
         let seen = exchange(&hinge, &post(), &[wants, token("t", 60), answer(201, "")]);
         assert_eq!(seen.last().unwrap(), "201", "{seen:?}");
     }
@@ -164,7 +171,6 @@ fn with_wrong_credentials_a_call_fails_as_itself() {
 #[test]
 fn who_went_without_a_token_asks_for_one_once_the_server_wants_it() {
     let clock = Stopped::begin();
-    let missing = || answer(403, r#"{"detail":"Missing CSRF token."}"#);
     for off in [
         answer(404, ""),
         answer(401, r#"{"detail":"Unauthorized"}"#),
@@ -188,8 +194,7 @@ fn a_token_that_another_call_has_fetched_meanwhile_stays() {
     let clock = Stopped::begin();
     let csrf = Csrf::new();
     csrf.learn(&token("t", 60), &clock).unwrap();
-    let missing = answer(403, r#"{"detail":"Missing CSRF token."}"#);
-    assert!(csrf.is_refused(&HeaderMap::new(), &missing));
+    assert!(csrf.is_refused(&HeaderMap::new(), &missing()));
     assert!(matches!(csrf.before(&clock), Ok(Before::Send(headers)) if headers.len() == 2));
 }
 
@@ -200,10 +205,7 @@ fn where_the_clocks_differ_a_token_is_sent_until_it_is_refused() {
     let hinge = hinge(PrefectSession::new("x").without_version_check(), &clock);
     let seen = exchange(&hinge, &post(), &[token("t1", 3600), answer(201, "")]);
     assert_eq!(seen, ["/api/csrf-token -", "/api/flows/ t1", "201"]);
-    let refused = answer(
-        403,
-        r#"{"detail":"Invalid CSRF token or client identifier."}"#,
-    );
+    let refused = invalid();
     let answers = [refused, token("t2", 3600), answer(201, "")];
     let seen = exchange(&hinge, &post(), &answers);
     let expected = [
