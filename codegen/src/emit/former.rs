@@ -4,46 +4,65 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::faces::{renamed, track_caller, wait};
-use super::signature::{Request, Signature, ident};
+use super::rust_type::owned;
+use super::signature::{Signature, ident};
 use super::{doc, paged_methods, streams};
-use crate::ir::Former;
 use crate::naming::derived_name;
 use crate::plan::{Face, OperationPlan};
 
-/// The functions that build its request.
+/// The functions that build its request, and the sequence of its pages.
 pub(super) fn functions(plan: &OperationPlan<'_>, signature: &Signature) -> TokenStream {
-    let all = plan.operation.former.iter().map(|former| {
-        let Signature {
-            parameters,
-            names,
-            answer,
-            request,
-        } = signature;
-        let name = &plan.operation.name;
-        let (docs, deprecated) = (doc::own(&format!("[`{name}`].")), renamed(name));
-        let (old, new) = (ident(&former.name), ident(name));
-        let with = request.as_ref().map(|Request { name, with }| {
-            let docs = doc::own(&format!("[`{with}`]."));
-            let old = with_request(former);
-            let deprecated = renamed(&with.to_string());
-            quote! {
-                #docs
-                #deprecated
-                pub fn #old(#(#parameters,)* request: &requests::#name) -> Call<#answer> {
-                    #with(#(#names,)* request)
-                }
-            }
-        });
-        quote! {
-            #docs
-            #deprecated
-            pub fn #old(#(#parameters),*) -> Call<#answer> {
-                #new(#(#names),*)
-            }
-            #with
-        }
+    let operation = plan.operation;
+    let answer = &signature.answer;
+    let with = signature.request.as_ref();
+    let with = with.map_or_else(String::new, |request| request.with.to_string());
+    let calls = each(
+        plan,
+        signature,
+        None,
+        [&operation.name, &with],
+        |old, new, request| {
+            let request = request.map(|request| quote!(request: &requests::#request));
+            function(old, new, signature, request, &quote!(Call<#answer>))
+        },
+    );
+    let pages = plan.pages.iter().map(|pages| {
+        let item = owned(&pages.paging.item);
+        each(
+            plan,
+            signature,
+            Some("pages"),
+            [&pages.name, &pages.with],
+            |old, new, request| {
+                let request = request.map(|request| quote!(request: requests::#request));
+                let sequence = quote!(pages::Sequence<#item>);
+                function(old, new, signature, request, &sequence)
+            },
+        )
     });
-    all.collect()
+    quote!(#calls #(#pages)*)
+}
+
+/// A function that goes on to the one of today.
+fn function(
+    old: &Ident,
+    new: &str,
+    signature: &Signature,
+    request: Option<TokenStream>,
+    result: &TokenStream,
+) -> TokenStream {
+    let (docs, deprecated) = (doc::own(&format!("[`{new}`].")), renamed(new));
+    let new = ident(new);
+    let names = signature.names.iter().map(|name| quote!(#name));
+    let names = names.chain(request.is_some().then(|| quote!(request)));
+    let parameters = signature.parameters.iter().cloned().chain(request);
+    quote! {
+        #docs
+        #deprecated
+        pub fn #old(#(#parameters),*) -> #result {
+            #new(#(#names),*)
+        }
+    }
 }
 
 /// The methods of a client: those of the operation, of its pages and of its stream.
@@ -140,8 +159,4 @@ pub(super) fn requests(plan: &OperationPlan<'_>) -> TokenStream {
     let all = plan.operation.former.iter();
     all.map(|former| super::root::alias(&former.request_type, name))
         .collect()
-}
-
-fn with_request(former: &Former) -> Ident {
-    ident(&derived_name(&former.name, "with"))
 }
