@@ -76,11 +76,12 @@ pub(super) fn answered(kind: AnswerKind, ty: &TypeRef) -> TokenStream {
     }
 }
 
-/// The type of what an answer has on each line, or as each event.
+/// The type of what an answer has on each line, as each event, or of bytes that come at once.
 pub(super) fn piece(kind: AnswerKind, data: &TypeRef) -> TokenStream {
     let data = owned(data);
     match kind {
         AnswerKind::Events => quote!(diptych_runtime::ServerEvent<#data>),
+        AnswerKind::Bytes => quote!(Vec<#data>),
         _ => data,
     }
 }

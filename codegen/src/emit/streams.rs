@@ -1,4 +1,4 @@
-//! Answers that come item by item: one method that gives an iterator or a stream of them.
+//! Answers that come piece by piece: one method that gives an iterator or a stream of them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -55,12 +55,23 @@ fn method(
     call: &TokenStream,
 ) -> TokenStream {
     let operation = plan.operation;
-    let (what, end) = match stream.kind {
-        AnswerKind::Events => ("events", format_ident!("Event")),
-        _ => ("lines", format_ident!("Line")),
+    let (what, sent) = match stream.kind {
+        AnswerKind::Events => (
+            "events",
+            quote!(stream(operations::#call, diptych_runtime::PieceEnd::Event)),
+        ),
+        AnswerKind::Bytes => ("bytes", quote!(stream_bytes(operations::#call))),
+        _ => (
+            "lines",
+            quote!(stream(operations::#call, diptych_runtime::PieceEnd::Line)),
+        ),
+    };
+    let each = match stream.kind {
+        AnswerKind::Bytes => "as they come, however many they are",
+        _ => "each as soon as it has come",
     };
     let docs = doc::own(&format!(
-        "The {what} of [`{whole}`](Self::{whole}), each as soon as it has come.\n\n`{} {}`\n\n# Errors\n\n\
+        "The {what} of [`{whole}`](Self::{whole}), {each}.\n\n`{} {}`\n\n# Errors\n\n\
          As [every call](Self#errors), until the answer has begun; each item says what comes after that.",
         operation.method,
         doc::code(&operation.path),
@@ -72,7 +83,7 @@ fn method(
         #deprecated
         #track
         pub #signed {
-            self.inner.stream(operations::#call, diptych_runtime::PieceEnd::#end) #wait
+            self.inner.#sent #wait
         }
     }
 }

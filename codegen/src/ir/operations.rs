@@ -54,7 +54,7 @@ pub struct Operation {
     pub repeatable: bool,
     /// How its answers follow each other, where they are pages.
     pub paging: Option<Paging>,
-    /// Whether the items of its answer can be had as they come.
+    /// Whether the lines, events or bytes of its answer can be had as they come.
     pub streams: bool,
     /// What users may call it still.
     pub former: Vec<Former>,

@@ -38,7 +38,7 @@ pub(crate) struct PagesPlan<'a> {
     pub(crate) at: String,
 }
 
-/// An answer that comes item by item.
+/// An answer that comes piece by piece.
 pub(crate) struct StreamPlan<'a> {
     pub(crate) name: String,
     pub(crate) with: String,
@@ -158,7 +158,7 @@ fn stream(operation: &Operation) -> Option<StreamPlan<'_>> {
     let TypeRef::List(item) = &answer.ty else {
         return None;
     };
-    if !matches!(answer.kind, AnswerKind::Lines | AnswerKind::Events) {
+    if matches!(answer.kind, AnswerKind::Json | AnswerKind::Text) {
         return None;
     }
     let name = derived_name(&operation.name, "stream");

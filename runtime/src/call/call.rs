@@ -65,6 +65,16 @@ impl<T> Call<T> {
     }
 }
 
+impl Call<Vec<u8>> {
+    /// The same call, whose answer is what has come of it at once.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn in_chunks(self) -> Call<Vec<Vec<u8>>> {
+        Call::new(self.operation, self.request, |answer| {
+            Ok(vec![answer.body().to_vec()])
+        })
+    }
+}
+
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")

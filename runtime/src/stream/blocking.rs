@@ -69,6 +69,16 @@ impl<T> fmt::Debug for Stream<T> {
 }
 
 impl Client {
+    /// Sends a call whose answer is bytes, and gives them as they come, however many they are; where one item ends and the
+    /// next begins says nothing. Its time limits are those of [`stream`](Self::stream).
+    ///
+    /// # Errors
+    /// As of [`execute`](Self::execute), until the answer has begun.
+    #[track_caller]
+    pub fn stream_bytes(&self, call: Call<Vec<u8>>) -> Result<Stream<Vec<u8>>, Error> {
+        self.stream(call.in_chunks(), PieceEnd::Chunk)
+    }
+
     /// Sends a call whose answer is a list, and gives the items as they come. Its time limits hold until the answer has
     /// begun, and then for each time that nothing comes. A stream has a connection of its own, which does not count among
     /// those of the client.

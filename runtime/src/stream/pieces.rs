@@ -10,6 +10,8 @@ pub enum PieceEnd {
     Line,
     /// An empty line, as behind an event of the server.
     Event,
+    /// Nothing: a piece is what has come at once.
+    Chunk,
 }
 
 impl PieceEnd {
@@ -20,6 +22,7 @@ impl PieceEnd {
             Self::Line if media_type.ends_with("json-seq") => End::BeforeRecord,
             Self::Line => End::Line,
             Self::Event => End::EmptyLine,
+            Self::Chunk => End::Nowhere,
         }
     }
 }
@@ -29,6 +32,8 @@ pub(super) enum End {
     Line,
     EmptyLine,
     BeforeRecord,
+    /// Bytes that are no pieces of anything are passed on.
+    Nowhere,
 }
 
 /// What begins a record of `application/json-seq`.
@@ -67,6 +72,10 @@ impl Pieces {
 
     /// The pieces that are whole now; an error says how large one may be.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, u64> {
+        if self.end == End::Nowhere {
+            let chunk = (!bytes.is_empty()).then(|| bytes.to_vec());
+            return Ok(chunk.into_iter().collect());
+        }
         self.buffer.extend_from_slice(bytes);
         let mut ends = Vec::new();
         while let Some(byte) = self.buffer.get(self.seen).copied() {
@@ -104,7 +113,7 @@ impl Pieces {
         match self.end {
             End::Line => byte == b'\n',
             End::EmptyLine => self.ends_empty_line(byte),
-            End::BeforeRecord => false,
+            End::BeforeRecord | End::Nowhere => false,
         }
     }
 
@@ -156,6 +165,14 @@ mod tests {
             pieces(End::EmptyLine, "data: 1\r\n\r\ndata: 2", 4),
             ["data: 1\r\n\r"]
         );
+    }
+
+    #[test]
+    fn bytes_that_nothing_ends_are_passed_on() {
+        let mut pieces = Pieces::new(End::Nowhere, 2);
+        assert_eq!(pieces.take(b"1\n2"), Ok(vec![b"1\n2".to_vec()]));
+        assert_eq!(pieces.take(b""), Ok(Vec::new()));
+        assert_eq!(pieces.rest(), None);
     }
 
     #[test]

@@ -196,3 +196,66 @@ fn a_stream_that_is_silent_ends() {
     });
     assert!(error.is_timeout(), "{error}");
 }
+
+/// So many bytes of what comes; where one chunk ends is the network's choice.
+fn so_many(mut next: impl FnMut() -> Option<Result<Vec<u8>, Error>>, count: usize) -> Vec<u8> {
+    let mut came = Vec::new();
+    while came.len() < count {
+        came.extend(next().unwrap().unwrap());
+    }
+    came
+}
+
+const FILE: &[&str] = &["%PDF", "\n\n%%", "EOF"];
+
+#[test]
+fn bytes_are_there_before_all_have_come() {
+    let (config, tell) = slow(FILE);
+    // It may be larger than what is read as a whole.
+    let client = Client::from_config(config.max_body(4)).unwrap();
+    let page = requests::File::new().page(2);
+    let mut stream = client.file_stream_with(&page).unwrap();
+    assert_eq!(so_many(|| stream.next(), 4), b"%PDF");
+    tell.send(()).unwrap();
+    assert_eq!(so_many(|| stream.next(), 4), b"\n\n%%");
+    tell.send(()).unwrap();
+    tell.send(()).unwrap();
+    assert_eq!(so_many(|| stream.next(), 3), b"EOF");
+    assert!(stream.next().is_none());
+}
+
+#[test]
+fn bytes_are_there_before_all_have_come_to_async_callers() {
+    let (config, tell) = slow(FILE);
+    on_tokio(async {
+        let client = AsyncClient::from_config(config.max_body(4)).unwrap();
+        let mut stream = client.file_stream().await.unwrap();
+        for part in FILE {
+            let mut came = Vec::new();
+            while came.len() < part.len() {
+                came.extend(stream.anext().await.unwrap().unwrap());
+            }
+            assert_eq!(came, part.as_bytes());
+            tell.send(()).unwrap();
+        }
+        assert!(stream.anext().await.is_none());
+    });
+}
+
+#[test]
+fn bytes_that_break_off_say_so_and_a_refusal_is_one() {
+    let (config, tell) = slow(FILE);
+    let mut stream = Client::from_config(config).unwrap().file_stream().unwrap();
+    assert_eq!(so_many(|| stream.next(), 4), b"%PDF");
+    drop(tell);
+    stream.next().unwrap().unwrap_err();
+    assert!(stream.next().is_none());
+    let gone = reply(404, "application/json", r#"{"detail": "gone"}"#);
+    let (server, config) = crate::server(&gone);
+    let client = Client::from_config(config).unwrap();
+    let error = client.file_stream().unwrap_err();
+    assert_eq!(error.body(), Some(br#"{"detail": "gone"}"#.as_slice()));
+    assert_eq!(server.take()[0].header("accept"), Some("application/pdf"));
+    let (got, _) = both!(streams, crate::nothing(), client => client.maybe());
+    assert_eq!(got.unwrap(), None);
+}
