@@ -119,6 +119,47 @@ pub(crate) fn value_name(text: &str) -> String {
     name
 }
 
+/// Letters that are other forms of letters, such as `ﬁ` and `Ⅱ`: of a name that has one, rustc warns.
+const OTHER_FORMS: &[(char, char)] = &[
+    ('\u{aa}', '\u{aa}'),
+    ('\u{b5}', '\u{b5}'),
+    ('\u{ba}', '\u{ba}'),
+    ('\u{132}', '\u{133}'),
+    ('\u{13f}', '\u{140}'),
+    ('\u{149}', '\u{149}'),
+    ('\u{17f}', '\u{17f}'),
+    ('\u{1c4}', '\u{1cc}'),
+    ('\u{1f1}', '\u{1f3}'),
+    ('\u{2b0}', '\u{2b8}'),
+    ('\u{2e0}', '\u{2e4}'),
+    ('\u{1d2c}', '\u{1d6a}'),
+    ('\u{1d78}', '\u{1dbf}'),
+    ('\u{2070}', '\u{209c}'),
+    ('\u{2102}', '\u{2188}'),
+    ('\u{3131}', '\u{318e}'),
+    ('\u{f900}', '\u{fdfb}'),
+    ('\u{fe70}', '\u{fefc}'),
+    ('\u{ff10}', '\u{ffdc}'),
+    ('\u{1d400}', '\u{1d7ff}'),
+    ('\u{1ee00}', '\u{1eebb}'),
+    ('\u{1fbf0}', '\u{1fbf9}'),
+    ('\u{2f800}', '\u{2fa1f}'),
+];
+
+fn is_other_form(c: char) -> bool {
+    OTHER_FORMS
+        .iter()
+        .any(|(from, to)| (*from..=*to).contains(&c))
+}
+
+/// The letters that are as wide as those of Japanese, as those of ASCII that they are.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
+
 /// With the letters that no name has, such as `²`, by their numbers, and the sign of millionths, of which capitals make a Greek
 /// letter that looks like an `M`, as a word.
 fn spelt(text: &str) -> Cow<'_, str> {
@@ -129,12 +170,12 @@ fn spelt(text: &str) -> Cow<'_, str> {
     } else {
         text.into()
     };
-    let is_fit =
-        |c: char| c.is_ascii() || !c.is_alphanumeric() || unicode_ident::is_xid_continue(c);
+    let is_in_names = |c: char| unicode_ident::is_xid_continue(c) && !is_other_form(c);
+    let is_fit = |c: char| c.is_ascii() || !c.is_alphanumeric() || is_in_names(c);
     if text.chars().all(is_fit) {
         return text;
     }
-    let spelt = text.chars().map(|c| {
+    let spelt = text.chars().map(narrow).map(|c| {
         if is_fit(c) {
             c.to_string()
         } else {
@@ -282,6 +323,9 @@ mod tests {
             }
         }
         assert_eq!(value_name("area_m²"), "area_mub2");
+        assert_eq!(value_name("ﬁ"), "ufb01");
+        assert_eq!(type_name("第Ⅱ"), "第u2161");
+        assert_eq!(value_name("顧客ＩＤ"), "顧客id");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod loose;
 mod methods;
 mod multipart;
 mod names;
+mod numbers;
 mod parameters;
 mod placed;
 mod published;
