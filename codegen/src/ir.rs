@@ -16,7 +16,7 @@ pub use operations::{
     Parameter, ParameterPlace, RequestBody, Style,
 };
 pub use types::{
-    Branch, EnumValue, Field, IntegerType, NumberType, Object, Outcome, Shape, Travel, Type,
+    Branch, EnumValue, Field, IntegerType, NumberType, Object, Outcome, Part, Shape, Travel, Type,
     TypeRef, Union,
 };
 

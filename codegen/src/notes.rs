@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::ir::Part;
 use crate::json::{Map, Value};
 use crate::pointer::Pointer;
 
@@ -44,6 +45,8 @@ pub struct Note {
     pub write_only: bool,
     /// Whether the value is a file in a form.
     pub file: bool,
+    /// How the value is written as a part of a form, where its schema says so.
+    pub part: Option<Part>,
     /// What the server takes when the value is absent.
     pub default: Option<Value>,
     /// The only value allowed, which may be null.
@@ -107,6 +110,7 @@ fn written(note: Note) -> Value {
         ("read_only", flag(note.read_only)),
         ("write_only", flag(note.write_only)),
         ("file", flag(note.file)),
+        ("part", note.part.map(part_written)),
         ("default", note.default),
         ("constant", note.constant),
         (
@@ -152,12 +156,26 @@ fn of(value: Value) -> Note {
         limits: texts(&map["limits"]),
         title: text(map.remove("title")),
         description: text(map.remove("description")),
+        part: map.get("part").and_then(part_of),
         default: map.remove("default"),
         constant: map.remove("constant"),
         known: list(map.remove("known")),
         tuple: text(map.remove("tuple")),
         union: map.get("union").map(Union::of),
     }
+}
+
+fn part_written(part: Part) -> Value {
+    let mut map = Map::from_iter([("media_type", part.media_type.into())]);
+    map.extend(part.encoding.map(|encoding| ("encoding", encoding.into())));
+    Value::Object(map)
+}
+
+fn part_of(value: &Value) -> Option<Part> {
+    Some(Part {
+        media_type: value["media_type"].as_str()?.to_owned(),
+        encoding: value["encoding"].as_str().map(str::to_owned),
+    })
 }
 
 impl Note {
@@ -231,6 +249,11 @@ pub(crate) fn source(schema: &Map) -> Pointer {
 /// The only value that the schema allows, which may be null.
 pub(crate) fn constant(schema: &Map) -> Option<&Value> {
     noted(schema, "constant")
+}
+
+/// Whether it is said of the schema how it is written as a part of a form.
+pub(crate) fn is_part(schema: &Map) -> bool {
+    noted(schema, "part").is_some()
 }
 
 /// Whether the schema is that of a file in a form.

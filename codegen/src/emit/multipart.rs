@@ -48,6 +48,8 @@ pub(super) fn line(
 
 fn part(placed: &Placed<'_>, content: &Content) -> TokenStream {
     let wire = &placed.field.wire;
+    let part = placed.field.part.as_ref();
+    let own_type = part.map(|part| &part.media_type);
     let media_type = content.parts.get(wire);
     let own = format_ident!("{}", placed.field.name);
     if placed.is_constant() {
@@ -55,11 +57,18 @@ fn part(placed: &Placed<'_>, content: &Content) -> TokenStream {
         return written(wire, media_type, &constant);
     }
     match &placed.field.ty {
-        TypeRef::File => files(wire, media_type, &one(placed, &own)),
+        TypeRef::File => files(wire, media_type.or(own_type), &one(placed, &own)),
         TypeRef::List(inner) if **inner == TypeRef::File => {
-            files(wire, media_type, &many(placed, &own))
+            files(wire, media_type.or(own_type), &many(placed, &own))
         }
-        _ => written(wire, media_type, &quote!(&form.#own)),
+        _ => match part {
+            Some(part) => {
+                let media_type = media_type.unwrap_or(&part.media_type);
+                let encoding = part.encoding.as_deref().unwrap_or_default();
+                quote!(parts.text_as(#wire, #media_type, #encoding, &form.#own);)
+            }
+            None => written(wire, media_type, &quote!(&form.#own)),
+        },
     }
 }
 

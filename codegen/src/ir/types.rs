@@ -108,6 +108,8 @@ pub struct Field {
     pub write_only: bool,
     /// Whether it must be there in what is sent, and need not be in what comes.
     pub asked: bool,
+    /// How it is written as a part of a form, where its schema says so.
+    pub part: Option<Part>,
     /// Whether it is kept out of `Debug`.
     pub secret: bool,
     /// What the description says of it; empty where it says no more than its name does.
@@ -118,6 +120,15 @@ pub struct Field {
     pub deprecated: bool,
     /// Where it stands in the description.
     pub source: Pointer,
+}
+
+/// How a text is written as a part of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The media type of the part.
+    pub media_type: String,
+    /// How the caller has encoded the content, such as `base64`.
+    pub encoding: Option<String>,
 }
 
 /// One text of an enumeration.

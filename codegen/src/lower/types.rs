@@ -131,6 +131,7 @@ pub(super) fn field(
         read_only: note.read_only,
         write_only: note.write_only,
         asked: false,
+        part: note.part.clone(),
         secret: note.secret,
         deprecated: note.deprecated,
         source: source.clone(),

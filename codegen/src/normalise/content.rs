@@ -46,20 +46,24 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         if let Some(Value::String(media_type)) = schema.remove("contentMediaType") {
             let what = format!("content: {media_type}");
             note(schema, |note| note.limits.push(what.clone()));
-            lost.push((
-                notes::source(schema).child("contentMediaType"),
-                what,
-                "the value stays text, as JSON carries it",
-            ));
+            if !notes::is_part(schema) {
+                lost.push((
+                    notes::source(schema).child("contentMediaType"),
+                    what,
+                    "the value stays text, as JSON carries it",
+                ));
+            }
         }
         if let Some(Value::String(encoding)) = schema.remove("contentEncoding") {
             let what = format!("encoding: {encoding}");
             note(schema, |note| note.limits.push(what.clone()));
-            lost.push((
-                notes::source(schema).child("contentEncoding"),
-                what,
-                "the value stays text, as JSON carries it",
-            ));
+            if !notes::is_part(schema) {
+                lost.push((
+                    notes::source(schema).child("contentEncoding"),
+                    what,
+                    "the value stays text, as JSON carries it",
+                ));
+            }
         }
         if schema.remove("readOnly") == Some(Value::Bool(true)) {
             note(schema, |note| note.read_only = true);

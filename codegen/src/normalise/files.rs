@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
-use super::media_types::has_parts;
+use super::media_types::{has_parts, is_one};
 use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
+use crate::ir::Part;
 use crate::json::{Map, Value, json};
 use crate::notes::{KEY, note};
 use crate::pointer::Pointer;
@@ -27,6 +28,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         components = forms(&mut document.root).components;
     }
     let shared = binaries(&document.root);
+    note_parts(&mut document.root, &components, &shared);
     each_schema(&mut document.root, &mut |place, schema| {
         if !shared.is_empty()
             && let Some(binary) = only_target(schema).and_then(|name| shared.get(&name))
@@ -43,6 +45,35 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// Notes what texts say of themselves that are parts of forms: 3.1 has their media types in their schemas.
+fn note_parts(
+    root: &mut Value,
+    components: &BTreeMap<String, bool>,
+    shared: &BTreeMap<String, Map>,
+) {
+    each_schema(root, &mut |place, schema| {
+        let items = schema.get("items").and_then(Value::as_object);
+        let part = part(schema, shared).or_else(|| part(items?, shared));
+        if part.is_some() && is_part(place, components) {
+            note(schema, |note| note.part = part);
+        }
+    });
+}
+
+fn part(schema: &Map, shared: &BTreeMap<String, Map>) -> Option<Part> {
+    let target = only_target(schema).and_then(|name| shared.get(&name));
+    let schema = target.unwrap_or(schema);
+    let is_text = schema.get("type").is_none_or(|kind| kind == "string");
+    let is_visible = |text: &&str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let says = |key| schema.get(key).and_then(Value::as_str).filter(is_visible);
+    let media_type = says("contentMediaType").filter(|media_type| is_one(media_type));
+    let encoding = says("contentEncoding").filter(|encoding| *encoding != "binary");
+    (is_text && (media_type.is_some() || encoding.is_some())).then(|| Part {
+        media_type: media_type.unwrap_or("application/octet-stream").to_owned(),
+        encoding: encoding.map(str::to_owned),
+    })
 }
 
 /// The components that are binary texts, without their notes: a part of a form that is one is a file by itself.

@@ -86,7 +86,7 @@ impl MultipartWriter {
         for item in items.iter().filter(|item| !item.is_null()) {
             let has_parts = item.is_object() || item.is_array();
             let media_type = has_parts.then_some("application/json");
-            self.part(name, None, media_type, style::text(item).as_bytes());
+            self.part(name, media_type, "", style::text(item).as_bytes());
         }
     }
 
@@ -100,7 +100,33 @@ impl MultipartWriter {
         } else {
             style::text(&value)
         };
-        self.part(name, None, Some(media_type), text.as_bytes());
+        self.part(name, Some(media_type), "", text.as_bytes());
+    }
+
+    /// Adds a text whose content is of this media type, or each of a list of such texts. `encoding` is what the caller has
+    /// done to the content, such as `base64`; empty where it is as it is.
+    pub fn text_as(
+        &mut self,
+        name: &str,
+        media_type: &str,
+        encoding: &str,
+        value: &(impl Serialize + ?Sized),
+    ) {
+        let Some(value) = self.read(name, value) else {
+            return;
+        };
+        let items = match &value {
+            Value::Array(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for item in items.iter().filter(|item| !item.is_null()) {
+            self.part(
+                name,
+                Some(media_type),
+                encoding,
+                style::text(item).as_bytes(),
+            );
+        }
     }
 
     /// Adds the fields of a value, each as [`value`](Self::value) does.
@@ -126,7 +152,7 @@ impl MultipartWriter {
         for file in files {
             let file_name = file.own_name().unwrap_or(name);
             let media_type = file.own_media_type().unwrap_or(media_type);
-            if !self.head(name, Some(file_name), Some(media_type)) {
+            if !self.head(name, Some(file_name), Some(media_type), "") {
                 continue;
             }
             match file.whole_content() {
@@ -151,21 +177,21 @@ impl MultipartWriter {
         }
     }
 
-    fn part(
-        &mut self,
-        name: &str,
-        file_name: Option<&str>,
-        media_type: Option<&str>,
-        content: &[u8],
-    ) {
-        if self.head(name, file_name, media_type) {
+    fn part(&mut self, name: &str, media_type: Option<&str>, encoding: &str, content: &[u8]) {
+        if self.head(name, None, media_type, encoding) {
             self.out.extend_from_slice(content);
             self.out.extend_from_slice(b"\r\n");
         }
     }
 
     /// What stands before the content of a part. The result is whether it can be sent.
-    fn head(&mut self, name: &str, file_name: Option<&str>, media_type: Option<&str>) -> bool {
+    fn head(
+        &mut self,
+        name: &str,
+        file_name: Option<&str>,
+        media_type: Option<&str>,
+        encoding: &str,
+    ) -> bool {
         let mut head = format!(
             "--{}\r\ncontent-disposition: form-data; name=\"{}\"",
             self.boundary,
@@ -181,6 +207,13 @@ impl MultipartWriter {
                 return false;
             }
             head.extend(["\r\ncontent-type: ", media_type]);
+        }
+        if !encoding.is_empty() {
+            if HeaderValue::from_str(encoding).is_err() {
+                self.refuse(name, None);
+                return false;
+            }
+            head.extend(["\r\ncontent-transfer-encoding: ", encoding]);
         }
         head.push_str("\r\n\r\n");
         self.out.extend_from_slice(head.as_bytes());

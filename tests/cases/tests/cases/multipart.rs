@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diptych_cases::multipart::models::{
     AddPictureRequest, AddPictureRequestSize, AttachRequest, Attachment, Backup, ReportRequest,
-    ReportRequestAddress,
+    ReportRequestAddress, ScanRequest,
 };
 use diptych_cases::multipart::requests::Restore;
 use diptych_runtime::File;
@@ -305,4 +305,47 @@ fn the_async_face_reads_what_is_async() {
     let picture = AddPictureRequest::new(File::from_async_reader(reader()), "t");
     let error = client.add_picture(&picture).unwrap_err().to_string();
     assert!(error.contains("by the async client"), "{error}");
+}
+
+#[test]
+fn a_part_says_of_what_media_type_it_is_and_how_it_is_encoded() {
+    let scan = || {
+        ScanRequest::new()
+            .a_page("1")
+            .b_pages([File::new("2").media_type("image/x-own"), File::new("3")])
+            .c_thumb("R0lG")
+            .d_thumbs(["AA", "__"])
+            .e_index(r#"{"a": 1}"#)
+            .f_page("4")
+            .g_other("NQ==")
+            .h_other("6")
+    };
+    let (_, sent) = both!(multipart, nothing(), client => client.scan(&scan()));
+    let file = |name: &str, media_type: &str, content: &str| {
+        let head = format!("name=\"{name}\"; filename=\"{name}\"\r\ncontent-type: {media_type}");
+        part(&head, content)
+    };
+    let text = |name: &str, media_type: &str, content: &str| {
+        part(
+            &format!("name=\"{name}\"\r\ncontent-type: {media_type}"),
+            content,
+        )
+    };
+    let encoded = "\r\ncontent-transfer-encoding: base64";
+    let url = "application/octet-stream\r\ncontent-transfer-encoding: base64url";
+    assert_eq!(
+        parts(&sent),
+        [
+            file("a_page", "image/png", "1"),
+            file("b_pages", "image/x-own", "2"),
+            file("b_pages", "image/tiff", "3"),
+            text("c_thumb", &format!("image/gif{encoded}"), "R0lG"),
+            text("d_thumbs", url, "AA"),
+            text("d_thumbs", url, "__"),
+            text("e_index", "application/json", r#"{"a": 1}"#),
+            file("f_page", "application/pdf", "4"),
+            text("g_other", &format!("image/webp{encoded}"), "NQ=="),
+            file("h_other", "image/webp", "6"),
+        ]
+    );
 }
