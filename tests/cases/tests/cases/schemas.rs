@@ -221,3 +221,21 @@ fn b14_a_float_is_read_where_a_whole_number_is_meant() {
     let (got, _) = both!(floats, json(200, "3.5"), client => client.count());
     assert!(got.is_err());
 }
+
+/// A number is the one that was sent, to its last digit: also where nothing is said of its type.
+#[test]
+fn a_float_is_read_to_its_last_digit() {
+    for number in [
+        "90.42225290942383",
+        "0.1",
+        "5e-324",
+        "1.7976931348623157e+308",
+    ] {
+        let text = format!(r#"{{"one": 1, "ratio": {number}}}"#);
+        let (got, _) = both!(floats, json(200, &text), client => client.counts());
+        let ratio = got.unwrap().ratio.unwrap();
+        assert_eq!(ratio.to_string().parse(), number.parse::<f64>());
+    }
+    let read: serde_json::Value = serde_json::from_str("90.42225290942383").unwrap();
+    assert_eq!(read.to_string(), "90.42225290942383");
+}
