@@ -88,6 +88,7 @@ impl Config {
                 session: None,
                 observer: None,
                 clock: Arc::new(SystemClock),
+                keeps_machine_time: true,
             },
             credential: None,
             max_connections: 64,
@@ -281,6 +282,7 @@ impl Config {
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.terms.clock = Arc::new(clock);
+        self.terms.keeps_machine_time = false;
         self
     }
 

@@ -1,7 +1,7 @@
 //! What sends one request: the same for both faces but for how it waits.
 
 #[cfg(any(feature = "blocking", feature = "async"))]
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[cfg(any(feature = "blocking", feature = "async"))]
 use bytes::Bytes;
@@ -128,12 +128,6 @@ pub trait AsyncBodyChunks: Send {
 /// A chunk of a body, and what is to come after it.
 #[cfg(feature = "async")]
 pub type AsyncChunk = Result<Option<(Bytes, Box<dyn AsyncBodyChunks>)>, TransportError>;
-
-/// When a request has to be over that may take so long. None: never, or later than the system counts.
-#[cfg(any(feature = "blocking", feature = "async"))]
-pub(crate) fn deadline(left: Option<Duration>) -> Option<Instant> {
-    Instant::now().checked_add(left?)
-}
 
 /// A source of a body could not be read.
 #[cfg(any(feature = "blocking", feature = "async"))]

@@ -20,7 +20,6 @@ use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
 pub use crate::stream::AsyncStream as Stream;
 use crate::stream::Opened;
-use crate::transport::deadline;
 pub use crate::transport::{
     AsyncBodyChunks as BodyChunks, AsyncChunk as Chunk, AsyncTransport as Transport, BoxFuture,
 };
@@ -129,7 +128,7 @@ impl Inner {
         loop {
             match exchange.next() {
                 Step::Send(sent) => {
-                    let deadline = deadline(exchange.time_left());
+                    let deadline = exchange.deadline();
                     // What the session asks is read whole.
                     let opened = if exchange.is_asking() {
                         let whole = self.transport.send(sent, deadline).await;
@@ -147,7 +146,7 @@ impl Inner {
                 }
                 // Its answer is given whole.
                 Step::Upload(sent) => {
-                    let deadline = deadline(exchange.time_left());
+                    let deadline = exchange.deadline();
                     exchange.came(self.transport.upload(sent, deadline).await);
                 }
                 Step::Sleep(delay) => self.hinge.clock().asleep(delay).await,
@@ -164,11 +163,11 @@ impl Inner {
         loop {
             match exchange.next() {
                 Step::Send(request) => {
-                    let deadline = deadline(exchange.time_left());
+                    let deadline = exchange.deadline();
                     exchange.came(self.transport.send(request, deadline).await);
                 }
                 Step::Upload(request) => {
-                    let deadline = deadline(exchange.time_left());
+                    let deadline = exchange.deadline();
                     exchange.came(self.transport.upload(request, deadline).await);
                 }
                 Step::Sleep(delay) => self.hinge.clock().asleep(delay).await,

@@ -25,7 +25,6 @@ use crate::config::Config;
 use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
 use crate::stream::Opened;
-use crate::transport::deadline;
 pub use crate::transport::{BodyChunks, Transport};
 
 /// Sends calls and blocks until their answers are there. Cheap to clone; clones share their connections.
@@ -145,7 +144,7 @@ impl Inner {
         loop {
             match exchange.next() {
                 Step::Send(sent) => {
-                    let deadline = deadline(exchange.time_left());
+                    let deadline = exchange.deadline();
                     // What the session asks is read whole.
                     let opened = if exchange.is_asking() {
                         self.transport.send(sent, deadline).map(Opened::from)
@@ -162,7 +161,7 @@ impl Inner {
                 }
                 // Its answer is given whole.
                 Step::Upload(sent) => {
-                    let deadline = deadline(exchange.time_left());
+                    let deadline = exchange.deadline();
                     exchange.came(self.transport.upload(sent, deadline));
                 }
                 Step::Sleep(delay) => self.hinge.clock().sleep(delay),
@@ -179,11 +178,11 @@ impl Inner {
         loop {
             match exchange.next() {
                 Step::Send(request) => {
-                    let deadline = deadline(exchange.time_left());
+                    let deadline = exchange.deadline();
                     exchange.came(self.transport.send(request, deadline));
                 }
                 Step::Upload(request) => {
-                    let deadline = deadline(exchange.time_left());
+                    let deadline = exchange.deadline();
                     exchange.came(self.transport.upload(request, deadline));
                 }
                 Step::Sleep(delay) => self.hinge.clock().sleep(delay),

@@ -10,7 +10,7 @@ use http::uri::{Authority, Scheme};
 use super::connection::Connection;
 
 /// Where a connection leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub(super) scheme: Scheme,
     pub(super) authority: Authority,
@@ -36,6 +36,12 @@ impl Origin {
     pub(super) fn port(&self) -> u16 {
         let usual = if self.is_tls() { 443 } else { 80 };
         self.authority.port_u16().unwrap_or(usual)
+    }
+
+    /// Whether both lead to the same place. Mostly they are the same text, and the host's case is not looked at.
+    fn is(&self, other: &Self) -> bool {
+        let is_same_text = self.authority.as_str() == other.authority.as_str();
+        self.scheme == other.scheme && (is_same_text || self.authority == other.authority)
     }
 
     pub(super) fn is_tls(&self) -> bool {
@@ -106,7 +112,7 @@ impl Pool {
         while idle.front().is_some_and(is_old) {
             idle.pop_front();
         }
-        let place = idle.iter().rposition(|one| one.origin == *origin)?;
+        let place = idle.iter().rposition(|one| one.origin.is(origin))?;
         idle.remove(place).map(|one| one.connection)
     }
 

@@ -47,20 +47,15 @@ impl RequestBuilder {
 
     /// Sets the value of a parameter of the path.
     pub fn path(&mut self, name: &'static str, value: &(impl ParameterValue + ?Sized)) {
-        let mut segment = String::new();
-        for (index, text) in self
-            .texts("path parameter", name, value)
-            .into_iter()
-            .enumerate()
-        {
-            if index > 0 {
-                segment.push(',');
-            }
-            match style::in_unreserved(&text) {
-                // Most have one text, in which nothing has to be encoded.
-                Cow::Borrowed(_) if index == 0 => segment = text,
-                encoded => segment.push_str(&encoded),
-            }
+        let mut texts = self.texts("path parameter", name, value).into_iter();
+        let mut segment = texts.next().unwrap_or_default();
+        // Most have one text, in which nothing has to be encoded.
+        if let Cow::Owned(encoded) = style::in_unreserved(&segment) {
+            segment = encoded;
+        }
+        for text in texts {
+            segment.push(',');
+            segment.push_str(&style::in_unreserved(&text));
         }
         self.path_segment(name, segment);
     }

@@ -19,6 +19,7 @@ mod traceparent;
 pub use hinge::Hinge;
 pub use step::Step;
 
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -161,6 +162,18 @@ impl<'a> Exchange<'a> {
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// When the request that is being sent must be over, by the machine's clock. None: never, or later than the system
+    /// counts.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let left = self.time_left()?;
+        let sent = self
+            .current
+            .begun
+            .filter(|_| self.hinge.terms.keeps_machine_time);
+        sent.unwrap_or_else(Instant::now).checked_add(left)
     }
 
     /// What to do next.
@@ -334,7 +347,6 @@ impl<'a> Exchange<'a> {
     /// The observers see what was decided.
     fn retry(&self, outcome: &Outcome) -> Result<Retry, Option<String>> {
         let terms = &self.hinge.terms;
-        let now = self.now();
         let attempt = Attempt {
             number: self.current.attempts,
             counted: self.current.counted,
@@ -343,7 +355,8 @@ impl<'a> Exchange<'a> {
                 Ok(answer) => AttemptOutcome::Answered(answer),
                 Err(error) => AttemptOutcome::Failed(error),
             },
-            elapsed: now.saturating_duration_since(self.current.begun.unwrap_or(now)),
+            begun: self.current.begun,
+            ended: OnceLock::new(),
             clock: &*terms.clock,
             reached_before: self.hinge.reached.load(Ordering::Relaxed),
         };
@@ -351,7 +364,8 @@ impl<'a> Exchange<'a> {
         let policy: &dyn RetryPolicy = own.unwrap_or(&*terms.retry);
         let wanted = policy.retry(&attempt);
         let is_spent = self.sent().is_spent();
-        let retry = wanted.filter(|retry| !is_spent && self.is_in_time(now, retry.after));
+        let retry =
+            wanted.filter(|retry| !is_spent && self.is_in_time(attempt.ended(), retry.after));
         let own = self.options.and_then(CallOptions::observer);
         for observer in [terms.observer.as_deref(), own].into_iter().flatten() {
             observer(&attempt, retry.as_ref());

@@ -28,4 +28,6 @@ pub(crate) struct Terms {
     pub(crate) session: Option<Arc<dyn Session>>,
     pub(crate) observer: Option<Arc<Observer>>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Whether that clock is the machine's, to which sockets keep.
+    pub(crate) keeps_machine_time: bool,
 }

@@ -4,7 +4,8 @@ mod after;
 mod jitter;
 mod standard;
 
-use std::time::{Duration, SystemTime};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime};
 
 pub use after::retry_after;
 pub use standard::StandardRetry;
@@ -46,7 +47,9 @@ pub struct Attempt<'a> {
     pub(crate) counted: u32,
     pub(crate) request: &'a Request,
     pub(crate) outcome: AttemptOutcome<'a>,
-    pub(crate) elapsed: Duration,
+    pub(crate) begun: Option<Instant>,
+    /// When it ended, once somebody has asked: most policies don't for what went well.
+    pub(crate) ended: OnceLock<Instant>,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) reached_before: bool,
 }
@@ -108,13 +111,19 @@ impl<'a> Attempt<'a> {
     /// How long the attempt took.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.elapsed
+        let ended = self.ended();
+        ended.saturating_duration_since(self.begun.unwrap_or(ended))
     }
 
     /// The time of the calendar: when the attempt ended, as policies and observers are asked right then.
     #[must_use]
     pub fn wall_time(&self) -> SystemTime {
         self.clock.wall()
+    }
+
+    /// The time of the first question for it, which comes right after the end.
+    pub(crate) fn ended(&self) -> Instant {
+        *self.ended.get_or_init(|| self.clock.now())
     }
 
     /// Whether the server has answered this client before.

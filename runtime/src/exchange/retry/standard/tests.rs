@@ -1,3 +1,4 @@
+use std::sync::OnceLock;
 use std::time::{Instant, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -41,7 +42,8 @@ fn wait(
         counted,
         request: &request(operation),
         outcome,
-        elapsed: Duration::ZERO,
+        begun: None,
+        ended: OnceLock::new(),
         clock: &Epoch,
         reached_before: false,
     };
@@ -115,7 +117,8 @@ fn what_did_nothing_is_asked_again_soon_and_then_as_usual() {
             counted,
             request: &request,
             outcome: AttemptOutcome::Answered(outcome),
-            elapsed: Duration::ZERO,
+            begun: None,
+            ended: OnceLock::new(),
             clock: &Epoch,
             reached_before: false,
         })
@@ -192,7 +195,8 @@ fn maintenance_does_not_count() {
         counted: 0,
         request: &request,
         outcome: AttemptOutcome::Answered(&answer),
-        elapsed: Duration::ZERO,
+        begun: None,
+        ended: OnceLock::new(),
         clock: &Epoch,
         reached_before: true,
     };
@@ -210,7 +214,8 @@ fn broken_exchanges_are_tried_again_where_that_is_safe() {
             counted: 0,
             request: &request(operation),
             outcome: AttemptOutcome::Failed(&error),
-            elapsed: Duration::ZERO,
+            begun: None,
+            ended: OnceLock::new(),
             clock: &Epoch,
             reached_before,
         };
