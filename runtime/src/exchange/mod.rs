@@ -265,7 +265,8 @@ impl<'a> Exchange<'a> {
             return Step::Done(Err(self.misused(SPENT)));
         }
         self.attempts += 1;
-        self.current.attempts += 1;
+        // Where a redirect leads is of the same attempt.
+        self.current.attempts += u32::from(self.redirected.is_none());
         self.current.begun = Some(now);
         let request = match self.http_request() {
             Ok(request) => request,

@@ -263,6 +263,21 @@ fn a_redirect_is_no_attempt_of_its_own_and_a_retry_begins_at_the_api_again() {
 }
 
 #[test]
+fn where_a_redirect_leads_is_of_the_same_attempt() {
+    let hinge = hinge(&config().retry_policy(Patient).clock(Stopped::default()));
+    let moved = || Ok(with_header(307, LOCATION, "/elsewhere"));
+    let busy = || Ok(answer(503));
+    let outcomes = vec![moved(), busy(), moved(), busy(), moved(), busy()];
+    let steps = told(&hinge, &get(), outcomes);
+    let (first, second) = ("GET http://host/api/read", "GET http://host/elsewhere");
+    let attempt = [first, second, "wait 7ms"];
+    assert_eq!(
+        steps,
+        [&attempt[..], &attempt, &[first, second, "503"]].concat()
+    );
+}
+
+#[test]
 fn redirects_in_a_circle_end_with_the_redirect() {
     let hinge = hinge(&config().max_redirects(2));
     let moved = || Ok(with_header(307, LOCATION, "/api/read"));
