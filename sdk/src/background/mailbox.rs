@@ -82,9 +82,21 @@ impl<T: Item> AsyncMailbox<T> {
     }
 
     fn hurry(&self) -> Mark {
-        let mark = self.outbox().hurry();
-        self.work.raise();
-        mark
+        self.change(Outbox::hurry)
+    }
+
+    /// Changes the outbox, and wakes the other side if that has something else to do now: most of what is put in waits for others, and
+    /// most of what is wanted soon is there already.
+    fn change<R>(&self, change: impl FnOnce(&mut Outbox<T>) -> R) -> R {
+        let mut outbox = self.outbox();
+        let before = outbox.due();
+        let changed = change(&mut outbox);
+        let is_news = outbox.due() != before;
+        drop(outbox);
+        if is_news {
+            self.work.raise();
+        }
+        changed
     }
 
     #[cfg(feature = "flows")]
@@ -97,17 +109,9 @@ impl<T: Item> AsyncMailbox<T> {
 
 #[dual(sdk)]
 impl<T: Item> AsyncSlot<T> {
-    /// Changes the outbox, and wakes the other side if that has something else to do now: most of what is put in waits for others.
+    /// Changes the outbox, and wakes the other side where that is news to it.
     pub(crate) fn put<R>(&self, change: impl FnOnce(&mut Outbox<T>) -> R) -> R {
-        let mut outbox = self.mailbox.outbox();
-        let before = outbox.due();
-        let changed = change(&mut outbox);
-        let is_news = outbox.due() != before;
-        drop(outbox);
-        if is_news {
-            self.mailbox.work.raise();
-        }
-        changed
+        self.mailbox.change(change)
     }
 }
 
@@ -212,5 +216,30 @@ impl<T: Item> Drop for AsyncSlot<T> {
     fn drop(&mut self) {
         self.mailbox.is_closed.store(true, Ordering::Release);
         self.mailbox.work.raise();
+    }
+}
+
+#[cfg(all(test, feature = "blocking"))]
+mod tests {
+    use super::super::outbox::tests::{Number, limits};
+    use super::*;
+
+    #[test]
+    fn nobody_is_woken_for_what_is_wanted_soon_already_or_is_not_there() {
+        let (handle, mailbox) = Mailbox::new(Outbox::new(limits()));
+        let before = mailbox.seen();
+        mailbox.hurry();
+        assert_eq!(mailbox.seen(), before, "there is nothing");
+        let pushed = handle
+            .slot()
+            .put(|outbox| outbox.push(Number(1), 2, Instant::now()));
+        pushed.unwrap();
+        assert_eq!(mailbox.seen(), before + 1);
+        for _ in 0..3 {
+            mailbox.hurry();
+            assert_eq!(mailbox.seen(), before + 2);
+        }
+        // Nobody delivers it, and so nobody is to wait for it.
+        mailbox.outbox().ended();
     }
 }

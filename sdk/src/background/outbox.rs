@@ -366,4 +366,4 @@ fn until(since: Instant, wait: Duration, now: Instant) -> Duration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

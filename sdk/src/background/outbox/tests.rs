@@ -6,7 +6,7 @@ use crate::background::{Described, Verdict};
 const SECOND: Duration = Duration::from_secs(1);
 
 #[derive(Debug, PartialEq)]
-pub(super) struct Number(pub(super) u32);
+pub(in crate::background) struct Number(pub(in crate::background) u32);
 
 impl Item for Number {
     const PLURAL: &'static str = "numbers";
@@ -32,7 +32,7 @@ impl Item for Number {
     }
 }
 
-fn limits() -> Limits {
+pub(in crate::background) fn limits() -> Limits {
     Limits {
         interval: SECOND * 2,
         batch_items: 8,
