@@ -82,10 +82,51 @@ async fn akeep(client: &AsyncPrefectClient, lease: Uuid, kept: &AsyncLease) {
 
 #[cfg(all(test, feature = "blocking"))]
 mod tests {
+    use std::fmt::Debug;
+    use std::sync::{Mutex, OnceLock};
+
     use prefect_client::operations::RENEW_CONCURRENCY_LEASE;
     use prefect_client::testing::{MockServer, Reply};
+    use tracing::field::{Field, Visit};
+    use tracing::{Dispatch, Event, Subscriber};
+    use tracing_subscriber::Layer;
+    use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
     use super::*;
+
+    /// The errors that are logged.
+    #[derive(Clone, Default)]
+    struct Errors(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Errors {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            if *event.metadata().level() == tracing::Level::ERROR {
+                event.record(&mut Message(&mut self.0.lock().unwrap()));
+            }
+        }
+    }
+
+    struct Message<'a>(&'a mut Vec<String>);
+
+    impl Visit for Message<'_> {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            if field.name() == "message" {
+                self.0.push(format!("{value:?}"));
+            }
+        }
+    }
+
+    /// What is logged as an error on this thread meanwhile.
+    fn errors_of(work: impl FnOnce()) -> Vec<String> {
+        // Where one subscriber is alone, what another thread without any has seen first is not told to it.
+        static OTHERS: OnceLock<[Dispatch; 2]> = OnceLock::new();
+        OTHERS.get_or_init(|| [(); 2].map(|()| Dispatch::new(tracing_subscriber::registry())));
+        let errors = Errors::default();
+        let subscriber = tracing_subscriber::registry().with(errors.clone());
+        tracing::subscriber::with_default(subscriber, work);
+        let errors = errors.0.lock().unwrap();
+        errors.clone()
+    }
 
     #[test]
     fn a_lease_is_renewed_until_it_is_dropped_or_lost() {
@@ -104,7 +145,9 @@ mod tests {
         let server = MockServer::new();
         let gone = Reply::Failure(410, "gone".to_owned());
         server.on(&RENEW_CONCURRENCY_LEASE).replies(gone);
-        keep(&server.client(), Uuid::nil(), &Lease::default());
+        let logged = errors_of(|| keep(&server.client(), Uuid::nil(), &Lease::default()));
         assert_eq!(server.requests().len(), 1);
+        assert_eq!(logged.len(), 1, "{logged:?}");
+        assert!(logged[0].starts_with("the run goes on without its slot, which was lost: "));
     }
 }
