@@ -209,7 +209,7 @@ fn ended<T, E>(
 
 /// What the engine's work gives; a panic of what it calls, such as of what writes parameters as JSON, ends no more than that.
 #[cfg(feature = "async")]
-pub(super) async fn apanic_caught<T, E>(
+pub(crate) async fn apanic_caught<T, E>(
     work: impl Future<Output = Result<T, RunFailed<E>>>,
 ) -> Result<T, RunFailed<E>> {
     let mut work = pin!(work);
@@ -222,7 +222,7 @@ pub(super) async fn apanic_caught<T, E>(
 
 /// What the engine's work gives; a panic of what it calls, such as of what writes parameters as JSON, ends no more than that.
 #[cfg(feature = "blocking")]
-pub(super) fn panic_caught<T, E>(
+pub(crate) fn panic_caught<T, E>(
     work: impl FnOnce() -> Result<T, RunFailed<E>>,
 ) -> Result<T, RunFailed<E>> {
     let caught = catch_unwind(AssertUnwindSafe(work));

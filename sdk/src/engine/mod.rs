@@ -53,9 +53,9 @@ pub(crate) use background::Unable;
 #[dual(engine)]
 pub(crate) use background::{AsyncGround, aexecute_task};
 #[cfg(feature = "async")]
-pub(crate) use body::AsyncBody;
+pub(crate) use body::{AsyncBody, apanic_caught};
 #[cfg(feature = "blocking")]
-pub(crate) use body::Body;
+pub(crate) use body::{Body, panic_caught};
 pub(crate) use body::{CalledFor, timeout_of};
 pub(crate) use cache::Caching;
 #[dual(engine)]

@@ -7,9 +7,15 @@ use diptych_macros::dual;
 use super::AsyncTransaction;
 use super::{CommitMode, IsolationLevel, TransactionState};
 use crate::Error;
+#[cfg(feature = "async")]
+use crate::engine::apanic_caught;
 #[dual(engine)]
 use crate::engine::asend;
-use crate::engine::{CalledFor as _, On, engine, rolled_back};
+#[cfg(feature = "blocking")]
+use crate::engine::panic_caught;
+use crate::engine::{CalledFor as _, On, RunFailed, engine, rolled_back};
+#[dual(engine)]
+use crate::results::AsyncResultStore;
 
 /// How a transaction's function ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +49,24 @@ impl AsyncTransaction {
         let mut left = vec![AsyncStep::Into(self.clone())];
         let mut went_well = false;
         while let Some(step) = left.pop() {
-            went_well = match step {
+            match step {
                 AsyncStep::Into(node) => {
                     let Some(children) = node.to_end() else {
                         node.arelease().await;
-                        went_well = false;
                         continue;
                     };
                     left.push(AsyncStep::Of(node));
                     left.extend(children.into_iter().rev().map(AsyncStep::Into));
-                    false
                 }
-                AsyncStep::Of(node) => node.acommit_own().await,
-            };
+                AsyncStep::Of(node) => {
+                    let Some(parts) = node.acommit_own().await else {
+                        continue;
+                    };
+                    went_well |= node.is(self);
+                    // What was left meanwhile goes the same way; the others have ended.
+                    left.extend(parts.into_iter().rev().map(AsyncStep::Into));
+                }
+            }
         }
         went_well
     }
@@ -164,23 +175,30 @@ impl AsyncTransaction {
         std::mem::take(&mut inner.children)
     }
 
-    /// After all that is part of it.
-    async fn acommit_own(&self) -> bool {
-        let committed = self.atry_to_commit().await;
-        if let Err(text) = &committed {
+    /// After all that is part of it, which it gives where that went well.
+    async fn acommit_own(&self) -> Option<Vec<Self>> {
+        #[dual(async)]
+        let committed = apanic_caught(self.atry_to_commit()).await;
+        #[dual(blocking)]
+        let committed = panic_caught(|| self.try_to_commit());
+        let parts = if let Err(failed) = committed {
             self.span().in_scope(|| {
-                tracing::error!("an error was encountered while committing a transaction: {text}");
+                tracing::error!(
+                    "an error was encountered while committing a transaction: {failed}"
+                );
             });
             self.aundo().await;
+            None
         } else {
-            drop(self.ended(TransactionState::Committed));
-        }
+            Some(self.ended(TransactionState::Committed))
+        };
         self.arelease().await;
-        committed.is_ok()
+        parts
     }
 
-    async fn atry_to_commit(&self) -> Result<(), String> {
-        self.hooks().acall_all(On::Commit, self).await?;
+    async fn atry_to_commit(&self) -> Result<(), RunFailed<String>> {
+        let called = self.hooks().acall_all(On::Commit, self).await;
+        called.map_err(RunFailed::Raised)?;
         let facts = self.facts();
         let Some(store) = facts.store.as_ref().filter(|_| facts.write_on_commit) else {
             return Ok(());
@@ -190,10 +208,9 @@ impl AsyncTransaction {
             Some(record) => record,
             // A task run keeps its result itself, where it is part of nothing.
             None if facts.key.is_none() || facts.is_of_task() => return Ok(()),
-            None => self.arecord(&()).await.map_err(|error| error.to_string())?,
+            None => self.arecord(&()).await?,
         };
-        let kept = store.persist(&record).await;
-        kept.map_err(|error| error.to_string())
+        Ok(store.persist(&record).await?)
     }
 
     /// Calls what is to be called, of this one and then of all that is part of it, the last part first.
@@ -252,10 +269,20 @@ impl AsyncTransaction {
         let (Some(store), Some(key), true) = (&facts.store, &facts.key, was_locked) else {
             return;
         };
-        if let Err(error) = store.release_lock(key).await {
+        #[dual(async)]
+        let released = apanic_caught(areleased(store, key)).await;
+        #[dual(blocking)]
+        let released = panic_caught(|| released(store, key));
+        if let Err(error) = released {
             tracing::warn!("the lock of a transaction can't be released: {error}");
         }
     }
+}
+
+/// Gives the lock of a key back.
+#[dual(engine, map(areleased => released))]
+async fn areleased(store: &AsyncResultStore, key: &str) -> Result<(), RunFailed<String>> {
+    Ok(store.release_lock(key).await?)
 }
 
 /// What is left to do of a commit.
