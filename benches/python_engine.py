@@ -3,11 +3,14 @@
 It prints what `bench-engine` prints.
 """
 
+import time
+
+WALL = time.perf_counter()
+
 import asyncio
 import json
 import resource
 import sys
-import time
 
 from prefect import flow, task
 from prefect.events.worker import EventsWorker
@@ -15,7 +18,7 @@ from prefect.events.worker import EventsWorker
 TASKS = 1000
 FLOWS = 100
 TASKS_OF_FLOW = 10
-RUNS = {"sequence": TASKS, "submitted": TASKS, "flows": FLOWS * TASKS_OF_FLOW, "flow_alone": FLOWS}
+RUNS = {"sequence": TASKS, "submitted": TASKS, "flows": FLOWS * TASKS_OF_FLOW, "flow_alone": FLOWS, "start": 1}
 
 
 @task
@@ -51,6 +54,16 @@ async def asubmits(count: int) -> int:
     return sum(adouble.map(range(count)).result())
 
 
+@flow(name="bench-starts")
+def starts() -> list[float]:
+    return [time.process_time(), time.perf_counter() - WALL]
+
+
+@flow(name="bench-starts")
+async def astarts() -> list[float]:
+    return [time.process_time(), time.perf_counter() - WALL]
+
+
 def blocking(case: str) -> None:
     match case:
         case "sequence":
@@ -79,7 +92,9 @@ async def asynchronous(case: str) -> None:
                 await acalls(0)
 
 
-def main(face: str, case: str) -> None:
+def measured(face: str, case: str) -> list[float]:
+    if case == "start":
+        return starts() if face == "blocking" else asyncio.run(astarts())
     calls(1)
     cpu, wall = time.process_time(), time.perf_counter()
     if face == "blocking":
@@ -88,7 +103,11 @@ def main(face: str, case: str) -> None:
         asyncio.run(asynchronous(case))
     # What is told in the background belongs to it.
     EventsWorker.drain_all()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    return [time.process_time() - cpu, time.perf_counter() - wall]
+
+
+def main(face: str, case: str) -> None:
+    cpu, wall = measured(face, case)
     runs = RUNS[case]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     told = {"runs": runs, "cpu_us": cpu * 1e6 / runs, "wall_us": wall * 1e6 / runs, "peak_kb": peak}

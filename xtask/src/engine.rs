@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 
 const FACES: [&str; 2] = ["blocking", "async"];
 /// What both engines do.
-const CASES: [&str; 4] = ["sequence", "submitted", "flows", "flow_alone"];
+const CASES: [&str; 5] = ["sequence", "submitted", "flows", "flow_alone", "start"];
 /// What ours does alone.
 const WAITING: &str = "waiting";
 

@@ -11,6 +11,7 @@ use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, Task, TaskRun};
 use stats_alloc::Stats;
 
 use crate::HEAP;
+use crate::cost::Moment;
 
 const TASKS: u32 = 1000;
 const FLOWS: u32 = 100;
@@ -32,6 +33,8 @@ pub(crate) enum Case {
     Flows,
     /// Flows without tasks.
     FlowAlone,
+    /// All that a process does until the function of its first flow runs.
+    Start,
     /// Very many tasks that were submitted and wait.
     Waiting,
 }
@@ -43,6 +46,7 @@ impl Case {
             "submitted" => Some(Self::Submitted),
             "flows" => Some(Self::Flows),
             "flow_alone" => Some(Self::FlowAlone),
+            "start" => Some(Self::Start),
             "waiting" => Some(Self::Waiting),
             _ => None,
         }
@@ -54,6 +58,7 @@ impl Case {
             Self::Sequence | Self::Submitted => TASKS,
             Self::Flows => FLOWS * TASKS_OF_FLOW,
             Self::FlowAlone => FLOWS,
+            Self::Start => 1,
             Self::Waiting => WAITING,
         }
     }
@@ -69,11 +74,12 @@ diptych_macros::faces! {
         AsyncTaskRun => TaskRun,
         acalls => calls,
         adouble => double,
+        ameasured => measured,
         arequested => requested,
         arun => run,
+        astarts => starts,
         asubmits => submits,
         awaiting => waiting,
-        awarm_up => warm_up,
     }
 }
 
@@ -82,15 +88,38 @@ fn adouble() -> AsyncTask<u32, u32, String> {
     AsyncTask::new("double", |_: AsyncTaskRun, n: u32| async move { Ok(2 * n) })
 }
 
-/// What is done once in a process.
+/// What a case takes in microseconds, of processors and on the clock; and how many bytes a waiting task holds, where that is measured.
+pub(crate) type Measured = ((f64, f64), Option<usize>);
+
+/// Measures a case, in a process that began then.
 #[dual(crate::cases::faces)]
-pub(crate) async fn awarm_up(client: &AsyncPrefectClient) -> Result<()> {
-    acalls(client, 1).await
+pub(crate) async fn ameasured(
+    case: Case,
+    client: &AsyncPrefectClient,
+    begun: Moment,
+) -> Result<Measured> {
+    if case == Case::Start {
+        return Ok((astarts(client, begun).await?, None));
+    }
+    // What is done once in a process.
+    acalls(client, 1).await?;
+    let begun = Moment::now()?;
+    let waiting = arun(case, client).await?;
+    Ok((begun.elapsed()?, waiting))
 }
 
-/// Gives how many bytes a waiting task holds, where that is measured.
+/// What the process has taken when the function of its first flow is called.
 #[dual(crate::cases::faces)]
-pub(crate) async fn arun(case: Case, client: &AsyncPrefectClient) -> Result<Option<usize>> {
+async fn astarts(client: &AsyncPrefectClient, begun: Moment) -> Result<(f64, f64)> {
+    let flow = AsyncFlow::new("bench-starts", move |_: AsyncFlowRun, ()| async move {
+        begun.elapsed().map_err(|error| error.to_string())
+    });
+    let taken = flow.call(client, &()).await;
+    taken.map_err(|failed| anyhow!("{failed}"))
+}
+
+#[dual(crate::cases::faces)]
+async fn arun(case: Case, client: &AsyncPrefectClient) -> Result<Option<usize>> {
     match case {
         Case::Sequence => acalls(client, TASKS).await?,
         Case::Submitted => asubmits(client).await?,
@@ -104,6 +133,7 @@ pub(crate) async fn arun(case: Case, client: &AsyncPrefectClient) -> Result<Opti
                 acalls(client, 0).await?;
             }
         }
+        Case::Start => {}
         Case::Waiting => return awaiting(client).await.map(Some),
     }
     Ok(None)

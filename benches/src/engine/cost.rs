@@ -7,12 +7,21 @@ use anyhow::{Context, Result};
 use nix::time::{ClockId, clock_gettime};
 
 /// A moment on both clocks.
+#[derive(Clone, Copy)]
 pub(crate) struct Moment {
     cpu: Duration,
     wall: Instant,
 }
 
 impl Moment {
+    /// That at which this process began, as far as its processors are concerned; on the clock it is now.
+    pub(crate) fn of_process() -> Self {
+        Self {
+            cpu: Duration::ZERO,
+            wall: Instant::now(),
+        }
+    }
+
     pub(crate) fn now() -> Result<Self> {
         let cpu = cpu_time()?;
         let wall = Instant::now();

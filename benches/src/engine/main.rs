@@ -17,29 +17,23 @@ use cost::Moment;
 static HEAP: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
 
 fn main() -> Result<()> {
+    let begun = Moment::of_process();
     let mut arguments = std::env::args().skip(1);
     let mut next = |what: &str| arguments.next().with_context(|| format!("no {what}"));
     let (face, case, url) = (next("face")?, next("case")?, next("URL")?);
     let case = Case::of_name(&case).with_context(|| format!("there is no case `{case}`"))?;
-    let (begun, waiting) = match face.as_str() {
-        "blocking" => {
-            let client = PrefectClient::new(&url)?;
-            cases::warm_up(&client)?;
-            (Moment::now()?, cases::run(case, &client)?)
-        }
+    let ((cpu_us, wall_us), waiting) = match face.as_str() {
+        "blocking" => cases::measured(case, &PrefectClient::new(&url)?, begun)?,
         "async" => {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()?;
             runtime.block_on(async {
-                let client = AsyncPrefectClient::new(&url)?;
-                cases::awarm_up(&client).await?;
-                anyhow::Ok((Moment::now()?, cases::arun(case, &client).await?))
+                cases::ameasured(case, &AsyncPrefectClient::new(&url)?, begun).await
             })?
         }
         other => bail!("there is no face `{other}`"),
     };
-    let (cpu_us, wall_us) = begun.elapsed()?;
     let count = f64::from(case.runs());
     let told = json!({
         "runs": case.runs(), "cpu_us": cpu_us / count, "wall_us": wall_us / count, "peak_kb": cost::peak_kb(),
