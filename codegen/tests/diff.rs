@@ -4,7 +4,7 @@ mod common;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{folder, run};
@@ -79,11 +79,104 @@ fn of_operations() -> Vec<Case> {
             )],
             30,
         ),
+        (
+            "an argument has another type",
+            vec![(
+                "/paths/~1pets~1{id}/get/parameters",
+                json!([{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}, verbose()]),
+            )],
+            30,
+        ),
+        (
+            "an optional argument must be given",
+            vec![(
+                "/paths/~1pets~1{id}/get/parameters",
+                json!([id(), {"name": "verbose", "in": "query", "required": true, "schema": {"type": "boolean"}}]),
+            )],
+            30,
+        ),
+        (
+            "a body can be left out",
+            vec![("/paths/~1pets/post/requestBody/required", json!(false))],
+            30,
+        ),
+        (
+            "a body is gone",
+            vec![("/paths/~1pets/post/requestBody", Value::Null)],
+            30,
+        ),
+        (
+            "an answer may be absent",
+            vec![(
+                "/paths/~1pets~1{id}/get/responses/204",
+                json!({"description": ""}),
+            )],
+            30,
+        ),
+        (
+            "an operation has another tag",
+            vec![("/paths/~1pets~1{id}/get/tags", json!(["pets"]))],
+            0,
+        ),
     ]
 }
 
 fn of_types() -> Vec<Case> {
     vec![
+        (
+            "a type is gone",
+            vec![
+                (
+                    "/components/schemas/Pet/properties/kind",
+                    json!({"type": "string"}),
+                ),
+                ("/components/schemas/Kind", Value::Null),
+            ],
+            30,
+        ),
+        (
+            "a type is new",
+            vec![
+                (
+                    "/components/schemas/Owner",
+                    json!({"type": "object", "properties": {"name": {"type": "string"}}}),
+                ),
+                (
+                    "/components/schemas/Answer/properties/owner",
+                    json!({"$ref": "#/components/schemas/Owner"}),
+                ),
+            ],
+            20,
+        ),
+        (
+            "a field need not be given",
+            vec![("/components/schemas/Pet/required", json!([]))],
+            30,
+        ),
+        (
+            "a field may be null",
+            vec![(
+                "/components/schemas/Pet/properties/name/type",
+                json!(["string", "null"]),
+            )],
+            30,
+        ),
+        (
+            "other fields are allowed",
+            vec![(
+                "/components/schemas/Pet/additionalProperties",
+                json!({"type": "string"}),
+            )],
+            20,
+        ),
+        (
+            "a list is a list of something else",
+            vec![(
+                "/components/schemas/Answer/properties/pet",
+                json!({"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}),
+            )],
+            30,
+        ),
         (
             "a field is gone",
             vec![("/components/schemas/Pet/properties/age", Value::Null)],
@@ -126,6 +219,14 @@ fn of_types() -> Vec<Case> {
                 ("/components/schemas/Answer/required", json!(["more"])),
             ],
             20,
+        ),
+        (
+            "a number is narrower",
+            vec![(
+                "/components/schemas/Pet/properties/age/format",
+                json!("int32"),
+            )],
+            30,
         ),
         (
             "a value is new",
@@ -283,6 +384,8 @@ fn change(document: &mut Value, place: &str, value: Value) {
 #[test]
 fn each_kind_of_change_has_its_line_and_its_code() {
     let folder = folder("diff");
+    // `cargo xtask semver` asks another program about the same changes.
+    let kept = std::env::var_os("DIPTYCH_DIFF_CASES").map(PathBuf::from);
     fs::write(folder.join("old.json"), description().to_string()).unwrap();
     let mut all = String::new();
     for (name, changes, code) in of_operations()
@@ -296,6 +399,11 @@ fn each_kind_of_change_has_its_line_and_its_code() {
             change(&mut new, place, value);
         }
         fs::write(folder.join("new.json"), new.to_string()).unwrap();
+        if let Some(kept) = &kept {
+            let case = json!({"name": name, "exit_code": code, "old": description(), "new": new});
+            let file = kept.join(format!("{}.json", name.replace(' ', "_")));
+            fs::write(file, case.to_string()).unwrap();
+        }
         let run = run(&folder, &["diff", "old.json", "new.json"]);
         assert_eq!(
             run.code,

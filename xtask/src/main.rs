@@ -18,6 +18,7 @@ mod process;
 mod python;
 mod release;
 mod report;
+mod semver;
 mod serve;
 mod server;
 mod soak;
@@ -41,6 +42,7 @@ Usage: cargo xtask <task>
 
   spec [--prefect X.Y.Z]   write spec/ from the pinned prefect package, or from that release, with the packages of its day
   versions [X.Y.Z …]       the client for other releases, 3.4.0 to 3.9.1 unless named, and the SDK from 3.6.17 on; not part of the tests
+  semver                   what diptych diff says of changes, beside cargo-semver-checks; not part of the tests
   server                   run the pinned server until Ctrl-C
   demo                     start the server, regenerate the bindings, run the quickstart and a flow against it
   test                     every check that a change must pass
@@ -69,6 +71,7 @@ enum Task {
         prefect: Option<String>,
     },
     Versions(Vec<String>),
+    Semver,
     Server,
     Demo,
     Test,
@@ -118,6 +121,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Measure { report, command } => return measure::report_usage(&report, &command),
         Task::Spec { prefect } => spec::run(&prepare()?, prefect.as_deref())?,
         Task::Versions(releases) => versions::check(&prepare()?, &releases)?,
+        Task::Semver => semver::compare(&prepare()?)?,
         Task::Server => server::run(&prepare()?)?,
         Task::Demo => demo::run(&prepare()?)?,
         Task::Test => test::run(&prepare()?)?,
@@ -152,6 +156,7 @@ fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
                 prefect: parse_version(&mut args)?,
             },
             "versions" => return parse_releases(&mut args),
+            "semver" => Task::Semver,
             "server" => Task::Server,
             "demo" => Task::Demo,
             "test" => Task::Test,
