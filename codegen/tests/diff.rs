@@ -79,6 +79,11 @@ fn of_operations() -> Vec<Case> {
             )],
             30,
         ),
+    ]
+}
+
+fn of_arguments_and_answers() -> Vec<Case> {
+    vec![
         (
             "an argument has another type",
             vec![(
@@ -177,6 +182,11 @@ fn of_types() -> Vec<Case> {
             )],
             30,
         ),
+    ]
+}
+
+fn of_fields() -> Vec<Case> {
+    vec![
         (
             "a field is gone",
             vec![("/components/schemas/Pet/properties/age", Value::Null)],
@@ -390,7 +400,9 @@ fn each_kind_of_change_has_its_line_and_its_code() {
     let mut all = String::new();
     for (name, changes, code) in of_operations()
         .into_iter()
+        .chain(of_arguments_and_answers())
         .chain(of_types())
+        .chain(of_fields())
         .chain(of_the_wire())
     {
         let mut new = description();
