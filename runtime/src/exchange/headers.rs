@@ -5,7 +5,7 @@ use http::header::{
     TRANSFER_ENCODING, USER_AGENT,
 };
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use super::Exchange;
 use super::credentials::Credentials;
@@ -153,16 +153,15 @@ fn set_length(sent: &Request, headers: &mut HeaderMap) {
     let method = sent.method();
     let expects_body =
         matches!(*method, Method::POST | Method::PUT | Method::PATCH) || method.as_str() == "QUERY";
-    headers.remove(TRANSFER_ENCODING);
-    headers.remove(CONTENT_LENGTH);
     if let Some(length) = length.filter(|length| *length > 0 || expects_body) {
         headers.insert(CONTENT_LENGTH, length.into());
     }
 }
 
-/// Replaces headers by others; a header with several values keeps all of them.
+/// Replaces headers by others; a header with several values keeps all of them. How a body is framed, no other says.
 fn replace(headers: &mut HeaderMap, others: &HeaderMap) {
-    for name in others.keys() {
+    let frames = |name: &HeaderName| *name == CONTENT_LENGTH || *name == TRANSFER_ENCODING;
+    for name in others.keys().filter(|name| !frames(name)) {
         headers.remove(name);
         for value in others.get_all(name) {
             headers.append(name.clone(), value.clone());

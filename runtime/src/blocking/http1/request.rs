@@ -83,7 +83,9 @@ fn write_header(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 /// The host, and the port unless it is the usual one.
 fn write_host(out: &mut Vec<u8>, uri: &Uri) {
     let authority = uri.authority().map_or("", Authority::as_str);
-    let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let user = authority.bytes().rposition(|byte| byte == b'@');
+    let host = authority.get(user.map_or(0, |at| at + 1)..);
+    let host = host.unwrap_or_default();
     let usual = if uri.scheme() == Some(&Scheme::HTTPS) {
         ":443"
     } else {
