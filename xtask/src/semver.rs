@@ -18,7 +18,6 @@ struct Case {
     name: String,
     /// What `diptych diff` asks.
     ours: Bump,
-    old: Value,
     new: Value,
 }
 
@@ -33,7 +32,6 @@ impl Case {
                 Some(_) => Bump::Less,
                 None => bail!("`{name}` has no exit code"),
             },
-            old: told["old"].clone(),
             new: told["new"].clone(),
         })
     }
@@ -52,15 +50,18 @@ const CRATE: &str = "pets";
 /// Compares both for every change that the tests of `diff` know.
 pub(crate) fn compare(workspace: &Workspace) -> Result<()> {
     let scratch = workspace.scratch()?;
-    let cases = cases(workspace, &scratch.path().join("cases"))?;
+    let kept = scratch.path().join("cases");
+    let cases = cases(workspace, &kept)?;
     let bench = Bench {
         workspace,
         folder: scratch.path(),
         diptych: workspace.target.join("debug/diptych"),
     };
+    let old = serde_json::from_slice(&fs::read(kept.join("old.json"))?)?;
+    let old = bench.documented("old", &old)?;
     let (mut rows, mut unsaid) = (Vec::new(), Vec::new());
     for case in &cases {
-        let theirs = bench.semver_checks(case)?;
+        let theirs = bench.semver_checks(&old, case)?;
         if theirs > case.ours {
             unsaid.push(case.name.as_str());
         }
@@ -91,13 +92,14 @@ fn shown(bump: Bump) -> String {
 
 /// The changes of the tests, which leave them where they are asked to.
 fn cases(workspace: &Workspace, folder: &Path) -> Result<Vec<Case>> {
-    fs::create_dir_all(folder)?;
+    let changes = folder.join("changes");
+    fs::create_dir_all(&changes)?;
     let mut test = workspace.cargo();
     test.args(["test", "--package", "diptych", "--test", "diff"])
         .arg("each_kind_of_change")
         .env("DIPTYCH_DIFF_CASES", folder);
     run(&mut test)?;
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
+    let mut paths: Vec<PathBuf> = fs::read_dir(&changes)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
     paths.sort();
@@ -112,8 +114,7 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn semver_checks(&self, case: &Case) -> Result<Bump> {
-        let old = self.documented("old", &case.old)?;
+    fn semver_checks(&self, old: &Path, case: &Case) -> Result<Bump> {
         let new = self.documented("new", &case.new)?;
         let mut checks = Command::new("cargo-semver-checks");
         checks
