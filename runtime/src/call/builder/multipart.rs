@@ -73,17 +73,22 @@ fn boundary() -> String {
     format!("diptych{:016x}{:016x}", random(), random())
 }
 
+/// The values that have a part each: those of a list, or the one; null is none.
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    items.iter().filter(|item| !item.is_null())
+}
+
 impl MultipartWriter {
     /// Adds a value: a list is a part for each item, what has fields is JSON, and null is no part.
     pub fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
         let Some(value) = self.read(name, value) else {
             return;
         };
-        let items = match &value {
-            Value::Array(items) => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for item in items.iter().filter(|item| !item.is_null()) {
+        for item in items(&value) {
             let has_parts = item.is_object() || item.is_array();
             let media_type = has_parts.then_some("application/json");
             self.part(name, media_type, "", style::text(item).as_bytes());
@@ -115,11 +120,7 @@ impl MultipartWriter {
         let Some(value) = self.read(name, value) else {
             return;
         };
-        let items = match &value {
-            Value::Array(items) => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for item in items.iter().filter(|item| !item.is_null()) {
+        for item in items(&value) {
             self.part(
                 name,
                 Some(media_type),
