@@ -8,39 +8,22 @@ use super::rust_type::owned;
 use super::signature::{Signature, ident};
 use super::{doc, paged_methods, streams};
 use crate::naming::derived_name;
-use crate::plan::{Face, OperationPlan};
+use crate::plan::{Face, OperationPlan, PagesPlan};
 
 /// The functions that build its request, and the sequence of its pages.
 pub(super) fn functions(plan: &OperationPlan<'_>, signature: &Signature) -> TokenStream {
-    let operation = plan.operation;
     let answer = &signature.answer;
-    let with = signature.request.as_ref();
-    let with = with.map_or_else(String::new, |request| request.with.to_string());
-    let calls = each(
-        plan,
-        signature,
-        None,
-        [&operation.name, &with],
-        |old, new, request| {
-            let request = request.map(|request| quote!(request: &requests::#request));
-            function(old, new, signature, request, &quote!(Call<#answer>))
-        },
-    );
-    let pages = plan.pages.iter().map(|pages| {
-        let item = owned(&pages.paging.item);
-        each(
-            plan,
-            signature,
-            Some("pages"),
-            [&pages.name, &pages.with],
-            |old, new, request| {
-                let request = request.map(|request| quote!(request: requests::#request));
-                let sequence = quote!(pages::Sequence<#item>);
-                function(old, new, signature, request, &sequence)
-            },
-        )
+    let calls = of_operation(plan, signature, |old, new, request| {
+        let request = request.map(|request| quote!(request: &requests::#request));
+        function(old, new, signature, request, &quote!(Call<#answer>))
     });
-    quote!(#calls #(#pages)*)
+    let pages = of_pages(plan, signature, |pages, old, new, request| {
+        let item = owned(&pages.paging.item);
+        let request = request.map(|request| quote!(request: requests::#request));
+        let sequence = quote!(pages::Sequence<#item>);
+        function(old, new, signature, request, &sequence)
+    });
+    quote!(#calls #pages)
 }
 
 /// A function that goes on to the one of today.
@@ -68,29 +51,13 @@ fn function(
 /// The methods of a client: those of the operation, of its pages and of its stream.
 pub(super) fn methods(face: Face, plan: &OperationPlan<'_>, signature: &Signature) -> TokenStream {
     let (track, wait) = (track_caller(face), wait(face));
-    let with = signature.request.as_ref();
-    let with = with.map_or_else(String::new, |request| request.with.to_string());
-    let all = each(
-        plan,
-        signature,
-        None,
-        [&plan.operation.name, &with],
-        |old, new, request| {
-            let signed = signature.method(face, old, request);
-            forward(&signed, new, signature, request, [&track, &wait])
-        },
-    );
-    let pages = plan.pages.iter().map(|pages| {
-        each(
-            plan,
-            signature,
-            Some("pages"),
-            [&pages.name, &pages.with],
-            |old, new, request| {
-                let signed = paged_methods::signed(pages, old, signature, request);
-                forward(&signed, new, signature, request, [&None, &None])
-            },
-        )
+    let all = of_operation(plan, signature, |old, new, request| {
+        let signed = signature.method(face, old, request);
+        forward(&signed, new, signature, request, [&track, &wait])
+    });
+    let pages = of_pages(plan, signature, |pages, old, new, request| {
+        let signed = paged_methods::signed(pages, old, signature, request);
+        forward(&signed, new, signature, request, [&None, &None])
     });
     let streams = plan.stream.iter().map(|stream| {
         each(
@@ -104,7 +71,34 @@ pub(super) fn methods(face: Face, plan: &OperationPlan<'_>, signature: &Signatur
             },
         )
     });
-    quote!(#all #(#pages)* #(#streams)*)
+    quote!(#all #pages #(#streams)*)
+}
+
+/// Those of the operation itself.
+fn of_operation(
+    plan: &OperationPlan<'_>,
+    signature: &Signature,
+    method: impl Fn(&Ident, &str, Option<&Ident>) -> TokenStream,
+) -> TokenStream {
+    let with = signature.request.as_ref();
+    let with = with.map_or_else(String::new, |request| request.with.to_string());
+    let names = [plan.operation.name.as_str(), &with];
+    each(plan, signature, None, names, method)
+}
+
+/// Those of its pages, where its answers are some.
+fn of_pages(
+    plan: &OperationPlan<'_>,
+    signature: &Signature,
+    method: impl Fn(&PagesPlan<'_>, &Ident, &str, Option<&Ident>) -> TokenStream,
+) -> TokenStream {
+    let all = plan.pages.iter().map(|pages| {
+        let names = [pages.name.as_str(), &pages.with];
+        let method =
+            |old: &Ident, new: &str, request: Option<&Ident>| method(pages, old, new, request);
+        each(plan, signature, Some("pages"), names, method)
+    });
+    all.collect()
 }
 
 /// A method for each former name, and one for what takes what is optional too, in place of those two.
