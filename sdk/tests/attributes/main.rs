@@ -68,5 +68,6 @@ diptych_macros::faces! {
         aunfit => unfit,
         awithin_tasks => within_tasks,
         awaits_for_a_slot => waits_for_a_slot,
+        awell => well,
     }
 }

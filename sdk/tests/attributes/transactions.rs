@@ -77,7 +77,19 @@ where
     ain_flow_with(client, None, function).await
 }
 
-/// The same, where results are kept there, if anywhere.
+/// What is told in such a flow, which ends well.
+#[dual(crate::faces)]
+async fn awell<F, Fut>(client: &AsyncPrefectClient, function: F) -> Vec<String>
+where
+    F: Fn(AsyncFlowRun, Told) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<u32, Failed>> + Send + 'static,
+{
+    let (ended, told) = ain_flow(client, function).await;
+    assert_eq!(ended.unwrap(), 1);
+    told
+}
+
+/// As [`ain_flow`], where results are kept there, if anywhere.
 #[dual(crate::faces)]
 async fn ain_flow_with<F, Fut>(
     client: &AsyncPrefectClient,
@@ -169,7 +181,7 @@ fn what_is_part_of_a_transaction_is_committed_or_undone_together() {
 /// What becomes of a task that is called where another one in it fails, or is tried again.
 #[dual(crate::faces)]
 async fn awithin_tasks(client: AsyncPrefectClient) -> Vec<String> {
-    let (ended, told) = ain_flow(&client, move |run: AsyncFlowRun, told: Told| {
+    awell(&client, move |run: AsyncFlowRun, told: Told| {
         let inner = atells(&told, "inner");
         let outer = AsyncTask::new("outer", move |run: AsyncTaskRun, ()| {
             let (inner, told) = (inner.clone(), told.clone());
@@ -191,9 +203,7 @@ async fn awithin_tasks(client: AsyncPrefectClient) -> Vec<String> {
             Ok(1)
         }
     })
-    .await;
-    assert_eq!(ended.unwrap(), 1);
-    told
+    .await
 }
 
 #[test]
@@ -214,7 +224,7 @@ fn an_attempt_that_failed_is_undone_and_what_a_task_gave_in_spite_of_it_is_commi
 /// What each mode does where the function ends well, of one that is part of none.
 #[dual(crate::faces)]
 async fn amodes(client: AsyncPrefectClient) -> Vec<String> {
-    let (ended, told) = ain_flow(&client, move |run: AsyncFlowRun, told: Told| {
+    awell(&client, move |run: AsyncFlowRun, told: Told| {
         let task = atells(&told, "it");
         async move {
             for mode in [CommitMode::Eager, CommitMode::Lazy, CommitMode::Off] {
@@ -242,9 +252,7 @@ async fn amodes(client: AsyncPrefectClient) -> Vec<String> {
             .await
         }
     })
-    .await;
-    assert_eq!(ended.unwrap(), 1);
-    told
+    .await
 }
 
 #[test]

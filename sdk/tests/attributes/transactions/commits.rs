@@ -7,7 +7,7 @@ use super::*;
 /// A hook that fails while others are committed.
 #[dual(crate::faces)]
 async fn ahook_fails(client: AsyncPrefectClient) -> Vec<String> {
-    let (ended, told) = ain_flow(&client, move |run: AsyncFlowRun, told: Told| {
+    awell(&client, move |run: AsyncFlowRun, told: Told| {
         let one = atells(&told, "one");
         let two = atells(&told, "two").on_commit(|_: AsyncTransaction| async { Err("it is full") });
         async move {
@@ -24,9 +24,7 @@ async fn ahook_fails(client: AsyncPrefectClient) -> Vec<String> {
             .await
         }
     })
-    .await;
-    assert_eq!(ended.unwrap(), 1);
-    told
+    .await
 }
 
 #[test]
@@ -125,7 +123,7 @@ fn a_commit_that_panics_is_undone() {
 /// A task that ends while its transaction is committed, and the last hook waits for it.
 #[dual(crate::faces)]
 async fn aends_meanwhile(client: AsyncPrefectClient) -> Vec<String> {
-    let (ended, told) = ain_flow(&client, |run: AsyncFlowRun, told: Told| {
+    awell(&client, |run: AsyncFlowRun, told: Told| {
         let one = atells(&told, "one");
         async move {
             atransaction(&run, |all: AsyncTransaction| async move {
@@ -145,9 +143,7 @@ async fn aends_meanwhile(client: AsyncPrefectClient) -> Vec<String> {
             .await
         }
     })
-    .await;
-    assert_eq!(ended.unwrap(), 1);
-    told
+    .await
 }
 
 #[test]
