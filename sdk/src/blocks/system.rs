@@ -30,7 +30,7 @@ use crate::Error;
 #[block(
     name = "Secret",
     description = "A block that represents a secret value. The value stored in this block will be obfuscated when this block is viewed or edited in the UI.",
-    version = "3.8.8",
+    version = prefect_client::PREFECT_VERSION,
     predefined
 )]
 pub struct Secret {

@@ -15,7 +15,6 @@ use crate::cancellation::Cancellation;
 #[dual(engine)]
 use crate::events::AsyncEventSender;
 use crate::events::{EmitEventOptions, add_related, of_flow_run};
-use crate::results::VERSION;
 
 /// As Python's engine, which tells it no more often.
 const MOST_OFTEN: Duration = Duration::from_secs(30);
@@ -91,7 +90,10 @@ impl Heartbeat {
                     "prefect.resource.name",
                     run.name.clone().unwrap_or_default(),
                 ),
-                ("prefect.version", VERSION.to_owned()),
+                (
+                    "prefect.version",
+                    prefect_client::PREFECT_VERSION.to_owned(),
+                ),
             ],
             related,
         }

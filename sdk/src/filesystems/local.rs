@@ -44,7 +44,7 @@ const IGNORE_FILE: &str = ".prefectignore";
     name = "Local File System",
     description = "Store data as a file on a local file system.",
     capabilities("get-directory", "put-directory", "read-path", "write-path"),
-    version = "3.8.8",
+    version = prefect_client::PREFECT_VERSION,
     predefined
 )]
 #[non_exhaustive]

@@ -17,7 +17,7 @@ use crate::deadline::abounded;
 #[dual(sdk)]
 use crate::faces::asleep;
 use crate::faces::sdk;
-use crate::input::{InputForm, InputType, Keyset};
+use crate::input::{InputForm, InputType, Question};
 use crate::polling::Polling;
 use crate::{Error, Refusal, RunContext};
 
@@ -174,7 +174,7 @@ pub async fn apause_flow_run_for_input<T: InputType>(
 /// # Errors
 ///
 /// As [`apause_flow_run_for_input`].
-#[dual(sdk, map(aprepare => prepare, apause => pause, aload => load))]
+#[dual(sdk, map(apause => pause, aload => load))]
 pub async fn apause_flow_run_for_input_with<T: InputType>(
     client: &AsyncPrefectClient,
     run: &RunContext,
@@ -183,26 +183,29 @@ pub async fn apause_flow_run_for_input_with<T: InputType>(
 ) -> Result<T, Error> {
     let id = Way::Pause.current(run)?;
     let key = key_of(run, options);
-    let keyset = Way::Pause.keyset(&key);
-    form.aprepare(client, id, &keyset).await?;
-    apause(client, id, &key, Some(&keyset), options).await?;
-    form.aload(client, id, &keyset).await
+    let question = form.question(Way::Pause.keyset(&key))?;
+    apause(client, id, &key, Some(&question), options).await?;
+    form.aload(client, id, &question.keyset).await
 }
 
 /// Brings the run into the paused state, and waits until it is resumed.
-#[dual(sdk, map(apropose_state => propose_state))]
+#[dual(sdk, map(apropose_state => propose_state, aask => ask))]
 async fn apause(
     client: &AsyncPrefectClient,
     id: Uuid,
     key: &str,
-    keyset: Option<&Keyset>,
+    question: Option<&Question>,
     options: &PauseFlowRunOptions,
 ) -> Result<(), Error> {
     let mut polling = Polling::new(options.timeout, options.poll_interval);
-    let state = Way::Pause.state(key, options.timeout, keyset.cloned());
+    let keyset = question.map(|question| question.keyset.clone());
+    let state = Way::Pause.state(key, options.timeout, keyset);
     let proposed = apropose_state(client, id, &state).await?;
     if Way::Pause.stopped(proposed)? == Stopped::Before {
         return Ok(());
+    }
+    if let Some(question) = question {
+        question.aask(client, id).await?;
     }
     while let Some(wait) = polling.next_wait() {
         asleep(wait).await;

@@ -11,7 +11,7 @@ use super::pausing::{Stopped, Way};
 #[dual(sdk, map(apropose_state => propose_state))]
 use super::propose::apropose_state;
 use crate::faces::sdk;
-use crate::input::{InputForm, InputType, Keyset};
+use crate::input::{InputForm, InputType, Question};
 use crate::{Error, Refusal, RunContext};
 
 /// What is optional about suspending a flow run.
@@ -163,7 +163,7 @@ pub async fn asuspend_flow_run_for_input<T: InputType>(
 /// # Errors
 ///
 /// As [`asuspend_flow_run_for_input`].
-#[dual(sdk, map(aprepare => prepare, asuspend => suspend, aload => load))]
+#[dual(sdk, map(asuspend => suspend, aload => load))]
 pub async fn asuspend_flow_run_for_input_with<T: InputType>(
     client: &AsyncPrefectClient,
     run: &RunContext,
@@ -171,13 +171,12 @@ pub async fn asuspend_flow_run_for_input_with<T: InputType>(
     options: &SuspendFlowRunOptions,
 ) -> Result<Suspension<T>, Error> {
     let (id, key) = current(run, options)?;
-    let keyset = Way::Suspend.keyset(&key);
-    form.aprepare(client, id, &keyset).await?;
-    let suspended = asuspend(client, id, &key, Some(&keyset), options).await?;
+    let question = form.question(Way::Suspend.keyset(&key))?;
+    let suspended = asuspend(client, id, &key, Some(&question), options).await?;
     if suspended == Stopped::Now {
         return Ok(Suspension::Suspended);
     }
-    let input = form.aload(client, id, &keyset).await?;
+    let input = form.aload(client, id, &question.keyset).await?;
     Ok(Suspension::Resumed(input))
 }
 
@@ -233,16 +232,21 @@ pub async fn asuspend_flow_run_by_id_with(
     }
 }
 
-#[dual(sdk, map(apropose_state => propose_state))]
+#[dual(sdk, map(apropose_state => propose_state, aask => ask))]
 async fn asuspend(
     client: &AsyncPrefectClient,
     id: Uuid,
     key: &str,
-    keyset: Option<&Keyset>,
+    question: Option<&Question>,
     options: &SuspendFlowRunOptions,
 ) -> Result<Stopped, Error> {
-    let state = Way::Suspend.state(key, options.timeout, keyset.cloned());
-    Way::Suspend.stopped(apropose_state(client, id, &state).await?)
+    let keyset = question.map(|question| question.keyset.clone());
+    let state = Way::Suspend.state(key, options.timeout, keyset);
+    let stopped = Way::Suspend.stopped(apropose_state(client, id, &state).await?)?;
+    if let (Stopped::Now, Some(question)) = (stopped, question) {
+        question.aask(client, id).await?;
+    }
+    Ok(stopped)
 }
 
 fn current(run: &RunContext, options: &SuspendFlowRunOptions) -> Result<(Uuid, String), Error> {

@@ -11,7 +11,8 @@ use uuid::Uuid;
 #[dual(sdk)]
 use super::actions::{acreate_flow_run_input, aread_flow_run_input};
 use super::input_type::InputType;
-use super::keys::Keyset;
+use super::keys::{Keyset, check_key};
+use super::question::Question;
 use crate::Error;
 use crate::faces::sdk;
 
@@ -92,6 +93,22 @@ impl<T: InputType> InputForm<T> {
         Ok(schema)
     }
 
+    /// What is to be saved below these keys.
+    ///
+    /// # Errors
+    ///
+    /// As [`schema`](Self::schema); or the keys can't be ones ([`Error::is_invalid`]).
+    pub(crate) fn question(&self, keyset: Keyset) -> Result<Question, Error> {
+        check_key(&keyset.schema)?;
+        let schema = self.schema()?;
+        let description = self.description.clone();
+        Ok(Question {
+            keyset,
+            schema,
+            description,
+        })
+    }
+
     /// Fills in the initial values: the server checks, but does not complete.
     fn complete(&self, response: Option<Value>) -> Result<T, Error> {
         let mut response = response.unwrap_or_else(|| Map::new().into());
@@ -107,7 +124,8 @@ impl<T: InputType> InputForm<T> {
 #[dual(sdk)]
 impl<T: InputType> InputForm<T> {
     /// Saves the schema and the description below these keys, for a paused state that you propose yourself: a run whose
-    /// state names the keys (`state_details.run_input_keyset`) can be resumed with such an input only. Pausing with
+    /// state names the keys (`state_details.run_input_keyset`) can be resumed with such an input only. Do it once the state is
+    /// accepted: a server of 3.9 or newer then takes away what was there before. Pausing with
     /// [`apause_flow_run_for_input`](crate::flow_runs::apause_flow_run_for_input) does it.
     ///
     /// ```no_run
@@ -128,26 +146,15 @@ impl<T: InputType> InputForm<T> {
         flow_run_id: Uuid,
         keyset: &Keyset,
     ) -> Result<(), Error> {
-        let schema = self.schema()?;
-        acreate_flow_run_input(client, flow_run_id, &keyset.schema, &schema).await?;
-        if let Some(text) = &self.description {
+        let Question {
+            schema,
+            description,
+            ..
+        } = self.question(keyset.clone())?;
+        if let Some(text) = &description {
             acreate_flow_run_input(client, flow_run_id, &keyset.description, text).await?;
         }
-        Ok(())
-    }
-
-    /// Saves them before a run stops, so that nobody resumes it before they are there. A run that comes here again, in the
-    /// same process or in another, has them already.
-    pub(crate) async fn aprepare(
-        &self,
-        client: &AsyncPrefectClient,
-        flow_run_id: Uuid,
-        keyset: &Keyset,
-    ) -> Result<(), Error> {
-        match self.asave(client, flow_run_id, keyset).await {
-            Err(error) if error.is_already_exists() => Ok(()),
-            saved => saved,
-        }
+        acreate_flow_run_input(client, flow_run_id, &keyset.schema, &schema).await
     }
 
     /// Loads the input that the run was resumed with; where it was resumed without, or fields were left out, those have

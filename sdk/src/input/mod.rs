@@ -22,7 +22,7 @@
 //! **Pausing with input.** A run pauses, or suspends, until somebody resumes it with such an input:
 //! [`apause_flow_run_for_input`](crate::flow_runs::apause_flow_run_for_input) and
 //! [`asuspend_flow_run_for_input`](crate::flow_runs::asuspend_flow_run_for_input) take an [`InputForm`] and give the input.
-//! The form is saved before the run stops, and the server checks an input against it before the run resumes.
+//! The form is saved once the run has stopped, and the server checks an input against it before the run resumes.
 //! [`InputForm::asave`] and [`InputForm::aload`] are for those who propose states of their own.
 //!
 //! **Messages.** [`RunInput::asend_to`] sends an input to a run, [`RunInput::areceive`] gives those that are sent to it,
@@ -37,6 +37,7 @@ mod form;
 mod input_type;
 mod keys;
 mod messages;
+mod question;
 mod receive;
 mod run_input;
 mod schema;
@@ -61,6 +62,7 @@ pub use messages::{asend_input, asend_input_with};
 pub use prefect_client::models::FlowRunInput;
 pub use prefect_client::requests::{CreateFlowRunInput, FilterFlowRunInput};
 pub use prefect_sdk_derive::RunInput;
+pub(crate) use question::Question;
 pub use receive::ReceiveInputOptions;
 #[dual(sdk)]
 pub use receive::{AsyncInputs, areceive_input, areceive_input_with};

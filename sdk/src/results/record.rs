@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use prefect_client::PREFECT_VERSION;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::ser::{Serialize, SerializeStruct as _};
 use serde_json::json;
@@ -52,7 +53,7 @@ impl ResultRecordMetadata {
             "storage_key": self.storage_key,
             "expiration": self.expiration,
             "serializer": self.serializer,
-            "prefect_version": self.prefect_version.as_deref().unwrap_or(VERSION),
+            "prefect_version": self.prefect_version.as_deref().unwrap_or(PREFECT_VERSION),
             "storage_block_id": self.storage_block_id,
         })
     }
@@ -63,9 +64,6 @@ impl ResultRecordMetadata {
         self.expiration.is_some_and(|end| end <= Utc::now())
     }
 }
-
-/// Whose records these are like.
-pub(crate) const VERSION: &str = "3.8.8";
 
 impl Serialize for ResultRecordMetadata {
     fn serialize<S: serde::Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {
@@ -244,28 +242,32 @@ impl Serialize for Wrapped<'_> {
     }
 }
 
-/// The parts of a record; `None` if it is none. A bare result of the keys `result` or `data` alone is none, other than for
-/// Python, which so can't read it.
+/// What the records of Prefect 2 had, all beside each other.
+const OLD_KEYS: [&str; 4] = ["serializer", "data", "prefect_version", "expiration"];
+
+/// The parts of a record; `None` if it is none. A bare result that happens to have some of the keys is none.
 fn wrapped(bytes: &[u8]) -> Result<Option<(ResultRecordMetadata, Value)>, Error> {
     let text = std::str::from_utf8(bytes).ok();
-    let Some(Value::Dict(entries)) = text.and_then(|text| json::read(text).ok()) else {
+    let Some(Value::Dict(mut entries)) = text.and_then(|text| json::read(text).ok()) else {
         return Ok(None);
     };
-    let (mut metadata, mut result, mut old) = (None, None, Vec::new());
-    for (key, value) in entries {
-        match &key {
-            Value::Text(name) if name == "metadata" => metadata = Some(value),
-            Value::Text(name) if name == "result" || name == "data" => result = Some(value),
-            // What the records of Prefect 2 had beside the data.
-            Value::Text(name) if name == "serializer" || name == "expiration" => {
-                old.push((key, value));
+    let is_old = entries.iter().all(|(key, _)| is_one_of(key, &OLD_KEYS));
+    let mut take = |name: &str| {
+        let at = entries
+            .iter()
+            .position(|(key, _)| is_one_of(key, &[name]))?;
+        Some(entries.remove(at).1)
+    };
+    let (metadata, result) = match (take("metadata"), take("result")) {
+        (Some(metadata @ Value::Dict(_)), Some(result)) => (metadata, result),
+        (None, None) if is_old => match (take("data"), take("serializer")) {
+            (Some(data @ Value::Text(_)), Some(serializer @ Value::Dict(_))) => {
+                entries.push((Value::Text("serializer".to_owned()), serializer));
+                (Value::Dict(entries), data)
             }
-            _ => {}
-        }
-    }
-    let metadata = metadata.or_else(|| (!old.is_empty()).then_some(Value::Dict(old)));
-    let (Some(metadata @ Value::Dict(_)), Some(result)) = (metadata, result) else {
-        return Ok(None);
+            _ => return Ok(None),
+        },
+        _ => return Ok(None),
     };
     let metadata: ResultRecordMetadata = metadata.deserialize()?;
     let value = match result {
@@ -273,4 +275,8 @@ fn wrapped(bytes: &[u8]) -> Result<Option<(ResultRecordMetadata, Value)>, Error>
         value => value,
     };
     Ok(Some((metadata, value)))
+}
+
+fn is_one_of(key: &Value, names: &[&str]) -> bool {
+    matches!(key, Value::Text(text) if names.contains(&text.as_str()))
 }

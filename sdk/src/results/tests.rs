@@ -208,7 +208,18 @@ fn records_of_others_are_read() {
     assert_eq!(read(old).unwrap(), json!([1]));
     // Bare, as Python's flows leave them.
     assert_eq!(read(r#"{"result":1}"#).unwrap(), json!({"result": 1}));
-    assert_eq!(read(r#"{"data":"x"}"#).unwrap(), json!({"data": "x"}));
+    // A bare result may have such keys as well.
+    let bare = [
+        json!({"data": "x"}),
+        json!({"result": 1, "expiration": "2026-01-01T00:00:00Z"}),
+        json!({"data": "[1]", "serializer": {"type": "json"}, "name": "mine"}),
+        json!({"data": "[1]", "serializer": "json"}),
+        json!({"data": [1], "serializer": {"type": "json"}}),
+        json!({"data": "x", "metadata": {}}),
+    ];
+    for bare in bare {
+        assert_eq!(read(&bare.to_string()).unwrap(), bare);
+    }
     assert_eq!(read(r#"{"sum": 8}"#).unwrap(), json!({"sum": 8}));
     assert!(!store.exists("k").unwrap());
     let known = json(r#""{\"__class__\":\"datetime.date\",\"data\":\"2026-11-26\"}""#);

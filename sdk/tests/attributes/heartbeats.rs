@@ -47,7 +47,10 @@ fn a_run_tells_that_it_goes_on_when_it_begins_if_it_is_to() {
             let id = format!("prefect.flow-run.{}", run.id);
             assert_eq!(event.resource["prefect.resource.id"], id);
             assert_eq!(event.resource["prefect.resource.name"], run.name);
-            assert_eq!(event.resource["prefect.version"], "3.8.8");
+            assert_eq!(
+                event.resource["prefect.version"],
+                prefect_client::PREFECT_VERSION
+            );
             let related = event.related.unwrap();
             let roles: Vec<_> = related
                 .iter()

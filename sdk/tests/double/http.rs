@@ -84,7 +84,9 @@ fn answer(request: &Request, manner: &Manner, seen: &Seen) -> (u16, String) {
     match (words.next(), words.next()) {
         (Some("POST"), Some("/api/events")) => take(request, manner, seen, 204),
         (Some("POST"), Some("/api/logs/")) => take(request, manner, seen, 201),
-        (Some("GET"), Some("/api/admin/version")) => (200, r#""3.8.8""#.to_owned()),
+        (Some("GET"), Some("/api/admin/version")) => {
+            (200, json!(prefect_client::PREFECT_VERSION).to_string())
+        }
         (Some("POST"), Some(path)) if path.ends_with("/filter") && manner.drops_at_filter => {
             let problem = json!({"loc": ["body", "since"], "msg": "Unable to parse string"});
             (422, json!({"exception_detail": [problem]}).to_string())

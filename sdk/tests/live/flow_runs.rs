@@ -144,6 +144,7 @@ async fn apause_for_input(client: &AsyncPrefectClient) -> Result<(), Error> {
     let run = RunContext::flow_run(runs::running());
     let id = run.flow_run_id.unwrap();
     let resumer = runs::when(id, StateType::Paused, move |client| {
+        runs::until_asked(id);
         let none = flow_runs::resume_flow_run(&client, id).unwrap_err();
         assert_eq!(none.refusal(), Some(Refusal::Request), "{none}");
         let wrong = ResumeFlowRunOptions::new().run_input([("approved", "perhaps")]);
@@ -268,7 +269,7 @@ fn python_resumes_what_rust_paused_and_reads_why() {
         ))
     });
     for id in ids {
-        runs::until(id, &StateType::Paused);
+        runs::until_asked(id);
     }
     let told = python::run(
         r"

@@ -67,6 +67,20 @@ pub(crate) fn until(id: Uuid, type_: &StateType) -> FlowRunResponse {
     }
 }
 
+/// Waits until a run is paused, and the form is there with which it is resumed.
+pub(crate) fn until_asked(id: Uuid) {
+    let run = until(id, &StateType::Paused);
+    let details = run.state.and_then(|state| state.state_details);
+    let keys = details.and_then(|details| details.run_input_keyset);
+    let schema = keys.expect("the run waits for no input")["schema"].clone();
+    let client = server::client();
+    let limit = Instant::now() + Duration::from_mins(4);
+    while server::patiently(|| client.filter_flow_run_input(id, &schema)).is_empty() {
+        assert!(Instant::now() < limit, "there is no form");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// A run of a deployment that is running, although nobody serves the deployment.
 pub(crate) fn running_of_a_deployment() -> Uuid {
     let client = server::client();

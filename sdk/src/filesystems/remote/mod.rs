@@ -65,7 +65,7 @@ use crate::blocks::Block;
     name = "Remote File System",
     description = "Store data as a file on a remote file system.\n\nSupports any remote file system supported by `fsspec`. The file system is specified\nusing a protocol. For example, \"s3://my-bucket/my-folder/\" will use S3.",
     capabilities("get-directory", "put-directory", "read-path", "write-path"),
-    version = "3.8.8",
+    version = prefect_client::PREFECT_VERSION,
     predefined
 )]
 #[non_exhaustive]

@@ -55,7 +55,7 @@ use crate::blocks::{Block, SecretString};
     name = "SMB",
     description = "Store data as a file on a SMB share.",
     capabilities("get-directory", "put-directory", "read-path", "write-path"),
-    version = "3.8.8",
+    version = prefect_client::PREFECT_VERSION,
     predefined
 )]
 #[schemars(rename = "SMB")]
