@@ -16,13 +16,24 @@ pub fn description() -> Fallible<String> {
     Ok(fs::read_to_string(env!("DESCRIPTION"))?)
 }
 
-/// The same as JSON.
+/// The same as JSON, but what the way in takes in more forms than the way out has, where both share one type, has those of
+/// the way out.
 ///
 /// # Errors
 ///
 /// When it can't be read.
 pub fn document() -> Fallible<Value> {
-    Ok(serde_json::from_str(&description()?)?)
+    let description = description()?;
+    let mut document: Value = serde_json::from_str(&description)?;
+    for loss in diptych::inventory(&description, &choices()?)?.losses {
+        if loss.what == "more forms on the way in than on the way out" {
+            let taken = loss.pointer.to_string();
+            let given = document.pointer(&taken.replacen("-Input/", "-Output/", 1));
+            let given = given.ok_or(format!("{taken} has no other half"))?.clone();
+            *document.pointer_mut(&taken).ok_or(taken)? = given;
+        }
+    }
+    Ok(document)
 }
 
 /// The choices that go with it.

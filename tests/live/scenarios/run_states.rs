@@ -1,10 +1,10 @@
 //! States and the orchestration's answers: accepted, rejected, aborted, told to wait.
 
 use prefect_client::models::{
-    FlowCreate, FlowRunCreate, OrchestrationDetails, SetStateStatus, StateCreate, StateDetails,
-    StateType,
+    FlowCreate, FlowRunCreate, ObservedStateSort, OrchestrationDetails, SetStateStatus,
+    StateCreate, StateDetails, StateType,
 };
-use prefect_client::requests::SetFlowRunState;
+use prefect_client::requests::{ReadObservedStates, SetFlowRunState};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -49,6 +49,20 @@ scenarios! {
         let details = read.state_details.expect("details");
         assert_eq!(details.flow_run_id, Some(run));
         assert_eq!(details.transition_id, Some(Uuid::from_u128(7)));
+    }
+
+    fn states_that_runs_were_in_are_found_by_their_names(live) {
+        let flow = call!(live.create_flow(&FlowCreate::new(live.name("observed"))));
+        let run = call!(live.create_flow_run(&FlowRunCreate::new(flow.id))).id;
+        let name = live.name("Übersehen");
+        let _ = call!(live.set_flow_run_state(run, &state(StateType::Running, &name)));
+        let named = ReadObservedStates::new().query(&name).order_by(ObservedStateSort::NameAsc);
+        let found = call!(live.read_observed_states_with(&named));
+        let [observed] = &found[..] else {
+            panic!("not one state: {found:?}")
+        };
+        assert_eq!((&observed.state_name, observed.state_type.as_str()), (&name, "RUNNING"));
+        assert_eq!(observed.first_seen, observed.last_seen);
     }
 
     fn a_finished_run_does_not_start_again(live) {
