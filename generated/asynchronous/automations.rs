@@ -41,7 +41,7 @@ impl AsyncPrefectClient {
 
     /// Create an automation.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/automations>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/automations>.
     ///
     /// `POST /automations/`
     ///

@@ -7,7 +7,7 @@ use super::AsyncPrefectClient;
 impl AsyncPrefectClient {
     /// Get available block capabilities.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/blocks>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/blocks>.
     ///
     /// `GET /block_capabilities/`
     ///

@@ -38,7 +38,7 @@ impl AsyncPrefectClient {
 
     /// Create a new block document.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/blocks>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/blocks>.
     ///
     /// `POST /block_documents/`
     ///

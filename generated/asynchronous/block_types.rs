@@ -12,7 +12,7 @@ use super::AsyncPrefectClient;
 impl AsyncPrefectClient {
     /// Create a new block type.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/blocks>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/blocks>.
     ///
     /// `POST /block_types/`
     ///

@@ -101,7 +101,7 @@ impl AsyncPrefectClient {
     /// If the deployment has an active schedule, flow runs will be scheduled.
     /// When upserting, any scheduled runs from the existing deployment will be deleted.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/deployments>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/deployments>.
     ///
     /// `POST /deployments/`
     ///

@@ -49,7 +49,7 @@ impl AsyncPrefectClient {
 
     /// Record a batch of Events.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/events>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/events>.
     ///
     /// `POST /events`
     ///

@@ -9,7 +9,7 @@ use super::AsyncPrefectClient;
 impl AsyncPrefectClient {
     /// Get a flow run state by id.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/flows#final-state-determination>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/flows#final-state-determination>.
     ///
     /// `GET /flow_run_states/{id}`
     ///

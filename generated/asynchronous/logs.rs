@@ -11,7 +11,7 @@ use super::AsyncPrefectClient;
 impl AsyncPrefectClient {
     /// Create new logs from the provided schema.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/how-to-guides/workflows/add-logging>.
+    /// For more information, see <https://www.prefect.io/docs/v3/how-to-guides/workflows/add-logging>.
     ///
     /// `POST /logs/`
     ///

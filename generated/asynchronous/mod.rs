@@ -17,6 +17,7 @@ mod flow_run_states;
 mod flow_runs;
 mod flows;
 mod logs;
+mod observed_states;
 mod root;
 mod saved_searches;
 mod task_run_states;

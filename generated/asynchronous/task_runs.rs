@@ -48,7 +48,7 @@ impl AsyncPrefectClient {
     ///
     /// If no state is provided, the task run will be created in a PENDING state.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/tasks>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/tasks>.
     ///
     /// `POST /task_runs/`
     ///

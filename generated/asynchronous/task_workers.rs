@@ -9,7 +9,7 @@ use super::AsyncPrefectClient;
 impl AsyncPrefectClient {
     /// Read active task workers. Optionally filter by task keys.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/how-to-guides/workflows/run-background-tasks>.
+    /// For more information, see <https://www.prefect.io/docs/v3/how-to-guides/workflows/run-background-tasks>.
     ///
     /// `POST /task_workers/filter`
     ///

@@ -38,7 +38,7 @@ impl AsyncPrefectClient {
 
     /// Create a variable.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/variables>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/variables>.
     ///
     /// `POST /variables/`
     ///

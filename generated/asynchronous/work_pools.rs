@@ -42,7 +42,7 @@ impl AsyncPrefectClient {
     /// Creates a new work pool. If a work pool with the same
     /// name already exists, an error will be raised.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/work-pools>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/work-pools>.
     ///
     /// `POST /work_pools/`
     ///
@@ -59,7 +59,7 @@ impl AsyncPrefectClient {
     /// Creates a new work pool queue. If a work pool queue with the same
     /// name already exists, an error will be raised.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/work-pools#work-queues>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/work-pools#work-queues>.
     ///
     /// `POST /work_pools/{work_pool_name}/queues`
     ///

@@ -69,7 +69,7 @@ impl PrefectClient {
 
     /// Create an artifact.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/artifacts>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/artifacts>.
     ///
     /// `POST /artifacts/`
     ///

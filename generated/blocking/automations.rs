@@ -43,7 +43,7 @@ impl PrefectClient {
 
     /// Create an automation.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/automations>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/automations>.
     ///
     /// `POST /automations/`
     ///

@@ -7,7 +7,7 @@ use super::PrefectClient;
 impl PrefectClient {
     /// Get available block capabilities.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/blocks>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/blocks>.
     ///
     /// `GET /block_capabilities/`
     ///

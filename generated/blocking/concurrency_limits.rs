@@ -14,7 +14,7 @@ use super::PrefectClient;
 impl PrefectClient {
     /// Create a task run concurrency limit.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/tag-based-concurrency-limits>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/tag-based-concurrency-limits>.
     ///
     /// `POST /concurrency_limits/`
     ///

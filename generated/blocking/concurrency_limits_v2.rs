@@ -145,7 +145,7 @@ impl PrefectClient {
 
     /// Create a task run concurrency limit.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/how-to-guides/workflows/global-concurrency-limits>.
+    /// For more information, see <https://www.prefect.io/docs/v3/how-to-guides/workflows/global-concurrency-limits>.
     ///
     /// `POST /v2/concurrency_limits/`
     ///

@@ -162,7 +162,7 @@ impl PrefectClient {
     ///
     /// If no state is provided, the flow run will be created in a PENDING state.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/flows>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/flows>.
     ///
     /// `POST /flow_runs/`
     ///

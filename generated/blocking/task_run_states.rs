@@ -9,7 +9,7 @@ use super::PrefectClient;
 impl PrefectClient {
     /// Get a task run state by id.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/tasks>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/tasks>.
     ///
     /// `GET /task_run_states/{id}`
     ///

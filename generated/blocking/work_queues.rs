@@ -17,7 +17,7 @@ impl PrefectClient {
     /// If a work queue with the same name already exists, an error
     /// will be raised.
     ///
-    /// For more information, see <https://docs.prefect.io/v3/concepts/work-pools#work-queues>.
+    /// For more information, see <https://www.prefect.io/docs/v3/concepts/work-pools#work-queues>.
     ///
     /// `POST /work_queues/`
     ///

@@ -461,6 +461,10 @@ impl<'de> FromObject<'de> for CloudSettings {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentsSettings {
+    /// Clear existing schedules when an empty schedules list is passed to RunnerDeployment.apply or aapply, including via prefect deploy. This opt-in setting will be removed when clearing becomes the default, after a deprecation period of at least six months or three minor releases, whichever is longer.
+    ///
+    /// The server's default is `false`.
+    pub clear_schedules_on_empty: bool,
     /// The default Docker namespace to use when building images.
     pub default_docker_build_namespace: Option<String>,
     /// The default work pool to use when creating deployments.
@@ -470,6 +474,7 @@ pub struct DeploymentsSettings {
 impl Serialize for DeploymentsSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = ObjectWriter::new(serializer);
+        object.field("clear_schedules_on_empty", &self.clear_schedules_on_empty);
         object
             .optional(
                 "default_docker_build_namespace",
@@ -491,10 +496,14 @@ impl<'de> FromObject<'de> for DeploymentsSettings {
     fn from_object<A: MapAccess<'de>>(
         object: &mut ObjectReader<'de, A>,
     ) -> Result<Self, A::Error> {
+        let mut clear_schedules_on_empty = None;
         let mut default_docker_build_namespace = None;
         let mut default_work_pool_name = None;
         while let Some(key) = object.key()? {
             match &*key {
+                "clear_schedules_on_empty" => {
+                    object.optional(&mut clear_schedules_on_empty)
+                }
                 "default_docker_build_namespace" => {
                     object.optional(&mut default_docker_build_namespace)
                 }
@@ -503,6 +512,7 @@ impl<'de> FromObject<'de> for DeploymentsSettings {
             }?;
         }
         Ok(Self {
+            clear_schedules_on_empty: clear_schedules_on_empty.unwrap_or_default(),
             default_docker_build_namespace,
             default_work_pool_name,
         })

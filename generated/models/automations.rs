@@ -2409,6 +2409,8 @@ pub struct RunDeployment {
     /// The parameters to pass to the deployment, or None to use the deployment's default parameters
     pub parameters: Option<BTreeMap<String, Value>>,
     /// The amount of time to wait before running the deployment. Defaults to running the deployment immediately.
+    ///
+    /// Limits: at least 0.
     pub schedule_after: Option<f64>,
     /// Whether this Action applies to a specific selected deployment (given by `deployment_id`), or to a deployment that is inferred from the triggering event.  If the source is 'inferred', the `deployment_id` may not be set.  If the source is 'selected', the `deployment_id` must be set.
     ///
@@ -2453,6 +2455,8 @@ impl RunDeployment {
     /// Sets [`schedule_after`](field@Self::schedule_after).
     ///
     /// The amount of time to wait before running the deployment. Defaults to running the deployment immediately.
+    ///
+    /// Limits: at least 0.
     #[must_use]
     pub fn schedule_after(mut self, schedule_after: f64) -> Self {
         self.schedule_after = Some(schedule_after);

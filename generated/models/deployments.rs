@@ -2841,6 +2841,8 @@ impl<'de> FromObject<'de> for DeploymentUpdate {
 #[non_exhaustive]
 pub struct IntervalSchedule {
     /// Interval: a number.
+    ///
+    /// Limits: more than 0.
     pub interval: f64,
     /// Anchor date: a point in time.
     pub anchor_date: Option<DateTime<Utc>>,

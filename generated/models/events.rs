@@ -1273,6 +1273,8 @@ pub struct EventTrigger {
     pub threshold: Option<i64>,
     /// The time period over which the events must occur.  For Reactive triggers, this may be as low as 0 seconds, but must be at least 10 seconds for Proactive triggers
     ///
+    /// Limits: at least 0.
+    ///
     /// The server's default is `0.0`.
     pub within: Option<f64>,
 }
@@ -1377,6 +1379,8 @@ impl EventTrigger {
     /// Sets [`within`](field@Self::within).
     ///
     /// The time period over which the events must occur.  For Reactive triggers, this may be as low as 0 seconds, but must be at least 10 seconds for Proactive triggers
+    ///
+    /// Limits: at least 0.
     ///
     /// The server's default is `0.0`.
     #[must_use]

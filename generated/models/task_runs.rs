@@ -2206,6 +2206,10 @@ pub enum TaskRunSort {
     NextScheduledStartTimeAsc,
     /// `END_TIME_DESC`.
     EndTimeDesc,
+    /// `DURATION_DESC`.
+    DurationDesc,
+    /// `DURATION_ASC`.
+    DurationAsc,
     /// A text that this version of the description does not know.
     Unknown(String),
 }
@@ -2222,6 +2226,8 @@ impl TaskRunSort {
             Self::NameDesc => "NAME_DESC",
             Self::NextScheduledStartTimeAsc => "NEXT_SCHEDULED_START_TIME_ASC",
             Self::EndTimeDesc => "END_TIME_DESC",
+            Self::DurationDesc => "DURATION_DESC",
+            Self::DurationAsc => "DURATION_ASC",
             Self::Unknown(text) => text,
         }
     }
@@ -2237,6 +2243,8 @@ impl From<&str> for TaskRunSort {
             "NAME_DESC" => Self::NameDesc,
             "NEXT_SCHEDULED_START_TIME_ASC" => Self::NextScheduledStartTimeAsc,
             "END_TIME_DESC" => Self::EndTimeDesc,
+            "DURATION_DESC" => Self::DurationDesc,
+            "DURATION_ASC" => Self::DurationAsc,
             other => Self::Unknown(other.to_owned()),
         }
     }

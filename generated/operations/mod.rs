@@ -17,6 +17,7 @@ mod flow_run_states;
 mod flow_runs;
 mod flows;
 mod logs;
+mod observed_states;
 mod root;
 mod saved_searches;
 mod task_run_states;
@@ -43,6 +44,7 @@ pub use flow_run_states::*;
 pub use flow_runs::*;
 pub use flows::*;
 pub use logs::*;
+pub use observed_states::*;
 pub use root::*;
 pub use saved_searches::*;
 pub use task_run_states::*;
@@ -182,6 +184,7 @@ pub static ALL: &[&diptych_runtime::Operation] = &[
     READ_LATEST_ARTIFACT.untyped(),
     READ_LATEST_ARTIFACTS.untyped(),
     READ_LOGS.untyped(),
+    READ_OBSERVED_STATES.untyped(),
     READ_SAVED_SEARCH.untyped(),
     READ_SAVED_SEARCHES.untyped(),
     READ_SERVER_DEFAULT_RESULT_STORAGE.untyped(),

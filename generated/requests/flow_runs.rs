@@ -560,7 +560,7 @@ impl PaginateFlowRuns {
 pub struct ReadFlowRunGraphV2 {
     /// Only include runs that start or end after this time.
     ///
-    /// The server's default is `"0001-01-01T00:00:00+00:00"`.
+    /// The server's default is `"0001-01-01T00:00:00Z"`.
     pub since: Option<DateTime<Utc>>,
 }
 
@@ -575,7 +575,7 @@ impl ReadFlowRunGraphV2 {
     ///
     /// Only include runs that start or end after this time.
     ///
-    /// The server's default is `"0001-01-01T00:00:00+00:00"`.
+    /// The server's default is `"0001-01-01T00:00:00Z"`.
     #[must_use]
     pub fn since(mut self, since: DateTime<Utc>) -> Self {
         self.since = Some(since);

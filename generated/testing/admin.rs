@@ -365,9 +365,21 @@ impl DeploymentsSettings {
     #[must_use]
     pub fn new() -> Self {
         Self {
+            clear_schedules_on_empty: false,
             default_docker_build_namespace: None,
             default_work_pool_name: None,
         }
+    }
+
+    /// Sets [`clear_schedules_on_empty`](field@Self::clear_schedules_on_empty).
+    ///
+    /// Clear existing schedules when an empty schedules list is passed to RunnerDeployment.apply or aapply, including via prefect deploy. This opt-in setting will be removed when clearing becomes the default, after a deprecation period of at least six months or three minor releases, whichever is longer.
+    ///
+    /// The server's default is `false`.
+    #[must_use]
+    pub fn clear_schedules_on_empty(mut self, clear_schedules_on_empty: bool) -> Self {
+        self.clear_schedules_on_empty = clear_schedules_on_empty;
+        self
     }
 
     /// Sets [`default_docker_build_namespace`](field@Self::default_docker_build_namespace).

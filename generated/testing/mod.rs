@@ -16,6 +16,7 @@ mod events;
 mod flow_runs;
 mod flows;
 mod logs;
+mod observed_states;
 mod root;
 mod saved_searches;
 mod task_runs;

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 /// The first and the last of each minor release, and those between which the description changed its form.
 const RELEASES: &[&str] = &[
     "3.4.0", "3.4.25", "3.5.0", "3.6.0", "3.6.16", "3.6.17", "3.6.29", "3.7.0", "3.7.8", "3.8.0",
-    "3.9.0", "3.9.1",
+    "3.8.8", "3.9.0", "3.9.1",
 ];
 
 /// Servers before it lack what the SDK uses.
