@@ -15,8 +15,13 @@ pub(super) fn is_unserved(answer: &Answer) -> bool {
     match answer.status() {
         StatusCode::NOT_FOUND => says_only(answer, "Not Found"),
         StatusCode::METHOD_NOT_ALLOWED => says_only(answer, "Method Not Allowed"),
-        status => status.is_success() && is_page(answer),
+        status => status.is_success() && !begins_as_json(answer) && is_page(answer),
     }
+}
+
+/// Whether the body is no page by its first byte: nearly all answers are looked at no further.
+fn begins_as_json(answer: &Answer) -> bool {
+    matches!(answer.body().first(), Some(b'{' | b'[' | b'"'))
 }
 
 pub(super) fn is_page(answer: &Answer) -> bool {

@@ -2,7 +2,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use diptych_runtime::exchange::{Exchange, Hinge, Step};
-use diptych_runtime::http::{HeaderMap, StatusCode};
+use diptych_runtime::http::header::CONTENT_TYPE;
+use diptych_runtime::http::{HeaderMap, HeaderValue, StatusCode};
 use diptych_runtime::{Config, Secret};
 use serde_json::json;
 use uuid::Uuid;
@@ -264,6 +265,26 @@ fn an_address_without_the_api_is_told_whatever_is_asked() {
             seen[2].contains("PREFECT_API_URL (api.url) lacks `/api`"),
             "{seen:?}"
         );
+    }
+}
+
+/// Only a page is a page, whatever an answer says of itself.
+#[test]
+fn json_that_says_it_is_a_page_is_an_answer() {
+    let session = PrefectSession::new("http://labelled.invalid/api");
+    let labelled = |body: &'static str| {
+        let html = HeaderValue::from_static("text/html");
+        Answer::new(
+            StatusCode::OK,
+            HeaderMap::from_iter([(CONTENT_TYPE, html)]),
+            body,
+        )
+    };
+    for json in ["{}", "[1]", "\"3.8.8\""] {
+        assert!(!session.is_unserved(&labelled(json)), "{json}");
+    }
+    for page in ["<html>", "\n<!doctype html>", ""] {
+        assert!(session.is_unserved(&labelled(page)), "{page}");
     }
 }
 

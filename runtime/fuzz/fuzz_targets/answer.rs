@@ -9,6 +9,7 @@ use libfuzzer_sys::fuzz_target;
 
 /// What the code under test calls an answer.
 mod call {
+    use bytes::Bytes;
     use http::{HeaderMap, StatusCode};
 
     #[derive(Debug, PartialEq)]
@@ -19,10 +20,15 @@ mod call {
     }
 
     impl Answer {
-        pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
+        pub(crate) fn with_head(
+            status: StatusCode,
+            head: Bytes,
+            read: fn(&Bytes) -> HeaderMap,
+            body: Vec<u8>,
+        ) -> Self {
             Self {
                 status,
-                headers,
+                headers: read(&head),
                 body,
             }
         }

@@ -198,9 +198,9 @@ impl Connection {
         let mut length = 0;
         loop {
             let whole = self.read_on(&mut underway)?;
-            let (status, body) = match (&whole, underway.reading.head()) {
+            let (status, body) = match (&whole, underway.reading.status()) {
                 (Some(whole), _) => (whole.answer.status(), whole.answer.body().len()),
-                (None, Some((status, _))) => (status, underway.reading.length()),
+                (None, Some(status)) => (status, underway.reading.length()),
                 (None, None) => continue,
             };
             length = length.max(body);

@@ -171,13 +171,9 @@ impl Process {
         if let Some(whole) = whole {
             return Ok(self.read(origin, connection, whole).into());
         }
-        let first = underway.reading.take_body();
-        let head = underway.reading.head();
-        let head = head.map(|(status, headers)| (status, headers.clone()));
-        let (status, headers) =
-            head.ok_or_else(|| transport_error(Broken::Answer(Unreadable::CutShort)))?;
+        let answer = underway.reading.opened();
         Ok(Opened {
-            answer: Answer::new(status, headers, first),
+            answer: answer.ok_or_else(|| transport_error(Broken::Answer(Unreadable::CutShort)))?,
             rest: Some(Box::new(Rest {
                 connection,
                 underway: Some(underway),

@@ -3,17 +3,20 @@
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use httparse::{Header, ParserConfig, Response};
 
 use super::Unreadable;
 
 /// More headers are refused, as hyper does.
 const MOST_HEADERS: usize = 100;
 
+type Room<'b> = [MaybeUninit<Header<'b>>; MOST_HEADERS];
+
 pub(super) struct Head {
     pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+    /// As they came: see [`headers`].
+    pub(super) bytes: Bytes,
     pub(super) framing: Framing,
     pub(super) keeps_alive: bool,
 }
@@ -32,63 +35,95 @@ pub(super) fn parse(
     asks_for_head: bool,
 ) -> Result<Option<(usize, Head)>, Unreadable> {
     let mut room = [const { MaybeUninit::uninit() }; MOST_HEADERS];
-    let mut response = httparse::Response::new(&mut []);
-    let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
-        &mut response,
-        bytes,
-        &mut room,
-    );
-    let httparse::Status::Complete(length) = parsed.map_err(Unreadable::Head)? else {
+    let Some((length, response)) = lines(bytes, &mut room)? else {
         return Ok(None);
     };
     let is_1_1 = response.version == Some(1);
     let status = StatusCode::from_u16(response.code.unwrap_or_default())
         .map_err(|_| Unreadable::Head(httparse::Error::Status))?;
-    let headers = headers(response.headers, bytes.get(..length).unwrap_or_default())?;
-    let framing = framing(status, &headers, is_1_1, asks_for_head)?;
-    let is_ambiguous =
-        headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH);
+    let headers = &*response.headers;
+    let framing = framing(status, headers, is_1_1, asks_for_head)?;
+    let is_ambiguous = values(headers, TRANSFER_ENCODING).count() > 0
+        && values(headers, CONTENT_LENGTH).count() > 0;
     let head = Head {
         status,
-        keeps_alive: keeps_alive(&headers, is_1_1)
+        bytes: Bytes::copy_from_slice(bytes.get(..length).unwrap_or_default()),
+        keeps_alive: keeps_alive(headers, is_1_1)
             && framing != Framing::UntilClose
             && status != StatusCode::SWITCHING_PROTOCOLS
             && !is_ambiguous,
         framing,
-        headers,
     };
     Ok(Some((length, head)))
 }
 
-/// The values share one copy of the head, as each of them would be a piece of memory of its own.
-fn headers(parsed: &[httparse::Header<'_>], head: &[u8]) -> Result<HeaderMap, Unreadable> {
-    let copy = Bytes::copy_from_slice(head);
-    let mut headers = HeaderMap::with_capacity(parsed.len());
-    for header in parsed {
-        let name = HeaderName::from_bytes(header.name.as_bytes())
-            .map_err(|_| Unreadable::Head(httparse::Error::HeaderName))?;
-        let value = HeaderValue::from_maybe_shared(within(&copy, head, header.value))
-            .map_err(|_| Unreadable::Head(httparse::Error::HeaderValue))?;
-        headers.append(name, value);
+/// The headers of a head that was [parsed](parse), apart from it: few who have an answer look at them. The values share
+/// its bytes, as each of them would be a piece of memory of its own.
+pub(super) fn headers(head: &Bytes) -> HeaderMap {
+    let mut room = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+    let Ok(Some((_, response))) = lines(head, &mut room) else {
+        return HeaderMap::new();
+    };
+    let mut headers = HeaderMap::with_capacity(response.headers.len());
+    for header in &*response.headers {
+        let name = HeaderName::from_bytes(header.name.as_bytes());
+        let value = HeaderValue::from_maybe_shared(within(head, header.value));
+        // What httparse takes, both of these do.
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
     }
-    Ok(headers)
+    headers
 }
 
-/// A part of the head, as a part of its copy.
-fn within(copy: &Bytes, head: &[u8], part: &[u8]) -> Bytes {
+/// The first line and the headers, and how many bytes they have.
+fn lines<'r, 'b>(
+    bytes: &'b [u8],
+    room: &'r mut Room<'b>,
+) -> Result<Option<(usize, Response<'r, 'b>)>, Unreadable> {
+    let mut response = Response::new(&mut []);
+    let parsed =
+        ParserConfig::default().parse_response_with_uninit_headers(&mut response, bytes, room);
+    match parsed.map_err(Unreadable::Head)? {
+        httparse::Status::Complete(length) => Ok(Some((length, response))),
+        httparse::Status::Partial => Ok(None),
+    }
+}
+
+/// A part of the head that shares its bytes.
+fn within(head: &Bytes, part: &[u8]) -> Bytes {
     let at = part.as_ptr().addr().wrapping_sub(head.as_ptr().addr());
     let range = at..at.saturating_add(part.len());
     if head.get(range.clone()).is_some() {
-        copy.slice(range)
+        head.slice(range)
     } else {
         Bytes::copy_from_slice(part)
     }
 }
 
+const CONNECTION: &str = "connection";
+const CONTENT_LENGTH: &str = "content-length";
+const TRANSFER_ENCODING: &str = "transfer-encoding";
+
+/// The values of the headers of a name; `None` for one that is no text.
+fn values<'b>(
+    headers: &[Header<'b>],
+    name: &str,
+) -> impl DoubleEndedIterator<Item = Option<&'b str>> {
+    let those = headers
+        .iter()
+        .filter(move |header| header.name.eq_ignore_ascii_case(name));
+    those.map(|header| {
+        std::str::from_utf8(header.value)
+            .ok()
+            .filter(|text| text.is_ascii())
+    })
+}
+
 /// RFC 9112, section 6.3.
 fn framing(
     status: StatusCode,
-    headers: &HeaderMap,
+    headers: &[Header<'_>],
     is_1_1: bool,
     asks_for_head: bool,
 ) -> Result<Framing, Unreadable> {
@@ -97,8 +132,8 @@ fn framing(
     if asks_for_head || never_has_body {
         return Ok(Framing::Length(0));
     }
-    if let Some(last) = headers.get_all(TRANSFER_ENCODING).iter().next_back() {
-        return match (is_1_1, is_chunked(last)) {
+    if let Some(last) = values(headers, TRANSFER_ENCODING).next_back() {
+        return match (is_1_1, last.is_some_and(is_chunked)) {
             (false, _) => Err(Unreadable::TransferEncoding),
             (true, true) => Ok(Framing::Chunked),
             (true, false) => Ok(Framing::UntilClose),
@@ -109,17 +144,16 @@ fn framing(
 }
 
 /// Whether the last coding of a `transfer-encoding` is `chunked`.
-fn is_chunked(value: &HeaderValue) -> bool {
-    let last = value.to_str().ok().and_then(|text| text.rsplit(',').next());
+fn is_chunked(codings: &str) -> bool {
+    let last = codings.rsplit(',').next();
     last.is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
 }
 
 /// The length that is told, once or several times alike.
-fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Unreadable> {
+fn content_length(headers: &[Header<'_>]) -> Result<Option<u64>, Unreadable> {
     let mut length = None;
-    for value in headers.get_all(CONTENT_LENGTH) {
-        let text = value.to_str().map_err(|_| Unreadable::Length)?;
-        for told in text.split(',').map(str::trim) {
+    for text in values(headers, CONTENT_LENGTH) {
+        for told in text.ok_or(Unreadable::Length)?.split(',').map(str::trim) {
             let told = digits(told).ok_or(Unreadable::Length)?;
             if length.is_some_and(|length| length != told) {
                 return Err(Unreadable::Length);
@@ -137,14 +171,11 @@ fn digits(text: &str) -> Option<u64> {
 }
 
 /// HTTP/1.1 goes on unless it is told to close; HTTP/1.0 the other way round.
-fn keeps_alive(headers: &HeaderMap, is_1_1: bool) -> bool {
+fn keeps_alive(headers: &[Header<'_>], is_1_1: bool) -> bool {
     let says = |what: &str| {
-        headers
-            .get_all(CONNECTION)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|text| text.split(','))
-            .any(|option| option.trim().eq_ignore_ascii_case(what))
+        let options = values(headers, CONNECTION).flatten();
+        let mut options = options.flat_map(|text| text.split(','));
+        options.any(|option| option.trim().eq_ignore_ascii_case(what))
     };
     !says("close") && (is_1_1 || says("keep-alive"))
 }

@@ -1,6 +1,7 @@
 //! Reading an answer: heads, of which the informational ones are passed over, then the body.
 
-use http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use http::StatusCode;
 
 use super::body::Body;
 use super::head::{self, Head};
@@ -21,7 +22,7 @@ pub(in crate::blocking) struct Reading {
 /// An answer whose head is there.
 struct Begun {
     status: StatusCode,
-    headers: HeaderMap,
+    head: Bytes,
     keeps_alive: bool,
     body: Body,
 }
@@ -64,10 +65,16 @@ impl Reading {
         Ok((used, whole.map(Begun::finish)))
     }
 
-    /// The status and the headers, once they are there.
-    pub(in crate::blocking) fn head(&self) -> Option<(StatusCode, &HeaderMap)> {
-        let begun = self.begun.as_ref()?;
-        Some((begun.status, &begun.headers))
+    /// The status, once it is there.
+    pub(in crate::blocking) fn status(&self) -> Option<StatusCode> {
+        self.begun.as_ref().map(|begun| begun.status)
+    }
+
+    /// The answer with what has come of its body, which is taken out; once its head is there.
+    pub(in crate::blocking) fn opened(&mut self) -> Option<Answer> {
+        let begun = self.begun.as_mut()?;
+        let body = begun.body.take_bytes();
+        Some(answer(begun.status, begun.head.clone(), body))
     }
 
     /// How much of the body has come.
@@ -129,7 +136,7 @@ impl Reading {
     fn begin(&mut self, head: Head) -> Result<(), Unreadable> {
         self.begun = Some(Begun {
             status: head.status,
-            headers: head.headers,
+            head: head.bytes,
             keeps_alive: head.keeps_alive,
             body: Body::begin(head.framing, self.max_body)?,
         });
@@ -140,8 +147,12 @@ impl Reading {
 impl Begun {
     fn finish(self) -> Whole {
         Whole {
-            answer: Answer::new(self.status, self.headers, self.body.into_bytes()),
+            answer: answer(self.status, self.head, self.body.into_bytes()),
             keeps_alive: self.keeps_alive,
         }
     }
+}
+
+fn answer(status: StatusCode, head: Bytes, body: Vec<u8>) -> Answer {
+    Answer::with_head(status, head, head::headers, body)
 }

@@ -49,12 +49,15 @@ pub(in crate::blocking) fn write_head(
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     out.extend_from_slice(path.as_bytes());
     out.extend_from_slice(b" HTTP/1.1\r\n");
-    if !request.headers().contains_key(HOST) {
+    let headers = request.headers();
+    // There are few of them: to look at each takes less than to hash a name.
+    let has = |name: HeaderName| headers.keys().any(|known| *known == name);
+    if !has(HOST) {
         out.extend_from_slice(b"host: ");
         write_host(out, uri);
         out.extend_from_slice(b"\r\n");
     }
-    let own = request.headers().iter();
+    let own = headers.iter();
     for (name, value) in own
         .filter(|(name, _)| **name != CONTENT_LENGTH)
         .chain(extra)
@@ -64,7 +67,7 @@ pub(in crate::blocking) fn write_head(
         }
     }
     match length {
-        Length::Bytes(0) if !request.headers().contains_key(CONTENT_LENGTH) => {}
+        Length::Bytes(0) if !has(CONTENT_LENGTH) => {}
         Length::Bytes(length) => {
             write_header(out, "content-length", length.to_string().as_bytes());
         }

@@ -268,6 +268,36 @@ fn nothing_grows_without_bound() {
     }
 }
 
+/// The headers of an answer are put into a map once somebody asks for them, and nothing may fail then.
+#[test]
+fn every_header_that_is_read_is_one_of_the_map() {
+    for byte in 1..=u8::MAX {
+        let heads: [&[&[u8]]; 2] = [
+            &[
+                b"HTTP/1.1 204 No\r\nx",
+                &[byte],
+                b"y: 1\r\nz: 2\r\nz: 3\r\n\r\n",
+            ],
+            &[
+                b"HTTP/1.1 204 No\r\nx: 1",
+                &[byte],
+                b"1\r\nz: 2\r\nz: 3\r\n\r\n",
+            ],
+        ];
+        for head in heads.map(<[&[u8]]>::concat) {
+            let Ok((_, Some(whole))) = Reading::new(false, LIMIT).take(&head) else {
+                continue;
+            };
+            let headers = whole.answer.headers();
+            let lines = head
+                .split(|byte| *byte == b'\n')
+                .filter(|line| line.contains(&b':'));
+            assert_eq!(headers.len(), lines.count(), "{byte}");
+            assert_eq!(headers.get_all("z").iter().count(), 2);
+        }
+    }
+}
+
 fn written(request: &http::Request<Bytes>, target: Target) -> String {
     let (name, value) = (
         HeaderName::from_static("x-extra"),
