@@ -4,6 +4,8 @@ mod advice;
 mod csrf;
 mod version;
 
+use std::sync::Arc;
+
 use diptych_runtime::exchange::session::{Before, Session};
 use diptych_runtime::http::{HeaderMap, Method};
 use diptych_runtime::{Answer, Clock, Error, Operation, Request, TransportError};
@@ -87,6 +89,14 @@ impl Session for PrefectSession {
         self.csrf
             .as_ref()
             .is_some_and(|csrf| csrf.is_refused(sent, answer))
+    }
+
+    fn elsewhere(&self, base_url: &str) -> Option<Arc<dyn Session>> {
+        Some(Arc::new(Self {
+            api_url: base_url.to_owned(),
+            version: self.version.as_ref().map(|_| VersionCheck::new(base_url)),
+            csrf: self.csrf.as_ref().map(|_| Csrf::new()),
+        }))
     }
 
     fn is_unserved(&self, answer: &Answer) -> bool {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 use diptych_runtime::exchange::{Exchange, Hinge, Step};
 use diptych_runtime::http::header::CONTENT_TYPE;
 use diptych_runtime::http::{HeaderMap, HeaderValue, StatusCode};
-use diptych_runtime::{Config, Secret};
+use diptych_runtime::{CallOptions, Config, Secret};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -64,7 +64,18 @@ fn token(text: &str, lifetime: u64) -> Answer {
 
 /// The path of each request, with the token that it had, and how the call ended.
 fn exchange(hinge: &Hinge, request: &Request, answers: &[Answer]) -> Vec<String> {
-    let mut exchange = Exchange::new(request, hinge);
+    let seen = exchange_with(&CallOptions::new(), hinge, request, answers).into_iter();
+    seen.map(|line| line.replace("http://host", "")).collect()
+}
+
+/// The same with the whole address of each request.
+fn exchange_with(
+    options: &CallOptions,
+    hinge: &Hinge,
+    request: &Request,
+    answers: &[Answer],
+) -> Vec<String> {
+    let mut exchange = Exchange::with_options(request, hinge, options);
     let mut answers = answers.iter();
     let mut seen = Vec::new();
     loop {
@@ -72,7 +83,9 @@ fn exchange(hinge: &Hinge, request: &Request, answers: &[Answer]) -> Vec<String>
             Step::Send(request) => {
                 let token = request.headers().get("prefect-csrf-token");
                 let token = token.map_or("-", |token| token.to_str().unwrap());
-                seen.push(format!("{} {token}", request.uri().path()));
+                let address = request.uri().to_string();
+                let address = address.split('?').next().unwrap();
+                seen.push(format!("{address} {token}"));
                 exchange.answered(answers.next().expect("no more was to be sent").clone());
             }
             Step::Upload(_) => panic!("its body is in memory"),
@@ -123,6 +136,42 @@ fn a_token_is_fetched_sent_until_it_expires_and_fetched_again() {
     clock.move_on(1);
     let after = exchange(&hinge, &post(), &[token("t2", 600), answer(201, "")]);
     assert_eq!(after, ["/api/csrf-token -", "/api/flows/ t2", "201"]);
+}
+
+/// The token of one server is none of another's, and each is asked for its own version.
+#[test]
+fn another_server_of_a_call_has_its_own_version_and_token() {
+    let clock = Stopped::begin();
+    let hinge = hinge(PrefectSession::new("http://one-of-two.invalid/api"), &clock);
+    let version = || answer(200, "\"3.8.8\"");
+    let ask = |options: &CallOptions, answers: &[Answer]| {
+        exchange_with(options, &hinge, &post(), answers)
+    };
+    let (own, other) = (
+        CallOptions::new(),
+        CallOptions::new().server("http://elsewhere.invalid/api"),
+    );
+    let created = || answer(201, "{}");
+    ask(&own, &[version(), token("t0ken", 60), created()]);
+    assert_eq!(
+        ask(&other, &[version(), token("another", 60), created()]),
+        [
+            "http://elsewhere.invalid/api/admin/version -",
+            "http://elsewhere.invalid/api/csrf-token -",
+            "http://elsewhere.invalid/api/flows/ another",
+            "201",
+        ]
+    );
+    // Each remembers what it settled, under whichever name the own one is asked for.
+    let to_other = ["http://elsewhere.invalid/api/flows/ another", "201"];
+    assert_eq!(ask(&other, &[created()]), to_other);
+    let to_own = ["http://host/api/flows/ t0ken", "201"];
+    assert_eq!(ask(&own, &[created()]), to_own);
+    let named = CallOptions::new().server("http://host/api/");
+    assert_eq!(ask(&named, &[created()]), to_own);
+    // What is wrong there is said of that server.
+    let seen = ask(&other, &[answer(404, r#"{"detail":"Not Found"}"#)]);
+    assert!(seen[1].contains("http://elsewhere.invalid/api"), "{seen:?}");
 }
 
 #[test]

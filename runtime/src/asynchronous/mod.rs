@@ -1,5 +1,6 @@
 //! The async face: reqwest on the caller's tokio.
 
+mod begun;
 mod clients;
 mod reqwest_transport;
 mod sending;

@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::begun::Begun;
 use super::clients::{Clients, builder, through, within};
 use super::sending::Sending;
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
@@ -78,13 +79,21 @@ impl ReqwestTransport {
         }
     }
 
+    /// One timer for the connection, the head and the body.
     async fn run(
         &self,
         runtime: Id,
         request: http::Request<impl Into<reqwest::Body>>,
+        deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
-        let mut response = self.begin(runtime, request).await?;
-        self.read(runtime, &mut response).await
+        let begun = Begun::default();
+        let request = request.map(|body| begun.set_by(body));
+        let answered = async {
+            let mut response = self.begin(runtime, request).await?;
+            self.read(runtime, &mut response).await
+        };
+        let answered = within_time(deadline, answered).await;
+        answered.map_err(|error| begun.judge(error))
     }
 
     /// The turn of a request, which may have to wait for those before it.
@@ -108,6 +117,18 @@ impl ReqwestTransport {
         &self,
         runtime: Id,
         request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> Result<Opened<dyn AsyncBodyChunks>, TransportError> {
+        let begun = Begun::default();
+        let request = request.map(|body| begun.set_by(body));
+        let opened = within_time(deadline, self.open_to_body(runtime, request)).await;
+        opened.map_err(|error| begun.judge(error))
+    }
+
+    async fn open_to_body(
+        &self,
+        runtime: Id,
+        request: http::Request<reqwest::Body>,
     ) -> Result<Opened<dyn AsyncBodyChunks>, TransportError> {
         let mut response = self.begin(runtime, request).await?;
         if !response.status().is_success() {
@@ -135,25 +156,18 @@ impl ReqwestTransport {
     async fn begin(
         &self,
         runtime: Id,
-        request: http::Request<impl Into<reqwest::Body>>,
+        request: http::Request<reqwest::Body>,
     ) -> Result<reqwest::Response, TransportError> {
         if self.may_have_stood_still(runtime) {
             // Now it sees which connections were closed meanwhile.
             tokio::task::yield_now().await;
         }
         let proxy = self.clients.proxy_to(request.uri());
-        let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
+        let request = reqwest::Request::try_from(request).map_err(transport_error)?;
         // As reqwest reads the host: `127.1` is an address, too.
         let refused = |why| TransportError::new(TransportErrorKind::Connect, why);
         let host = request.url().host_str().unwrap_or_default();
         self.reach.check_host(host).map_err(refused)?;
-        if request
-            .body()
-            .and_then(reqwest::Body::as_bytes)
-            .is_some_and(<[u8]>::is_empty)
-        {
-            *request.body_mut() = None;
-        }
         let used = self.clients.of(runtime).map_err(transport_error)?;
         let response = used.client.execute(request).await.map_err(|error| {
             let error = transport_error(error);
@@ -193,8 +207,7 @@ impl AsyncTransport for ReqwestTransport {
                 .map_err(TransportError::no_runtime)?
                 .id();
             let _turn = self.turn(deadline).await?;
-            // One timer for the connection, the head and the body.
-            within_time(deadline, self.run(runtime, request)).await
+            self.run(runtime, request, deadline).await
         })
     }
 
@@ -212,7 +225,7 @@ impl AsyncTransport for ReqwestTransport {
             let body = reqwest::Body::wrap(sending);
             let request = http::Request::from_parts(head, body);
             let _turn = self.turn(deadline).await?;
-            let answered = within_time(deadline, self.run(runtime, request)).await;
+            let answered = self.run(runtime, request, deadline).await;
             match failure.take() {
                 Some(error) => Err(unread(&error)),
                 None => answered,
@@ -230,7 +243,7 @@ impl AsyncTransport for ReqwestTransport {
                 .map_err(TransportError::no_runtime)?
                 .id();
             let _turn = self.turn(deadline).await?;
-            within_time(deadline, self.run_to_body(runtime, request)).await
+            self.run_to_body(runtime, request, deadline).await
         })
     }
 }

@@ -9,7 +9,7 @@ impl Exchange<'_> {
     pub(super) fn result(&mut self, outcome: Outcome) -> Result<Answer, Error> {
         let answer = outcome.map_err(|error| self.transport_error(error))?;
         let operation = self.request.operation();
-        let session = self.hinge.terms.session.as_deref();
+        let session = self.session();
         if session.is_some_and(|session| session.is_unserved(&answer)) {
             let advice = self.advice(Ok(&answer));
             return Err(Error::unserved(operation, answer).noted(advice));
@@ -36,8 +36,7 @@ impl Exchange<'_> {
     }
 
     fn advice(&self, outcome: Result<&Answer, &TransportError>) -> Option<String> {
-        let session = self.hinge.terms.session.as_deref()?;
-        session.advice(outcome)
+        self.session()?.advice(outcome)
     }
 
     /// How far the request itself came, as long as there is no answer to it.

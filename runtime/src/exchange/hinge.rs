@@ -1,13 +1,17 @@
 //! What the exchanges of a client share.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::HeaderMap;
 
+use super::base_url::BaseUrl;
 #[cfg(any(feature = "blocking", feature = "async"))]
 use super::clock::Clock;
 use super::headers;
+use super::session::Session;
 use super::terms::Terms;
 
 /// What all exchanges of a client share.
@@ -17,6 +21,8 @@ pub struct Hinge {
     pub(super) reached: AtomicBool,
     /// Whether each request has its operation among its extensions.
     pub(super) names_operations: bool,
+    /// What is settled with servers other than the client's own, by their base URLs.
+    elsewhere: Mutex<BTreeMap<String, Option<Arc<dyn Session>>>>,
 }
 
 impl Hinge {
@@ -28,7 +34,25 @@ impl Hinge {
             terms,
             reached: AtomicBool::new(false),
             names_operations: true,
+            elsewhere: Mutex::default(),
         }
+    }
+
+    /// What is settled with the server at this base URL.
+    pub(super) fn session_of(&self, base_url: &BaseUrl) -> Option<Arc<dyn Session>> {
+        let own = self.terms.session.as_ref()?;
+        let text = base_url.text();
+        if text == self.terms.base_url.text() {
+            return Some(Arc::clone(own));
+        }
+        let mut elsewhere = self
+            .elsewhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let session = elsewhere
+            .entry(text)
+            .or_insert_with_key(|text| own.elsewhere(text));
+        session.clone()
     }
 
     /// Leaves the operation out of the extensions of each request: our own transports don't ask for it, and a map for it

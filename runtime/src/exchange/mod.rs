@@ -19,8 +19,8 @@ mod traceparent;
 pub use hinge::Hinge;
 pub use step::Step;
 
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Uri};
@@ -28,7 +28,7 @@ use http::{HeaderMap, Uri};
 use base_url::BaseUrl;
 use options::CallOptions;
 use retry::{Attempt, AttemptOutcome, Retry, RetryPolicy};
-use session::{Before, Question};
+use session::{Before, Question, Session};
 
 use crate::call::{Answer, Error, Request, TransportError};
 use crate::model::SPENT;
@@ -39,6 +39,8 @@ pub struct Exchange<'a> {
     hinge: &'a Hinge,
     request: &'a Request,
     options: Option<&'a CallOptions>,
+    /// That of another server, where the options name one.
+    elsewhere: Option<Arc<dyn Session>>,
     begun: Instant,
     /// When it began, until that was asked for once: asking the clock is a good part of what an exchange takes.
     fresh: Option<Instant>,
@@ -114,6 +116,9 @@ impl<'a> Exchange<'a> {
             hinge,
             request,
             options,
+            elsewhere: options
+                .and_then(CallOptions::base_url)
+                .and_then(|server| hinge.session_of(server)),
             begun: now,
             fresh: Some(now),
             deadline: timeout.and_then(|timeout| now.checked_add(timeout)),
@@ -230,11 +235,10 @@ impl<'a> Exchange<'a> {
         if !self.is_in_time(now, Duration::ZERO) {
             return Step::Done(Err(self.transport_error(TransportError::timeout())));
         }
-        let terms = &self.hinge.terms;
         if self.question.is_none()
-            && let Some(session) = &terms.session
+            && let Some(session) = self.session()
         {
-            match session.before(self.request, &*terms.clock) {
+            match session.before(self.request, &*self.hinge.terms.clock) {
                 Ok(Before::Send(headers)) => self.session_headers = headers,
                 Ok(Before::Wait(delay)) => {
                     self.state = State::Ready;
@@ -330,7 +334,7 @@ impl<'a> Exchange<'a> {
         };
         self.begin_again();
         self.current = Series::default();
-        let Some(session) = &terms.session else {
+        let Some(session) = self.session() else {
             return State::Ready;
         };
         let operation = question.request.operation();
@@ -390,9 +394,10 @@ impl<'a> Exchange<'a> {
 
     /// Whether the server refused the request because of what the session has settled.
     fn is_refused(&self, answer: &Answer) -> bool {
-        let session = self.hinge.terms.session.as_ref();
         self.question.is_none()
-            && session.is_some_and(|session| session.is_refused(&self.session_headers, answer))
+            && self
+                .session()
+                .is_some_and(|session| session.is_refused(&self.session_headers, answer))
     }
 
     /// The request that this attempt is about.
@@ -402,11 +407,18 @@ impl<'a> Exchange<'a> {
             .map_or(self.request, |question| &question.request)
     }
 
-    /// Where the API is, for the request that this attempt is about.
+    /// Where the API is.
     fn base_url(&self) -> &BaseUrl {
-        let options = self.options.filter(|_| self.question.is_none());
-        let other = options.and_then(CallOptions::base_url);
+        let other = self.options.and_then(CallOptions::base_url);
         other.unwrap_or(&self.hinge.terms.base_url)
+    }
+
+    /// What is settled with the server there.
+    fn session(&self) -> Option<&dyn Session> {
+        match self.options.and_then(CallOptions::base_url) {
+            Some(_) => self.elsewhere.as_deref(),
+            None => self.hinge.terms.session.as_deref(),
+        }
     }
 
     /// Whether the deadline leaves time for an attempt after this delay.

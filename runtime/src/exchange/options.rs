@@ -110,7 +110,8 @@ impl CallOptions {
     }
 
     /// Sends to this base URL, in place of the client's own: to another server of the same API, which gets all that the
-    /// client says of who it is. One that can't be used is an error of the call.
+    /// client says of who it is. What is settled with a server first, such as a token, is settled with that one. One that
+    /// can't be used is an error of the call.
     pub fn server(mut self, base_url: &str) -> Self {
         match BaseUrl::parse(base_url) {
             Ok(server) => self.server = Some(server),

@@ -34,6 +34,14 @@ pub trait Session: Send + Sync + 'static {
     /// forgets it then, and the request is sent again with what is settled anew. `sent` is what [`Before::Send`] gave.
     fn is_refused(&self, sent: &HeaderMap, answer: &Answer) -> bool;
 
+    /// What is settled with another server of the same API, at this base URL, where calls are sent there
+    /// ([`CallOptions::server`](crate::CallOptions::server)): one server's token is none of another's. It is asked once for
+    /// each of them. `None` is nothing.
+    fn elsewhere(&self, base_url: &str) -> Option<Arc<dyn Session>> {
+        let _ = base_url;
+        None
+    }
+
     /// Whether the answer says that the server does not know the operation at all, as one at another address or of an
     /// older version does: see [`Error::is_unserved`].
     fn is_unserved(&self, answer: &Answer) -> bool {

@@ -165,6 +165,26 @@ fn who_only_waited_for_a_turn_has_sent_nothing() {
     }
 }
 
+/// To a server that says nothing in the handshake, and through a proxy that does not answer.
+#[test]
+fn who_was_still_connecting_at_the_deadline_has_sent_nothing() {
+    let silent = listen(|mut stream| drop(stream.read_to_end(&mut Vec::new())));
+    let config = |url: &str| {
+        let config = Config::new(url).unwrap();
+        config.timeout(Duration::from_millis(300))
+    };
+    let through = config("https://api.invalid").proxy(&format!("http://127.0.0.1:{silent}"));
+    for config in [
+        config(&format!("https://127.0.0.1:{silent}")),
+        through.unwrap(),
+    ] {
+        for error in errors(&config, support::create_flow) {
+            assert!(error.is_timeout(), "{error:?}");
+            assert_eq!(error.progress(), Progress::NotSent, "{error:?}");
+        }
+    }
+}
+
 #[test]
 fn a_deadline_and_a_break_name_the_address() {
     let (silent, broken) = (
