@@ -24,6 +24,8 @@ pub(crate) use redacted::HeaderNames;
 pub use redacted::Redacted;
 pub use secret::Secret;
 pub(crate) use server_event::EventParts;
+#[cfg(any(feature = "blocking", feature = "async"))]
+pub(crate) use server_event::Kept;
 pub use server_event::ServerEvent;
 pub use source::{Chunks, Upload};
 pub(crate) use source::{Piece, SPENT};

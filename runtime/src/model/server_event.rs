@@ -8,9 +8,10 @@ use std::time::Duration;
 pub struct ServerEvent<T> {
     /// What kind of event it is, where it says so.
     pub event: Option<String>,
-    /// Its id, which a client that connects anew can send as `Last-Event-ID`.
+    /// The id that was told last, by this event or before it, unless an empty one took it back: what a client that
+    /// connects anew sends as `Last-Event-ID`.
     pub id: Option<String>,
-    /// How long to wait before connecting anew.
+    /// How long to wait before connecting anew, as it was told last.
     pub retry: Option<Duration>,
     /// What it says.
     pub data: T,
@@ -31,7 +32,7 @@ impl EventParts {
         };
         for line in ended.split('\n') {
             if line.is_empty() {
-                events.extend(std::mem::take(&mut event).finish());
+                events.extend(event.finish());
             } else {
                 event.line(line);
             }
@@ -53,42 +54,91 @@ impl EventParts {
     }
 }
 
+/// What stays from one event to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kept {
+    id: Option<String>,
+    retry: Option<Duration>,
+}
+
+impl Kept {
+    /// The same piece with what stays from those before it in front, as each piece is read alone. What it says itself
+    /// stays for the next one.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn before(&mut self, piece: Vec<u8>) -> Vec<u8> {
+        let mut whole = Vec::new();
+        if let Some(id) = &self.id {
+            whole.extend_from_slice(format!("id: {id}\n").as_bytes());
+        }
+        if let Some(retry) = self.retry {
+            whole.extend_from_slice(format!("retry: {}\n", retry.as_millis()).as_bytes());
+        }
+        for line in piece.split(|byte| matches!(byte, b'\n' | b'\r')) {
+            self.line(&String::from_utf8_lossy(line));
+        }
+        if whole.is_empty() {
+            return piece;
+        }
+        whole.extend_from_slice(&piece);
+        whole
+    }
+
+    /// Whether the line is about what stays.
+    fn line(&mut self, line: &str) -> bool {
+        match field(line) {
+            ("id", value) if !value.contains('\0') => {
+                self.id = (!value.is_empty()).then(|| value.to_owned());
+            }
+            ("retry", value) if value.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let told = value.parse().map(Duration::from_millis);
+                self.retry = told.ok().or(self.retry);
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The name of a line's field and its value. A comment begins with a colon, so that its field has no name.
+fn field(line: &str) -> (&str, &str) {
+    let (name, value) = line.split_once(':').unwrap_or((line, ""));
+    (name, value.strip_prefix(' ').unwrap_or(value))
+}
+
 #[derive(Default)]
 struct Unfinished {
     event: Option<String>,
-    id: Option<String>,
-    retry: Option<Duration>,
+    kept: Kept,
     data: Option<String>,
 }
 
 impl Unfinished {
-    /// A line that begins with a colon is a comment, and a field that is not known says nothing.
+    /// A field that is not known says nothing.
     fn line(&mut self, line: &str) {
-        let (field, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
-        match field {
-            "data" => {
+        if self.kept.line(line) {
+            return;
+        }
+        match field(line) {
+            ("data", value) => {
                 let data = self.data.take();
                 self.data = Some(match data {
                     Some(before) => before + "\n" + value,
                     None => value.to_owned(),
                 });
             }
-            "event" => self.event = Some(value.to_owned()),
-            "id" if !value.contains('\0') => self.id = Some(value.to_owned()),
-            "retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => {
-                self.retry = value.parse().ok().map(Duration::from_millis);
-            }
+            ("event", value) => self.event = (!value.is_empty()).then(|| value.to_owned()),
             _ => {}
         }
     }
 
-    fn finish(self) -> Option<EventParts> {
+    /// The event, unless it has no data, and the begin of the next one.
+    fn finish(&mut self) -> Option<EventParts> {
+        let (event, data) = (self.event.take(), self.data.take());
         Some(ServerEvent {
-            event: self.event,
-            id: self.id,
-            retry: self.retry,
-            data: self.data?,
+            event,
+            id: self.kept.id.clone(),
+            retry: self.kept.retry,
+            data: data?,
         })
     }
 }
@@ -112,5 +162,39 @@ mod tests {
         assert_eq!(second.retry, Some(Duration::from_millis(30)));
         assert_eq!(EventParts::all_of(""), []);
         assert_eq!(EventParts::all_of("data: 1\n"), []);
+    }
+
+    #[test]
+    fn the_last_id_and_the_time_to_wait_stay_until_others_are_told() {
+        let text = "id: 1\nretry: 5\ndata: a\n\ndata: b\nevent:\n\n: nothing\nid: 2\n\ndata: c\nid: 3\u{0}4\nretry\nretry: \
+                    99999999999999999999\nretry: -1\n\nid\ndata: d\nretry: 0\n\ndata: e\n\n";
+        let seen: Vec<_> = EventParts::all_of(text)
+            .into_iter()
+            .map(|event| {
+                (
+                    event.data,
+                    event.id,
+                    event.retry.map(|retry| retry.as_millis()),
+                )
+            })
+            .collect();
+        let is = |data: &str, id: Option<&str>, retry| {
+            (data.to_owned(), id.map(str::to_owned), Some(retry))
+        };
+        let expected = [
+            is("a", Some("1"), 5),
+            is("b", Some("1"), 5),
+            is("c", Some("2"), 5),
+            is("d", None, 0),
+            is("e", None, 0),
+        ];
+        assert_eq!(seen, expected);
+        // The same for pieces, each of which is read alone.
+        let mut kept = Kept::default();
+        let pieces = text.split_inclusive("\n\n").flat_map(|piece| {
+            let whole = kept.before(piece.as_bytes().to_vec());
+            EventParts::all_of(std::str::from_utf8(&whole).unwrap())
+        });
+        assert_eq!(pieces.collect::<Vec<_>>(), EventParts::all_of(text));
     }
 }

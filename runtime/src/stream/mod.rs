@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use crate::call::{Answer, Error, Operation, Progress, Reader, TransportError};
+use crate::model::Kept;
 use pieces::Pieces;
 
 /// What has come and was not taken yet: the same for both faces.
@@ -25,6 +26,8 @@ struct Items<T> {
     /// The answer without its body.
     head: Answer,
     pieces: Pieces,
+    /// What stays from one event to the next, where pieces are events.
+    kept: Option<Kept>,
     came: VecDeque<T>,
     /// Why nothing follows what has come.
     error: Option<Error>,
@@ -47,6 +50,7 @@ impl<T> Items<T> {
             operation,
             reader,
             pieces: Pieces::new(end.of(&head), most),
+            kept: (end == PieceEnd::Event).then(Kept::default),
             head,
             came: VecDeque::new(),
             error: None,
@@ -84,6 +88,10 @@ impl<T> Items<T> {
 
     fn read(&mut self, piece: Vec<u8>) -> bool {
         let (status, headers) = (self.head.status(), self.head.headers().clone());
+        let piece = match &mut self.kept {
+            Some(kept) => kept.before(piece),
+            None => piece,
+        };
         match self.reader.read(Answer::new(status, headers, piece)) {
             Ok(items) => self.came.extend(items),
             Err(error) => self.error = Some(error),

@@ -70,6 +70,28 @@ fn items_of_a_whole_answer_come_one_by_one() {
     });
 }
 
+/// Whether events come one by one or all at once.
+#[test]
+fn the_id_of_an_event_is_the_one_that_was_told_last() {
+    let text =
+        "id: 7\nretry: 20\ndata: {\"n\": 1}\n\ndata: {\"n\": 2}\n\nid: 8\n\ndata: {\"n\": 3}\n\n";
+    let (got, _) = both!(streams, events(text), client => client.ticks());
+    let (server, config) = crate::server(&events(text));
+    let client = Client::from_config(config).unwrap();
+    let one_by_one: Result<Vec<_>, _> = client.ticks_stream().unwrap().collect();
+    drop(server);
+    for events in [got.unwrap(), one_by_one.unwrap()] {
+        let ids: Vec<_> = events.iter().map(|event| event.id.as_deref()).collect();
+        assert_eq!(ids, [Some("7"), Some("7"), Some("8")]);
+        let waits = events.iter().map(|event| event.retry);
+        assert!(
+            waits
+                .into_iter()
+                .all(|wait| wait == Some(Duration::from_millis(20)))
+        );
+    }
+}
+
 #[test]
 fn what_is_no_success_is_an_error_before_any_item() {
     let busy = reply(503, "application/json", r#"{"detail": "busy"}"#);
