@@ -39,18 +39,89 @@ impl Stream {
         }
     }
 
+    /// See [`Tcp::look_up`].
+    pub(super) fn look_up(&mut self, looks_up: bool) {
+        match self {
+            Self::Plain(tcp) => tcp.look_up(looks_up),
+            #[cfg(feature = "rustls")]
+            Self::Tls(tls) => tls.sock.look_up(looks_up),
+        }
+    }
+
     /// Whether the server has neither closed the connection nor said anything unasked.
     pub(super) fn is_quiet(&mut self) -> bool {
         match self {
             Self::Plain(tcp) => tcp.is_quiet(),
             #[cfg(feature = "rustls")]
+            Self::Tls(tls) => says_nothing(&mut tls.conn) && tls.sock.is_quiet(),
+        }
+    }
+
+    /// Whether there is something to be read, or to be known, without waiting: what belongs to TLS alone is passed over.
+    pub(super) fn has_input(&mut self) -> bool {
+        match self {
+            Self::Plain(tcp) => !tcp.is_quiet(),
+            #[cfg(feature = "rustls")]
             Self::Tls(tls) => {
-                let has_nothing = tls.conn.process_new_packets().is_ok_and(|state| {
-                    state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed()
-                });
-                has_nothing && tls.sock.is_quiet()
+                while says_nothing(&mut tls.conn) {
+                    if tls.sock.is_quiet() {
+                        return false;
+                    }
+                    match tls.conn.read_tls(&mut tls.sock) {
+                        Ok(1..) => {}
+                        Ok(0) | Err(_) => break,
+                    }
+                }
+                true
             }
         }
+    }
+}
+
+/// Whether nothing has come over TLS that is not read: neither bytes nor the end nor an error.
+#[cfg(feature = "rustls")]
+fn says_nothing(session: &mut rustls::ClientConnection) -> bool {
+    let state = session.process_new_packets();
+    state.is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
+}
+
+/// TLS on a connection that blocks. rustls's own stream writes what it could not write before it reads, and reads where it
+/// can't write: it would wait for a server that waits for us, and not hear one that wants no more.
+#[cfg(feature = "rustls")]
+struct OneWay<'t>(&'t mut rustls::StreamOwned<rustls::ClientConnection, Stream>);
+
+#[cfg(feature = "rustls")]
+impl OneWay<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let tls = &mut *self.0;
+        loop {
+            match tls.conn.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return read,
+            }
+            tls.conn.read_tls(&mut tls.sock)?;
+            if let Err(error) = tls.conn.process_new_packets() {
+                // The server is told what was wrong with it, if it listens.
+                drop(tls.conn.write_tls(&mut tls.sock));
+                return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.flush()?;
+        let taken = self.0.conn.writer().write(bytes)?;
+        // They are taken, so that an error is that of the next call, which meets it again.
+        drop(self.flush());
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let tls = &mut *self.0;
+        while tls.conn.wants_write() {
+            tls.conn.write_tls(&mut tls.sock)?;
+        }
+        Ok(())
     }
 }
 
@@ -59,7 +130,7 @@ impl Read for Stream {
         match self {
             Self::Plain(tcp) => tcp.read(buffer),
             #[cfg(feature = "rustls")]
-            Self::Tls(tls) => tls.read(buffer),
+            Self::Tls(tls) => OneWay(tls).read(buffer),
         }
     }
 }
@@ -69,7 +140,7 @@ impl Write for Stream {
         match self {
             Self::Plain(tcp) => tcp.write(bytes),
             #[cfg(feature = "rustls")]
-            Self::Tls(tls) => tls.write(bytes),
+            Self::Tls(tls) => OneWay(tls).write(bytes),
         }
     }
 
@@ -77,7 +148,7 @@ impl Write for Stream {
         match self {
             Self::Plain(tcp) => tcp.flush(),
             #[cfg(feature = "rustls")]
-            Self::Tls(tls) => tls.flush(),
+            Self::Tls(tls) => OneWay(tls).flush(),
         }
     }
 }

@@ -14,7 +14,11 @@ pub(super) struct Tcp {
     deadline: Deadline,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
+    looks_up: bool,
 }
+
+/// How long a connection that looks up waits for room to write into.
+const GLANCE: Duration = Duration::from_millis(100);
 
 impl Tcp {
     /// Connects to the first address that takes a connection. Those that remain share the time.
@@ -29,6 +33,7 @@ impl Tcp {
                         deadline: Deadline(deadline),
                         read_timeout: None,
                         write_timeout: None,
+                        looks_up: false,
                     });
                 }
                 Err(error) => failed = error,
@@ -40,6 +45,12 @@ impl Tcp {
     /// Sets when reading and writing end; `None` is never.
     pub(super) fn set_deadline(&mut self, deadline: Option<Instant>) {
         self.deadline = Deadline(deadline);
+    }
+
+    /// Sets whether writing ends soon where nothing can be written, with `WouldBlock`, so that somebody can see whether
+    /// there is something to be read.
+    pub(super) fn look_up(&mut self, looks_up: bool) {
+        self.looks_up = looks_up;
     }
 
     /// Whether the server has neither closed the connection nor said anything unasked.
@@ -67,7 +78,7 @@ fn connect(
 impl Read for Tcp {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            self.deadline.set(&mut self.read_timeout, |limit| {
+            self.deadline.set(None, &mut self.read_timeout, |limit| {
                 self.stream.set_read_timeout(limit)
             })?;
             match self.stream.read(buffer) {
@@ -80,11 +91,16 @@ impl Read for Tcp {
 
 impl Write for Tcp {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let longest = self.looks_up.then_some(GLANCE);
         loop {
-            self.deadline.set(&mut self.write_timeout, |limit| {
-                self.stream.set_write_timeout(limit)
-            })?;
+            self.deadline
+                .set(longest, &mut self.write_timeout, |limit| {
+                    self.stream.set_write_timeout(limit)
+                })?;
             match self.stream.write(bytes) {
+                Err(error) if self.looks_up && is_over_time(&error) && !self.deadline.is_over() => {
+                    return Err(ErrorKind::WouldBlock.into());
+                }
                 Err(error) => self.deadline.pass_over(error)?,
                 written => return written,
             }
@@ -123,9 +139,14 @@ impl Deadline {
             .map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Sets the socket's timeout, unless the one that is set is as good.
+    fn is_over(self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
+
+    /// Sets the socket's timeout, which is at most the longest one, unless the one that is set is as good.
     fn set(
         self,
+        longest: Option<Duration>,
         known: &mut Option<Duration>,
         set: impl FnOnce(Option<Duration>) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -133,6 +154,7 @@ impl Deadline {
         if wanted.is_some_and(|left| left.is_zero()) {
             return Err(ErrorKind::TimedOut.into());
         }
+        let wanted = [wanted, longest].into_iter().flatten().min();
         let is_as_good = match (*known, wanted) {
             (None, None) => true,
             (Some(known), Some(wanted)) => known.abs_diff(wanted) <= wanted / SLACK,
@@ -149,7 +171,7 @@ impl Deadline {
     fn pass_over(self, error: io::Error) -> io::Result<()> {
         match error.kind() {
             ErrorKind::Interrupted => Ok(()),
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => match self.left() {
+            _ if is_over_time(&error) => match self.left() {
                 Some(left) if left.is_zero() => Err(ErrorKind::TimedOut.into()),
                 Some(_) => Ok(()),
                 None => Err(error),
@@ -157,4 +179,9 @@ impl Deadline {
             _ => Err(error),
         }
     }
+}
+
+/// Whether the socket's timeout ran out: systems have either word for it.
+fn is_over_time(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

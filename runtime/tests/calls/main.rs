@@ -2,6 +2,7 @@
 #![cfg(all(feature = "blocking", feature = "async"))]
 
 mod durations;
+mod early;
 mod failures;
 mod options;
 #[path = "../support/mod.rs"]
