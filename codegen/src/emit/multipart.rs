@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::values::literal;
-use crate::ir::{Content, TypeRef};
+use crate::ir::{Content, Part, TypeRef};
 use crate::plan::{Placed, Plan, Presence};
 
 /// The line that writes the value, which is a reference.
@@ -19,7 +19,11 @@ pub(super) fn line(
         media_type => quote!(http.multipart_as(#media_type, #write);),
     };
     let Some((ty, object)) = plan.object(ty) else {
-        return set(quote!(|parts| parts.fields(#value)));
+        let TypeRef::Map(entry) = plan.resolved(ty) else {
+            return set(quote!(|parts| parts.fields(#value)));
+        };
+        let entries = entries(value, entry, content.each.as_ref());
+        return set(quote!(|parts| { #entries }));
     };
     let mut lines: Vec<TokenStream> = ty
         .fields
@@ -27,15 +31,13 @@ pub(super) fn line(
         .filter(|placed| !placed.field.read_only)
         .map(|placed| part(placed, content))
         .collect();
-    match object.additional {
-        Some(TypeRef::File) => lines.push(quote! {
-            for (name, file) in &form.additional {
-                parts.files(name, "application/octet-stream", [file]);
-            }
-        }),
-        Some(_) => lines.push(quote!(parts.fields(&form.additional);)),
-        None => {}
-    }
+    lines.extend(object.additional.as_ref().map(|ty| {
+        entries(
+            &quote!(&form.additional),
+            ty,
+            object.additional_part.as_ref(),
+        )
+    }));
     if lines.is_empty() {
         return set(quote!(|_| {}));
     }
@@ -44,6 +46,25 @@ pub(super) fn line(
         let form = #value;
         #line
     }
+}
+
+/// The parts of what the description allows and does not name.
+fn entries(map: &TokenStream, ty: &TypeRef, part: Option<&Part>) -> TokenStream {
+    let name = quote!(name);
+    let media_type = part.map(|part| &part.media_type);
+    let each = match (ty, part) {
+        (TypeRef::File, _) => files_of(&name, media_type, &quote!([value])),
+        (TypeRef::List(item), _) if **item == TypeRef::File => {
+            files_of(&name, media_type, &quote!(value))
+        }
+        (_, Some(part)) => {
+            let (media_type, encoding) = (&part.media_type, part.encoding.as_deref());
+            let encoding = encoding.unwrap_or_default();
+            quote!(parts.text_as(name, #media_type, #encoding, value);)
+        }
+        (_, None) => return quote!(parts.fields(#map);),
+    };
+    quote!(for (name, value) in #map { #each })
 }
 
 fn part(placed: &Placed<'_>, content: &Content) -> TokenStream {
@@ -89,8 +110,12 @@ fn many(placed: &Placed<'_>, own: &proc_macro2::Ident) -> TokenStream {
 }
 
 fn files(wire: &str, media_type: Option<&String>, files: &TokenStream) -> TokenStream {
+    files_of(&quote!(#wire), media_type, files)
+}
+
+fn files_of(name: &TokenStream, media_type: Option<&String>, files: &TokenStream) -> TokenStream {
     let media_type = media_type.map_or("application/octet-stream", String::as_str);
-    quote!(parts.files(#wire, #media_type, #files);)
+    quote!(parts.files(#name, #media_type, #files);)
 }
 
 fn written(wire: &str, media_type: Option<&String>, value: &TokenStream) -> TokenStream {

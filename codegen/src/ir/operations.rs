@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Field, SecurityKind, TypeRef};
+use super::{Field, Part, SecurityKind, TypeRef};
 use crate::pointer::Pointer;
 
 /// An operation.
@@ -141,6 +141,8 @@ pub struct Content {
     pub parts: BTreeMap<String, String>,
     /// How names of a form without files are written that have a style of their own.
     pub styled: BTreeMap<String, PairStyle>,
+    /// How each part of a form of any names is written, where its schema says so.
+    pub each: Option<Part>,
 }
 
 /// How a name of a form, which has a style of its own, is written.

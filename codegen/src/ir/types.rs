@@ -78,6 +78,8 @@ pub struct Object {
     pub fields: Vec<Field>,
     /// The type of what is not among the fields, where the description allows more.
     pub additional: Option<TypeRef>,
+    /// How each of these is written as a part of a form, where its schema says so.
+    pub additional_part: Option<Part>,
 }
 
 /// A field of an object, or an argument.

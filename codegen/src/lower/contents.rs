@@ -1,7 +1,7 @@
 //! What stands in a body or an answer: its only content, and the type of that.
 
-use super::reader::Reader;
-use crate::ir::{AnswerKind, IntegerType, TypeRef};
+use super::reader::{Reader, reference};
+use crate::ir::{AnswerKind, IntegerType, Part, TypeRef};
 use crate::json::Value;
 use crate::pointer::Pointer;
 
@@ -25,6 +25,21 @@ pub(super) fn answer_type<'c>(
             data => data,
         })),
     }
+}
+
+/// How each part of a form of any names is written, where its schema says so.
+pub(super) fn part_of_each(reader: &Reader<'_>, schema: &Value, place: &Pointer) -> Option<Part> {
+    // A component that is another one in a circle is no form.
+    const STEPS: usize = 32;
+    let (mut schema, mut place) = (schema, place.clone());
+    for _ in 0..STEPS {
+        let Some(name) = reference(schema) else {
+            break;
+        };
+        (schema, place) = (reader.component(name), Pointer::schema(name));
+    }
+    let note = reader.note(&place.child("additionalProperties"));
+    note.part.clone()
 }
 
 pub(super) fn bytes() -> TypeRef {

@@ -54,6 +54,7 @@ fn cut_at(api: &mut Api, name: &str) {
         ty.shape = Shape::Object(Object {
             fields: Vec::new(),
             additional: Some((**entry).clone()),
+            additional_part: None,
         });
         return;
     }

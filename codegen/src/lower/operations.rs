@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::answers::answer;
-use super::contents::{bytes, content};
+use super::contents::{bytes, content, part_of_each};
 use super::reader::Reader;
 use super::types::field;
 use super::values::plain;
-use crate::ir::{BodyForm, Field, Operation, Parameter, ParameterPlace, RequestBody, TypeRef};
+use crate::ir::{
+    BodyForm, Content, Field, Operation, Parameter, ParameterPlace, RequestBody, TypeRef,
+};
 use crate::json::Value;
 use crate::naming::{Numbers, type_name};
 use crate::normalise::{AnswerHeader, Body, Canonical, OperationNote, style};
@@ -54,7 +56,7 @@ fn operation<'c>(
         accept: note.accept.clone(),
         parameters: parameters(reader, note, json),
         body: body(reader, name, note, json),
-        content: note.content.clone(),
+        content: written(reader, note, json),
         answer: answer(reader, name, note, json),
         answer_headers: note
             .answer_headers
@@ -131,6 +133,17 @@ fn body<'c>(
     // What is noted there is of the values on the lines.
     field.nullable &= form != Some(BodyForm::Lines);
     RequestBody::Whole(Box::new(field))
+}
+
+/// How the body is written.
+fn written(reader: &Reader<'_>, note: &OperationNote, json: &Value) -> Option<Content> {
+    let mut written = note.content.clone()?;
+    if written.form == BodyForm::Multipart {
+        let place = note.place.child("requestBody");
+        let (schema, place) = content(&json["requestBody"], &place);
+        written.each = part_of_each(reader, schema, &place);
+    }
+    Some(written)
 }
 
 /// The template with everything percent-encoded that a path can't have, but for the names in braces.

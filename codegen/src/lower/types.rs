@@ -98,6 +98,8 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
             "it stands beside what all branches share; its fields are read as additional ones",
         );
     }
+    let place = additional.as_ref().map(|(_, place)| place.clone());
+    let additional_part = place.and_then(|place| reader.note(&place).part.clone());
     let additional = match additional {
         None => (!unions.is_empty()).then_some(TypeRef::Any),
         // What is said to be allowed is kept; what is only not excluded is not.
@@ -105,7 +107,11 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
         Some(_) if !unions.is_empty() => Some(TypeRef::Any),
         Some((entry, place)) => Some(reader.value_or_null(entry, &place)),
     };
-    Object { fields, additional }
+    Object {
+        fields,
+        additional,
+        additional_part,
+    }
 }
 
 /// A field or an argument. `owner` is where it is said when the field itself has no place.

@@ -203,7 +203,9 @@ fn is_part(place: &Place<'_>, forms: &BTreeMap<String, bool>) -> bool {
     });
     match past_parts(below.unwrap_or_default()) {
         [additional] => additional == "additionalProperties",
-        [properties, _] => properties == "properties",
+        [first, second] => {
+            first == "properties" || first == "additionalProperties" && second == "items"
+        }
         [properties, _, items] => properties == "properties" && items == "items",
         _ => false,
     }

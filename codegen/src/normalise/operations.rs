@@ -317,6 +317,7 @@ impl Settle<'_> {
             form,
             parts,
             styled,
+            each: None,
         };
         if embedded {
             (Body::Embedded, Some(content))

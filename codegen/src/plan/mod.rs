@@ -90,6 +90,11 @@ impl<'a> Plan<'a> {
         modules
     }
 
+    /// The type behind the names that only stand for it.
+    pub(crate) fn resolved<'t>(&'t self, ty: &'t TypeRef) -> &'t TypeRef {
+        self.api.resolved(ty)
+    }
+
     /// The object that a type is, and its plan.
     pub(crate) fn object(&self, ty: &TypeRef) -> Option<(&TypePlan<'a>, &'a Object)> {
         let (ty, _) = self.api.object(ty)?;

@@ -8,18 +8,7 @@ use diptych_cases::form_files::models::{
 use diptych_runtime::File;
 use serde_json::json as value;
 
-use crate::{body, both, nothing};
-
-fn parts_of(sent: &[test_server::Request]) -> Vec<String> {
-    let text = body(sent).strip_suffix("--B--\r\n").unwrap();
-    let head = "content-disposition: form-data; name=";
-    let parts = text.split("--B\r\n").skip(1);
-    let mut parts: Vec<String> = parts
-        .map(|part| part.strip_prefix(head).unwrap().trim_end().to_owned())
-        .collect();
-    parts.sort();
-    parts
-}
+use crate::{both, nothing, parts_of};
 
 #[test]
 fn files_behind_references_are_files() {

@@ -11,6 +11,7 @@ mod body_kinds;
 mod constants;
 mod every_schema;
 mod families;
+mod form_entries;
 mod form_files;
 mod loose;
 mod methods;
@@ -145,4 +146,16 @@ fn body(sent: &[Request]) -> &str {
         panic!("not one request: {sent:?}");
     };
     std::str::from_utf8(&only.body).unwrap()
+}
+
+/// The parts of a form, each from its name on, in the order of these.
+fn parts_of(sent: &[Request]) -> Vec<String> {
+    let text = body(sent).strip_suffix("--B--\r\n").unwrap();
+    let head = "content-disposition: form-data; name=";
+    let parts = text.split("--B\r\n").skip(1);
+    let mut parts: Vec<String> = parts
+        .map(|part| part.strip_prefix(head).unwrap().trim_end().to_owned())
+        .collect();
+    parts.sort();
+    parts
 }
