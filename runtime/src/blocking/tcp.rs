@@ -7,6 +7,8 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::addresses;
+
 /// A TCP connection. Reading and writing end at its deadline, with `TimedOut`.
 #[derive(Debug)]
 pub(super) struct Tcp {
@@ -21,25 +23,17 @@ pub(super) struct Tcp {
 const GLANCE: Duration = Duration::from_millis(100);
 
 impl Tcp {
-    /// Connects to the first address that takes a connection. Those that remain share the time.
+    /// Connects to one of these addresses.
     pub(super) fn open(addresses: &[SocketAddr], deadline: Option<Instant>) -> io::Result<Self> {
-        let mut failed = io::Error::new(ErrorKind::NotFound, "the name has no address");
-        for (index, address) in addresses.iter().enumerate() {
-            match connect(address, deadline, addresses.len() - index) {
-                Ok(stream) => {
-                    stream.set_nodelay(true)?;
-                    return Ok(Self {
-                        stream,
-                        deadline: Deadline(deadline),
-                        read_timeout: None,
-                        write_timeout: None,
-                        looks_up: false,
-                    });
-                }
-                Err(error) => failed = error,
-            }
-        }
-        Err(failed)
+        let stream = addresses::connect(addresses, deadline)?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            deadline: Deadline(deadline),
+            read_timeout: None,
+            write_timeout: None,
+            looks_up: false,
+        })
     }
 
     /// Sets when reading and writing end; `None` is never.
@@ -57,22 +51,6 @@ impl Tcp {
     pub(super) fn is_quiet(&self) -> bool {
         is_quiet(&self.stream)
     }
-}
-
-fn connect(
-    address: &SocketAddr,
-    deadline: Option<Instant>,
-    sharers: usize,
-) -> io::Result<TcpStream> {
-    let Some(deadline) = deadline else {
-        return TcpStream::connect(address);
-    };
-    let left = deadline.saturating_duration_since(Instant::now());
-    let share = left / u32::try_from(sharers).unwrap_or(u32::MAX);
-    if share.is_zero() {
-        return Err(ErrorKind::TimedOut.into());
-    }
-    TcpStream::connect_timeout(address, share)
 }
 
 impl Read for Tcp {
