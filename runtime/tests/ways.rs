@@ -169,6 +169,37 @@ fn a_certificate_that_openssl_would_refuse_is_refused() {
 }
 
 #[test]
+fn what_is_wrong_with_a_file_of_certificates_is_told() {
+    let (certificate, _) = signed(&own());
+    let begin = "-----BEGIN CERTIFICATE-----\n";
+    let end = "-----END CERTIFICATE-----\n";
+    let good = certificate.pem();
+    let cases = [
+        (String::new(), "hold no certificate in PEM"),
+        (format!("{begin}AAAA\n"), "can't be read: "),
+        (format!("{good}{begin}!\n{end}"), "can't be read: "),
+        (
+            format!("{good}{begin}AAAA\n{end}"),
+            "certificate 2 of 2 can't be used: ",
+        ),
+    ];
+    for (pem, why) in cases {
+        let config = Config::new("https://localhost").unwrap();
+        let error = config.root_certificates(pem.as_bytes()).unwrap_err();
+        assert!(
+            error.is_config() && error.to_string().contains(why),
+            "{error}"
+        );
+        assert!(!error.to_string().ends_with(": "), "{error}");
+    }
+    // What openssl takes: comments, other line ends, keys beside it.
+    let key = KeyPair::generate().unwrap().serialize_pem();
+    let text = format!("# for tests\r\n{key}\n\n{}", good.replace('\n', "\r\n"));
+    let config = Config::new("https://localhost").unwrap();
+    config.root_certificates(text.as_bytes()).unwrap();
+}
+
+#[test]
 fn an_idle_connection_may_be_kept_for_ever() {
     static PANICKED: AtomicBool = AtomicBool::new(false);
     let (here, before) = (thread::current().id(), panic::take_hook());
@@ -267,6 +298,8 @@ fn what_is_no_proxy_is_refused_and_not_shown() {
         "socks5://user:s3cret@host:1",
         "http://user:s3cret@",
         "http://s3cret:x",
+        "http://user:s3cret/1@host:1",
+        "user:s3cret#1@host:1",
     ] {
         let config = Config::new("http://host").unwrap();
         let error = config.proxy(bad).unwrap_err();

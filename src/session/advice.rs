@@ -1,7 +1,7 @@
 //! What a person has to change, told from an outcome.
 
 use diptych_runtime::http::StatusCode;
-use diptych_runtime::http::header::CONTENT_TYPE;
+use diptych_runtime::http::header::{CONTENT_TYPE, LOCATION};
 use diptych_runtime::{Answer, TransportError, TransportErrorKind};
 use serde_json::Value;
 
@@ -44,6 +44,9 @@ pub(super) fn of(api_url: &str, outcome: Result<&Answer, &TransportError>) -> Op
              your own, PREFECT_API_KEY (api.key) for Prefect Cloud"
                 .to_owned(),
         ),
+        Ok(answer) if answer.status().is_redirection() && answer.headers().contains_key(LOCATION) => {
+            Some("PREFECT_API_URL (api.url) must name the address that the server has now".to_owned())
+        }
         Ok(_) => None,
         Err(error) => about_failure(error).map(str::to_owned),
     }
@@ -115,6 +118,23 @@ mod tests {
         ] {
             assert!(!is_unserved(&served), "{served:?}");
         }
+    }
+
+    #[test]
+    fn a_server_that_has_moved_is_a_matter_of_its_address() {
+        let to = (
+            LOCATION,
+            HeaderValue::from_static("https://host/api/flows/"),
+        );
+        let headers = HeaderMap::from_iter([to]);
+        let moved = Answer::new(StatusCode::MOVED_PERMANENTLY, headers, "");
+        assert!(
+            of("http://host/api", Ok(&moved))
+                .unwrap()
+                .contains("PREFECT_API_URL")
+        );
+        let unchanged = answer(304, "application/json", "");
+        assert_eq!(of("http://host/api", Ok(&unchanged)), None);
     }
 
     #[test]

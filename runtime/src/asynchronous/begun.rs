@@ -9,36 +9,50 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::call::TransportError;
 
-/// Set as soon as a request has a connection and is about to be written.
-#[derive(Clone, Default)]
-pub(super) struct Begun(Arc<AtomicBool>);
+/// A request on its way to its connection.
+pub(super) struct Begun {
+    /// Set as soon as it has one and is about to be written.
+    is_set: Arc<AtomicBool>,
+    /// The proxy on the way, without user and password.
+    proxy: Option<String>,
+}
 
 impl Begun {
+    pub(super) fn new(proxy: Option<String>) -> Self {
+        let is_set = Arc::default();
+        Self { is_set, proxy }
+    }
+
     /// The same body, which sets this.
     pub(super) fn set_by(&self, body: impl Into<reqwest::Body>) -> reqwest::Body {
         reqwest::Body::wrap(Watched {
             body: body.into(),
-            begun: self.clone(),
+            is_begun: Arc::clone(&self.is_set),
         })
     }
 
-    /// Why there is no answer. Nothing was sent unless it has begun.
-    pub(super) fn judge(&self, error: TransportError) -> TransportError {
-        if self.0.load(Ordering::Acquire) {
-            error
-        } else {
-            error.unsent()
+    /// Why there is no answer. Unless it has begun, nothing was sent, and what is wrong is on the way.
+    pub(super) fn judge(self, error: TransportError) -> TransportError {
+        if self.is_set.load(Ordering::Acquire) {
+            return error;
         }
-    }
-
-    fn set(&self) {
-        self.0.store(true, Ordering::Release);
+        let error = error.unsent();
+        match self.proxy {
+            Some(proxy) => error.through(proxy),
+            None => error,
+        }
     }
 }
 
 struct Watched {
     body: reqwest::Body,
-    begun: Begun,
+    is_begun: Arc<AtomicBool>,
+}
+
+impl Watched {
+    fn begin(&self) {
+        self.is_begun.store(true, Ordering::Release);
+    }
 }
 
 impl Body for Watched {
@@ -49,13 +63,13 @@ impl Body for Watched {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        self.begun.set();
+        self.begin();
         Pin::new(&mut self.body).poll_frame(context)
     }
 
     /// hyper asks this first of all, whether there is a body or not, of a request that it is about to write.
     fn is_end_stream(&self) -> bool {
-        self.begun.set();
+        self.begin();
         self.body.is_end_stream()
     }
 

@@ -86,7 +86,7 @@ impl ReqwestTransport {
         request: http::Request<impl Into<reqwest::Body>>,
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
-        let begun = Begun::default();
+        let begun = Begun::new(self.clients.proxy_to(request.uri()));
         let request = request.map(|body| begun.set_by(body));
         let answered = async {
             let mut response = self.begin(runtime, request).await?;
@@ -106,9 +106,8 @@ impl ReqwestTransport {
         }
         // The semaphore is never closed.
         let waiting = async { Ok(self.connections.acquire().await.ok()) };
-        within_time(deadline, waiting)
-            .await
-            .map_err(TransportError::unsent)
+        let turn = within_time(deadline, waiting).await;
+        turn.map_err(|_| TransportError::without_turn())
     }
 
     /// As [`run`](Self::run), but reads no success further than its head. A stream may go on for ever, so it has its turn
@@ -119,7 +118,7 @@ impl ReqwestTransport {
         request: http::Request<Bytes>,
         deadline: Option<Instant>,
     ) -> Result<Opened<dyn AsyncBodyChunks>, TransportError> {
-        let begun = Begun::default();
+        let begun = Begun::new(self.clients.proxy_to(request.uri()));
         let request = request.map(|body| begun.set_by(body));
         let opened = within_time(deadline, self.open_to_body(runtime, request)).await;
         opened.map_err(|error| begun.judge(error))
@@ -162,20 +161,14 @@ impl ReqwestTransport {
             // Now it sees which connections were closed meanwhile.
             tokio::task::yield_now().await;
         }
-        let proxy = self.clients.proxy_to(request.uri());
         let request = reqwest::Request::try_from(request).map_err(transport_error)?;
         // As reqwest reads the host: `127.1` is an address, too.
         let refused = |why| TransportError::new(TransportErrorKind::Connect, why);
         let host = request.url().host_str().unwrap_or_default();
         self.reach.check_host(host).map_err(refused)?;
         let used = self.clients.of(runtime).map_err(transport_error)?;
-        let response = used.client.execute(request).await.map_err(|error| {
-            let error = transport_error(error);
-            match proxy {
-                Some(proxy) => error.through(proxy),
-                None => error,
-            }
-        })?;
+        let response = used.client.execute(request).await;
+        let response = response.map_err(transport_error)?;
         if ends_connection(response.status()) {
             // Before the body is read, the connection is not yet idle.
             self.clients.leave(runtime, &used);

@@ -1,6 +1,5 @@
 //! Opening connections: names, a proxy on the way, TCP, TLS. Nothing of a request is sent before it is done.
 
-use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
 
@@ -24,14 +23,6 @@ pub(super) struct Connector {
     pub(super) reach: Reach,
     #[cfg(feature = "rustls")]
     pub(super) tls: std::sync::Arc<rustls::ClientConfig>,
-}
-
-/// Why a connection to a proxy could not be opened. Where the origin could not be reached, the cause is enough: who asked
-/// knows the address.
-#[derive(Debug)]
-struct ProxyFailure {
-    proxy: String,
-    cause: io::Error,
 }
 
 impl Connector {
@@ -144,12 +135,22 @@ fn dig(stream: &mut Stream, mut tunnel: Tunnel) -> io::Result<()> {
 }
 
 fn failure(cause: io::Error) -> TransportError {
-    TransportError::new(kind(&cause), cause).unsent()
+    match kind(&cause) {
+        TransportErrorKind::Timeout => TransportError::timeout().unsent(),
+        kind => TransportError::new(kind, cause),
+    }
 }
 
+/// A tunnel that is refused names the proxy itself.
 fn proxy_failure(proxy: &Proxy, cause: io::Error) -> TransportError {
-    let proxy = proxy.address();
-    TransportError::new(kind(&cause), ProxyFailure { proxy, cause }).unsent()
+    let inner = cause.get_ref();
+    let is_named = inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<TunnelRefused>);
+    let failure = failure(cause);
+    if is_named {
+        failure
+    } else {
+        failure.through(proxy.address())
+    }
 }
 
 fn kind(cause: &io::Error) -> TransportErrorKind {
@@ -157,21 +158,5 @@ fn kind(cause: &io::Error) -> TransportErrorKind {
     match cause.raw_os_error() {
         None if cause.kind() == ErrorKind::TimedOut => TransportErrorKind::Timeout,
         _ => TransportErrorKind::Connect,
-    }
-}
-
-impl fmt::Display for ProxyFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = self.cause.get_ref();
-        if inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<TunnelRefused>) {
-            return self.cause.fmt(f);
-        }
-        write!(f, "the proxy {}: {}", self.proxy, self.cause)
-    }
-}
-
-impl std::error::Error for ProxyFailure {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.cause)
     }
 }

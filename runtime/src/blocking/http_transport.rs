@@ -105,7 +105,7 @@ impl Process {
         deadline: Option<Instant>,
     ) -> Result<connections::Connection<'_>, TransportError> {
         let turn = self.connections.take(deadline);
-        turn.ok_or_else(|| TransportError::timeout().unsent())
+        turn.ok_or_else(TransportError::without_turn)
     }
 
     fn exchange<B>(

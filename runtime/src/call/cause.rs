@@ -6,10 +6,13 @@ use std::error::Error;
 const SHOWN: usize = 300;
 
 /// What HTTP libraries say above the cause, which says nothing of its own.
-const EMPTY_WORDS: [&str; 5] = [
+const EMPTY_WORDS: [&str; 8] = [
     "error sending request",
     "client error (Connect)",
     "client error (SendRequest)",
+    "client error (Canceled)",
+    "operation was canceled",
+    "connection error",
     "request or response body error",
     "error reading a body from connection",
 ];
@@ -58,6 +61,9 @@ fn advice(text: &str) -> Option<&'static str> {
         return Some(
             "the server does not speak TLS there: its URL may begin with http:// and not with https://",
         );
+    }
+    if has(&["CertificateRequired"]) {
+        return Some("the server wants a certificate of the client, which has none");
     }
     if has(&["invalid HTTP version"]) {
         return Some(

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use http::header::CONTENT_ENCODING;
+
 use super::answer::Answer;
 use super::json_path;
 
@@ -55,7 +57,15 @@ impl ReadError {
             _ if answer.body().is_empty() => {
                 ("JSON was expected, an empty body came".to_owned(), None)
             }
-            _ => located(text, &error),
+            _ => match packed(answer) {
+                Some(encoding) => (
+                    format!(
+                        "it is packed (`content-encoding: {encoding}`), which was not asked for"
+                    ),
+                    None,
+                ),
+                None => located(text, &error),
+            },
         };
         // Where a value has the wrong form, serde_json's words repeat it, and it may be a secret.
         let source = (!error.is_data()).then(|| error.into());
@@ -80,6 +90,12 @@ impl StdError for ReadError {
             None => None,
         }
     }
+}
+
+/// How the body is packed: no transport asks for it, but a proxy may do so all the same.
+fn packed(answer: &Answer) -> Option<&str> {
+    let encoding = answer.headers().get(CONTENT_ENCODING)?.to_str().ok()?;
+    (!encoding.eq_ignore_ascii_case("identity")).then_some(encoding)
 }
 
 fn located(body: &[u8], error: &serde_json::Error) -> (String, Option<String>) {

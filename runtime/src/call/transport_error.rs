@@ -75,8 +75,15 @@ impl TransportError {
         Self::new(TransportErrorKind::NoRuntime, source)
     }
 
+    /// The deadline passed while all connections were in use.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn without_turn() -> Self {
+        let text = "all connections of the client were in use (`max_connections`)";
+        Self::new(TransportErrorKind::Timeout, text).unsent()
+    }
+
     /// The same error on the way through a proxy, at this address without user and password.
-    #[cfg(feature = "async")]
+    #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn through(mut self, proxy: String) -> Self {
         self.proxy = Some(proxy);
         self
@@ -114,10 +121,11 @@ impl TransportError {
         let at = |word: &str| address.map_or(String::new(), |address| format!(" {word} {address}"));
         match self.kind {
             TransportErrorKind::Connect => {
-                write!(f, "could not connect{}", at("to"))?;
-                if let Some(proxy) = &self.proxy {
-                    write!(f, " through the proxy {proxy}")?;
-                }
+                write!(f, "could not connect{}{}", at("to"), self.on_the_way())?;
+            }
+            TransportErrorKind::Timeout if self.is_unsent => {
+                let (to, way) = (at("to"), self.on_the_way());
+                write!(f, "the deadline passed before anything was sent{to}{way}")?;
             }
             TransportErrorKind::Timeout => return write!(f, "the deadline passed{}", at("at")),
             TransportErrorKind::BodyTooLarge(limit) => {
@@ -137,6 +145,13 @@ impl TransportError {
             Some(source) => write!(f, ": {}", cause::of(&**source)),
             None => Ok(()),
         }
+    }
+}
+
+impl TransportError {
+    fn on_the_way(&self) -> String {
+        let proxy = self.proxy.as_ref();
+        proxy.map_or(String::new(), |proxy| format!(" through the proxy {proxy}"))
     }
 }
 

@@ -298,8 +298,12 @@ impl<'a> Exchange<'a> {
 
     /// Whether something follows this outcome: a redirect, settling anew, or another attempt.
     fn lead_on(&mut self, outcome: &Outcome) -> Option<State> {
+        self.unfollowed = None;
         if let Ok(answer) = outcome {
-            let leads_to = self.redirect(answer);
+            let leads_to = self.redirect(answer).unwrap_or_else(|why| {
+                self.unfollowed = Some(why);
+                None
+            });
             if self.sent().is_spent() && (leads_to.is_some() || self.is_refused(answer)) {
                 self.unfollowed = Some(unfollowed(SPENT));
                 return None;
@@ -318,7 +322,7 @@ impl<'a> Exchange<'a> {
         let retry = match self.retry(outcome) {
             Ok(retry) => retry,
             Err(unfollowed) => {
-                self.unfollowed = unfollowed;
+                self.unfollowed = unfollowed.or(self.unfollowed.take());
                 return None;
             }
         };

@@ -9,52 +9,87 @@ use super::Exchange;
 use crate::call::Answer;
 
 impl Exchange<'_> {
-    /// The address that the answer leads to, unless it is not followed: then the answer is what the caller gets.
+    /// The address that the answer leads to, where it leads on.
     ///
     /// GET and HEAD follow any redirect. Everything else follows 307 and 308 only, which keep method and body, and only
     /// within the API's origin: a body may hold secrets. After a 301, 302 or 303 others would send a GET in place of a
     /// POST, which is not what the caller asked for.
-    pub(super) fn redirect(&self, answer: &Answer) -> Option<Uri> {
-        if self.hops >= self.hinge.terms.max_redirects {
-            return None;
+    ///
+    /// # Errors
+    /// Why it is not followed; the answer is what the caller gets.
+    pub(super) fn redirect(&self, answer: &Answer) -> Result<Option<Uri>, String> {
+        let most = self.hinge.terms.max_redirects;
+        let keeps_method = match answer.status() {
+            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
+            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => false,
+            _ => return Ok(None),
+        };
+        if most == 0 {
+            return Ok(None);
         }
-        let sent = self.sent();
-        let is_read = matches!(*sent.method(), Method::GET | Method::HEAD);
-        let keeps_method = matches!(
-            answer.status(),
-            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
-        );
-        let leads_on = matches!(
-            answer.status(),
-            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER
-        );
-        if !(keeps_method || leads_on && is_read) {
-            return None;
+        if self.hops >= most {
+            return Err(format!("{most} redirects were followed (`max_redirects`)"));
         }
+        let address = self.leads_to(answer)?;
+        let method = self.sent().method();
+        let leads_to = || format!("it leads to {}", origin(&address));
         let base = self.base_url();
+        if matches!(*method, Method::GET | Method::HEAD) {
+            Ok(Some(address))
+        } else if !keeps_method {
+            let leads_to = leads_to();
+            Err(format!(
+                "{leads_to}, and only a 307 or 308 is followed with a {method}"
+            ))
+        } else if !is_same_origin(base.scheme_and_authority(), &address) {
+            let leads_to = leads_to();
+            Err(format!(
+                "{leads_to}, and no {method} is sent to another origin"
+            ))
+        } else {
+            Ok(Some(address))
+        }
+    }
+
+    fn leads_to(&self, answer: &Answer) -> Result<Uri, &'static str> {
+        let path = self.sent().path_and_query();
         let from = match &self.redirected {
             Some(address) => address.clone(),
-            None => base.join(sent.path_and_query()).ok()?,
+            None => self.base_url().join(path).map_err(|_| NOWHERE)?,
         };
-        let location = answer.headers().get(LOCATION)?.to_str().ok()?;
-        let address = resolve(&from, location)?;
-        (is_read || is_same_origin(base.scheme_and_authority(), &address)).then_some(address)
+        let location = answer.headers().get(LOCATION).ok_or("it says no address")?;
+        resolve(&from, location.to_str().map_err(|_| NOWHERE)?)
     }
 }
 
+const NOWHERE: &str = "it leads to no address that can be followed";
+
+/// Scheme, host and port. What stands behind them may be a secret.
+fn origin(address: &Uri) -> String {
+    let authority = address.authority().map_or("", Authority::as_str);
+    format!("{}://{authority}", address.scheme_str().unwrap_or_default())
+}
+
 /// The absolute address that a `Location` means, without its fragment. An address of `https` never leads to `http`.
-fn resolve(from: &Uri, location: &str) -> Option<Uri> {
+fn resolve(from: &Uri, location: &str) -> Result<Uri, &'static str> {
     let from_text = from.to_string();
-    let base = UriAbsoluteStr::new(&from_text).ok()?;
-    let reference = UriReferenceStr::new(location).ok()?;
+    let base = UriAbsoluteStr::new(&from_text).map_err(|_| NOWHERE)?;
+    let reference = UriReferenceStr::new(location).map_err(|_| NOWHERE)?;
     let resolved = reference.resolve_against(base).to_string();
     let (address, _fragment) = resolved.split_once('#').unwrap_or((&resolved, ""));
-    let address: Uri = address.parse().ok()?;
-    let authority = address.authority()?;
-    let scheme = address.scheme()?;
-    let is_web = *scheme == Scheme::HTTPS
-        || *scheme == Scheme::HTTP && from.scheme() != Some(&Scheme::HTTPS);
-    (is_web && !authority.host().is_empty() && !authority.as_str().contains('@')).then_some(address)
+    let address: Uri = address.parse().map_err(|_| NOWHERE)?;
+    let (Some(scheme), Some(authority)) = (address.scheme(), address.authority()) else {
+        return Err(NOWHERE);
+    };
+    if *scheme == Scheme::HTTP && from.scheme() == Some(&Scheme::HTTPS) {
+        return Err("it leads from https to http, which is not followed");
+    }
+    let is_web = *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP;
+    if is_web && !authority.host().is_empty() && !authority.as_str().contains('@') {
+        Ok(address)
+    } else {
+        Err(NOWHERE)
+    }
 }
 
 /// Whether an address has the scheme, host and port of the API. The step from `http` to `https` on the default ports
@@ -79,7 +114,9 @@ mod tests {
     use super::*;
 
     fn resolved(from: &'static str, location: &str) -> Option<String> {
-        resolve(&Uri::from_static(from), location).map(|uri| uri.to_string())
+        resolve(&Uri::from_static(from), location)
+            .ok()
+            .map(|uri| uri.to_string())
     }
 
     #[test]

@@ -104,6 +104,11 @@ impl Proxy {
     /// Why the text is not such an address.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.trim();
+        let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let authority = behind_scheme.split(['/', '?', '#']).next();
+        if behind_scheme.contains('@') && authority.is_some_and(|part| !part.contains('@')) {
+            return Err("in its user and password, / ? and # must be percent-encoded");
+        }
         let with_scheme = if text.contains("://") {
             text.to_owned()
         } else {

@@ -75,6 +75,22 @@ impl Verifier {
     }
 }
 
+/// Whether each of them can be trusted.
+///
+/// # Errors
+/// Which one can't, and why.
+pub(super) fn check(given: &[CertificateDer<'static>]) -> Result<(), crate::call::Error> {
+    for (index, certificate) in given.iter().enumerate() {
+        let added = RootCertStore::empty().add(certificate.clone());
+        added.map_err(|error| {
+            let (number, all) = (index + 1, given.len());
+            let text = format!("root certificate {number} of {all} can't be used: {error}");
+            crate::call::Error::config_source(&text, error)
+        })?;
+    }
+    Ok(())
+}
+
 /// Whether webpki has nothing against a server's certificate but that it is an authority's. Its dates are in order then.
 fn is_authority_only(error: &Error) -> bool {
     let Error::InvalidCertificate(CertificateError::Other(other)) = error else {

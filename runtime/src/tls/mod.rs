@@ -25,13 +25,16 @@ pub(crate) struct Tls {
 impl Tls {
     pub(crate) fn with_roots(mut self, pem: &[u8]) -> Result<Self, Error> {
         let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        let roots = roots
-            .map_err(|error| Error::config_source("the root certificates can't be read", error))?;
+        let roots = roots.map_err(|error| {
+            let text = format!("the root certificates can't be read: {error}");
+            Error::config_source(&text, error)
+        })?;
         if roots.is_empty() {
             return Err(Error::config(
                 "the root certificates hold no certificate in PEM",
             ));
         }
+        given::check(&roots)?;
         self.roots = Some(roots.into());
         Ok(self)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diptych_runtime::{
-    CallOptions, Config, Error, Progress, TransportErrorKind, asynchronous, blocking,
+    Call, CallOptions, Config, Error, Progress, TransportErrorKind, asynchronous, blocking,
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
@@ -162,6 +162,7 @@ fn who_only_waited_for_a_turn_has_sent_nothing() {
     for error in [waited.unwrap_err(), awaited.unwrap_err()] {
         assert!(error.is_timeout(), "{error:?}");
         assert_eq!(error.progress(), Progress::NotSent, "{error:?}");
+        assert!(error.to_string().contains("`max_connections`"), "{error}");
     }
 }
 
@@ -173,14 +174,24 @@ fn who_was_still_connecting_at_the_deadline_has_sent_nothing() {
         let config = Config::new(url).unwrap();
         config.timeout(Duration::from_millis(300))
     };
-    let through = config("https://api.invalid").proxy(&format!("http://127.0.0.1:{silent}"));
-    for config in [
-        config(&format!("https://127.0.0.1:{silent}")),
-        through.unwrap(),
-    ] {
+    let (direct, proxy) = (
+        format!("https://127.0.0.1:{silent}"),
+        format!("http://127.0.0.1:{silent}"),
+    );
+    let through = config("https://api.invalid").proxy(&proxy).unwrap();
+    let cases = [
+        (config(&direct), format!("to {direct}")),
+        (
+            through,
+            format!("to https://api.invalid through the proxy {proxy}"),
+        ),
+    ];
+    for (config, to) in cases {
         for error in errors(&config, support::create_flow) {
             assert!(error.is_timeout(), "{error:?}");
             assert_eq!(error.progress(), Progress::NotSent, "{error:?}");
+            let told = format!("the deadline passed before anything was sent {to}");
+            assert!(error.to_string().ends_with(&told), "{error}");
         }
     }
 }
@@ -268,5 +279,71 @@ fn a_proxy_that_refuses_or_is_not_there_is_told_by_its_address() {
             assert_eq!(text.contains("os error"), port != refusing, "{text}");
             assert!(!format!("{error} {error:?}").contains("s3cret"));
         }
+    }
+}
+
+type Make = fn() -> Call<i64>;
+
+#[test]
+fn a_redirect_that_is_not_followed_says_why() {
+    let answer = |line: &'static str| {
+        let port = listen(move |mut stream| {
+            while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {
+                let answer = format!("HTTP/1.1 {line}\r\ncontent-length: 0\r\n\r\n");
+                drop(stream.write_all(answer.as_bytes()));
+            }
+        });
+        Config::new(&format!("http://127.0.0.1:{port}")).unwrap()
+    };
+    let cases: [(&str, Make, &str); 7] = [
+        (
+            "301 Moved\r\nlocation: https://moved.example/api/flows/?s3cret",
+            support::create_flow,
+            "it leads to https://moved.example, and only a 307 or 308 is followed with a POST",
+        ),
+        (
+            "308 Moved\r\nlocation: https://moved.example:1/s3cret",
+            support::create_flow,
+            "it leads to https://moved.example:1, and no POST is sent to another origin",
+        ),
+        (
+            "302 Moved\r\nlocation: /flows/1",
+            support::read_flow,
+            "10 redirects were followed (`max_redirects`)",
+        ),
+        ("302 Moved", support::read_flow, "it says no address"),
+        (
+            "302 Moved\r\nlocation: https://u:s3cret@moved.example",
+            support::read_flow,
+            "it leads to no address that can be followed",
+        ),
+        (
+            "302 Moved\r\nlocation: ftp://moved.example/s3cret",
+            support::read_flow,
+            "it leads to no address that can be followed",
+        ),
+        ("304 Not Modified", support::read_flow, "304 Not Modified"),
+    ];
+    for (line, call, why) in cases {
+        for error in errors(&answer(line), call) {
+            let text = error.to_string();
+            assert!(text.ends_with(why), "{text}");
+            assert!(is_one_line(&error) && !text.contains("s3cret"), "{text}");
+            assert!(error.status().is_some_and(|status| status.is_redirection()));
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_packed_unasked_is_told() {
+    let server = test_server::Answer::json(200, "packed").header("content-encoding", "br");
+    let server = test_server::Server::start(test_server::Door::Open, [server.into()]).unwrap();
+    let config = Config::new(&server.url()).unwrap();
+    for error in errors(&config, support::read_flow) {
+        let text = error.to_string();
+        assert!(
+            text.contains("it is packed (`content-encoding: br`), which was not asked for"),
+            "{text}"
+        );
     }
 }
