@@ -5,6 +5,7 @@ use crate::json::{Map, Value};
 use crate::pointer::Pointer;
 
 mod located;
+mod written;
 mod yaml;
 
 pub(crate) use located::{Position, positions};
@@ -87,13 +88,19 @@ pub(crate) fn read_text(text: &str) -> Result<Value> {
             let refusal = not_text("JSON", &error);
             // YAML may begin so as well; what only ends too early is no more of it.
             if error.is_syntax() {
-                yaml::read(text).map_err(|_| refusal)
+                read_yaml(text).map_err(|_| refusal)
             } else {
                 Err(refusal)
             }
         });
     }
-    yaml::read(text).map_err(|error| not_text("YAML", &error))
+    read_yaml(text).map_err(|error| not_text("YAML", &error))
+}
+
+fn read_yaml(text: &str) -> std::result::Result<Value, serde_saphyr::Error> {
+    let mut document = yaml::read(text)?;
+    written::keep(&mut document, text);
+    Ok(document)
 }
 
 fn not_text(format: &str, error: &dyn std::fmt::Display) -> Error {

@@ -256,6 +256,9 @@ impl Check {
                     self.problems
                         .add(here.clone(), format!("`{key}` must not be empty"));
                 }
+                if key == "anyOf" || key == "oneOf" {
+                    drop_branches_of_nothing(value);
+                }
                 self.items(parent, place, key, Self::schema);
                 None
             }
@@ -312,6 +315,16 @@ impl Check {
                 .add(place.clone(), "an object must stand here");
         }
         value.is_object()
+    }
+}
+
+/// A branch that no value fits adds nothing to a union that has others.
+fn drop_branches_of_nothing(branches: &mut Value) {
+    let nothing = [json!(false), json!({ "not": {} }), json!({ "not": true })];
+    if let Value::Array(branches) = branches
+        && branches.iter().any(|branch| !nothing.contains(branch))
+    {
+        branches.retain(|branch| !nothing.contains(branch));
     }
 }
 

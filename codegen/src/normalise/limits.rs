@@ -89,7 +89,8 @@ fn widen(schema: &mut Map) {
     let format = schema.get("format").and_then(Value::as_str);
     // The largest number with a sign is one less than 2^63, which is the same float.
     let is_signed = from < 0.0;
-    let is_beyond = to >= TWO_TO_63 && !is_exact(schema);
+    let is_exclusive = !schema.contains_key("maximum");
+    let is_beyond = (to > TWO_TO_63 || to >= TWO_TO_63 && !is_exclusive) && !is_exact(schema);
     let wider = match format {
         Some("uint128") if !is_signed => None,
         Some("int128") => None,

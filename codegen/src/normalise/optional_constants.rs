@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::json::{Map, Value};
 use crate::notes::{self, note, read};
 use crate::pointer::Pointer;
-use crate::walk::each_schema;
+use crate::walk::{Place, each_schema};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -28,6 +28,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     }
     let schemas = component_schemas(&document.root);
     let mut wholes: BTreeMap<Pointer, Whole> = BTreeMap::new();
+    let mut own: BTreeMap<Pointer, String> = BTreeMap::new();
     let left = Cell::new(NAMES);
     each_schema(&mut document.root, &mut |place, schema| {
         let known = place.is_part().then(|| wholes.remove(&place.pointer()));
@@ -48,8 +49,14 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
                 required: found.names.into(),
             }
         });
+        let own_tag = (!own.is_empty())
+            .then(|| own.remove(&place.pointer()))
+            .flatten();
+        own.extend(branches_of_its_own(place, schema));
         let parts = schema.get("allOf").and_then(Value::as_array);
         for index in 0..parts.map_or(0, Vec::len) {
+            let part = place.pointer().child("allOf").child(index);
+            own.extend(own_tag.clone().map(|tag| (part, tag)));
             let whole = Whole {
                 component: Rc::clone(&component),
                 required: Rc::clone(&required),
@@ -58,7 +65,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         }
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
-            let is_tag = tags.contains(&(component.to_string(), name.to_owned()));
+            let is_tag = own_tag.as_deref() == Some(name)
+                || tags.contains(&(component.to_string(), name.to_owned()));
             if is_tag && let Value::Object(property) = property {
                 // Without it, the server could not tell what it is sent.
                 note(property, |note| note.read_only = false);
@@ -69,6 +77,19 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// The branches of a union that are no components, with what tells them apart.
+fn branches_of_its_own(place: &Place<'_>, schema: &Map) -> Vec<(Pointer, String)> {
+    let branches = schema.get("oneOf").and_then(Value::as_array);
+    let (Some(branches), Some(tag)) = (branches, notes::tag(schema)) else {
+        return Vec::new();
+    };
+    let own = branches.iter().enumerate();
+    let own = own.filter(|(_, branch)| branch.get("$ref").is_none());
+    let place = place.pointer().child("oneOf");
+    own.map(|(index, _)| (place.child(index), tag.to_owned()))
+        .collect()
 }
 
 fn let_go(property: &mut Value) {

@@ -26,6 +26,7 @@ mod said;
 mod schemas;
 mod streams;
 mod together;
+mod written;
 
 use diptych_runtime::Config;
 use test_server::{Answer, Door, Request, Server};
