@@ -322,7 +322,7 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
         ),
         (
             "/paths/~1a/get/requestBody",
-            json!({ "content": { "multipart/related": { "schema": {} } } }),
+            json!({ "content": { "multipart/byteranges": { "schema": {} } } }),
             "#/paths/~1a/get/requestBody/content: request bodies of these media types are not supported",
         ),
         (

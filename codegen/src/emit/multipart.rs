@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::values::literal;
+use super::values::{literal, style_name};
 use crate::ir::{Content, Part, TypeRef};
 use crate::plan::{Placed, Plan, Presence};
 
@@ -19,18 +19,24 @@ pub(super) fn line(
         media_type => quote!(http.multipart_as(#media_type, #write);),
     };
     let Some((ty, object)) = plan.object(ty) else {
-        let TypeRef::Map(entry) = plan.resolved(ty) else {
-            return set(quote!(|parts| parts.fields(#value)));
+        let each = content.each.as_ref();
+        let parts = match plan.resolved(ty) {
+            TypeRef::Map(entry) => entries(value, entry, each),
+            TypeRef::List(item) => items(value, item, each),
+            TypeRef::Tuple(_) => quote!(parts.items("", "", #value);),
+            _ => return set(quote!(|parts| parts.fields(#value))),
         };
-        let entries = entries(value, entry, content.each.as_ref());
-        return set(quote!(|parts| { #entries }));
+        return set(quote!(|parts| { #parts }));
     };
-    let mut lines: Vec<TokenStream> = ty
-        .fields
-        .iter()
+    let mut fields: Vec<&Placed<'_>> = { ty.fields.iter() }
         .filter(|placed| !placed.field.read_only)
-        .map(|placed| part(placed, content))
         .collect();
+    if content.media_type.starts_with("multipart/related") {
+        // What refers to the others goes before them.
+        fields.sort_by_key(|placed| is_file(&placed.field.ty));
+    }
+    let lines = fields.into_iter().map(|placed| part(placed, content));
+    let mut lines: Vec<TokenStream> = lines.collect();
     lines.extend(object.additional.as_ref().map(|ty| {
         entries(
             &quote!(&form.additional),
@@ -46,6 +52,24 @@ pub(super) fn line(
         let form = #value;
         #line
     }
+}
+
+fn is_file(ty: &TypeRef) -> bool {
+    match ty {
+        TypeRef::List(item) | TypeRef::Map(item) => is_file(item),
+        ty => *ty == TypeRef::File,
+    }
+}
+
+/// The parts of a list, which have no names.
+fn items(list: &TokenStream, item: &TypeRef, part: Option<&Part>) -> TokenStream {
+    if *item == TypeRef::File {
+        return files_of(&quote!(""), part.map(|part| &part.media_type), list);
+    }
+    let media_type = part.map_or("", |part| &part.media_type);
+    let encoding = part.and_then(|part| part.encoding.as_deref());
+    let encoding = encoding.unwrap_or_default();
+    quote!(parts.items(#media_type, #encoding, #list);)
 }
 
 /// The parts of what the description allows and does not name.
@@ -76,6 +100,10 @@ fn part(placed: &Placed<'_>, content: &Content) -> TokenStream {
     if placed.is_constant() {
         let constant = literal(placed.field.constant.as_ref());
         return written(wire, media_type, &constant);
+    }
+    if let Some(pair) = content.styled.get(wire) {
+        let style = style_name(pair.style);
+        return quote!(parts.styled(#wire, ParameterStyle::#style, &form.#own););
     }
     match &placed.field.ty {
         TypeRef::File => files(wire, media_type.or(own_type), &one(placed, &own)),

@@ -38,8 +38,12 @@ pub(super) fn part_of_each(reader: &Reader<'_>, schema: &Value, place: &Pointer)
         };
         (schema, place) = (reader.component(name), Pointer::schema(name));
     }
-    let note = reader.note(&place.child("additionalProperties"));
-    note.part.clone()
+    let key = if schema["items"].is_object() {
+        "items"
+    } else {
+        "additionalProperties"
+    };
+    reader.note(&place.child(key)).part.clone()
 }
 
 pub(super) fn bytes() -> TypeRef {

@@ -175,7 +175,8 @@ fn has_files(schema: &Value) -> bool {
     let properties = schema["properties"].as_object();
     let mut properties = properties.into_iter().flat_map(Map::values);
     let is_file = |schema: &Value| schema.as_object().is_some_and(is_binary);
-    properties.any(|property| is_file(property) || is_file(&property["items"]))
+    is_file(&schema["items"])
+        || properties.any(|property| is_file(property) || is_file(&property["items"]))
 }
 
 fn is_binary(schema: &Map) -> bool {
@@ -202,7 +203,7 @@ fn is_part(place: &Place<'_>, forms: &BTreeMap<String, bool>) -> bool {
         _ => None,
     });
     match past_parts(below.unwrap_or_default()) {
-        [additional] => additional == "additionalProperties",
+        [first] => first == "additionalProperties" || first == "items",
         [first, second] => {
             first == "properties" || first == "additionalProperties" && second == "items"
         }

@@ -14,19 +14,19 @@ pub(super) fn is_json(media_type: &str) -> bool {
     essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
 }
 
-/// An object whose properties are parts: a form with files, or as `multipart/mixed`.
+/// An object whose properties are parts, or a list whose items are: a form with files, or as `multipart/mixed`.
 pub(super) fn has_parts(media_type: &str) -> bool {
     matches!(
         essence(media_type).as_str(),
-        "multipart/form-data" | "multipart/mixed"
+        "multipart/form-data" | "multipart/mixed" | "multipart/related"
     )
 }
 
-/// Whether a schema can be that of an object, as far as it says it itself.
-fn may_be_object(entry: &Value) -> bool {
+/// Whether a schema can be that of an object or a list, as far as it says it itself.
+fn may_be_parts(entry: &Value) -> bool {
     entry["schema"]["type"]
         .as_str()
-        .is_none_or(|kind| kind == "object")
+        .is_none_or(|kind| kind == "object" || kind == "array")
 }
 
 /// Whether a schema says what one value is, and that it is no text.
@@ -132,8 +132,7 @@ pub(super) fn body_form(media_type: &str, entry: &Value) -> Option<BodyForm> {
         }),
         "application/x-www-form-urlencoded" => Some(BodyForm::Form),
         "multipart/form-data" => Some(BodyForm::Multipart),
-        // Parts without names are no object's.
-        "multipart/mixed" if may_be_object(entry) => Some(BodyForm::Multipart),
+        "multipart/mixed" | "multipart/related" if may_be_parts(entry) => Some(BodyForm::Multipart),
         essence if essence.starts_with("multipart/") => None,
         // What is described as one text, or not at all, is not cut into values.
         _ if is_lines(media_type) && has_values(entry) => Some(BodyForm::Lines),
@@ -265,9 +264,15 @@ mod tests {
         assert_eq!(form("image/*"), Some(BodyForm::Bytes));
         assert_eq!(form("multipart/form-data"), Some(BodyForm::Multipart));
         assert_eq!(form("multipart/mixed"), Some(BodyForm::Multipart));
-        assert_eq!(form("multipart/related"), None);
+        assert_eq!(form("multipart/related"), Some(BodyForm::Multipart));
+        assert_eq!(form("multipart/byteranges"), None);
         let list = json!({ "schema": { "type": "array", "items": {} } });
-        assert_eq!(body_form("multipart/mixed", &list), None);
+        assert_eq!(
+            body_form("multipart/mixed", &list),
+            Some(BodyForm::Multipart)
+        );
+        let text = json!({ "schema": { "type": "string" } });
+        assert_eq!(body_form("multipart/mixed", &text), None);
         assert_eq!(form("text/pl\näin"), None);
     }
 

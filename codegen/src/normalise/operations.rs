@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Document;
-use super::media_types::{chosen_body, is_one, line, says_type, sent_as};
+use super::media_types::{chosen_body, essence, is_one, line, says_type, sent_as};
 use super::styles::of_pair;
+use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::ir::{AnswerKind, BodyForm, Content, PairStyle, SecurityKind};
@@ -90,6 +90,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     );
     let mut notes = BTreeMap::new();
     let mut losses = Vec::new();
+    let are_parts_styled = !is_of_3_0(&document.root);
     let (of_all, schemes) = (&document.asked_of_all, &document.security);
     each_operation(&mut document.root, &mut |place, operation| {
         let Some(name) = names.get(place) else { return };
@@ -97,6 +98,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
             place,
             config,
             losses: &mut losses,
+            are_parts_styled,
         };
         let asks = asked::asked(operation, of_all, schemes);
         let mut note = settle.operation(operation);
@@ -163,6 +165,8 @@ struct Settle<'s> {
     place: &'s Pointer,
     config: &'s Config,
     losses: &'s mut Vec<Loss>,
+    /// Whether the version gives the parts of forms with files their styles.
+    are_parts_styled: bool,
 }
 
 impl Settle<'_> {
@@ -326,6 +330,14 @@ impl Settle<'_> {
         }
     }
 
+    /// Whether the parts of this body have styles: those of forms, and there from 3.1 on.
+    fn is_styled(&self, encoding: &Pointer, form: BodyForm) -> bool {
+        let is_form_data = encoding
+            .keys()
+            .any(|key| essence(&key) == "multipart/form-data");
+        self.are_parts_styled && form == BodyForm::Multipart && is_form_data
+    }
+
     /// What the description says of the parts of a form beside their schemas.
     fn parts(&mut self, place: &Pointer, form: BodyForm, entry: &Value) -> Parts {
         let (mut parts, mut styled) = (BTreeMap::new(), BTreeMap::new());
@@ -338,11 +350,15 @@ impl Settle<'_> {
                 }
                 _ => {}
             }
-            if form == BodyForm::Form {
+            let is_styled = self.is_styled(&place, form);
+            let has_style = ["style", "explode"]
+                .iter()
+                .any(|key| encoding.get(key).is_some());
+            if form == BodyForm::Form || is_styled && has_style {
                 styled.extend(of_pair(encoding).map(|pair| (name.to_owned(), pair)));
             }
             for key in ["headers", "style", "explode", "allowReserved"] {
-                let is_kept = form == BodyForm::Form && key != "headers";
+                let is_kept = (form == BodyForm::Form || is_styled) && key != "headers";
                 if encoding.get(key).is_some() && !is_kept {
                     self.losses.push(Loss {
                         pointer: place.child(key),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 /// Everything but the unreserved characters of RFC 3986.
@@ -88,8 +88,21 @@ pub(crate) fn in_unreserved(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, UNRESERVED).to_string().into()
 }
 
+/// What is percent-encoded already stays so, as RFC 6570 has it.
 pub(crate) fn with_reserved(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        let (before, after) = rest.split_at(at);
+        out.extend(utf8_percent_encode(before, RESERVED));
+        let digits = after.as_bytes().get(1..3);
+        let is_triplet = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let (triplet, others) = after.split_at(if is_triplet { 3 } else { 1 });
+        out.push_str(if is_triplet { triplet } else { "%25" });
+        rest = others;
+    }
+    out.extend(utf8_percent_encode(rest, RESERVED));
+    out
 }
 
 pub(crate) fn unchanged(text: &str) -> String {
@@ -245,6 +258,20 @@ pub(crate) fn in_pairs(
     }
 }
 
+/// The pairs of a value as they are, where nothing has to be encoded.
+pub(crate) fn plain_pairs(
+    style: ParameterStyle,
+    name: &str,
+    value: &Value,
+) -> Vec<(String, String)> {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let pairs = in_pairs(style, name, value, unreserved);
+    let pairs = pairs.iter().filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(name, text)| (decoded(name), decoded(text)))
+        .collect()
+}
+
 /// `name[k]=v`, and deeper where there is more below; of a list a pair for each item.
 fn deep(name: &str, value: &Value, encode: Encode, pairs: &mut Vec<String>) {
     match value {
@@ -358,6 +385,13 @@ mod tests {
             with_reserved,
         );
         assert_eq!(pairs, ["u=http://h/?a%26b%23c%2B%20d"]);
+        for (text, encoded) in [
+            ("a%20b", "a%20b"),
+            ("100%", "100%25"),
+            ("%2 %é%zz%", "%252%20%25%C3%A9%25zz%25"),
+        ] {
+            assert_eq!(with_reserved(text), encoded);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Bodies of several parts, as a form of HTML with files has them (RFC 7578).
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 
@@ -11,7 +12,7 @@ use serde_json::Value;
 use super::RequestBuilder;
 use super::styled::checked;
 use crate::call::Error;
-use crate::model::style;
+use crate::model::style::{self, ParameterStyle};
 use crate::model::{Content, File, Piece, Upload};
 
 /// Writes the parts of a form.
@@ -20,8 +21,23 @@ pub struct MultipartWriter {
     /// What stands before `out`: files that are read while they are sent, and what is between them.
     pieces: Vec<Piece>,
     out: Vec<u8>,
+    /// How parts are called.
+    names: Names,
+    /// How many parts have each name, where names are ids.
+    ids: BTreeMap<String, usize>,
+    /// What the first part is, where it was said.
+    first: Option<String>,
     /// The first part that can't be written, and why.
     refused: Option<(String, Option<serde_json::Error>)>,
+}
+
+/// How the parts of a body are called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// As those of a form.
+    Form,
+    /// As other parts refer to them (RFC 2387), each by an id of its own.
+    Ids,
 }
 
 impl RequestBuilder {
@@ -36,6 +52,13 @@ impl RequestBuilder {
             boundary: boundary(),
             pieces: Vec::new(),
             out: Vec::new(),
+            names: if media_type.starts_with("multipart/related") {
+                Names::Ids
+            } else {
+                Names::Form
+            },
+            ids: BTreeMap::new(),
+            first: None,
             refused: None,
         };
         write(&mut parts);
@@ -43,6 +66,9 @@ impl RequestBuilder {
             boundary,
             mut pieces,
             mut out,
+            names,
+            ids: _,
+            first,
             refused,
         } = parts;
         if let Some((name, error)) = refused {
@@ -60,8 +86,11 @@ impl RequestBuilder {
             self.upload = Some(Upload::new(pieces));
         }
         // A boundary is of letters and digits.
-        if let Ok(media_type) = HeaderValue::try_from(format!("{media_type}; boundary={boundary}"))
-        {
+        let first = first.filter(|_| names == Names::Ids);
+        let first = first.map(|first| format!("; type=\"{}\"", first.replace('"', "\\\"")));
+        let first = first.unwrap_or_default();
+        let media_type = format!("{media_type}{first}; boundary={boundary}");
+        if let Ok(media_type) = HeaderValue::try_from(media_type) {
             self.headers.insert(CONTENT_TYPE, media_type);
         }
     }
@@ -89,9 +118,47 @@ impl MultipartWriter {
             return;
         };
         for item in items(&value) {
-            let has_parts = item.is_object() || item.is_array();
-            let media_type = has_parts.then_some("application/json");
+            let media_type = self.usual_type(item);
             self.part(name, media_type, "", style::text(item).as_bytes());
+        }
+    }
+
+    /// What a value is where nothing is said of it. Outside of forms, text has a charset, as there it would be ASCII.
+    fn usual_type(&self, value: &Value) -> Option<&'static str> {
+        match (value, self.names) {
+            (Value::Object(_) | Value::Array(_), _) => Some("application/json"),
+            (_, Names::Form) => None,
+            (_, Names::Ids) => Some("text/plain; charset=utf-8"),
+        }
+    }
+
+    /// Adds a value as a style has it: a part for each pair, with its name.
+    pub fn styled(&mut self, name: &str, style: ParameterStyle, value: &(impl Serialize + ?Sized)) {
+        if let Some(value) = self.read(name, value) {
+            for (name, text) in style::plain_pairs(style, name, &value) {
+                self.part(&name, None, "", text.as_bytes());
+            }
+        }
+    }
+
+    /// Adds the items of a list, each as a part without a name. `media_type` is theirs; where it is empty, what has fields is
+    /// JSON, and the others are text. `encoding` is what the caller has done to the content.
+    pub fn items(&mut self, media_type: &str, encoding: &str, values: &(impl Serialize + ?Sized)) {
+        let Some(values) = self.read("", values) else {
+            return;
+        };
+        for item in items(&values) {
+            let media_type = match item {
+                _ if !media_type.is_empty() => media_type,
+                Value::Object(_) | Value::Array(_) => "application/json",
+                _ => "text/plain; charset=utf-8",
+            };
+            let text = if media_type.contains("json") {
+                item.to_string()
+            } else {
+                style::text(item)
+            };
+            self.part("", Some(media_type), encoding, text.as_bytes());
         }
     }
 
@@ -143,7 +210,7 @@ impl MultipartWriter {
         }
     }
 
-    /// Adds files of one name. `media_type` is theirs where they don't say their own.
+    /// Adds files of one name, or of none, where it is empty. `media_type` is theirs where they don't say their own.
     pub fn files<'f>(
         &mut self,
         name: &str,
@@ -151,9 +218,10 @@ impl MultipartWriter {
         files: impl IntoIterator<Item = &'f File>,
     ) {
         for file in files {
-            let file_name = file.own_name().unwrap_or(name);
+            let is_of_form = self.names == Names::Form && !name.is_empty();
+            let file_name = file.own_name().or(is_of_form.then_some(name));
             let media_type = file.own_media_type().unwrap_or(media_type);
-            if !self.head(name, Some(file_name), Some(media_type), "") {
+            if !self.head(name, file_name, Some(media_type), "") {
                 continue;
             }
             match file.whole_content() {
@@ -193,12 +261,22 @@ impl MultipartWriter {
         media_type: Option<&str>,
         encoding: &str,
     ) -> bool {
-        let mut head = format!(
-            "--{}\r\ncontent-disposition: form-data; name=\"{}\"",
-            self.boundary,
-            quoted(name)
-        );
+        let mut head = format!("--{}", self.boundary);
+        match self.names {
+            _ if name.is_empty() => {}
+            Names::Form => {
+                let name = quoted(name);
+                head.extend(["\r\ncontent-disposition: form-data; name=\"", &name, "\""]);
+            }
+            Names::Ids => {
+                let id = self.free_id(name);
+                head.extend(["\r\ncontent-id: <", &id, ">"]);
+            }
+        }
         if let Some(file_name) = file_name {
+            if name.is_empty() || self.names == Names::Ids {
+                head.push_str("\r\ncontent-disposition: attachment");
+            }
             head.extend(["; filename=\"", &quoted(file_name), "\""]);
         }
         if let Some(media_type) = media_type {
@@ -208,6 +286,7 @@ impl MultipartWriter {
                 return false;
             }
             head.extend(["\r\ncontent-type: ", media_type]);
+            self.first.get_or_insert_with(|| media_type.to_owned());
         }
         if !encoding.is_empty() {
             if HeaderValue::from_str(encoding).is_err() {
@@ -219,6 +298,17 @@ impl MultipartWriter {
         head.push_str("\r\n\r\n");
         self.out.extend_from_slice(head.as_bytes());
         true
+    }
+
+    /// The id of a part: its name, with a number where a part has it already.
+    fn free_id(&mut self, name: &str) -> String {
+        let name = style::in_unreserved(name);
+        let count = self.ids.entry(name.to_string()).or_default();
+        *count += 1;
+        match *count {
+            1 => name.into_owned(),
+            count => format!("{name}-{count}"),
+        }
     }
 
     fn refuse(&mut self, name: &str, error: Option<serde_json::Error>) {

@@ -62,8 +62,7 @@ fn values_of_every_kind_are_parts() {
             "\"flag\"\r\n\r\ntrue",
             "\"kind\"\r\n\r\nb",
             "\"meta\"\r\ncontent-type: application/vnd.meta+json\r\n\r\n{\"a\":\"m\"}",
-            "\"nums\"\r\n\r\n1.5",
-            "\"nums\"\r\n\r\n2.0",
+            "\"nums\"\r\n\r\n1.5,2.0",
             "\"wei%22rd näme\"\r\n\r\nw",
         ]
     );

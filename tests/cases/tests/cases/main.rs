@@ -19,6 +19,7 @@ mod multipart;
 mod names;
 mod numbers;
 mod parameters;
+mod parts;
 mod placed;
 mod published;
 mod references;
