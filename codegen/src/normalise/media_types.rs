@@ -72,6 +72,27 @@ fn is_text(media_type: &str) -> bool {
         || essence.ends_with("+yaml")
 }
 
+/// Numbers and flags, which plain text writes as JSON does where its encoding is that of JSON.
+fn is_plain_value(media_type: &str, entry: &Value) -> bool {
+    let is_value = |kind: &Value| kind == "boolean" || kind == "integer" || kind == "number";
+    let kind = &entry["schema"]["type"];
+    let lower = media_type.to_ascii_lowercase();
+    let charset = lower.split_once("charset=").map(|(_, charset)| charset);
+    let is_as_json = charset.is_none_or(|charset| {
+        let charset = charset.trim_start_matches('"');
+        charset.starts_with("utf-8") || charset.starts_with("us-ascii")
+    });
+    is_as_json
+        && essence(media_type) == "text/plain"
+        && match kind.as_array() {
+            Some(kinds) => {
+                let mut kinds = kinds.iter().filter(|kind| *kind != "null");
+                kinds.next().is_some_and(is_value) && kinds.next().is_none()
+            }
+            None => is_value(kind),
+        }
+}
+
 /// One JSON value after the other.
 pub(super) fn is_lines(media_type: &str) -> bool {
     const LINES: &[&str] = &[
@@ -124,7 +145,7 @@ pub(super) fn body_form(media_type: &str, entry: &Value) -> Option<BodyForm> {
     let is_visible = media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     match essence(media_type).as_str() {
         _ if !is_visible => None,
-        _ if is_json(media_type) => Some(BodyForm::Json),
+        _ if is_json(media_type) || is_plain_value(media_type, entry) => Some(BodyForm::Json),
         _ if is_range(media_type) => Some(match meant(entry) {
             Meant::Json => BodyForm::Json,
             Meant::Text => BodyForm::Text,
@@ -143,7 +164,7 @@ pub(super) fn body_form(media_type: &str, entry: &Value) -> Option<BodyForm> {
 
 /// How an answer of this media type is read.
 pub(super) fn answer_kind(media_type: &str, entry: &Value) -> AnswerKind {
-    if is_json(media_type) {
+    if is_json(media_type) || is_plain_value(media_type, entry) {
         AnswerKind::Json
     } else if is_range(media_type) {
         match meant(entry) {

@@ -46,18 +46,73 @@ fn a_client_says_who_it_is_by_each_scheme() {
 
 #[test]
 fn a_token_is_asked_for_each_time() {
-    let count = Arc::new(AtomicUsize::new(0));
-    let provider = move || {
-        let number = count.fetch_add(1, Ordering::Relaxed);
-        Ok(Secret::from(format!("t{number}")))
+    let provider = || {
+        let count = Arc::new(AtomicUsize::new(0));
+        move || {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            Ok(Secret::from(format!("t{number}")))
+        }
     };
+    let tokens = |sent: &[Request]| {
+        let tokens = sent.iter().map(|request| request.header("authorization"));
+        tokens
+            .map(|token| token.map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let expected = [Some("Bearer t0".to_owned()), Some("Bearer t1".to_owned())];
     let (recorded, config) = server(&nothing());
-    let client = Client::with_flow(config, provider).unwrap();
+    let client = Client::with_flow(config, provider()).unwrap();
     client.things().unwrap();
     client.with_token_2().unwrap();
-    let sent = recorded.take();
-    assert_eq!(sent[0].header("authorization"), Some("Bearer t0"));
-    assert_eq!(sent[1].header("authorization"), Some("Bearer t1"));
+    assert_eq!(tokens(&recorded.take()), expected);
+    let sent = on_tokio(async {
+        let (recorded, config) = server(&nothing());
+        let client = AsyncClient::with_flow(config, provider()).unwrap();
+        client.things().await.unwrap();
+        client.with_token_2().await.unwrap();
+        recorded.take()
+    });
+    assert_eq!(tokens(&sent), expected);
+}
+
+#[test]
+fn who_asks_may_be_said_by_open_id_connect() {
+    let request = sent(|config| security::identity(config, || Ok(Secret::from("id"))));
+    assert_eq!(request.header("authorization"), Some("Bearer id"));
+    let (recorded, config) = server(&nothing());
+    let client = Client::with_identity(config, || Ok(Secret::from("id"))).unwrap();
+    client.things().unwrap();
+    assert_eq!(
+        recorded.take()[0].header("authorization"),
+        Some("Bearer id")
+    );
+}
+
+#[test]
+fn a_call_goes_to_its_own_server_which_has_variables() {
+    let described = servers::With::new();
+    assert_eq!(described.url(), "http://with.example.com/live");
+    let url = |recorded: &test_server::Server| {
+        let address = recorded.url();
+        let host = address.strip_prefix("http://").unwrap();
+        let host = host.split('/').next().unwrap();
+        servers::With::new().host(host).stage("test").url()
+    };
+    let (one, config) = server(&nothing());
+    let (other, _) = server(&nothing());
+    let client = Client::from_config(config.clone()).unwrap();
+    let there = CallOptions::new().server(&url(&other));
+    client.with(there).with_token_2().unwrap();
+    assert_eq!(other.take()[0].target, "/test/with");
+    let sent = on_tokio(async {
+        let (other, _) = server(&nothing());
+        let client = AsyncClient::from_config(config).unwrap();
+        let there = CallOptions::new().server(&url(&other));
+        client.with(there).with_token_2().await.unwrap();
+        other.take()
+    });
+    assert_eq!(sent[0].target, "/test/with");
+    assert!(one.take().is_empty());
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod numbers;
 mod parameters;
 mod parts;
 mod placed;
+mod plain_values;
 mod published;
 mod references;
 mod said;
