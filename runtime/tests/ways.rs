@@ -6,7 +6,7 @@ mod support;
 use std::io::{BufReader, Write};
 use std::panic;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -35,6 +35,23 @@ fn signed(params: &CertificateParams) -> (Certificate, KeyPair) {
 
 /// A server that shows this certificate and says `1` to every request; its port.
 fn tls_server(certificate: &Certificate, key: &KeyPair) -> u16 {
+    let tls = server_config(certificate, key);
+    let port = each_connection(move |stream| {
+        let session = ServerConnection::new(Arc::clone(&tls)).unwrap();
+        let mut stream = BufReader::new(StreamOwned::new(session, stream));
+        while let Some(_head) = head(&mut stream) {
+            stream.get_mut().write_all(ONE).ok()?;
+            stream.get_mut().flush().ok()?;
+        }
+        None
+    });
+    port.unwrap()
+}
+
+const ONE: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n1";
+
+fn server_config(certificate: &Certificate, key: &KeyPair) -> Arc<ServerConfig> {
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -42,19 +59,54 @@ fn tls_server(certificate: &Certificate, key: &KeyPair) -> u16 {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key)
         .unwrap();
-    let tls = Arc::new(tls);
+    Arc::new(tls)
+}
+
+/// A connection on which TLS has a word of its own between two answers stays.
+#[test]
+fn a_connection_survives_what_tls_says_in_between() {
+    let (certificate, key) = signed(&own());
+    let tls = server_config(&certificate, &key);
+    let (connections, said) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counted = (Arc::clone(&connections), Arc::clone(&said));
     let port = each_connection(move |stream| {
+        counted.0.fetch_add(1, Ordering::SeqCst);
+        stream.set_nodelay(true).ok()?;
         let session = ServerConnection::new(Arc::clone(&tls)).unwrap();
         let mut stream = BufReader::new(StreamOwned::new(session, stream));
         while let Some(_head) = head(&mut stream) {
-            let answer =
-                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n1";
-            stream.get_mut().write_all(answer).ok()?;
-            stream.get_mut().flush().ok()?;
+            let tls = stream.get_mut();
+            tls.write_all(ONE).ok()?;
+            tls.flush().ok()?;
+            // Behind the answer, and hardly ever together with it.
+            thread::sleep(Duration::from_millis(20));
+            tls.conn.refresh_traffic_keys().ok()?;
+            while tls.conn.wants_write() {
+                tls.conn.write_tls(&mut tls.sock).ok()?;
+            }
+            counted.1.fetch_add(1, Ordering::SeqCst);
         }
         None
     });
-    port.unwrap()
+    let config = trusting(&certificate, "localhost", port.unwrap());
+    let client = blocking::Client::new(config.clone()).unwrap();
+    for answered in 1..=3 {
+        assert_eq!(client.execute(support::read_flow()).unwrap(), 1);
+        while said.load(Ordering::SeqCst) < answered {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1, "blocking");
+    let client = asynchronous::Client::new(config).unwrap();
+    support::block_on(async {
+        for answered in 4..=6 {
+            assert_eq!(client.execute(support::read_flow()).await.unwrap(), 1);
+            while said.load(Ordering::SeqCst) < answered {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    });
+    assert_eq!(connections.load(Ordering::SeqCst), 2, "async");
 }
 
 /// What both faces get.

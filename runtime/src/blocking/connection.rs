@@ -91,7 +91,9 @@ impl Connection {
 
     /// Whether the server has neither closed the connection nor said anything unasked.
     pub(super) fn is_quiet(&mut self) -> bool {
-        self.stream.is_quiet()
+        // That of the last request may be over.
+        self.stream.set_deadline(None);
+        !self.stream.has_input()
     }
 
     /// Sends a request and reads its answer. After an error the connection is of no use.

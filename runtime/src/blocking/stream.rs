@@ -48,15 +48,6 @@ impl Stream {
         }
     }
 
-    /// Whether the server has neither closed the connection nor said anything unasked.
-    pub(super) fn is_quiet(&mut self) -> bool {
-        match self {
-            Self::Plain(tcp) => tcp.is_quiet(),
-            #[cfg(feature = "rustls")]
-            Self::Tls(tls) => says_nothing(&mut tls.conn) && tls.sock.is_quiet(),
-        }
-    }
-
     /// Whether there is something to be read, or to be known, without waiting: what belongs to TLS alone is passed over.
     pub(super) fn has_input(&mut self) -> bool {
         match self {
@@ -64,7 +55,7 @@ impl Stream {
             #[cfg(feature = "rustls")]
             Self::Tls(tls) => {
                 while says_nothing(&mut tls.conn) {
-                    if tls.sock.is_quiet() {
+                    if !tls.sock.has_input() {
                         return false;
                     }
                     match tls.conn.read_tls(&mut tls.sock) {
