@@ -54,14 +54,14 @@ pub use clients::config_from_env;
 pub use connection::{API_VERSION, config};
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub use diptych_runtime::pages::{ByPage, Caller, Pages};
-#[cfg(any(feature = "blocking", feature = "async"))]
-#[doc(hidden)]
-pub use diptych_runtime::proxy;
 pub use diptych_runtime::{
     Answer, AnswerForm, Attempt, AttemptOutcome, Authorization, Call, CallOptions, Clock, Config,
     Error, NoRetry, OnAsyncContext, Operation, Patch, Progress, Request, Retry, RetryPolicy,
     Secret, StandardRetry, TokenProvider, TypedOperation, json, retry_after,
 };
+#[cfg(any(feature = "blocking", feature = "async"))]
+#[doc(hidden)]
+pub use diptych_runtime::{addresses, proxy};
 pub use error::ErrorExt;
 #[cfg(feature = "async")]
 pub use generated::AsyncPrefectClient;

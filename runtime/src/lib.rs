@@ -10,6 +10,9 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(feature = "blocking", feature = "async"))]
+#[doc(hidden)]
+pub mod addresses;
 #[cfg(feature = "async")]
 pub mod asynchronous;
 #[cfg(feature = "blocking")]

@@ -1,6 +1,5 @@
 //! The blocking face: no runtime and no channel in a call, and no thread but to look up a host name that is not remembered.
 
-mod addresses;
 mod connection;
 mod connections;
 mod connector;

@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::addresses;
+use crate::addresses;
 
 /// A TCP connection. Reading and writing end at its deadline, with `TimedOut`.
 #[derive(Debug)]

@@ -1,13 +1,15 @@
 //! The websocket of the async face.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use prefect_client::addresses;
 use prefect_client::proxy::Tunnel;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::lookup_host;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tungstenite::{Message, Utf8Bytes};
@@ -104,7 +106,8 @@ impl AsyncConnecting {
 
 /// Through the proxy, where there is one.
 async fn dial(endpoint: &Endpoint) -> io::Result<Box<dyn Duplex>> {
-    let tcp = TcpStream::connect(endpoint.first_stop()).await?;
+    let found: Vec<SocketAddr> = lookup_host(endpoint.first_stop()).await?.collect();
+    let tcp = addresses::aconnect(&found).await?;
     tcp.set_nodelay(true)?;
     let mut stream: Box<dyn Duplex> = Box::new(tcp);
     if let Some((proxy, tunnel)) = endpoint.tunnel() {

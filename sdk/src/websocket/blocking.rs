@@ -1,12 +1,13 @@
 //! The websocket of the blocking face.
 
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use prefect_client::addresses;
 use prefect_client::proxy::Tunnel;
 use tungstenite::handshake::HandshakeError;
 use tungstenite::{Error as Failure, Message, Utf8Bytes, WebSocket};
@@ -165,19 +166,12 @@ fn is_timeout(error: &io::Error) -> bool {
     )
 }
 
-/// Tries one address after the other.
 fn dial(endpoint: &Endpoint, limit: &Limit) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    for address in endpoint.first_stop().to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, limit.left()?) {
-            Ok(stream) => {
-                stream.set_nodelay(true)?;
-                return Ok(stream);
-            }
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
+    let found: Vec<SocketAddr> = endpoint.first_stop().to_socket_addrs()?.collect();
+    let deadline = Instant::now().checked_add(limit.left()?);
+    let stream = addresses::connect(&found, deadline)?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// What the websocket runs over, through the proxy, where there is one.
