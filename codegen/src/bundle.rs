@@ -19,6 +19,9 @@ const COPIED: usize = 5_000_000;
 /// The references behind references that are followed for one part.
 const DEPTH: usize = 10;
 
+/// The references that may follow each other, one leading to no more than the next.
+const CHAIN: usize = 32;
+
 /// Puts everything into one document. `own` is the name of the description's file, which others may refer to. A reference
 /// that leads to no file stays, and is said later with its place.
 ///
@@ -30,6 +33,7 @@ pub(crate) fn bundle(mut root: Value, own: &str, load: &mut Load<'_>) -> Result<
         load,
         own,
         files: BTreeMap::from([(String::new(), Some(root.clone()))]),
+        anchors: BTreeMap::new(),
         names: BTreeMap::new(),
         numbers: Numbers::default(),
         taken: names(&root),
@@ -37,6 +41,7 @@ pub(crate) fn bundle(mut root: Value, own: &str, load: &mut Load<'_>) -> Result<
         found: 1,
         left: COPIED,
     };
+    bundle.take_names(&root)?;
     bundle.part(&mut root, "", DEPTH)?;
     let mut made = Map::new();
     while let Some(Import {
@@ -90,6 +95,8 @@ struct Bundle<'b, 'l> {
     own: &'b str,
     /// What was read, by path; the description itself has none.
     files: BTreeMap<String, Option<Value>>,
+    /// Where the schemas with an anchor stand, by file and anchor; each file is searched once.
+    anchors: BTreeMap<String, BTreeMap<String, String>>,
     /// The components that schemas of other files become.
     names: BTreeMap<(String, String), String>,
     numbers: Numbers,
@@ -208,7 +215,11 @@ impl Bundle<'_, '_> {
             *target = format!("#{pointer}");
             return Ok(());
         }
-        let place = (other, pointer);
+        let place = self.end(other, pointer)?;
+        if place.0.is_empty() {
+            *target = format!("#{}", place.1);
+            return Ok(());
+        }
         let known = self.names.get(&place).cloned();
         let name = match known {
             Some(name) => name,
@@ -217,6 +228,66 @@ impl Bundle<'_, '_> {
         };
         *target = format!("#/components/schemas/{name}");
         Ok(())
+    }
+
+    /// A component that is no more than a schema of another file is that schema, and gives it its name.
+    fn take_names(&mut self, root: &Value) -> Result<()> {
+        let schemas = root.pointer("/components/schemas");
+        for (name, schema) in schemas.and_then(Value::as_object).into_iter().flatten() {
+            let Some(target) = bare_reference(schema) else {
+                continue;
+            };
+            let Some((other, pointer)) = self.leads("", target) else {
+                continue;
+            };
+            let place = self.end(other, pointer)?;
+            let is_known = place.0.is_empty() || self.names.contains_key(&place);
+            if is_known || self.look(&place.0, &place.1)?.is_none() {
+                continue;
+            }
+            self.names.insert(place.clone(), name.to_owned());
+            self.open.push_back(Import {
+                name: name.to_owned(),
+                file: place.0,
+                pointer: place.1,
+            });
+        }
+        Ok(())
+    }
+
+    /// The place where a reference ends, past those that are no more than references to other files.
+    fn end(&mut self, mut file: String, mut pointer: String) -> Result<(String, String)> {
+        for _ in 0..CHAIN {
+            if file.is_empty() {
+                break;
+            }
+            pointer = self.at_anchor(&file, pointer)?;
+            let found = self.look(&file, &pointer)?;
+            let Some(target) = found.and_then(bare_reference).map(str::to_owned) else {
+                break;
+            };
+            let Some(next) = self.leads(&file, &target) else {
+                break;
+            };
+            (file, pointer) = next;
+        }
+        Ok((file, pointer))
+    }
+
+    /// The pointer to the schema that has the anchor, where the fragment is one.
+    fn at_anchor(&mut self, file: &str, fragment: String) -> Result<String> {
+        if fragment.is_empty() || fragment.starts_with('/') {
+            return Ok(fragment);
+        }
+        if !self.anchors.contains_key(file) {
+            let mut found = BTreeMap::new();
+            if let Some(whole) = self.look(file, "")? {
+                anchors(whole, &Pointer::root(), &mut found);
+            }
+            self.anchors.insert(file.to_owned(), found);
+        }
+        let found = self.anchors[file].get(&fragment).cloned();
+        Ok(found.unwrap_or(fragment))
     }
 
     fn import(&mut self, place: (String, String)) -> String {
@@ -288,6 +359,35 @@ impl Bundle<'_, '_> {
         }
         let whole = self.files[file].as_ref();
         Ok(whole.and_then(|whole| whole.pointer(pointer)))
+    }
+}
+
+/// The target of what is no more than a reference.
+fn bare_reference(schema: &Value) -> Option<&str> {
+    let schema = schema.as_object().filter(|schema| schema.len() == 1)?;
+    schema.get("$ref")?.as_str()
+}
+
+/// Where schemas have anchors.
+fn anchors(value: &Value, place: &Pointer, found: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(map) => {
+            for key in ["$anchor", "$dynamicAnchor"] {
+                if let Some(anchor) = map.get(key).and_then(Value::as_str) {
+                    let pointer = || place.as_str().to_owned();
+                    found.entry(anchor.to_owned()).or_insert_with(pointer);
+                }
+            }
+            for (key, child) in map {
+                anchors(child, &place.child(key), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                anchors(item, &place.child(index), found);
+            }
+        }
+        _ => {}
     }
 }
 

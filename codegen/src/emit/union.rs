@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::doc;
 use super::rust_type::owned;
-use super::values::literal;
+use super::values::number;
 use crate::ir::{Api, Branch, Field, Object, Shape, Type, TypeRef, Union};
 use crate::json::Value;
 
@@ -244,9 +244,9 @@ fn constants(object: &Object) -> impl Iterator<Item = (&str, TokenStream)> {
         let constant = match field.constant.as_ref()? {
             Value::String(text) => quote!(#text),
             Value::Bool(flag) => quote!(#flag),
-            number @ Value::Number(_) => {
-                let literal = literal(Some(number));
-                quote!(*#literal)
+            Value::Number(value) => {
+                let number = number(value);
+                quote!(#number)
             }
             _ => return None,
         };

@@ -65,7 +65,7 @@ fn json(value: &Value) -> TokenStream {
     }
 }
 
-fn number(value: &crate::json::Number) -> Literal {
+pub(super) fn number(value: &crate::json::Number) -> Literal {
     match (value.as_u64(), value.as_i64()) {
         (Some(number), _) => Literal::u64_suffixed(number),
         (None, Some(number)) => Literal::i64_suffixed(number),

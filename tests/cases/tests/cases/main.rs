@@ -26,6 +26,7 @@ mod published;
 mod references;
 mod said;
 mod schemas;
+mod shop;
 mod streams;
 mod together;
 mod written;
