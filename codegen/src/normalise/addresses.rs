@@ -1,10 +1,11 @@
 //! Brings references into one form, a pointer: `$anchor` and `$id` are names for a place, and a pointer in a URL may be
 //! percent-encoded.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Document;
 use super::references::has_parts;
+use super::{Document, generics};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value};
@@ -33,8 +34,12 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         names: &names,
         root: &before,
         own,
+        are_dynamic: Cell::new(false),
     };
     seen.rewrite(&mut document.root, &Pointer::root(), &whole);
+    if seen.are_dynamic.get() {
+        generics::settle(document);
+    }
     Ok(())
 }
 
@@ -191,14 +196,22 @@ impl Names {
     }
 }
 
-/// Within one description, the place that a `$dynamicRef` names is what it leads to, unless somebody else extends it.
-fn follow_dynamic(map: &mut Map) {
+/// Within one description, the place that a `$dynamicRef` names is what it leads to, unless somebody else extends it. The
+/// result is whether somebody may.
+fn follow_dynamic(map: &mut Map) -> bool {
     if !map.contains_key("$ref")
         && map.get("$dynamicRef").is_some_and(Value::is_string)
         && let Some(target) = map.remove("$dynamicRef")
     {
+        let name = target.as_str().and_then(|target| target.split_once('#'));
+        let name = name.map(|(_, name)| name.to_owned());
         map.insert("$ref".to_owned(), target);
+        if let Some(name) = name.filter(|name| !name.is_empty() && !name.starts_with('/')) {
+            map.insert(generics::DYNAMIC.to_owned(), name.into());
+            return true;
+        }
     }
+    false
 }
 
 /// The names, and the document as it was.
@@ -207,6 +220,8 @@ struct Seen<'s> {
     root: &'s Value,
     /// What the description calls itself, in 3.2; nothing where it does not.
     own: String,
+    /// Whether a reference may lead elsewhere where its schema is taken over.
+    are_dynamic: Cell<bool>,
 }
 
 impl Seen<'_> {
@@ -215,7 +230,9 @@ impl Seen<'_> {
             Value::Object(map) => {
                 let inner = within.inner(map, place);
                 let within = inner.as_ref().unwrap_or(within);
-                follow_dynamic(map);
+                if follow_dynamic(map) {
+                    self.are_dynamic.set(true);
+                }
                 for (key, child) in map {
                     match child {
                         Value::String(target) if key == "$ref" => {
@@ -308,6 +325,7 @@ mod tests {
             names: &names,
             root: &root,
             own: String::new(),
+            are_dynamic: std::cell::Cell::new(false),
         };
         let pet = Resource {
             address: "https://example.com/pets/pet".to_owned(),

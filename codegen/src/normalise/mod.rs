@@ -29,6 +29,7 @@ mod extract;
 mod families;
 mod files;
 mod forms;
+mod generics;
 mod hooks;
 mod leave_out;
 mod limits;

@@ -13,6 +13,7 @@ mod every_schema;
 mod families;
 mod form_entries;
 mod form_files;
+mod generic;
 mod loose;
 mod methods;
 mod multipart;
