@@ -111,6 +111,14 @@ struct Deadline(Option<Instant>);
 /// How much longer than wanted a socket may wait, as a part of the time that is left.
 const SLACK: u32 = 64;
 
+/// How late a system lets a socket's timeout run out, as a part of it: Linux does not look more closely.
+const LATE: u32 = 8;
+
+/// The time that a socket has where this much is left. What is left behind it is waited for anew.
+fn patience(left: Duration) -> Duration {
+    left.saturating_sub(left / LATE)
+}
+
 impl Deadline {
     fn left(self) -> Option<Duration> {
         self.0
@@ -132,7 +140,7 @@ impl Deadline {
         if wanted.is_some_and(|left| left.is_zero()) {
             return Err(ErrorKind::TimedOut.into());
         }
-        let wanted = [wanted, longest].into_iter().flatten().min();
+        let wanted = [wanted.map(patience), longest].into_iter().flatten().min();
         let is_as_good = match (*known, wanted) {
             (None, None) => true,
             (Some(known), Some(wanted)) => known.abs_diff(wanted) <= wanted / SLACK,
@@ -162,4 +170,22 @@ impl Deadline {
 /// Whether the socket's timeout ran out: systems have either word for it.
 fn is_over_time(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_that_runs_out_late_is_over_in_time() {
+        let mut left = Duration::from_mins(1);
+        let mut waits = 0;
+        while left > Duration::from_millis(1) {
+            let late = patience(left) + patience(left) / LATE;
+            assert!(late <= left, "{left:?}");
+            left -= late;
+            waits += 1;
+        }
+        assert!(waits < 8, "{waits}");
+    }
 }

@@ -143,20 +143,38 @@ impl Limit {
 
 impl Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.tcp.set_read_timeout(Some(self.limit.left()?))?;
-        self.tcp.read(buffer)
+        loop {
+            let left = self.limit.left()?;
+            self.tcp.set_read_timeout(Some(patience(left)))?;
+            match self.tcp.read(buffer) {
+                Err(error) if is_timeout(&error) => {}
+                read => return read,
+            }
+        }
     }
 }
 
 impl Write for Wire {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.tcp.set_write_timeout(Some(self.limit.left()?))?;
-        self.tcp.write(buffer)
+        loop {
+            let left = self.limit.left()?;
+            self.tcp.set_write_timeout(Some(patience(left)))?;
+            match self.tcp.write(buffer) {
+                Err(error) if is_timeout(&error) => {}
+                written => return written,
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.tcp.flush()
     }
+}
+
+/// The time that a socket has where this much is left: systems let it run out up to an eighth late, and what is left
+/// behind it is waited for anew.
+fn patience(left: Duration) -> Duration {
+    left.saturating_sub(left / 8)
 }
 
 fn is_timeout(error: &io::Error) -> bool {
