@@ -47,6 +47,9 @@ pub(super) fn of(api_url: &str, outcome: Result<&Answer, &TransportError>) -> Op
         Ok(answer) if answer.status().is_redirection() && answer.headers().contains_key(LOCATION) => {
             Some("PREFECT_API_URL (api.url) must name the address that the server has now".to_owned())
         }
+        Ok(answer) if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            Some(PROXY_USER.to_owned())
+        }
         Ok(_) => None,
         Err(error) => about_failure(error).map(str::to_owned),
     }
@@ -65,9 +68,19 @@ fn about_address(api_url: &str) -> String {
     )
 }
 
+const PROXY_USER: &str = "the proxy wants to know who the client is: HTTP_PROXY and HTTPS_PROXY hold it as \
+                          http://user:password@host:port";
+
 fn about_failure(error: &TransportError) -> Option<&'static str> {
-    if error.kind() != TransportErrorKind::Connect {
-        return None;
+    match error.kind() {
+        TransportErrorKind::Connect => {}
+        TransportErrorKind::Timeout => {
+            return Some(
+                "unless the call has a limit of its own, PREFECT_API_REQUEST_TIMEOUT (api.request_timeout) says how long \
+                 an attempt may take",
+            );
+        }
+        _ => return None,
     }
     let text = error.to_string();
     let has = |words: &[&str]| words.iter().any(|words| text.contains(words));
@@ -78,6 +91,9 @@ fn about_failure(error: &TransportError) -> Option<&'static str> {
     }
     if has(&["InvalidContentType"]) {
         return Some("see PREFECT_API_URL (api.url)");
+    }
+    if has(&["it answers 407", "proxy authorization required"]) {
+        return Some(PROXY_USER);
     }
     if has(&["os error 24)", "os error 23)", "proxy", "tunnel"]) {
         return None;
@@ -135,6 +151,24 @@ mod tests {
         );
         let unchanged = answer(304, "application/json", "");
         assert_eq!(of("http://host/api", Ok(&unchanged)), None);
+    }
+
+    #[test]
+    fn a_proxy_that_asks_for_a_user_is_told_one_by_its_variable() {
+        let refused = |why: &'static str| TransportError::new(TransportErrorKind::Connect, why);
+        let blocking =
+            refused("the proxy http://h:1 does not connect to s:443: it answers 407 Proxy …");
+        let asynchronous = refused("tunnel error: proxy authorization required");
+        for refused in [blocking, asynchronous] {
+            assert_eq!(
+                of("https://s/api", Err(&refused)).as_deref(),
+                Some(PROXY_USER)
+            );
+        }
+        let plain = answer(407, "text/plain", "no");
+        assert_eq!(of("http://s/api", Ok(&plain)).as_deref(), Some(PROXY_USER));
+        let late = of("http://s/api", Err(&TransportError::timeout())).unwrap();
+        assert!(late.contains("PREFECT_API_REQUEST_TIMEOUT"), "{late}");
     }
 
     #[test]
