@@ -89,21 +89,47 @@ impl<'c> Reader<'c> {
         TypeRef::Tuple(items.collect())
     }
 
-    /// Several parts that are no object with fields are what the first one says.
+    /// Several parts that are no object with fields are what the narrowest says, and of others the first one.
     fn parts(&mut self, parts: &[Placed<'c>]) -> TypeRef {
-        let mut types = Vec::with_capacity(parts.len());
+        let mut narrowest: Option<TypeRef> = None;
         for (part, place) in parts {
             let ty = self.value(part, place);
-            if types.first().is_some_and(|first| *first != ty) {
+            let known = narrowest.get_or_insert_with(|| ty.clone());
+            if self.narrows(&ty, known) {
+                *known = ty;
+            } else if *known != ty && !self.narrows(known, &ty) {
                 self.lose(
                     place,
                     "a part of an `allOf`",
                     "it narrows another part in a way that Rust can't say",
                 );
             }
-            types.push(ty);
         }
-        types.into_iter().next().unwrap_or(TypeRef::Any)
+        narrowest.unwrap_or(TypeRef::Any)
+    }
+
+    /// Whether what is of the one type is of the other, wider one too, as far as the two say it.
+    fn narrows(&self, ty: &TypeRef, wide: &TypeRef) -> bool {
+        let is = |name: &str, kind: &str| self.component(name)["type"] == kind;
+        match (ty, wide) {
+            (TypeRef::Any, _) => false,
+            (_, TypeRef::Any)
+            | (TypeRef::Integer(_), TypeRef::Number(_))
+            | (
+                TypeRef::Uuid | TypeRef::Date | TypeRef::DateTime | TypeRef::Secret,
+                TypeRef::Text,
+            ) => true,
+            (TypeRef::List(item), TypeRef::List(wide))
+            | (TypeRef::Map(item), TypeRef::Map(wide)) => self.narrows(item, wide),
+            (TypeRef::Named(name), TypeRef::List(item)) => {
+                **item == TypeRef::Any && is(name, "array")
+            }
+            (TypeRef::Named(name), TypeRef::Map(item)) => {
+                **item == TypeRef::Any && is(name, "object")
+            }
+            (TypeRef::Named(name), TypeRef::Text) => is(name, "string"),
+            _ => false,
+        }
     }
 }
 

@@ -61,6 +61,12 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         }
         if branches.iter().any(is_anything) {
+            if schema.contains_key("type") {
+                // The type stands beside the union, and its branches are limits.
+                let why = "a branch has no type of its own: the server checks what they ask for";
+                lost.push((place, "a union", why));
+                return;
+            }
             lost.push((
                 place,
                 "the other branches of a union",

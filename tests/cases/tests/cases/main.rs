@@ -18,6 +18,7 @@ mod loose;
 mod methods;
 mod multipart;
 mod names;
+mod narrowed;
 mod numbers;
 mod parameters;
 mod parts;
