@@ -33,8 +33,8 @@ enum Segment {
     Key(String),
 }
 
-/// A value inside another one.
-struct Inner<'t, T: ?Sized> {
+/// A value that is written so by whatever serializer: as a rule, one inside another.
+pub(crate) struct Inner<'t, T: ?Sized> {
     value: &'t T,
     place: &'t Place,
     depth: usize,
@@ -103,6 +103,17 @@ impl<'t, S: Serializer> Checked<'t, S> {
             count: 0,
             key: None,
         })
+    }
+}
+
+impl<'t, T: ?Sized> Inner<'t, T> {
+    /// The outermost value; if writing fails, `place` says where.
+    pub(crate) fn whole(value: &'t T, place: &'t Place) -> Self {
+        Self {
+            value,
+            place,
+            depth: 0,
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::checked::{Checked, Place};
+use super::checked::{Checked, Inner, Place};
 
 /// Why a value has no JSON, and where in it: it is not finite, nests too deep, has a key that is no text, or says so itself.
 #[derive(Debug)]
@@ -36,6 +37,16 @@ pub fn to_string(value: &(impl Serialize + ?Sized)) -> Result<String, WriteError
         refused: None,
         source: serde::ser::Error::custom(error),
     })
+}
+
+/// The JSON text of a value, which any serializer of JSON then writes as it stands.
+///
+/// # Errors
+/// As [`to_string`].
+pub fn to_raw_value(value: &(impl Serialize + ?Sized)) -> Result<Box<RawValue>, WriteError> {
+    let place = Place::default();
+    let written = serde_json::value::to_raw_value(&Inner::whole(value, &place));
+    written.map_err(|error| WriteError::new(&place, error))
 }
 
 /// The JSON text of a value, as bytes.
@@ -103,6 +114,10 @@ mod tests {
         let (one, other) = (to_value(value).unwrap_err(), to_vec(value).unwrap_err());
         assert_eq!(one.to_string(), other.to_string());
         assert_eq!(one.to_string(), to_string(value).unwrap_err().to_string());
+        assert_eq!(
+            one.to_string(),
+            to_raw_value(value).unwrap_err().to_string()
+        );
         one.json_path().to_owned()
     }
 
@@ -127,10 +142,10 @@ mod tests {
             to_value(&plan).unwrap(),
             serde_json::to_value(&plan).unwrap()
         );
-        assert_eq!(
-            to_string(&plan).unwrap(),
-            serde_json::to_string(&plan).unwrap()
-        );
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(to_string(&plan).unwrap(), text);
+        let raw = to_raw_value(&plan).unwrap();
+        assert_eq!(to_string(&[&raw]).unwrap(), format!("[{text}]"));
         let odd = (
             1_i128,
             u128::MAX,

@@ -159,11 +159,23 @@ impl<T: Item> Outbox<T> {
 
     /// Takes an item of that size, unless there is no room for it.
     pub(crate) fn push(&mut self, item: T, bytes: usize, now: Instant) -> Result<(), Error> {
+        self.push_out_of(&mut Some(item), bytes, now)
+    }
+
+    /// Takes an item of that size out of there, unless there is no room for it.
+    pub(crate) fn push_out_of(
+        &mut self,
+        item: &mut Option<T>,
+        bytes: usize,
+        now: Instant,
+    ) -> Result<(), Error> {
         if let Some(over) = &self.over {
             return Err(self.over_error(over, 0, 0));
         }
         self.check_room(bytes)?;
-        self.hold(item, bytes, now);
+        if let Some(item) = item.take() {
+            self.hold(item, bytes, now);
+        }
         Ok(())
     }
 

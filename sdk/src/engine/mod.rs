@@ -40,6 +40,7 @@ mod submitted;
 mod suspension;
 mod task;
 mod task_conversation;
+mod task_event;
 mod task_record;
 mod turns;
 mod unbegun;

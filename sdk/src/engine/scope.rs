@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::{Event, RelatedResource};
+use prefect_client::models::RelatedResource;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ use crate::cancellation::Cancellation;
 use crate::deadline::Deadline;
 #[dual(engine)]
 use crate::events::AsyncEventSender;
+use crate::events::Written;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
 #[dual(engine)]
@@ -135,10 +136,10 @@ impl AsyncWork {
 #[dual(engine)]
 pub(crate) async fn asend(
     sender: &AsyncEventSender,
-    event: &mut Option<Event>,
+    event: &mut Option<Written>,
 ) -> Result<(), Error> {
     let deadline = Deadline::after(Some(DELIVERY), Instant::now());
-    while let Err(error) = sender.send_own(event) {
+    while let Err(error) = sender.send_written(event) {
         if !error.is_full() || deadline.is_over(Instant::now()) {
             return Err(error);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use diptych_macros::dual;
-use prefect_client::models::{Event, StateCreate, StateType};
+use prefect_client::models::{StateCreate, StateType};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tracing::level_filters::LevelFilter;
@@ -29,6 +29,7 @@ use super::{RunFailed, engine, last_state};
 use crate::Error;
 #[dual(engine)]
 use crate::concurrency::AsyncSlots;
+use crate::events::Written;
 use crate::logs;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
@@ -51,7 +52,7 @@ pub(super) struct AsyncTaskConversation<'a> {
     pub(super) record: TaskRecord,
     shown: StateShown,
     /// What is not given to the sender yet.
-    unsent: Option<Event>,
+    unsent: Option<Written>,
     is_over: bool,
 }
 
@@ -90,8 +91,14 @@ impl<'a> AsyncTaskConversation<'a> {
     async fn tell(&mut self, state: StateCreate) -> Result<(), Error> {
         let scope = &self.within.scope;
         // Whoever drops this while it waits for room sends it before the state that follows.
-        self.unsent = Some(self.record.enter(state, &scope.related, Utc::now()));
-        let sent = asend(&scope.sender, &mut self.unsent).await;
+        let written = self.record.enter(state, &scope.related, Utc::now());
+        let sent = match written {
+            Ok(written) => {
+                self.unsent = Some(written);
+                asend(&scope.sender, &mut self.unsent).await
+            }
+            Err(error) => Err(error),
+        };
         self.unsent = None;
         self.show();
         sent
@@ -295,8 +302,8 @@ impl Drop for AsyncTaskConversation<'_> {
             .record
             .enter(last_state::left(), &scope.related, Utc::now());
         self.show();
-        let mut events = self.unsent.take().into_iter().chain([last]);
-        let sent = events.try_for_each(|event| scope.sender.send_in_any_case(&event));
+        let mut events = self.unsent.take().map(Ok).into_iter().chain([last]);
+        let sent = events.try_for_each(|event| scope.sender.send_in_any_case(event?));
         if let Err(error) = sent {
             tracing::error!(task_run = %self.record.id, "the task run has no last state: {error}");
         }

@@ -1,17 +1,18 @@
 //! What is known of a task run, and the events that tell the server of it. No I/O: a task run is made of its events.
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use prefect_client::json;
 use prefect_client::models::{
-    Event, RelatedResource, Resource, State, StateCreate, StateDetails, StateType, TaskRun,
+    Event, RelatedResource, State, StateCreate, StateDetails, StateType, TaskRun,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::order::Inputs;
 use super::retry::RetryPolicy;
+use super::task_event::{Details, Empty, Entered, Micros, RunTold, StateTold};
 use crate::Error;
-use crate::events::{add_related, follows};
+use crate::events::{Written, follows};
 use crate::states;
 
 /// The name of a task run ends with so much of its key.
@@ -113,7 +114,9 @@ impl TaskRecord {
     pub(crate) fn first_event(&self, related: &[RelatedResource]) -> Result<Event, Error> {
         let state = self.state.as_ref();
         let state = state.ok_or_else(|| Error::answer("the task run has no state"))?;
-        Ok(self.event(state, None, related))
+        let written = self.event(state, None, related)?;
+        let event = written.event();
+        event.ok_or_else(|| Error::answer("the task run can't be told of"))
     }
 
     /// The run begins, in a run of the flow that is its `count`th.
@@ -128,7 +131,7 @@ impl TaskRecord {
         state: StateCreate,
         related: &[RelatedResource],
         now: DateTime<Utc>,
-    ) -> Event {
+    ) -> Result<Written, Error> {
         let before = self.state.take();
         let new = TaskState {
             id: Uuid::now_v7(),
@@ -158,53 +161,22 @@ impl TaskRecord {
         new: &TaskState,
         before: Option<&TaskState>,
         related: &[RelatedResource],
-    ) -> Event {
-        let mut validated = new.told();
-        validated["data"] = new.state.data.clone().unwrap_or_default();
-        let payload = [
-            (
-                "intended",
-                json!({"from": before.map(TaskState::type_), "to": new.type_()}),
-            ),
-            ("initial_state", before.map(TaskState::told).into()),
-            ("validated_state", validated),
-            ("task_run", self.told()),
-        ];
-        let name = new.state.name.as_deref().unwrap_or_default();
-        let resource = [
-            (
-                "prefect.resource.id",
-                format!("prefect.task-run.{}", self.id),
-            ),
-            ("prefect.resource.name", self.name.clone()),
-            ("prefect.run-count", self.run_count.to_string()),
-            ("prefect.state-message", new.message()),
-            ("prefect.state-name", name.to_owned()),
-            (
-                "prefect.state-timestamp",
-                new.timestamp.to_rfc3339_opts(SecondsFormat::Micros, false),
-            ),
-            ("prefect.state-type", new.type_().to_owned()),
-            ("prefect.orchestration", "client".to_owned()),
-        ];
-        let resource: Resource = resource
-            .into_iter()
-            .map(|(label, value)| (label.to_owned(), value))
-            .collect();
-        // Whoever sends it looks whether the server takes it.
-        let name = format!("prefect.task-run.{name}");
-        let mut event = Event::new(new.timestamp, name, resource, new.id);
-        event.follows =
-            before.and_then(|before| follows((before.id, before.timestamp), new.timestamp));
-        event.related = Some(self.tags.iter().map(|tag| tag_resource(tag)).collect());
-        let payload = payload.into_iter();
-        event.payload = Some(
-            payload
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-        );
-        add_related(&mut event, related.to_vec());
-        event
+    ) -> Result<Written, Error> {
+        let entered = Entered {
+            run_id: self.id,
+            run: self.told(),
+            state: StateTold {
+                data: Some(new.state.data.as_ref().unwrap_or(&Value::Null)),
+                ..new.told()
+            },
+            state_id: new.id,
+            timestamp: new.timestamp,
+            before: before.map(TaskState::told),
+            follows: before
+                .and_then(|before| follows((before.id, before.timestamp), new.timestamp)),
+            related,
+        };
+        entered.written()
     }
 
     /// The state that it is in.
@@ -212,30 +184,23 @@ impl TaskRecord {
         self.state.as_ref()
     }
 
-    /// The run itself; what is not known is left out.
-    fn told(&self) -> Value {
-        let mut told = json!({
-            "name": self.name,
-            "task_key": self.task_key,
-            "dynamic_key": self.dynamic_key,
-            "empirical_policy": self.policy,
-            "tags": self.tags,
-            "labels": {},
-            "task_inputs": self.inputs,
-            "run_count": self.run_count,
-            "flow_run_run_count": self.flow_run_run_count,
-            "expected_start_time": told_time(self.expected_start_time),
-            "total_run_time": self.total_run_time.as_seconds_f64(),
-        });
-        let times = [("start_time", self.start_time), ("end_time", self.end_time)];
-        let times = times.map(|(name, time)| (name, time.map(told_time)));
-        let version = ("task_version", self.version.clone());
-        for (name, value) in times.into_iter().chain([version]) {
-            if let Some(value) = value {
-                told[name] = value.into();
-            }
+    fn told(&self) -> RunTold<'_> {
+        RunTold {
+            name: &self.name,
+            task_key: &self.task_key,
+            dynamic_key: &self.dynamic_key,
+            task_version: self.version.as_deref(),
+            empirical_policy: &self.policy,
+            tags: &self.tags,
+            labels: Empty {},
+            task_inputs: &self.inputs,
+            run_count: self.run_count,
+            flow_run_run_count: self.flow_run_run_count,
+            expected_start_time: Micros(self.expected_start_time),
+            start_time: self.start_time.map(Micros),
+            end_time: self.end_time.map(Micros),
+            total_run_time: self.total_run_time.as_seconds_f64(),
         }
-        told
     }
 
     /// What a format string of keys is filled in with.
@@ -269,16 +234,20 @@ impl TaskState {
         self.state.type_.as_str()
     }
 
-    fn message(&self) -> String {
+    fn message(&self) -> &str {
         let message = self.state.message.as_deref().unwrap_or_default();
-        message.chars().take(LONGEST_MESSAGE).collect()
+        let end = message.char_indices().nth(LONGEST_MESSAGE);
+        &message[..end.map_or(message.len(), |(end, _)| end)]
     }
 
-    fn told(&self) -> Value {
-        let details = self.state.state_details.clone().unwrap_or_default();
-        json!({
-            "type": self.type_(), "name": self.state.name, "message": self.message(), "state_details": details,
-        })
+    fn told(&self) -> StateTold<'_> {
+        StateTold {
+            type_: self.type_(),
+            name: self.state.name.as_deref(),
+            message: self.message(),
+            state_details: Details(self.state.state_details.as_ref()),
+            data: None,
+        }
     }
 }
 
@@ -315,19 +284,6 @@ fn told_inputs(inputs: &Inputs) -> Value {
         (name.clone(), runs.collect())
     });
     Value::Object(told.collect())
-}
-
-fn told_time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-fn tag_resource(tag: &str) -> RelatedResource {
-    [
-        ("prefect.resource.id", format!("prefect.tag.{tag}")),
-        ("prefect.resource.role", "tag".to_owned()),
-    ]
-    .map(|(label, value)| (label.to_owned(), value))
-    .into()
 }
 
 /// The first state of a run that a worker executes.
@@ -368,18 +324,28 @@ mod tests {
         TaskRecord::new(facts, Uuid::now_v7(), &inputs, Utc::now())
     }
 
+    fn entered(
+        run: &mut TaskRecord,
+        state: StateCreate,
+        related: &[RelatedResource],
+        now: DateTime<Utc>,
+    ) -> Event {
+        let written = run.enter(state, related, now).unwrap();
+        written.event().unwrap()
+    }
+
     #[test]
     fn events_follow_each_other_and_count_what_runs() {
         let mut run = record(&RetryPolicy::default());
         let now = Utc::now();
-        let pending = run.enter(first_state(), &[], now);
+        let pending = entered(&mut run, first_state(), &[], now);
         run.begin(2, now);
         // The clock stands still, or goes back.
-        let running = run.enter(states::running(), &[], now);
+        let running = entered(&mut run, states::running(), &[], now);
         let earlier = now - TimeDelta::seconds(1);
-        let retrying = run.enter(states::retrying(), &[], earlier);
+        let retrying = entered(&mut run, states::retrying(), &[], earlier);
         let later = now + TimeDelta::seconds(2);
-        let completed = run.enter(states::completed(), &[], later);
+        let completed = entered(&mut run, states::completed(), &[], later);
         assert!(pending.occurred < running.occurred && running.occurred < retrying.occurred);
         let follows = [&pending, &running, &retrying, &completed].map(|event| event.follows);
         assert_eq!(
@@ -401,7 +367,7 @@ mod tests {
             jitter: Some(0.5),
         };
         let mut run = record(&policy);
-        let event = run.enter(first_state(), &[], Utc::now());
+        let event = entered(&mut run, first_state(), &[], Utc::now());
         let payload = event.payload.unwrap();
         assert_eq!(payload["intended"], json!({"from": null, "to": "PENDING"}));
         assert_eq!(payload["initial_state"], Value::Null);

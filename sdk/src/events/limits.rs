@@ -11,7 +11,7 @@ use crate::Error;
 /// What Prefect's server takes unless it is told otherwise.
 const MAX_BYTES: usize = 1_500_000;
 const MAX_LABELS: usize = 500;
-pub(super) const MAX_RELATED: usize = 100;
+pub(crate) const MAX_RELATED: usize = 100;
 
 /// How deep a value of the payload may be, so that the event can be read again, by this client too. From 199 on the server
 /// loses events that it has taken, as what stores them can't read them.
@@ -23,7 +23,7 @@ pub(super) const ROLE: &str = "prefect.resource.role";
 /// Whether the server takes the event.
 pub(super) fn check(event: &Event) -> Result<(), Error> {
     check_parts(event)?;
-    check_size(event, written_bytes(event)?)
+    check_size(&event.event, written_bytes(event)? + absent_bytes(event))
 }
 
 /// Whether the server takes what the event consists of, however large that is.
@@ -54,24 +54,27 @@ pub(super) fn check_parts(event: &Event) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the server takes an event that is so large as JSON. Once it has received it, what is absent is written out, and when it was
-/// received is added.
-pub(super) fn check_size(event: &Event, written: usize) -> Result<(), Error> {
+/// Whether the server takes an event that is so large as JSON, with all that it may have. When it was received is added there.
+pub(super) fn check_size(name: &str, written: usize) -> Result<(), Error> {
     const RECEIVED: usize = r#","received":"2026-01-01T00:00:00.000000Z""#.len();
-    let absent = [
-        (event.follows.is_none(), r#","follows":null"#),
-        (event.related.is_none(), r#","related":[]"#),
-        (event.payload.is_none(), r#","payload":{}"#),
-    ];
-    let absent = absent.iter().filter(|(is_absent, _)| *is_absent);
-    let absent: usize = absent.map(|(_, text)| text.len()).sum();
-    let (name, bytes) = (&event.event, written + absent + RECEIVED);
+    let bytes = written + RECEIVED;
     if bytes > MAX_BYTES {
         return Err(Error::invalid(format!(
             "the event `{name}` has {bytes} bytes as JSON, and Prefect would drop it, as it takes {MAX_BYTES}"
         )));
     }
     Ok(())
+}
+
+/// How much is written for what is absent, once the server has received the event.
+pub(super) fn absent_bytes(event: &Event) -> usize {
+    let absent = [
+        (event.follows.is_none(), r#","follows":null"#),
+        (event.related.is_none(), r#","related":[]"#),
+        (event.payload.is_none(), r#","payload":{}"#),
+    ];
+    let absent = absent.iter().filter(|(is_absent, _)| *is_absent);
+    absent.map(|(_, text)| text.len()).sum()
 }
 
 fn check_labels(name: &str, which: &str, resource: &Resource) -> Result<(), Error> {
@@ -201,7 +204,8 @@ mod tests {
 
     /// As the error says it, of one that is larger than the server takes.
     fn stored_bytes(event: &Event) -> usize {
-        let error = check_size(event, MAX_BYTES + written_bytes(event).unwrap()).unwrap_err();
+        let written = written_bytes(event).unwrap() + absent_bytes(event);
+        let error = check_size(&event.event, MAX_BYTES + written).unwrap_err();
         let text = error.to_string();
         let mut words = text.split(" has ").skip(1).flat_map(str::split_whitespace);
         let bytes: usize = words.next().unwrap().parse().unwrap();

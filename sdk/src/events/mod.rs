@@ -27,6 +27,8 @@ pub use feed::EventFeed;
 pub(crate) use feed::alisten;
 #[dual(sdk)]
 pub use feed::{AsyncEventSubscriber, asubscribe};
+#[cfg(feature = "flows")]
+pub(crate) use limits::MAX_RELATED;
 #[dual(sdk)]
 pub use related::arelated_resources;
 #[cfg(feature = "flows")]
@@ -36,7 +38,9 @@ pub use sender::AsyncEventSender;
 pub use sender::{Confirmation, SendEventsOptions};
 #[dual(sdk, map(atell => tell))]
 pub(crate) use tell::atell;
-#[cfg(feature = "testing")]
+#[cfg(feature = "flows")]
+pub(crate) use written::Known;
+#[cfg(any(feature = "flows", feature = "testing"))]
 pub(crate) use written::Written;
 
 use crate::faces::sdk;

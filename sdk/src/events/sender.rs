@@ -331,18 +331,15 @@ impl AsyncEventSender {
 
     /// As [`send`](Self::send), of one that is taken out of there; it stays where it is not taken.
     #[cfg(feature = "flows")]
-    pub(crate) fn send_own(&self, event: &mut Option<Event>) -> Result<(), Error> {
-        if let Some(known) = event {
-            self.send(known)?;
-        }
-        *event = None;
-        Ok(())
+    pub(crate) fn send_written(&self, event: &mut Option<Written>) -> Result<(), Error> {
+        let bytes = event.as_ref().map_or(0, Written::bytes);
+        let slot = self.handle.slot();
+        slot.put(|outbox| outbox.push_out_of(event, bytes, Instant::now()))
     }
 
     /// As [`send`](Self::send), also where as much waits as may: for what nobody could send later.
     #[cfg(feature = "flows")]
-    pub(crate) fn send_in_any_case(&self, event: &Event) -> Result<(), Error> {
-        let event = Written::of(event)?;
+    pub(crate) fn send_in_any_case(&self, event: Written) -> Result<(), Error> {
         let slot = self.handle.slot();
         let bytes = event.bytes();
         slot.put(|outbox| outbox.push_in_any_case(event, bytes, Instant::now()))

@@ -20,29 +20,55 @@ pub(crate) struct Written {
     json: Box<RawValue>,
 }
 
+/// What a sender has to know of an event whose parts are written already.
+pub(crate) struct Known {
+    pub(crate) id: Uuid,
+    pub(crate) occurred: DateTime<Utc>,
+    pub(crate) name: String,
+    pub(crate) tells: Option<Tells>,
+}
+
 impl Written {
     /// How the event is sent.
     pub(super) fn of(event: &Event) -> Result<Self, Error> {
         limits::check_parts(event)?;
-        let name = &event.event;
-        let json = prefect_client::json::to_string(event).map_err(|error| {
-            Error::invalid(format!("the event `{name}` can't be written: {error}"))
-        })?;
-        limits::check_size(event, json.len())?;
-        let json = RawValue::from_string(json).map_err(|error| {
-            Error::invalid(format!("the event `{name}` can't be written: {error}"))
-        })?;
-        Ok(Self {
+        let known = Known {
             id: event.id,
             occurred: event.occurred,
-            name: name.clone(),
+            name: event.event.clone(),
             tells: tells(event),
+        };
+        Self::of_parts(event, known, limits::absent_bytes(event))
+    }
+
+    /// How an event is sent that has all that one may have, each within what the server takes, although it is no [`Event`].
+    #[cfg(feature = "flows")]
+    pub(crate) fn of_whole(event: &impl Serialize, known: Known) -> Result<Self, Error> {
+        Self::of_parts(event, known, 0)
+    }
+
+    fn of_parts(event: &impl Serialize, known: Known, absent: usize) -> Result<Self, Error> {
+        let Known {
+            id,
+            occurred,
+            name,
+            tells,
+        } = known;
+        let json = prefect_client::json::to_raw_value(event).map_err(|error| {
+            Error::invalid(format!("the event `{name}` can't be written: {error}"))
+        })?;
+        limits::check_size(&name, json.get().len() + absent)?;
+        Ok(Self {
+            id,
+            occurred,
+            name,
+            tells,
             json,
         })
     }
 
     /// The event, as whoever gave it has it.
-    pub(super) fn event(&self) -> Option<Event> {
+    pub(crate) fn event(&self) -> Option<Event> {
         serde_json::from_str(self.json.get()).ok()
     }
 

@@ -246,7 +246,10 @@ impl AsyncTransaction {
         };
         let scope = &self.facts().within.scope;
         let event = task.enter(rolled_back(), &scope.related, Utc::now());
-        let sent = asend(&scope.sender, &mut Some(event)).await;
+        let sent = match event {
+            Ok(event) => asend(&scope.sender, &mut Some(event)).await,
+            Err(error) => Err(error),
+        };
         sent.map_err(|error| error.to_string())
     }
 
