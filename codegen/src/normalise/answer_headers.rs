@@ -19,9 +19,16 @@ use crate::walk::{methods, single};
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let root = &document.root;
     let mut plain = Vec::new();
+    let mut lost = Vec::new();
     let mut collect = |place: &Pointer, responses: &Value| {
         for (status, response) in entries(responses) {
             let headers = plain_headers(root, &response["headers"]);
+            let place_of = |name: &str| place.child(status).child("headers").child(name);
+            for (name, header) in entries(&response["headers"]) {
+                if is_of_fields(root, followed(root, header)) {
+                    lost.push(place_of(name));
+                }
+            }
             if !headers.is_empty() {
                 plain.push((place.child(status).child("headers"), headers));
             }
@@ -41,7 +48,16 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             *value = Value::Object(headers);
         }
     }
+    for place in lost {
+        document.lose(place, "the type", "the header is read as text");
+    }
     Ok(())
+}
+
+/// Whether the header is an object, written by a style: what it has is the caller's to read.
+fn is_of_fields(root: &Value, header: &Value) -> bool {
+    let schema = followed(root, &header["schema"]);
+    schema["type"] == "object" || schema.get("properties").is_some()
 }
 
 fn plain_headers(root: &Value, headers: &Value) -> Map {
@@ -107,4 +123,30 @@ fn plain(root: &Value, schema: &Value) -> Value {
 
 fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+    use crate::json::json;
+
+    #[test]
+    fn a_header_that_is_an_object_is_a_loss() {
+        let header = |schema| json!({ "schema": schema });
+        let headers = json!({
+            "X-Object": header(json!({ "type": "object", "properties": { "a": {} } })),
+            "X-List": header(json!({ "type": "array", "items": { "type": "integer" } })),
+        });
+        let answer = json!({ "description": "ok", "headers": headers });
+        let root = json!({
+            "openapi": "3.1.0",
+            "info": { "title": "t", "version": "1" },
+            "paths": { "/a": { "get": { "responses": { "204": answer } } } },
+        });
+        let canonical = crate::normalise::normalise(root, &Config::default()).unwrap();
+        let lost: Vec<&str> = { canonical.losses.iter() }
+            .map(|loss| loss.pointer.as_str())
+            .collect();
+        assert_eq!(lost, ["/paths/~1a/get/responses/204/headers/X-Object"]);
+    }
 }
