@@ -6,7 +6,7 @@
 #![allow(dead_code, reason = "the files have more than what is tested here")]
 
 mod background;
-#[path = "../../../sdk/src/cancellation.rs"]
+#[path = "../../../sdk/src/cancellation/mod.rs"]
 mod cancellation;
 mod control;
 mod deadline;
