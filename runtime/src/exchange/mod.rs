@@ -440,5 +440,6 @@ impl<'a> Exchange<'a> {
     }
 }
 
-#[cfg(test)]
+// Their clock waits as the blocking face does.
+#[cfg(all(test, feature = "blocking"))]
 mod tests;
