@@ -2,6 +2,7 @@
 //! `PageOfPet` takes over `Page`, whose items are whatever is called `item`.
 
 use super::Document;
+use super::unions::remove_everywhere;
 use crate::json::{Map, Value, json};
 use crate::pointer::Pointer;
 use crate::walk::values;
@@ -45,7 +46,7 @@ pub(super) fn settle(document: &mut Document) {
             take_over(schema, copy);
         }
     }
-    forget(&mut document.root);
+    remove_everywhere(&mut document.root, DYNAMIC);
 }
 
 /// A schema that says what is meant in the one that it takes over.
@@ -150,16 +151,5 @@ fn take_over(schema: &mut Map, mut copy: Value) {
                 parts.insert(0, copy);
             }
         }
-    }
-}
-
-fn forget(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.remove(DYNAMIC);
-            map.values_mut().for_each(forget);
-        }
-        Value::Array(items) => items.iter_mut().for_each(forget),
-        _ => {}
     }
 }

@@ -189,12 +189,20 @@ fn dedup(branches: &mut Vec<Value>) {
 
 /// The schema without notes: what two schemas are compared by.
 pub(super) fn bare_of_notes(schema: &mut Value) {
-    match schema {
+    remove_everywhere(schema, KEY);
+}
+
+/// The value without this key, in itself and in all that it holds.
+pub(super) fn remove_everywhere(value: &mut Value, key: &str) {
+    match value {
         Value::Object(map) => {
-            map.remove(KEY);
-            map.values_mut().for_each(bare_of_notes);
+            map.remove(key);
+            map.values_mut()
+                .for_each(|child| remove_everywhere(child, key));
         }
-        Value::Array(items) => items.iter_mut().for_each(bare_of_notes),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| remove_everywhere(item, key)),
         _ => {}
     }
 }
