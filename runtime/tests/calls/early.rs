@@ -2,18 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::Duration;
 
 use diptych_runtime::generated::{RequestBuilder, read};
 use diptych_runtime::{Call, CallOptions, Config, File, Operation};
 use http::Method;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 
 use crate::errors;
-use crate::failures::listen;
+use crate::failures::{listen, listen_through_tls};
 
 static PUT: Operation = Operation::new("put_file", Method::PUT, "/file", "Files");
 
@@ -101,25 +98,9 @@ fn a_refusal_is_heard_before_all_is_sent() {
 fn through_tls(
     serve: impl Fn(StreamOwned<ServerConnection, TcpStream>) + Send + Sync + 'static,
 ) -> Config {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
-    let tls = Arc::new(tls);
-    let port = listen(move |stream| {
-        // What is held back is lost where the connection is closed before all was read.
-        stream.set_nodelay(true).unwrap();
-        let session = ServerConnection::new(Arc::clone(&tls)).unwrap();
-        serve(StreamOwned::new(session, stream));
-    });
+    let (port, certificate) = listen_through_tls(serve);
     let config = Config::new(&format!("https://localhost:{port}")).unwrap();
-    config.root_certificates(cert.pem().as_bytes()).unwrap()
+    config.root_certificates(certificate.as_bytes()).unwrap()
 }
 
 #[test]

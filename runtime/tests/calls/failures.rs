@@ -56,23 +56,35 @@ fn free_port() -> u16 {
 
 /// Speaks TLS with a certificate that nobody knows.
 fn tls_server() -> u16 {
+    let (port, _) = listen_through_tls(|mut stream| {
+        drop(stream.read(&mut [0; 1024]));
+        drop(stream.flush());
+    });
+    port
+}
+
+/// Serves through TLS, with a certificate of its own; that is given as PEM.
+pub(crate) fn listen_through_tls(
+    serve: impl Fn(StreamOwned<ServerConnection, TcpStream>) + Send + Sync + 'static,
+) -> (u16, String) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(provider)
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .unwrap();
-    let config = Arc::new(config);
-    listen(move |stream| {
-        let tls = ServerConnection::new(Arc::clone(&config)).unwrap();
-        let mut stream = StreamOwned::new(tls, stream);
-        drop(stream.read(&mut [0; 1024]));
-        drop(stream.flush());
-    })
+    let tls = Arc::new(tls);
+    let port = listen(move |stream| {
+        // What is held back is lost where the connection is closed before all was read.
+        stream.set_nodelay(true).unwrap();
+        let session = ServerConnection::new(Arc::clone(&tls)).unwrap();
+        serve(StreamOwned::new(session, stream));
+    });
+    (port, cert.pem())
 }
 
 #[test]
