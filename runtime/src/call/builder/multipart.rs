@@ -111,6 +111,25 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
     items.iter().filter(|item| !item.is_null())
 }
 
+/// Text has a charset outside of forms, as it would be ASCII there; in forms nothing is said of it.
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// What a value is where nothing is said of it.
+fn usual_type(value: &Value) -> &'static str {
+    match value {
+        Value::Object(_) | Value::Array(_) => "application/json",
+        _ => TEXT,
+    }
+}
+
+/// A value as content of this media type: JSON where that is JSON.
+fn content(value: &Value, media_type: &str) -> String {
+    if media_type.contains("json") {
+        return value.to_string();
+    }
+    style::text(value)
+}
+
 impl MultipartWriter {
     /// Adds a value: a list is a part for each item, what has fields is JSON, and null is no part.
     pub fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
@@ -118,17 +137,9 @@ impl MultipartWriter {
             return;
         };
         for item in items(&value) {
-            let media_type = self.usual_type(item);
+            let is_text_of_form = self.names == Names::Form && usual_type(item) == TEXT;
+            let media_type = (!is_text_of_form).then(|| usual_type(item));
             self.part(name, media_type, "", style::text(item).as_bytes());
-        }
-    }
-
-    /// What a value is where nothing is said of it. Outside of forms, text has a charset, as there it would be ASCII.
-    fn usual_type(&self, value: &Value) -> Option<&'static str> {
-        match (value, self.names) {
-            (Value::Object(_) | Value::Array(_), _) => Some("application/json"),
-            (_, Names::Form) => None,
-            (_, Names::Ids) => Some("text/plain; charset=utf-8"),
         }
     }
 
@@ -148,16 +159,11 @@ impl MultipartWriter {
             return;
         };
         for item in items(&values) {
-            let media_type = match item {
-                _ if !media_type.is_empty() => media_type,
-                Value::Object(_) | Value::Array(_) => "application/json",
-                _ => "text/plain; charset=utf-8",
+            let media_type = match media_type {
+                "" => usual_type(item),
+                given => given,
             };
-            let text = if media_type.contains("json") {
-                item.to_string()
-            } else {
-                style::text(item)
-            };
+            let text = content(item, media_type);
             self.part("", Some(media_type), encoding, text.as_bytes());
         }
     }
@@ -167,11 +173,7 @@ impl MultipartWriter {
         let Some(value) = self.read(name, value).filter(|value| !value.is_null()) else {
             return;
         };
-        let text = if media_type.contains("json") {
-            value.to_string()
-        } else {
-            style::text(&value)
-        };
+        let text = content(&value, media_type);
         self.part(name, Some(media_type), "", text.as_bytes());
     }
 
