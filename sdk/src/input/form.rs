@@ -101,7 +101,7 @@ impl<T: InputType> InputForm<T> {
     pub(crate) fn question(&self, keyset: Keyset) -> Result<Question, Error> {
         check_key(&keyset.schema)?;
         let schema = self.schema()?;
-        let description = self.description.clone();
+        let description = self.description.clone().map(Value::from);
         Ok(Question {
             keyset,
             schema,
@@ -146,15 +146,10 @@ impl<T: InputType> InputForm<T> {
         flow_run_id: Uuid,
         keyset: &Keyset,
     ) -> Result<(), Error> {
-        let Question {
-            schema,
-            description,
-            ..
-        } = self.question(keyset.clone())?;
-        if let Some(text) = &description {
-            acreate_flow_run_input(client, flow_run_id, &keyset.description, text).await?;
+        for (key, value) in self.question(keyset.clone())?.inputs() {
+            acreate_flow_run_input(client, flow_run_id, key, value).await?;
         }
-        acreate_flow_run_input(client, flow_run_id, &keyset.schema, &schema).await
+        Ok(())
     }
 
     /// Loads the input that the run was resumed with; where it was resumed without, or fields were left out, those have

@@ -17,32 +17,34 @@ use crate::faces::sdk;
 pub(crate) struct Question {
     pub(crate) keyset: Keyset,
     pub(crate) schema: Value,
-    pub(crate) description: Option<String>,
+    pub(crate) description: Option<Value>,
+}
+
+impl Question {
+    /// What is saved below which key. The schema is last, as it is what resuming needs.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let description = self.description.as_ref();
+        let description = description.map(|text| (self.keyset.description.as_str(), text));
+        let schema = (self.keyset.schema.as_str(), &self.schema);
+        description.into_iter().chain([schema])
+    }
 }
 
 #[dual(sdk)]
 impl Question {
     /// Saves it for a run that has stopped: servers from 3.9 on take away what was there before, as a run that begins anew asks
     /// anew. Whoever resumes the run sooner is refused. Other servers may have it from when the run came here before.
-    ///
-    /// The schema is last, as it is what resuming needs.
     pub(crate) async fn aask(
         &self,
         client: &AsyncPrefectClient,
         flow_run_id: Uuid,
     ) -> Result<(), Error> {
-        if let Some(text) = &self.description {
-            let key = &self.keyset.description;
-            is_there(acreate_flow_run_input(client, flow_run_id, key, text).await)?;
+        for (key, value) in self.inputs() {
+            match acreate_flow_run_input(client, flow_run_id, key, value).await {
+                Err(error) if error.is_already_exists() => {}
+                saved => saved?,
+            }
         }
-        let key = &self.keyset.schema;
-        is_there(acreate_flow_run_input(client, flow_run_id, key, &self.schema).await)
-    }
-}
-
-fn is_there(saved: Result<(), Error>) -> Result<(), Error> {
-    match saved {
-        Err(error) if error.is_already_exists() => Ok(()),
-        saved => saved,
+        Ok(())
     }
 }
