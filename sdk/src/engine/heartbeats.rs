@@ -109,7 +109,7 @@ impl Heartbeat {
         let options = EmitEventOptions::new();
         let mut event = options.build("prefect.flow-run.heartbeat", self.resource.clone())?;
         // The run itself is not among what the event is about as well.
-        add_related(&mut event, self.related.clone());
+        add_related(&mut event, &self.related);
         Ok(event)
     }
 }

@@ -8,9 +8,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::background::Tells;
-use crate::events::{Known, MAX_RELATED, Written};
-
-const ID: &str = "prefect.resource.id";
+use crate::events::{Known, Written, check_related, unknown};
 
 /// What the event tells of.
 pub(super) struct Entered<'a> {
@@ -89,12 +87,7 @@ impl Entered<'_> {
         let resource = self.resource();
         let id = &resource.id;
         let related = related(self.run.tags, self.related, id);
-        if related.len() > MAX_RELATED {
-            return Err(Error::invalid(format!(
-                "the event `{name}` has {} related resources, and Prefect takes {MAX_RELATED}: the task has too many tags",
-                related.len()
-            )));
-        }
+        check_related(&name, related.len())?;
         let intended = Intended {
             from: self.before.as_ref().map(|before| before.type_),
             to: self.state.type_,
@@ -196,12 +189,9 @@ fn related<'a>(tags: &[String], known: &'a [RelatedResource], id: &str) -> Vec<R
         .iter()
         .map(|tag| format!("prefect.tag.{tag}"))
         .collect();
-    let is_new = |resource: &&RelatedResource| {
-        let other = resource.get(ID);
-        other.is_none_or(|other| other != id && !tag_ids.contains(other))
-    };
-    let room = MAX_RELATED.saturating_sub(tag_ids.len());
-    let known: Vec<_> = known.iter().filter(is_new).take(room).collect();
+    let ids = tag_ids.iter().map(String::as_str).chain([id]);
+    let ids: Vec<_> = ids.map(Some).collect();
+    let known: Vec<_> = unknown(known, &ids).collect();
     let tags = tag_ids.into_iter();
     let tags = tags.map(|id| Related::Tag(Tag { id, role: "tag" }));
     tags.chain(known.into_iter().map(Related::Known)).collect()

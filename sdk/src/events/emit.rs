@@ -3,10 +3,10 @@
 use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::Event;
+use prefect_client::models::{Event, RelatedResource};
 
 use super::EmitEventOptions;
-use super::limits::MAX_RELATED;
+use super::limits::{ID, MAX_RELATED};
 #[dual(sdk)]
 use super::related::arelated_resources;
 use crate::Error;
@@ -43,7 +43,7 @@ pub async fn aemit_event<K: Into<String>, V: Into<String>>(
     let mut event = options.build(event, resource)?;
     if let Some(run) = &options.run {
         let found = arelated_resources(client, run).await?;
-        add_related(&mut event, found);
+        add_related(&mut event, &found);
     }
     client.create_events(std::slice::from_ref(&event)).await?;
     Ok(event)
@@ -51,8 +51,7 @@ pub async fn aemit_event<K: Into<String>, V: Into<String>>(
 
 /// Adds resources that are not in the event yet, as many as it may have. An event about lineage says itself what it
 /// comes from.
-pub(crate) fn add_related(event: &mut Event, found: Vec<prefect_client::models::RelatedResource>) {
-    const ID: &str = "prefect.resource.id";
+pub(crate) fn add_related(event: &mut Event, found: &[RelatedResource]) {
     if event
         .resource
         .contains_key("prefect.resource.lineage-group")
@@ -60,20 +59,28 @@ pub(crate) fn add_related(event: &mut Event, found: Vec<prefect_client::models::
         return;
     }
     let related = event.related.get_or_insert_default();
-    let room = MAX_RELATED.saturating_sub(related.len());
     let known = related.iter().chain([&event.resource]);
-    let known: Vec<Option<&String>> = known.map(|resource| resource.get(ID)).collect();
-    let new = found
-        .into_iter()
-        .filter(|resource| !known.contains(&resource.get(ID)));
-    let new: Vec<_> = new.take(room).collect();
+    let known: Vec<_> = known
+        .map(|resource| resource.get(ID).map(String::as_str))
+        .collect();
+    let new: Vec<_> = unknown(found, &known).cloned().collect();
     related.extend(new);
+}
+
+/// Of these resources those with other ids, as many as an event may have beside them. One of the ids is that of the resource that
+/// the event is about.
+pub(crate) fn unknown<'f>(
+    found: &'f [RelatedResource],
+    known: &[Option<&str>],
+) -> impl Iterator<Item = &'f RelatedResource> {
+    let room = (MAX_RELATED + 1).saturating_sub(known.len());
+    let is_new =
+        |resource: &&RelatedResource| !known.contains(&resource.get(ID).map(String::as_str));
+    found.iter().filter(is_new).take(room)
 }
 
 #[cfg(test)]
 mod tests {
-    use prefect_client::models::RelatedResource;
-
     use super::*;
 
     fn resource(id: &str) -> RelatedResource {
@@ -87,15 +94,10 @@ mod tests {
     fn what_is_there_already_is_not_added_and_neither_is_too_much() {
         let options = EmitEventOptions::new().related([resource("a")]);
         let mut event = options.build("x", resource("b")).unwrap();
-        add_related(
-            &mut event,
-            vec![resource("a"), resource("b"), resource("c")],
-        );
+        add_related(&mut event, &[resource("a"), resource("b"), resource("c")]);
         assert_eq!(event.related, Some(vec![resource("a"), resource("c")]));
-        add_related(
-            &mut event,
-            (0..200).map(|id| resource(&id.to_string())).collect(),
-        );
+        let many: Vec<_> = (0..200).map(|id| resource(&id.to_string())).collect();
+        add_related(&mut event, &many);
         assert_eq!(
             event.related.map(|related| related.len()),
             Some(MAX_RELATED)

@@ -11,7 +11,7 @@ use crate::Error;
 /// What Prefect's server takes unless it is told otherwise.
 const MAX_BYTES: usize = 1_500_000;
 const MAX_LABELS: usize = 500;
-pub(crate) const MAX_RELATED: usize = 100;
+pub(super) const MAX_RELATED: usize = 100;
 
 /// How deep a value of the payload may be, so that the event can be read again, by this client too. From 199 on the server
 /// loses events that it has taken, as what stores them can't read them.
@@ -31,12 +31,7 @@ pub(super) fn check_parts(event: &Event) -> Result<(), Error> {
     let name = &event.event;
     check_labels(name, "the resource", &event.resource)?;
     let related = event.related.as_deref().unwrap_or_default();
-    if related.len() > MAX_RELATED {
-        return Err(Error::invalid(format!(
-            "the event `{name}` has {} related resources, and Prefect takes {MAX_RELATED}",
-            related.len()
-        )));
-    }
+    check_related(name, related.len())?;
     for resource in related {
         check_labels(name, "a related resource", resource)?;
         if resource.get(ROLE).is_none_or(String::is_empty) {
@@ -50,6 +45,16 @@ pub(super) fn check_parts(event: &Event) -> Result<(), Error> {
                 "`{key}` in the payload of the event `{name}` is more than {MAX_DEPTH} deep, and could not be read again"
             )));
         }
+    }
+    Ok(())
+}
+
+/// Whether the server takes an event with so many related resources.
+pub(crate) fn check_related(name: &str, count: usize) -> Result<(), Error> {
+    if count > MAX_RELATED {
+        return Err(Error::invalid(format!(
+            "the event `{name}` has {count} related resources, and Prefect takes {MAX_RELATED}"
+        )));
     }
     Ok(())
 }

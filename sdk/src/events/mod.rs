@@ -17,10 +17,10 @@ use diptych_macros::dual;
 pub use build::EmitEventOptions;
 #[cfg(feature = "flows")]
 pub(crate) use build::follows;
-#[cfg(feature = "flows")]
-pub(crate) use emit::add_related;
 #[dual(sdk)]
 pub use emit::aemit_event;
+#[cfg(feature = "flows")]
+pub(crate) use emit::{add_related, unknown};
 pub use feed::EventFeed;
 #[cfg(feature = "flows")]
 #[dual(sdk, map(alisten => listen))]
@@ -28,7 +28,7 @@ pub(crate) use feed::alisten;
 #[dual(sdk)]
 pub use feed::{AsyncEventSubscriber, asubscribe};
 #[cfg(feature = "flows")]
-pub(crate) use limits::MAX_RELATED;
+pub(crate) use limits::check_related;
 #[dual(sdk)]
 pub use related::arelated_resources;
 #[cfg(feature = "flows")]

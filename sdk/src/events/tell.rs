@@ -26,7 +26,7 @@ pub(crate) async fn atell(
         match arelated_resources(client, run).await {
             Ok(found) => {
                 for event in &mut events {
-                    add_related(event, found.clone());
+                    add_related(event, &found);
                 }
             }
             Err(error) => tracing::warn!("the event {name} lacks related resources: {error}"),
