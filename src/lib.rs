@@ -61,7 +61,7 @@ pub use diptych_runtime::{
 };
 #[cfg(any(feature = "blocking", feature = "async"))]
 #[doc(hidden)]
-pub use diptych_runtime::{addresses, proxy};
+pub use diptych_runtime::{proxy, sockets};
 pub use error::ErrorExt;
 #[cfg(feature = "async")]
 pub use generated::AsyncPrefectClient;

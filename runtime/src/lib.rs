@@ -10,9 +10,6 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(any(feature = "blocking", feature = "async"))]
-#[doc(hidden)]
-pub mod addresses;
 #[cfg(feature = "async")]
 pub mod asynchronous;
 #[cfg(feature = "blocking")]
@@ -29,6 +26,9 @@ pub mod pages;
 pub mod proxy;
 #[cfg(any(feature = "blocking", feature = "async"))]
 mod reach;
+#[cfg(any(feature = "blocking", feature = "async"))]
+#[doc(hidden)]
+pub mod sockets;
 #[cfg(any(feature = "blocking", feature = "async"))]
 mod stream;
 #[cfg(feature = "rustls")]

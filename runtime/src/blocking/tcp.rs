@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::addresses;
+use crate::sockets::{self, patience};
 
 /// A TCP connection. Reading and writing end at its deadline, with `TimedOut`.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ const GLANCE: Duration = Duration::from_millis(100);
 impl Tcp {
     /// Connects to one of these addresses.
     pub(super) fn open(addresses: &[SocketAddr], deadline: Option<Instant>) -> io::Result<Self> {
-        let stream = addresses::connect(addresses, deadline)?;
+        let stream = sockets::connect(addresses, deadline)?;
         stream.set_nodelay(true)?;
         Ok(Self {
             stream,
@@ -111,14 +111,6 @@ struct Deadline(Option<Instant>);
 /// How much longer than wanted a socket may wait, as a part of the time that is left.
 const SLACK: u32 = 64;
 
-/// How late a system lets a socket's timeout run out, as a part of it: Linux does not look more closely.
-const LATE: u32 = 8;
-
-/// The time that a socket has where this much is left. What is left behind it is waited for anew.
-fn patience(left: Duration) -> Duration {
-    left.saturating_sub(left / LATE)
-}
-
 impl Deadline {
     fn left(self) -> Option<Duration> {
         self.0
@@ -170,22 +162,4 @@ impl Deadline {
 /// Whether the socket's timeout ran out: systems have either word for it.
 fn is_over_time(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_timeout_that_runs_out_late_is_over_in_time() {
-        let mut left = Duration::from_mins(1);
-        let mut waits = 0;
-        while left > Duration::from_millis(1) {
-            let late = patience(left) + patience(left) / LATE;
-            assert!(late <= left, "{left:?}");
-            left -= late;
-            waits += 1;
-        }
-        assert!(waits < 8, "{waits}");
-    }
 }

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use prefect_client::addresses;
 use prefect_client::proxy::Tunnel;
+use prefect_client::sockets;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::lookup_host;
 use tokio::time::timeout;
@@ -107,7 +107,7 @@ impl AsyncConnecting {
 /// Through the proxy, where there is one.
 async fn dial(endpoint: &Endpoint) -> io::Result<Box<dyn Duplex>> {
     let found: Vec<SocketAddr> = lookup_host(endpoint.first_stop()).await?.collect();
-    let tcp = addresses::aconnect(&found).await?;
+    let tcp = sockets::aconnect(&found).await?;
     tcp.set_nodelay(true)?;
     let mut stream: Box<dyn Duplex> = Box::new(tcp);
     if let Some((proxy, tunnel)) = endpoint.tunnel() {

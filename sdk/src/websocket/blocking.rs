@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use prefect_client::addresses;
 use prefect_client::proxy::Tunnel;
+use prefect_client::sockets::{self, patience};
 use tungstenite::handshake::HandshakeError;
 use tungstenite::{Error as Failure, Message, Utf8Bytes, WebSocket};
 
@@ -171,12 +171,6 @@ impl Write for Wire {
     }
 }
 
-/// The time that a socket has where this much is left: systems let it run out up to an eighth late, and what is left
-/// behind it is waited for anew.
-fn patience(left: Duration) -> Duration {
-    left.saturating_sub(left / 8)
-}
-
 fn is_timeout(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -187,7 +181,7 @@ fn is_timeout(error: &io::Error) -> bool {
 fn dial(endpoint: &Endpoint, limit: &Limit) -> io::Result<TcpStream> {
     let found: Vec<SocketAddr> = endpoint.first_stop().to_socket_addrs()?.collect();
     let deadline = Instant::now().checked_add(limit.left()?);
-    let stream = addresses::connect(&found, deadline)?;
+    let stream = sockets::connect(&found, deadline)?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }

@@ -1,5 +1,6 @@
-//! Connecting to a name that has several addresses, of which some may lead nowhere: the requests of the blocking face, and
-//! websockets in either one. reqwest does it for the async face.
+//! What the sockets of requests that block and of websockets have in common. reqwest sees to those of the async face.
+//!
+//! Connecting: a name has several addresses, of which some may lead nowhere. Waiting: systems let a socket's time limit run out late.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -80,6 +81,17 @@ pub fn connect(addresses: &[SocketAddr], deadline: Option<Instant>) -> io::Resul
         }
     }
     Err(failed)
+}
+
+/// How late a system lets a socket's time limit run out, as a part of it: Linux does not look more closely.
+#[cfg(feature = "blocking")]
+const LATE: u32 = 8;
+
+/// The time limit of a socket that is to wait this long. What is left behind it is to be waited for anew.
+#[cfg(feature = "blocking")]
+#[must_use]
+pub fn patience(left: Duration) -> Duration {
+    left.saturating_sub(left / LATE)
 }
 
 /// Whether our own time is over: the system's time limit has a number.
@@ -216,5 +228,18 @@ mod tests {
         assert_eq!(alternately(&given), addresses(&turns));
         assert_eq!(alternately(&addresses(&four)), addresses(&four));
         assert_eq!(alternately(&[]), []);
+    }
+
+    #[test]
+    fn a_timeout_that_runs_out_late_is_over_in_time() {
+        let mut left = Duration::from_mins(1);
+        let mut waits = 0;
+        while left > Duration::from_millis(1) {
+            let late = patience(left) + patience(left) / LATE;
+            assert!(late <= left, "{left:?}");
+            left -= late;
+            waits += 1;
+        }
+        assert!(waits < 8, "{waits}");
     }
 }
