@@ -12,8 +12,8 @@ use crate::notes::Loss;
 
 pub use access::{KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
 pub use operations::{
-    Answer, AnswerKind, BodyForm, Content, Former, Operation, Paging, PagingRule, PairStyle,
-    Parameter, ParameterPlace, RequestBody, Style,
+    Answer, AnswerKind, BodyForm, Content, Encoding, Former, Operation, Paging, PagingRule,
+    PairStyle, Parameter, ParameterPlace, RequestBody, Style,
 };
 pub use types::{
     Branch, EnumValue, Field, IntegerType, NumberType, Object, Outcome, Part, Shape, Travel, Type,

@@ -251,6 +251,11 @@ pub(crate) fn constant(schema: &Map) -> Option<&Value> {
     noted(schema, "constant")
 }
 
+/// The component whose properties are the items of the tuple that the schema is.
+pub(crate) fn tuple(schema: &Map) -> Option<&str> {
+    noted(schema, "tuple")?.as_str()
+}
+
 /// Whether it is said of the schema how it is written as a part of a form.
 pub(crate) fn is_part(schema: &Map) -> bool {
     noted(schema, "part").is_some()

@@ -1,10 +1,10 @@
 //! The body of a form with files: a line for each part.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::values::{literal, style_name};
-use crate::ir::{Content, Part, TypeRef};
+use crate::ir::{Content, Encoding, TypeRef};
 use crate::plan::{Placed, Plan, Presence};
 
 /// The line that writes the value, which is a reference.
@@ -19,11 +19,11 @@ pub(super) fn line(
         media_type => quote!(http.multipart_as(#media_type, #write);),
     };
     let Some((ty, object)) = plan.object(ty) else {
-        let each = content.each.as_ref();
+        let each = &content.each;
         let parts = match plan.resolved(ty) {
             TypeRef::Map(entry) => entries(value, entry, each),
             TypeRef::List(item) => items(value, item, each),
-            TypeRef::Tuple(_) => quote!(parts.items("", "", #value);),
+            TypeRef::Tuple(items) => positions(value, items, &content.positions),
             _ => return set(quote!(|parts| parts.fields(#value))),
         };
         return set(quote!(|parts| { #parts }));
@@ -38,11 +38,11 @@ pub(super) fn line(
     let lines = fields.into_iter().map(|placed| part(placed, content));
     let mut lines: Vec<TokenStream> = lines.collect();
     lines.extend(object.additional.as_ref().map(|ty| {
-        entries(
-            &quote!(&form.additional),
-            ty,
-            object.additional_part.as_ref(),
-        )
+        let said = Encoding {
+            part: object.additional_part.clone(),
+            headers: Vec::new(),
+        };
+        entries(&quote!(&form.additional), ty, &said)
     }));
     if lines.is_empty() {
         return set(quote!(|_| {}));
@@ -56,25 +56,66 @@ pub(super) fn line(
 
 fn is_file(ty: &TypeRef) -> bool {
     match ty {
-        TypeRef::List(item) | TypeRef::Map(item) => is_file(item),
+        TypeRef::List(item) | TypeRef::Map(item) | TypeRef::Optional(item) => is_file(item),
         ty => *ty == TypeRef::File,
     }
 }
 
-/// The parts of a list, which have no names.
-fn items(list: &TokenStream, item: &TypeRef, part: Option<&Part>) -> TokenStream {
-    if *item == TypeRef::File {
-        return files_of(&quote!(""), part.map(|part| &part.media_type), list);
+/// What writes parts that have the headers which are said of them.
+fn headed(said: &Encoding, write: TokenStream) -> TokenStream {
+    if said.headers.is_empty() {
+        return write;
     }
-    let media_type = part.map_or("", |part| &part.media_type);
-    let encoding = part.and_then(|part| part.encoding.as_deref());
-    let encoding = encoding.unwrap_or_default();
-    quote!(parts.items(#media_type, #encoding, #list);)
+    let headers = said.headers.iter().map(|(key, text)| quote!((#key, #text)));
+    quote!(parts.headed(&[#(#headers),*], |parts| { #write });)
+}
+
+/// The parts of a tuple, which have no names.
+fn positions(tuple: &TokenStream, types: &[TypeRef], said: &[Encoding]) -> TokenStream {
+    let is_usual = |said: &Encoding| *said == Encoding::default();
+    if said.iter().all(is_usual) && !types.iter().any(is_file) {
+        return quote!(parts.items("", "", #tuple););
+    }
+    let usual = Encoding::default();
+    let said = said.iter().chain(std::iter::repeat(&usual));
+    let lines = types
+        .iter()
+        .zip(said)
+        .enumerate()
+        .map(|(index, (ty, said))| {
+            let item = Literal::usize_unsuffixed(index);
+            match ty {
+                TypeRef::File => items(&quote!([&tuple.#item]), ty, said),
+                TypeRef::Optional(file) | TypeRef::List(file) if **file == TypeRef::File => {
+                    items(&quote!(&tuple.#item), file, said)
+                }
+                ty => items(&quote!(&[&tuple.#item]), ty, said),
+            }
+        });
+    quote! {
+        let tuple = #tuple;
+        #(#lines)*
+    }
+}
+
+/// The parts of a list, which have no names.
+fn items(list: &TokenStream, item: &TypeRef, said: &Encoding) -> TokenStream {
+    let part = said.part.as_ref();
+    let write = if *item == TypeRef::File {
+        files_of(&quote!(""), part.map(|part| &part.media_type), list)
+    } else {
+        let media_type = part.map_or("", |part| &part.media_type);
+        let encoding = part.and_then(|part| part.encoding.as_deref());
+        let encoding = encoding.unwrap_or_default();
+        quote!(parts.items(#media_type, #encoding, #list);)
+    };
+    headed(said, write)
 }
 
 /// The parts of what the description allows and does not name.
-fn entries(map: &TokenStream, ty: &TypeRef, part: Option<&Part>) -> TokenStream {
+fn entries(map: &TokenStream, ty: &TypeRef, said: &Encoding) -> TokenStream {
     let name = quote!(name);
+    let part = said.part.as_ref();
     let media_type = part.map(|part| &part.media_type);
     let each = match (ty, part) {
         (TypeRef::File, _) => files_of(&name, media_type, &quote!([value])),
@@ -92,10 +133,19 @@ fn entries(map: &TokenStream, ty: &TypeRef, part: Option<&Part>) -> TokenStream 
 }
 
 fn part(placed: &Placed<'_>, content: &Content) -> TokenStream {
+    let write = line_of_part(placed, content);
+    match content.parts.get(&placed.field.wire) {
+        Some(said) => headed(said, write),
+        None => write,
+    }
+}
+
+fn line_of_part(placed: &Placed<'_>, content: &Content) -> TokenStream {
     let wire = &placed.field.wire;
     let part = placed.field.part.as_ref();
     let own_type = part.map(|part| &part.media_type);
-    let media_type = content.parts.get(wire);
+    let said = content.parts.get(wire);
+    let media_type = said.and_then(|said| Some(&said.part.as_ref()?.media_type));
     let own = format_ident!("{}", placed.field.name);
     if placed.is_constant() {
         let constant = literal(placed.field.constant.as_ref());

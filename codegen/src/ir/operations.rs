@@ -137,12 +137,34 @@ pub struct Content {
     pub media_type: String,
     /// What the bytes are.
     pub form: BodyForm,
-    /// The media types of the parts of a form with files that have one of their own, by their names.
-    pub parts: BTreeMap<String, String>,
+    /// What is said of the parts of a form with files, by their names.
+    pub parts: BTreeMap<String, Encoding>,
     /// How names of a form without files are written that have a style of their own.
     pub styled: BTreeMap<String, PairStyle>,
-    /// How each part of a form of any names is written, where its schema says so.
-    pub each: Option<Part>,
+    /// How each part of a form of any names, or of a list, is written, where something says so.
+    pub each: Encoding,
+    /// How the parts of a tuple are written, one after the other, as far as something says so.
+    pub positions: Vec<Encoding>,
+}
+
+/// What is said of a part of a body beside its type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoding {
+    /// Its media type, and what the caller has done to its content.
+    pub part: Option<Part>,
+    /// The headers that it always has.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Encoding {
+    /// Adds what a schema says, which counts less.
+    pub(crate) fn add(&mut self, part: Option<&Part>) {
+        let Some(part) = part else { return };
+        match &mut self.part {
+            Some(own) => own.encoding.clone_from(&part.encoding),
+            None => self.part = Some(part.clone()),
+        }
+    }
 }
 
 /// How a name of a form, which has a style of its own, is written.

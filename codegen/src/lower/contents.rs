@@ -1,7 +1,7 @@
 //! What stands in a body or an answer: its only content, and the type of that.
 
 use super::reader::{Reader, reference};
-use crate::ir::{AnswerKind, IntegerType, Part, TypeRef};
+use crate::ir::{AnswerKind, Content, IntegerType, TypeRef};
 use crate::json::Value;
 use crate::pointer::Pointer;
 
@@ -27,8 +27,13 @@ pub(super) fn answer_type<'c>(
     }
 }
 
-/// How each part of a form of any names is written, where its schema says so.
-pub(super) fn part_of_each(reader: &Reader<'_>, schema: &Value, place: &Pointer) -> Option<Part> {
+/// Adds what schemas say of how the parts of a body are written that have no names of their own.
+pub(super) fn add_parts(
+    written: &mut Content,
+    reader: &Reader<'_>,
+    schema: &Value,
+    place: &Pointer,
+) {
     // A component that is another one in a circle is no form.
     const STEPS: usize = 32;
     let (mut schema, mut place) = (schema, place.clone());
@@ -38,12 +43,29 @@ pub(super) fn part_of_each(reader: &Reader<'_>, schema: &Value, place: &Pointer)
         };
         (schema, place) = (reader.component(name), Pointer::schema(name));
     }
+    if let Some(carrier) = &reader.note(&place).tuple {
+        let of_items = Pointer::schema(carrier).child("properties");
+        let items = reader.component(carrier)["properties"].as_object();
+        let count = items.map_or(0, crate::json::Map::len);
+        let said = written.positions.drain(..).map(Some);
+        let said = said.chain(std::iter::repeat(None)).take(count);
+        let positions = said.enumerate().map(|(index, said)| {
+            let mut said = said.unwrap_or_else(|| written.each.clone());
+            let note = reader.note(&of_items.child(format!("item{index}")));
+            said.add(note.part.as_ref());
+            said
+        });
+        written.positions = positions.collect();
+        return;
+    }
     let key = if schema["items"].is_object() {
         "items"
     } else {
         "additionalProperties"
     };
-    reader.note(&place.child(key)).part.clone()
+    written
+        .each
+        .add(reader.note(&place.child(key)).part.as_ref());
 }
 
 pub(super) fn bytes() -> TypeRef {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::answers::answer;
-use super::contents::{bytes, content, part_of_each};
+use super::contents::{add_parts, bytes, content};
 use super::reader::Reader;
 use super::types::field;
 use super::values::plain;
@@ -141,7 +141,7 @@ fn written(reader: &Reader<'_>, note: &OperationNote, json: &Value) -> Option<Co
     if written.form == BodyForm::Multipart {
         let place = note.place.child("requestBody");
         let (schema, place) = content(&json["requestBody"], &place);
-        written.each = part_of_each(reader, schema, &place);
+        add_parts(&mut written, reader, schema, &place);
     }
     Some(written)
 }

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::ir::Part;
 use crate::json::{Map, Value, json};
-use crate::notes::{KEY, note};
+use crate::notes::{self, KEY, note};
 use crate::pointer::Pointer;
 use crate::walk::{Place, each_schema};
 
@@ -115,6 +115,7 @@ struct Forms {
 
 fn forms(root: &mut Value) -> Forms {
     let mut forms = Forms::default();
+    let mut carriers = Vec::new();
     each_schema(root, &mut |place, schema| {
         let target = schema.get("$ref").and_then(Value::as_str);
         if let Some(name) = target.and_then(component) {
@@ -123,8 +124,17 @@ fn forms(root: &mut Value) -> Forms {
                 forms.bodies.insert(name.clone());
             }
             *forms.components.entry(name).or_insert(true) &= is_form;
+        } else if let Some(carrier) = notes::tuple(schema) {
+            let is_form = is_body_of_form(place);
+            carriers.push((carrier.to_owned(), place.pointer(), is_form));
         }
     });
+    // The items of a tuple are those of a component that nothing refers to.
+    for (carrier, place, is_form) in carriers {
+        let name = component(&format!("#{}", place.as_str()));
+        let is_of_form = name.is_some_and(|name| forms.components.get(&name) == Some(&true));
+        forms.components.insert(carrier, is_form || is_of_form);
+    }
     forms
 }
 

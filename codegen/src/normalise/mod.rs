@@ -3,7 +3,7 @@
 //! The work is done by small passes in a fixed order, one file each. A pass that loses meaning reports the loss;
 //! what 3.0 cannot say travels in notes beside the document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::config::Config;
@@ -24,6 +24,7 @@ mod constants;
 mod content;
 mod defaults;
 mod documentation;
+mod encodings;
 mod events;
 mod extract;
 mod families;
@@ -74,6 +75,8 @@ pub struct Document {
     pub stale: Vec<Problem>,
     /// What components are called in the description, where that is another name.
     pub given_names: BTreeMap<String, String>,
+    /// The components that only carry the items of a tuple.
+    pub carriers: BTreeSet<String>,
     /// What components that a pass made are made of.
     pub given_places: BTreeMap<String, Pointer>,
     /// How clients say who they are: their constructors have names that no operation can have.
@@ -169,6 +172,7 @@ impl Document {
             skipped: Vec::new(),
             stale: Vec::new(),
             given_names: BTreeMap::new(),
+            carriers: BTreeSet::new(),
             given_places: BTreeMap::new(),
             security: Vec::new(),
             asked_of_all: Value::Null,
@@ -227,6 +231,7 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         given_places: _,
         security,
         asked_of_all: _,
+        carriers: _,
     } = document;
     losses.extend(not_accessed);
     for loss in &mut losses {

@@ -24,6 +24,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         config,
         known: BTreeMap::new(),
         components: take_components(&mut document.root),
+        carriers: std::mem::take(&mut document.carriers),
         names: BTreeMap::new(),
         numbers: Numbers::default(),
         open: config
@@ -72,7 +73,9 @@ fn rename_components(
     let mut used = BTreeSet::new();
     for (name, schema) in &components {
         let source = schema.as_object().map(notes::source).unwrap_or_default();
-        if let Some(chosen) = config.names.types.get(&source)
+        if document.carriers.contains(name) {
+            names.give(name, name);
+        } else if let Some(chosen) = config.names.types.get(&source)
             && source == Pointer::schema(name)
         {
             names.choose(name, type_name(chosen), problems);
@@ -175,6 +178,8 @@ struct Hoist<'h> {
     /// The schema without notes, as text, to the component that says it.
     known: BTreeMap<String, String>,
     components: Map,
+    /// The components that only carry the items of a tuple.
+    carriers: BTreeSet<String>,
     names: BTreeMap<String, Pointer>,
     numbers: Numbers,
     /// Chosen names that no place has asked for yet.
@@ -184,12 +189,28 @@ struct Hoist<'h> {
 
 impl Hoist<'_> {
     fn components(&mut self) {
-        let names: Vec<String> = self.components.keys().map(str::to_owned).collect();
+        // The items of a tuple are named where it stands.
+        let names = self
+            .components
+            .keys()
+            .filter(|name| !self.carriers.contains(*name));
+        let names: Vec<String> = names.map(str::to_owned).collect();
         for name in &names {
             let mut schema = self.components[name].take();
             self.children(&mut schema, name);
             self.components[name] = schema;
         }
+    }
+
+    /// The items of a tuple, which a component of its own carries.
+    fn items_of_tuple(&mut self, carrier: &str, name: &str) {
+        let mut schema = self.components[carrier].take();
+        if let Some(Value::Object(items)) = schema.get_mut("properties") {
+            for (key, item) in items {
+                self.variable(item, &format!("{name} {key}"));
+            }
+        }
+        self.components[carrier] = schema;
     }
 
     fn operation(&mut self, operation: &mut Map) {
@@ -259,7 +280,10 @@ impl Hoist<'_> {
                 self.schema(property, &format!("{name} {key}"));
             }
         }
-        if let Some(items) = schema.get_mut("items") {
+        let carrier = schema.as_object().and_then(notes::tuple).map(str::to_owned);
+        if let Some(carrier) = carrier {
+            self.items_of_tuple(&carrier, name);
+        } else if let Some(items) = schema.get_mut("items") {
             self.variable(items, &singular(name));
         }
         if let Some(entry) = schema.get_mut("additionalProperties") {

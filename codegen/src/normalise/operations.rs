@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::media_types::{chosen_body, essence, is_one, line, says_type, sent_as};
-use super::styles::of_pair;
+use super::encodings::Encodings;
+use super::media_types::{chosen_body, line, says_type, sent_as};
 use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::{Problems, Result};
-use crate::ir::{AnswerKind, BodyForm, Content, PairStyle, SecurityKind};
+use crate::ir::{AnswerKind, BodyForm, Content, SecurityKind};
 use crate::json::{Map, Value, json};
 use crate::notes::{Loss, note};
 use crate::pointer::Pointer;
@@ -315,13 +315,15 @@ impl Settle<'_> {
         *content = Map::from_iter([(key.to_owned(), single("schema", schema))]);
         // Readers of 3.0 take every body as an argument; whether it may be left out is in the note.
         body.insert("required".to_owned(), json!(true));
-        let (parts, styled) = self.parts(&place.child(&media_type), form, &entry);
+        let mut said = Encodings::new(place.child(&media_type), form, self.are_parts_styled);
+        said.read(&entry, self.losses);
         let content = Content {
             media_type: sent_as(&media_type, form).to_owned(),
             form,
-            parts,
-            styled,
-            each: None,
+            parts: said.parts,
+            styled: said.styled,
+            each: said.each,
+            positions: said.positions,
         };
         if embedded {
             (Body::Embedded, Some(content))
@@ -329,51 +331,7 @@ impl Settle<'_> {
             (Body::Whole { required }, Some(content))
         }
     }
-
-    /// Whether the parts of this body have styles: those of forms, and there from 3.1 on.
-    fn is_styled(&self, encoding: &Pointer, form: BodyForm) -> bool {
-        let is_form_data = encoding
-            .keys()
-            .any(|key| essence(&key) == "multipart/form-data");
-        self.are_parts_styled && form == BodyForm::Multipart && is_form_data
-    }
-
-    /// What the description says of the parts of a form beside their schemas.
-    fn parts(&mut self, place: &Pointer, form: BodyForm, entry: &Value) -> Parts {
-        let (mut parts, mut styled) = (BTreeMap::new(), BTreeMap::new());
-        for (name, encoding) in entry["encoding"].as_object().into_iter().flatten() {
-            let place = place.child("encoding").child(name);
-            match encoding["contentType"].as_str() {
-                // Of several, the caller chooses.
-                Some(media_type) if is_one(media_type) => {
-                    parts.insert(name.to_owned(), media_type.to_owned());
-                }
-                _ => {}
-            }
-            let is_styled = self.is_styled(&place, form);
-            let has_style = ["style", "explode"]
-                .iter()
-                .any(|key| encoding.get(key).is_some());
-            if form == BodyForm::Form || is_styled && has_style {
-                styled.extend(of_pair(encoding).map(|pair| (name.to_owned(), pair)));
-            }
-            for key in ["headers", "style", "explode", "allowReserved"] {
-                let is_kept = (form == BodyForm::Form || is_styled) && key != "headers";
-                if encoding.get(key).is_some() && !is_kept {
-                    self.losses.push(Loss {
-                        pointer: place.child(key),
-                        what: format!("`{key}` of the part `{name}`"),
-                        why: "a part is sent as its type has it".to_owned(),
-                    });
-                }
-            }
-        }
-        (parts, styled)
-    }
 }
-
-/// The media types of parts, and the styles of pairs, by their names.
-type Parts = (BTreeMap<String, String>, BTreeMap<String, PairStyle>);
 
 /// Text and bytes are what they are, whatever their schema says.
 fn body_schema(form: BodyForm, entry: &Value) -> Value {

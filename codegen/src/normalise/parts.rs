@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Document;
+use super::encodings::encodings_mut;
 use super::media_types::{chosen_body, essence, is_json};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
@@ -172,6 +173,19 @@ fn resolve_content(part: &mut Value, parts: &mut Shared<'_>) {
     for entry in content.into_iter().flat_map(Map::values_mut) {
         if entry["$ref"].is_string() {
             *entry = parts.resolved(entry);
+        }
+        resolve_headers(entry, parts);
+    }
+}
+
+/// The headers of the parts of a body may be shared too.
+fn resolve_headers(entry: &mut Value, parts: &mut Shared<'_>) {
+    for encoding in encodings_mut(entry) {
+        let headers = encoding.get_mut("headers").and_then(Value::as_object_mut);
+        for header in headers.into_iter().flat_map(Map::values_mut) {
+            if header["$ref"].is_string() {
+                *header = parts.resolved(header);
+            }
         }
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! The items' types are kept as the properties `0`, `1`, … of a component that only the lowering reads.
 
+use std::collections::BTreeSet;
+
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
-use crate::naming::type_name;
+use crate::naming::{Numbers, type_name};
 use crate::notes::{self, KEY, note};
 use crate::walk::each_schema;
 
@@ -20,6 +22,11 @@ const LONGEST: usize = 12;
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut found = Vec::new();
     let mut lost = Vec::new();
+    let schemas = document.root.pointer("/components/schemas");
+    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
+    let known: BTreeSet<String> = schemas.map(|(name, _)| name.to_owned()).collect();
+    let mut carriers = BTreeSet::new();
+    let mut numbers = Numbers::default();
     each_schema(&mut document.root, &mut |place, schema| {
         let Some(Value::Array(items)) = schema.remove("prefixItems") else {
             return;
@@ -37,7 +44,12 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             .skip(2)
             .filter(|key| key != "properties")
             .collect();
-        let name = type_name(&format!("{} tuple", words.join(" ")));
+        // No type is called so, as none has a dot in its name.
+        let name = format!("{}.tuple", type_name(&words.join(" ")));
+        let name = numbers.free(&name, |name| {
+            known.contains(name) || carriers.contains(name)
+        });
+        carriers.insert(name.clone());
         schema.insert("items".to_owned(), json!({}));
         note(schema, |note| note.tuple = Some(name.clone()));
         let source = schema.get(KEY).cloned().unwrap_or_default();
@@ -46,6 +58,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     for (name, items, source) in found {
         document.root["components"]["schemas"][&name] = carrier(items, &source);
     }
+    document.carriers = carriers;
     for pointer in lost {
         document.lose(
             pointer,

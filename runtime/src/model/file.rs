@@ -32,6 +32,7 @@ pub struct File {
     content: Content,
     name: Option<String>,
     media_type: Option<String>,
+    headers: Vec<(String, String)>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -71,6 +72,7 @@ impl File {
             content,
             name: None,
             media_type: None,
+            headers: Vec::new(),
         }
     }
 
@@ -98,6 +100,14 @@ impl File {
         self
     }
 
+    /// Adds a header to the part that the file is, such as `content-location` in a `multipart/related` body. Servers ignore
+    /// those of a plain form (RFC 7578).
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
     /// The content, where it is in memory.
     #[must_use]
     pub fn content(&self) -> Option<&[u8]> {
@@ -113,6 +123,10 @@ impl File {
 
     pub(crate) fn own_name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    pub(crate) fn own_headers(&self) -> &[(String, String)] {
+        &self.headers
     }
 
     pub(crate) fn own_media_type(&self) -> Option<&str> {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::str::FromStr as _;
 
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ pub struct MultipartWriter {
     out: Vec<u8>,
     /// How parts are called.
     names: Names,
+    /// The headers that the parts have which are written now.
+    headers: &'static [(&'static str, &'static str)],
     /// How many parts have each name, where names are ids.
     ids: BTreeMap<String, usize>,
     /// What the first part is, where it was said.
@@ -57,6 +60,7 @@ impl RequestBuilder {
             } else {
                 Names::Form
             },
+            headers: &[],
             ids: BTreeMap::new(),
             first: None,
             refused: None,
@@ -67,6 +71,7 @@ impl RequestBuilder {
             mut pieces,
             mut out,
             names,
+            headers: _,
             ids: _,
             first,
             refused,
@@ -113,6 +118,8 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
 
 /// Text has a charset outside of forms, as it would be ASCII there; in forms nothing is said of it.
 const TEXT: &str = "text/plain; charset=utf-8";
+
+const TRANSFER: &str = "content-transfer-encoding";
 
 /// What a value is where nothing is said of it.
 fn usual_type(value: &Value) -> &'static str {
@@ -168,13 +175,26 @@ impl MultipartWriter {
         }
     }
 
-    /// Adds a value as one part of this media type: JSON where that is JSON.
+    /// Adds a value as content of this media type, which is JSON where that is: a list is a part for each item.
     pub fn value_as(&mut self, name: &str, media_type: &str, value: &(impl Serialize + ?Sized)) {
-        let Some(value) = self.read(name, value).filter(|value| !value.is_null()) else {
+        let Some(value) = self.read(name, value) else {
             return;
         };
-        let text = content(&value, media_type);
-        self.part(name, Some(media_type), "", text.as_bytes());
+        for item in items(&value) {
+            let text = content(item, media_type);
+            self.part(name, Some(media_type), "", text.as_bytes());
+        }
+    }
+
+    /// Adds parts that have these headers beside their own.
+    pub fn headed(
+        &mut self,
+        headers: &'static [(&'static str, &'static str)],
+        write: impl FnOnce(&mut Self),
+    ) {
+        self.headers = headers;
+        write(self);
+        self.headers = &[];
     }
 
     /// Adds a text whose content is of this media type, or each of a list of such texts. `encoding` is what the caller has
@@ -220,10 +240,8 @@ impl MultipartWriter {
         files: impl IntoIterator<Item = &'f File>,
     ) {
         for file in files {
-            let is_of_form = self.names == Names::Form && !name.is_empty();
-            let file_name = file.own_name().or(is_of_form.then_some(name));
             let media_type = file.own_media_type().unwrap_or(media_type);
-            if !self.head(name, file_name, Some(media_type), "") {
+            if !self.head(name, Some(file), Some(media_type), "") {
                 continue;
             }
             match file.whole_content() {
@@ -259,47 +277,55 @@ impl MultipartWriter {
     fn head(
         &mut self,
         name: &str,
-        file_name: Option<&str>,
+        file: Option<&File>,
         media_type: Option<&str>,
         encoding: &str,
     ) -> bool {
+        let own = file.map(File::own_headers).unwrap_or_default().iter();
+        let own = own.map(|(key, value)| (key.as_str(), value.as_str()));
+        let given: Vec<(&str, &str)> = self.headers.iter().copied().chain(own).collect();
+        let says = |header: &str| { given.iter() }.any(|(key, _)| key.eq_ignore_ascii_case(header));
         let mut head = format!("--{}", self.boundary);
-        match self.names {
-            _ if name.is_empty() => {}
-            Names::Form => {
-                let name = quoted(name);
-                head.extend(["\r\ncontent-disposition: form-data; name=\"", &name, "\""]);
-            }
-            Names::Ids => {
-                let id = self.free_id(name);
-                head.extend(["\r\ncontent-id: <", &id, ">"]);
-            }
+        if !says("content-disposition") {
+            self.say_name(&mut head, name, file, says("content-id"));
         }
-        if let Some(file_name) = file_name {
-            if name.is_empty() || self.names == Names::Ids {
-                head.push_str("\r\ncontent-disposition: attachment");
-            }
-            head.extend(["; filename=\"", &quoted(file_name), "\""]);
-        }
-        if let Some(media_type) = media_type {
+        let media_type = media_type.filter(|_| !says("content-type"));
+        let encoding = (!encoding.is_empty() && !says(TRANSFER)).then_some(encoding);
+        let usual = [("content-type", media_type), (TRANSFER, encoding)];
+        let usual = { usual.into_iter() }.filter_map(|(key, value)| Some((key, value?)));
+        for (key, value) in usual.chain(given.iter().copied()) {
             // Whoever writes the header's value must not end the header.
-            if HeaderValue::from_str(media_type).is_err() {
+            if HeaderName::from_str(key).is_err() || HeaderValue::from_str(value).is_err() {
                 self.refuse(name, None);
                 return false;
             }
-            head.extend(["\r\ncontent-type: ", media_type]);
-            self.first.get_or_insert_with(|| media_type.to_owned());
-        }
-        if !encoding.is_empty() {
-            if HeaderValue::from_str(encoding).is_err() {
-                self.refuse(name, None);
-                return false;
+            head.extend(["\r\n", key, ": ", value]);
+            if key.eq_ignore_ascii_case("content-type") {
+                self.first.get_or_insert_with(|| value.to_owned());
             }
-            head.extend(["\r\ncontent-transfer-encoding: ", encoding]);
         }
         head.push_str("\r\n\r\n");
         self.out.extend_from_slice(head.as_bytes());
         true
+    }
+
+    /// How the part is called, and the file that it is.
+    fn say_name(&mut self, head: &mut String, name: &str, file: Option<&File>, has_id: bool) {
+        let is_of_form = self.names == Names::Form && !name.is_empty();
+        if is_of_form {
+            let name = quoted(name);
+            head.extend(["\r\ncontent-disposition: form-data; name=\"", &name, "\""]);
+        } else if !name.is_empty() && !has_id {
+            let id = self.free_id(name);
+            head.extend(["\r\ncontent-id: <", &id, ">"]);
+        }
+        let Some(file) = file else { return };
+        if let Some(file_name) = file.own_name().or(is_of_form.then_some(name)) {
+            if !is_of_form {
+                head.push_str("\r\ncontent-disposition: attachment");
+            }
+            head.extend(["; filename=\"", &quoted(file_name), "\""]);
+        }
     }
 
     /// The id of a part: its name, with a number where a part has it already.

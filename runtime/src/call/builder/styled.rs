@@ -280,8 +280,13 @@ impl StyledPair {
         }
     }
 
+    /// A list as JSON is a pair for each item, as `OpenAPI` has it of forms.
     fn written(&self, value: &Value) -> Vec<String> {
-        style::in_pairs(self.style, self.name, value, self.encode)
+        let pairs = |value| style::in_pairs(self.style, self.name, value, self.encode);
+        match (self.style, value) {
+            (ParameterStyle::Json, Value::Array(items)) => items.iter().flat_map(pairs).collect(),
+            _ => pairs(value),
+        }
     }
 }
 

@@ -103,7 +103,7 @@ fn names_of_a_form_have_their_styles() {
     let (_, sent) = both!(form_styles, nothing(), client => client.send(&form));
     assert_eq!(
         body(&sent),
-        "csv=a,b%2Cc&deep%5Bstreet%5D=s%20t&deep%5Bzip%5D=1&street=s%20t&zip=1&list=%5B1%2C2%5D&name=a+b&\
+        "csv=a,b%2Cc&deep%5Bstreet%5D=s%20t&deep%5Bzip%5D=1&street=s%20t&zip=1&list=1&list=2&name=a+b&\
          pipes=a%7Cb&url=http://h/?a=b%26c"
     );
 }

@@ -14,6 +14,7 @@ mod families;
 mod form_entries;
 mod form_files;
 mod generic;
+mod headed_parts;
 mod loose;
 mod methods;
 mod multipart;
