@@ -75,6 +75,10 @@ pub(crate) fn type_name(text: &str) -> String {
 
 /// An enum variant's name: `and_` gives `And`, `2xx` gives `N2xx`.
 pub(crate) fn variant_name(text: &str) -> String {
+    // `-name` is the other order than `name`.
+    let rest = text.strip_prefix('-');
+    let rest = rest.filter(|rest| rest.starts_with(char::is_alphanumeric));
+    let text = rest.map_or(text.to_owned(), |rest| format!("minus {rest}"));
     let name = spelt(&text.replace('+', " plus ")).to_upper_camel_case();
     match name.chars().next() {
         None => "Empty".to_owned(),

@@ -120,6 +120,8 @@ struct Names {
     resources: BTreeMap<String, Pointer>,
     /// The anchors by the place of their resource.
     anchors: BTreeMap<(Pointer, String), Pointer>,
+    /// The first anchors of that name below a component: several schemas of one description may have the same.
+    nearby: BTreeMap<(String, String), Pointer>,
     /// The anchors, whatever their resource.
     everywhere: BTreeMap<String, Pointer>,
     /// The places below `$defs` and `definitions`.
@@ -146,6 +148,8 @@ impl Names {
                     if let Some(Value::String(name)) = map.get(key) {
                         let key = (within.place.clone(), name.clone());
                         self.anchors.entry(key).or_insert_with(|| place.clone());
+                        let nearby = (component(place).to_owned(), name.clone());
+                        self.nearby.entry(nearby).or_insert_with(|| place.clone());
                         let everywhere = self.everywhere.entry(name.clone());
                         everywhere.or_insert_with(|| place.clone());
                     }
@@ -171,9 +175,14 @@ impl Names {
         }
     }
 
-    fn anchor(&self, resource: &Pointer, name: &str) -> Option<&Pointer> {
+    /// What a name leads to from a place within a resource.
+    fn anchor(&self, resource: &Pointer, name: &str, from: &Pointer) -> Option<&Pointer> {
+        let nearby = (component(from).to_owned(), name.to_owned());
+        let nearby = self.nearby.get(&nearby);
+        let nearby = nearby.filter(|place| place.as_str().starts_with(resource.as_str()));
         let key = (resource.clone(), name.to_owned());
-        self.anchors.get(&key).or_else(|| self.everywhere.get(name))
+        let found = nearby.or_else(|| self.anchors.get(&key));
+        found.or_else(|| self.everywhere.get(name))
     }
 
     /// The definition that a schema means by `#/$defs/Name`, where the description has none of that name: the next one
@@ -194,6 +203,14 @@ impl Names {
             around = around.rsplit_once('/')?.0;
         }
     }
+}
+
+/// The component that a place is in, or else the path.
+fn component(place: &Pointer) -> &str {
+    const KEYS: usize = 3;
+    let text = place.as_str();
+    let end = text.match_indices('/').nth(KEYS);
+    end.map_or(text, |(end, _)| &text[..end])
 }
 
 /// Within one description, the place that a `$dynamicRef` names is what it leads to, unless somebody else extends it. The
@@ -236,7 +253,7 @@ impl Seen<'_> {
                 for (key, child) in map {
                     match child {
                         Value::String(target) if key == "$ref" => {
-                            if let Some(pointer) = self.pointer(target, within) {
+                            if let Some(pointer) = self.pointer(target, within, place) {
                                 *target = pointer;
                             }
                             if let Some(pointer) = self.names.pasted(target, place) {
@@ -260,21 +277,21 @@ impl Seen<'_> {
     }
 
     /// The reference as a pointer, where it is written otherwise.
-    fn pointer(&self, target: &str, within: &Resource) -> Option<String> {
+    fn pointer(&self, target: &str, within: &Resource, from: &Pointer) -> Option<String> {
         let (address, fragment) = target.split_once('#').unwrap_or((target, ""));
         if address.is_empty() {
-            return self.within(fragment, &within.place);
+            return self.within(fragment, &within.place, from);
         }
         let resources = &self.names.resources;
         let full = joined(&within.address, address);
         let resource = resources.get(&full).or_else(|| resources.get(address));
         match resource {
             Some(resource) => {
-                let found = self.within(fragment, resource);
+                let found = self.within(fragment, resource, from);
                 found.or_else(|| below(resource, fragment))
             }
             None if !self.own.is_empty() && full == self.own => {
-                let found = self.within(fragment, &Pointer::root());
+                let found = self.within(fragment, &Pointer::root(), from);
                 found.or_else(|| below(&Pointer::root(), fragment))
             }
             None => None,
@@ -282,9 +299,9 @@ impl Seen<'_> {
     }
 
     /// What a fragment means in a resource. Authors mean the description by `#/components/…` in a schema with an `$id` too.
-    fn within(&self, fragment: &str, resource: &Pointer) -> Option<String> {
+    fn within(&self, fragment: &str, resource: &Pointer, from: &Pointer) -> Option<String> {
         if !fragment.is_empty() && !fragment.starts_with('/') {
-            let found = self.names.anchor(resource, fragment);
+            let found = self.names.anchor(resource, fragment, from);
             return found.map(|place| format!("#{}", place.as_str()));
         }
         let path = decoded(fragment)?;
@@ -332,7 +349,7 @@ mod tests {
             place: Pointer::schema("Pet"),
         };
         let place = "#/components/schemas/Pet";
-        let of = |target| seen.pointer(target, &whole);
+        let of = |target| seen.pointer(target, &whole, &Pointer::root());
         assert_eq!(of("#pet").as_deref(), Some(place));
         assert_eq!(of("https://example.com/pets/pet").as_deref(), Some(place));
         assert_eq!(of("https://example.com/pets/pet#").as_deref(), Some(place));
@@ -350,7 +367,7 @@ mod tests {
         assert_eq!(of("other.yaml#/Pet"), None);
         assert_eq!(of("#/%4"), None);
         assert_eq!(of("#/%+1"), None);
-        let inside = |target| seen.pointer(target, &pet);
+        let inside = |target| seen.pointer(target, &pet, &Pointer::root());
         assert_eq!(inside("#").as_deref(), Some(place));
         assert_eq!(inside("#/properties/a%20b").as_deref(), Some(below));
         assert_eq!(inside("#/components/schemas/Pet"), None);

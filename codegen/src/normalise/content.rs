@@ -87,8 +87,11 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
                 ));
             }
         }
-        if schema.contains_key("format") && !schema.contains_key("type") {
-            schema.insert("type".to_owned(), json!("string"));
+        if let Some(format) = schema.get("format").and_then(Value::as_str)
+            && !schema.contains_key("type")
+        {
+            let kind = type_of(format);
+            schema.insert("type".to_owned(), json!(kind));
         }
     });
     for (pointer, what, why) in lost {
@@ -101,6 +104,15 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The JSON type of a value of this format.
+fn type_of(format: &str) -> &'static str {
+    match format {
+        "float" | "double" => "number",
+        other if other.contains("int") => "integer",
+        _ => "string",
+    }
 }
 
 /// Whether the schema is that of a body or an answer which travels as bytes.

@@ -7,6 +7,7 @@ use super::references::{component, component_schemas};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
+use crate::pointer::Pointer;
 use crate::walk::each_operation;
 
 #[expect(
@@ -15,53 +16,139 @@ use crate::walk::each_operation;
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut are_some = false;
-    each_events(&mut document.root, &mut |_| are_some = true);
+    each_events(&mut document.root, &mut |_, _| are_some = true);
     if !are_some {
         return Ok(());
     }
     let schemas = component_schemas(&document.root);
-    each_events(&mut document.root, &mut |entry| {
-        if let Some(data) = data(&entry["schema"], &schemas) {
+    let mut lost = Vec::new();
+    each_events(&mut document.root, &mut |place, entry| {
+        let mut found = Vec::new();
+        if collect(&entry["schema"], &schemas, DEPTH, &mut found) {
+            let (data, is_whole) = data(found);
             entry["schema"] = data;
+            lost.extend((!is_whole).then(|| place.child("schema")));
         }
     });
+    for place in lost {
+        let why = "that of some events is text and that of others is not: it is read as text";
+        document.lose(place, "the type of the events' data", why);
+    }
     Ok(())
 }
 
 /// Visits the answers that are events.
-fn each_events(root: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
-    each_operation(root, &mut |_, operation| {
+fn each_events(root: &mut Value, visit: &mut dyn FnMut(Pointer, &mut Value)) {
+    each_operation(root, &mut |place, operation| {
         let responses = operation
             .get_mut("responses")
             .and_then(Value::as_object_mut);
-        for response in responses.into_iter().flat_map(Map::values_mut) {
+        for (status, response) in responses.into_iter().flatten() {
+            let place = place.child("responses").child(status).child("content");
             let content = response.get_mut("content").and_then(Value::as_object_mut);
             let events = content.into_iter().flatten();
             let events = events.filter(|(media_type, _)| is_events(media_type));
-            events.for_each(|(_, entry)| visit(entry));
+            events.for_each(|(media_type, entry)| visit(place.child(media_type), entry));
         }
     });
 }
 
-/// What the data of an event is, where the schema says what the event is made of.
-fn data(schema: &Value, schemas: &Value) -> Option<Value> {
-    const FIELDS: &[&str] = &["comment", "data", "event", "id", "retry"];
-    let target = schema["$ref"].as_str().and_then(component);
-    let schema = target.map_or(schema, |name| &schemas[&name]);
-    let properties = schema["properties"].as_object()?;
-    let data = properties.get("data")?;
-    if !properties.keys().all(|name| FIELDS.contains(&name)) {
-        return None;
+/// How deep unions of events are looked into.
+const DEPTH: usize = 20;
+
+/// What the data of an event is.
+#[derive(PartialEq)]
+enum Data<'s> {
+    Text,
+    Json(&'s Value),
+}
+
+/// Finds what the data of each event of a union is, or of the one. The result is whether the schema says what events are
+/// made of.
+fn collect<'s>(
+    schema: &'s Value,
+    schemas: &'s Value,
+    depth: usize,
+    found: &mut Vec<Data<'s>>,
+) -> bool {
+    let schema = followed(schema, schemas);
+    let branches = ["oneOf", "anyOf"]
+        .iter()
+        .find_map(|key| schema[*key].as_array());
+    match branches {
+        Some(branches) if depth > 0 => {
+            { branches.iter() }.all(|branch| collect(branch, schemas, depth - 1, found))
+        }
+        Some(_) => false,
+        None => {
+            let mut data = None;
+            let is_event = fields(schema, schemas, depth, &mut data) && data.is_some();
+            // What only says that there is no more is none.
+            let kind = data.filter(|data| !is_end(data)).map(kind);
+            found.extend(kind.filter(|kind| !found.contains(kind)));
+            is_event
+        }
     }
-    let content = data
-        .get("contentSchema")
-        .filter(|content| content.is_object());
-    Some(
-        content
-            .cloned()
-            .unwrap_or_else(|| match data["type"].as_str() {
-                Some("string") => json!({ "type": "string" }),
-                _ => data.clone(),
-            }),
-    )
+}
+
+fn followed<'s>(schema: &'s Value, schemas: &'s Value) -> &'s Value {
+    let target = schema["$ref"].as_str().and_then(component);
+    target.map_or(schema, |name| &schemas[&name])
+}
+
+/// Whether an event has these fields only, also as parts of an `allOf`. `data` is what the last of them says of it.
+fn fields<'s>(
+    schema: &'s Value,
+    schemas: &'s Value,
+    depth: usize,
+    data: &mut Option<&'s Value>,
+) -> bool {
+    const FIELDS: &[&str] = &["comment", "data", "event", "id", "retry"];
+    let schema = followed(schema, schemas);
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    let mut parts = parts.filter(|_| depth > 0);
+    if !parts.all(|part| fields(part, schemas, depth.saturating_sub(1), data)) {
+        return false;
+    }
+    let properties = schema["properties"].as_object();
+    let mut names = properties.into_iter().flat_map(Map::keys);
+    if let Some(said) = properties.and_then(|properties| properties.get("data")) {
+        *data = Some(said);
+    }
+    names.all(|name| FIELDS.contains(&name))
+}
+
+fn is_end(data: &Value) -> bool {
+    data["const"] == "[DONE]" || data["enum"] == json!(["[DONE]"])
+}
+
+/// The field is a text: it is JSON where its content is said to be, or where it is no text.
+fn kind(data: &Value) -> Data<'_> {
+    if data["contentSchema"].is_object() {
+        return Data::Json(&data["contentSchema"]);
+    }
+    let says_more = ["$ref", "allOf", "anyOf", "oneOf", "properties", "type"]
+        .iter()
+        .any(|key| data.get(key).is_some());
+    match data["type"].as_str() {
+        Some("string") => Data::Text,
+        _ if says_more => Data::Json(data),
+        _ => Data::Text,
+    }
+}
+
+/// The one schema of all data, and whether it says what is said of each.
+fn data(found: Vec<Data<'_>>) -> (Value, bool) {
+    let schemas: Vec<Value> = { found.iter() }
+        .filter_map(|data| match data {
+            Data::Json(schema) => Some((*schema).clone()),
+            Data::Text => None,
+        })
+        .collect();
+    let is_text = schemas.len() < found.len() || found.is_empty();
+    match schemas.as_slice() {
+        _ if is_text => (json!({ "type": "string" }), schemas.is_empty()),
+        [only] => (only.clone(), true),
+        _ => (json!({ "anyOf": schemas }), true),
+    }
 }

@@ -13,7 +13,7 @@ use crate::error::{Problems, Result};
 use crate::json::{Map, Value, json};
 use crate::naming::{Numbers, singular, type_name};
 use crate::normalise::Body;
-use crate::notes::{self, KEY, Note, note, read};
+use crate::notes::{self, KEY, Note, Union, note, read};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, each_operation, single};
 
@@ -289,15 +289,15 @@ impl Hoist<'_> {
         if let Some(entry) = schema.get_mut("additionalProperties") {
             self.variable(entry, &format!("{name} value"));
         }
+        let union = schema.as_object().and_then(|map| read(map).union);
         for key in ["oneOf", "allOf", "anyOf"] {
             if let Some(Value::Array(branches)) = schema.get_mut(key) {
-                for branch in branches {
-                    let kind = branch["type"].as_str().unwrap_or("part").to_owned();
-                    let suggestion = format!("{name} {kind}");
+                for (index, branch) in branches.iter_mut().enumerate() {
                     if key == "allOf" && self.is_taken_over(branch) {
-                        self.children(branch, &type_name(&suggestion));
+                        self.children(branch, name);
                     } else {
-                        self.variable(branch, &suggestion);
+                        let word = branch_word(branch, union.as_ref(), index);
+                        self.variable(branch, &format!("{name} {word}"));
                     }
                 }
             }
@@ -360,6 +360,22 @@ impl Hoist<'_> {
         self.names.insert(free.clone(), source.clone());
         free
     }
+}
+
+/// What a branch without a name is called after: its title, the value that tells it apart, or what it is.
+fn branch_word(branch: &Value, union: Option<&Union>, index: usize) -> String {
+    const LONGEST: usize = 40;
+    let title = branch.as_object().and_then(|map| read(map).title);
+    let values = union.and_then(|union| union.values.get(index));
+    let value = values.and_then(|values| match values.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    });
+    let words = [title, value].into_iter().flatten();
+    let mut words =
+        words.filter(|word| word.len() <= LONGEST && word.chars().any(char::is_alphanumeric));
+    let word = words.next().filter(|_| branch["properties"].is_object());
+    word.unwrap_or_else(|| branch["type"].as_str().unwrap_or("part").to_owned())
 }
 
 /// The schema of a body or an answer, which have one media type each.

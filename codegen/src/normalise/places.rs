@@ -157,7 +157,7 @@ fn make_component(root: &mut Value, target: &str, numbers: &mut Numbers) -> Stri
         .iter()
         .cloned()
         .skip_while(|key| is_no_name(key))
-        .filter(|key| !matches!(key.as_str(), "properties" | "$defs" | "items" | "schema"))
+        .filter(|key| !is_way(key))
         .collect();
     let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
     let mut name: String = words.join("_").chars().map(plain).collect();
@@ -185,6 +185,11 @@ fn own_name(keys: &[String]) -> &[String] {
         }
         _ => keys,
     }
+}
+
+/// What leads to a name and is none: keywords, and media types.
+fn is_way(key: &str) -> bool {
+    matches!(key, "properties" | "$defs" | "items" | "schema" | "content") || key.contains('/')
 }
 
 /// What stands before the names of parts.

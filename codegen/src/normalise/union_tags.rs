@@ -41,11 +41,16 @@ pub(super) fn of(
             };
         }
     }
-    let first = properties(&branches[0], schemas);
-    for tag in first.into_iter().flat_map(Map::keys) {
+    let mut names = BTreeSet::new();
+    constants(&branches[0], schemas, DEPTH, &mut names);
+    for tag in names {
+        let tagged = Tagged {
+            tag,
+            schemas,
+            left: nested,
+        };
         let constants = each(branches, |branch| {
-            let constant = constant(properties(branch, schemas)?.get(tag)?)?;
-            Some(vec![constant])
+            Some(vec![constant(tagged.property(branch)?)?])
         });
         if let Some(values) = constants {
             return Union {
@@ -88,8 +93,26 @@ pub(super) fn name(branch: &Value) -> Option<&str> {
         .strip_prefix("#/components/schemas/")
 }
 
-fn properties<'s>(branch: &Value, schemas: &'s Value) -> Option<&'s Map> {
-    schemas.get(name(branch)?)?.get("properties")?.as_object()
+/// The properties of a branch that may be constants: those that are, and those that are components.
+fn constants<'s>(
+    branch: &'s Value,
+    schemas: &'s Value,
+    depth: usize,
+    names: &mut BTreeSet<&'s str>,
+) {
+    if depth == 0 {
+        return;
+    }
+    if let Some(name) = name(branch) {
+        return constants(&schemas[name], schemas, depth - 1, names);
+    }
+    let own = branch["properties"].as_object().into_iter().flatten();
+    let may_be = own
+        .filter(|(_, property)| constant(property).is_some() || only_reference(property).is_some());
+    names.extend(may_be.map(|(name, _)| name));
+    for part in branch["allOf"].as_array().into_iter().flatten() {
+        constants(part, schemas, depth - 1, names);
+    }
 }
 
 /// How many levels of `allOf` are looked through for a tag.

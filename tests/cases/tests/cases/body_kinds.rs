@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{TimeZone as _, Utc};
 use diptych_cases::body_kinds::models::{
     B64Request, LdRequest, NdjsonRequest, OptionalNullRequest, Order, OrderKind, OrderLine,
-    UnionFormRequest, UnionFormRequestObject2, VersionAsJsonVersion2Answer,
+    UnionFormRequest, UnionFormRequestPassword, VersionAsJsonVersion2Answer,
 };
 use diptych_cases::body_kinds::requests::{BytesBody, OptionalNull, Rows};
 use diptych_runtime::Patch;
@@ -87,7 +87,7 @@ fn forms_of_maps_and_unions() {
     let map = BTreeMap::from([("a b".to_owned(), "1+1".to_owned())]);
     let (_, sent) = both!(body_kinds, nothing(), client => client.map_form(&map));
     assert_eq!(body(&sent), "a+b=1%2B1");
-    let union = UnionFormRequest::from(UnionFormRequestObject2::new("u"));
+    let union = UnionFormRequest::from(UnionFormRequestPassword::new("u"));
     let (_, sent) = both!(body_kinds, nothing(), client => client.union_form(&union));
     assert_eq!(body(&sent), "grant_type=password&user=u");
 }

@@ -145,7 +145,7 @@ fn branches_may_take_over_what_they_are_branches_of() {
 #[test]
 fn branches_in_their_place_are_told_apart_beside_what_they_share() {
     let job = all(r#"{"job":{"id":1,"how":"file","path":"/p","of":{"x":1,"z":2}}}"#).job;
-    let Some(beside::Job::JobObject2(job)) = job else {
+    let Some(beside::Job::JobFile(job)) = job else {
         panic!("{job:?}")
     };
     assert_eq!((job.id, job.path.as_str()), (Some(1), "/p"));

@@ -1,6 +1,9 @@
 //! Schemas that others take over and fill in: `$dynamicRef` leads to what those say.
 
-use diptych_cases::generic::models::{Cat, CatsAnswer, NamedTree, NumberArray, Page, PageOfPet};
+use diptych_cases::generic::models::{
+    ALeafyBranch, Branch, Cat, CatsAnswer, Envelope, NamedTree, NumberArray, Page, PageOfPet,
+    Results,
+};
 use serde_json::json as value;
 
 use crate::{both, json};
@@ -32,4 +35,29 @@ fn a_list_and_a_tree_are_filled_in_too() {
     let (got, _) = both!(generic, json(200, text), client => client.tree());
     let tree: NamedTree = got.unwrap();
     assert_eq!((tree.value, tree.children[0].name.as_str()), (Some(1), "b"));
+}
+
+#[test]
+fn what_is_filled_in_may_be_far_below() {
+    let text = r#"{"data":{"list":[{"name":"a"}],"more":{"list":[{"name":"b"}]}},"before":{"data":{"list":[{"name":"c"}]}}}"#;
+    let (got, _) = both!(generic, json(200, text), client => client.far());
+    let got: Results = got.unwrap();
+    let more = got.data.more.as_ref().unwrap();
+    let before: &Results = got.before.as_ref().unwrap();
+    let names = [&got.data, more, &before.data].map(|hits| hits.list[0].name.as_str());
+    assert_eq!(names, ["a", "b", "c"]);
+    // By itself, it has anything.
+    let plain: Envelope = serde_json::from_str(text).unwrap();
+    assert_eq!(plain.data.list, [value!({"name": "a"})]);
+}
+
+#[test]
+fn schemas_may_share_a_name_without_ids() {
+    let text = r#"{"length":1,"twigs":[{"length":2,"leaves":3}]}"#;
+    let (got, _) = both!(generic, json(200, text), client => client.plain_tree());
+    let twigs: Vec<Branch> = got.unwrap().twigs;
+    assert_eq!(twigs[0].length, Some(2));
+    let (got, _) = both!(generic, json(200, text), client => client.leafy_tree());
+    let twigs: Vec<ALeafyBranch> = got.unwrap().twigs;
+    assert_eq!((twigs[0].length, twigs[0].leaves), (Some(2), Some(3)));
 }

@@ -83,10 +83,10 @@ fn what_stands_beside_a_reference_holds() {
 
 #[test]
 fn what_a_child_says_of_a_property_holds() {
-    use diptych_cases::siblings::models::{Child, ChildObjectKind};
+    use diptych_cases::siblings::models::{Child, ChildKind};
     let child: Child = serde_json::from_value(json!({"data": {"age": 2}, "kind": "y"})).unwrap();
     assert_eq!(child.data, Some(Pet::new().age(2)));
-    assert_eq!(child.kind, Some(ChildObjectKind::Y));
+    assert_eq!(child.kind, Some(ChildKind::Y));
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn an_operation_does_not_hide_a_method_of_the_client() {
 fn b09_components_that_become_one_name_are_told_apart() {
     let (got, _) = both!(clashing_types, json(200, r#"{"step": {"kind": "go", "speed": 2}}"#), client => client.get_step());
     let step: RunStep3 = got.unwrap();
-    let RunStep::RunStepObject2(go) = step.step else {
+    let RunStep::RunStepGo(go) = step.step else {
         panic!("not the branch: {step:?}");
     };
     assert_eq!(go.speed, Some(2.0));

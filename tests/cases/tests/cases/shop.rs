@@ -1,7 +1,7 @@
 //! Components that are no more than files have their names, also behind an index; anchors are found in other files.
 
 use diptych_cases::shop::models::{
-    CodeRequest, CodeRequestObject, CodeRequestObject2, Customer, OneLine, Order,
+    CodeRequest, CodeRequest1, CodeRequest2, Customer, OneLine, Order,
 };
 
 use crate::{body, both, json, nothing};
@@ -26,9 +26,9 @@ fn an_anchor_of_another_file_is_found() {
 #[test]
 fn numbers_that_tell_branches_apart_are_sent() {
     let codes: [(CodeRequest, &str); 2] = [
-        (CodeRequestObject::new().into(), r#"{"code":1}"#),
+        (CodeRequest1::new().into(), r#"{"code":1}"#),
         (
-            CodeRequestObject2::new().why("w").into(),
+            CodeRequest2::new().why("w").into(),
             r#"{"code":2,"why":"w"}"#,
         ),
     ];

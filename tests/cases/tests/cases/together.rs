@@ -39,7 +39,7 @@ fn unions_within_maps_within_lists() {
     assert!(matches!(got.animals[2], Animal::Unknown(_)));
     assert!(matches!(
         got.inline_disc,
-        Some(HolderInlineDisc::HolderInlineDiscObject2(_))
+        Some(HolderInlineDisc::HolderInlineDiscB(_))
     ));
     let made = Holder::new([Dog::new(Kind::Dog, true)], None);
     let (_, sent) = both!(together, json(200, &text), client => client.disc(&made));

@@ -1,7 +1,7 @@
 //! Texts that look like numbers are sent as they are written, and the tags of a union whoever describes its branches.
 
 use diptych_cases::own_branches::models::{
-    ShapeRequest, ShapeRequestObject, ShapeRequestObject2, ShapeRequestPart,
+    ShapeRequest, ShapeRequestCircle, ShapeRequestPart, ShapeRequestSquare,
 };
 use diptych_cases::written::models::BuildsVersion;
 
@@ -27,10 +27,10 @@ fn texts_that_look_like_numbers_are_what_is_written() {
 fn tags_of_branches_that_are_no_components_are_sent() {
     let shapes: [(ShapeRequest, &str); 3] = [
         (
-            ShapeRequestObject::new().radius(1.0).into(),
+            ShapeRequestCircle::new().radius(1.0).into(),
             r#"{"kind":"circle","radius":1.0}"#,
         ),
-        (ShapeRequestObject2::new().into(), r#"{"kind":"square"}"#),
+        (ShapeRequestSquare::new().into(), r#"{"kind":"square"}"#),
         (
             ShapeRequestPart::new().side(2.0).into(),
             r#"{"kind":"cube","side":2.0}"#,
