@@ -106,8 +106,8 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 /// | `retries = 3`, `retry_delay = 10` or `[1, 10, 60]` or any `RetryDelay`, `retry_jitter_factor = 0.5`, `timeout = 60` | |
 /// | `retry_condition = …` | as of `Task::retry_condition` |
 /// | `log_level = tracing::Level::DEBUG` | from which level on what is said is shipped |
-/// | `persist_result = true`, `result_storage = …`, `result_serializer = …`, `result_storage_key = "…"` | as of `TaskResultOptions` |
-/// | `cache_policy = …`, `cache_key_fn = …`, `cache_expiration = 60`, `refresh_cache = true` | as of `Task` |
+/// | `persist_result = true`, `result_storage = …`, `result_serializer = …` | as of `TaskResultOptions` |
+/// | `result_storage_key = "…"`, `cache_policy = …`, `cache_key_fn = …`, `cache_expiration = 60`, `refresh_cache = true` | as of `Task` |
 /// | `on_running = …`, `on_completion = …`, `on_failure = …` | as of `Task` |
 /// | `task_key = "…"` | what it is known by in the background, as of `Task::with_key` |
 /// | `viz_return_value = …` | what stands in for its value where a flow is drawn |

@@ -162,7 +162,8 @@ impl RunnerDeployment {
         self
     }
 
-    /// Sets the schedules that make runs of it, in the place of all that it has: none where there are none.
+    /// Sets the schedules that make runs of it, in the place of all that it has: none where there are none, as Python's with
+    /// `PREFECT_DEPLOYMENTS_CLEAR_SCHEDULES_ON_EMPTY=true`, which is to be all that Python does and is not asked for here.
     #[must_use]
     pub fn schedules(mut self, schedules: impl IntoIterator<Item = RunSchedule>) -> Self {
         self.schedules = Some(schedules.into_iter().collect());

@@ -142,8 +142,8 @@ where
     E: Display + Debug + Send + 'static,
 {
     let store = AsyncResultStore::new(ground.settings.clone());
-    let results = &task.options().results;
-    let store = match store.update_for_task(&ground.client, results).await {
+    let results = task.results();
+    let store = match store.update_for_task(&ground.client, &results).await {
         Ok(store) => store,
         // It does not begin, whatever it is.
         Err(_) if given.is_err() => AsyncResultStore::new(ground.settings.clone()),

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use diptych_macros::dual;
 use prefect_client::models::StateCreate;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::engine;
 use crate::Error;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
-use crate::results::{CacheInputs, CachePolicy, ResultRecord};
+use crate::results::{CacheInputs, CachePolicy, ResultRecord, format_storage_key};
 use crate::states;
 
 type Compute = dyn Fn(&CacheInputs<'_>) -> Option<String> + Send + Sync;
@@ -19,11 +20,16 @@ type Compute = dyn Fn(&CacheInputs<'_>) -> Option<String> + Send + Sync;
 /// From what the key of a run is made, and how what is found is read.
 pub(crate) struct Caching<T> {
     keys: Keys,
+    /// The format string of the keys of storage: it is what results are found by, too, whatever the policy is, unless that is
+    /// that nothing is cached.
+    storage_key: Option<Arc<str>>,
     read: fn(&ResultRecord) -> Result<T, Error>,
 }
 
 #[derive(Clone)]
 enum Keys {
+    Unsaid,
+    Never,
     Policy(CachePolicy),
     Computed(Arc<Compute>),
 }
@@ -32,40 +38,74 @@ impl<T> Clone for Caching<T> {
     fn clone(&self) -> Self {
         Self {
             keys: self.keys.clone(),
+            storage_key: self.storage_key.clone(),
             read: self.read,
         }
     }
 }
 
 impl<T: DeserializeOwned> Caching<T> {
-    pub(crate) fn by(policy: CachePolicy) -> Option<Self> {
-        (!policy.is_none()).then(|| Self {
-            keys: Keys::Policy(policy),
-            read: ResultRecord::value,
-        })
-    }
-
-    pub(crate) fn computed(
-        compute: impl Fn(&CacheInputs<'_>) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            keys: Keys::Computed(Arc::new(compute)),
+            keys: Keys::Unsaid,
+            storage_key: None,
             read: ResultRecord::value,
         }
     }
 }
 
 impl<T> Caching<T> {
-    /// The key of a run; none where what computes it panics, as with Python's Prefect.
-    pub(super) fn key(&self, run: &CacheInputs<'_>) -> Option<String> {
-        match &self.keys {
-            Keys::Policy(policy) => policy.compute_key(run),
-            Keys::Computed(compute) => {
+    pub(crate) fn by(mut self, policy: CachePolicy) -> Self {
+        self.keys = if policy.is_none() {
+            Keys::Never
+        } else {
+            Keys::Policy(policy)
+        };
+        self
+    }
+
+    pub(crate) fn computed(
+        mut self,
+        compute: impl Fn(&CacheInputs<'_>) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.keys = Keys::Computed(Arc::new(compute));
+        self
+    }
+
+    pub(crate) fn by_storage_key(mut self, format: impl Into<Arc<str>>) -> Self {
+        self.storage_key = Some(format.into());
+        self
+    }
+
+    pub(crate) fn storage_key(&self) -> Option<&str> {
+        self.storage_key.as_deref()
+    }
+
+    /// Whether it gives keys at all.
+    pub(crate) fn has_keys(&self) -> bool {
+        match self.keys {
+            Keys::Never => false,
+            Keys::Unsaid => self.storage_key.is_some(),
+            Keys::Policy(_) | Keys::Computed(_) => true,
+        }
+    }
+
+    /// The key of a run; none where what computes it panics, as with Python's Prefect. The values are those for a format string.
+    pub(super) fn key(
+        &self,
+        run: &CacheInputs<'_>,
+        values: impl FnOnce() -> Value,
+    ) -> Result<Option<String>, Error> {
+        match (&self.keys, &self.storage_key) {
+            (Keys::Never, _) | (Keys::Unsaid, None) => Ok(None),
+            (_, Some(format)) => format_storage_key(format, &values()).map(Some),
+            (Keys::Policy(policy), None) => Ok(policy.compute_key(run)),
+            (Keys::Computed(compute), None) => {
                 let computed = catch_unwind(AssertUnwindSafe(|| compute(run)));
-                computed.unwrap_or_else(|_| {
+                Ok(computed.unwrap_or_else(|_| {
                     tracing::warn!("the function for a cache key panicked, so that the task runs");
                     None
-                })
+                }))
             }
         }
     }

@@ -210,6 +210,7 @@ diptych_macros::faces! {
         astate_of => state_of,
         atake_slots => take_slots,
         aworth_a_retry => worth_a_retry,
+        afind_key => find_key,
         atry_to_force => try_to_force,
         atask_attempts => task_attempts,
         atask_store => task_store,

@@ -86,7 +86,7 @@ where
     let record = TaskRecord::new(task.facts(&within.scope.tags), id, &inputs, Utc::now());
     // What can't be run is a run that says so.
     let first = (task_record::first_state(), shown);
-    let told = (task.hooks(), task.options().log_level);
+    let told = (task.name(), task.hooks(), task.options().log_level);
     let begun = aapart(|| AsyncTaskConversation::abegin(within, record, first, told)).await;
     let mut run = begun?;
     match settled {
@@ -124,7 +124,7 @@ where
     E: Display + Debug + Send + 'static,
 {
     let first = (task_record::deferred_state(), shown);
-    let told = (task.hooks(), task.options().log_level);
+    let told = (task.name(), task.hooks(), task.options().log_level);
     let mut run = AsyncTaskConversation::abegin(within, record, first, told).await?;
     match given {
         Ok(given) => aapart(|| arun_ready(task, &mut run, given, Some(store))).await,
@@ -164,6 +164,12 @@ where
     };
     let slots = aapart(|| run.wait_for_slots()).await?;
     aapart(|| run.start(name)).await?;
+    if let Err(error) = afind_key(task, store.as_ref(), run) {
+        let failed = RunFailed::from(error);
+        let why = failed.run_error();
+        aapart(|| run.fail(store.as_ref(), None, &why)).await?;
+        return Err(failed);
+    }
     let mut open = match aapart(|| aopened(task, store.as_ref(), run)).await {
         Ok(open) => open,
         Err(error) => return Err(aapart(|| run.crash(error)).await.into()),
@@ -194,10 +200,32 @@ async fn aprepared<P, T, E>(
     let options = task.options();
     let name = options.task_run_name.as_ref();
     let name = name.map(|name| name.of(&run.parameters)).transpose()?;
-    let mut results = options.results.clone();
-    results.is_cached |= task.caching().is_some();
-    let store = atask_store(run.within, &results).await?;
+    let store = atask_store(run.within, &task.results()).await?;
     Ok((name, store))
+}
+
+/// Gives the run the key of its result, if others find it by one.
+#[dual(engine)]
+fn afind_key<P, T, E>(
+    task: &AsyncTask<P, T, E>,
+    store: Option<&AsyncResultStore>,
+    run: &mut AsyncTaskConversation<'_>,
+) -> Result<(), Error> {
+    let (Some(caching), Some(_)) = (task.caching(), store) else {
+        return Ok(());
+    };
+    let scope = &run.within.scope;
+    // In the background there may be no flow run.
+    let run_id = if scope.id.is_nil() {
+        run.record.id
+    } else {
+        scope.id
+    };
+    let inputs = CacheInputs::new(&run.parameters)
+        .flow_parameters(&scope.parameters)
+        .run_id(run_id);
+    run.key = caching.key(&inputs, || run.key_values())?;
+    Ok(())
 }
 
 /// The transaction of a run, with the key of its result. Where nobody else may have that meanwhile, it waits for it.
@@ -205,21 +233,8 @@ async fn aprepared<P, T, E>(
 async fn aopened<P, T, E>(
     task: &AsyncTask<P, T, E>,
     store: Option<&AsyncResultStore>,
-    run: &mut AsyncTaskConversation<'_>,
+    run: &AsyncTaskConversation<'_>,
 ) -> Result<AsyncOpen, Error> {
-    if let (Some(caching), Some(_)) = (task.caching(), store) {
-        let scope = &run.within.scope;
-        // In the background there may be no flow run.
-        let run_id = if scope.id.is_nil() {
-            run.record.id
-        } else {
-            scope.id
-        };
-        let inputs = CacheInputs::new(&run.parameters)
-            .flow_parameters(&scope.parameters)
-            .run_id(run_id);
-        run.key = caching.key(&inputs);
-    }
     let level = task.options().isolation_level;
     let transaction =
         AsyncTransaction::of_task(run.within, store, run.key.as_deref(), level, run.record.id);

@@ -9,6 +9,7 @@ use prefect_client::models::{StateCreate, StateType};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tracing::level_filters::LevelFilter;
+use uuid::Uuid;
 
 #[dual(engine)]
 use super::AsyncWithin;
@@ -47,6 +48,8 @@ pub(super) struct AsyncTaskConversation<'a> {
     /// The key of its result, if it has one that others find it by, and for how long.
     pub(super) key: Option<String>,
     pub(super) expires_after: Option<Duration>,
+    /// The name of its task.
+    task_name: &'a str,
     hooks: &'a AsyncHooks<AsyncTaskRunEntered>,
     log_level: Option<LevelFilter>,
     pub(super) record: TaskRecord,
@@ -64,13 +67,18 @@ impl<'a> AsyncTaskConversation<'a> {
         within: &'a AsyncWithin,
         record: TaskRecord,
         (first, shown): (StateCreate, StateShown),
-        (hooks, log_level): (&'a AsyncHooks<AsyncTaskRunEntered>, Option<LevelFilter>),
+        (task_name, hooks, log_level): (
+            &'a str,
+            &'a AsyncHooks<AsyncTaskRunEntered>,
+            Option<LevelFilter>,
+        ),
     ) -> Result<Self, Error> {
         let mut run = Self {
             within,
             parameters: Map::new(),
             key: None,
             expires_after: None,
+            task_name,
             hooks,
             log_level,
             record,
@@ -247,9 +255,11 @@ impl<'a> AsyncTaskConversation<'a> {
         if store.is_some() {
             options = options.key_values(self.key_values());
         }
-        // What went wrong is nobody else's result.
+        // What went wrong is nobody else's result, and not where one is looked for.
         if last_state::of_value(&value, None).type_ == StateType::Completed {
             options.key.clone_from(&self.key);
+        } else {
+            options.key = Some(Uuid::new_v4().simple().to_string());
         }
         let lasts = self.expires_after.map(TimeDelta::from_std);
         options.expiration = lasts.and_then(|lasts| Utc::now().checked_add_signed(lasts.ok()?));
@@ -279,12 +289,18 @@ impl<'a> AsyncTaskConversation<'a> {
         self.finish(state).await
     }
 
-    /// What the format string of a task's keys is filled in with.
-    fn key_values(&self) -> Value {
+    /// What the format string of a task's keys is filled in with, by the names of `prefect.runtime`.
+    pub(super) fn key_values(&self) -> Value {
         let scope = &self.within.scope;
+        let mut task_run = self.record.key_values();
+        task_run["task_name"] = self.task_name.into();
+        task_run["parameters"] = self.parameters.clone().into();
         json!({
-            "flow_run": {"id": scope.id, "name": scope.name, "tags": scope.tags, "run_count": scope.run_count},
-            "task_run": self.record.key_values(),
+            "flow_run": {
+                "id": scope.id, "name": scope.name, "flow_name": scope.flow_name, "tags": scope.tags,
+                "parameters": scope.parameters, "run_count": scope.run_count,
+            },
+            "task_run": task_run,
             "parameters": self.parameters,
         })
     }

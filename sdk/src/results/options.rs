@@ -89,9 +89,8 @@ pub struct TaskResultOptions {
     pub serializer: Option<Serializer>,
     /// Whether they are kept.
     pub persist: Option<bool>,
-    /// The format string of their keys: [`format_storage_key`](super::format_storage_key). It says where they are kept. Whether
-    /// they are found again is up to the cache policy, other than in Python, where a task with such a key does not run where a
-    /// result is.
+    /// The format string of their keys: [`format_storage_key`](super::format_storage_key). It says where they are kept, and
+    /// nothing finds them there again: a task whose results are to be found by it says so by its method `result_storage_key`.
     pub storage_key: Option<String>,
     /// Where their metadata is kept, if it is apart.
     pub key_storage: Option<StorageReference>,

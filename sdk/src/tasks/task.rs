@@ -26,7 +26,7 @@ use crate::engine::{
 };
 use crate::engine::{Caching, Order, RunFailed, StateShown, TaskFacts, engine, only_value};
 use crate::hex::hex;
-use crate::results::{CacheInputs, CachePolicy};
+use crate::results::{CacheInputs, CachePolicy, TaskResultOptions};
 #[dual(engine)]
 use crate::transactions::AsyncTransaction;
 
@@ -282,7 +282,17 @@ impl<P, T, E> AsyncTask<P, T, E> {
     }
 
     pub(crate) fn caching(&self) -> Option<&Caching<T>> {
-        self.caching.as_ref()
+        self.caching.as_ref().filter(|caching| caching.has_keys())
+    }
+
+    /// What its options say of results, with what it says of their keys itself.
+    pub(crate) fn results(&self) -> TaskResultOptions {
+        let mut results = self.options.results.clone();
+        results.is_cached |= self.caching().is_some();
+        if let Some(format) = self.caching.as_ref().and_then(Caching::storage_key) {
+            results.storage_key = Some(format.to_owned());
+        }
+        results
     }
 
     pub(crate) fn body(&self) -> &AsyncBody<AsyncTaskRun, P, T, E> {
@@ -350,6 +360,10 @@ impl<P, T, E> Debug for AsyncTask<P, T, E> {
         f.debug_struct("Task")
             .field("name", &self.name)
             .field("options", &self.options)
+            .field(
+                "result_storage_key",
+                &self.caching.as_ref().and_then(Caching::storage_key),
+            )
             .finish_non_exhaustive()
     }
 }
@@ -370,7 +384,7 @@ impl<P, T: DeserializeOwned, E> AsyncTask<P, T, E> {
     /// ```
     #[must_use]
     pub fn cache_policy(mut self, policy: CachePolicy) -> Self {
-        self.caching = Caching::by(policy);
+        self.caching = Some(self.caching.unwrap_or_else(Caching::new).by(policy));
         self
     }
 
@@ -380,7 +394,29 @@ impl<P, T: DeserializeOwned, E> AsyncTask<P, T, E> {
         mut self,
         compute: impl Fn(&CacheInputs<'_>) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        self.caching = Some(Caching::computed(compute));
+        let caching = self.caching.unwrap_or_else(Caching::new);
+        self.caching = Some(caching.computed(compute));
+        self
+    }
+
+    /// Sets the format string of the keys below which results are kept, as
+    /// [`format_storage_key`](crate::results::format_storage_key) fills it in, and by which they are found again: a run that finds
+    /// a result there does not call its function, and ends in the state `Cached`. It comes before a cache policy and what computes
+    /// a key, other than [`CachePolicy::none`], with which results are kept there and never found.
+    ///
+    /// Where results are to be kept by such keys without being found, or are of a type that can't be read,
+    /// [`TaskResultOptions::storage_key`] sets the same.
+    ///
+    /// ```
+    /// # #[cfg(feature = "blocking")]
+    /// # fn cached(load: prefect_sdk::tasks::Task<u32, String, String>) -> prefect_sdk::tasks::Task<u32, String, String> {
+    /// let load = load.result_storage_key("{flow_run.name}-{parameters[page]}.json");
+    /// # load }
+    /// ```
+    #[must_use]
+    pub fn result_storage_key(mut self, format: impl Into<String>) -> Self {
+        let caching = self.caching.unwrap_or_else(Caching::new);
+        self.caching = Some(caching.by_storage_key(format.into()));
         self
     }
 }

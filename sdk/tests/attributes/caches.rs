@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diptych_macros::dual;
+use prefect_sdk::client::models::{State, StateType};
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowOptions, FlowRun, RunFlowOptions};
 use prefect_sdk::results::{
@@ -157,4 +158,96 @@ fn what_a_run_failed_with_is_not_where_its_result_would_be() {
         |room| later(afails_at_first(TestServer::new().aclient(), room)),
     );
     assert_eq!(seen, [expected.to_vec(), expected.to_vec()]);
+}
+
+/// How often the function was called after each run of tasks with a storage key, in which states the runs ended, and what is kept.
+#[dual(crate::faces)]
+async fn anamed(client: AsyncPrefectClient, room: String) -> (Vec<(u32, String)>, Vec<String>) {
+    let storage = FlowResultOptions::new().storage(StorageReference::Path(room.clone()));
+    let calls = Arc::new(AtomicU32::new(0));
+    let flow = AsyncFlow::new("named", move |run: AsyncFlowRun, (): ()| {
+        let (room, calls) = (room.clone(), Arc::clone(&calls));
+        let counted = Arc::clone(&calls);
+        let count = AsyncTask::new("count", move |_: AsyncTaskRun, _: u32| {
+            let number = counted.fetch_add(1, Ordering::SeqCst);
+            async move { Ok::<_, String>(number) }
+        });
+        let named = count
+            .clone()
+            .result_storage_key("named-{parameters[parameter]}");
+        let over_policy = named.clone().cache_policy(CachePolicy::inputs());
+        let over_function = named.clone().cache_key_fn(|_| Some("computed".to_owned()));
+        let kept = TaskResultOptions::new().persist(true);
+        let fresh = TaskOptions::new().refresh_cache(true).results(kept.clone());
+        let fresh = named.clone().with_options(fresh);
+        let unfound = count.clone().cache_policy(CachePolicy::none());
+        let unfound = unfound
+            .with_options(TaskOptions::new().results(kept))
+            .result_storage_key("unfound");
+        let nameless = count.result_storage_key("{parameters[other]}");
+        let wrong = AsyncTask::new("wrong", |_: AsyncTaskRun, (): ()| async {
+            Ok::<_, String>(State::new(StateType::Failed, uuid::Uuid::new_v4()))
+        });
+        let wrong = wrong.result_storage_key("wrong");
+        async move {
+            let mut seen = Vec::new();
+            let runs = [
+                (&named, 1),
+                (&named, 1),
+                (&named, 2),
+                (&over_policy, 1),
+                (&over_function, 2),
+                (&fresh, 1),
+                (&named, 1),
+                (&unfound, 1),
+                (&unfound, 1),
+                (&nameless, 1),
+            ];
+            for (task, input) in runs {
+                let state = task.return_state(&run, input).await;
+                seen.push((calls.load(Ordering::SeqCst), state.name.unwrap()));
+            }
+            let state = wrong.return_state(&run, ()).await;
+            seen.push((0, state.type_.as_str().to_owned()));
+            let files = std::fs::read_dir(&room).unwrap();
+            let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+            // What went wrong has a name of its own.
+            let mut files: Vec<String> = files.filter(|file| file.len() < 32).collect();
+            files.sort();
+            Ok::<_, String>((seen, files))
+        }
+    });
+    let flow = flow.with_options(FlowOptions::new().results(storage));
+    let options = RunFlowOptions::new().results(ResultSettings::new("/nowhere"));
+    flow.call_with(&client, &(), &options).await.unwrap()
+}
+
+/// As Python's, whatever the policy is, but for one that says that nothing is cached.
+#[test]
+fn what_is_kept_below_a_storage_key_is_found_by_it() {
+    let expected = [
+        (1, "Completed"),
+        (1, "Cached"),
+        (2, "Completed"),
+        (2, "Cached"),
+        (2, "Cached"),
+        (3, "Completed"),
+        (3, "Cached"),
+        (4, "Completed"),
+        (5, "Completed"),
+        (5, "Failed"),
+        (0, "FAILED"),
+    ];
+    let expected = expected
+        .map(|(calls, name)| (calls, name.to_owned()))
+        .to_vec();
+    let files = ["named-1", "named-2", "unfound"]
+        .map(str::to_owned)
+        .to_vec();
+    let seen = in_both_faces(
+        "named",
+        |room| named(TestServer::new().client(), room),
+        |room| later(anamed(TestServer::new().aclient(), room)),
+    );
+    assert_eq!(seen, [(expected.clone(), files.clone()), (expected, files)]);
 }

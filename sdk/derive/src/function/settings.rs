@@ -63,7 +63,7 @@ const OF_TASKS: [(&str, Place); 14] = [
     ("tags", Place::Options),
     ("retry_jitter_factor", Place::Options),
     ("retry_condition", Place::Own),
-    ("result_storage_key", Place::Results("storage_key")),
+    ("result_storage_key", Place::Own),
     ("cache_policy", Place::Own),
     ("cache_key_fn", Place::Own),
     ("cache_expiration", Place::Delay),

@@ -20,7 +20,8 @@ use crate::{python, server};
 
 /// What Python can't tell apart, such as small numbers, it says so of, and we of what is not kept: so there are none.
 ///
-/// A task that is cached by its inputs, and one by its inputs and the run: the first is found, if somebody has run it before.
+/// A task that is cached by its inputs, one by its inputs and the run, and one that has a key of its own, whatever its policy is:
+/// the first and the last are found, if somebody has run them before.
 const PYTHON: &str = r"
 import os
 os.environ['PREFECT_LOCAL_STORAGE_PATH'] = arguments['room']
@@ -37,8 +38,15 @@ def shared(name, x):
 def own(name, x):
     return name + '!'
 
+@task(result_storage_key='{flow_run.name}/{task_run.task_name}-{task_run.parameters[name]}-{parameters[x]:03}', cache_policy=INPUTS)
+def named(name, x):
+    return x + 1000
+
 @flow(name=arguments['name'], flow_run_name='cached')
 def main():
+    named('é', 1000)
+    named('é', 7)
+    named('é', 7)
     own('é', 1)
     own('é', 1)
     return shared('é', 1000)
@@ -73,7 +81,17 @@ async fn arun_main(client: &AsyncPrefectClient, name: &str, room: &Room) -> Uuid
             Ok::<_, String>(given.name + "!")
         });
         let own = own.cache_policy(CachePolicy::inputs() + CachePolicy::run_id());
+        let named = AsyncTask::new("named", |_: AsyncTaskRun, given: Given| async move {
+            Ok::<_, String>(given.x + 1000)
+        });
+        let named = named
+            .cache_policy(CachePolicy::inputs())
+            .result_storage_key("{flow_run.name}/{task_run.task_name}-{task_run.parameters[name]}-{parameters[x]:03}");
         async move {
+            for x in [1000, 7, 7] {
+                let ended = named.call(&run, given(x)).await;
+                assert_eq!(ended.map_err(|failed| failed.to_string())?, x + 1000);
+            }
             own.call(&run, given(1))
                 .await
                 .map_err(|failed| failed.to_string())?;
@@ -99,7 +117,7 @@ fn run_python(name: &str, room: &Room) -> Uuid {
 
 /// The task runs of a flow run.
 fn task_runs(id: Uuid) -> Value {
-    let mut rows = rows::rows(id, 3)["task_runs"].take();
+    let mut rows = rows::rows(id, 6)["task_runs"].take();
     rows::unsay_language(&mut rows);
     rows
 }
@@ -131,5 +149,14 @@ fn what_one_language_has_computed_the_other_finds() {
             rows::assert_same(run, expected);
         }
     }
-    assert_eq!(by_python[1][2]["states"][2]["name"], "Cached");
+    let ends = |runs: &Value| -> Vec<Value> {
+        let ended = |run: &Value| run["states"][2]["name"].clone();
+        runs.as_array().unwrap().iter().map(ended).collect()
+    };
+    let (done, had) = ("Completed", "Cached");
+    assert_eq!(ends(&by_python[0]), [done, done, had, done, had, done]);
+    assert_eq!(ends(&by_python[1]), [had, had, had, done, had, had]);
+    for room in [rust, python, later] {
+        assert!(room.0.join("cached").join("named-é-007").is_file());
+    }
 }
