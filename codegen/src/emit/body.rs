@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::multipart;
 use super::signature::reference;
 use super::values::{style_name, write_field};
-use crate::ir::{BodyForm, Operation, RequestBody};
+use crate::ir::{BodyForm, Operation, RequestBody, TypeRef};
 use crate::plan::{Destination, Input, OperationPlan, Plan};
 
 /// `application/json` is what a body is where nothing else is said.
@@ -36,7 +36,10 @@ pub(super) fn whole_body(input: &Input<'_>, operation: &Operation, plan: &Plan<'
         }
         BodyForm::Multipart => multipart::line(&value, &input.placed.field.ty, content, plan),
         BodyForm::Lines => quote!(http.lines(#media_type, #value);),
-        BodyForm::Text => quote!(http.text(#media_type, #value);),
+        BodyForm::Text if input.placed.field.ty == TypeRef::Text => {
+            quote!(http.text(#media_type, #value);)
+        }
+        BodyForm::Text => quote!(http.plain(#media_type, #value);),
         BodyForm::Bytes => quote!(http.bytes(#media_type, #value);),
     };
     let value = reference(input);

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::doc;
-use super::reader::events_reader;
+use super::reader::{events_reader, text_reader};
 use super::rust_type::answered;
 use crate::ir::{AnswerKind, Outcome, Type};
 
@@ -68,7 +68,7 @@ fn read(outcome: &Outcome) -> TokenStream {
         "{}",
         match kind {
             AnswerKind::Json => "json",
-            AnswerKind::Text => "text",
+            AnswerKind::Text => text_reader(ty),
             AnswerKind::Bytes => "bytes",
             AnswerKind::Lines => "lines",
             AnswerKind::Events => events_reader(ty),

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::doc;
 use super::rust_type::{is_copy, owned};
 use super::signature::{Request, Signature, ident};
-use crate::ir::PagingRule;
+use crate::ir::{PagingRule, TypeRef};
 use crate::plan::{Input, OperationPlan, PagesPlan, Presence};
 
 /// The functions that make the sequence: of what is required, and of what is optional too.
@@ -63,10 +63,16 @@ pub(super) fn sequences(
 /// An argument that is borrowed is kept for the pages after the first.
 fn kept(input: &Input<'_>) -> Option<TokenStream> {
     let name = ident(&input.name);
-    if input.placed.presence == Presence::RequiredNullable {
-        return Some(quote!(let #name = #name.cloned();));
+    let ty = &input.placed.field.ty;
+    let is_nullable = input.placed.presence == Presence::RequiredNullable;
+    match ty {
+        ty if is_copy(ty) => None,
+        TypeRef::Text | TypeRef::List(_) if is_nullable => {
+            Some(quote!(let #name = #name.map(ToOwned::to_owned);))
+        }
+        _ if is_nullable => Some(quote!(let #name = #name.cloned();)),
+        _ => Some(quote!(let #name = #name.to_owned();)),
     }
-    (!is_copy(&input.placed.field.ty)).then(|| quote!(let #name = #name.to_owned();))
 }
 
 fn made(plan: &OperationPlan<'_>, pages: &PagesPlan<'_>, signature: &Signature) -> TokenStream {
@@ -149,13 +155,13 @@ fn list(name: &str, pages: &PagesPlan<'_>) -> TokenStream {
 fn call(plan: &OperationPlan<'_>, signature: &Signature) -> TokenStream {
     let arguments = plan.arguments().map(|input| {
         let name = ident(&input.name);
-        if input.placed.presence == Presence::RequiredNullable {
-            return quote!(#name.as_ref());
+        let is_nullable = input.placed.presence == Presence::RequiredNullable;
+        match &input.placed.field.ty {
+            ty if is_copy(ty) => quote!(#name),
+            TypeRef::Text | TypeRef::List(_) if is_nullable => quote!(#name.as_deref()),
+            _ if is_nullable => quote!(#name.as_ref()),
+            _ => quote!(&#name),
         }
-        if is_copy(&input.placed.field.ty) {
-            return quote!(#name);
-        }
-        quote!(&#name)
     });
     if let Some(Request { with, .. }) = &signature.request {
         return quote!(#with(#(#arguments,)* &request));

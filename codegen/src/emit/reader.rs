@@ -20,15 +20,27 @@ pub(super) fn reader(operation: &Operation) -> TokenStream {
                 let read = format_ident!("{}", events_reader(&answer.ty));
                 quote!(read::#read)
             }
-            AnswerKind::Text if answer.may_be_empty => quote!(read::text_or_nothing),
+            AnswerKind::Text => {
+                let read = format_ident!("{}", text_reader(&answer.ty));
+                quote!(read::#read)
+            }
             AnswerKind::Bytes if answer.may_be_empty => quote!(read::bytes_or_nothing),
-            AnswerKind::Text => quote!(read::text),
             AnswerKind::Bytes => quote!(read::bytes),
             AnswerKind::Json if answer.may_be_empty => quote!(read::json_or_nothing),
             AnswerKind::Json if answer.ty == TypeRef::Any => quote!(read::any),
             AnswerKind::Json if matches!(answer.ty, TypeRef::List(_)) => quote!(read::list),
             AnswerKind::Json => quote!(read::json),
         },
+    }
+}
+
+/// What reads a text, which may be one value of another type.
+pub(super) fn text_reader(ty: &TypeRef) -> &'static str {
+    match ty {
+        TypeRef::Text => "text",
+        TypeRef::Optional(inner) if **inner == TypeRef::Text => "text_or_nothing",
+        TypeRef::Optional(_) => "plain_or_nothing",
+        _ => "plain",
     }
 }
 

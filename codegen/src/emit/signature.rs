@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use super::faces::keyword;
-use super::rust_type::{answered, borrowed, is_copy, owned};
+use super::rust_type::{answered, borrowed, is_copy};
 use crate::plan::{Face, Input, OperationPlan, Presence};
 
 /// What the functions and the methods of an operation take and give.
@@ -63,12 +63,10 @@ fn answer(plan: &OperationPlan<'_>) -> TokenStream {
 
 fn parameter(input: &Input<'_>) -> TokenStream {
     let name = ident(&input.name);
-    let ty = &input.placed.field.ty;
+    let ty = borrowed(&input.placed.field.ty);
     if input.placed.presence == Presence::RequiredNullable {
-        let ty = owned(ty);
-        return quote!(#name: Option<&#ty>);
+        return quote!(#name: Option<#ty>);
     }
-    let ty = borrowed(ty);
     quote!(#name: #ty)
 }
 

@@ -14,7 +14,8 @@ pub(super) fn answer_type<'c>(
 ) -> TypeRef {
     let (schema, place) = content(response, place);
     match kind {
-        AnswerKind::Text => TypeRef::Text,
+        // Of most texts nothing is said.
+        AnswerKind::Text => reader.value(schema, &place),
         AnswerKind::Bytes => bytes(),
         AnswerKind::Json => reader.value_or_null(schema, &place),
         AnswerKind::Lines => TypeRef::List(Box::new(reader.value_or_null(schema, &place))),

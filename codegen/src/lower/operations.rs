@@ -124,14 +124,13 @@ fn body<'c>(
     let (schema, place) = content(&json["requestBody"], &note.place.child("requestBody"));
     let form = note.content.as_ref().map(|content| content.form);
     let ty = match form {
-        Some(BodyForm::Text) => TypeRef::Text,
         Some(BodyForm::Bytes) => bytes(),
         Some(BodyForm::Lines) => TypeRef::List(Box::new(reader.value_or_null(schema, &place))),
         _ => reader.value(schema, &place),
     };
     let mut field = field("body", ty, required, reader.note(&place), &place);
-    // What is noted there is of the values on the lines.
-    field.nullable &= form != Some(BodyForm::Lines);
+    // Of lines, what is noted there is of the values on them, and only JSON has a null.
+    field.nullable &= form.is_none_or(|form| form == BodyForm::Json);
     RequestBody::Whole(Box::new(field))
 }
 

@@ -25,7 +25,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     each_events(&mut document.root, &mut |place, entry| {
         let mut found = Vec::new();
         if collect(&entry["schema"], &schemas, DEPTH, &mut found) {
-            let (data, is_whole) = data(found);
+            let (data, is_whole) = data(&found);
             entry["schema"] = data;
             lost.extend((!is_whole).then(|| place.child("schema")));
         }
@@ -138,7 +138,7 @@ fn kind(data: &Value) -> Data<'_> {
 }
 
 /// The one schema of all data, and whether it says what is said of each.
-fn data(found: Vec<Data<'_>>) -> (Value, bool) {
+fn data(found: &[Data<'_>]) -> (Value, bool) {
     let schemas: Vec<Value> = { found.iter() }
         .filter_map(|data| match data {
             Data::Json(schema) => Some((*schema).clone()),

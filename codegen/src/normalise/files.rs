@@ -178,6 +178,20 @@ fn copy_shared(root: &mut Value, forms: &BTreeMap<String, bool>) -> bool {
             copied = true;
         }
     });
+    // What was the only part of an `allOf`, as a reference is that may be null, is the whole.
+    each_schema(root, &mut |place, schema| {
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        if let Some([Value::Object(only)]) = parts.map(Vec::as_slice)
+            && !only.contains_key("$ref")
+            && is_body_of_form(place)
+        {
+            let only = only.clone();
+            schema.remove("allOf");
+            for (key, value) in only {
+                schema.entry(key).or_insert(value);
+            }
+        }
+    });
     copied
 }
 

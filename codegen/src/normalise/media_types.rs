@@ -62,9 +62,14 @@ pub(super) fn line(entry: &Value) -> Value {
     }
 }
 
-/// XML and YAML are text that the caller writes and reads.
+/// XML and YAML are text that the caller writes and reads, and so is a form that is answered.
 fn is_text(media_type: &str) -> bool {
-    const TEXTS: &[&str] = &["application/xml", "application/x-yaml", "application/yaml"];
+    const TEXTS: &[&str] = &[
+        "application/x-www-form-urlencoded",
+        "application/x-yaml",
+        "application/xml",
+        "application/yaml",
+    ];
     let essence = essence(media_type);
     essence.starts_with("text/")
         || TEXTS.contains(&essence.as_str())
@@ -72,25 +77,28 @@ fn is_text(media_type: &str) -> bool {
         || essence.ends_with("+yaml")
 }
 
+/// What an entry of plain text says of the one value that it is: `json` of numbers and flags, which are written as JSON has
+/// them, `text` of what is written as a text and has a type of its own.
+pub(super) const PLAIN: &str = "x-diptych-plain";
+
+pub(super) fn is_plain_text(media_type: &str) -> bool {
+    essence(media_type) == "text/plain"
+}
+
 /// Numbers and flags, which plain text writes as JSON does where its encoding is that of JSON.
 fn is_plain_value(media_type: &str, entry: &Value) -> bool {
-    let is_value = |kind: &Value| kind == "boolean" || kind == "integer" || kind == "number";
-    let kind = &entry["schema"]["type"];
     let lower = media_type.to_ascii_lowercase();
     let charset = lower.split_once("charset=").map(|(_, charset)| charset);
     let is_as_json = charset.is_none_or(|charset| {
         let charset = charset.trim_start_matches('"');
         charset.starts_with("utf-8") || charset.starts_with("us-ascii")
     });
-    is_as_json
-        && essence(media_type) == "text/plain"
-        && match kind.as_array() {
-            Some(kinds) => {
-                let mut kinds = kinds.iter().filter(|kind| *kind != "null");
-                kinds.next().is_some_and(is_value) && kinds.next().is_none()
-            }
-            None => is_value(kind),
-        }
+    is_as_json && entry[PLAIN] == "json"
+}
+
+/// The schema of a plain text with a type of its own.
+pub(super) fn typed_text(entry: &Value) -> Option<&Value> {
+    (entry[PLAIN] == "text").then_some(&entry["schema"])
 }
 
 /// One JSON value after the other.

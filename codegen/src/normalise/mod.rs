@@ -46,6 +46,7 @@ mod parts;
 mod path_prefix;
 mod places;
 mod plain_parts;
+mod plain_texts;
 mod property_names;
 mod reference_siblings;
 mod references;
@@ -132,6 +133,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("answer_headers", answer_headers::run),
     ("parts", parts::run),
     ("events", events::run),
+    ("plain_texts", plain_texts::run),
     ("origin", origin::run),
     ("path_prefix", path_prefix::run),
     ("variants", variants::run),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::encodings::Encodings;
-use super::media_types::{chosen_body, line, says_type, sent_as};
+use super::media_types::{chosen_body, line, says_type, sent_as, typed_text};
 use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::{Problems, Result};
@@ -294,7 +294,8 @@ impl Settle<'_> {
             });
         }
         let entry = content.remove(&media_type).unwrap_or_default();
-        if matches!(form, BodyForm::Text | BodyForm::Bytes) && says_type(&entry) {
+        let is_raw = matches!(form, BodyForm::Text | BodyForm::Bytes);
+        if is_raw && says_type(&entry) && typed_text(&entry).is_none() {
             self.losses.push(Loss {
                 pointer: place.child(&media_type).child("schema"),
                 what: "the type".to_owned(),
@@ -336,7 +337,10 @@ impl Settle<'_> {
 /// Text and bytes are what they are, whatever their schema says.
 fn body_schema(form: BodyForm, entry: &Value) -> Value {
     match form {
-        BodyForm::Text => json!({ "type": "string" }),
+        BodyForm::Text => {
+            let typed = typed_text(entry).cloned();
+            typed.unwrap_or_else(|| json!({ "type": "string" }))
+        }
         BodyForm::Bytes => json!({ "type": "string", "format": "binary" }),
         BodyForm::Lines => line(entry),
         BodyForm::Json | BodyForm::Form | BodyForm::Multipart => {

@@ -215,6 +215,13 @@ fn ignore_reserved(place: &Pointer, operation: &mut Map, lost: &mut Vec<Lost>) {
             let why = "OpenAPI ignores parameters with this name; the client says it itself";
             lost.push((place.child(index), format!("the header `{name}`"), why));
         }
+        // The specification advises against it, and a value of another type is never empty.
+        let kind = parameter["schema"]["type"].as_str();
+        if parameter["allowEmptyValue"] == true && kind.is_some_and(|kind| kind != "string") {
+            let why = "what is sent is a value of its type";
+            let place = place.child(index).child("allowEmptyValue");
+            lost.push((place, format!("`allowEmptyValue` of `{name}`"), why));
+        }
         if parameter["in"] == "path" && parameter["allowReserved"] == true {
             let why = "what is in a path is percent-encoded all the same";
             let place = place.child(index).child("allowReserved");

@@ -41,9 +41,9 @@ pub(super) fn of(
             };
         }
     }
-    let mut names = BTreeSet::new();
-    constants(&branches[0], schemas, DEPTH, &mut names);
-    for tag in names {
+    let mut possible = BTreeSet::new();
+    constants(&branches[0], schemas, DEPTH, &mut possible);
+    for tag in possible {
         let tagged = Tagged {
             tag,
             schemas,

@@ -196,6 +196,27 @@ pub fn text_or_nothing(answer: &Answer) -> Result<Option<String>, ReadError> {
     text(answer).map(Some)
 }
 
+/// Reads a text that is one value, such as a date, without the white space around it.
+///
+/// # Errors
+/// As of [`text`], and the text is no such value.
+pub fn plain<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
+    let json = Value::from(text(answer)?.trim()).to_string();
+    let read = serde_json::from_str(&json);
+    read.map_err(|error| ReadError::json(answer, json.as_bytes(), error))
+}
+
+/// Reads a text that is one value, or nothing where the body is empty.
+///
+/// # Errors
+/// As of [`plain`].
+pub fn plain_or_nothing<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, ReadError> {
+    if answer.body().trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    plain(answer).map(Some)
+}
+
 /// Takes the body as it is, or nothing where it is empty.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ir::AnswerKind;
 use crate::json::{Map, Value, json};
-use crate::normalise::media_types::{chosen_answer, essence, is_one, line, says_type};
+use crate::normalise::media_types::{chosen_answer, essence, is_one, line, says_type, typed_text};
 use crate::normalise::unions::bare_of_notes;
 use crate::notes::Loss;
 use crate::pointer::Pointer;
@@ -215,6 +215,7 @@ fn success(
         AnswerKind::Json => read_as("application/json", schema(entry)),
         AnswerKind::Lines => read_as(media_type, line(entry)),
         AnswerKind::Events => read_as(media_type, schema(entry)),
+        AnswerKind::Text if typed_text(entry).is_some() => read_as(media_type, schema(entry)),
         AnswerKind::Text | AnswerKind::Bytes => {
             if says_type(entry) {
                 losses.push(Loss {

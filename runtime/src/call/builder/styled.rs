@@ -198,6 +198,17 @@ impl RequestBuilder {
         }
     }
 
+    /// Sets a body of text that is one value, such as a date.
+    pub fn plain(&mut self, media_type: &'static str, body: &(impl Serialize + ?Sized)) {
+        match checked(body) {
+            Ok(value) => self.text(media_type, &style::text(&value)),
+            Err(error) => {
+                let text = format!("the body can't be written as {media_type}");
+                self.keep(Error::request_source(self.operation, text, error));
+            }
+        }
+    }
+
     /// Sets a body of bytes.
     pub fn bytes(&mut self, media_type: &'static str, body: &[u8]) {
         self.body = Some(Bytes::copy_from_slice(body));

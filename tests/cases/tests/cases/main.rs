@@ -22,6 +22,7 @@ mod multipart;
 mod named_branches;
 mod names;
 mod narrowed;
+mod null_bodies;
 mod numbers;
 mod parameters;
 mod parts;

@@ -1,6 +1,7 @@
 //! Numbers and flags as plain text have their types.
 
-use diptych_cases::plain_values::requests::SetRatio;
+use diptych_cases::plain_values::models::{SetStateAnswer, State};
+use diptych_cases::plain_values::requests::{SetRatio, SetState};
 
 use crate::{body, both, header, nothing, reply};
 
@@ -66,4 +67,40 @@ fn texts_are_read_in_the_encoding_that_is_said() {
     assert_eq!(read("ISO-8859-1", b"\xe9").unwrap(), "é");
     assert!(read("utf-16le", &little[..3]).is_err());
     assert!(read("ebcdic", b"\xe9").is_err());
+}
+
+#[test]
+fn texts_with_a_type_of_their_own_have_it() {
+    let day: Vec<u8> = "\u{feff}2026-11-27\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let answer = test_server::Answer::new(200, "text/plain; charset=utf-16", day);
+    let (got, _) = both!(plain_values, answer, client => client.day());
+    assert_eq!(got.unwrap().to_string(), "2026-11-27");
+    let id = uuid::Uuid::from_u128(7);
+    let (got, sent) = both!(plain_values, text("true"), client => client.set_id(id));
+    assert_eq!(got.unwrap(), Some(State::True));
+    assert_eq!(body(&sent), id.to_string());
+    assert_eq!(header(&sent, "content-type"), Some("text/plain"));
+    let (got, _) = both!(plain_values, nothing(), client => client.set_id(id));
+    assert_eq!(got.unwrap(), None);
+    let (got, _) = both!(plain_values, text("yesterday"), client => client.day());
+    assert!(got.is_err());
+}
+
+#[test]
+fn components_and_outcomes_of_plain_text_have_their_types() {
+    let request = SetState::new().body(State::Open);
+    let (got, sent) = both!(plain_values, text("3"), client => client.set_state_with(&request));
+    assert_eq!((got.unwrap(), body(&sent)), (SetStateAnswer::Ok(3), "open"));
+    let created = reply(201, "text/plain", "1\n");
+    let (got, _) = both!(plain_values, created, client => client.set_state());
+    let SetStateAnswer::Created(state) = got.unwrap() else {
+        panic!("not the outcome of 201");
+    };
+    assert_eq!(state.as_str(), "1");
+    let (_, sent) =
+        both!(plain_values, nothing(), client => client.set_count_by_name(&State::Open));
+    assert_eq!(sent[0].body, b"o\0p\0e\0n\0");
 }
