@@ -3,6 +3,8 @@
 mod dropped;
 mod ending;
 #[cfg(all(test, feature = "testing", feature = "blocking"))]
+mod losing;
+#[cfg(all(test, feature = "testing", feature = "blocking"))]
 mod tests;
 
 use std::sync::Arc;

@@ -4,12 +4,13 @@ use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::StateCreate;
-use prefect_client::requests::SetFlowRunState;
 use uuid::Uuid;
 
 use super::{engine, last_state};
 use crate::Error;
 use crate::cancellation::Why;
+#[dual(engine)]
+use crate::flow_runs::aforce_state;
 
 /// Ends a run that crashed, whatever the server has to say, unless it has ended otherwise. There is nobody left to tell what
 /// goes wrong.
@@ -38,8 +39,7 @@ pub(crate) async fn atry_to_force(
     let run = client.read_flow_run(id).await?;
     let forced = last_state::forced(run.state_type.as_ref(), crashed);
     if let Some(state) = &forced {
-        let force = SetFlowRunState::new().force(true);
-        client.set_flow_run_state_with(id, state, &force).await?;
+        aforce_state(client, id, state).await?;
     }
     Ok(forced)
 }
@@ -55,10 +55,9 @@ pub(crate) async fn astop(
         return Ok(Vec::new());
     }
     let run = client.read_flow_run(id).await?;
-    let force = SetFlowRunState::new().force(true);
     let states = last_state::stopped(run.state_type.as_ref(), why);
     for state in &states {
-        client.set_flow_run_state_with(id, state, &force).await?;
+        aforce_state(client, id, state).await?;
     }
     Ok(states)
 }

@@ -190,6 +190,7 @@ diptych_macros::faces! {
         aall_taken => all_taken,
         asure_or_said => sure_or_said,
         aforce => force,
+        aforce_state => force_state,
         akept => kept,
         akept_error => kept_error,
         apropose_once => propose_once,

@@ -12,6 +12,7 @@ mod pausing;
 mod propose;
 mod resume;
 mod suspend;
+mod tell;
 mod wait;
 
 #[dual(sdk)]
@@ -32,8 +33,8 @@ pub use wait::{await_for_flow_run, await_for_flow_run_with};
 #[cfg(feature = "flows")]
 pub(crate) use propose::Proposal;
 #[cfg(feature = "flows")]
-#[dual(sdk, map(apropose_state => propose_state, apropose_once => propose_once))]
-pub(crate) use propose::{apropose_once, apropose_state};
+#[dual(sdk, map(aforce_state => force_state, apropose_state => propose_state, apropose_once => propose_once))]
+pub(crate) use propose::{aforce_state, apropose_once, apropose_state};
 
 pub use pause::PauseFlowRunOptions;
 pub use resume::ResumeFlowRunOptions;

@@ -7,11 +7,16 @@ use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{
-    OrchestrationDetails, OrchestrationResult, SetStateStatus, State, StateCreate, StateDetails,
+    OrchestrationDetails, OrchestrationResult, SetStateStatus, State, StateCreate, StateType,
 };
 use prefect_client::requests::SetFlowRunState;
 use uuid::Uuid;
 
+#[dual(sdk, map(atell => tell))]
+use super::tell::atell;
+use super::tell::{Told, is_ours};
+#[cfg(feature = "flows")]
+use super::wait::is_last;
 #[dual(sdk)]
 use crate::faces::asleep_for;
 use crate::faces::sdk;
@@ -45,7 +50,7 @@ pub(crate) async fn apropose_state(
 }
 
 /// Proposes a state one time: what the server decides, or how long it says to wait.
-#[dual(sdk)]
+#[dual(sdk, map(atell => tell))]
 pub(crate) async fn apropose_once(
     client: &AsyncPrefectClient,
     id: Uuid,
@@ -53,11 +58,33 @@ pub(crate) async fn apropose_once(
 ) -> Result<ControlFlow<Proposal, Duration>, Error> {
     let state = attempt(state, id);
     let request = SetFlowRunState::new().force(false);
-    let answer = client.set_flow_run_state_with(id, &state, &request).await?;
-    Ok(match decide(answer)? {
-        ControlFlow::Break(proposal) => ControlFlow::Break(recognised(proposal, &state)),
-        wait @ ControlFlow::Continue(_) => wait,
-    })
+    let proposal = match atell(client, id, &state, &request, is_decided).await? {
+        Told::Answered(answer) => match decide(answer)? {
+            ControlFlow::Break(proposal) => proposal,
+            wait @ ControlFlow::Continue(_) => return Ok(wait),
+        },
+        Told::Became(now) => {
+            Proposal::Rejected(Some(now), "the run is in another state by now".to_owned())
+        }
+    };
+    Ok(ControlFlow::Break(recognised(proposal, &state)))
+}
+
+/// Sets a state whatever the server has to say, unless the run has ended before its answer was lost; gives the state that it is in then.
+#[cfg(feature = "flows")]
+#[dual(sdk, map(atell => tell))]
+pub(crate) async fn aforce_state(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    state: &StateCreate,
+) -> Result<Option<State>, Error> {
+    let state = attempt(state, id);
+    let request = SetFlowRunState::new().force(true);
+    let has_ended = |now: &State, sent: &StateCreate| is_ours(now, sent) || is_last(&now.type_);
+    match atell(client, id, &state, &request, has_ended).await? {
+        Told::Answered(answer) => Ok(answer.state),
+        Told::Became(now) => Ok(Some(now)),
+    }
 }
 
 /// What the answer to a resume says, which no wait can be an answer to.
@@ -81,16 +108,23 @@ fn attempt(state: &StateCreate, id: Uuid) -> StateCreate {
 /// A transition that reached the server twice, as its first answer was lost, is rejected the second time: the run is in
 /// the state already. Python's engine takes a pause to be somebody else's then.
 fn recognised(proposal: Proposal, sent: &StateCreate) -> Proposal {
-    let transition = |details: Option<&StateDetails>| details?.transition_id;
-    let ours = transition(sent.state_details.as_ref());
     match proposal {
-        Proposal::Rejected(Some(state), _)
-            if ours.is_some() && transition(state.state_details.as_ref()) == ours =>
-        {
-            Proposal::Accepted(state)
-        }
+        Proposal::Rejected(Some(state), _) if is_ours(&state, sent) => Proposal::Accepted(state),
         other => other,
     }
+}
+
+/// Whether the server has decided about a state, as the run is in this one now, or somebody else has.
+fn is_decided(now: &State, sent: &StateCreate) -> bool {
+    let begins = matches!(sent.type_, StateType::Running | StateType::Pending);
+    let is_before = match now.type_ {
+        StateType::Pending => true,
+        // One that was to end is to be tried again.
+        StateType::Scheduled => begins,
+        StateType::Running => !begins,
+        _ => false,
+    };
+    is_ours(now, sent) || !is_before
 }
 
 /// What became of the state; or how long to wait, and propose it again.
@@ -131,7 +165,7 @@ fn delay(details: &OrchestrationDetails) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use prefect_client::models::StateType;
+    use prefect_client::models::StateDetails;
     use serde_json::{Value, json};
 
     fn decided(answer: Value) -> Result<ControlFlow<Proposal, Duration>, Error> {

@@ -6,7 +6,6 @@ use diptych_macros::dual;
 #[dual(runners)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{FlowRunResponse, State, StateType};
-use prefect_client::requests::SetFlowRunState;
 use uuid::Uuid;
 
 use super::ending::{self, Ended, Over};
@@ -25,7 +24,7 @@ use crate::events::EmitEventOptions;
 use crate::events::aemit_event;
 use crate::flow_runs::Proposal;
 #[dual(runners)]
-use crate::flow_runs::apropose_state;
+use crate::flow_runs::{aforce_state, apropose_state};
 use crate::{Error, RunContext};
 
 /// How long it is tried to say how a run ended where the runner is to stop, and where the server has decided to refuse it.
@@ -134,10 +133,9 @@ async fn atry_to_conclude(
             _ => return Ok(concluded),
         }
     }
-    let force = SetFlowRunState::new().force(true);
-    let told = client.set_flow_run_state_with(id, &state, &force).await?;
+    let told = aforce_state(client, id, &state).await?;
     // Another runner may have seen that as well, and the server takes it of either.
-    if !matches!(over, Over::Left(_)) || ais_first(client, id, told.state.as_ref()).await {
+    if !matches!(over, Over::Left(_)) || ais_first(client, id, told.as_ref()).await {
         concluded.said = Some(as_hooks_see(&state));
     }
     Ok(concluded)

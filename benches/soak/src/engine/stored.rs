@@ -74,8 +74,13 @@ impl Found {
         self.otherwise += differs.otherwise;
         self.running += differs.running;
         if differs != Differs::default() {
+            let states = patiently(|| client.read_flow_run_states(left.flow_run))?;
+            let states: Vec<_> = states
+                .iter()
+                .map(|state| (state.name.as_deref(), state.message.as_deref()))
+                .collect();
             eprintln!(
-                "the run {}: {differs:?}, {}\n{}",
+                "the run {}: {differs:?}, {}, {states:?}\n{}",
                 left.flow_run, left.status, left.said
             );
         }
