@@ -3,7 +3,7 @@
 
 use prefect_sdk::flows::{FlowRun, RunFailed};
 use prefect_sdk::prelude::*;
-use prefect_sdk::tasks::{Argument, TaskRun};
+use prefect_sdk::tasks::TaskRun;
 
 /// Asks the weather of a day, which is not there at once.
 #[task(retries = 2, retry_delay = 1, tags = ["weather"])]
@@ -26,7 +26,7 @@ fn average(_: &TaskRun, degrees: Vec<i32>) -> Result<i32, String> {
 fn weather(run: &FlowRun, days: Vec<String>) -> Result<(i32, String), RunFailed<String>> {
     // All are asked at once, and Prefect shows what the average stands on.
     let degrees = ask::map(run, days)?;
-    let average = average::submit(run, Argument::all(degrees));
+    let average = average::submit(run, degrees);
     Ok((average.result()?, run.id().to_string()))
 }
 

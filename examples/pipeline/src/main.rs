@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use prefect_sdk::flows::{FlowRun, RunFailed};
 use prefect_sdk::prelude::*;
-use prefect_sdk::tasks::{Argument, TaskRun, unmapped};
+use prefect_sdk::tasks::{TaskRun, unmapped};
 use serde::{Deserialize, Serialize};
 
 /// A line of the input.
@@ -90,7 +90,7 @@ fn stations(
     let measured = read::call(run, input)?;
     let (names, measured): (Vec<String>, Vec<Vec<Measurement>>) = measured.into_iter().unzip();
     let report = sum_up::map(run, names, measured, unmapped(seconds))?;
-    write::submit(run, Argument::all(report), output).result()
+    write::submit(run, report, output).result()
 }
 
 fn main() {

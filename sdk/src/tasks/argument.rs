@@ -13,7 +13,8 @@ use crate::tasks::TaskFuture;
 
 /// What a task is given: a value, or what another task run will give.
 ///
-/// Every value is one, and so is a future: by itself, which moves what the run gives, or by reference, which copies it.
+/// Every value is one, and so is a future, or a list of futures: by itself, which moves what the run gives, or by reference, which
+/// copies it.
 /// [`zip`](Self::zip) and [`map`](Self::map) make one of several; each may say which parameter it is, so that Prefect shows
 /// what depends on what.
 ///
@@ -95,15 +96,16 @@ impl<T: Send + 'static> Argument<T> {
 }
 
 impl<T: Send + 'static> Argument<Vec<T>> {
-    /// All of these, as one list: what a task is given that makes one thing of many, such as of the futures of a
-    /// [map](super::Task::map).
+    /// All of these, as one list: what a task is given that makes one thing of many. The futures of a [map](super::Task::map) are
+    /// such a list by themselves.
     ///
     #[cfg_attr(feature = "blocking", doc = "```")]
     #[cfg_attr(not(feature = "blocking"), doc = "```ignore")]
     /// # use prefect_sdk::{flows::{FlowRun, RunFailed}, tasks::{Argument, Task}};
     /// # fn flow(run: FlowRun, load: Task<u32, u64, String>, sum: Task<Vec<u64>, u64, String>) -> Result<u64, RunFailed<String>> {
     /// let numbers = load.map(&run, 0..10)?;
-    /// let sum = sum.submit(&run, Argument::all(&numbers));
+    /// let numbers = Argument::all(numbers.iter().rev());
+    /// let sum = sum.submit(&run, numbers);
     /// # sum.result() }
     /// ```
     #[must_use]
@@ -217,6 +219,44 @@ impl<T: Send + Sync + 'static, E: Send + 'static> From<TaskFuture<T, E>> for Arg
 impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&TaskFuture<T, E>> for Argument<T> {
     fn from(future: &TaskFuture<T, E>) -> Self {
         copied(future.submitted().clone())
+    }
+}
+
+/// As of a [map](super::AsyncTask::map): what all of them give, as one list.
+#[cfg(feature = "async")]
+impl<T: Send + Sync + 'static, E: Send + 'static> From<Vec<AsyncTaskFuture<T, E>>>
+    for Argument<Vec<T>>
+{
+    fn from(futures: Vec<AsyncTaskFuture<T, E>>) -> Self {
+        Self::all(futures)
+    }
+}
+
+/// As of a [map](super::AsyncTask::map): what all of them give, as one list.
+#[cfg(feature = "async")]
+impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&Vec<AsyncTaskFuture<T, E>>>
+    for Argument<Vec<T>>
+{
+    fn from(futures: &Vec<AsyncTaskFuture<T, E>>) -> Self {
+        Self::all(futures)
+    }
+}
+
+/// As of a [map](super::Task::map): what all of them give, as one list.
+#[cfg(feature = "blocking")]
+impl<T: Send + Sync + 'static, E: Send + 'static> From<Vec<TaskFuture<T, E>>> for Argument<Vec<T>> {
+    fn from(futures: Vec<TaskFuture<T, E>>) -> Self {
+        Self::all(futures)
+    }
+}
+
+/// As of a [map](super::Task::map): what all of them give, as one list.
+#[cfg(feature = "blocking")]
+impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&Vec<TaskFuture<T, E>>>
+    for Argument<Vec<T>>
+{
+    fn from(futures: &Vec<TaskFuture<T, E>>) -> Self {
+        Self::all(futures)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use diptych_macros::dual;
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, Flow, FlowRun, RunFailed};
-use prefect_sdk::tasks::{Argument, AsyncTask, AsyncTaskRun, CallTaskOptions, Task, TaskRun};
+use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, CallTaskOptions, Task, TaskRun};
 use prefect_sdk::{flow, task};
 
 use crate::faces;
@@ -38,7 +38,7 @@ fn report(run: &FlowRun, day: String) -> Result<usize, RunFailed<String>> {
     let source = load::submit(run, day);
     let numbers = pages::call(run, "one".to_owned())?;
     let texts = page::map(run, numbers, source.unmapped())?;
-    let told = tell::submit(run, Argument::all(&texts));
+    let told = tell::submit(run, &texts);
     let after = CallTaskOptions::new().wait_for([&told]);
     let parameters = tell::parameters(Vec::new());
     tell::task().call_with(run, parameters, &after)?;

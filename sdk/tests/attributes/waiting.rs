@@ -164,7 +164,7 @@ async fn ainputs(client: AsyncPrefectClient) -> Vec<uuid::Uuid> {
             .named("x")
             .zip(of(1).named("x"))
             .map(|(one, two)| one + two);
-        let all = Argument::all(&futures).named("all");
+        let all = Argument::from(&futures).named("all");
         let given = x
             .zip(all)
             .zip(of(2))
