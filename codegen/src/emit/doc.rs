@@ -76,9 +76,9 @@ fn lines(text: &str) -> Vec<String> {
                 "```".to_owned()
             });
         } else if fenced {
-            lines.push(line.to_owned());
+            lines.push(line.replace('\t', "    "));
         } else if !(line.is_empty() && lines.last().is_some_and(String::is_empty)) {
-            lines.push(escaped(line));
+            lines.push(escaped(&line.replace('\t', " ")));
         }
     }
     if fenced {
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn indentation_and_fences_are_no_doctests() {
-        assert_eq!(lines("a\n\n\n    b"), ["a", "", "b"]);
+        assert_eq!(lines("a\n\n\n    b\tc"), ["a", "", "b c"]);
         assert_eq!(lines("```\nx = 1"), ["```text", "x = 1", "```"]);
     }
 }

@@ -47,13 +47,15 @@ fn made(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
     } else {
         "With everything absent."
     };
-    let value =
-        if is_any_given || !is_omittable_as_a_whole(ty, fields) || object.additional.is_some() {
-            setter::value(&beginnings, object)
-        } else {
-            quote!(Self::default())
-        };
-    setter::constructors(&ty.name, &beginnings, docs, &value)
+    let is_default = is_omittable_as_a_whole(ty, fields);
+    let value = if is_any_given || !is_default || object.additional.is_some() {
+        setter::value(&beginnings, object)
+    } else {
+        quote!(Self::default())
+    };
+    let constructors = setter::constructors(&ty.name, &beginnings, docs, &value);
+    let default = (!is_any_given && !is_default).then(|| setter::default(&ty.name));
+    quote!(#constructors #default)
 }
 
 fn is_omittable_as_a_whole(ty: &Type, fields: &[Placed<'_>]) -> bool {

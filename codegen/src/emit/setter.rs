@@ -80,6 +80,18 @@ pub(super) fn constructors(
     }
 }
 
+/// What `new` gives is the default of a type that has no derived one, and asks for nothing.
+pub(super) fn default(owner: &str) -> TokenStream {
+    let name = format_ident!("{owner}");
+    quote! {
+        impl Default for #name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    }
+}
+
 /// The value that `new` gives.
 pub(super) fn value(fields: &[Beginning<'_>], object: &Object) -> TokenStream {
     let values = fields.iter().map(beginning);

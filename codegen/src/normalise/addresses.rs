@@ -1,8 +1,7 @@
 //! Brings references into one form, a pointer: `$anchor` and `$id` are names for a place, and a pointer in a URL may be
 //! percent-encoded.
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, RefCell};
 
 use super::references::has_parts;
 use super::{Document, generics};
@@ -10,6 +9,10 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value};
 use crate::pointer::{Pointer, decoded};
+
+mod names;
+
+use names::Names;
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -24,6 +27,9 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     };
     let mut names = Names::default();
     names.collect(&document.root, &Pointer::root(), &whole);
+    let schemas = document.root.pointer("/components/schemas");
+    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
+    names.components = schemas.map(|(name, _)| name.to_owned()).collect();
     // What an `$id` holds is looked up as it was; few descriptions have one.
     let before = if names.resources.is_empty() {
         Value::Null
@@ -35,10 +41,16 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         root: &before,
         own,
         are_dynamic: Cell::new(false),
+        guessed: RefCell::default(),
     };
     seen.rewrite(&mut document.root, &Pointer::root(), &whole);
+    let guessed = seen.guessed.take();
     if seen.are_dynamic.get() {
         generics::settle(document);
+    }
+    for (place, target) in guessed {
+        let why = "it leads to nothing; the component of that name is taken for what it means";
+        document.lose(place, format!("where `{target}` leads"), why);
     }
     Ok(())
 }
@@ -113,106 +125,6 @@ pub(super) fn has_scheme(address: &str) -> bool {
     })
 }
 
-/// What places are called beside their pointers; the first of two that share a name has it.
-#[derive(Debug, Default)]
-struct Names {
-    /// The resources by their addresses, and by their `$id` as it is written.
-    resources: BTreeMap<String, Pointer>,
-    /// The anchors by the place of their resource.
-    anchors: BTreeMap<(Pointer, String), Pointer>,
-    /// The first anchors of that name below a component: several schemas of one description may have the same.
-    nearby: BTreeMap<(String, String), Pointer>,
-    /// The anchors, whatever their resource.
-    everywhere: BTreeMap<String, Pointer>,
-    /// The places below `$defs` and `definitions`.
-    definitions: BTreeSet<String>,
-}
-
-/// Where schemas keep what they use themselves.
-const DEFINITIONS: &[&str] = &["$defs", "definitions"];
-
-impl Names {
-    fn collect(&mut self, value: &Value, place: &Pointer, within: &Resource) {
-        match value {
-            Value::Object(map) => {
-                let inner = within.inner(map, place);
-                if let Some(inner) = &inner {
-                    let written = map["$id"].as_str().unwrap_or_default();
-                    for name in [inner.address.as_str(), written] {
-                        let entry = self.resources.entry(name.to_owned());
-                        entry.or_insert_with(|| place.clone());
-                    }
-                }
-                let within = inner.as_ref().unwrap_or(within);
-                for key in ["$anchor", "$dynamicAnchor"] {
-                    if let Some(Value::String(name)) = map.get(key) {
-                        let key = (within.place.clone(), name.clone());
-                        self.anchors.entry(key).or_insert_with(|| place.clone());
-                        let nearby = (component(place).to_owned(), name.clone());
-                        self.nearby.entry(nearby).or_insert_with(|| place.clone());
-                        let everywhere = self.everywhere.entry(name.clone());
-                        everywhere.or_insert_with(|| place.clone());
-                    }
-                }
-                for key in DEFINITIONS {
-                    if let Some(Value::Object(named)) = map.get(key) {
-                        let place = place.child(key);
-                        let places = named.keys().map(|name| place.child(name));
-                        self.definitions
-                            .extend(places.map(|place| place.as_str().to_owned()));
-                    }
-                }
-                for (key, child) in map.iter().filter(|(_, child)| has_parts(child)) {
-                    self.collect(child, &place.child(key), within);
-                }
-            }
-            Value::Array(items) => {
-                for (index, child) in items.iter().enumerate() {
-                    self.collect(child, &place.child(index), within);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What a name leads to from a place within a resource.
-    fn anchor(&self, resource: &Pointer, name: &str, from: &Pointer) -> Option<&Pointer> {
-        let nearby = (component(from).to_owned(), name.to_owned());
-        let nearby = self.nearby.get(&nearby);
-        let nearby = nearby.filter(|place| place.as_str().starts_with(resource.as_str()));
-        let key = (resource.clone(), name.to_owned());
-        let found = nearby.or_else(|| self.anchors.get(&key));
-        found.or_else(|| self.everywhere.get(name))
-    }
-
-    /// The definition that a schema means by `#/$defs/Name`, where the description has none of that name: the next one
-    /// around it. Schemas are pasted into descriptions as they are, and `#` was themselves before.
-    fn pasted(&self, target: &str, from: &Pointer) -> Option<String> {
-        let fragment = target.strip_prefix('#')?;
-        let mut keys = fragment.strip_prefix('/')?.splitn(3, '/');
-        let (holder, name) = (keys.next()?, keys.next()?);
-        if !DEFINITIONS.contains(&holder) {
-            return None;
-        }
-        let definition = format!("/{holder}/{name}");
-        let mut around = from.as_str();
-        loop {
-            if self.definitions.contains(&format!("{around}{definition}")) {
-                return (!around.is_empty()).then(|| format!("#{around}{fragment}"));
-            }
-            around = around.rsplit_once('/')?.0;
-        }
-    }
-}
-
-/// The component that a place is in, or else the path.
-fn component(place: &Pointer) -> &str {
-    const KEYS: usize = 3;
-    let text = place.as_str();
-    let end = text.match_indices('/').nth(KEYS);
-    end.map_or(text, |(end, _)| &text[..end])
-}
-
 /// Within one description, the place that a `$dynamicRef` names is what it leads to, unless somebody else extends it. The
 /// result is whether somebody may.
 fn follow_dynamic(map: &mut Map) -> bool {
@@ -239,6 +151,8 @@ struct Seen<'s> {
     own: String,
     /// Whether a reference may lead elsewhere where its schema is taken over.
     are_dynamic: Cell<bool>,
+    /// The references that lead to nothing, and to a component of that name instead.
+    guessed: RefCell<Vec<(Pointer, String)>>,
 }
 
 impl Seen<'_> {
@@ -258,6 +172,9 @@ impl Seen<'_> {
                             }
                             if let Some(pointer) = self.names.pasted(target, place) {
                                 *target = pointer;
+                            } else if let Some(pointer) = self.names.meant(target, place) {
+                                let written = std::mem::replace(target, pointer);
+                                self.guessed.borrow_mut().push((place.child(key), written));
                             }
                         }
                         child if has_parts(child) => {
@@ -343,6 +260,7 @@ mod tests {
             root: &root,
             own: String::new(),
             are_dynamic: std::cell::Cell::new(false),
+            guessed: std::cell::RefCell::default(),
         };
         let pet = Resource {
             address: "https://example.com/pets/pet".to_owned(),

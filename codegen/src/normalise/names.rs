@@ -13,9 +13,13 @@ use crate::error::{Problems, Result};
 use crate::json::{Map, Value, json};
 use crate::naming::{Numbers, singular, type_name};
 use crate::normalise::Body;
-use crate::notes::{self, KEY, Note, Union, note, read};
+use crate::notes::{self, KEY, Note, note, read};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, each_operation, single};
+
+mod words;
+
+use words::{branch_word, is_nameable, says_more};
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut problems = Problems::default();
@@ -362,56 +366,10 @@ impl Hoist<'_> {
     }
 }
 
-/// What a branch without a name is called after: its title, the value that tells it apart, or what it is.
-fn branch_word(branch: &Value, union: Option<&Union>, index: usize) -> String {
-    const LONGEST: usize = 40;
-    let title = branch.as_object().and_then(|map| read(map).title);
-    let values = union.and_then(|union| union.values.get(index));
-    let value = values.and_then(|values| match values.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
-    });
-    let words = [title, value].into_iter().flatten();
-    let mut words =
-        words.filter(|word| word.len() <= LONGEST && word.chars().any(char::is_alphanumeric));
-    let word = words.next().filter(|_| branch["properties"].is_object());
-    word.unwrap_or_else(|| branch["type"].as_str().unwrap_or("part").to_owned())
-}
-
 /// The schema of a body or an answer, which have one media type each.
 fn content_schema(part: &mut Value) -> Option<&mut Value> {
     let content = part.get_mut("content")?.as_object_mut()?;
     content.values_mut().next()?.get_mut("schema")
-}
-
-/// Whether a schema could have a name, or could have parts that have one.
-fn says_more(schema: &Map) -> bool {
-    const KEYS: &[&str] = &[
-        "additionalProperties",
-        "allOf",
-        "anyOf",
-        "enum",
-        "items",
-        "oneOf",
-        "properties",
-    ];
-    schema.keys().any(|key| KEYS.contains(&key))
-}
-
-/// Objects with properties, enums and unions; constants stay where they are, as nobody has to name them.
-fn is_nameable(schema: &Value) -> bool {
-    let constant = schema
-        .as_object()
-        .is_some_and(|map| notes::constant(map).is_some());
-    let object = schema["properties"]
-        .as_object()
-        .is_some_and(|properties| !properties.is_empty());
-    let narrows = ["properties", "required", "additionalProperties"];
-    let merged = schema["allOf"].as_array().is_some_and(|parts| {
-        parts.len() > 1 || narrows.iter().any(|key| schema.get(*key).is_some())
-    });
-    let enumeration = schema["enum"].is_array() && schema["type"] == "string";
-    !constant && (object || merged || enumeration || schema["oneOf"].is_array())
 }
 
 fn reference(name: &str, before: Note) -> Value {

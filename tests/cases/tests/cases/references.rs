@@ -53,3 +53,16 @@ fn other_files_are_part_of_the_description() {
         r#"{"name":"Kim","animal":{"name":"Leo","home":{"size":"large"}},"friend":{"name":"Jo"}}"#
     );
 }
+
+#[test]
+fn what_leads_to_nothing_is_the_component_of_that_name() {
+    use diptych_cases::half_bundled::models::Pets;
+    let text = r#"{"data":[{"name":"a"}],"owner":{"name":"o"}}"#;
+    let (got, _) = both!(half_bundled, json(200, text), client => client.pets());
+    let got: Pets = got.unwrap();
+    let owner = got.owner.and_then(|owner| owner.name);
+    assert_eq!(
+        (got.data[0].name.as_str(), owner.as_deref()),
+        ("a", Some("o"))
+    );
+}
