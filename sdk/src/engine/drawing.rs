@@ -24,8 +24,8 @@ struct Drawn {
     graph: FlowGraph,
     /// The places of the task runs in the graph.
     places: BTreeMap<Uuid, usize>,
-    /// Whose value was asked for first of those that have none.
-    lacking: Option<String>,
+    /// Those that have no value, in the order in which they were called.
+    lacking: Vec<String>,
 }
 
 impl Drawing {
@@ -51,8 +51,10 @@ impl Drawing {
         order
             .shown
             .set(shown::taken(&states::completed()), Uuid::nil());
-        let lacking = &mut drawn.lacking;
-        stand_in.ok_or_else(|| lacks(lacking.get_or_insert_with(|| name.to_owned())).into())
+        stand_in.ok_or_else(|| {
+            drawn.lacking.push(name.to_owned());
+            lacks(name).into()
+        })
     }
 
     /// A call of a flow.
@@ -69,14 +71,23 @@ impl Drawing {
         E: std::fmt::Display,
     {
         let mut drawn = self.drawn();
-        match (ended, &drawn.lacking) {
-            (Ok(value), _) => Ok((std::mem::take(&mut drawn.graph), value)),
-            (Err(_), Some(task)) => Err(lacks(task)),
-            (Err(failed), None) => Err(Error::invalid(format!(
+        let failed = match ended {
+            Ok(value) => return Ok((std::mem::take(&mut drawn.graph), value)),
+            Err(failed) => failed.to_string(),
+        };
+        Err(match asked_for(&drawn.lacking, &failed) {
+            Some(task) => lacks(task),
+            None => Error::invalid(format!(
                 "the flow can't be drawn, as its function did not end well: {failed}"
-            ))),
-        }
+            )),
+        })
     }
+}
+
+/// Whose value the function needed that failed so; the first one's, where it does not say so.
+fn asked_for<'a>(lacking: &'a [String], failed: &str) -> Option<&'a String> {
+    let named = |task: &&String| failed.contains(&lacks(task).to_string());
+    lacking.iter().find(named).or(lacking.first())
 }
 
 fn lacks(task: &str) -> Error {
