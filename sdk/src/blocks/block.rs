@@ -55,12 +55,11 @@ impl LoadBlockOptions {
 /// A struct that the server keeps; `#[derive(Block)]` implements it. It needs `Serialize`, `Deserialize` and `JsonSchema` too.
 ///
 /// ```no_run
-/// use prefect_sdk::blocks::{Block, SecretString, schemars::JsonSchema};
+/// use prefect_sdk::blocks::{Block, SecretString, schemars::{self, JsonSchema}};
 /// use prefect_sdk::client::AsyncPrefectClient;
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, Block)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// #[block(name = "Report Service")]
 /// struct ReportService {
 ///     url: String,

@@ -3,12 +3,11 @@
 //! A block is a struct. Its fields are what the server keeps; its type has a name and a slug, by which Python finds it, too:
 //!
 //! ```
-//! use prefect_sdk::blocks::{Block, SecretString, schemars::JsonSchema};
+//! use prefect_sdk::blocks::{Block, SecretString, schemars::{self, JsonSchema}};
 //! use serde::{Deserialize, Serialize};
 //!
 //! /// Where reports are sent.
 //! #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, Block)]
-//! # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 //! #[block(name = "Report Service")]
 //! struct ReportService {
 //!     url: String,
@@ -41,12 +40,11 @@
 //! is registered:
 //!
 //! ```compile_fail,E0080
-//! use prefect_sdk::blocks::{Block, SecretString, schemars::JsonSchema};
+//! use prefect_sdk::blocks::{Block, SecretString, schemars::{self, JsonSchema}};
 //! use serde::{Deserialize, Serialize};
 //! use std::collections::BTreeMap;
 //!
 //! #[derive(Serialize, Deserialize, JsonSchema, Block)]
-//! # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 //! struct Tokens {
 //!     // The server would show each of them: use a `SecretMap`.
 //!     by_name: BTreeMap<String, SecretString>,

@@ -26,13 +26,11 @@ use super::unfit::read;
 /// does not compile, or is refused when its type is registered, since the server would show them:
 ///
 /// ```compile_fail,E0080
-/// # use prefect_sdk::blocks::{Block, Nested, SecretString, schemars::JsonSchema};
+/// # use prefect_sdk::blocks::{Block, Nested, SecretString, schemars::{self, JsonSchema}};
 /// # use serde::{Deserialize, Serialize};
 /// # #[derive(Serialize, Deserialize, JsonSchema, Block)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// # struct Password { password: SecretString }
 /// #[derive(Serialize, Deserialize, JsonSchema, Block)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// struct Accounts {
 ///     all: Vec<Nested<Password>>,
 /// }
@@ -41,13 +39,11 @@ use super::unfit::read;
 /// A block that is not nested does not compile either:
 ///
 /// ```compile_fail,E0080
-/// # use prefect_sdk::blocks::{Block, SecretString, schemars::JsonSchema};
+/// # use prefect_sdk::blocks::{Block, SecretString, schemars::{self, JsonSchema}};
 /// # use serde::{Deserialize, Serialize};
 /// # #[derive(Serialize, Deserialize, JsonSchema, Block)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// # struct Password { password: SecretString }
 /// #[derive(Serialize, Deserialize, JsonSchema, Block)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// struct Account {
 ///     password: Option<Password>,
 /// }
@@ -56,23 +52,20 @@ use super::unfit::read;
 /// A field that takes blocks of several types is an enum of them:
 ///
 /// ```
-/// use prefect_sdk::blocks::{Block, Nested, SecretString, schemars::JsonSchema};
+/// use prefect_sdk::blocks::{Block, Nested, SecretString, schemars::{self, JsonSchema}};
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, Block)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// struct Password {
 ///     password: SecretString,
 /// }
 ///
 /// #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, Block)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// struct KeyFile {
 ///     path: String,
 /// }
 ///
 /// #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// #[serde(untagged)]
 /// enum Credentials {
 ///     Password(Nested<Password>),
@@ -80,7 +73,6 @@ use super::unfit::read;
 /// }
 ///
 /// #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, Block)]
-/// # #[schemars(crate = "prefect_sdk::blocks::schemars")]
 /// struct Account {
 ///     credentials: Credentials,
 /// }

@@ -132,7 +132,6 @@ pub async fn apause_flow_run_with(
 /// use prefect_sdk::input::{InputForm, RunInput, schemars};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, RunInput)]
-/// # #[schemars(crate = "prefect_sdk::input::schemars")]
 /// struct Approval {
 ///     approved: bool,
 /// }

@@ -6,7 +6,6 @@
 //! use prefect_sdk::input::{RunInput, schemars};
 //!
 //! #[derive(Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema, RunInput)]
-//! # #[schemars(crate = "prefect_sdk::input::schemars")]
 //! struct Approval {
 //!     approved: bool,
 //!     #[serde(default)]
@@ -16,8 +15,8 @@
 //! assert_eq!(Approval::keyset().schema, "approval-schema");
 //! ```
 //!
-//! A crate that does not depend on `schemars` itself says where it is with
-//! `#[schemars(crate = "prefect_sdk::input::schemars")]`.
+//! The derive of `JsonSchema` looks for `schemars` where it stands: a crate that does not depend on it imports it, as here, or
+//! says where it is with `#[schemars(crate = "prefect_sdk::input::schemars")]`.
 //!
 //! **Pausing with input.** A run pauses, or suspends, until somebody resumes it with such an input:
 //! [`apause_flow_run_for_input`](crate::flow_runs::apause_flow_run_for_input) and

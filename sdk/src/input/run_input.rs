@@ -29,7 +29,6 @@ use crate::faces::sdk;
 /// use prefect_sdk::input::{RunInput, schemars};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, RunInput)]
-/// # #[schemars(crate = "prefect_sdk::input::schemars")]
 /// struct Approval {
 ///     approved: bool,
 /// }
