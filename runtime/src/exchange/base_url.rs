@@ -23,12 +23,18 @@ impl BaseUrl {
         if text.contains(char::is_whitespace) {
             return Err(refused("it has a blank or a line break in it or at an end"));
         }
-        let uri: Uri = text.parse().map_err(|_| refused("it is not a URL"))?;
+        // What has no scheme is no URL either, but this says what to change.
+        let begins_with = |scheme: &str| {
+            let begin = text.get(..scheme.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
+        };
+        if !begins_with("http://") && !begins_with("https://") {
+            return Err(refused("it does not begin with http:// or https://"));
+        }
+        let not_a_url = || refused("it is not a URL");
+        let uri: Uri = text.parse().map_err(|_| not_a_url())?;
         let parts = uri.into_parts();
-        let scheme = parts
-            .scheme
-            .filter(|scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
-        let scheme = scheme.ok_or_else(|| refused("it does not begin with http:// or https://"))?;
+        let scheme = parts.scheme.ok_or_else(not_a_url)?;
         let authority = parts
             .authority
             .filter(|authority| !authority.host().is_empty());
@@ -122,6 +128,15 @@ mod tests {
         );
         assert_eq!(joined("https://[::1]"), "https://[::1]/flows/1?a=b");
         assert_eq!(joined("HTTP://host"), "http://host/flows/1?a=b");
+    }
+
+    #[test]
+    fn what_has_no_scheme_is_told_so() {
+        for url in ["", "host", "/api", "host:80/api", "ftp://host", "httpx://h"] {
+            let error = BaseUrl::parse(url).unwrap_err().to_string();
+            assert!(error.contains("begin with http:// or https://"), "{error}");
+        }
+        assert!(BaseUrl::parse("HTTP://host/api").is_ok());
     }
 
     #[test]
