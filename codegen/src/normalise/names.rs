@@ -19,7 +19,7 @@ use crate::walk::{ANSWERS, each_operation, single};
 
 mod words;
 
-use words::{branch_word, is_nameable, says_more};
+use words::{branch_words, is_nameable, says_more};
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut problems = Problems::default();
@@ -296,11 +296,11 @@ impl Hoist<'_> {
         let union = schema.as_object().and_then(|map| read(map).union);
         for key in ["oneOf", "allOf", "anyOf"] {
             if let Some(Value::Array(branches)) = schema.get_mut(key) {
-                for (index, branch) in branches.iter_mut().enumerate() {
+                let words = branch_words(branches, union.as_ref());
+                for (branch, word) in branches.iter_mut().zip(words) {
                     if key == "allOf" && self.is_taken_over(branch) {
                         self.children(branch, name);
                     } else {
-                        let word = branch_word(branch, union.as_ref(), index);
                         self.variable(branch, &format!("{name} {word}"));
                     }
                 }

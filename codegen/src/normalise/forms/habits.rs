@@ -44,9 +44,24 @@ pub(super) fn say_schema(parameter: &mut Map) -> bool {
     !is_said
 }
 
+/// What some frameworks call the format of UUIDs.
+fn say_uuid(schema: &mut Map) {
+    if let Some(Value::String(format)) = schema.get_mut("format") {
+        let version = format
+            .get(..4)
+            .filter(|start| start.eq_ignore_ascii_case("uuid"));
+        let version = version.and_then(|_| format.get(4..));
+        let is_uuid = version.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+        if is_uuid || format.eq_ignore_ascii_case("guid") {
+            "uuid".clone_into(format);
+        }
+    }
+}
+
 /// Brings a schema's keywords into the form that they have. The one that stands where it has no meaning is taken out, and
 /// named.
 pub(super) fn settle(schema: &mut Map) -> Option<&'static str> {
+    say_uuid(schema);
     let is_text = schema.get("type").is_some_and(|kind| kind == "string");
     for (key, form) in KEYWORDS {
         if let Some(value) = schema.get_mut(key) {

@@ -1,22 +1,44 @@
 //! Which schemas have a name, and what those are called after that have none.
 
+use std::collections::BTreeMap;
+
 use crate::json::{Map, Value};
 use crate::notes::{self, Union, read};
 
-/// What a branch without a name is called after: its title, the value that tells it apart, or what it is.
-pub(super) fn branch_word(branch: &Value, union: Option<&Union>, index: usize) -> String {
-    const LONGEST: usize = 40;
-    let title = branch.as_object().and_then(|map| read(map).title);
-    let values = union.and_then(|union| union.values.get(index));
-    let value = values.and_then(|values| match values.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
+/// What branches without a name are called after: their title, the value that tells them apart, the field that only they
+/// must have, or what they are.
+pub(super) fn branch_words(branches: &[Value], union: Option<&Union>) -> Vec<String> {
+    let mut askers: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in branches.iter().flat_map(required) {
+        *askers.entry(name).or_default() += 1;
+    }
+    let words = branches.iter().enumerate().map(|(index, branch)| {
+        let values = union.and_then(|union| union.values.get(index));
+        let own = required(branch).find(|name| askers[name] == 1);
+        branch_word(branch, values.map(Vec::as_slice), own)
     });
-    let words = [title, value].into_iter().flatten();
-    let mut words =
-        words.filter(|word| word.len() <= LONGEST && word.chars().any(char::is_alphanumeric));
-    let word = words.next().filter(|_| branch["properties"].is_object());
-    word.unwrap_or_else(|| branch["type"].as_str().unwrap_or("part").to_owned())
+    words.collect()
+}
+
+fn required(branch: &Value) -> impl Iterator<Item = &str> {
+    let required = branch["required"].as_array().into_iter().flatten();
+    required.filter_map(Value::as_str)
+}
+
+fn branch_word(branch: &Value, values: Option<&[String]>, own: Option<&str>) -> String {
+    const LONGEST: usize = 40;
+    let kind = || branch["type"].as_str().unwrap_or("part").to_owned();
+    if !branch["properties"].is_object() {
+        return kind();
+    }
+    let title = branch.as_object().and_then(|map| read(map).title);
+    let value = match values {
+        Some([only]) => Some(only.clone()),
+        _ => None,
+    };
+    let words = [title, value, own.map(str::to_owned)];
+    let fits = |word: &String| word.len() <= LONGEST && word.chars().any(char::is_alphanumeric);
+    words.into_iter().flatten().find(fits).unwrap_or_else(kind)
 }
 
 /// Whether a schema could have a name, or could have parts that have one.

@@ -149,12 +149,12 @@ fn branches_in_their_place_are_told_apart_beside_what_they_share() {
         panic!("{job:?}")
     };
     assert_eq!((job.id, job.path.as_str()), (Some(1), "/p"));
-    let Some(beside::JobBaseOf::JobBaseOfPart2(of)) = job.of else {
+    let Some(beside::JobBaseOf::JobBaseOfZ(of)) = job.of else {
         panic!("{:?}", job.of)
     };
     assert_eq!((of.x, of.z), (Some(1), 2));
     let here = all(r#"{"here":{"at":1,"right":"r"}}"#).here;
-    assert!(matches!(here, Some(beside::AllHere::AllHereObject2(it)) if it.at == Some(1)));
+    assert!(matches!(here, Some(beside::AllHere::AllHereRight(it)) if it.at == Some(1)));
     let rule = all(r#"{"rule":{"b":"b"}}"#).rule.unwrap();
     assert_eq!((rule.a, rule.b.as_deref()), (None, Some("b")));
     let only = all(r#"{"only":{"one":"1","by":"me"}}"#).only.unwrap();

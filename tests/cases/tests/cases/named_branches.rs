@@ -1,8 +1,8 @@
 //! What inline schemas are called after, and formats that say the type.
 
 use diptych_cases::named_branches::models::{
-    PaidReceipt, PayRequest, PayRequestOrder, PayRequestState, PayRequestStateOpen,
-    PayRequestWayByBankTransfer,
+    PaidReceipt, PayRequest, PayRequestLoginCode, PayRequestOrder, PayRequestState,
+    PayRequestStateOpen, PayRequestWayByBankTransfer,
 };
 
 use crate::{body, both, json};
@@ -16,7 +16,10 @@ fn branches_are_called_by_their_titles_or_by_what_tells_them_apart() {
     .state(PayRequestStateOpen::new().since("s"))
     .count(3)
     .ratio(0.5)
-    .id(uuid::Uuid::nil());
+    .id(uuid::Uuid::nil())
+    .login(PayRequestLoginCode::new("u", 7))
+    .ids([uuid::Uuid::nil()])
+    .guid(uuid::Uuid::max());
     let answer = json(200, r#"{"number":1}"#);
     let (got, sent) = both!(named_branches, answer, client => client.pay(&request));
     let got: PaidReceipt = got.unwrap();
@@ -24,7 +27,8 @@ fn branches_are_called_by_their_titles_or_by_what_tells_them_apart() {
     let sent: serde_json::Value = serde_json::from_str(body(&sent)).unwrap();
     let expected = serde_json::json!({
         "way": {"iban": "D"}, "order": "-name", "state": {"kind": "open", "since": "s"},
-        "count": 3, "ratio": 0.5, "id": "00000000-0000-0000-0000-000000000000",
+        "login": {"user": "u", "code": 7}, "ids": ["00000000-0000-0000-0000-000000000000"],
+        "guid": "ffffffff-ffff-ffff-ffff-ffffffffffff", "count": 3, "ratio": 0.5, "id": "00000000-0000-0000-0000-000000000000",
     });
     assert_eq!(sent, expected);
     // Without a word of its own, it is what its kind says.

@@ -3,8 +3,8 @@
 use diptych_cases::odd_texts::models::{A, Ac, DDelAnswer, GetAInFooBarU, ReadDId};
 use diptych_cases::odd_texts::requests::GetAInFooBar;
 use diptych_cases::together::models::{
-    Animal, Dog, Holder, HolderInlineDisc, Kind, Op, OpObject, OpObject2, OpObject3, OpObjectOp,
-    OpObjectOp2, PutItAnswer, PutItRequest, Thing,
+    Animal, Dog, Holder, HolderInlineDisc, Kind, Op, OpFrom, OpFromOp, OpObject, OpValue,
+    OpValueOp, PutItAnswer, PutItRequest, Thing,
 };
 use diptych_cases::together::requests::{PatchIt, PatchItFromMergePatch};
 use serde_json::{Value, from_str, json as value};
@@ -52,9 +52,9 @@ fn unions_within_maps_within_lists() {
 #[test]
 fn two_kinds_of_patches() {
     let operations: [Op; 3] = [
-        OpObject::new(OpObjectOp::Add, "/a", value!(null)).into(),
-        OpObject2::new("/b").into(),
-        OpObject3::new(OpObjectOp2::Move, "/c", "/d").into(),
+        OpValue::new(OpValueOp::Add, "/a", value!(null)).into(),
+        OpObject::new("/b").into(),
+        OpFrom::new(OpFromOp::Move, "/c", "/d").into(),
     ];
     let request = PatchIt::new()
         .expand(["x", "y"])
