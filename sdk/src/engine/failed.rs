@@ -1,6 +1,6 @@
 //! How a run ended that gave nothing.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::{self, Debug, Display, Write as _};
 use std::time::Duration;
 
 use prefect_client::models::State;
@@ -54,11 +54,11 @@ impl<E> RunFailed<E> {
     }
 }
 
-impl<E: Display> RunFailed<E> {
+impl<E: Display + Debug> RunFailed<E> {
     /// The error as it is persisted, and told in the message of the state.
     pub(crate) fn run_error(&self) -> RunError {
         match self {
-            Self::Raised(error) => RunError::new(&type_name::<E>(), &error.to_string()),
+            Self::Raised(error) => RunError::new(&class(error), &error.to_string()),
             Self::Panicked(text) => RunError::new("panic", text),
             Self::Parameters(text) => RunError::new("ParameterTypeError", text),
             Self::NotReady(_) => RunError::new("UpstreamTaskError", &self.to_string()),
@@ -67,10 +67,61 @@ impl<E: Display> RunFailed<E> {
     }
 }
 
-/// The last part of the type's path; what has none worth telling, such as `Box<dyn Error>`, is an `Error`.
-fn type_name<E>() -> String {
-    let name = std::any::type_name::<E>();
-    let name = name.split('<').next().unwrap_or_default();
+/// The type of an error, by which its message begins. What another run's function gave, and this one's gives on, is told by its
+/// own type, as in Python it is the same exception.
+fn class<E: Debug>(error: &E) -> String {
+    let whole = std::any::type_name::<E>();
+    let own = std::any::type_name::<RunFailed<()>>();
+    let own = own.strip_suffix("()>").unwrap_or(own);
+    let (mut name, mut depth) = (whole, 0);
+    while let Some(within) = name.strip_prefix(own) {
+        (name, depth) = (within, depth + 1);
+    }
+    let is_raised = || {
+        let mut first = First {
+            text: String::new(),
+            left: depth * RAISED.len(),
+        };
+        // It ends where there is enough.
+        let _ = write!(first, "{error:?}");
+        first.text == RAISED.repeat(depth)
+    };
+    short(if depth == 0 || is_raised() {
+        name
+    } else {
+        whole
+    })
+}
+
+/// What the variant is shown by.
+const RAISED: &str = "Raised(";
+
+/// The first bytes of what is written: no more than that is asked for.
+struct First {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for First {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for letter in text.chars() {
+            if self.left == 0 {
+                return Err(fmt::Error);
+            }
+            self.text.push(letter);
+            self.left = self.left.saturating_sub(letter.len_utf8());
+        }
+        if self.left == 0 {
+            Err(fmt::Error)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The last part of a type's path; what has none worth telling, such as `Box<dyn Error>`, is an `Error`.
+fn short(name: &str) -> String {
+    let name = name.split(['<', '>']).next().unwrap_or_default();
     let name = name.rsplit("::").next().unwrap_or_default();
     let is_worthless = matches!(name, "Box" | "String" | "Arc") || name.starts_with(['&', '(']);
     if is_worthless { "Error" } else { name }.to_owned()
@@ -144,7 +195,7 @@ impl<E: Display> From<RunFailed<E>> for Error {
 mod tests {
     use super::*;
 
-    fn told<E: Display>(error: E) -> String {
+    fn told<E: Display + Debug>(error: E) -> String {
         RunFailed::Raised(error).run_error().flow_message()
     }
 
@@ -160,11 +211,44 @@ mod tests {
         assert_eq!(told(boxed), format!("{before} Error: no"));
         assert_eq!(told("no"), format!("{before} Error: no"));
         assert_eq!(told("no".to_owned()), format!("{before} Error: no"));
-        let within = RunFailed::Raised("x".parse::<u8>().unwrap_err());
-        assert_eq!(
-            told(within),
-            format!("{before} RunFailed: invalid digit found in string")
-        );
+    }
+
+    type Two = RunFailed<RunFailed<std::num::ParseIntError>>;
+
+    #[test]
+    fn an_error_that_is_given_on_is_told_by_its_own_type() {
+        let before = "Flow run encountered an exception:";
+        let number = || "x".parse::<u8>().unwrap_err();
+        let expected = format!("{before} ParseIntError: invalid digit found in string");
+        let one = RunFailed::Raised(number());
+        assert_eq!(told(one), expected);
+        let two = RunFailed::Raised(RunFailed::Raised(number()));
+        assert_eq!(told(two), expected);
+        let texts = RunFailed::Raised("no".to_owned());
+        assert_eq!(told(texts), format!("{before} Error: no"));
+        // What says something else is of its type.
+        for other in [Two::Cancelled, Two::Raised(RunFailed::Cancelled)] {
+            let expected = format!("{before} RunFailed: the run was cancelled");
+            assert_eq!(told(other), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_of_an_error_is_shown_for_its_type() {
+        struct Loud;
+        impl Display for Loud {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("no")
+            }
+        }
+        impl Debug for Loud {
+            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                panic!("nobody asks for this")
+            }
+        }
+        let before = "Flow run encountered an exception:";
+        assert_eq!(told(Loud), format!("{before} Loud: no"));
+        assert_eq!(told(RunFailed::Raised(Loud)), format!("{before} Loud: no"));
     }
 
     #[test]

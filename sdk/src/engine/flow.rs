@@ -215,7 +215,7 @@ async fn astate_of<T, E>(
 ) -> (Result<T, RunFailed<E>>, StateCreate)
 where
     T: Serialize + Send + Sync + 'static,
-    E: Display + Send,
+    E: Display + Debug + Send,
 {
     let failed = match ended {
         Ok(value) => {

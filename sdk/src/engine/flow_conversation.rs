@@ -150,8 +150,7 @@ impl AsyncFlowConversation {
                 let scope = &within.scope;
                 let cancellation = &scope.work.parts.cancellation;
                 let how = how.clone().within(&scope.tags, cancellation);
-                let results = how.results.as_ref();
-                let taken_up = aof_subflow(within, of, &parameters, results, &mut unbegun).await?;
+                let taken_up = aof_subflow(within, of, &parameters, &how, &mut unbegun).await?;
                 (scope.sender.clone(), how, taken_up)
             }
         };

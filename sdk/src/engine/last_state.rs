@@ -30,17 +30,32 @@ pub(super) fn of_value(value: &dyn Any, data: Option<Value>) -> StateCreate {
         return completed(data);
     };
     let mut state = match aggregate::made_by_hand(value) {
-        Some(state) => {
-            let mut same = StateCreate::new(state.type_.clone());
-            same.name.clone_from(&state.name);
-            same.message.clone_from(&state.message);
-            same.state_details.clone_from(&state.state_details);
-            same
-        }
+        Some(state) => taken_over(state, data.is_some()),
         None => aggregate::aggregate(states),
     };
     state.data = data;
     state
+}
+
+/// A state that is taken as it is. One without a name has that of its type, as Python's.
+fn taken_over(state: &State, is_kept: bool) -> StateCreate {
+    let name = state.name.clone();
+    let mut same = StateCreate::new(state.type_.clone());
+    same.name = name.or_else(|| Some(name_of_type(&state.type_)));
+    same.message.clone_from(&state.message);
+    same.state_details.clone_from(&state.state_details);
+    if !is_kept {
+        let details = same.state_details.get_or_insert_default();
+        details.untrackable_result = Some(true);
+    }
+    same
+}
+
+fn name_of_type(type_: &StateType) -> String {
+    let mut letters = type_.as_str().chars();
+    let first = letters.next().into_iter();
+    let rest = letters.flat_map(char::to_lowercase);
+    first.flat_map(char::to_uppercase).chain(rest).collect()
 }
 
 /// The last state of a run that failed.
@@ -154,6 +169,19 @@ mod tests {
         let error = RunError::new("ParameterTypeError", "x: no");
         let expected = "Validation of flow parameters failed with error: ParameterTypeError: x: no";
         assert_eq!(unfit_message(&error), expected);
+    }
+
+    #[test]
+    fn a_state_made_by_hand_has_a_name() {
+        let mut state = State::new(StateType::Cancelled, Uuid::nil());
+        state.name = None;
+        let last = of_value(&state, Some(json!(1)));
+        assert_eq!(last.name.as_deref(), Some("Cancelled"));
+        assert!(last.state_details.is_none());
+        state.name = Some("Own".to_owned());
+        let last = of_value(&state, None);
+        assert_eq!(last.name.as_deref(), Some("Own"));
+        assert_eq!(last.state_details.unwrap().untrackable_result, Some(true));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::unbegun::AsyncUnbegun;
 #[dual(engine)]
 use super::{AsyncFlowFacts, AsyncWithin};
 use crate::flow_runs::is_last;
+use crate::flows::RunFlowOptions;
 use crate::results::{ResultRecord, ResultRecordMetadata, ResultSettings};
 use crate::states::StateResultOptions;
 #[dual(engine)]
@@ -60,7 +61,7 @@ pub(super) async fn aof_subflow(
     within: &AsyncWithin,
     of: &AsyncFlowFacts<'_>,
     parameters: &Map<String, Value>,
-    results: Option<&ResultSettings>,
+    how: &RunFlowOptions,
     unbegun: &mut AsyncUnbegun,
 ) -> Result<Option<TakenUp>, Error> {
     let scope = &within.scope;
@@ -79,7 +80,7 @@ pub(super) async fn aof_subflow(
         parameters,
     };
     let mut run = task_run(&tracked, &dynamic_key, within.parent);
-    run = run.flow_run_id(scope.id).tags(scope.tags.clone());
+    run = run.flow_run_id(scope.id).tags(how.tags.clone());
     let run = scope.client.create_task_run(&run).await?;
     unbegun.task_run = Some(run.id);
     let of_run = FlowRunFilterParentTaskRunId::new().any([run.id]);
@@ -97,7 +98,7 @@ pub(super) async fn aof_subflow(
     if !of.is_taken_up || !has_given(&run) {
         return Ok(None);
     }
-    let had = ataken_up(&scope.client, &run, results).await;
+    let had = ataken_up(&scope.client, &run, how.results.as_ref()).await;
     Ok(had.map(|had| TakenUp {
         run,
         had: Some(had),

@@ -1,6 +1,6 @@
 //! What is told of one task run, by events alone, and what is known of it.
 
-use std::fmt::Display;
+use std::fmt::{Debug, Display};
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -193,7 +193,7 @@ impl<'a> AsyncTaskConversation<'a> {
 
     /// It enters its last state, after its function ended so. Where that went well, the hooks of that are called once its transaction
     /// is left.
-    pub(super) async fn ended<T: Serialize + Send + Sync + 'static, E: Display + Send>(
+    pub(super) async fn ended<T: Serialize + Send + Sync + 'static, E: Display + Debug + Send>(
         &mut self,
         store: Option<&AsyncResultStore>,
         open: &mut AsyncOpen,

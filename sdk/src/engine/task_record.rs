@@ -13,6 +13,7 @@ use super::retry::RetryPolicy;
 use super::task_event::{Details, Empty, Entered, Micros, RunTold, StateTold};
 use crate::Error;
 use crate::events::{Written, follows};
+use crate::flow_runs::is_last;
 use crate::states;
 
 /// The name of a task run ends with so much of its key.
@@ -147,8 +148,7 @@ impl TaskRecord {
         if new.is(&StateType::Running) {
             self.run_count += 1;
         }
-        let ends = [StateType::Completed, StateType::Failed, StateType::Crashed];
-        if ends.iter().any(|end| new.is(end)) {
+        if is_last(&new.state.type_) {
             self.end_time = self.start_time.map(|_| new.timestamp);
         }
         let event = self.event(&new, before.as_ref(), related);

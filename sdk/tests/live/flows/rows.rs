@@ -37,8 +37,18 @@ pub(crate) fn rows(id: Uuid, task_runs: usize) -> Value {
     })
 }
 
+fn is_last(type_: &StateType) -> bool {
+    let last = [
+        StateType::Completed,
+        StateType::Failed,
+        StateType::Crashed,
+        StateType::Cancelled,
+    ];
+    last.contains(type_)
+}
+
 /// The task runs, once as many as there are to be have ended. They arrive some time after their events.
-fn settled(client: &PrefectClient, id: Uuid, count: usize) -> Vec<TaskRun> {
+pub(crate) fn settled(client: &PrefectClient, id: Uuid, count: usize) -> Vec<TaskRun> {
     let limit = Instant::now() + LONG;
     loop {
         let of_flow = TaskRunFilterFlowRunId::new().any([id]);
@@ -48,7 +58,8 @@ fn settled(client: &PrefectClient, id: Uuid, count: usize) -> Vec<TaskRun> {
             .unwrap();
         let mut found: Vec<TaskRun> = found.into_iter().collect();
         let is_never_ready = |run: &TaskRun| run.state_name.as_deref() == Some("NotReady");
-        let has_ended = |run: &TaskRun| run.end_time.is_some() || is_never_ready(run);
+        let has_ended =
+            |run: &TaskRun| run.state_type.as_ref().is_some_and(is_last) || is_never_ready(run);
         if found.len() == count && found.iter().all(has_ended) {
             found.sort_by_key(|run| run.expected_start_time);
             return found;
@@ -65,7 +76,7 @@ fn settled(client: &PrefectClient, id: Uuid, count: usize) -> Vec<TaskRun> {
     }
 }
 
-fn task_run(client: &PrefectClient, run: &TaskRun) -> Value {
+pub(crate) fn task_run(client: &PrefectClient, run: &TaskRun) -> Value {
     let (states, events) = history(client, run.id);
     let policy = run.empirical_policy.as_ref();
     let inputs: BTreeMap<_, _> = run
@@ -80,32 +91,40 @@ fn task_run(client: &PrefectClient, run: &TaskRun) -> Value {
         run.dynamic_key
     );
     json!({
-        "name": shown_name(run.name.as_deref().unwrap(), &run.dynamic_key),
+        "name": shown_name(run),
         "task_key": key.0, "key_length": key.1.len(), "version": run.task_version,
         "tags": sorted(&run.tags), "inputs": inputs,
         "run_count": run.run_count, "flow_run_run_count": run.flow_run_run_count,
         "policy": policy.map(|policy| format!("{policy:?}")),
-        "ran": run.total_run_time > 0.0,
+        "ran": run.total_run_time > 0.0, "ended": run.end_time.is_some(),
         "order": run.expected_start_time <= run.start_time && run.start_time <= run.end_time,
         "states": states, "events": events,
     })
 }
 
+/// The name of a task run, without what differs from run to run.
+pub(crate) fn shown_name(run: &TaskRun) -> String {
+    without_key(run.name.as_deref().unwrap(), &run.dynamic_key)
+}
+
 /// A name that ends with the first characters of the key says so.
-fn shown_name(name: &str, key: &str) -> String {
-    match name.strip_suffix(&key[..3]) {
+fn without_key(name: &str, key: &str) -> String {
+    let Some(key) = key.get(..3) else {
+        return name.to_owned();
+    };
+    match name.strip_suffix(key) {
         Some(name) => format!("{name}…"),
         None => name.to_owned(),
     }
 }
 
-fn sorted(tags: &[String]) -> Vec<&String> {
+pub(crate) fn sorted(tags: &[String]) -> Vec<&String> {
     let mut tags: Vec<_> = tags.iter().collect();
     tags.sort();
     tags
 }
 
-fn state(state: &State) -> Value {
+pub(crate) fn state(state: &State) -> Value {
     let said = StateDetails::new();
     let details = state.state_details.as_ref().unwrap_or(&said);
     json!({
@@ -125,9 +144,8 @@ fn history(client: &PrefectClient, id: Uuid) -> (Vec<Value>, Vec<Value>) {
     let (states, found) = loop {
         let states = client.read_task_run_states(id).unwrap();
         let found = client.read_events_with(&filter).unwrap().events;
-        let ends = [StateType::Completed, StateType::Failed, StateType::Crashed];
         let is_never_ready = |state: &State| state.name.as_deref() == Some("NotReady");
-        let is_over = |state: &State| ends.contains(&state.type_) || is_never_ready(state);
+        let is_over = |state: &State| is_last(&state.type_) || is_never_ready(state);
         if found.len() == states.len() && states.last().is_some_and(is_over) {
             break (states, found);
         }
@@ -171,7 +189,7 @@ fn event(event: &ReceivedEvent) -> Value {
     });
     for name in ["/payload/task_run/name", "/resource/prefect.resource.name"] {
         let place = shown.pointer_mut(name).unwrap();
-        *place = shown_name(place.as_str().unwrap(), &key).into();
+        *place = without_key(place.as_str().unwrap(), &key).into();
     }
     blur(&mut shown);
     shown

@@ -207,7 +207,7 @@ fn by_name(id: Uuid, task_runs: usize) -> Value {
 }
 
 /// Takes the id of the upstream out of messages.
-fn nameless(value: &mut Value) {
+pub(crate) fn nameless(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(nameless),
         Value::Object(fields) => fields.values_mut().for_each(nameless),

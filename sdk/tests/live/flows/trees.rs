@@ -1,0 +1,83 @@
+//! What the server has of a flow run, of its task runs, and of the flow runs within.
+
+use prefect_sdk::client::PrefectClient;
+use prefect_sdk::client::models::{
+    FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterName, FlowRunResponse, State, TaskRun,
+};
+use prefect_sdk::client::requests::ReadFlowRuns;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::rows;
+use super::submitted::nameless;
+use crate::server;
+
+/// The run of that name of a flow, with so many task runs.
+pub(crate) fn tree(flow: &str, name: &str, task_runs: usize) -> Value {
+    let client = server::client();
+    let of_flow = FlowFilter::new().name(FlowFilterName::new().any([flow]));
+    let named = FlowRunFilter::new().name(FlowRunFilterName::new().any([name]));
+    let filter = ReadFlowRuns::new().flows(of_flow).flow_runs(named);
+    let found = client.read_flow_runs_with(&filter).unwrap();
+    let found: Vec<_> = found.into_iter().collect();
+    assert_eq!(found.len(), 1, "{name}: {found:?}");
+    let mut tree = run(&client, found[0].id, task_runs);
+    nameless(&mut tree);
+    rows::unsay_language(&mut tree);
+    let text = tree.to_string().replace(flow, "<flow>");
+    serde_json::from_str(&text).unwrap()
+}
+
+fn run(client: &PrefectClient, id: Uuid, task_runs: usize) -> Value {
+    let run = client.read_flow_run(id).unwrap();
+    let states = client.read_flow_run_states(id).unwrap();
+    let mut found = rows::settled(client, id, task_runs);
+    found.sort_by_key(|run| (rows::shown_name(run), run.expected_start_time));
+    let shown = found.iter().map(|run| match child(run) {
+        Some(child) => tracking(client, run, child),
+        None => rows::task_run(client, run),
+    });
+    json!({
+        "task_runs": shown.collect::<Vec<_>>(),
+        "states": shown_states(&states),
+        "run": told(&run),
+    })
+}
+
+/// Python keeps each exception of a flow, wherever that is.
+fn shown_states(states: &[State]) -> Vec<Value> {
+    let shown = states.iter().map(|state| {
+        let mut shown = rows::state(state);
+        shown["data"] = false.into();
+        shown
+    });
+    shown.collect()
+}
+
+fn told(run: &FlowRunResponse) -> Value {
+    let policy = run.empirical_policy.as_ref();
+    json!({
+        "name": run.name, "tags": rows::sorted(&run.tags), "parameters": run.parameters, "run_count": run.run_count,
+        "retries": policy.map(|policy| (policy.retries, policy.retry_delay)), "version": run.flow_version,
+        "state": (&run.state_type, &run.state_name), "is_within": run.parent_task_run_id.is_some(),
+        "ran": run.total_run_time > 0.0, "ended": run.end_time.is_some(),
+    })
+}
+
+fn child(run: &TaskRun) -> Option<Uuid> {
+    let details = run.state.as_ref()?.state_details.as_ref()?;
+    details.child_flow_run_id
+}
+
+/// A task run that stands for a flow run, and that. Of what the tests run within others, each has two task runs.
+fn tracking(client: &PrefectClient, tracking: &TaskRun, child: Uuid) -> Value {
+    let states = client.read_task_run_states(tracking.id).unwrap();
+    let key = tracking.task_key.rsplit_once('-').unwrap();
+    json!({
+        "name": tracking.name, "dynamic_key": tracking.dynamic_key, "tags": rows::sorted(&tracking.tags),
+        "task_key": (key.0, key.1.len()), "inputs": tracking.task_inputs, "run_count": tracking.run_count,
+        "flow_run_run_count": tracking.flow_run_run_count,
+        "states": shown_states(&states),
+        "child": run(client, child, 2),
+    })
+}
