@@ -19,7 +19,8 @@ use crate::walk::{ANSWERS, each_operation, single};
 
 mod words;
 
-use words::{branch_words, is_nameable, says_more};
+pub(super) use words::branch_words;
+use words::{is_nameable, says_more};
 
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut problems = Problems::default();

@@ -7,7 +7,8 @@ use super::super::origin::as_given;
 use super::super::references::component;
 use super::{DEPTH, Place, Split, is_null, reference};
 use crate::json::{Map, Value, json};
-use crate::naming::Numbers;
+use crate::naming::{Numbers, type_name};
+use crate::normalise::names::branch_words;
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
@@ -156,9 +157,10 @@ pub(super) fn name_branches(document: &mut Document) {
             let Some(Value::Array(mut branches)) = branches.map(Value::take) else {
                 continue;
             };
-            for (index, branch) in branches.iter_mut().enumerate() {
+            let words = branch_words(&branches, None);
+            for (index, (branch, word)) in branches.iter_mut().zip(words).enumerate() {
                 if branch["properties"].is_object() || branch["allOf"].is_array() {
-                    let own = format!("{name}Object");
+                    let own = format!("{name}{}", type_name(&word));
                     let own = numbers.free(&own, |name| schemas.contains_key(name));
                     schemas.insert(own.clone(), branch.take());
                     *branch = reference(&own);

@@ -7,7 +7,7 @@ use crate::notes::{self, Union, read};
 
 /// What branches without a name are called after: their title, the value that tells them apart, the field that only they
 /// must have, or what they are.
-pub(super) fn branch_words(branches: &[Value], union: Option<&Union>) -> Vec<String> {
+pub(in crate::normalise) fn branch_words(branches: &[Value], union: Option<&Union>) -> Vec<String> {
     let mut askers: BTreeMap<&str, usize> = BTreeMap::new();
     for name in branches.iter().flat_map(required) {
         *askers.entry(name).or_default() += 1;
@@ -31,7 +31,8 @@ fn branch_word(branch: &Value, values: Option<&[String]>, own: Option<&str>) -> 
     if !branch["properties"].is_object() {
         return kind();
     }
-    let title = branch.as_object().and_then(|map| read(map).title);
+    let written = branch["title"].as_str().map(str::to_owned);
+    let title = written.or_else(|| branch.as_object().and_then(|map| read(map).title));
     let value = match values {
         Some([only]) => Some(only.clone()),
         _ => None,
