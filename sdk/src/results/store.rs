@@ -15,26 +15,19 @@ use super::holder;
 #[dual(results)]
 use super::storages::{adefault_storage, aopen_storage};
 use super::{
-    CreateRecordOptions, FlowResultOptions, LockHolder, LockManager, ResultRecord,
-    ResultRecordMetadata, ResultSettings, Serializer, TaskResultOptions, format_storage_key,
-    results,
+    CreateRecordOptions, FlowResultOptions, LockManager, ResultRecord, ResultRecordMetadata,
+    ResultSettings, Serializer, TaskResultOptions, format_storage_key, results,
 };
 #[dual(results)]
-use crate::faces::asleep;
-#[dual(results)]
 use crate::filesystems::AsyncStorage;
-#[dual(results)]
-use crate::filesystems::offload::aoffload;
-use crate::polling::Polling;
 use crate::{Error, Refusal};
 
+mod locked;
 #[cfg(all(feature = "async", feature = "blocking", feature = "flows"))]
 mod on_threads;
 
 /// How long a lock is waited for unless said otherwise: a holder that is gone is not waited for at all where that is known.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
-/// As often as Python looks.
-const LOCK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Writes the results of a run to a storage, and reads them.
 ///
@@ -390,89 +383,6 @@ impl AsyncResultStore {
         let bytes = self.opened()?.read_path(&key).await?;
         ResultRecord::read_wrapped(&key, &bytes)?.value()
     }
-
-    /// Takes the lock of a key, for so long or until it is released; waits while somebody else has it.
-    ///
-    /// # Errors
-    ///
-    /// The store has no locks ([`Error::is_invalid`]); somebody else has it for longer than is waited for
-    /// ([`Error::is_timeout`]), or has ended with it ([`Error::is_lost`]): the text says who; or the locks can't be written.
-    pub async fn acquire_lock(
-        &self,
-        key: &str,
-        hold: impl Into<Option<Duration>>,
-    ) -> Result<(), Error> {
-        let locks = self.kept_locks()?;
-        let hold = hold.into();
-        let mut polling = Polling::new(self.lock_timeout, LOCK_INTERVAL);
-        loop {
-            let (locks, key_again, holder) =
-                (Arc::clone(locks), key.to_owned(), self.holder.clone());
-            let acquire = move || locks.try_acquire(&key_again, &holder, hold);
-            let Some(other) = aoffload(acquire).await? else {
-                return Ok(());
-            };
-            let wait = longer(key, &other, &mut polling)?;
-            asleep(wait).await;
-        }
-    }
-
-    /// Gives the lock of a key back.
-    ///
-    /// # Errors
-    ///
-    /// The store has no locks ([`Error::is_invalid`]); it does not hold this one ([`Error::is_lost`]); or the locks can't be
-    /// written.
-    pub async fn release_lock(&self, key: &str) -> Result<(), Error> {
-        let locks = Arc::clone(self.kept_locks()?);
-        let (key, holder) = (key.to_owned(), self.holder.clone());
-        aoffload(move || locks.release(&key, &holder)).await
-    }
-
-    /// Who has the lock of a key.
-    ///
-    /// # Errors
-    ///
-    /// The store has no locks ([`Error::is_invalid`]); or they can't be read.
-    pub async fn lock_holder(&self, key: &str) -> Result<Option<LockHolder>, Error> {
-        let (locks, key) = (Arc::clone(self.kept_locks()?), key.to_owned());
-        aoffload(move || locks.holder(&key)).await
-    }
-
-    fn kept_locks(&self) -> Result<&Arc<dyn LockManager>, Error> {
-        let locks = self.locks.as_ref();
-        locks.ok_or_else(|| Error::invalid("the store has nothing that keeps locks: see `locks`"))
-    }
-
-    async fn other_holder(&self, key: &str) -> Result<Option<LockHolder>, Error> {
-        if self.locks.is_none() {
-            return Ok(None);
-        }
-        let found = self.lock_holder(key).await?;
-        Ok(found.filter(|other| other.name != self.holder))
-    }
-
-    async fn until_free(&self, key: &str) -> Result<(), Error> {
-        let mut polling = Polling::new(self.lock_timeout, LOCK_INTERVAL);
-        while let Some(other) = self.other_holder(key).await? {
-            let wait = longer(key, &other, &mut polling)?;
-            asleep(wait).await;
-        }
-        Ok(())
-    }
-}
-
-/// How long to wait for somebody else's lock until the next look.
-fn longer(key: &str, other: &LockHolder, polling: &mut Polling) -> Result<Duration, Error> {
-    let name = &other.name;
-    if other.is_gone {
-        let text = format!(
-            "`{key}` is locked by `{name}`, whose process has ended: nobody will release it"
-        );
-        return Err(Error::lost(text));
-    }
-    let wait = polling.next_wait();
-    wait.ok_or_else(|| Error::timeout(format!("`{key}` is still locked by `{name}`")))
 }
 
 fn metadata(key: &str, bytes: &[u8]) -> Result<ResultRecordMetadata, Error> {
