@@ -354,9 +354,9 @@ impl Config {
     ///
     /// Unless it is set, the environment says which proxy leads where: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
     /// `NO_PROXY`, or the same in lower case, which wins. `NO_PROXY` takes names (`example.com` and what is below it,
-    /// `.example.com` for the latter alone), addresses, networks (`10.0.0.0/8`), ports (`host:8080`) and `*`. A variable
-    /// of a proxy that holds something else is an error that names it, when a client is built. What an operating system keeps in
-    /// settings of its own is not read.
+    /// `.example.com` for the latter alone), addresses, networks (`10.0.0.0/8`), ports (`host:8080`), schemes
+    /// (`https://host` for that host alone, websockets with it) and `*`. A variable of a proxy that holds something else is
+    /// an error that names it, when a client is built. What an operating system keeps in settings of its own is not read.
     ///
     /// # Errors
     /// The text is not the address of a proxy of `http` or `https`.

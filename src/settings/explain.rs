@@ -179,13 +179,21 @@ where
 
 /// A URL without what may be a password in it: a client refuses such a URL, but first a person has to see which it is.
 pub(super) fn shown_url(url: &str) -> String {
-    if let Some((before, host)) = url.rsplit_once('@') {
-        let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-        return format!("{scheme}://{REDACTED}@{host}");
-    }
-    match url.split_once(['?', '#']) {
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
+    };
+    let without_query = |text: &str| match text.split_once(['?', '#']) {
         Some((before, _)) => format!("{before}{REDACTED}"),
-        None => url.to_owned(),
+        None => text.to_owned(),
+    };
+    match rest.rsplit_once('@') {
+        None => scheme + &without_query(rest),
+        // An `@` of a query: what stands behind it is a part of a secret.
+        Some((before, _)) if before.contains('/') && before.contains(['?', '#']) => {
+            scheme + REDACTED
+        }
+        Some((_, host)) => format!("{scheme}{REDACTED}@{}", without_query(host)),
     }
 }
 
@@ -200,5 +208,11 @@ mod tests {
         assert_eq!(shown_url("http://u:p@ss@h/api"), "http://[REDACTED]@h/api");
         assert_eq!(shown_url("http://h/api?key=x"), "http://h/api[REDACTED]");
         assert_eq!(shown_url("http://u:p#x@h/"), "http://[REDACTED]@h/");
+        assert_eq!(
+            shown_url("http://u:p@h/api?key=x"),
+            "http://[REDACTED]@h/api[REDACTED]"
+        );
+        assert_eq!(shown_url("http://h/api?key=s3@cret"), "http://[REDACTED]");
+        assert_eq!(shown_url("u:p@h"), "[REDACTED]@h");
     }
 }

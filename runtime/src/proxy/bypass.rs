@@ -4,10 +4,7 @@ use std::net::IpAddr;
 
 /// What is reached without a proxy.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bypass {
-    is_everything: bool,
-    places: Vec<Place>,
-}
+pub(super) struct Bypass(Vec<Place>);
 
 #[derive(Clone, Debug)]
 struct Place {
@@ -18,6 +15,8 @@ struct Place {
 
 #[derive(Clone, Debug)]
 enum Hosts {
+    /// `*`.
+    Any,
     /// `localhost`, an IP address, or the host of a URL.
     One(String),
     /// `example.com`: that, and all below it.
@@ -32,22 +31,19 @@ impl Bypass {
     /// Reads a list with commas between its places. What is no place covers nothing.
     pub(super) fn parse(text: &str) -> Self {
         let places = text.split(',').map(str::trim);
-        let places: Vec<&str> = places.filter(|place| !place.is_empty()).collect();
-        Self {
-            is_everything: places.contains(&"*"),
-            places: places.into_iter().map(Place::parse).collect(),
-        }
+        let places = places.filter(|place| !place.is_empty());
+        Self(places.map(Place::parse).collect())
     }
 
     /// Whether a host is reached without a proxy. An IPv6 address has no brackets.
     pub(super) fn covers(&self, scheme: &str, host: &str, port: u16) -> bool {
-        let host = host.to_ascii_lowercase();
-        self.is_everything
-            || self.places.iter().any(|place| {
-                place.scheme.as_deref().is_none_or(|one| one == scheme)
-                    && place.port.is_none_or(|one| one == port)
-                    && place.hosts.contain(&host)
-            })
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let scheme = of_requests(scheme);
+        self.0.iter().any(|place| {
+            place.scheme.as_deref().is_none_or(|one| one == scheme)
+                && place.port.is_none_or(|one| one == port)
+                && place.hosts.contain(&host)
+        })
     }
 }
 
@@ -56,7 +52,7 @@ impl Place {
         let text = text.to_ascii_lowercase();
         let (scheme, rest) = match text.split_once("://") {
             Some(("all", rest)) => (None, rest),
-            Some((scheme, rest)) => (Some(scheme.to_owned()), rest),
+            Some((scheme, rest)) => (Some(of_requests(scheme).to_owned()), rest),
             None => (None, text.as_str()),
         };
         let (host, port) = split(rest.trim_end_matches('/'));
@@ -65,6 +61,15 @@ impl Place {
             scheme,
             port,
         }
+    }
+}
+
+/// A websocket goes the way of requests: who reaches a host directly for the one does so for the other.
+fn of_requests(scheme: &str) -> &str {
+    match scheme {
+        "ws" => "http",
+        "wss" => "https",
+        other => other,
     }
 }
 
@@ -90,18 +95,23 @@ impl Hosts {
         {
             return Self::Network(address, bits);
         }
+        let host = host.trim_end_matches('.');
         let below = host.strip_prefix("*.").or_else(|| host.strip_prefix('.'));
-        match below {
-            Some(domain) => Self::Below(format!(".{domain}")),
-            None if is_of_url || host == "localhost" || host.parse::<IpAddr>().is_ok() => {
-                Self::One(host.to_owned())
-            }
-            None => Self::Domain(host.trim_start_matches('*').to_owned()),
+        if let Some(domain) = below {
+            return Self::Below(format!(".{domain}"));
+        }
+        let is_one = is_of_url || host == "localhost" || host.parse::<IpAddr>().is_ok();
+        match host.strip_prefix('*') {
+            Some("") => Self::Any,
+            Some(domain) => Self::Domain(domain.to_owned()),
+            None if is_one => Self::One(host.to_owned()),
+            None => Self::Domain(host.to_owned()),
         }
     }
 
     fn contain(&self, host: &str) -> bool {
         match self {
+            Self::Any => true,
             Self::One(one) => match (one.parse::<IpAddr>(), host.parse::<IpAddr>()) {
                 (Ok(one), Ok(host)) => one == host,
                 _ => one == host,

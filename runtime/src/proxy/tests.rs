@@ -69,15 +69,29 @@ fn what_is_listed_is_reached_directly() {
         ("10.0.0.0/99", "http://10.0.0.0/", false),
         ("0.0.0.0/0", "http://10.0.0.0/", true),
         ("https://host", "http://host/", false),
+        ("https://host", "wss://host/", true),
         ("http://host", "http://host/", true),
         ("http://host", "http://a.host/", false),
         ("all://host", "http://host/", true),
+        ("http://host", "ws://host/", true),
+        ("ws://host", "http://host/", true),
+        ("http://host", "wss://host/", false),
+        ("http://*", "http://anything/", true),
+        ("all://*", "ws://anything/", true),
+        ("https://*", "http://anything/", false),
+        ("http://*host", "http://a.host/", true),
+        ("http://*host", "http://host/", true),
+        ("http://*host", "http://ahost/", false),
+        ("*:8080", "http://anything:8080/", true),
+        ("*:8080", "http://anything/", false),
+        ("host.", "http://host/", true),
+        ("host", "http://a.host./", true),
         ("a,*", "http://anything/", true),
         ("", "http://host/", false),
         (",, ", "http://host/", false),
     ];
     for (list, address, is_direct) in cases {
-        let proxies = of(&[("HTTP_PROXY", "proxy:1"), ("NO_PROXY", list)]).unwrap();
+        let proxies = of(&[("ALL_PROXY", "proxy:1"), ("NO_PROXY", list)]).unwrap();
         assert_eq!(
             way(&proxies, address).is_none(),
             is_direct,
