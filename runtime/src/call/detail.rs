@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
+use super::read::BYTE_ORDER_MARK;
+
 /// What a JSON body says about an error: `detail` (a text, or the list of a validation), else `exception_detail`, else
 /// `exception_message`.
 pub(crate) fn of(body: &[u8]) -> Option<String> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let body: Value = serde_json::from_slice(body).ok()?;
     ["detail", "exception_detail", "exception_message"]
         .into_iter()
@@ -58,6 +61,7 @@ mod tests {
     fn each_known_form_is_read() {
         let cases = [
             (r#"{"detail":"Flow not found"}"#, "Flow not found"),
+            ("\u{feff}{\"detail\":\"marked\"}", "marked"),
             (
                 r#"{"detail":[{"loc":["body","limit"],"msg":"too big","type":"x"},{"loc":["query",0],"msg":"no"}]}"#,
                 "body.limit: too big; query.0: no",

@@ -40,6 +40,10 @@ pub fn list<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
     )
 }
 
+/// What some servers put before a text in UTF-8. JSON should not have it, and who reads it may pass over it (RFC 8259,
+/// section 8.1).
+pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Reads a body with these parsers, of which that of texts is quicker.
 fn parsed<T>(
     answer: &Answer,
@@ -47,16 +51,18 @@ fn parsed<T>(
     of_text: fn(&str) -> serde_json::Result<T>,
 ) -> Result<T, ReadError> {
     // Of a text, serde_json need not look at each string in it once more.
-    let Ok(text) = std::str::from_utf8(answer.body()) else {
-        let read = of_bytes(answer.body());
-        return read.map_err(|error| ReadError::json(answer, answer.body(), error));
+    let body = answer.body();
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    let Ok(text) = std::str::from_utf8(body) else {
+        let read = of_bytes(body);
+        return read.map_err(|error| ReadError::json(answer, body, error));
     };
     let error = match of_text(text) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
     match readable(text, &error) {
-        None => Err(ReadError::json(answer, answer.body(), error)),
+        None => Err(ReadError::json(answer, body, error)),
         Some(text) => {
             let read = of_text(&text);
             read.map_err(|error| ReadError::json(answer, text.as_bytes(), error))
@@ -201,7 +207,8 @@ pub fn text_or_nothing(answer: &Answer) -> Result<Option<String>, ReadError> {
 /// # Errors
 /// As of [`text`], and the text is no such value.
 pub fn plain<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
-    let json = Value::from(text(answer)?.trim()).to_string();
+    let text = text(answer)?;
+    let json = Value::from(text.trim_start_matches('\u{feff}').trim()).to_string();
     let read = serde_json::from_str(&json);
     read.map_err(|error| ReadError::json(answer, json.as_bytes(), error))
 }
@@ -255,6 +262,25 @@ mod tests {
         for media_type in ["application/json", "application/hal+json", "text/plain"] {
             assert_eq!(json::<i64>(&answer(media_type, "3")).unwrap(), 3);
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        let marked = answer("application/json", "\u{feff}[1, 2.0]");
+        assert_eq!(json::<Vec<i64>>(&marked).unwrap(), [1, 2]);
+        assert_eq!(list::<i64>(&marked).unwrap(), [1, 2]);
+        assert_eq!(any(&marked).unwrap()[0], 1);
+        assert_eq!(
+            json_or_nothing::<Vec<i64>>(&marked).unwrap().unwrap(),
+            [1, 2]
+        );
+        let error = json::<Vec<i64>>(&answer("application/json", "\u{feff}[1, []]")).unwrap_err();
+        assert_eq!(error.json_path(), Some("[1]"));
+        let jsonl = answer("application/jsonl", "\u{feff}1\n2");
+        assert_eq!(lines::<i64>(&jsonl).unwrap(), [1, 2]);
+        assert_eq!(plain::<i64>(&answer("text/plain", "\u{feff}x")).ok(), None);
+        let date = answer("text/plain", "\u{feff}2026-11-27");
+        assert_eq!(plain::<String>(&date).unwrap(), "2026-11-27");
     }
 
     #[test]
