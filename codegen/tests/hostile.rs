@@ -164,3 +164,30 @@ fn more_ways_to_say_who_asks_than_a_client_has_constructors() {
     assert!(files["security.rs"].contains("pub fn s10("));
     assert!(files["INVENTORY.md"].contains("security schemes beyond 1000"));
 }
+
+#[test]
+fn unions_of_events_that_lead_to_themselves_by_many_ways() {
+    let content = json!({ "text/event-stream": { "schema": reference("A0") } });
+    let get = json!({ "responses": { "200": { "description": "", "content": content } } });
+    let paths = json!({ "/a": { "get": get } });
+    let ten = |next: &str| Value::from(vec![reference(next); 10]);
+    let unions = chain(30, |_, next| json!({ "anyOf": ten(next) }));
+    assert!(outcome(&unions, &paths).is_ok());
+    let parts = chain(15, |_, next| json!({ "allOf": ten(next) }));
+    assert!(outcome(&parts, &paths).is_ok());
+}
+
+#[test]
+fn what_is_filled_in_by_many_in_a_long_chain() {
+    let fills_in = json!({ "item": { "$dynamicAnchor": "item", "type": "integer" } });
+    let mut schemas = chain(100, |_, next| {
+        let item = json!({ "$dynamicRef": "#item" });
+        json!({ "type": "object", "properties": { "next": reference(next), "item": item } })
+    });
+    schemas["A0"]["$defs"] = json!({ "any": { "$dynamicAnchor": "item" } });
+    for index in 0..100 {
+        let schema = json!({ "$ref": "#/components/schemas/A0", "$defs": fills_in });
+        schemas.insert(format!("B{index}"), schema);
+    }
+    assert!(outcome(&schemas, &json!({})).is_ok());
+}

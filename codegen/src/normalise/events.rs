@@ -22,9 +22,15 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     }
     let schemas = component_schemas(&document.root);
     let mut lost = Vec::new();
+    let mut left = LOOKED_AT;
     each_events(&mut document.root, &mut |place, entry| {
-        let mut found = Vec::new();
-        if collect(&entry["schema"], &schemas, DEPTH, &mut found) {
+        let mut events = Events {
+            schemas: &schemas,
+            left: &mut left,
+            found: Vec::new(),
+        };
+        if events.collect(&entry["schema"], DEPTH) {
+            let found = events.found;
             let (data, is_whole) = data(&found);
             entry["schema"] = data;
             lost.extend((!is_whole).then(|| place.child("schema")));
@@ -56,6 +62,9 @@ fn each_events(root: &mut Value, visit: &mut dyn FnMut(Pointer, &mut Value)) {
 /// How deep unions of events are looked into.
 const DEPTH: usize = 20;
 
+/// The schemas that are looked at in a whole description: unions may lead to themselves by many ways.
+const LOOKED_AT: usize = 100_000;
+
 /// What the data of an event is.
 #[derive(PartialEq)]
 enum Data<'s> {
@@ -63,59 +72,61 @@ enum Data<'s> {
     Json(&'s Value),
 }
 
-/// Finds what the data of each event of a union is, or of the one. The result is whether the schema says what events are
-/// made of.
-fn collect<'s>(
-    schema: &'s Value,
+/// What is found of a union of events.
+struct Events<'s, 'l> {
     schemas: &'s Value,
-    depth: usize,
-    found: &mut Vec<Data<'s>>,
-) -> bool {
-    let schema = followed(schema, schemas);
-    let branches = ["oneOf", "anyOf"]
-        .iter()
-        .find_map(|key| schema[*key].as_array());
-    match branches {
-        Some(branches) if depth > 0 => {
-            { branches.iter() }.all(|branch| collect(branch, schemas, depth - 1, found))
-        }
-        Some(_) => false,
-        None => {
-            let mut data = None;
-            let is_event = fields(schema, schemas, depth, &mut data) && data.is_some();
-            // What only says that there is no more is none.
-            let kind = data.filter(|data| !is_end(data)).map(kind);
-            found.extend(kind.filter(|kind| !found.contains(kind)));
-            is_event
-        }
-    }
+    left: &'l mut usize,
+    found: Vec<Data<'s>>,
 }
 
-fn followed<'s>(schema: &'s Value, schemas: &'s Value) -> &'s Value {
-    let target = schema["$ref"].as_str().and_then(component);
-    target.map_or(schema, |name| &schemas[&name])
-}
+impl<'s> Events<'s, '_> {
+    /// Finds what the data of each event of a union is, or of the one. The result is whether the schema says what events
+    /// are made of.
+    fn collect(&mut self, schema: &'s Value, depth: usize) -> bool {
+        let (Some(schema), Some(below)) = (self.followed(schema), depth.checked_sub(1)) else {
+            return false;
+        };
+        let branches = ["oneOf", "anyOf"]
+            .iter()
+            .find_map(|key| schema[*key].as_array());
+        if let Some(branches) = branches {
+            return branches.iter().all(|branch| self.collect(branch, below));
+        }
+        let mut data = None;
+        let is_event = self.fields(schema, depth, &mut data) && data.is_some();
+        // What only says that there is no more is none.
+        if let Some(kind) = data.filter(|data| !is_end(data)).map(kind)
+            && !self.found.contains(&kind)
+        {
+            self.found.push(kind);
+        }
+        is_event
+    }
 
-/// Whether an event has these fields only, also as parts of an `allOf`. `data` is what the last of them says of it.
-fn fields<'s>(
-    schema: &'s Value,
-    schemas: &'s Value,
-    depth: usize,
-    data: &mut Option<&'s Value>,
-) -> bool {
-    const FIELDS: &[&str] = &["comment", "data", "event", "id", "retry"];
-    let schema = followed(schema, schemas);
-    let parts = schema["allOf"].as_array().into_iter().flatten();
-    let mut parts = parts.filter(|_| depth > 0);
-    if !parts.all(|part| fields(part, schemas, depth.saturating_sub(1), data)) {
-        return false;
+    /// Whether an event has these fields only, also as parts of an `allOf`. `data` is what the last of them says of it.
+    fn fields(&mut self, schema: &'s Value, depth: usize, data: &mut Option<&'s Value>) -> bool {
+        const FIELDS: &[&str] = &["comment", "data", "event", "id", "retry"];
+        let (Some(schema), Some(below)) = (self.followed(schema), depth.checked_sub(1)) else {
+            return false;
+        };
+        let mut parts = schema["allOf"].as_array().into_iter().flatten();
+        if !parts.all(|part| self.fields(part, below, data)) {
+            return false;
+        }
+        let properties = schema["properties"].as_object();
+        let mut names = properties.into_iter().flat_map(Map::keys);
+        if let Some(said) = properties.and_then(|properties| properties.get("data")) {
+            *data = Some(said);
+        }
+        names.all(|name| FIELDS.contains(&name))
     }
-    let properties = schema["properties"].as_object();
-    let mut names = properties.into_iter().flat_map(Map::keys);
-    if let Some(said) = properties.and_then(|properties| properties.get("data")) {
-        *data = Some(said);
+
+    /// The schema, or the component that it is; nothing once too much was looked at.
+    fn followed(&mut self, schema: &'s Value) -> Option<&'s Value> {
+        *self.left = self.left.checked_sub(1)?;
+        let target = schema["$ref"].as_str().and_then(component);
+        Some(target.map_or(schema, |name| &self.schemas[&name]))
     }
-    names.all(|name| FIELDS.contains(&name))
 }
 
 fn is_end(data: &Value) -> bool {

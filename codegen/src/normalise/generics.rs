@@ -21,6 +21,9 @@ pub(super) const DYNAMIC: &str = "x-diptych-dynamic";
 /// The values that are copied in all; what is beyond that leads where it leads by itself.
 const COPIED: usize = 1_000_000;
 
+/// What a component that is copied counts beside its values, as it becomes a type.
+const COMPONENT: usize = 300;
+
 /// Every reference is a pointer by now.
 pub(super) fn settle(document: &mut Document) {
     let mut found = Vec::new();
@@ -80,7 +83,7 @@ impl Copies {
         while let Some((component, name_of_copy)) = lead.waiting.pop() {
             let place = Pointer::schema(&component);
             let size = root.pointer(place.as_str()).map_or(0, values);
-            let Some(rest) = self.left.checked_sub(size) else {
+            let Some(rest) = self.left.checked_sub(size + COMPONENT) else {
                 return false;
             };
             self.left = rest;

@@ -42,8 +42,8 @@ pub(super) fn of(
         }
     }
     let mut possible = BTreeSet::new();
-    constants(&branches[0], schemas, DEPTH, &mut possible);
-    for tag in possible {
+    constants(&branches[0], schemas, &mut BTreeSet::new(), &mut possible);
+    for tag in possible.into_iter().take(TRIED) {
         let tagged = Tagged {
             tag,
             schemas,
@@ -93,25 +93,29 @@ pub(super) fn name(branch: &Value) -> Option<&str> {
         .strip_prefix("#/components/schemas/")
 }
 
+/// How many properties are tried, where no discriminator says which one tells branches apart.
+const TRIED: usize = 64;
+
 /// The properties of a branch that may be constants: those that are, and those that are components.
+/// A component is looked at once.
 fn constants<'s>(
     branch: &'s Value,
     schemas: &'s Value,
-    depth: usize,
+    seen: &mut BTreeSet<&'s str>,
     names: &mut BTreeSet<&'s str>,
 ) {
-    if depth == 0 {
-        return;
-    }
     if let Some(name) = name(branch) {
-        return constants(&schemas[name], schemas, depth - 1, names);
+        if seen.len() < DEPTH && seen.insert(name) {
+            constants(&schemas[name], schemas, seen, names);
+        }
+        return;
     }
     let own = branch["properties"].as_object().into_iter().flatten();
     let may_be = own
         .filter(|(_, property)| constant(property).is_some() || only_reference(property).is_some());
     names.extend(may_be.map(|(name, _)| name));
     for part in branch["allOf"].as_array().into_iter().flatten() {
-        constants(part, schemas, depth - 1, names);
+        constants(part, schemas, seen, names);
     }
 }
 
