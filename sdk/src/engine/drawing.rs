@@ -8,7 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::order::Order;
-use super::{RunFailed, shown};
+use super::{RunFailed, task_state};
 use crate::Error;
 use crate::flows::FlowGraph;
 use crate::states;
@@ -50,7 +50,7 @@ impl Drawing {
         }
         order
             .shown
-            .set(shown::taken(&states::completed()), Uuid::nil());
+            .set(task_state::entered_now(states::completed()), Uuid::nil());
         stand_in.ok_or_else(|| {
             drawn.lacking.push(name.to_owned());
             lacks(name).into()

@@ -26,7 +26,7 @@ use super::pool::Left;
 use super::results::{akept, akept_error};
 #[dual(engine)]
 use super::scope::AsyncScope;
-use super::{ExistingRun, RunFailed, aggregate, engine, last_state, shown};
+use super::{ExistingRun, RunFailed, aggregate, engine, last_state, task_state};
 use crate::flows::RunFlowOptions;
 #[dual(engine)]
 use crate::flows::{AsyncFlow, AsyncFlowRun};
@@ -90,7 +90,7 @@ where
 {
     if let Some(drawing) = called_by.drawing() {
         drawing.subflow(flow.name());
-        return Ok(shown::made(&states::completed()));
+        return Ok(task_state::made(&states::completed()));
     }
     let within = called_by.within.as_ref();
     if let Some(state) = within.and_then(|within| within.scope.suspension.state()) {

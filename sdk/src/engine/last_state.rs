@@ -7,7 +7,7 @@ use prefect_client::models::{State, StateCreate, StateDetails, StateType};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{aggregate, shown};
+use super::{aggregate, task_state};
 use crate::Error;
 use crate::cancellation::Why;
 use crate::flow_runs::is_last;
@@ -121,7 +121,7 @@ pub(super) fn forced(now: Option<&StateType>, crashed: StateCreate) -> Option<St
 
 /// A state that a run was forced into, as hooks see it: those of a cancellation are called, as Python's, when it begins.
 pub(crate) fn as_hooks_see(forced: &StateCreate) -> State {
-    let mut state = shown::made(forced);
+    let mut state = task_state::made(forced);
     if state.type_ == StateType::Cancelled {
         state.type_ = StateType::Cancelling;
     }

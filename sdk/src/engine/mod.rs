@@ -1,5 +1,6 @@
-//! The engine: what happens when a flow or a task is called. The deciders (`flow_step`, `last_state`, `retry`, `task_record`, `run_name`,
-//! `parameters`) do no I/O; `flow`, `task` and `results` do what they decide, and `body` runs what the user wrote.
+//! The engine: what happens when a flow or a task is called. The deciders (`flow_step`, `last_state`, `retry`, `task_record`,
+//! `task_state`, `run_name`, `parameters`) do no I/O; `flow`, `task` and `results` do what they decide, and `body` runs what the
+//! user wrote.
 
 mod aggregate;
 mod apart;
@@ -42,6 +43,7 @@ mod task;
 mod task_conversation;
 mod task_event;
 mod task_record;
+mod task_state;
 mod turns;
 mod unbegun;
 mod waiting;

@@ -2,12 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::Utc;
-use prefect_client::models::{State, StateCreate, StateType};
-use serde_json::json;
+use prefect_client::models::{State, StateType};
 use uuid::Uuid;
 
-use super::task_record::TaskState;
+use super::task_state::{TaskState, entered_now, told};
 use super::{RunFailed, last_state};
 use crate::states;
 
@@ -24,7 +22,7 @@ struct Of {
 impl Default for StateShown {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Of {
-            state: now(states::pending()),
+            state: entered_now(states::pending()),
             flow_run: None,
         })))
     }
@@ -61,27 +59,8 @@ impl StateShown {
             _ => last_state::dropped(),
         };
         if is_open {
-            of.state = now(last);
+            of.state = entered_now(last);
         }
-    }
-}
-
-/// A state as the server would have it.
-pub(super) fn made(state: &StateCreate) -> State {
-    let of = now(state.clone());
-    told(&of)
-}
-
-/// A state that a run enters now.
-pub(super) fn taken(state: &StateCreate) -> TaskState {
-    now(state.clone())
-}
-
-fn now(state: StateCreate) -> TaskState {
-    TaskState {
-        id: Uuid::now_v7(),
-        timestamp: Utc::now(),
-        state,
     }
 }
 
@@ -91,18 +70,5 @@ fn shown(of: &TaskState, task_run: Uuid, flow_run: Option<Uuid>) -> State {
     details.flow_run_id = flow_run;
     let mut state = told(of);
     state.state_details = Some(details);
-    state
-}
-
-fn told(of: &TaskState) -> State {
-    let told = json!({"type": StateType::Pending, "id": of.id});
-    let read: Result<State, _> = serde_json::from_value(told);
-    let mut state = read.expect("a state has a type and an id");
-    state.type_ = of.state.type_.clone();
-    state.name.clone_from(&of.state.name);
-    state.message.clone_from(&of.state.message);
-    state.data.clone_from(&of.state.data);
-    state.state_details.clone_from(&of.state.state_details);
-    state.timestamp = Some(of.timestamp);
     state
 }

@@ -10,7 +10,7 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{FlowRunResponse, State, StateCreate, StateType};
 use uuid::Uuid;
 
-use super::{RunFailed, engine, shown};
+use super::{RunFailed, engine, task_state};
 use crate::Error;
 #[cfg(feature = "async")]
 use crate::background::abegin;
@@ -47,7 +47,7 @@ impl Suspension {
 
     fn tell(&self) {
         let suspended = StateCreate::new(StateType::Paused).name("Suspended");
-        drop(self.0.set(Box::new(shown::made(&suspended))));
+        drop(self.0.set(Box::new(task_state::made(&suspended))));
     }
 }
 

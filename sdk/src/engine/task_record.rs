@@ -3,14 +3,15 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use prefect_client::json;
 use prefect_client::models::{
-    Event, RelatedResource, State, StateCreate, StateDetails, StateType, TaskRun,
+    Event, RelatedResource, StateCreate, StateDetails, StateType, TaskRun,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::order::Inputs;
 use super::retry::RetryPolicy;
-use super::task_event::{Details, Empty, Entered, Micros, RunTold, StateTold};
+use super::task_event::{Empty, Entered, Micros, RunTold, StateTold};
+use super::task_state::{TaskState, after};
 use crate::Error;
 use crate::events::{Written, follows};
 use crate::flow_runs::is_last;
@@ -18,8 +19,6 @@ use crate::states;
 
 /// The name of a task run ends with so much of its key.
 const KEY_IN_NAME: usize = 3;
-/// A message is told to this length.
-const LONGEST_MESSAGE: usize = 100_000;
 
 /// What a task says of its runs.
 #[derive(Clone, Debug)]
@@ -49,14 +48,6 @@ pub(crate) struct TaskRecord {
     end_time: Option<DateTime<Utc>>,
     total_run_time: TimeDelta,
     state: Option<TaskState>,
-}
-
-/// A state that the run is in; the event of it has its id and its time.
-#[derive(Clone, Debug)]
-pub(super) struct TaskState {
-    pub(super) id: Uuid,
-    pub(super) timestamp: DateTime<Utc>,
-    pub(super) state: StateCreate,
 }
 
 impl TaskRecord {
@@ -210,57 +201,6 @@ impl TaskRecord {
             "tags": self.tags, "run_count": self.run_count,
         })
     }
-}
-
-impl TaskState {
-    fn of(state: &State, now: DateTime<Utc>) -> Self {
-        let mut told = StateCreate::new(state.type_.clone());
-        told.name.clone_from(&state.name);
-        told.message.clone_from(&state.message);
-        told.data.clone_from(&state.data);
-        told.state_details = state.state_details.clone().map(of_no_run);
-        Self {
-            id: state.id,
-            timestamp: state.timestamp.unwrap_or(now),
-            state: told,
-        }
-    }
-
-    fn is(&self, type_: &StateType) -> bool {
-        self.state.type_ == *type_
-    }
-
-    fn type_(&self) -> &str {
-        self.state.type_.as_str()
-    }
-
-    fn message(&self) -> &str {
-        let message = self.state.message.as_deref().unwrap_or_default();
-        let end = message.char_indices().nth(LONGEST_MESSAGE);
-        &message[..end.map_or(message.len(), |(end, _)| end)]
-    }
-
-    fn told(&self) -> StateTold<'_> {
-        StateTold {
-            type_: self.type_(),
-            name: self.state.name.as_deref(),
-            message: self.message(),
-            state_details: Details(self.state.state_details.as_ref()),
-            data: None,
-        }
-    }
-}
-
-/// The server knows which run the state is one of.
-fn of_no_run(mut details: StateDetails) -> StateDetails {
-    (details.task_run_id, details.flow_run_id) = (None, None);
-    details
-}
-
-/// Now, but later than the state before: the server tells the order of states by their times.
-fn after(before: Option<&TaskState>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let soonest = before.map(|before| before.timestamp + TimeDelta::microseconds(1));
-    soonest.map_or(now, |soonest| now.max(soonest))
 }
 
 fn policy(retry: &RetryPolicy) -> Value {
