@@ -50,8 +50,8 @@
 //!
 //! # Other than Python's
 //!
-//! - A task's key of storage says where its results are kept, and not that they are taken in the place of a run: that is what cache
-//!   policies are for.
+//! - A key of storage among the options for results says where a result is kept, and nothing finds it there. A task whose results
+//!   are found by such a key says so by its method `result_storage_key`, or by a cache policy.
 //! - A flow's result is a whole record too, where Python's flows leave the bare result. Python reads both.
 //! - What was read or written is not held in memory.
 //! - A lock is waited for a minute unless set otherwise; one whose process has ended is
