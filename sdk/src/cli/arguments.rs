@@ -74,6 +74,8 @@ pub(super) enum Order {
 pub(super) enum Language {
     Dot,
     Mermaid,
+    #[cfg(feature = "svg")]
+    Svg,
 }
 
 #[derive(Debug, Args)]

@@ -46,6 +46,8 @@ pub(super) fn obey(arguments: Arguments, flows: Flows<'_>) -> Result<(), Failure
             say(&match format {
                 Language::Dot => graph.to_dot(),
                 Language::Mermaid => graph.to_mermaid(),
+                #[cfg(feature = "svg")]
+                Language::Svg => graph.to_svg(),
             });
         }
     }

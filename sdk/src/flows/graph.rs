@@ -1,5 +1,8 @@
 //! What a flow calls, as a graph, and the texts that draw it. No I/O.
 
+#[cfg(feature = "svg")]
+mod svg;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -137,8 +137,9 @@
 //!   of states that the engine brought the run into, and not of those that it found it in.
 //! - Heartbeats are sent where [`RunFlowOptions::heartbeat_frequency`](method@RunFlowOptions::heartbeat_frequency) says how often; in a process that was started for a run, where
 //!   `PREFECT_FLOWS_HEARTBEAT_FREQUENCY` does. Python sends them every three minutes unless told otherwise.
-//! - [`visualize`](crate::flows::Flow::visualize) gives a graph that writes itself for Graphviz or Mermaid, and renders no picture. A value that a task gave is
-//!   a value like others, so that edges are the futures that tasks are given; Python draws those of values, too, as far as it can tell.
+//! - [`visualize`](crate::flows::Flow::visualize) gives a graph that writes itself for Graphviz or Mermaid or, with the
+//!   feature `svg`, as a picture, and opens no window. A value that a task gave is a value like others, so that edges are the
+//!   futures that tasks are given; Python draws those of values, too, as far as it can tell.
 
 mod deploy;
 mod flow;
