@@ -45,6 +45,7 @@ impl Tls {
     }
 
     /// Says in the log that nothing is verified.
+    #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn warn(&self) {
         if self.is_unverified {
             tracing::warn!(
