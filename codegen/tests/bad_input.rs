@@ -166,6 +166,36 @@ fn pages_need_a_name_of_their_own() {
 
 /// One broken operation and one broken schema hold nothing else back, unless that is asked for.
 #[test]
+fn what_parts_say_otherwise_of_a_property_is_said() {
+    let mut document = description();
+    let parts = json!({"allOf": [
+        {"type": "object", "properties": {"size": {"type": "string"}, "count": {"type": "number"}}},
+        {"type": "object", "properties": {"size": {"type": "integer"}, "count": {"type": "integer"}}},
+    ]});
+    set(&mut document, "/components/schemas/Sized", parts);
+    let of_answer = json!({"$ref": "#/components/schemas/Sized"});
+    let place = "/paths/~1a/get/responses/200/content";
+    set(
+        &mut document,
+        place,
+        json!({"application/json": {"schema": of_answer}}),
+    );
+    let inventory = diptych::inventory(&document.to_string(), "").unwrap();
+    let losses: Vec<String> = inventory
+        .losses
+        .iter()
+        .map(|loss| format!("{loss:?}"))
+        .collect();
+    let [loss] = &losses[..] else {
+        panic!("{losses:?}")
+    };
+    assert!(
+        loss.contains("allOf/1/properties/size") && loss.contains("of another type"),
+        "{loss}"
+    );
+}
+
+#[test]
 fn what_is_broken_is_left_out_and_said() {
     let mut document = description();
     set(&mut document, "/paths/~1a/get/parameters", json!({}));

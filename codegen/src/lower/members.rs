@@ -17,6 +17,8 @@ pub(super) struct Members<'c> {
     pub(super) additional: Option<Placed<'c>>,
     /// The unions among the parts, whose branches have properties of their own.
     pub(super) unions: Vec<Pointer>,
+    /// The properties that are not taken, as another part says that they are something else.
+    pub(super) contradicting: Vec<Pointer>,
     seen: BTreeSet<String>,
     /// What is in `required`.
     asked: BTreeSet<String>,
@@ -77,14 +79,28 @@ impl<'c> Members<'c> {
         let here = place.child("properties").child(name);
         let telling =
             |schema: &Value, place: &Pointer| (reader.note(place).constant.is_some(), says(schema));
-        let stays = self
-            .properties
-            .get(name)
-            .is_some_and(|(known, place)| telling(known, place) >= telling(property, &here));
+        let Some((known, there)) = self.properties.get(name) else {
+            self.properties.insert(name.to_owned(), (property, here));
+            return;
+        };
+        let stays = telling(known, there) >= telling(property, &here);
+        if contradict(known, property) {
+            self.contradicting
+                .push(if stays { here.clone() } else { there.clone() });
+        }
         if !stays {
             self.properties.insert(name.to_owned(), (property, here));
         }
     }
+}
+
+/// Whether no value is of both types, as far as they are said.
+fn contradict(one: &Value, other: &Value) -> bool {
+    let (Some(one), Some(other)) = (one["type"].as_str(), other["type"].as_str()) else {
+        return false;
+    };
+    let is_number = |kind: &str| matches!(kind, "integer" | "number");
+    one != other && !(is_number(one) && is_number(other))
 }
 
 /// How much a schema says: nothing, a type, or what the type is made of.

@@ -69,6 +69,7 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
         properties,
         additional,
         unions,
+        contradicting,
         ..
     } = members::of(reader, schema, place);
     let mut fields = Vec::with_capacity(properties.len());
@@ -91,6 +92,13 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
             .copied()
             .unwrap_or(usize::MAX)
     });
+    for property in &contradicting {
+        reader.lose(
+            property,
+            "what a part of an `allOf` says of a property",
+            "another part says that it is of another type, which holds",
+        );
+    }
     for union in &unions {
         reader.lose(
             union,
