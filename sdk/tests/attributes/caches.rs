@@ -14,12 +14,25 @@ use prefect_sdk::results::{
 };
 use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun, Task, TaskOptions, TaskRun};
 use prefect_sdk::testing::TestServer;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::runs::later;
 
-/// How often the function was called after each run, and in which states the runs ended.
+/// What a flow gives whose results are kept there.
 #[dual(crate::faces)]
+async fn agiven<T: Serialize + Send + Sync + 'static>(
+    flow: AsyncFlow<(), T, String>,
+    client: &AsyncPrefectClient,
+    storage: FlowResultOptions,
+) -> T {
+    let flow = flow.with_options(FlowOptions::new().results(storage));
+    let options = RunFlowOptions::new().results(ResultSettings::new("/nowhere"));
+    flow.call_with(client, &(), &options).await.unwrap()
+}
+
+/// How often the function was called after each run, and in which states the runs ended.
+#[dual(crate::faces, map(agiven => given))]
 async fn acaches(client: AsyncPrefectClient, room: String) -> Vec<(u32, String)> {
     let storage = FlowResultOptions::new().storage(StorageReference::Path(room.clone()));
     let calls = Arc::new(AtomicU32::new(0));
@@ -67,9 +80,7 @@ async fn acaches(client: AsyncPrefectClient, room: String) -> Vec<(u32, String)>
             Ok::<_, String>(seen)
         }
     });
-    let flow = flow.with_options(FlowOptions::new().results(storage));
-    let options = RunFlowOptions::new().results(ResultSettings::new("/nowhere"));
-    flow.call_with(&client, &(), &options).await.unwrap()
+    agiven(flow, &client, storage).await
 }
 
 #[test]
@@ -116,7 +127,7 @@ fn in_both_faces<T>(
 
 /// The states of two runs of a task whose results have one name, the first of which fails; and whether there was something of
 /// that name after each.
-#[dual(crate::faces)]
+#[dual(crate::faces, map(agiven => given))]
 async fn afails_at_first(client: AsyncPrefectClient, room: String) -> Vec<(String, bool)> {
     let storage = FlowResultOptions::new().storage(StorageReference::Path(room.clone()));
     let calls = Arc::new(AtomicU32::new(0));
@@ -142,9 +153,7 @@ async fn afails_at_first(client: AsyncPrefectClient, room: String) -> Vec<(Strin
             Ok::<_, String>(seen)
         }
     });
-    let flow = flow.with_options(FlowOptions::new().results(storage));
-    let options = RunFlowOptions::new().results(ResultSettings::new("/nowhere"));
-    flow.call_with(&client, &(), &options).await.unwrap()
+    agiven(flow, &client, storage).await
 }
 
 /// An exception is kept by a name of its own, so that nobody takes it for the result.
@@ -161,7 +170,7 @@ fn what_a_run_failed_with_is_not_where_its_result_would_be() {
 }
 
 /// How often the function was called after each run of tasks with a storage key, in which states the runs ended, and what is kept.
-#[dual(crate::faces)]
+#[dual(crate::faces, map(agiven => given))]
 async fn anamed(client: AsyncPrefectClient, room: String) -> (Vec<(u32, String)>, Vec<String>) {
     let storage = FlowResultOptions::new().storage(StorageReference::Path(room.clone()));
     let calls = Arc::new(AtomicU32::new(0));
@@ -217,9 +226,7 @@ async fn anamed(client: AsyncPrefectClient, room: String) -> (Vec<(u32, String)>
             Ok::<_, String>((seen, files))
         }
     });
-    let flow = flow.with_options(FlowOptions::new().results(storage));
-    let options = RunFlowOptions::new().results(ResultSettings::new("/nowhere"));
-    flow.call_with(&client, &(), &options).await.unwrap()
+    agiven(flow, &client, storage).await
 }
 
 /// As Python's, whatever the policy is, but for one that says that nothing is cached.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::given::X;
 use super::recording::Recording;
 use super::rows;
 use crate::{python, server};
@@ -23,12 +24,6 @@ use crate::{python, server};
 #[derive(Serialize, Deserialize)]
 struct Only {
     n: i64,
-}
-
-/// Those of its tasks.
-#[derive(Clone, Serialize)]
-struct X {
-    x: i64,
 }
 
 const PYTHON: &str = r"

@@ -4,6 +4,7 @@ mod attributes;
 mod cached;
 mod conversation;
 mod endings;
+mod given;
 mod guests;
 mod kept;
 mod odd;

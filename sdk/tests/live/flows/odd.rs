@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use self::beside::PYTHON;
 use super::endings::ValueError;
+use super::given::{Both, X};
 use super::rows;
 use super::trees::tree;
 use crate::{python, server};
@@ -50,18 +51,7 @@ const RUNS: [(&str, usize); 17] = [
 
 type Failed = RunFailed<ValueError>;
 
-/// What a task or flow may be given.
-#[derive(Clone, Serialize)]
-struct X {
-    x: i64,
-}
-
-#[derive(Clone, Serialize)]
-struct Both {
-    x: i64,
-    y: i64,
-}
-
+/// What a flow may be given.
 #[derive(Clone, Serialize, Deserialize)]
 struct Sub {
     n: i64,

@@ -17,12 +17,12 @@ use prefect_sdk::tasks::{Argument, CallTaskOptions, Each};
 use prefect_sdk::tasks::{
     AsyncAsCompleted, AsyncTask, AsyncTaskFuture, AsyncTaskRun, await_for_tasks,
 };
-use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::sleep as asleep;
 use uuid::Uuid;
 
 use super::endings::ValueError;
+use super::given::{Both, X};
 use super::rows;
 use crate::{python, server};
 
@@ -79,18 +79,6 @@ def gives_states():
 states = [main(return_state=True), gives_states(return_state=True)]
 answer([str(state.state_details.flow_run_id) for state in states])
 ";
-
-/// What the tasks are given.
-#[derive(Clone, Serialize)]
-struct X {
-    x: i64,
-}
-
-#[derive(Clone, Serialize)]
-struct Both {
-    x: i64,
-    y: i64,
-}
 
 fn x(x: impl Into<Argument<i64>>) -> Argument<X> {
     x.into().named("x").map(|x| X { x })
