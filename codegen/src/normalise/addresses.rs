@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::references::has_parts;
+use super::references::{component_names, has_parts};
 use super::{Document, generics};
 use crate::config::Config;
 use crate::error::Result;
@@ -27,9 +27,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     };
     let mut names = Names::default();
     names.collect(&document.root, &Pointer::root(), &whole);
-    let schemas = document.root.pointer("/components/schemas");
-    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
-    names.components = schemas.map(|(name, _)| name.to_owned()).collect();
+    names.components = component_names(&document.root);
     // What an `$id` holds is looked up as it was; few descriptions have one.
     let before = if names.resources.is_empty() {
         Value::Null

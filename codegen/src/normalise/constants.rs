@@ -3,7 +3,7 @@
 use super::Document;
 use crate::config::Config;
 use crate::error::Result;
-use crate::json::{Value, json};
+use crate::json::{Map, Value, json};
 use crate::notes::note;
 use crate::walk::each_schema;
 
@@ -13,11 +13,10 @@ use crate::walk::each_schema;
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     each_schema(&mut document.root, &mut |_, schema| {
-        let constant = match (schema.remove("const"), schema.get("enum")) {
-            (Some(value), _) => value,
-            (None, Some(Value::Array(values))) if values.len() == 1 => values[0].clone(),
-            _ => return,
+        let Some(constant) = only_value(schema).cloned() else {
+            return;
         };
+        schema.remove("const");
         schema.remove("enum");
         schema.insert("type".to_owned(), json!(kind(&constant)));
         // What is said in words too, where the constant may be left out.
@@ -30,6 +29,15 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         note(schema, |note| note.constant = Some(constant));
     });
     Ok(())
+}
+
+/// The only value that a schema allows, as it is given.
+pub(super) fn only_value(schema: &Map) -> Option<&Value> {
+    let values = || schema.get("enum")?.as_array().map(Vec::as_slice);
+    schema.get("const").or_else(|| match values() {
+        Some([only]) => Some(only),
+        _ => None,
+    })
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::constants::only_value;
 use super::media_types::{essence, is_one};
 use super::styles::of_pair;
 use crate::ir::{BodyForm, Encoding, PairStyle, Part};
@@ -127,14 +128,7 @@ impl Encodings {
 
 /// The only text that a header can have and that it must have.
 fn constant(header: &Value) -> Option<String> {
-    let schema = header["schema"].as_object()?;
-    let only = match schema.get("const") {
-        Some(only) => only,
-        None => match schema.get("enum")?.as_array()?.as_slice() {
-            [only] => only,
-            _ => return None,
-        },
-    };
+    let only = only_value(header["schema"].as_object()?)?;
     match only {
         Value::String(text) if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
             Some(text.clone())

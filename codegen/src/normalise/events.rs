@@ -2,6 +2,7 @@
 //! their data is: that alone is kept, as the rest is the same for all.
 
 use super::Document;
+use super::constants::only_value;
 use super::media_types::is_events;
 use super::references::{component, component_schemas};
 use crate::config::Config;
@@ -130,7 +131,7 @@ impl<'s> Events<'s, '_> {
 }
 
 fn is_end(data: &Value) -> bool {
-    data["const"] == "[DONE]" || data["enum"] == json!(["[DONE]"])
+    data.as_object().and_then(only_value) == Some(&json!("[DONE]"))
 }
 
 /// The field is a text: it is JSON where its content is said to be, or where it is no text.

@@ -1,6 +1,6 @@
 //! Refuses references that lead nowhere, outside the document, or only to each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use crate::circles::{Graph, circles};
@@ -195,6 +195,13 @@ pub(super) fn followed<'v>(root: &'v Value, mut value: &'v Value) -> &'v Value {
 pub(super) fn component_schemas(root: &Value) -> Value {
     let schemas = root.pointer("/components/schemas");
     schemas.cloned().unwrap_or_default()
+}
+
+/// What the schemas that are components are called.
+pub(super) fn component_names(root: &Value) -> BTreeSet<String> {
+    let schemas = root.pointer("/components/schemas");
+    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
+    schemas.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// The component that a schema's reference names.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Document;
+use super::references::component_names;
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -22,9 +23,7 @@ const LONGEST: usize = 12;
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut found = Vec::new();
     let mut lost = Vec::new();
-    let schemas = document.root.pointer("/components/schemas");
-    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
-    let known: BTreeSet<String> = schemas.map(|(name, _)| name.to_owned()).collect();
+    let known = component_names(&document.root);
     let mut carriers = BTreeSet::new();
     let mut numbers = Numbers::default();
     each_schema(&mut document.root, &mut |place, schema| {
