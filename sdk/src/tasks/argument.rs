@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use diptych_macros::dual;
 use uuid::Uuid;
 
-use crate::engine::{Dependency, Submitted};
-#[cfg(feature = "async")]
+use crate::engine::{Dependency, Submitted, engine};
+#[dual(engine)]
 use crate::tasks::AsyncTaskFuture;
-#[cfg(feature = "blocking")]
-use crate::tasks::TaskFuture;
 
 /// What a task is given: a value, or what another task run will give.
 ///
@@ -192,14 +191,14 @@ where
     Argument::of_run(dependency, move || run.copied())
 }
 
-#[cfg(feature = "async")]
+#[dual(engine)]
 impl<T: Send + Sync + 'static, E: Send + 'static> From<AsyncTaskFuture<T, E>> for Argument<T> {
     fn from(future: AsyncTaskFuture<T, E>) -> Self {
         moved(future.into_submitted())
     }
 }
 
-#[cfg(feature = "async")]
+#[dual(engine)]
 impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&AsyncTaskFuture<T, E>>
     for Argument<T>
 {
@@ -208,22 +207,8 @@ impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&AsyncTaskFuture<
     }
 }
 
-#[cfg(feature = "blocking")]
-impl<T: Send + Sync + 'static, E: Send + 'static> From<TaskFuture<T, E>> for Argument<T> {
-    fn from(future: TaskFuture<T, E>) -> Self {
-        moved(future.into_submitted())
-    }
-}
-
-#[cfg(feature = "blocking")]
-impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&TaskFuture<T, E>> for Argument<T> {
-    fn from(future: &TaskFuture<T, E>) -> Self {
-        copied(future.submitted().clone())
-    }
-}
-
 /// As of a [map](super::AsyncTask::map): what all of them give, as one list.
-#[cfg(feature = "async")]
+#[dual(engine)]
 impl<T: Send + Sync + 'static, E: Send + 'static> From<Vec<AsyncTaskFuture<T, E>>>
     for Argument<Vec<T>>
 {
@@ -233,29 +218,11 @@ impl<T: Send + Sync + 'static, E: Send + 'static> From<Vec<AsyncTaskFuture<T, E>
 }
 
 /// As of a [map](super::AsyncTask::map): what all of them give, as one list.
-#[cfg(feature = "async")]
+#[dual(engine)]
 impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&Vec<AsyncTaskFuture<T, E>>>
     for Argument<Vec<T>>
 {
     fn from(futures: &Vec<AsyncTaskFuture<T, E>>) -> Self {
-        Self::all(futures)
-    }
-}
-
-/// As of a [map](super::Task::map): what all of them give, as one list.
-#[cfg(feature = "blocking")]
-impl<T: Send + Sync + 'static, E: Send + 'static> From<Vec<TaskFuture<T, E>>> for Argument<Vec<T>> {
-    fn from(futures: Vec<TaskFuture<T, E>>) -> Self {
-        Self::all(futures)
-    }
-}
-
-/// As of a [map](super::Task::map): what all of them give, as one list.
-#[cfg(feature = "blocking")]
-impl<T: Clone + Send + Sync + 'static, E: Send + 'static> From<&Vec<TaskFuture<T, E>>>
-    for Argument<Vec<T>>
-{
-    fn from(futures: &Vec<TaskFuture<T, E>>) -> Self {
         Self::all(futures)
     }
 }
