@@ -252,14 +252,14 @@ impl<'a> AsyncTaskConversation<'a> {
     ) -> Result<(T, StateCreate, Option<ResultRecord>), RunFailed<E>> {
         let value = ended?;
         let mut options = CreateRecordOptions::new();
-        if store.is_some() {
-            options = options.key_values(self.key_values());
-        }
         // What went wrong is nobody else's result, and not where one is looked for.
         if last_state::of_value(&value, None).type_ == StateType::Completed {
             options.key.clone_from(&self.key);
         } else {
             options.key = Some(Uuid::new_v4().simple().to_string());
+        }
+        if options.key.is_none() && store.is_some_and(AsyncResultStore::has_key_format) {
+            options = options.key_values(self.key_values());
         }
         let lasts = self.expires_after.map(TimeDelta::from_std);
         options.expiration = lasts.and_then(|lasts| Utc::now().checked_add_signed(lasts.ok()?));

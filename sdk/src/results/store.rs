@@ -277,6 +277,12 @@ impl AsyncResultStore {
         ResultRecord::write(value, key, metadata)
     }
 
+    /// Whether keys are made of what [`CreateRecordOptions::key_values`] says.
+    #[cfg(feature = "flows")]
+    pub(crate) fn has_key_format(&self) -> bool {
+        self.key_format.is_some()
+    }
+
     /// Whether there is a record of that key which is not expired.
     ///
     /// # Errors
