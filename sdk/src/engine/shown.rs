@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use prefect_client::models::{State, StateType};
 use uuid::Uuid;
 
-use super::task_state::{TaskState, entered_now, told};
+use super::task_state::{TaskState, as_state, entered_now};
 use super::{RunFailed, last_state};
 use crate::states;
 
@@ -68,7 +68,7 @@ fn shown(of: &TaskState, task_run: Uuid, flow_run: Option<Uuid>) -> State {
     let mut details = of.state.state_details.clone().unwrap_or_default();
     details.task_run_id = Some(task_run);
     details.flow_run_id = flow_run;
-    let mut state = told(of);
+    let mut state = as_state(of);
     state.state_details = Some(details);
     state
 }

@@ -72,7 +72,7 @@ pub(super) fn after(before: Option<&TaskState>, now: DateTime<Utc>) -> DateTime<
 /// A state as the server would have it.
 pub(super) fn made(state: &StateCreate) -> State {
     let of = entered_now(state.clone());
-    told(&of)
+    as_state(&of)
 }
 
 /// A state that is entered now.
@@ -85,7 +85,7 @@ pub(super) fn entered_now(state: StateCreate) -> TaskState {
 }
 
 /// The state, as who asks is told of it.
-pub(super) fn told(of: &TaskState) -> State {
+pub(super) fn as_state(of: &TaskState) -> State {
     let told = json!({"type": StateType::Pending, "id": of.id});
     let read: Result<State, _> = serde_json::from_value(told);
     let mut state = read.expect("a state has a type and an id");
