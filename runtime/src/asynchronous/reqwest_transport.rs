@@ -16,7 +16,7 @@ use crate::model::Upload;
 use crate::reach::Reach;
 use crate::stream::Opened;
 use crate::transport::{
-    AsyncBodyChunks, AsyncChunk, AsyncTransport, BoxFuture, ends_connection, unread,
+    AsyncBodyChunks, AsyncChunk, AsyncTransport, BoxFuture, check_head, ends_connection, unread,
 };
 
 /// Sends requests with reqwest, on the caller's tokio.
@@ -173,6 +173,7 @@ impl ReqwestTransport {
             // Before the body is read, the connection is not yet idle.
             self.clients.leave(runtime, &used);
         }
+        check_head(response.headers())?;
         Ok(response)
     }
 
@@ -271,6 +272,9 @@ async fn within_time<T>(
 }
 
 async fn read_body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, TransportError> {
+    if response.content_length().is_some_and(|told| told > limit) {
+        return Err(TransportError::body_too_large(limit));
+    }
     let Some(first) = response.chunk().await.map_err(transport_error)? else {
         return Ok(Bytes::new());
     };

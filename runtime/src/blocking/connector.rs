@@ -32,18 +32,14 @@ impl Connector {
         origin: &Origin,
         deadline: Option<Instant>,
     ) -> Result<Stream, TransportError> {
-        let (host, port) = (origin.host(), origin.port());
-        let stream = match self.proxy(origin) {
-            None => self.dial(host, port, deadline).map_err(failure)?,
-            Some(proxy) => self
-                .through(proxy, origin, deadline)
-                .map_err(|cause| proxy_failure(proxy, cause))?,
+        let Some(proxy) = self.proxy(origin) else {
+            let dialled = self.dial(origin.host(), origin.port(), deadline);
+            let secured = dialled.and_then(|stream| self.secure_to(stream, origin));
+            return secured.map_err(failure);
         };
-        if origin.is_tls() {
-            self.secure(stream, host).map_err(failure)
-        } else {
-            Ok(stream)
-        }
+        let tunnel = self.through(proxy, origin, deadline);
+        let secured = tunnel.and_then(|stream| self.secure_to(stream, origin));
+        secured.map_err(|cause| proxy_failure(proxy, cause))
     }
 
     /// The same for a child after a fork: with nothing in it that a thread of the parent may be holding.
@@ -106,6 +102,15 @@ impl Connector {
         let addresses = self.names.addresses(host, port, deadline)?;
         self.reach.check(&addresses)?;
         Tcp::open(&addresses, deadline).map(Stream::Plain)
+    }
+
+    /// TLS to the origin itself, where it speaks that.
+    fn secure_to(&self, stream: Stream, origin: &Origin) -> io::Result<Stream> {
+        if origin.is_tls() {
+            self.secure(stream, origin.host())
+        } else {
+            Ok(stream)
+        }
     }
 
     #[cfg(feature = "rustls")]

@@ -85,11 +85,18 @@ fn resolve(from: &Uri, location: &str) -> Result<Uri, &'static str> {
         return Err("it leads from https to http, which is not followed");
     }
     let is_web = *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP;
-    if is_web && !authority.host().is_empty() && !authority.as_str().contains('@') {
+    let is_place = !authority.host().is_empty() && has_good_port(authority);
+    if is_web && is_place && !authority.as_str().contains('@') {
         Ok(address)
     } else {
         Err(NOWHERE)
     }
+}
+
+/// Whether the port is one, where there is one. What is none would count as the usual one.
+fn has_good_port(authority: &Authority) -> bool {
+    let behind_host = authority.as_str().strip_prefix(authority.host());
+    matches!(behind_host, Some("" | ":")) || authority.port_u16().is_some()
 }
 
 /// Whether an address has the scheme, host and port of the API. The step from `http` to `https` on the default ports
@@ -145,6 +152,8 @@ mod tests {
             "file:///etc/passwd",
             "http://user:pass@host/",
             "http://",
+            "http://host:99999/",
+            "//host:65536",
             "\u{e4}",
         ] {
             assert_eq!(resolved("http://host/a", location), None, "{location}");

@@ -294,6 +294,24 @@ fn a_proxy_that_refuses_or_is_not_there_is_told_by_its_address() {
     }
 }
 
+/// What is behind a tunnel is not there: the proxy may be why.
+#[test]
+fn what_fails_within_a_tunnel_names_the_proxy() {
+    let port = listen(|mut stream| {
+        drop(stream.read(&mut [0; 1024]));
+        drop(stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n"));
+        drop(stream.read(&mut [0; 1024]));
+        drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+    });
+    let config = Config::new("https://api.invalid/api").unwrap();
+    let config = config.proxy(&format!("http://127.0.0.1:{port}")).unwrap();
+    for error in errors(&config, support::read_flow) {
+        let text = error.to_string();
+        let way = format!("to https://api.invalid through the proxy http://127.0.0.1:{port}: ");
+        assert!(error.is_connect() && text.contains(&way), "{text}");
+    }
+}
+
 type Make = fn() -> Call<i64>;
 
 #[test]
@@ -307,7 +325,7 @@ fn a_redirect_that_is_not_followed_says_why() {
         });
         Config::new(&format!("http://127.0.0.1:{port}")).unwrap()
     };
-    let cases: [(&str, Make, &str); 7] = [
+    let cases: [(&str, Make, &str); 8] = [
         (
             "301 Moved\r\nlocation: https://moved.example/api/flows/?s3cret",
             support::create_flow,
@@ -331,6 +349,11 @@ fn a_redirect_that_is_not_followed_says_why() {
         ),
         (
             "302 Moved\r\nlocation: ftp://moved.example/s3cret",
+            support::read_flow,
+            "it leads to no address that can be followed",
+        ),
+        (
+            "302 Moved\r\nlocation: http://127.0.0.1:99999/",
             support::read_flow,
             "it leads to no address that can be followed",
         ),

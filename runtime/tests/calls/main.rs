@@ -5,6 +5,7 @@ mod durations;
 mod early;
 mod failures;
 mod options;
+mod raw;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -164,10 +164,14 @@ fn content_length(headers: &[Header<'_>]) -> Result<Option<u64>, Unreadable> {
     Ok(length)
 }
 
+/// More than hyper counts is no length, as it has a meaning of its own for the last two numbers.
+const LONGEST: u64 = u64::MAX - 2;
+
 /// A number without a sign, which `parse` would take.
 fn digits(text: &str) -> Option<u64> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().ok())?
+    let number = is_number.then(|| text.parse().ok())?;
+    number.filter(|number| *number <= LONGEST)
 }
 
 /// HTTP/1.1 goes on unless it is told to close; HTTP/1.0 the other way round.

@@ -7,11 +7,13 @@ mod request;
 
 use std::fmt;
 
+use crate::transport::head_too_large;
+
 pub(super) use reading::{Reading, Whole};
 pub(super) use request::{Length, Target, write_head};
 
-/// So many bytes are too many for the head of an answer, together with the informational ones before it.
-pub(super) const MAX_HEAD: usize = 32 * 1024;
+/// That of the head of an answer, together with the informational ones before it.
+pub(super) use crate::transport::MAX_HEAD;
 
 /// Why an answer can't be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +36,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Head(error) => write!(f, "the answer is not HTTP/1.1: {error}"),
-            Self::HeadTooLarge => write!(f, "the answer's head has {MAX_HEAD} bytes or more"),
+            Self::HeadTooLarge => f.write_str(&head_too_large()),
             Self::Length => f.write_str("the answer's content-length is no one number"),
             Self::TransferEncoding => f.write_str("the answer of HTTP/1.0 has a transfer-encoding"),
             Self::Chunk => f.write_str("the answer's chunks can't be read"),

@@ -177,6 +177,16 @@ fn what_is_cut_short_or_no_answer_is_an_error() {
             Unreadable::Length,
         ),
         (
+            "HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n",
+            "",
+            Unreadable::Length,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551613\r\n\r\n",
+            "",
+            Unreadable::BodyTooLarge(LIMIT),
+        ),
+        (
             "HTTP/1.1 200 OK\r\ncontent-length: 65537\r\n\r\n",
             "",
             Unreadable::BodyTooLarge(LIMIT),
