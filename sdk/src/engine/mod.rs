@@ -158,6 +158,7 @@ diptych_macros::faces! {
         AsyncTaskRun => TaskRun,
         AsyncTaskRunEntered => TaskRunEntered,
         AsyncInner => Inner,
+        AsyncNextEnd => NextEnd,
         AsyncNode => Node,
         AsyncOpen => Open,
         AsyncStep => Step,

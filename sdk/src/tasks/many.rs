@@ -1,15 +1,25 @@
 //! Many task runs that were submitted, and which of them have ended.
 
+use std::fmt;
+#[cfg(feature = "async")]
+use std::pin::Pin;
+use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
+#[cfg(feature = "async")]
+use futures_util::Stream;
+#[cfg(feature = "async")]
+use prefect_client::transport::BoxFuture;
 
 #[dual(engine)]
 use super::AsyncTaskFuture;
 use crate::deadline::Deadline;
-#[dual(engine)]
-use crate::engine::AsyncArrivals;
 use crate::engine::engine;
+#[dual(engine)]
+use crate::engine::{AsyncArrivals, AsyncTurn};
 
 /// Task runs, some of which have ended.
 #[derive(Debug)]
@@ -45,13 +55,13 @@ pub async fn await_for_tasks<T: Send + Sync + 'static, E: Send + 'static>(
     DoneAndNotDone { done, not_done }
 }
 
-/// Task runs, each as soon as it has ended.
+/// Task runs, each as soon as it has ended: a stream, or in the blocking face an iterator.
 ///
 /// ```async
 /// # use prefect_sdk::{flows::AsyncFlowRun, tasks::{AsyncAsCompleted, AsyncTask}};
 /// # async fn flow(run: AsyncFlowRun, load: AsyncTask<u32, String, String>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// let mut ended = AsyncAsCompleted::new(load.map(&run, 0..10)?);
-/// while let Some(future) = ended.next().await {
+/// while let Some(future) = ended.anext().await {
 ///     println!("{}", future.await?);
 /// }
 /// # Ok(()) }
@@ -66,11 +76,13 @@ pub async fn await_for_tasks<T: Send + Sync + 'static, E: Send + 'static>(
 /// # Ok(()) }
 /// ```
 #[dual(engine)]
-#[derive(Debug)]
 pub struct AsyncAsCompleted<T, E> {
     futures: Vec<Option<AsyncTaskFuture<T, E>>>,
-    arrivals: AsyncArrivals,
+    arrivals: Arc<AsyncArrivals>,
     given: usize,
+    /// What whoever polls the stream waits for.
+    #[dual(async)]
+    underway: Option<BoxFuture<'static, ()>>,
 }
 
 #[dual(engine)]
@@ -78,29 +90,92 @@ impl<T: Send + Sync + 'static, E: Send + 'static> AsyncAsCompleted<T, E> {
     /// Of these.
     #[must_use]
     pub fn new(futures: Vec<AsyncTaskFuture<T, E>>) -> Self {
+        let arrivals = AsyncArrivals::new(futures.iter().map(Into::into).collect());
+        Self::of(arrivals, futures.into_iter().map(Some).collect())
+    }
+
+    #[dual(async)]
+    fn of(arrivals: AsyncArrivals, futures: Vec<Option<AsyncTaskFuture<T, E>>>) -> Self {
         Self {
-            arrivals: AsyncArrivals::new(futures.iter().map(Into::into).collect()),
-            futures: futures.into_iter().map(Some).collect(),
+            futures,
+            arrivals: Arc::new(arrivals),
+            given: 0,
+            underway: None,
+        }
+    }
+
+    #[dual(blocking)]
+    fn of(arrivals: Arrivals, futures: Vec<Option<TaskFuture<T, E>>>) -> Self {
+        Self {
+            futures,
+            arrivals: Arc::new(arrivals),
             given: 0,
         }
     }
 
     /// The next one that has ended; `None` after all of them. Waits for it.
-    #[allow(
-        clippy::should_implement_trait,
-        reason = "in the blocking face it is an iterator as well"
-    )]
-    pub async fn next(&mut self) -> Option<AsyncTaskFuture<T, E>> {
-        if self.given == self.futures.len() {
-            return None;
-        }
-        let endless = Deadline::after(None, Instant::now());
-        let turn = self.futures.iter().flatten().next();
-        let turn = turn.and_then(AsyncTaskFuture::turn);
-        self.arrivals.wait_for(self.given + 1, turn, endless).await;
+    #[dual(async)]
+    pub async fn anext(&mut self) -> Option<AsyncTaskFuture<T, E>> {
+        // One wait is enough, and this one ends where it is dropped.
+        self.underway = None;
+        self.next_end()?.wait().await;
+        self.taken()
+    }
+
+    /// What is to be waited for before the next one can be given, unless all are.
+    fn next_end(&self) -> Option<AsyncNextEnd> {
+        let turn = self.futures.iter().flatten().next()?.turn();
+        Some(AsyncNextEnd {
+            arrivals: Arc::clone(&self.arrivals),
+            ended: self.given + 1,
+            turn: turn.cloned(),
+        })
+    }
+
+    fn taken(&mut self) -> Option<AsyncTaskFuture<T, E>> {
         let place = self.arrivals.next()?;
         self.given += 1;
         self.futures.get_mut(place)?.take()
+    }
+}
+
+/// One more that has ended.
+#[dual(engine)]
+struct AsyncNextEnd {
+    arrivals: Arc<AsyncArrivals>,
+    /// How many have ended then.
+    ended: usize,
+    /// What the run that submitted them ran by.
+    turn: Option<AsyncTurn>,
+}
+
+#[dual(engine)]
+impl AsyncNextEnd {
+    async fn wait(self) {
+        let (turn, endless) = (self.turn.as_ref(), Deadline::after(None, Instant::now()));
+        self.arrivals.wait_for(self.ended, turn, endless).await;
+    }
+}
+
+#[cfg(feature = "async")]
+impl<T: Send + Sync + 'static, E: Send + 'static> Stream for AsyncAsCompleted<T, E> {
+    type Item = AsyncTaskFuture<T, E>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let all = self.get_mut();
+        if all.underway.is_none() {
+            all.underway = all.next_end().map(|end| Box::pin(end.wait()) as _);
+        }
+        if let Some(wait) = &mut all.underway {
+            ready!(wait.as_mut().poll(context));
+            all.underway = None;
+        }
+        Poll::Ready(all.taken())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.futures.len() - self.given;
+        (left, Some(left))
     }
 }
 
@@ -109,6 +184,20 @@ impl<T: Send + Sync + 'static, E: Send + 'static> Iterator for AsCompleted<T, E>
     type Item = TaskFuture<T, E>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next()
+        self.next_end()?.wait();
+        self.taken()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.futures.len() - self.given;
+        (left, Some(left))
+    }
+}
+
+#[dual(engine)]
+impl<T, E> fmt::Debug for AsyncAsCompleted<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let futures: Vec<_> = self.futures.iter().flatten().collect();
+        f.debug_tuple("AsCompleted").field(&futures).finish()
     }
 }

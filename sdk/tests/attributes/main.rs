@@ -1,6 +1,7 @@
 //! What `#[flow]` and `#[task]` make of functions, and what their engine does without a server.
 
 mod caches;
+mod completed;
 mod drawn;
 mod durations;
 mod guests;
@@ -21,6 +22,7 @@ mod waiting;
 diptych_macros::faces! {
     /// The names that differ between the faces of these tests.
     faces {
+        AsyncAsCompleted => AsCompleted,
         AsyncFlow => Flow,
         AsyncFlowRun => FlowRun,
         AsyncFlowRunEntered => FlowRunEntered,
@@ -35,6 +37,7 @@ diptych_macros::faces! {
         acommit_panics => commit_panics,
         adoubled => doubled,
         acancelled => cancelled,
+        abackwards => backwards,
         abeats => beats,
         aends => ends,
         aends_late => ends_late,
@@ -51,10 +54,12 @@ diptych_macros::faces! {
         agiven_states => given_states,
         ainner_flow => inner_flow,
         ainputs => inputs,
+        anext => next,
         anever_begun => never_begun,
         aouter_future => outer_future,
         aown_tokens => own_tokens,
         arefused => refused,
+        arequested => requested,
         aretried => retried,
         asame => same,
         atask_hooks => task_hooks,
@@ -67,6 +72,7 @@ diptych_macros::faces! {
         atold_when_it_begins => told_when_it_begins,
         aunfit => unfit,
         awithin_tasks => within_tasks,
+        awaits => waits,
         awaits_for_a_slot => waits_for_a_slot,
         awell => well,
     }

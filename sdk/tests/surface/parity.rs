@@ -18,10 +18,11 @@ const OWN_TRAITS: [&str; 7] = [
 ];
 
 /// What one face has instead of something in the other.
-const INSTEAD: [(&str, &str); 5] = [
+const INSTEAD: [(&str, &str); 6] = [
     ("BoxFuture", "what blocks gives its answer"),
     ("FlowRunHandle::wait", "the handle itself is awaited"),
     ("AsyncSlots::lost", "threads ask `is_lost`"),
+    ("AsyncAsCompleted::anext", "it is an Iterator"),
     ("AsyncInputs::anext", "it is an Iterator"),
     ("to_async", "what awaits is called by nobody who blocks"),
 ];

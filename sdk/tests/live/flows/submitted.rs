@@ -294,7 +294,7 @@ async fn anested(client: &AsyncPrefectClient, name: &str, limit: usize) -> usize
             let trunks = trunk.map(&run, 0..6)?;
             let mut sum = 0;
             let mut ended = AsyncAsCompleted::new(trunks);
-            while let Some(trunk) = ended.next().await {
+            while let Some(trunk) = ended.anext().await {
                 sum += trunk.result().await?;
             }
             Ok::<_, RunFailed<String>>(sum)
