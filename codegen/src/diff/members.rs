@@ -71,7 +71,7 @@ struct Parts {
     is_required: bool,
 }
 
-/// What a line says: `name: Type (required)`, `constant = "value"`, `Variant = "text"`, `Variant(Type) = "tag"`, `= Alias`.
+/// What a line says: `name: Type (required)`, `name: Type = "tag"`, `constant = "value"`, `Variant = "text"`, `Variant(Type) = "tag"`, `= Alias`.
 fn parts(kind: &str, line: &str) -> Parts {
     let (line, is_required) = match line.strip_suffix(" (required)") {
         Some(line) => (line, true),

@@ -328,6 +328,9 @@ fn member(placed: &Placed<'_>) -> String {
         return format!("{} = {constant}", field.wire);
     }
     let ty = words(&held(placed));
+    if let Some(tag) = &field.tag {
+        return format!("{}: {ty} = {}", field.name, Value::from(tag.as_str()));
+    }
     let required = if field.required { " (required)" } else { "" };
     format!("{}: {ty}{required}", field.name)
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::rust_type::{is_copy, owned};
-use super::values::fallback;
+use super::values::{fallback, said};
 use super::{doc, field_doc};
 use crate::ir::{Object, TypeRef};
 use crate::plan::{Placed, Presence};
@@ -22,6 +22,9 @@ pub(super) enum Begins {
 impl Begins {
     /// In a type that is sent: what must be there is said, null too.
     pub(super) fn sent(placed: &Placed<'_>) -> Self {
+        if let Some(tag) = tag(placed) {
+            return Self::With(tag);
+        }
         match placed.presence {
             Presence::Required | Presence::RequiredNullable => Self::Given,
             Presence::Optional if placed.field.asked => Self::Given,
@@ -34,6 +37,9 @@ impl Begins {
 
     /// In a type that only the server sends: as it reads an answer that says the least.
     pub(super) fn received(placed: &Placed<'_>) -> Self {
+        if let Some(tag) = tag(placed) {
+            return Self::With(tag);
+        }
         match placed.presence {
             Presence::Required => Self::Given,
             Presence::Defaulted => Self::With(fallback(placed)),
@@ -41,6 +47,16 @@ impl Begins {
             _ => Self::With(quote!(None)),
         }
     }
+}
+
+/// What tells values of the type apart, as the field holds it.
+fn tag(placed: &Placed<'_>) -> Option<TokenStream> {
+    let tag = said(placed.tag.as_ref()?, &placed.field.ty);
+    Some(match placed.presence {
+        Presence::Required | Presence::Defaulted | Presence::Constant => tag,
+        Presence::RequiredNullable | Presence::Optional => quote!(Some(#tag)),
+        Presence::Patch => quote!(Patch::Value(#tag)),
+    })
 }
 
 /// A field of a struct, and how it begins.
@@ -141,12 +157,13 @@ pub(super) fn setter(placed: &Placed<'_>, owner: &str) -> Option<TokenStream> {
         Presence::Optional | Presence::RequiredNullable => {
             (accepted(&placed.field.ty), quote!(Some(#value)))
         }
-        Presence::Defaulted => (accepted(&placed.field.ty), value),
+        Presence::Required if placed.tag.is_none() => return None,
+        Presence::Required | Presence::Defaulted => (accepted(&placed.field.ty), value),
         Presence::Patch => {
             let ty = owned(&placed.field.ty);
             (quote!(impl Into<Patch<#ty>>), quote!(#field.into()))
         }
-        Presence::Required | Presence::Constant => return None,
+        Presence::Constant => return None,
     };
     let name = format_ident!("{}", method_name(&placed.field.name));
     Some(quote! {

@@ -110,7 +110,7 @@ pub(super) fn or_fallback(placed: &Placed<'_>) -> TokenStream {
     }
 }
 
-fn said(fallback: &Fallback<'_>, ty: &TypeRef) -> TokenStream {
+pub(super) fn said(fallback: &Fallback<'_>, ty: &TypeRef) -> TokenStream {
     match fallback {
         Fallback::List | Fallback::Map => quote!(Default::default()),
         Fallback::Flag(flag) => quote!(#flag),

@@ -104,6 +104,8 @@ pub struct Field {
     pub default: Option<Value>,
     /// The only value that it has.
     pub constant: Option<Value>,
+    /// What it is in the values of its type, as unions tell these by it.
+    pub tag: Option<String>,
     /// Whether it only comes from the server.
     pub read_only: bool,
     /// Whether it only goes to the server.

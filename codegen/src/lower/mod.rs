@@ -15,6 +15,7 @@ mod former;
 mod members;
 mod operations;
 mod outcomes;
+mod own_tags;
 mod paging;
 mod parameters;
 mod reader;
@@ -54,6 +55,7 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     endless::cut(&mut api);
     same_branches::merge(&mut api);
     endless::cut(&mut api);
+    own_tags::settle(&mut api);
     boxes::put(&mut api);
     parameters::settle(&mut api);
     distinct::settle(&mut api);

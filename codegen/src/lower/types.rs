@@ -142,6 +142,7 @@ pub(super) fn field(
         rules: documentation::rules_of_field(note),
         default: note.default.clone(),
         constant: note.constant.clone(),
+        tag: None,
         read_only: note.read_only,
         write_only: note.write_only,
         asked: false,

@@ -9,6 +9,8 @@ pub(crate) struct Placed<'f> {
     pub(crate) presence: Presence,
     /// What it is where the server leaves it out.
     pub(crate) fallback: Option<Fallback<'f>>,
+    /// What `new` fills in, as unions tell values of the type by it.
+    pub(crate) tag: Option<Fallback<'f>>,
 }
 
 /// How a field stands in its struct.
@@ -52,12 +54,13 @@ impl<'f> Placed<'f> {
             field,
             presence: presence(field, travel, fallback.is_some()),
             fallback,
+            tag: field.tag.as_deref().map(|tag| own_tag(tag, field, api)),
         }
     }
 
     /// Whether a struct of such fields has a `Default`.
     pub(crate) fn is_omittable(&self) -> bool {
-        self.presence.is_omittable() && !self.field.asked
+        self.presence.is_omittable() && !self.field.asked && self.tag.is_none()
     }
 
     /// Whether it is no field of the struct.
@@ -99,6 +102,13 @@ fn presence(field: &Field, travel: Travel, has_fallback: bool) -> Presence {
 
 fn has_default(field: &Field) -> bool {
     field.default.as_ref().is_some_and(|value| !value.is_null())
+}
+
+fn own_tag<'f>(tag: &'f str, field: &Field, api: &Api) -> Fallback<'f> {
+    match api.resolved(&field.ty) {
+        TypeRef::Text => Fallback::Text(tag),
+        _ => Fallback::Variant(tag),
+    }
 }
 
 /// The default of a plain type, or nothing in a collection.

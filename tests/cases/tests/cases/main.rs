@@ -24,6 +24,7 @@ mod names;
 mod narrowed;
 mod null_bodies;
 mod numbers;
+mod own_tags;
 mod parameters;
 mod parts;
 mod placed;

@@ -37,7 +37,7 @@ fn a04_a_union_beside_fields_keeps_both() {
 fn a_union_among_the_parts_of_an_all_of_has_the_others_in_each_branch() {
     let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
     let shape = AboutShapeObject2::new().side(2.0).note("n");
-    let letter = Letter::from(LetterFirm::new(day, "firm").place("p").about(shape));
+    let letter = Letter::from(LetterFirm::new(day).place("p").about(shape));
     let text = r#"{"kind": "person", "day": "2026-01-02", "born": 1999, "about": {"radius": 1.5, "note": "n"}}"#;
     let (got, sent) = both!(union_in_all_of, json(200, text), client => client.b(&letter));
     assert_eq!(
@@ -173,7 +173,7 @@ fn b47_children_of_a_base() {
         (circle.radius, circle.colour.as_deref()),
         (2.5, Some("red"))
     );
-    let circle = Shape::from(Circle::new("circle", 1.0));
+    let circle = Shape::from(Circle::new(1.0));
     let (_, sent) = both!(children, nothing(), client => client.add_shape(&circle));
     assert_eq!(body(&sent), r#"{"kind":"circle","radius":1.0}"#);
 }

@@ -41,7 +41,7 @@ fn unions_within_maps_within_lists() {
         got.inline_disc,
         Some(HolderInlineDisc::HolderInlineDiscB(_))
     ));
-    let made = Holder::new([Dog::new(Kind::Dog, true)], None);
+    let made = Holder::new([Dog::new(true)], None);
     let (_, sent) = both!(together, json(200, &text), client => client.disc(&made));
     assert_eq!(
         body(&sent),
