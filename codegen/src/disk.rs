@@ -10,7 +10,7 @@ use crate::package::Crate;
 use crate::parse::Position;
 use crate::pointer::Pointer;
 use crate::write::{Files, MARK, STAMP};
-use crate::{GenerateError, bundle, parse};
+use crate::{GenerateError, bundle, characters, parse};
 
 /// What stands between a file's name and the process that writes it beside its place.
 const BESIDE: &str = ".new-by-diptych-";
@@ -55,9 +55,10 @@ impl Difference {
 ///
 /// # Errors
 ///
-/// When it can't be read or is not UTF-8.
+/// When it can't be read, or is neither UTF-8, UTF-16 nor UTF-32.
 pub fn read(path: &Path) -> Result<String, DiskError> {
-    fs::read_to_string(path).map_err(|source| at(path, source))
+    let text = fs::read(path).and_then(characters::text);
+    text.map_err(|source| at(path, source))
 }
 
 /// The bytes of one of the files that a description refers to.
@@ -85,11 +86,10 @@ pub fn read_description(path: &Path) -> Result<String, GenerateError> {
         // A device or a pipe may never end.
         let is_file = fs::metadata(&path).is_ok_and(|found| found.is_file());
         let file = is_file.then(|| fs::File::open(&path).ok())??;
-        let mut text = String::new();
-        let read = file.take(LARGEST + 1).read_to_string(&mut text).ok()?;
-        u64::try_from(read)
-            .is_ok_and(|read| read <= LARGEST)
-            .then_some(text)
+        let mut bytes = Vec::new();
+        let read = file.take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
+        let is_whole = u64::try_from(read).is_ok_and(|read| read <= LARGEST);
+        is_whole.then(|| characters::text(bytes).ok())?
     };
     let whole = bundle::bundle(root, own.unwrap_or_default(), &mut load)?;
     Ok(whole.to_string())

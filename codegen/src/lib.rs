@@ -24,6 +24,7 @@
 
 pub mod build;
 mod bundle;
+mod characters;
 mod circles;
 pub mod config;
 pub mod diff;

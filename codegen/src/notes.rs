@@ -45,6 +45,8 @@ pub struct Note {
     pub write_only: bool,
     /// Whether the value is a file in a form.
     pub file: bool,
+    /// Whether the value may only be there under a condition: what else is said of it says more.
+    pub conditional: bool,
     /// How the value is written as a part of a form, where its schema says so.
     pub part: Option<Part>,
     /// What the server takes when the value is absent.
@@ -110,6 +112,7 @@ fn written(note: Note) -> Value {
         ("read_only", flag(note.read_only)),
         ("write_only", flag(note.write_only)),
         ("file", flag(note.file)),
+        ("conditional", flag(note.conditional)),
         ("part", note.part.map(part_written)),
         ("default", note.default),
         ("constant", note.constant),
@@ -153,6 +156,7 @@ fn of(value: Value) -> Note {
         read_only: is_set("read_only"),
         write_only: is_set("write_only"),
         file: is_set("file"),
+        conditional: is_set("conditional"),
         limits: texts(&map["limits"]),
         title: text(map.remove("title")),
         description: text(map.remove("description")),

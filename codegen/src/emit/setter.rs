@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::rust_type::{is_copy, owned};
 use super::values::{fallback, said};
 use super::{doc, field_doc};
-use crate::ir::{Object, TypeRef};
+use crate::ir::{IntegerType, Object, TypeRef};
 use crate::plan::{Placed, Presence};
 
 /// How a field begins in `new`.
@@ -190,6 +190,7 @@ fn method_name(field: &str) -> String {
 /// What an argument takes: whatever turns into the type.
 fn accepted(ty: &TypeRef) -> TokenStream {
     match ty {
+        ty if is_bytes(ty) => quote!(impl Into<Vec<u8>>),
         TypeRef::List(inner) => {
             let inner = owned(inner);
             quote!(impl IntoIterator<Item = impl Into<#inner>>)
@@ -204,10 +205,15 @@ fn accepted(ty: &TypeRef) -> TokenStream {
 
 fn converted(ty: &TypeRef, value: &TokenStream) -> TokenStream {
     match ty {
+        ty if is_bytes(ty) => quote!(#value.into()),
         TypeRef::List(_) => quote!(#value.into_iter().map(Into::into).collect()),
         ty if is_turned_into(ty) => quote!(#value.into()),
         _ => value.clone(),
     }
+}
+
+fn is_bytes(ty: &TypeRef) -> bool {
+    matches!(ty, TypeRef::List(inner) if **inner == TypeRef::Integer(IntegerType::U8))
 }
 
 /// Whether an argument of it is the value itself.

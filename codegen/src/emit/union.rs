@@ -95,6 +95,7 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
             object.fields.iter().filter(|field| field.required).count()
         }))
     });
+    whole_numbers_first(&mut branches, api);
     let (objects, others): (Vec<&Branch>, Vec<&Branch>) = branches
         .iter()
         .partition(|branch| fields(branch, api).is_some());
@@ -134,6 +135,22 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
         }
         #(#others)*
         Ok(Self::Unknown(value))
+    }
+}
+
+/// A number takes a whole one too, and would write it with a point.
+fn whole_numbers_first(branches: &mut Vec<&Branch>, api: &Api) {
+    let find = |is: fn(&TypeRef) -> bool| {
+        let mut types = branches.iter().map(|branch| api.resolved(&branch.ty));
+        types.position(is)
+    };
+    let number = find(|ty| matches!(ty, TypeRef::Number(_)));
+    let whole = find(|ty| matches!(ty, TypeRef::Integer(_)));
+    if let (Some(number), Some(whole)) = (number, whole)
+        && number < whole
+    {
+        let whole = branches.remove(whole);
+        branches.insert(number, whole);
     }
 }
 

@@ -77,8 +77,11 @@ impl<'c> Members<'c> {
     /// much, it is the first.
     fn property(&mut self, reader: &Reader<'c>, name: &str, property: &'c Value, place: &Pointer) {
         let here = place.child("properties").child(name);
-        let telling =
-            |schema: &Value, place: &Pointer| (reader.note(place).constant.is_some(), says(schema));
+        let telling = |schema: &Value, place: &Pointer| {
+            let note = reader.note(place);
+            let is_sure = !note.conditional;
+            (is_sure, note.constant.is_some(), says(schema))
+        };
         let Some((known, there)) = self.properties.get(name) else {
             self.properties.insert(name.to_owned(), (property, here));
             return;

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::ir::Api;
 use crate::normalise::Canonical;
 
+mod addresses;
 mod answers;
 mod boxes;
 mod contents;

@@ -1,8 +1,8 @@
 //! Operations: what they take and what they answer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
+use super::addresses::encoded;
 use super::answers::answer;
 use super::contents::{add_parts, bytes, content};
 use super::reader::Reader;
@@ -16,7 +16,6 @@ use crate::naming::{Numbers, type_name};
 use crate::normalise::{AnswerHeader, Body, Canonical, OperationNote, style};
 use crate::notes::Note;
 use crate::pointer::Pointer;
-use crate::template::{Piece, pieces};
 use crate::walk::as_described;
 
 pub(super) fn lower<'c>(
@@ -145,31 +144,6 @@ fn written(reader: &Reader<'_>, note: &OperationNote, json: &Value) -> Option<Co
     Some(written)
 }
 
-/// The template with everything percent-encoded that a path can't have, but for the names in braces.
-fn encoded(template: &str) -> String {
-    let mut path = String::with_capacity(template.len());
-    for piece in pieces(template) {
-        match piece {
-            Piece::Text(text) => encode(text, &mut path),
-            Piece::Name(name) => path.extend(["{", name, "}"]),
-        }
-    }
-    path
-}
-
-/// A query in the template stays one, and so does what is encoded already.
-fn encode(text: &str, path: &mut String) {
-    for byte in text.bytes() {
-        let character = char::from(byte);
-        if character.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?%".contains(character) {
-            path.push(character);
-        } else {
-            // Writing to a string can't fail.
-            let _ = write!(path, "%{byte:02X}");
-        }
-    }
-}
-
 fn doc(note: &OperationNote, name: &str) -> String {
     let texts = [note.description.as_deref(), note.summary.as_deref()];
     let text = texts
@@ -178,19 +152,4 @@ fn doc(note: &OperationNote, name: &str) -> String {
         .map(str::trim)
         .find(|text| !text.is_empty());
     text.map_or_else(|| name.replace('_', " "), str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::encoded;
-
-    #[test]
-    fn what_a_path_cannot_have_is_encoded() {
-        assert_eq!(encoded("/flows/{id}:run"), "/flows/{id}:run");
-        assert_eq!(encoded("/two words/{二}"), "/two%20words/{二}");
-        assert_eq!(encoded("/本"), "/%E6%9C%AC");
-        assert_eq!(encoded("/a?kind=b"), "/a?kind=b");
-        assert_eq!(encoded("/a%20b/#c{"), "/a%20b/%23c%7B");
-        assert_eq!(encoded("/{a{b}}"), "/%7Ba{b}%7D");
-    }
 }

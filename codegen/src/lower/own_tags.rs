@@ -54,6 +54,8 @@ fn fill(field: &mut Field, tag: String) {
         field.rules.push(rule);
     }
     field.tag = Some(tag);
+    // Only the server changes it, and yet nobody else says what is sent.
+    field.read_only = false;
 }
 
 fn constant(property: &str, tag: String, owner: &Pointer) -> Field {

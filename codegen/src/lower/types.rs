@@ -78,7 +78,20 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
         let is_required = required.contains(&wire);
         // What is no object has no place of its own.
         let owner = if property.is_object() { &here } else { place };
-        fields.push(field(&wire, ty, is_required, reader.note(&here), owner));
+        let mut field = field(&wire, ty, is_required, reader.note(&here), owner);
+        go_one_way(&mut field, reader, property);
+        fields.push(field);
+    }
+    if additional.is_none() && unions.is_empty() {
+        let named = |wire: &String| fields.iter().any(|field| field.wire == *wire);
+        let bare: Vec<String> = required
+            .iter()
+            .filter(|wire| !named(wire))
+            .cloned()
+            .collect();
+        for wire in bare {
+            fields.push(bare_field(reader, &wire, place));
+        }
     }
     // The order of `required` is the author's, so it is the order of the arguments of `new`.
     let ranks: BTreeMap<&str, usize> = required
@@ -119,6 +132,29 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
         fields,
         additional,
         additional_part,
+    }
+}
+
+/// What must be there, and is not described, may be anything. Some descriptions misspell a name so: nobody is asked for it.
+fn bare_field(reader: &mut Reader<'_>, wire: &str, place: &Pointer) -> Field {
+    reader.lose(
+        place,
+        &format!("that `{wire}` must be there"),
+        "no property describes it; it may be set to anything, or be left out",
+    );
+    field(wire, TypeRef::Any, false, &Note::default(), place)
+}
+
+/// A property that is a component goes the way that the component says, where it says one itself.
+fn go_one_way(field: &mut Field, reader: &Reader<'_>, property: &Value) {
+    let mut seen = BTreeSet::new();
+    let mut next = reference(property);
+    while let Some(name) = next.filter(|name| seen.insert(*name)) {
+        let note = reader.note(&Pointer::schema(name));
+        field.read_only |= note.read_only;
+        field.write_only |= note.write_only;
+        field.secret |= note.write_only;
+        next = reference(reader.component(name));
     }
 }
 

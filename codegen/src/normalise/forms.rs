@@ -153,6 +153,12 @@ impl Check {
         if let Some(name) = parameter.get_mut("name") {
             habits::say_text(name);
         }
+        for flag in ["allowReserved", "explode", "required"] {
+            parameter
+                .get_mut(flag)
+                .into_iter()
+                .for_each(habits::say_flag);
+        }
         if let Some(map) = parameter.as_object_mut()
             && habits::say_schema(map)
         {
@@ -167,6 +173,9 @@ impl Check {
     /// A request body or a response.
     fn with_content(&mut self, place: &Pointer, part: &mut Value) {
         if self.is_object(place, part) {
+            part.get_mut("required")
+                .into_iter()
+                .for_each(habits::say_flag);
             self.keyword(part, place, "required", Form::Flag);
             self.entries(part, place, "content", Self::media_type);
         }

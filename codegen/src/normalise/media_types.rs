@@ -11,7 +11,8 @@ pub(super) fn essence(media_type: &str) -> String {
 
 pub(super) fn is_json(media_type: &str) -> bool {
     let essence = essence(media_type);
-    essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
+    let is_one = essence == "application/json" || essence == "text/json";
+    is_one || essence.ends_with("+json") && !is_lines(&essence)
 }
 
 /// An object whose properties are parts, or a list whose items are: a form with files, or as `multipart/mixed`.
@@ -109,7 +110,10 @@ pub(super) fn is_lines(media_type: &str) -> bool {
         "application/jsonl",
         "application/jsonlines",
         "application/ndjson",
+        "application/stream+json",
+        "application/x-json-stream",
         "application/x-jsonlines",
+        "application/x-ldjson",
         "application/x-ndjson",
     ];
     let essence = essence(media_type);

@@ -20,6 +20,7 @@ mod answer_headers;
 mod beside_unions;
 mod choices;
 mod component_names;
+mod conditions;
 mod constants;
 mod content;
 mod defaults;
@@ -127,6 +128,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("component_names", component_names::run),
     ("hooks", hooks::run),
     ("places", places::run),
+    ("conditions", conditions::run),
     ("forms", forms::run),
     ("beside_unions", beside_unions::run),
     ("references", references::run),

@@ -43,6 +43,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         match_template(place, &keys[1], operation, &mut lost);
         check_parameters(place, operation, &mut problems);
         bare_parameters(operation);
+        drop_bare_body(place, operation, &mut lost);
         check_body(place, operation, &mut problems);
         if operation.remove("callbacks").is_some() {
             lost.push((place.child("callbacks"), "callbacks".to_owned(), ONE_WAY));
@@ -203,6 +204,19 @@ fn followed<'v>(mut value: &'v Value, root: &'v Value) -> &'v Value {
         value = found;
     }
     value
+}
+
+/// A body of which nothing is said but that there is one, or what it is for, can't be written.
+fn drop_bare_body(place: &Pointer, operation: &mut Map, lost: &mut Vec<Lost>) {
+    let says = |key| {
+        let body = operation.get("requestBody").and_then(Value::as_object);
+        body.is_some_and(|body| body.contains_key(key))
+    };
+    if operation.contains_key("requestBody") && !says("content") && !says("$ref") {
+        operation.remove("requestBody");
+        let why = "no media type is said; none is sent";
+        lost.push((place.child("requestBody"), "the body".to_owned(), why));
+    }
 }
 
 fn check_body(place: &Pointer, operation: &Map, problems: &mut Problems) {

@@ -127,10 +127,6 @@ impl RequestBuilder {
     }
 
     fn path_segment(&mut self, name: &'static str, encoded: String) {
-        if matches!(encoded.as_str(), "" | "." | "..") {
-            let text = format!("the path parameter `{name}` is empty or only dots");
-            self.keep(Error::request(self.operation, text));
-        }
         self.path.push((name, encoded));
     }
 
@@ -224,7 +220,39 @@ fn fill(
     if !path.starts_with('/') {
         path.insert(0, '/');
     }
+    let odd = values.iter().find(|(_, value)| is_empty_or_dots(value));
+    if let Some((name, _)) = odd
+        && (is_a_segment(operation.path(), name) || has_dots(&path))
+    {
+        let text = format!("the path parameter `{name}` is empty or only dots");
+        return Err(Error::request(operation, text));
+    }
     Ok(path)
+}
+
+fn is_empty_or_dots(value: &str) -> bool {
+    matches!(value, "" | "." | "..")
+}
+
+/// Whether the name alone is a segment of the template somewhere: without a value, the path would be another one.
+fn is_a_segment(template: &str, name: &str) -> bool {
+    let mut segments = before_query(template).split('/');
+    segments.any(|segment| {
+        let inner = segment
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
+        inner == Some(name)
+    })
+}
+
+/// Whether a segment of the path is one that leads elsewhere.
+fn has_dots(path: &str) -> bool {
+    let mut segments = before_query(path).split('/');
+    segments.any(|segment| matches!(segment, "." | ".."))
+}
+
+fn before_query(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(before, _)| before)
 }
 
 /// The text before the first `{name}`, the name, and the text after it.

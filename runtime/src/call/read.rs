@@ -11,7 +11,7 @@ use super::{charset, depth, list, whole};
 use crate::model::{EventParts, ServerEvent};
 
 /// Reads a JSON body. What nests deeper than 127 levels is read as a text, its JSON; `1.0` is read where a whole number is
-/// meant.
+/// meant, and an empty body where null may stand.
 ///
 /// # Errors
 /// The body is not JSON, or does not have the form of `T`.
@@ -61,6 +61,12 @@ fn parsed<T>(
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
+    // Some servers write nothing where null is meant.
+    if text.trim_ascii().is_empty()
+        && let Ok(null) = of_text("null")
+    {
+        return Ok(null);
+    }
     match readable(text, &error) {
         None => Err(ReadError::json(answer, body, error)),
         Some(text) => {
@@ -255,6 +261,17 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         Answer::new(StatusCode::OK, headers, body)
+    }
+
+    #[test]
+    fn nothing_is_null_where_null_may_stand() {
+        for body in ["", " \n", "null"] {
+            let answer = answer("application/json", body);
+            assert_eq!(json::<Option<i64>>(&answer).unwrap(), None);
+        }
+        let said = json::<i64>(&answer("application/json", "")).unwrap_err();
+        assert!(said.to_string().contains("an empty body came"), "{said}");
+        assert!(list::<i64>(&answer("application/json", "")).is_err());
     }
 
     #[test]

@@ -10,6 +10,59 @@ pub(super) fn say_text(value: &mut Value) {
     }
 }
 
+/// A flag in quotes, or as YAML 1.1 has it.
+pub(super) fn say_flag(value: &mut Value) {
+    let Some(text) = value.as_str() else { return };
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => *value = Value::Bool(true),
+        "false" | "no" | "off" | "n" => *value = Value::Bool(false),
+        _ => {}
+    }
+}
+
+/// A number in quotes.
+fn say_number(value: &mut Value) {
+    let number = value
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok());
+    if let Some(number @ Value::Number(_)) = number {
+        *value = number;
+    }
+}
+
+/// What programming languages and databases call JSON's types, and its format where the name says it.
+fn say_kind(schema: &mut Map) {
+    let Some(Value::String(kind)) = schema.get("type") else {
+        return;
+    };
+    let lower = kind.to_ascii_lowercase();
+    let (kind, format) = match lower.as_str() {
+        "any" | "mixed" | "" => {
+            schema.remove("type");
+            return;
+        }
+        "bool" => ("boolean", None),
+        "int" => ("integer", None),
+        "int32" => ("integer", Some("int32")),
+        "int64" | "long" => ("integer", Some("int64")),
+        "decimal" | "numeric" => ("number", None),
+        "double" => ("number", Some("double")),
+        "float" => ("number", Some("float")),
+        "str" | "text" => ("string", None),
+        "date" => ("string", Some("date")),
+        "date-time" | "datetime" => ("string", Some("date-time")),
+        "uuid" | "guid" => ("string", Some("uuid")),
+        "binary" | "file" => ("string", Some("binary")),
+        "dict" | "map" => ("object", None),
+        "list" => ("array", None),
+        _ => return,
+    };
+    schema.insert("type".to_owned(), kind.into());
+    if let Some(format) = format {
+        schema.entry("format").or_insert_with(|| format.into());
+    }
+}
+
 /// A single text where a list of them stands, and texts that YAML reads as something else.
 pub(super) fn say_list(parent: &mut Value, key: &str) {
     match parent.get_mut(key) {
@@ -62,6 +115,7 @@ fn say_uuid(schema: &mut Map) {
 /// named.
 pub(super) fn settle(schema: &mut Map) -> Option<&'static str> {
     say_uuid(schema);
+    say_kind(schema);
     let is_text = schema.get("type").is_some_and(|kind| kind == "string");
     for (key, form) in KEYWORDS {
         if let Some(value) = schema.get_mut(key) {
@@ -92,6 +146,17 @@ pub(super) fn settle(schema: &mut Map) -> Option<&'static str> {
             schema.insert("items".to_owned(), rest);
         }
     }
+    // A tuple that may end earlier is a list, as is one with others behind it.
+    let items = schema
+        .get("prefixItems")
+        .and_then(Value::as_array)
+        .map(Vec::len);
+    let least = schema.get("minItems").and_then(Value::as_u64);
+    if let (Some(items), Some(least)) = (items, least)
+        && usize::try_from(least).is_ok_and(|least| least < items)
+    {
+        schema.insert("items".to_owned(), Value::Object(Map::new()));
+    }
     // Before draft 4, a property said itself that it must be there.
     let is_flag = schema.get("required").is_some_and(Value::is_boolean);
     is_flag.then(|| schema.remove("required").map(|_| "required"))?
@@ -101,17 +166,13 @@ fn keyword(value: &mut Value, form: Form) {
     match (form, &mut *value) {
         (Form::Text, value) => say_text(value),
         (Form::Texts, Value::Array(values)) => values.iter_mut().for_each(say_text),
-        (Form::Flag | Form::NumberOrFlag, Value::String(text))
-            if text == "true" || text == "false" =>
-        {
-            *value = Value::Bool(text == "true");
-        }
-        (Form::Number | Form::NumberOrFlag, Value::String(text)) => {
-            let number = serde_json::from_str(text).ok();
-            if let Some(number @ Value::Number(_)) = number {
-                *value = number;
+        (Form::Flag | Form::NumberOrFlag | Form::SchemaOrFlag, value @ Value::String(_)) => {
+            say_flag(value);
+            if matches!(form, Form::NumberOrFlag) {
+                say_number(value);
             }
         }
+        (Form::Number, value @ Value::String(_)) => say_number(value),
         // YAML reads `[string, null]` so.
         (Form::Kinds, Value::Array(kinds)) => {
             for kind in kinds.iter_mut().filter(|kind| kind.is_null()) {

@@ -69,6 +69,27 @@ fn a_path_that_would_hit_another_route_is_refused() {
 }
 
 #[test]
+fn a_part_of_a_segment_may_be_empty() {
+    static ITEMS: Operation = Operation::new(
+        "items",
+        Method::GET,
+        "/items(id='{id}')/{a}{b}?x={x}",
+        "Items",
+    );
+    let path = |id: &str, a: &str, b: &str, x: &str| {
+        let mut builder = RequestBuilder::new(&ITEMS);
+        builder.path("id", id);
+        builder.path("a", a);
+        builder.path("b", b);
+        builder.path("x", x);
+        finished(builder).map(|request| request.path_and_query().to_owned())
+    };
+    assert_eq!(path("", ".", "b", "..").unwrap(), "/items(id='')/.b?x=..");
+    let error = path("1", ".", ".", "x").unwrap_err();
+    assert!(error.is_request(), "{error:?}");
+}
+
+#[test]
 fn a_path_parameter_without_a_value_is_refused() {
     let mut builder = RequestBuilder::new(&OPERATION);
     builder.path("id", &1_i64);

@@ -16,6 +16,7 @@ mod form_files;
 mod generic;
 mod headed_parts;
 mod kinds_of_events;
+mod left_open;
 mod loose;
 mod methods;
 mod multipart;

@@ -45,3 +45,21 @@ fn a_reference_may_lead_anywhere() {
     assert_eq!(reading.either, Some(Either::Other(sensor("Other"))));
     assert_eq!(SentWebhook::new(2).id, 2);
 }
+
+#[test]
+fn types_and_flags_may_have_the_words_of_other_languages() {
+    let text = r#"{"flag": true, "day": "2026-01-02", "at": "2026-01-02T03:04:05Z", "key": "00000000-0000-0000-0000-000000000001", "some": [1], "sum": 0.5, "by": {"a": "b"}}"#;
+    let request = requests::Words::new().long(5_000_000_000);
+    let (got, sent) =
+        both!(as_published, json(200, text), client => client.words_with(&[1, 2], &request));
+    assert_eq!(target(&sent), "/words?many=1,2&long=5000000000");
+    assert!(sent[0].body.is_empty());
+    let words = got.unwrap();
+    assert!(words.flag);
+    assert_eq!(words.day.unwrap().to_string(), "2026-01-02");
+    assert_eq!(words.at.unwrap().timestamp(), 1_767_323_045);
+    assert_eq!(words.key.unwrap().as_u128(), 1);
+    assert_eq!(words.some.unwrap(), serde_json::json!([1]));
+    assert!((words.sum.unwrap() - 0.5).abs() < f32::EPSILON);
+    assert_eq!(words.by["a"], "b");
+}

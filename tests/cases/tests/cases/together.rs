@@ -3,8 +3,8 @@
 use diptych_cases::odd_texts::models::{A, Ac, DDelAnswer, GetAInFooBarU, ReadDId};
 use diptych_cases::odd_texts::requests::GetAInFooBar;
 use diptych_cases::together::models::{
-    Animal, Dog, Holder, HolderInlineDisc, Kind, Op, OpFrom, OpFromOp, OpObject, OpValue,
-    OpValueOp, PutItAnswer, PutItRequest, Thing,
+    Animal, Dog, Holder, HolderInlineDisc, Op, OpFrom, OpFromOp, OpObject, OpValue, OpValueOp,
+    PutItAnswer, PutItRequest, Thing,
 };
 use diptych_cases::together::requests::{PatchIt, PatchItFromMergePatch};
 use serde_json::{Value, from_str, json as value};
