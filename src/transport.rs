@@ -6,7 +6,8 @@
 //!
 //! # A client of reqwest's own
 //!
-//! For name resolution, or proxies and headers of its own, [`ReqwestTransport`] takes a client of reqwest:
+//! The async face sends with hyper ([`AsyncHttpTransport`]). For name resolution, or proxies and headers of its own,
+//! [`ReqwestTransport`] takes a client of reqwest:
 //!
 #![cfg_attr(feature = "async", doc = "```")]
 #![cfg_attr(not(feature = "async"), doc = "```ignore")]
@@ -71,7 +72,8 @@
 
 #[cfg(feature = "async")]
 pub use diptych_runtime::asynchronous::{
-    BoxFuture, ReqwestTransport, Transport as AsyncTransport, reqwest,
+    BoxFuture, HttpTransport as AsyncHttpTransport, ReqwestTransport, Transport as AsyncTransport,
+    reqwest,
 };
 #[cfg(feature = "blocking")]
 pub use diptych_runtime::blocking::{HttpTransport, Transport};

@@ -164,10 +164,11 @@ pub(crate) fn check_head(headers: &http::HeaderMap) -> Result<(), TransportError
     Err(TransportError::new(TransportErrorKind::Interrupted, why))
 }
 
-/// Whether the server may close the connection right after an answer of this status without having said so, as uvicorn
-/// does where an application ends with an exception: Prefect's closes each with a 500 or a 503 (of a locked database too) half
-/// a millisecond behind it. The next request on it would break off, and nobody could say whether it was executed.
+/// Whether the server may close the connection right after an answer of this status without having said so. uvicorn does
+/// where an application ends with an exception: Prefect's closes each with a 500 or a 503 (of a locked database too) half a
+/// millisecond behind it. What sends elsewhere may do so as well, and there the next request follows at once. It would break
+/// off, and nobody could say whether it was executed.
 #[cfg(any(feature = "blocking", feature = "async"))]
 pub(crate) fn ends_connection(status: http::StatusCode) -> bool {
-    status.is_server_error()
+    status.is_server_error() || matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }

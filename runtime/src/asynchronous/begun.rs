@@ -1,4 +1,4 @@
-//! Whether a request has begun to be sent, which reqwest does not say: a deadline may pass while it still connects.
+//! Whether a request has begun to be sent, which hyper does not say: a deadline may pass while it still connects.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use http_body::{Body, Frame, SizeHint};
 
 use crate::call::TransportError;
+use crate::proxy;
 
 /// A request on its way to its connection.
 pub(super) struct Begun {
@@ -24,11 +25,11 @@ impl Begun {
     }
 
     /// The same body, which sets this.
-    pub(super) fn set_by(&self, body: impl Into<reqwest::Body>) -> reqwest::Body {
-        reqwest::Body::wrap(Watched {
-            body: body.into(),
+    pub(super) fn set_by<B>(&self, body: B) -> Watched<B> {
+        Watched {
+            body,
             is_begun: Arc::clone(&self.is_set),
-        })
+        }
     }
 
     /// Why there is no answer. Unless it has begun, nothing was sent, and what is wrong is on the way.
@@ -38,31 +39,33 @@ impl Begun {
         }
         let error = error.unsent();
         match self.proxy {
-            Some(proxy) => error.through(proxy),
-            None => error,
+            // One that refuses a tunnel is named by that.
+            Some(proxy) if !proxy::is_refusal(&error) => error.through(proxy),
+            _ => error,
         }
     }
 }
 
-struct Watched {
-    body: reqwest::Body,
+/// A body that says when it is about to be written.
+pub(super) struct Watched<B> {
+    body: B,
     is_begun: Arc<AtomicBool>,
 }
 
-impl Watched {
+impl<B> Watched<B> {
     fn begin(&self) {
         self.is_begun.store(true, Ordering::Release);
     }
 }
 
-impl Body for Watched {
-    type Data = <reqwest::Body as Body>::Data;
-    type Error = reqwest::Error;
+impl<B: Body + Unpin> Body for Watched<B> {
+    type Data = B::Data;
+    type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         self.begin();
         Pin::new(&mut self.body).poll_frame(context)
     }

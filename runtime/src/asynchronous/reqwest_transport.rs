@@ -1,14 +1,13 @@
 //! The async transport on reqwest.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
-use tokio::runtime::{Handle, Id, RuntimeFlavor};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::runtime::Id;
 
 use super::begun::Begun;
-use super::clients::{Clients, builder, through, within};
+use super::callers::{Callers, check_length, runtime, within_time};
+use super::reqwest_clients::{Clients, builder, through, within};
 use super::sending::Sending;
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
@@ -24,15 +23,9 @@ use crate::transport::{
 pub struct ReqwestTransport {
     clients: Clients,
     reach: Reach,
-    connections: Semaphore,
+    callers: Callers,
     max_body: u64,
-    /// The runtime on which a call ended last, and when.
-    last: Mutex<Option<(Id, Instant)>>,
 }
-
-/// A runtime that did something so lately has not stood still since, and knows which connections are closed as well as
-/// one that never does.
-const LATELY: Duration = Duration::from_millis(1);
 
 impl ReqwestTransport {
     /// Builds the transport, without I/O and without a runtime.
@@ -73,9 +66,8 @@ impl ReqwestTransport {
         Self {
             clients,
             reach: config.reach,
-            connections: Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)),
+            callers: Callers::new(config.max_connections),
             max_body: config.max_body,
-            last: Mutex::new(None),
         }
     }
 
@@ -87,27 +79,14 @@ impl ReqwestTransport {
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
         let begun = Begun::new(self.clients.proxy_to(request.uri()));
-        let request = request.map(|body| begun.set_by(body));
+        let request =
+            request.map(|body| reqwest::Body::wrap(begun.set_by::<reqwest::Body>(body.into())));
         let answered = async {
             let mut response = self.begin(runtime, request).await?;
             self.read(runtime, &mut response).await
         };
         let answered = within_time(deadline, answered).await;
         answered.map_err(|error| begun.judge(error))
-    }
-
-    /// The turn of a request, which may have to wait for those before it.
-    async fn turn(
-        &self,
-        deadline: Option<Instant>,
-    ) -> Result<Option<SemaphorePermit<'_>>, TransportError> {
-        if let Ok(free) = self.connections.try_acquire() {
-            return Ok(Some(free));
-        }
-        // The semaphore is never closed.
-        let waiting = async { Ok(self.connections.acquire().await.ok()) };
-        let turn = within_time(deadline, waiting).await;
-        turn.map_err(|_| TransportError::without_turn())
     }
 
     /// As [`run`](Self::run), but reads no success further than its head. A stream may go on for ever, so it has its turn
@@ -119,7 +98,8 @@ impl ReqwestTransport {
         deadline: Option<Instant>,
     ) -> Result<Opened<dyn AsyncBodyChunks>, TransportError> {
         let begun = Begun::new(self.clients.proxy_to(request.uri()));
-        let request = request.map(|body| begun.set_by(body));
+        let request =
+            request.map(|body| reqwest::Body::wrap(begun.set_by::<reqwest::Body>(body.into())));
         let opened = within_time(deadline, self.open_to_body(runtime, request)).await;
         opened.map_err(|error| begun.judge(error))
     }
@@ -147,7 +127,7 @@ impl ReqwestTransport {
     ) -> Result<Answer, TransportError> {
         let body = read_body(response, self.max_body).await?;
         let headers = std::mem::take(response.headers_mut());
-        *self.last() = Some((runtime, Instant::now()));
+        self.callers.answered(runtime);
         Ok(Answer::new(response.status(), headers, body))
     }
 
@@ -157,10 +137,7 @@ impl ReqwestTransport {
         runtime: Id,
         request: http::Request<reqwest::Body>,
     ) -> Result<reqwest::Response, TransportError> {
-        if self.may_have_stood_still(runtime) {
-            // Now it sees which connections were closed meanwhile.
-            tokio::task::yield_now().await;
-        }
+        self.callers.look_around(runtime).await;
         let request = reqwest::Request::try_from(request).map_err(transport_error)?;
         // As reqwest reads the host: `127.1` is an address, too.
         let refused = |why| TransportError::new(TransportErrorKind::Connect, why);
@@ -176,17 +153,6 @@ impl ReqwestTransport {
         check_head(response.headers())?;
         Ok(response)
     }
-
-    /// Whether the present runtime, where it is one of a single thread, may have stood still since the last call.
-    fn may_have_stood_still(&self, runtime: Id) -> bool {
-        let is_lately = |(id, when): (Id, Instant)| id == runtime && when.elapsed() < LATELY;
-        Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread
-            && !self.last().is_some_and(is_lately)
-    }
-
-    fn last(&self) -> MutexGuard<'_, Option<(Id, Instant)>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl AsyncTransport for ReqwestTransport {
@@ -196,11 +162,8 @@ impl AsyncTransport for ReqwestTransport {
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Answer, TransportError>> {
         Box::pin(async move {
-            // Timers and sockets would panic.
-            let runtime = Handle::try_current()
-                .map_err(TransportError::no_runtime)?
-                .id();
-            let _turn = self.turn(deadline).await?;
+            let runtime = runtime()?;
+            let _turn = self.callers.turn(deadline).await?;
             self.run(runtime, request, deadline).await
         })
     }
@@ -211,14 +174,12 @@ impl AsyncTransport for ReqwestTransport {
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Answer, TransportError>> {
         Box::pin(async move {
-            let runtime = Handle::try_current()
-                .map_err(TransportError::no_runtime)?
-                .id();
+            let runtime = runtime()?;
             let (head, upload) = request.into_parts();
             let (sending, failure) = Sending::new(upload);
             let body = reqwest::Body::wrap(sending);
             let request = http::Request::from_parts(head, body);
-            let _turn = self.turn(deadline).await?;
+            let _turn = self.callers.turn(deadline).await?;
             let answered = self.run(runtime, request, deadline).await;
             match failure.take() {
                 Some(error) => Err(unread(&error)),
@@ -233,10 +194,8 @@ impl AsyncTransport for ReqwestTransport {
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Opened<dyn AsyncBodyChunks>, TransportError>> {
         Box::pin(async move {
-            let runtime = Handle::try_current()
-                .map_err(TransportError::no_runtime)?
-                .id();
-            let _turn = self.turn(deadline).await?;
+            let runtime = runtime()?;
+            let _turn = self.callers.turn(deadline).await?;
             self.run_to_body(runtime, request, deadline).await
         })
     }
@@ -248,26 +207,13 @@ struct Rest(reqwest::Response);
 impl AsyncBodyChunks for Rest {
     fn next(mut self: Box<Self>, deadline: Option<Instant>) -> BoxFuture<'static, AsyncChunk> {
         Box::pin(async move {
-            Handle::try_current().map_err(TransportError::no_runtime)?;
+            runtime()?;
             let chunk = within_time(deadline, async {
                 self.0.chunk().await.map_err(transport_error)
             });
             let chunk = chunk.await?;
             Ok(chunk.map(|chunk| (chunk, self as Box<dyn AsyncBodyChunks>)))
         })
-    }
-}
-
-/// What comes of it until the deadline.
-async fn within_time<T>(
-    deadline: Option<Instant>,
-    work: impl Future<Output = Result<T, TransportError>>,
-) -> Result<T, TransportError> {
-    match deadline {
-        None => work.await,
-        Some(deadline) => tokio::time::timeout_at(deadline.into(), work)
-            .await
-            .unwrap_or_else(|_| Err(TransportError::timeout())),
     }
 }
 
@@ -290,14 +236,6 @@ async fn read_body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes
         next = response.chunk().await.map_err(transport_error)?;
     }
     Ok(body.freeze())
-}
-
-fn check_length(length: usize, limit: u64) -> Result<(), TransportError> {
-    if u64::try_from(length).is_ok_and(|length| length <= limit) {
-        Ok(())
-    } else {
-        Err(TransportError::body_too_large(limit))
-    }
 }
 
 /// The address is taken out of reqwest's error: it holds the query.

@@ -19,6 +19,9 @@ pub(super) struct Connection {
     stream: Stream,
     input: Box<[u8]>,
     output: Vec<u8>,
+    /// Whether requests were answered before the present one, and whether something has come since that began.
+    is_used: bool,
+    is_heard: bool,
 }
 
 /// How a request goes over a connection.
@@ -86,7 +89,21 @@ impl Connection {
             // No head is as large, so that there is always room behind what could not be read yet.
             input: vec![0; MAX_HEAD].into_boxed_slice(),
             output: Vec::new(),
+            is_used: false,
+            is_heard: false,
         }
+    }
+
+    /// Whether requests were answered before, and nothing came of an answer to the last one.
+    pub(super) fn is_stale(&self) -> bool {
+        self.is_used && !self.is_heard
+    }
+
+    /// Another request begins.
+    fn begin(&mut self, deadline: Option<Instant>) {
+        self.is_used |= self.is_heard;
+        self.is_heard = false;
+        self.stream.set_deadline(deadline);
     }
 
     /// Whether the server has neither closed the connection nor said anything unasked.
@@ -102,7 +119,7 @@ impl Connection {
         request: &http::Request<Bytes>,
         conditions: &Conditions<'_>,
     ) -> Result<Whole, Broken> {
-        self.stream.set_deadline(conditions.deadline);
+        self.begin(conditions.deadline);
         let mut underway = Underway::new(*request.method() == Method::HEAD, conditions.max_body);
         let sent = self.send(request, conditions, &mut underway);
         self.answered(sent, &mut underway)
@@ -117,7 +134,7 @@ impl Connection {
         let mut chunks = request.body().begin().map_err(Broken::Body)?;
         let length = request.body().length();
         let length = length.map_or(Length::Chunked, Length::Bytes);
-        self.stream.set_deadline(conditions.deadline);
+        self.begin(conditions.deadline);
         let mut underway = Underway::new(*request.method() == Method::HEAD, conditions.max_body);
         self.put_head(request, length, conditions);
         let sent = self.send_chunks(&mut chunks, length, &mut underway);
@@ -270,7 +287,7 @@ impl Connection {
         request: &http::Request<Bytes>,
         conditions: &Conditions<'_>,
     ) -> Result<(Underway, Option<Whole>), Broken> {
-        self.stream.set_deadline(conditions.deadline);
+        self.begin(conditions.deadline);
         // The bytes of a stream are counted where its pieces are cut.
         let mut underway = Underway::new(*request.method() == Method::HEAD, u64::MAX);
         let sent = self.send(request, conditions, &mut underway)?;
@@ -325,6 +342,7 @@ impl Connection {
         if read == 0 {
             return reading.end().map(Some).map_err(Broken::Answer);
         }
+        self.is_heard = true;
         *filled += read;
         let (used, whole) = reading
             .take(&self.input[..*filled])

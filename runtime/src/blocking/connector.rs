@@ -12,7 +12,7 @@ use super::pool::Origin;
 use super::stream::Stream;
 use super::tcp::Tcp;
 use crate::call::{TransportError, TransportErrorKind};
-use crate::proxy::{Proxies, Proxy, Tunnel, TunnelRefused};
+use crate::proxy::{Proxies, Proxy, Tunnel, is_refusal};
 use crate::reach::Reach;
 
 /// What opens connections.
@@ -148,13 +148,10 @@ fn failure(cause: io::Error) -> TransportError {
 
 /// A tunnel that is refused names the proxy itself.
 fn proxy_failure(proxy: &Proxy, cause: io::Error) -> TransportError {
-    let inner = cause.get_ref();
-    let is_named = inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<TunnelRefused>);
-    let failure = failure(cause);
-    if is_named {
-        failure
+    if is_refusal(&cause) {
+        failure(cause)
     } else {
-        failure.through(proxy.address())
+        failure(cause).through(proxy.address())
     }
 }
 

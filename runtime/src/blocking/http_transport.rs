@@ -118,7 +118,7 @@ impl Process {
         let (origin, mut connection) = self.connect(request, deadline)?;
         let conditions = self.conditions(&origin, deadline, max_body);
         let exchanged = send(&mut connection, request, &conditions);
-        let whole = exchanged.map_err(transport_error)?;
+        let whole = exchanged.map_err(|broken| failure(broken, &connection))?;
         Ok(self.read(origin, connection, whole))
     }
 
@@ -167,7 +167,7 @@ impl Process {
         let (origin, mut connection) = self.connect(request, deadline)?;
         let conditions = self.conditions(&origin, deadline, max_body);
         let opened = connection.open(request, &conditions);
-        let (mut underway, whole) = opened.map_err(transport_error)?;
+        let (mut underway, whole) = opened.map_err(|broken| failure(broken, &connection))?;
         if let Some(whole) = whole {
             return Ok(self.read(origin, connection, whole).into());
         }
@@ -240,6 +240,18 @@ impl Transport for HttpTransport {
 
 fn no_address() -> TransportError {
     TransportError::new(TransportErrorKind::Connect, "the address has no host")
+}
+
+/// Why there is no answer on a connection.
+fn failure(broken: Broken, connection: &Connection) -> TransportError {
+    let has_ended = matches!(broken, Broken::Io(_) | Broken::Answer(Unreadable::CutShort));
+    let failure = transport_error(broken);
+    let is_broken_off = failure.kind() == TransportErrorKind::Interrupted;
+    if has_ended && is_broken_off && connection.is_stale() {
+        failure.stale()
+    } else {
+        failure
+    }
 }
 
 fn transport_error(broken: Broken) -> TransportError {

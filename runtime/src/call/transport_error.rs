@@ -13,6 +13,7 @@ pub struct TransportError {
     /// The proxy on the way, without user and password.
     proxy: Option<String>,
     is_unsent: bool,
+    is_stale: bool,
 }
 
 /// The kinds of a [`TransportError`].
@@ -45,6 +46,7 @@ impl TransportError {
                 kind,
                 TransportErrorKind::Connect | TransportErrorKind::NoRuntime
             ),
+            is_stale: false,
         }
     }
 
@@ -56,6 +58,7 @@ impl TransportError {
             source: None,
             proxy: None,
             is_unsent: false,
+            is_stale: false,
         }
     }
 
@@ -67,6 +70,7 @@ impl TransportError {
             source: None,
             proxy: None,
             is_unsent: false,
+            is_stale: false,
         }
     }
 
@@ -100,6 +104,21 @@ impl TransportError {
     #[must_use]
     pub fn is_unsent(&self) -> bool {
         self.is_unsent
+    }
+
+    /// The same error on a connection that had been used before, where nothing came of an answer: most likely the server had
+    /// closed it meanwhile. A transport says so where it knows.
+    #[must_use]
+    pub fn stale(mut self) -> Self {
+        self.is_stale = true;
+        self
+    }
+
+    /// Whether the connection had been used before, and nothing came of an answer. What may be repeated can be sent again at
+    /// once, on another connection.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.is_stale
     }
 
     /// The kind.

@@ -19,6 +19,7 @@ use crate::model::Redacted;
 use crate::model::Secret;
 use bypass::Bypass;
 
+pub(crate) use tunnel::is_refusal;
 pub use tunnel::{Tunnel, TunnelRefused};
 
 /// A proxy, and who the client is there.

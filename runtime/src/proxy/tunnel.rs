@@ -1,6 +1,8 @@
 //! A way through a proxy to a host, without I/O.
 
+use std::error::Error;
 use std::fmt;
+use std::io;
 
 use http::StatusCode;
 
@@ -91,6 +93,24 @@ impl Tunnel {
             "the proxy {proxy} does not connect to {host}: {why}"
         ))
     }
+}
+
+/// Whether a proxy's refusal is among the causes of an error.
+pub(crate) fn is_refusal(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        // What an I/O error was made of is not its source.
+        let within = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if error.is::<TunnelRefused>()
+            || within.is_some_and(<dyn Error + Send + Sync>::is::<TunnelRefused>)
+        {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// Without the request, which holds credentials.

@@ -6,6 +6,7 @@ mod early;
 mod failures;
 mod options;
 mod raw;
+mod stale;
 #[path = "../support/mod.rs"]
 mod support;
 

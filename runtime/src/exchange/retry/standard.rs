@@ -14,7 +14,8 @@ use crate::call::{Answer, TransportError, TransportErrorKind};
 ///
 /// - **Statuses**: 408, 429, 502 and 503, and those added by [`status`](Self::status).
 /// - **Broken exchanges**: a timeout or a connection that broke off. A connection that did not come about is tried
-///   again only where the server has answered this client before: a wrong address fails at once.
+///   again only where the server has answered this client before: a wrong address fails at once. Where the server had
+///   closed a connection that was kept ([stale](TransportError::is_stale)), the second attempt follows at once and doesn't count.
 /// - **What may have been executed is not sent twice**: an operation that isn't
 ///   [repeatable](crate::Operation::is_repeatable) follows only a 429, an answer that
 ///   [says so](Self::not_executed), or a connection that did not come about.
@@ -154,6 +155,9 @@ impl StandardRetry {
         };
         if !may_follow {
             return None;
+        }
+        if error.is_stale() && attempt.number == 1 && self.retries > 0 {
+            return Some(Retry::after(Duration::ZERO).uncounted());
         }
         self.counted_retry(attempt, None)
     }

@@ -245,3 +245,15 @@ impl Clock for Epoch {
         SystemTime::UNIX_EPOCH
     }
 }
+
+#[test]
+fn a_stale_connection_is_followed_at_once_by_another_one_the_first_time() {
+    let policy = StandardRetry::new(5).jitter(0.0);
+    let stale = TransportError::new(TransportErrorKind::Interrupted, "closed").stale();
+    let failed = AttemptOutcome::Failed(&stale);
+    assert_eq!(wait(&policy, &GET, failed, 0), Some(0.0));
+    assert_eq!(wait(&policy, &FILTER, failed, 0), Some(0.0));
+    assert_eq!(wait(&policy, &GET, failed, 1), Some(4.0));
+    assert_eq!(wait(&policy, &CREATE, failed, 0), None);
+    assert_eq!(wait(&StandardRetry::new(0), &GET, failed, 0), None);
+}
