@@ -26,7 +26,7 @@ use super::pool::Left;
 use super::results::{akept, akept_error};
 #[dual(engine)]
 use super::scope::AsyncScope;
-use super::{ExistingRun, RunFailed, aggregate, engine, last_state, task_state};
+use super::{ExistingRun, RunFailed, aggregate, engine, last_state, remarks, task_state};
 use crate::flows::RunFlowOptions;
 #[dual(engine)]
 use crate::flows::{AsyncFlow, AsyncFlowRun};
@@ -190,11 +190,7 @@ where
             End::Over(_) => return ended.and_then(unless_wrong),
             End::Ended(state) => return Err(RunFailed::Ended(state)),
             End::Cancelled => return Err(RunFailed::Cancelled),
-            End::Again => {
-                if let Err(failed) = ended {
-                    tracing::info!(flow_run = %scope.id, "the flow run is tried again: {failed}");
-                }
-            }
+            End::Again => {}
         }
     }
 }
@@ -230,9 +226,7 @@ where
         }
         Err(failed) => failed,
     };
-    scope.span.in_scope(|| {
-        tracing::error!(target: "prefect.flow_runs", "Encountered exception during execution: {failed}");
-    });
+    remarks::flow_run_failed(&scope.span, &failed);
     if let RunFailed::TimedOut(timeout) = failed {
         return (Err(failed), last_state::timed_out("Flow", timeout));
     }

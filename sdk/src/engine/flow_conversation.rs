@@ -41,7 +41,7 @@ use super::suspension::AsyncSuspending;
 use super::unbegun::AsyncUnbegun;
 #[dual(engine)]
 use super::waiting::await_unless;
-use super::{Subflows, Suspension, Unlimited, engine};
+use super::{Subflows, Suspension, Unlimited, engine, remarks};
 #[dual(engine)]
 use crate::background::AsyncHome;
 use crate::cancellation::{Cancellation, Why};
@@ -306,6 +306,9 @@ impl AsyncFlowConversation {
             let suspending = AsyncSuspending::of(&self.client, &self.run, &self.suspension)?;
             self.suspending = Some(suspending);
         }
+        let span = logs::span_of_flow_run(self.run.id);
+        let (kind, name) = (self.kind(), self.run.name.as_deref().unwrap_or_default());
+        remarks::flow_run_begins(&span, kind, name, &self.flow.name);
         self.entered(*running).await;
         let (results, persists) = self.store().await?;
         Ok(AsyncStarted::Running(Arc::new(AsyncScope {
@@ -326,11 +329,19 @@ impl AsyncFlowConversation {
             cancellation: self.cancellation.clone(),
             suspension: self.suspension.clone(),
             logs: self.run.id,
-            span: logs::span_of_flow_run(self.run.id),
+            span,
             transaction: self.transaction.clone(),
             work: self.new_work()?,
             drawing: None,
         })))
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.part.is_some() {
+            "subflow"
+        } else {
+            "flow"
+        }
     }
 
     /// Proposes to run, if the run has not ended while it waited.

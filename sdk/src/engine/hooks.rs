@@ -223,7 +223,9 @@ impl<R: CalledFor + Clone + Send + 'static> AsyncHooks<R> {
         let on = On::of(state);
         for (_, hook) in self.0.iter().filter(|(when, _)| Some(*when) == on) {
             if let Err(failed) = hook.run(run.clone(), (), None).await {
-                tracing::error!("an error was encountered while running a hook: {failed}");
+                run.span().in_scope(|| {
+                    tracing::error!(target: "prefect", "An error was encountered while running a hook: {failed}");
+                });
             }
         }
     }

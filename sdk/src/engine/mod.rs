@@ -1,6 +1,6 @@
 //! The engine: what happens when a flow or a task is called. The deciders (`flow_step`, `last_state`, `retry`, `task_record`,
-//! `task_state`, `run_name`, `parameters`) do no I/O; `flow`, `task` and `results` do what they decide, and `body` runs what the
-//! user wrote.
+//! `task_state`, `run_name`, `parameters`) do no I/O; `flow`, `task` and `results` do what they decide, `body` runs what the
+//! user wrote, and `remarks` is what the engine says in the logs of their runs.
 
 mod aggregate;
 mod apart;
@@ -29,6 +29,7 @@ mod order;
 mod parameters;
 mod parts;
 mod pool;
+mod remarks;
 mod results;
 mod retry;
 mod run_logs;
@@ -151,6 +152,7 @@ diptych_macros::faces! {
         AsyncResultStore => ResultStore,
         AsyncRunLogs => RunLogs,
         AsyncScope => Scope,
+        AsyncShipped => Shipped,
         AsyncStarted => Started,
         AsyncTask => Task,
         AsyncTaskConversation => TaskConversation,

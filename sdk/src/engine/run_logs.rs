@@ -1,6 +1,7 @@
 //! What a run says through `tracing`, on its way to the server.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use diptych_macros::dual;
@@ -20,7 +21,16 @@ const DELIVERY: Duration = Duration::from_secs(5);
 
 /// The logs of a flow run and of the task runs in it; nothing where nobody wants them.
 #[dual(engine)]
-pub(super) struct AsyncRunLogs(Option<(AsyncLogSender, Arc<Route>)>);
+pub(super) struct AsyncRunLogs(Option<AsyncShipped>);
+
+#[dual(engine)]
+struct AsyncShipped {
+    sender: AsyncLogSender,
+    /// As long as it is there, they find their way.
+    _route: Arc<Route>,
+    /// Whether they were waited for in vain: once is enough.
+    are_late: AtomicBool,
+}
 
 #[dual(engine)]
 impl AsyncRunLogs {
@@ -34,14 +44,25 @@ impl AsyncRunLogs {
         };
         let sender = AsyncLogSender::start(client, &options)?;
         let route = Route::open(flow_run_id, level, sender.slot());
-        Ok(Self(Some((sender, route))))
+        Ok(Self(Some(AsyncShipped {
+            sender,
+            _route: route,
+            are_late: AtomicBool::new(false),
+        })))
     }
 
     /// Waits until the server has them. What it does not take keeps no run from ending.
     pub(super) async fn delivered(&self) {
-        if let Some((sender, _)) = &self.0
-            && let Err(error) = sender.flush(DELIVERY).await
-        {
+        let Some(shipped) = &self.0 else {
+            return;
+        };
+        if shipped.are_late.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Err(error) = shipped.sender.flush(DELIVERY).await {
+            shipped
+                .are_late
+                .store(error.is_timeout(), Ordering::Relaxed);
             tracing::warn!("the server lacks logs of a run: {error}");
         }
     }

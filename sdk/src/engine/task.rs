@@ -33,7 +33,7 @@ use super::submitted::{Promise, Submitted};
 #[dual(engine)]
 use super::task_conversation::AsyncTaskConversation;
 use super::task_record::{self, TaskRecord};
-use super::{RunFailed, aggregate, engine, last_state};
+use super::{RunFailed, aggregate, engine, last_state, remarks};
 use crate::Error;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
@@ -185,7 +185,7 @@ where
     aapart(|| open.aleave(Leaves::after(&ended))).await;
     if ended.is_ok() {
         // As Python's, they find what was committed.
-        aapart(|| run.call_hooks()).await;
+        aapart(|| run.finished()).await;
     }
     aapart(|| agive_back(slots)).await;
     ended
@@ -351,7 +351,9 @@ where
         );
         let ended = task.body().run(handle, given, options.timeout).await;
         let is_worth_it = aworth_a_retry(task, &ended);
-        let again = aapart(|| run.tries_once_more(&options.retry, retried, is_worth_it)).await?;
+        let fault = remarks::fault(&ended);
+        let again = run.tries_once_more(&options.retry, retried, is_worth_it, fault.as_deref());
+        let again = aapart(|| again).await?;
         if !again {
             let hooks = task.transaction_hooks();
             return aapart(|| run.ended(store, open, ended, hooks)).await;

@@ -8,6 +8,7 @@ use diptych_macros::dual;
 use prefect_client::models::{StateCreate, StateType};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use tracing::Span;
 use tracing::level_filters::LevelFilter;
 use uuid::Uuid;
 
@@ -26,7 +27,7 @@ use super::slots::atake_slots;
 use super::task_record::TaskRecord;
 #[dual(engine)]
 use super::waiting::await_unless;
-use super::{RunFailed, engine, last_state};
+use super::{RunFailed, engine, last_state, remarks};
 use crate::Error;
 #[dual(engine)]
 use crate::concurrency::AsyncSlots;
@@ -113,7 +114,7 @@ impl<'a> AsyncTaskConversation<'a> {
     }
 
     /// Calls the hooks of the state that it has entered.
-    pub(super) async fn call_hooks(&self) {
+    async fn call_hooks(&self) {
         if self.hooks.is_empty() {
             return;
         }
@@ -130,9 +131,14 @@ impl<'a> AsyncTaskConversation<'a> {
             run_count: self.record.run_count,
             flow_run_id: scope.id,
             state,
-            span: logs::span_of_task_run(scope.logs, self.record.id, self.log_level),
+            span: self.span(),
         };
         self.hooks.entered(&type_, entered).await;
+    }
+
+    /// What is said in it stands in the logs of the run.
+    fn span(&self) -> Span {
+        logs::span_of_task_run(self.within.scope.logs, self.record.id, self.log_level)
     }
 
     fn show(&self) {
@@ -144,8 +150,16 @@ impl<'a> AsyncTaskConversation<'a> {
     /// It enters its last state.
     pub(super) async fn finish(&mut self, state: StateCreate) -> Result<(), Error> {
         self.tell_last(state).await?;
-        self.call_hooks().await;
+        self.finished().await;
         Ok(())
+    }
+
+    /// It has entered its last state: calls the hooks of that, and says so.
+    pub(super) async fn finished(&self) {
+        self.call_hooks().await;
+        if let Some(entered) = self.record.state() {
+            remarks::task_run_finished(&self.span(), &entered.state);
+        }
     }
 
     /// It enters its last state, whose hooks are still to be called.
@@ -158,7 +172,9 @@ impl<'a> AsyncTaskConversation<'a> {
 
     /// It can't go on, and says why.
     pub(super) async fn crash(&mut self, why: Error) -> Error {
-        match self.finish(last_state::crashed(&why)).await {
+        let crashed = last_state::crashed(&why);
+        remarks::task_run_crashed(&self.span(), &crashed);
+        match self.finish(crashed).await {
             Ok(()) => why,
             Err(error) => error,
         }
@@ -170,12 +186,17 @@ impl<'a> AsyncTaskConversation<'a> {
         policy: &RetryPolicy,
         retried: u32,
         is_worth_it: bool,
+        fault: Option<&str>,
     ) -> Result<bool, Error> {
         let scope = &self.within.scope;
         if scope.suspension.is_told() {
             return Ok(false);
         }
-        match policy.after_failure(retried, is_worth_it, Utc::now(), fastrand::f64) {
+        let next = policy.after_failure(retried, is_worth_it, Utc::now(), fastrand::f64);
+        if let Some(fault) = fault {
+            remarks::task_run_failed(&self.span(), fault, &next, retried, policy.retries);
+        }
+        match next {
             Retry::Now(state) => self.enter(state).await?,
             Retry::After(delay, state) => {
                 self.enter(state).await?;

@@ -31,7 +31,8 @@ use crate::{Error, RunContext};
 /// A run is known by the span that its function is called in. Where a function starts threads or tasks, it gives them that
 /// span: [`AsyncFlowRun::span`](crate::flows::AsyncFlowRun::span), [`AsyncTaskRun::span`](crate::tasks::AsyncTaskRun::span), or
 /// `in_current_span` of `tracing`. What is said outside of runs is not shipped. All that a run has said is with the server
-/// before its last state; where the server takes no logs, that is waited for a few seconds.
+/// before its last state; where the server takes no logs, that is waited for a few seconds. What the engine says of runs comes with it, in
+/// the words of Python's: when they begin, what an attempt failed with, whether it is tried again, and in which state they have finished.
 ///
 /// From which level on is said by the flow or task ([`FlowOptions::log_level`](field@crate::flows::FlowOptions::log_level),
 /// [`TaskOptions::log_level`](field@crate::tasks::TaskOptions::log_level)), or else by the layer.

@@ -86,6 +86,8 @@ pub use lock::{FileLocks, LockHolder, LockManager, MemoryLocks};
 pub use options::{CreateRecordOptions, FlowResultOptions, StorageReference, TaskResultOptions};
 #[cfg(feature = "pickle")]
 pub(crate) use pickle::PickleError;
+#[cfg(feature = "flows")]
+pub(crate) use python::quoted;
 pub use record::{ResultRecord, ResultRecordMetadata};
 pub use serializer::Serializer;
 pub use settings::ResultSettings;

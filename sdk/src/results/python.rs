@@ -39,7 +39,8 @@ pub(super) fn repr_text(value: &Value) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+/// As Python's `repr` of a text.
+pub(crate) fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {

@@ -53,6 +53,7 @@ diptych_macros::faces! {
         AsyncFlow => Flow,
         AsyncFlowRun => FlowRun,
         adelay_some => delay_some,
+        asaying => saying,
         asee => see,
         await_for_events => wait_for_events,
         await_for_task_runs => wait_for_task_runs,

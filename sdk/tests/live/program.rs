@@ -3,6 +3,7 @@
 mod endings;
 mod flows;
 mod logs;
+mod remarks;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -40,6 +41,8 @@ fn main() {
         &asteps(),
         &talk(),
         &atalk(),
+        &remarks::remarks(),
+        &remarks::aremarks(),
     ]);
 }
 

@@ -9,6 +9,7 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::CallOptions;
 use prefect_client::models::{State, StateCreate};
+use tracing::Span;
 
 #[dual(engine)]
 use super::AsyncFlowConversation;
@@ -18,6 +19,7 @@ use crate::control::Receipt;
 use crate::engine::flow_step::{self, Begin, End};
 #[dual(engine)]
 use crate::engine::forced::{aforce, astop};
+use crate::engine::remarks::{self, Shown};
 #[dual(engine)]
 use crate::engine::results::akept_error;
 use crate::engine::scope::DELIVERY;
@@ -26,6 +28,7 @@ use crate::engine::scope::{adelivered_or_said, asure_or_said};
 use crate::engine::{RunFailed, engine, last_state};
 #[dual(engine)]
 use crate::flow_runs::apropose_state;
+use crate::logs;
 use crate::states::{self, RunError};
 
 /// How long a run that is stopped waits until it is certain that the server has its task runs: whoever stops it waits for it.
@@ -61,6 +64,16 @@ impl AsyncFlowConversation {
         self.propose_last(state).await
     }
 
+    /// It is in its last state. What its hooks said, and this, is with the server, too, before whoever called it goes on.
+    async fn finished(&self, state: &impl Shown) {
+        remarks::flow_run_finished(&self.span(), state);
+        self.logs.delivered().await;
+    }
+
+    fn span(&self) -> Span {
+        logs::span_of_flow_run(self.run.id)
+    }
+
     async fn propose_last(&mut self, state: &StateCreate) -> Result<End, Error> {
         if let Some(why) = self.cancellation.why() {
             return self.stop(why).await;
@@ -81,14 +94,21 @@ impl AsyncFlowConversation {
                 self.cancellation.take_back();
                 return self.stop(Why::Cancelled).await;
             }
-            End::Again => self.cancellation.take_back(),
+            End::Again => {
+                self.cancellation.take_back();
+                remarks::flow_run_is_tried_again(&self.span(), state);
+            }
             End::Over(ref state) => {
                 self.is_over = true;
                 self.cancellation.keep_receipt(Receipt::of(state));
                 self.entered(State::clone(state)).await;
+                self.finished(&**state).await;
             }
             // Whoever brought it there calls what is to be called.
-            End::Ended(_) => self.is_over = true,
+            End::Ended(ref state) => {
+                self.is_over = true;
+                self.finished(&**state).await;
+            }
         }
         Ok(end)
     }
@@ -116,6 +136,7 @@ impl AsyncFlowConversation {
         };
         if let Some(state) = entered {
             self.entered(last_state::as_hooks_see(&state)).await;
+            self.finished(&state).await;
         }
         Ok(End::Cancelled)
     }
@@ -184,9 +205,12 @@ impl AsyncFlowConversation {
     async fn crash(&mut self, why: &Error) {
         self.heartbeats = None;
         if !self.is_over {
-            let forced = aforce(&self.client, self.run.id, last_state::crashed(why)).await;
+            let crashed = last_state::crashed(why);
+            remarks::flow_run_crashed(&self.span(), &crashed);
+            let forced = aforce(&self.client, self.run.id, crashed).await;
             if let Some(state) = forced {
                 self.entered(last_state::as_hooks_see(&state)).await;
+                self.finished(&state).await;
             }
         }
         self.is_over = true;

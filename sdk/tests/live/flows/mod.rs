@@ -16,3 +16,5 @@ mod submitted;
 mod suspended;
 mod transactions;
 mod trees;
+
+pub(crate) use endings::ValueError;

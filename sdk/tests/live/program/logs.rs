@@ -27,19 +27,29 @@ fn what_a_run_says_is_its_own() {
             let texts =
                 ["in a flow", "in a task", "in a thread"].map(|place| format!("{name} {place}"));
             let failed = format!("Encountered exception during execution: {name} fails");
+            let last = format!(
+                "Finished in state Failed('Flow run encountered an exception: Error: {name} fails')"
+            );
             let expected = [
                 (20, &*texts[0], false),
                 (30, &*texts[1], true),
                 (20, &*texts[2], true),
+                (20, "Finished in state Completed()", true),
                 (40, &*failed, false),
+                (20, &*last, false),
             ];
-            assert_eq!(said, expected);
+            assert!(
+                said[0].1.starts_with("Beginning flow run "),
+                "{}",
+                said[0].1
+            );
+            assert_eq!(said[1..], expected);
         }
     }
 }
 
 /// What a run has said, in that order.
-fn logs(run: Uuid) -> Vec<Log> {
+pub(super) fn logs(run: Uuid) -> Vec<Log> {
     let filter = LogFilter::new().flow_run_id(LogFilterFlowRunId::new().any([run]));
     let request = ReadLogs::new().logs(filter);
     let mut logs = server::patiently(|| server::client().read_logs_with(&request));
