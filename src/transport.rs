@@ -6,8 +6,7 @@
 //!
 //! # A client of reqwest's own
 //!
-//! The async face sends with hyper ([`AsyncHttpTransport`]). For name resolution, or proxies and headers of its own,
-//! [`ReqwestTransport`] takes a client of reqwest:
+//! For name resolution, or proxies and headers of its own, [`ReqwestTransport`] takes a client of reqwest:
 //!
 #![cfg_attr(feature = "async", doc = "```")]
 #![cfg_attr(not(feature = "async"), doc = "```ignore")]
@@ -72,8 +71,7 @@
 
 #[cfg(feature = "async")]
 pub use diptych_runtime::asynchronous::{
-    BoxFuture, HttpTransport as AsyncHttpTransport, ReqwestTransport, Transport as AsyncTransport,
-    reqwest,
+    BoxFuture, ReqwestTransport, Transport as AsyncTransport, reqwest,
 };
 #[cfg(feature = "blocking")]
 pub use diptych_runtime::blocking::{HttpTransport, Transport};

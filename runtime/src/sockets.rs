@@ -1,4 +1,4 @@
-//! What the sockets of requests and of websockets have in common.
+//! What the sockets of requests that block and of websockets have in common. reqwest sees to those of the async face.
 //!
 //! Connecting: a name has several addresses, of which some may lead nowhere. Waiting: systems let a socket's time limit run out late.
 

@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use diptych_runtime::asynchronous::{self, Transport as _};
+use diptych_runtime::asynchronous::{ReqwestTransport, Transport as _};
 use diptych_runtime::blocking::{HttpTransport, Transport as _};
 use diptych_runtime::{Answer, Bytes, Config, TransportError};
 
@@ -171,7 +171,7 @@ fn a_thousand_answers_are_read_as_hyper_reads_them() {
         .no_proxy()
         .max_idle_connections(0);
     let ours = HttpTransport::new(&config).unwrap();
-    let hypers = asynchronous::HttpTransport::new(&config).unwrap();
+    let hypers = ReqwestTransport::new(&config).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

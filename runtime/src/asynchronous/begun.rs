@@ -1,4 +1,4 @@
-//! Whether a request has begun to be sent, which hyper does not say: a deadline may pass while it still connects.
+//! Whether a request has begun to be sent, which reqwest does not say: a deadline may pass while it still connects.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ impl Begun {
     }
 
     /// The same body, which sets this.
-    pub(super) fn set_by<B>(&self, body: B) -> Watched<B> {
-        Watched {
-            body,
+    pub(super) fn set_by(&self, body: impl Into<reqwest::Body>) -> reqwest::Body {
+        reqwest::Body::wrap(Watched {
+            body: body.into(),
             is_begun: Arc::clone(&self.is_set),
-        }
+        })
     }
 
     /// Why there is no answer. Unless it has begun, nothing was sent, and what is wrong is on the way.
@@ -46,26 +46,25 @@ impl Begun {
     }
 }
 
-/// A body that says when it is about to be written.
-pub(super) struct Watched<B> {
-    body: B,
+struct Watched {
+    body: reqwest::Body,
     is_begun: Arc<AtomicBool>,
 }
 
-impl<B> Watched<B> {
+impl Watched {
     fn begin(&self) {
         self.is_begun.store(true, Ordering::Release);
     }
 }
 
-impl<B: Body + Unpin> Body for Watched<B> {
-    type Data = B::Data;
-    type Error = B::Error;
+impl Body for Watched {
+    type Data = <reqwest::Body as Body>::Data;
+    type Error = reqwest::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         self.begin();
         Pin::new(&mut self.body).poll_frame(context)
     }

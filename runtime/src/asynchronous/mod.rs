@@ -1,15 +1,9 @@
-//! The async face: hyper on the caller's tokio.
+//! The async face: reqwest on the caller's tokio.
 
 mod begun;
-mod callers;
 mod clients;
-mod connector;
-mod http_transport;
-mod payload;
-mod reqwest_clients;
 mod reqwest_transport;
 mod sending;
-mod wire;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +11,6 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
-pub use http_transport::HttpTransport;
 /// The HTTP library below [`ReqwestTransport`], of the version that [`ReqwestTransport::with_client`] takes.
 pub use reqwest;
 pub use reqwest_transport::ReqwestTransport;
@@ -55,7 +48,7 @@ impl Client {
             if let Some(transport) = &config.async_transport {
                 (config.hinge(), Arc::clone(transport))
             } else {
-                let own = HttpTransport::new(&config)?;
+                let own = ReqwestTransport::new(&config)?;
                 (config.hinge().without_operations(), Arc::new(own))
             };
         let inner = Arc::new(Inner {

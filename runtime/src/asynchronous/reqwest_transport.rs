@@ -1,13 +1,16 @@
 //! The async transport on reqwest.
 
-use std::time::Instant;
+use std::error::Error as _;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use tokio::runtime::Id;
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::begun::Begun;
-use super::callers::{Callers, check_length, runtime, within_time};
-use super::reqwest_clients::{Clients, builder, through, within};
+use super::clients::{Clients, builder, through, within};
 use super::sending::Sending;
 use crate::call::{Answer, Error, TransportError, TransportErrorKind};
 use crate::config::Config;
@@ -23,9 +26,15 @@ use crate::transport::{
 pub struct ReqwestTransport {
     clients: Clients,
     reach: Reach,
-    callers: Callers,
+    connections: Semaphore,
     max_body: u64,
+    /// The runtime on which a call ended last, and when.
+    last: Mutex<Option<(Id, Instant)>>,
 }
+
+/// A runtime that did something so lately has not stood still since, and knows which connections are closed as well as
+/// one that never does.
+const LATELY: Duration = Duration::from_millis(1);
 
 impl ReqwestTransport {
     /// Builds the transport, without I/O and without a runtime.
@@ -66,8 +75,9 @@ impl ReqwestTransport {
         Self {
             clients,
             reach: config.reach,
-            callers: Callers::new(config.max_connections),
+            connections: Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)),
             max_body: config.max_body,
+            last: Mutex::new(None),
         }
     }
 
@@ -79,14 +89,27 @@ impl ReqwestTransport {
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
         let begun = Begun::new(self.clients.proxy_to(request.uri()));
-        let request =
-            request.map(|body| reqwest::Body::wrap(begun.set_by::<reqwest::Body>(body.into())));
+        let request = request.map(|body| begun.set_by(body));
         let answered = async {
             let mut response = self.begin(runtime, request).await?;
             self.read(runtime, &mut response).await
         };
         let answered = within_time(deadline, answered).await;
         answered.map_err(|error| begun.judge(error))
+    }
+
+    /// The turn of a request, which may have to wait for those before it.
+    async fn turn(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<SemaphorePermit<'_>>, TransportError> {
+        if let Ok(free) = self.connections.try_acquire() {
+            return Ok(Some(free));
+        }
+        // The semaphore is never closed.
+        let waiting = async { Ok(self.connections.acquire().await.ok()) };
+        let turn = within_time(deadline, waiting).await;
+        turn.map_err(|_| TransportError::without_turn())
     }
 
     /// As [`run`](Self::run), but reads no success further than its head. A stream may go on for ever, so it has its turn
@@ -98,8 +121,7 @@ impl ReqwestTransport {
         deadline: Option<Instant>,
     ) -> Result<Opened<dyn AsyncBodyChunks>, TransportError> {
         let begun = Begun::new(self.clients.proxy_to(request.uri()));
-        let request =
-            request.map(|body| reqwest::Body::wrap(begun.set_by::<reqwest::Body>(body.into())));
+        let request = request.map(|body| begun.set_by(body));
         let opened = within_time(deadline, self.open_to_body(runtime, request)).await;
         opened.map_err(|error| begun.judge(error))
     }
@@ -127,7 +149,7 @@ impl ReqwestTransport {
     ) -> Result<Answer, TransportError> {
         let body = read_body(response, self.max_body).await?;
         let headers = std::mem::take(response.headers_mut());
-        self.callers.answered(runtime);
+        *self.last() = Some((runtime, Instant::now()));
         Ok(Answer::new(response.status(), headers, body))
     }
 
@@ -137,7 +159,10 @@ impl ReqwestTransport {
         runtime: Id,
         request: http::Request<reqwest::Body>,
     ) -> Result<reqwest::Response, TransportError> {
-        self.callers.look_around(runtime).await;
+        if self.may_have_stood_still(runtime) {
+            // Now it sees which connections were closed meanwhile.
+            tokio::task::yield_now().await;
+        }
         let request = reqwest::Request::try_from(request).map_err(transport_error)?;
         // As reqwest reads the host: `127.1` is an address, too.
         let refused = |why| TransportError::new(TransportErrorKind::Connect, why);
@@ -145,13 +170,37 @@ impl ReqwestTransport {
         self.reach.check_host(host).map_err(refused)?;
         let used = self.clients.of(runtime).map_err(transport_error)?;
         let response = used.client.execute(request).await;
-        let response = response.map_err(transport_error)?;
+        let response = response.map_err(|error| self.without_answer(runtime, error))?;
         if ends_connection(response.status()) {
             // Before the body is read, the connection is not yet idle.
             self.clients.leave(runtime, &used);
         }
         check_head(response.headers())?;
         Ok(response)
+    }
+
+    /// Why there is no answer. reqwest does not say whether the connection was a new one: where calls were answered before, most
+    /// likely it was not.
+    fn without_answer(&self, runtime: Id, error: reqwest::Error) -> TransportError {
+        let has_answers = self.last().is_some_and(|(id, _)| id == runtime);
+        let is_stale = has_answers && has_ended(&error);
+        let failure = transport_error(error);
+        if is_stale && failure.kind() == TransportErrorKind::Interrupted {
+            failure.stale()
+        } else {
+            failure
+        }
+    }
+
+    /// Whether the present runtime, where it is one of a single thread, may have stood still since the last call.
+    fn may_have_stood_still(&self, runtime: Id) -> bool {
+        let is_lately = |(id, when): (Id, Instant)| id == runtime && when.elapsed() < LATELY;
+        Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread
+            && !self.last().is_some_and(is_lately)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<(Id, Instant)>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -162,8 +211,11 @@ impl AsyncTransport for ReqwestTransport {
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Answer, TransportError>> {
         Box::pin(async move {
-            let runtime = runtime()?;
-            let _turn = self.callers.turn(deadline).await?;
+            // Timers and sockets would panic.
+            let runtime = Handle::try_current()
+                .map_err(TransportError::no_runtime)?
+                .id();
+            let _turn = self.turn(deadline).await?;
             self.run(runtime, request, deadline).await
         })
     }
@@ -174,12 +226,14 @@ impl AsyncTransport for ReqwestTransport {
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Answer, TransportError>> {
         Box::pin(async move {
-            let runtime = runtime()?;
+            let runtime = Handle::try_current()
+                .map_err(TransportError::no_runtime)?
+                .id();
             let (head, upload) = request.into_parts();
             let (sending, failure) = Sending::new(upload);
             let body = reqwest::Body::wrap(sending);
             let request = http::Request::from_parts(head, body);
-            let _turn = self.callers.turn(deadline).await?;
+            let _turn = self.turn(deadline).await?;
             let answered = self.run(runtime, request, deadline).await;
             match failure.take() {
                 Some(error) => Err(unread(&error)),
@@ -194,8 +248,10 @@ impl AsyncTransport for ReqwestTransport {
         deadline: Option<Instant>,
     ) -> BoxFuture<'_, Result<Opened<dyn AsyncBodyChunks>, TransportError>> {
         Box::pin(async move {
-            let runtime = runtime()?;
-            let _turn = self.callers.turn(deadline).await?;
+            let runtime = Handle::try_current()
+                .map_err(TransportError::no_runtime)?
+                .id();
+            let _turn = self.turn(deadline).await?;
             self.run_to_body(runtime, request, deadline).await
         })
     }
@@ -207,13 +263,26 @@ struct Rest(reqwest::Response);
 impl AsyncBodyChunks for Rest {
     fn next(mut self: Box<Self>, deadline: Option<Instant>) -> BoxFuture<'static, AsyncChunk> {
         Box::pin(async move {
-            runtime()?;
+            Handle::try_current().map_err(TransportError::no_runtime)?;
             let chunk = within_time(deadline, async {
                 self.0.chunk().await.map_err(transport_error)
             });
             let chunk = chunk.await?;
             Ok(chunk.map(|chunk| (chunk, self as Box<dyn AsyncBodyChunks>)))
         })
+    }
+}
+
+/// What comes of it until the deadline.
+async fn within_time<T>(
+    deadline: Option<Instant>,
+    work: impl Future<Output = Result<T, TransportError>>,
+) -> Result<T, TransportError> {
+    match deadline {
+        None => work.await,
+        Some(deadline) => tokio::time::timeout_at(deadline.into(), work)
+            .await
+            .unwrap_or_else(|_| Err(TransportError::timeout())),
     }
 }
 
@@ -236,6 +305,37 @@ async fn read_body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes
         next = response.chunk().await.map_err(transport_error)?;
     }
     Ok(body.freeze())
+}
+
+fn check_length(length: usize, limit: u64) -> Result<(), TransportError> {
+    if u64::try_from(length).is_ok_and(|length| length <= limit) {
+        Ok(())
+    } else {
+        Err(TransportError::body_too_large(limit))
+    }
+}
+
+/// Whether the connection ended before there was a whole head.
+fn has_ended(error: &reqwest::Error) -> bool {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<hyper::Error>()
+            && error.is_incomplete_message()
+        {
+            return true;
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return matches!(
+                error.kind(),
+                io::ErrorKind::BrokenPipe
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::UnexpectedEof
+            );
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// The address is taken out of reqwest's error: it holds the query.
