@@ -238,6 +238,7 @@ diptych_macros::faces! {
         atry_to_undo => try_to_undo,
         aundo => undo,
         aundo_attempt => undo_attempt,
+        aend_late => end_late,
         aundo_children => undo_children,
         acommit_all => commit_all,
         aroll_all_back => roll_all_back,

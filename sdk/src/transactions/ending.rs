@@ -109,9 +109,20 @@ impl AsyncTransaction {
                 self.acommit_all().await;
             }
         }
-        if self.parent().is_none() {
-            // What was called after it had ended already.
-            self.aundo_children().await;
+        self.aend_late().await;
+    }
+
+    /// What was called in it after it had ended goes the same way.
+    async fn aend_late(&self) {
+        match self.state() {
+            TransactionState::Committed => {
+                let children = std::mem::take(&mut self.inner().children);
+                for child in &children {
+                    child.acommit_all().await;
+                }
+            }
+            TransactionState::RolledBack => self.aundo_children().await,
+            TransactionState::Active | TransactionState::Staged => {}
         }
     }
 

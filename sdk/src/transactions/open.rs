@@ -38,6 +38,10 @@ where
 ///
 /// One that can't be committed is rolled back, which is logged: it says nothing against the function.
 ///
+/// What the function calls in one that has ended already goes the same way when that is left: where it was committed by its `commit`, or
+/// from the start by a record below its key, that is committed too; where it was rolled back, undone. In Python it is neither, so
+/// that nobody keeps its result.
+///
 /// # Errors
 ///
 /// The function gives an error. Or it is not called: there is a key, and nothing says where results are kept

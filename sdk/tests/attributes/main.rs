@@ -66,6 +66,7 @@ diptych_macros::faces! {
         ataken_up => taken_up,
         atelling => telling,
         atells => tells,
+        agoes_on => goes_on,
         atogether => together,
         atransaction => transaction,
         atransaction_with => transaction_with,

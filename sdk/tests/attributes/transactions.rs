@@ -3,6 +3,7 @@
 mod commits;
 mod endings;
 mod keeping;
+mod late;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};

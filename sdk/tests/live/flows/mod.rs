@@ -1,5 +1,8 @@
 //! Flows and tasks in both faces, and beside Python: what is said to the server, and what it has in the end.
 
+
+pub(crate) use endings::ValueError;
+
 mod attributes;
 mod cached;
 mod conversation;
@@ -10,11 +13,11 @@ mod kept;
 mod odd;
 mod parameters;
 mod recording;
+mod refreshed;
 mod rows;
 mod subflows;
 mod submitted;
 mod suspended;
 mod transactions;
 mod trees;
-
-pub(crate) use endings::ValueError;
+mod undone;

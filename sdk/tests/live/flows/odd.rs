@@ -25,7 +25,7 @@ use self::beside::PYTHON;
 use super::endings::ValueError;
 use super::given::{Both, X};
 use super::rows;
-use super::trees::tree;
+use super::trees::assert_same_trees;
 use crate::{python, server};
 
 /// The flow runs, with how many task runs each has.
@@ -351,13 +351,7 @@ fn what_seldom_happens_ends_as_in_python() {
             arun_all(&server::async_client(), &names[2]).await
         })),
     ];
-    let found = names.map(|name| RUNS.map(|(run, task_runs)| tree(&name, run, task_runs)));
-    let [python, others @ ..] = &found;
-    for found in others {
-        for (found, expected) in found.iter().zip(python) {
-            rows::assert_same(found, expected);
-        }
-    }
+    assert_same_trees(&names, &RUNS);
     for others in &called[1..] {
         rows::assert_same(others, &called[0]);
     }

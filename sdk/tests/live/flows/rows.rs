@@ -195,6 +195,16 @@ fn event(event: &ReceivedEvent) -> Value {
     shown
 }
 
+/// In Python, whichever task runs when another one is rolled back stands in the event of that.
+pub(crate) fn unsay_current(run: &mut Value) {
+    for event in run["events"].as_array_mut().unwrap() {
+        if event["event"] == "prefect.task-run.RolledBack" {
+            let related = event["related"].as_array_mut().unwrap();
+            related.retain(|resource| resource["prefect.resource.role"] != "task-run");
+        }
+    }
+}
+
 /// Leaves out what the metadata of a result says of the language that wrote it.
 pub(crate) fn unsay_language(value: &mut Value) {
     match value {

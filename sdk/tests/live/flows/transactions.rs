@@ -217,23 +217,13 @@ fn task_runs(id: Uuid, rolled_back: usize) -> Value {
     rows.as_array_mut()
         .unwrap()
         .iter_mut()
-        .for_each(unsay_current);
+        .for_each(rows::unsay_current);
     if rolled_back > 0 {
         // How it failed is said in the words of each language.
         let states = rows[3]["states"].as_array().unwrap().iter();
         rows[3] = states.map(|state| state["name"].clone()).collect();
     }
     rows
-}
-
-/// In Python, whichever task runs when another one is rolled back stands in the event of that.
-fn unsay_current(run: &mut Value) {
-    for event in run["events"].as_array_mut().unwrap() {
-        if event["event"] == "prefect.task-run.RolledBack" {
-            let related = event["related"].as_array_mut().unwrap();
-            related.retain(|resource| resource["prefect.resource.role"] != "task-run");
-        }
-    }
 }
 
 #[test]

@@ -12,6 +12,22 @@ use super::rows;
 use super::submitted::nameless;
 use crate::server;
 
+/// That of each of these flows, the first of which is Python's, the server has the same: of runs of those names, with so many task runs.
+#[track_caller]
+pub(crate) fn assert_same_trees(flows: &[String], runs: &[(&str, usize)]) {
+    let found = |flow: &String| -> Vec<Value> {
+        let runs = runs.iter();
+        runs.map(|(run, task_runs)| tree(flow, run, *task_runs))
+            .collect()
+    };
+    let found: Vec<_> = flows.iter().map(found).collect();
+    for others in &found[1..] {
+        for (other, python) in others.iter().zip(&found[0]) {
+            rows::assert_same(other, python);
+        }
+    }
+}
+
 /// The run of that name of a flow, with so many task runs.
 pub(crate) fn tree(flow: &str, name: &str, task_runs: usize) -> Value {
     let client = server::client();
@@ -33,9 +49,13 @@ fn run(client: &PrefectClient, id: Uuid, task_runs: usize) -> Value {
     let states = client.read_flow_run_states(id).unwrap();
     let mut found = rows::settled(client, id, task_runs);
     found.sort_by_key(|run| (rows::shown_name(run), run.expected_start_time));
-    let shown = found.iter().map(|run| match child(run) {
-        Some(child) => tracking(client, run, child),
-        None => rows::task_run(client, run),
+    let shown = found.iter().map(|run| {
+        if let Some(child) = child(run) {
+            return tracking(client, run, child);
+        }
+        let mut shown = rows::task_run(client, run);
+        rows::unsay_current(&mut shown);
+        shown
     });
     json!({
         "task_runs": shown.collect::<Vec<_>>(),
