@@ -10,6 +10,8 @@ use uuid::Uuid;
 use crate::deployments::{self, DeployOptions, Deployed, RunnerDeployment};
 use crate::entry::ask;
 use crate::faces::sdk;
+#[dual(sdk, map(acreate_once => create_once, acreate_surely => create_surely))]
+use crate::flow_runs::{acreate_once, acreate_surely};
 use crate::runner::RunnerOptions;
 use crate::{Error, flows, states};
 
@@ -20,19 +22,19 @@ pub(super) struct NewRun<'a> {
     pub(super) tags: Vec<String>,
 }
 
-#[dual(sdk, map(acreate => create))]
+#[dual(sdk, map(acreate => create, acreate_once => create_once, acreate_surely => create_surely))]
 #[allow(
     dead_code,
     reason = "where both faces are there, the blocking one asks"
 )]
 async fn acreate(client: &AsyncPrefectClient, new: NewRun<'_>) -> Result<FlowRunResponse, Error> {
     let flow = FlowCreate::new(new.flow).tags(Vec::<String>::new());
-    let flow = client.create_flow(&flow).await?;
+    let flow = acreate_surely(client, || client.create_flow(&flow)).await?;
     let run = FlowRunCreate::new(flow.id)
         .state(states::pending())
         .parameters(new.parameters.into_iter().collect())
         .tags(new.tags);
-    Ok(client.create_flow_run(&run).await?)
+    acreate_once(client, run).await
 }
 
 pub(super) fn new_run(new: NewRun<'_>) -> Result<FlowRunResponse, Error> {

@@ -49,7 +49,7 @@ use crate::cancellation::{Cancellation, Why};
 use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
 #[dual(engine)]
-use crate::flow_runs::apropose_once;
+use crate::flow_runs::{acreate_once, acreate_surely, apropose_once};
 use crate::flows::{FlowOptions, RunFlowOptions};
 use crate::logs;
 #[dual(engine)]
@@ -155,13 +155,13 @@ impl AsyncFlowConversation {
             }
         };
         let new = FlowCreate::new(of.name).tags(Vec::<String>::new());
-        let flow = client.create_flow(&new).await?;
+        let flow = acreate_surely(&client, || client.create_flow(&new)).await?;
         let TakenUp { run, had } = if let Some(taken_up) = taken_up {
             taken_up
         } else {
             let mut run = run_to_create(flow.id, of.options, &parameters, &how);
             run.parent_task_run_id = unbegun.task_run;
-            let run = client.create_flow_run(&run).await?;
+            let run = acreate_once(&client, run).await?;
             TakenUp { run, had: None }
         };
         unbegun.flow_run = had.is_none().then_some(run.id);

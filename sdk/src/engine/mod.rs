@@ -184,6 +184,8 @@ diptych_macros::faces! {
         astand_in => stand_in,
         afound => found,
         aflow_state => flow_state,
+        acreate_once => create_once,
+        acreate_surely => create_surely,
         adelivered => delivered,
         aexecute_task => execute_task,
         arun_deferred => run_deferred,

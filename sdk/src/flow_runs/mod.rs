@@ -7,6 +7,8 @@ use diptych_macros::dual;
 
 use crate::faces::sdk;
 
+#[cfg(feature = "flows")]
+mod create;
 mod pause;
 mod pausing;
 mod propose;
@@ -30,6 +32,9 @@ pub use suspend::{
 #[dual(sdk)]
 pub use wait::{await_for_flow_run, await_for_flow_run_with};
 
+#[cfg(feature = "flows")]
+#[dual(sdk, map(acreate_once => create_once, acreate_surely => create_surely))]
+pub(crate) use create::{acreate_once, acreate_surely};
 #[cfg(feature = "flows")]
 pub(crate) use propose::Proposal;
 #[cfg(feature = "flows")]

@@ -16,7 +16,7 @@ use crate::faces::asleep_for;
 use crate::faces::sdk;
 
 /// How many milliseconds to wait each time that an answer is lost until it is asked what became of the state.
-const PAUSES: [u64; 5] = [250, 500, 1000, 2000, 4000];
+pub(super) const PAUSES: [u64; 5] = [250, 500, 1000, 2000, 4000];
 
 /// What is known of a state that the server was told of.
 pub(super) enum Told {

@@ -131,6 +131,9 @@
 //! - A subflow that has completed runs again where the flow that calls it is tried again, unless it keeps its results and
 //!   [takes them up](Flow::take_up_results).
 //! - A flow run ends after its subflows, also those that it no longer waits for.
+//! - The run of a flow that is called has an idempotency key, of its own. Where the answer to what makes it is lost, the server is told
+//!   again by it, and gives the run that it has made. Python's have none, and such a run stays `Pending` for ever.
+//! - What is called in a [transaction](crate::transactions) that has ended already goes the same way; in Python it is neither committed nor undone.
 //! - A task has no cache policy unless it [says one](crate::tasks::Task::cache_policy); Python's tasks that keep their results have one of the
 //!   inputs, the source and the run. A cached result that can't be read is computed again.
 //! - The hooks of a flow are called when its function has ended, also after a cancellation; those of a process that is killed are not. They are told

@@ -42,9 +42,16 @@ impl Double {
 
     pub(super) fn create_run(&mut self, body: &Value) -> FlowRunResponse {
         let flow_id = read::<Uuid>(&body["flow_id"]).unwrap_or_default();
+        let key: Option<String> = read(&body["idempotency_key"]);
+        let is_same =
+            |run: &&Run| run.response.flow_id == flow_id && run.response.idempotency_key == key;
+        if let Some(run) = self.runs.iter().find(|run| key.is_some() && is_same(run)) {
+            return run.response.clone();
+        }
         let mut response = FlowRunResponse::new(flow_id, Uuid::now_v7());
         let name = read(&body["name"]).unwrap_or_else(|| format!("run-{}", self.runs.len() + 1));
         response.name = Some(name);
+        response.idempotency_key = key;
         response.parameters = read(&body["parameters"]).unwrap_or_default();
         response.tags = read(&body["tags"]).unwrap_or_default();
         response.parent_task_run_id = read(&body["parent_task_run_id"]);

@@ -20,11 +20,14 @@ enum Lost {
     Request,
 }
 
-/// A way to a server on which the first state of that name is lost, or what the server says of it.
+/// Whether it is lost, by the operation and what is sent.
+type Loses = Box<dyn Fn(&str, &Value) -> bool + Send + Sync>;
+
+/// A way to a server on which the first request of some is lost, or what the server says to it.
 struct Losing {
     server: MockServer,
     lost: Lost,
-    name: &'static str,
+    loses: Loses,
     is_lost: Mutex<bool>,
 }
 
@@ -35,10 +38,10 @@ impl Transport for Losing {
         deadline: Option<Instant>,
     ) -> Result<Answer, TransportError> {
         let operation = request.extensions().get::<&'static Operation>();
-        let is_state = operation.is_some_and(|one| one.name() == "set_flow_run_state");
+        let name = operation.map_or("", |operation| operation.name());
         let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
         let mut is_lost = self.is_lost.lock().unwrap();
-        if *is_lost || !is_state || body["state"]["name"] != self.name {
+        if *is_lost || !(self.loses)(name, &body) {
             return self.server.send(request, deadline);
         }
         *is_lost = true;
@@ -50,18 +53,24 @@ impl Transport for Losing {
     }
 }
 
-/// The names of the states of a run that is made so, and whether it gave something, where one state is lost.
-fn run(lost: Lost, name: &'static str, flow: &Flow<(), u32, &'static str>) -> (Vec<String>, bool) {
-    let server = TestServer::new();
+/// A client of that server on whose way it is lost.
+fn client(server: &TestServer, lost: Lost, loses: Loses) -> PrefectClient {
     let losing = Losing {
         server: server.mock().clone(),
         lost,
-        name,
+        loses,
         is_lost: Mutex::default(),
     };
-    let config = server.mock().config().transport(losing);
-    let client = PrefectClient::from_config(config).unwrap();
-    let ended = flow.call(&client, &());
+    PrefectClient::from_config(server.mock().config().transport(losing)).unwrap()
+}
+
+/// The names of the states of a run that is made so, and whether it gave something, where one state is lost.
+fn run(lost: Lost, name: &'static str, flow: &Flow<(), u32, &'static str>) -> (Vec<String>, bool) {
+    let server = TestServer::new();
+    let loses = Box::new(move |operation: &str, body: &Value| {
+        operation == "set_flow_run_state" && body["state"]["name"] == name
+    });
+    let ended = flow.call(&client(&server, lost, loses), &());
     let run = server.flow_runs().remove(0);
     let states = run.state_names().into_iter().map(str::to_owned);
     (states.collect(), ended.is_ok())
@@ -119,6 +128,36 @@ fn a_run_goes_on_although_a_state_was_lost_or_what_became_of_it() {
                 "{lost:?} {name}"
             );
             assert!(!is_ok);
+        }
+    }
+}
+
+#[test]
+fn a_run_is_made_once_although_what_makes_it_was_lost_or_what_the_server_says_to_that() {
+    let outer = Flow::new("outer", |run: FlowRun, (): ()| {
+        let inner = Flow::new("inner", |_: FlowRun, (): ()| Ok::<_, String>(1));
+        inner.call(&run, &()).map_err(|failed| failed.to_string())
+    });
+    let of_subflow = |body: &Value| !body["parent_task_run_id"].is_null();
+    for (made, is_inner) in [
+        ("create_flow", false),
+        ("create_flow_run", false),
+        ("create_task_run", false),
+        ("create_flow_run", true),
+    ] {
+        for lost in [Lost::Answer, Lost::Request] {
+            let server = TestServer::new();
+            let loses = Box::new(move |operation: &str, body: &Value| {
+                operation == made && of_subflow(body) == is_inner
+            });
+            let ended = outer.call(&client(&server, lost, loses), &());
+            assert_eq!(ended.ok(), Some(1), "{made} {lost:?}");
+            let runs = server.flow_runs();
+            assert_eq!(runs.len(), 2, "{made} {lost:?}");
+            for run in runs {
+                let states = run.state_names();
+                assert_eq!(states, ["Pending", "Running", "Completed"], "{made}");
+            }
         }
     }
 }

@@ -1,8 +1,5 @@
 //! Flows and tasks in both faces, and beside Python: what is said to the server, and what it has in the end.
 
-
-pub(crate) use endings::ValueError;
-
 mod attributes;
 mod cached;
 mod conversation;
@@ -10,6 +7,7 @@ mod endings;
 mod given;
 mod guests;
 mod kept;
+mod lost;
 mod odd;
 mod parameters;
 mod recording;
@@ -21,3 +19,5 @@ mod suspended;
 mod transactions;
 mod trees;
 mod undone;
+
+pub(crate) use endings::ValueError;

@@ -14,30 +14,50 @@ use crate::server;
 /// Passes connections on to the server.
 pub(crate) struct Recording {
     address: SocketAddr,
-    requests: Arc<Mutex<Vec<Value>>>,
-    is_over: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    requests: Mutex<Vec<Value>>,
+    is_over: AtomicBool,
+    /// The path to which what the server says to a POST is lost, once so many have been answered.
+    loses: Mutex<Option<(&'static str, usize)>>,
 }
 
 impl Recording {
     pub(crate) fn start() -> Self {
+        Self::of(Shared::default())
+    }
+
+    /// A way on which what the server says to one POST to that path is lost, with the connection: to the one after so many.
+    pub(crate) fn losing(path: &'static str, after: usize) -> Self {
+        Self::of(Shared {
+            loses: Mutex::new(Some((path, after))),
+            ..Shared::default()
+        })
+    }
+
+    fn of(shared: Shared) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
-        let (requests, is_over) = (Arc::<Mutex<Vec<Value>>>::default(), Arc::default());
-        let recording = Self {
-            address,
-            requests: Arc::clone(&requests),
-            is_over: Arc::clone(&is_over),
-        };
+        let shared = Arc::new(shared);
+        let of_thread = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                if is_over.load(Ordering::Relaxed) {
+                if of_thread.is_over.load(Ordering::Relaxed) {
                     break;
                 }
                 let server = TcpStream::connect(host()).expect("the server");
-                pass(client, server, Arc::clone(&requests));
+                pass(client, server, Arc::clone(&of_thread));
             }
         });
-        recording
+        Self { address, shared }
+    }
+
+    /// Whether it has lost what it was to lose.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.shared.loses.lock().unwrap().is_none()
     }
 
     pub(crate) fn api_url(&self) -> String {
@@ -47,7 +67,7 @@ impl Recording {
     /// What was written: method, path and body of all that is not read, without events and logs, which go beside, and
     /// without slots, which Python does not ask for again within five seconds.
     pub(crate) fn writes(&self) -> Vec<Value> {
-        let requests = self.requests.lock().unwrap();
+        let requests = self.shared.requests.lock().unwrap();
         let beside = [
             "/filter",
             "/logs/",
@@ -68,7 +88,7 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.shared.is_over.store(true, Ordering::Relaxed);
         drop(TcpStream::connect(self.address));
     }
 }
@@ -80,12 +100,40 @@ fn host() -> String {
     rest.split('/').next().unwrap().to_owned()
 }
 
-fn pass(client: TcpStream, server: TcpStream, requests: Arc<Mutex<Vec<Value>>>) {
+impl Shared {
+    /// Keeps a request, and says whether what the server says to it is lost.
+    fn keep(&self, request: Value) -> bool {
+        let mut loses = self.loses.lock().unwrap();
+        let is_of =
+            loses.is_some_and(|(path, _)| request["method"] == "POST" && request["path"] == path);
+        self.requests.lock().unwrap().push(request);
+        match &mut *loses {
+            Some((_, 0)) if is_of => loses.take().is_some(),
+            Some((_, after)) if is_of => {
+                *after -= 1;
+                false
+            }
+            _ => false,
+        }
+    }
+}
+
+fn pass(client: TcpStream, server: TcpStream, shared: Arc<Shared>) {
     let (mut from_server, mut to_client) =
         (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let loses = Arc::clone(&is_lost);
     thread::spawn(move || {
-        drop(std::io::copy(&mut from_server, &mut to_client));
-        drop(to_client.shutdown(Shutdown::Both));
+        let mut buffer = [0; 16384];
+        while let Ok(read @ 1..) = from_server.read(&mut buffer) {
+            let is_lost = is_lost.load(Ordering::SeqCst);
+            if is_lost || to_client.write_all(&buffer[..read]).is_err() {
+                break;
+            }
+        }
+        for end in [&to_client, &from_server] {
+            drop(end.shutdown(Shutdown::Both));
+        }
     });
     let (mut from_client, mut to_server) = (client, server);
     thread::spawn(move || {
@@ -94,7 +142,9 @@ fn pass(client: TcpStream, server: TcpStream, requests: Arc<Mutex<Vec<Value>>>) 
             bytes.extend_from_slice(&buffer[..read]);
             // It is kept before the server can answer: so the order is that of the calls.
             while let Some((request, length)) = whole(&bytes) {
-                requests.lock().unwrap().push(request);
+                if shared.keep(request) {
+                    loses.store(true, Ordering::SeqCst);
+                }
                 bytes.drain(..length);
             }
             if to_server.write_all(&buffer[..read]).is_err() {
@@ -137,6 +187,8 @@ fn bare(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(bare),
         Value::Object(fields) => {
             fields.values_mut().for_each(bare);
+            // Python's runs have none: see `flow_runs/create.rs`.
+            fields.remove("idempotency_key");
             fields.retain(|_, value| {
                 let is_empty = value.as_array().is_some_and(Vec::is_empty)
                     || value.as_object().is_some_and(serde_json::Map::is_empty);

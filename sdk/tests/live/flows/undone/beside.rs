@@ -1,6 +1,6 @@
 //! The same in Python.
 
-pub(super) const PYTHON: &str = r#"
+pub(super) const PYTHON: &str = r"
 import os
 os.environ['PREFECT_LOCAL_STORAGE_PATH'] = arguments['room']
 os.environ['PREFECT_RESULTS_DEFAULT_SERIALIZER'] = 'json'
@@ -202,4 +202,4 @@ for f in (eager, off, deep, caught, returned, unhooked, stays, unundone, within,
     tell(f'--- {f.fn.__name__}')
     f()
 answer(told)
-"#;
+";
