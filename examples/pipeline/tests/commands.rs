@@ -119,6 +119,12 @@ fn what_can_not_be_meant_is_said_before_anything_is_asked() {
 
 #[test]
 fn a_server_that_is_not_there_is_an_error() {
-    let (code, text) = wrong(&["prefect", "run", "stations", "-p", "input=a"]);
-    assert!(code == Some(1) && text.contains("127.0.0.1:9"), "{text}");
+    // Nothing is said to be served before it is.
+    for arguments in [
+        &["prefect", "run", "stations", "-p", "input=a"][..],
+        &["prefect", "serve", "stations"],
+    ] {
+        let (code, text) = wrong(arguments);
+        assert!(code == Some(1) && text.contains("127.0.0.1:9"), "{text}");
+    }
 }

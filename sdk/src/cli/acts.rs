@@ -12,8 +12,10 @@ use crate::entry::ask;
 use crate::faces::sdk;
 #[dual(sdk, map(acreate_once => create_once, acreate_surely => create_surely))]
 use crate::flow_runs::{acreate_once, acreate_surely};
+#[dual(sdk, map(AsyncRunner => Runner))]
+use crate::runner::AsyncRunner;
 use crate::runner::RunnerOptions;
-use crate::{Error, flows, states};
+use crate::{Error, states};
 
 /// A run of that flow, which this process is to run.
 pub(super) struct NewRun<'a> {
@@ -48,10 +50,34 @@ pub(super) fn run_of(id: Uuid) -> Result<FlowRunResponse, Error> {
     )
 }
 
-pub(super) fn served(made: &[RunnerDeployment], options: &RunnerOptions) -> Result<(), Error> {
+#[dual(sdk, map(aserve => serve, add_deployment => add_deployment, AsyncRunner => Runner))]
+#[allow(
+    dead_code,
+    reason = "where both faces are there, the blocking one asks"
+)]
+async fn aserve(
+    client: &AsyncPrefectClient,
+    deployments: &[RunnerDeployment],
+    options: &RunnerOptions,
+    once_made: &(dyn Fn() + Sync),
+) -> Result<(), Error> {
+    let runner = AsyncRunner::new(client, options);
+    for deployment in deployments {
+        runner.add_deployment(deployment).await?;
+    }
+    once_made();
+    runner.start().await
+}
+
+/// Serves these; `once_made` is called when all of them are there.
+pub(super) fn served(
+    deployments: &[RunnerDeployment],
+    options: &RunnerOptions,
+    once_made: &(dyn Fn() + Sync),
+) -> Result<(), Error> {
     ask!(
-        |client| flows::serve_with(&client, made, options),
-        flows::aserve_with(&client, made, options).await
+        |client| serve(&client, deployments, options, once_made),
+        aserve(&client, deployments, options, once_made).await
     )
 }
 

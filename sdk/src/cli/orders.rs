@@ -19,10 +19,10 @@ pub(super) fn obey(arguments: Arguments, flows: Flows<'_>) -> Result<(), Failure
         Order::Serve { deployments, limit } => {
             let made = described(flows, &deployments)?;
             let names: Vec<String> = made.iter().map(RunnerDeployment::full_name).collect();
-            say(&format!("Serves {} until Ctrl-C.", names.join(", ")));
             let mut options = RunnerOptions::from_env()?;
             options.limit = limit.or(options.limit);
-            acts::served(&made, &options)?;
+            let once_made = || say(&format!("Serves {} until Ctrl-C.", names.join(", ")));
+            acts::served(&made, &options, &once_made)?;
         }
         Order::Deploy {
             deployments,
