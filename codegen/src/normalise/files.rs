@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Document;
+use super::{Document, is_of_3_0};
 use super::media_types::{has_parts, is_one};
 use super::references::{component, component_schemas};
 use crate::config::Config;
@@ -12,7 +12,7 @@ use crate::ir::Part;
 use crate::json::{Map, Value, json};
 use crate::notes::{self, KEY, note};
 use crate::pointer::Pointer;
-use crate::walk::{Place, each_schema};
+use crate::walk::{Place, each_operation, each_schema};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -29,7 +29,21 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     }
     let shared = binaries(&document.root);
     note_parts(&mut document.root, &components, &shared);
+    let written = (!is_of_3_0(&document.root)).then(|| written(&mut document.root));
     each_schema(&mut document.root, &mut |place, schema| {
+        if let Some(files) = only_files(schema, &shared)
+            && is_part(place, &components)
+        {
+            schema.retain(|key, _| key == KEY);
+            schema.extend(files);
+        }
+        if let Some(written) = &written
+            && says_nothing(schema)
+            && is_part_of_its_own(place, written)
+            && is_part(place, &components)
+        {
+            schema.insert("format".to_owned(), json!("binary"));
+        }
         if !shared.is_empty()
             && let Some(binary) = only_target(schema).and_then(|name| shared.get(&name))
             && is_part(place, &components)
@@ -45,6 +59,61 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// The names of parts of which some form says that they are texts or JSON.
+fn written(root: &mut Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    each_operation(root, &mut |_, operation| {
+        let content = operation.get("requestBody").and_then(|body| body["content"].as_object());
+        for entry in content.into_iter().flat_map(Map::values) {
+            for (name, encoding) in entry["encoding"].as_object().into_iter().flatten() {
+                let media_type = encoding["contentType"].as_str().unwrap_or_default();
+                if media_type.contains("json") || media_type.starts_with("text/") {
+                    names.insert(name.to_owned());
+                }
+            }
+        }
+    });
+    names
+}
+
+/// Whether a schema allows anything: from 3.1 on, a part of which nothing is said is of the media type
+/// `application/octet-stream`.
+fn says_nothing(schema: &Map) -> bool {
+    schema.keys().all(|key| key == KEY)
+}
+
+/// Whether this is a property, or the items of one, that is not among these names.
+fn is_part_of_its_own(place: &Place<'_>, written: &BTreeSet<String>) -> bool {
+    let keys: Vec<String> = place.pointer().keys().collect();
+    let name = match keys.as_slice() {
+        [.., properties, name, items] if properties == "properties" && items == "items" => name,
+        [.., properties, name] if properties == "properties" => name,
+        _ => return false,
+    };
+    !written.contains(name)
+}
+
+/// What a choice between a file and several comes to: the files that there are.
+fn only_files(schema: &Map, shared: &BTreeMap<String, Map>) -> Option<Map> {
+    let branches = ["anyOf", "oneOf"].iter().find_map(|key| schema.get(key)?.as_array())?;
+    let is_file = |branch: &Value| {
+        let target = branch.as_object().and_then(only_target);
+        target.is_some_and(|name| shared.contains_key(&name))
+            || branch.as_object().is_some_and(is_binary)
+    };
+    let are_files = |branch: &Value| branch["type"] == "array" && is_file(&branch["items"]);
+    if !branches.iter().all(|branch| is_file(branch) || are_files(branch)) {
+        return None;
+    }
+    let file = json!({ "type": "string", "format": "binary" });
+    let files = if branches.iter().any(are_files) {
+        json!({ "type": "array", "items": file })
+    } else {
+        file
+    };
+    files.as_object().cloned()
 }
 
 /// Notes what texts say of themselves that are parts of forms: 3.1 has their media types in their schemas.

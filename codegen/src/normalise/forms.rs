@@ -4,7 +4,7 @@
 //! A property that is `false` is none.
 
 use super::Document;
-use super::media_types::{has_parts, is_lines};
+use super::media_types::{essence, has_parts, is_lines};
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::json::{Map, Value, json};
@@ -198,6 +198,22 @@ impl Check {
                 map.entry("schema").or_insert(schema);
             }
             self.keyword(media_type, place, "schema", Form::Schema);
+            if let Some(schema) = media_type.get_mut("schema") {
+                self.name_parts(place, schema);
+            }
+        }
+    }
+
+    /// A form is no text: where one is described so, it has files under names that the caller gives.
+    fn name_parts(&mut self, place: &Pointer, schema: &mut Value) {
+        let is_form = |key: String| essence(&key) == "multipart/form-data";
+        let is_body = place.as_str().contains("/requestBod");
+        if is_body && schema["type"] == "string" && place.keys().last().is_some_and(is_form) {
+            let why = "nothing says them; the caller gives files by name";
+            self.lost
+                .push((place.child("schema"), "the names of the parts", why));
+            let file = json!({ "type": "string", "format": "binary" });
+            *schema = json!({ "type": "object", "additionalProperties": file });
         }
     }
 

@@ -163,6 +163,10 @@ pub(super) fn body_form(media_type: &str, entry: &Value) -> Option<BodyForm> {
             Meant::Text => BodyForm::Text,
             Meant::Bytes => BodyForm::Bytes,
         }),
+        // A form that is described as a text is one that the caller writes.
+        "application/x-www-form-urlencoded" if entry["schema"]["type"] == "string" => {
+            Some(BodyForm::Text)
+        }
         "application/x-www-form-urlencoded" => Some(BodyForm::Form),
         "multipart/form-data" => Some(BodyForm::Multipart),
         "multipart/mixed" | "multipart/related" if may_be_parts(entry) => Some(BodyForm::Multipart),

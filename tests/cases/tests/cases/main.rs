@@ -25,6 +25,7 @@ mod names;
 mod narrowed;
 mod null_bodies;
 mod numbers;
+mod open_files;
 mod own_tags;
 mod parameters;
 mod parts;
