@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Document, is_of_3_0};
 use super::media_types::{has_parts, is_one};
 use super::references::{component, component_schemas};
+use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::Result;
 use crate::ir::Part;
@@ -65,7 +65,9 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 fn written(root: &mut Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     each_operation(root, &mut |_, operation| {
-        let content = operation.get("requestBody").and_then(|body| body["content"].as_object());
+        let content = operation
+            .get("requestBody")
+            .and_then(|body| body["content"].as_object());
         for entry in content.into_iter().flat_map(Map::values) {
             for (name, encoding) in entry["encoding"].as_object().into_iter().flatten() {
                 let media_type = encoding["contentType"].as_str().unwrap_or_default();
@@ -97,14 +99,19 @@ fn is_part_of_its_own(place: &Place<'_>, written: &BTreeSet<String>) -> bool {
 
 /// What a choice between a file and several comes to: the files that there are.
 fn only_files(schema: &Map, shared: &BTreeMap<String, Map>) -> Option<Map> {
-    let branches = ["anyOf", "oneOf"].iter().find_map(|key| schema.get(key)?.as_array())?;
+    let branches = ["anyOf", "oneOf"]
+        .iter()
+        .find_map(|key| schema.get(key)?.as_array())?;
     let is_file = |branch: &Value| {
         let target = branch.as_object().and_then(only_target);
         target.is_some_and(|name| shared.contains_key(&name))
             || branch.as_object().is_some_and(is_binary)
     };
     let are_files = |branch: &Value| branch["type"] == "array" && is_file(&branch["items"]);
-    if !branches.iter().all(|branch| is_file(branch) || are_files(branch)) {
+    if !branches
+        .iter()
+        .all(|branch| is_file(branch) || are_files(branch))
+    {
         return None;
     }
     let file = json!({ "type": "string", "format": "binary" });

@@ -52,6 +52,7 @@ mod property_names;
 mod reference_siblings;
 mod references;
 mod selection;
+mod shared_properties;
 mod styles;
 mod tuples;
 mod twins;
@@ -144,6 +145,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("documentation", documentation::run),
     ("plain_parts", plain_parts::run),
     ("families", families::run),
+    ("shared_properties", shared_properties::run),
     ("narrowed_enums", narrowed_enums::run),
     ("constants", constants::run),
     ("nullable", nullable::run),

@@ -35,6 +35,7 @@ mod published;
 mod references;
 mod said;
 mod schemas;
+mod shared_properties;
 mod shop;
 mod streams;
 mod together;

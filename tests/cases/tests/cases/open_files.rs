@@ -34,7 +34,9 @@ fn one_file_or_several_are_files() {
     let form = Several::new([file("a"), file("b")]).mask(file("m"));
     let (_, sent) = both!(open_files, nothing(), client => client.several(&form));
     let part = |name, text| {
-        format!("\"{name}\"; filename=\"{text}\"\r\ncontent-type: application/octet-stream\r\n\r\n{text}")
+        format!(
+            "\"{name}\"; filename=\"{text}\"\r\ncontent-type: application/octet-stream\r\n\r\n{text}"
+        )
     };
     let parts = [part("image", "a"), part("image", "b"), part("mask", "m")];
     assert_eq!(parts_of(&sent), parts);
