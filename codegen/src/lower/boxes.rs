@@ -1,6 +1,7 @@
 //! Puts a value on the heap where a type would hold itself, as its size would have no end.
 //!
-//! The types are walked in depth, by name; where the walk comes back to a type that it has not left, there the box is.
+//! The types are walked in depth, by name; where the walk comes back to a type that it has not left, there the box is. A type
+//! that holds too many others, one in the other, has boxes too: neither the compiler nor the stack has room for any number.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,22 +22,70 @@ pub(super) fn put(api: &mut Api) {
         .map(|(name, ty)| (name.clone(), held_by(ty, &aliases)))
         .collect();
     let back = edges_back(&holds);
-    let sources: BTreeSet<&String> = back.iter().map(|(from, _)| from).collect();
+    put_at(api, &aliases, &back);
+    let mut left = holds;
+    for (name, held) in &mut left {
+        held.retain(|target| !back.contains(&(name.clone(), target.clone())));
+    }
+    put_at(api, &aliases, &edges_too_far(&left));
+}
+
+fn put_at(api: &mut Api, aliases: &Holds, edges: &BTreeSet<Edge>) {
+    let sources: BTreeSet<&String> = edges.iter().map(|(from, _)| from).collect();
     for (name, ty) in &mut api.types {
         if !sources.contains(name) {
             continue;
         }
         for part in parts(&mut ty.shape) {
             let mut held = Vec::new();
-            directly(part, &aliases, &mut held);
-            if held
-                .into_iter()
-                .any(|target| back.contains(&(name.clone(), target)))
-            {
+            directly(part, aliases, &mut held);
+            let mut held = held.into_iter();
+            if held.any(|target| edges.contains(&(name.clone(), target))) {
                 put_box(part);
             }
         }
     }
+}
+
+/// How many types may stand one in the other. The compiler follows 128 steps, of which each takes two, or three.
+const DEEPEST: usize = 24;
+
+/// How many types a type may hold in all: about 40 kB.
+const MOST: usize = 1_000;
+
+/// How many such types stand beside each other in one.
+const SEVERAL: usize = 4;
+
+/// How far a type goes down, and how many types it holds.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    depth: usize,
+    count: usize,
+}
+
+/// The edges that lead to types which hold too many others. There are no circles any more.
+fn edges_too_far(holds: &Holds) -> BTreeSet<Edge> {
+    let mut far = BTreeSet::new();
+    let mut extents: BTreeMap<&str, Extent> = BTreeMap::new();
+    let graph: Graph<'_> = holds
+        .iter()
+        .map(|(name, held)| (name.as_str(), held.iter().map(String::as_str).collect()))
+        .collect();
+    for name in innermost_first(&graph) {
+        let mut own = Extent { depth: 1, count: 1 };
+        for target in holds.get(name).into_iter().flatten() {
+            let inner = extents.get(target.as_str()).copied().unwrap_or_default();
+            let is_too_much = own.count.saturating_add(inner.count) > SEVERAL * MOST;
+            if inner.depth >= DEEPEST || inner.count >= MOST || is_too_much {
+                far.insert((name.to_owned(), target.clone()));
+                continue;
+            }
+            own.depth = own.depth.max(inner.depth + 1);
+            own.count = own.count.saturating_add(inner.count);
+        }
+        extents.insert(name, own);
+    }
+    far
 }
 
 /// What stands in each alias, looked through to the end.

@@ -9,6 +9,7 @@ mod asked;
 mod bodies;
 mod body_kinds;
 mod constants;
+mod deep;
 mod every_schema;
 mod families;
 mod form_entries;
