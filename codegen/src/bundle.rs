@@ -9,6 +9,10 @@ use crate::naming::Numbers;
 use crate::pointer::{Pointer, decoded};
 use crate::walk::values;
 
+mod spread;
+
+use spread::{LISTS, NAMES, is_spread};
+
 /// Reads a file by its path from the description's folder: its text, or nothing where there is none.
 pub(crate) type Load<'l> = dyn FnMut(&str) -> Option<String> + 'l;
 
@@ -36,11 +40,13 @@ pub(crate) fn bundle(mut root: Value, own: &str, load: &mut Load<'_>) -> Result<
         anchors: BTreeMap::new(),
         names: BTreeMap::new(),
         numbers: Numbers::default(),
-        taken: names(&root),
+        taken: BTreeSet::new(),
         open: VecDeque::new(),
         found: 1,
         left: COPIED,
     };
+    bundle.spread_components(&mut root)?;
+    bundle.taken = names(&root);
     bundle.take_names(&root)?;
     bundle.part(&mut root, "", DEPTH)?;
     let mut made = Map::new();
@@ -70,13 +76,15 @@ pub(crate) fn bundle(mut root: Value, own: &str, load: &mut Load<'_>) -> Result<
     Ok(root)
 }
 
-/// Whether any reference leads to another file.
+/// Whether any reference leads to another file, or stands for anything but a part or a schema.
 pub(crate) fn is_needed(value: &Value) -> bool {
     match value {
         Value::Object(map) => {
             let target = map.get("$ref").and_then(Value::as_str);
             target.is_some_and(|target| other_file("", target).is_some())
-                || map.values().any(is_needed)
+                || map
+                    .iter()
+                    .any(|(key, child)| is_spread(key, child) || is_needed(child))
         }
         Value::Array(items) => items.iter().any(is_needed),
         _ => false,
@@ -118,6 +126,15 @@ struct Import {
 impl Bundle<'_, '_> {
     /// Anything but a schema: what it refers to takes its place.
     fn part(&mut self, value: &mut Value, file: &str, depth: usize) -> Result<()> {
+        if let Some(target) = bare_reference(value).map(str::to_owned)
+            && let Some((other, pointer)) = self.leads(file, &target)
+            && let Some(depth) = depth.checked_sub(1)
+            && self.look(&other, &pointer)?.is_some_and(Value::is_array)
+            && let Some(list) = self.at(&other, &pointer)?
+        {
+            *value = list;
+            return self.part(value, &other, depth);
+        }
         match value {
             Value::Object(map) => {
                 let beside = self.referred(map, file, depth)?;
@@ -172,15 +189,18 @@ impl Bundle<'_, '_> {
         match value {
             Value::Object(map) => {
                 for (key, child) in map {
+                    if LISTS.contains(&key) {
+                        self.put_list(child, file)?;
+                    }
                     match (key, child) {
-                        (
-                            "properties" | "patternProperties" | "$defs" | "definitions"
-                            | "dependentSchemas",
-                            Value::Object(named),
-                        ) => {
+                        (key, Value::Object(named)) if NAMES.contains(&key) => {
+                            let spread = self.spread(named, file)?;
                             // Their keys are names, whatever they say.
                             for schema in named.values_mut() {
                                 self.schema(schema, file)?;
+                            }
+                            for (name, schema) in spread {
+                                named.entry(name).or_insert(schema);
                             }
                         }
                         ("$ref", Value::String(target)) => self.refer(target, file)?,

@@ -154,16 +154,7 @@ impl Parts<'_> {
         if let Some(name) = target(schema) {
             return self.is_object(&self.schemas[&name], depth);
         }
-        const OTHERS: &[&str] = &[
-            "anyOf",
-            "const",
-            "enum",
-            "items",
-            "not",
-            "oneOf",
-            "prefixItems",
-        ];
-        let is_other = OTHERS.iter().any(|key| schema.contains_key(*key))
+        let is_other = OTHERS.iter().any(|key| schema.contains_key(key))
             || schema.get("type").is_some_and(|kind| kind != "object");
         let own = schema.get("properties").and_then(Value::as_object);
         let parts = schema.get("allOf").and_then(Value::as_array);
@@ -193,6 +184,17 @@ impl Parts<'_> {
         false
     }
 }
+
+/// What a schema says that may be something else than an object.
+const OTHERS: &[&str] = &[
+    "anyOf",
+    "const",
+    "enum",
+    "items",
+    "not",
+    "oneOf",
+    "prefixItems",
+];
 
 fn target(schema: &Map) -> Option<String> {
     component(schema.get("$ref")?.as_str()?)
