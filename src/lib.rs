@@ -70,6 +70,8 @@ pub use generated::PrefectClient;
 pub use generated::{DESCRIPTION_VERSION as PREFECT_VERSION, models, operations, requests};
 pub use retry::retry_policy;
 pub use session::PrefectSession;
+#[doc(hidden)]
+pub use session::advise;
 pub use settings::{Explained, Explanation, Profiles, Setting, Settings, SettingsBuilder, Source};
 
 /// The README's examples are tested as documentation.

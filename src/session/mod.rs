@@ -108,6 +108,13 @@ impl Session for PrefectSession {
     }
 }
 
+/// What a person has to change after this outcome, for what opens connections to the API on its own.
+#[doc(hidden)]
+#[must_use]
+pub fn advise(api_url: &str, outcome: Result<&Answer, &TransportError>) -> Option<String> {
+    advice::of(api_url, outcome)
+}
+
 fn changes(method: &Method) -> bool {
     matches!(
         *method,

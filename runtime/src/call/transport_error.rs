@@ -87,8 +87,9 @@ impl TransportError {
     }
 
     /// The same error on the way through a proxy, at this address without user and password.
-    #[cfg(any(feature = "blocking", feature = "async"))]
-    pub(crate) fn through(mut self, proxy: String) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn through(mut self, proxy: String) -> Self {
         self.proxy = Some(proxy);
         self
     }

@@ -19,8 +19,7 @@ use crate::model::Redacted;
 use crate::model::Secret;
 use bypass::Bypass;
 
-pub(crate) use tunnel::is_refusal;
-pub use tunnel::{Tunnel, TunnelRefused};
+pub use tunnel::{Tunnel, TunnelRefused, is_refusal};
 
 /// A proxy, and who the client is there.
 #[derive(Clone)]
@@ -181,7 +180,8 @@ impl Proxy {
     }
 
     /// The address, without user and password.
-    pub(crate) fn address(&self) -> String {
+    #[must_use]
+    pub fn address(&self) -> String {
         format!("{}://{}", self.scheme, self.authority)
     }
 }

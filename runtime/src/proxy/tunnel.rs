@@ -96,7 +96,8 @@ impl Tunnel {
 }
 
 /// Whether a proxy's refusal is among the causes of an error.
-pub(crate) fn is_refusal(error: &(dyn Error + 'static)) -> bool {
+#[must_use]
+pub fn is_refusal(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         // What an I/O error was made of is not its source.

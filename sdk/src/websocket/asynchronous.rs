@@ -36,12 +36,13 @@ impl AsyncSocket {
     pub(super) async fn open(endpoint: &Endpoint) -> Result<Self, Broken> {
         let opening = async {
             let stream = dial(endpoint).await;
-            let stream = stream.map_err(|error| Broken::lost(error.to_string()))?;
-            let (inner, _) = tokio_tungstenite::client_async(endpoint.request()?, stream).await?;
+            let stream = stream.map_err(|error| Broken::unreachable(endpoint, error))?;
+            let asked = tokio_tungstenite::client_async(endpoint.request()?, stream).await;
+            let (inner, _) = asked.map_err(|failure| Broken::unopened(endpoint, failure))?;
             Ok(Self { inner })
         };
         let opened = timeout(OPEN_TIMEOUT, opening).await;
-        opened.unwrap_or_else(|_| Err(Broken::lost("the server does not answer")))
+        opened.unwrap_or_else(|_| Err(Broken::silent(endpoint)))
     }
 
     /// Sends a message.

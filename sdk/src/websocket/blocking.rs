@@ -34,7 +34,7 @@ impl Socket {
     /// Opens the connection, without Prefect's handshake.
     pub(super) fn open(endpoint: &Endpoint) -> Result<Self, Broken> {
         let limit = Limit::after(OPEN_TIMEOUT);
-        let tcp = dial(endpoint, &limit).map_err(|error| Broken::lost(error.to_string()))?;
+        let tcp = dial(endpoint, &limit).map_err(|error| unreachable(endpoint, error))?;
         let wire = Wire {
             tcp,
             limit: limit.clone(),
@@ -43,10 +43,10 @@ impl Socket {
         match tungstenite::client(endpoint.request()?, stream) {
             Ok((inner, _)) => Ok(Self { inner, limit }),
             Err(HandshakeError::Failure(Failure::Io(error))) if is_timeout(&error) => {
-                Err(Broken::lost("the server does not answer"))
+                Err(Broken::silent(endpoint))
             }
-            Err(HandshakeError::Failure(failure)) => Err(failure.into()),
-            Err(HandshakeError::Interrupted(_)) => Err(Broken::lost("the server does not answer")),
+            Err(HandshakeError::Failure(failure)) => Err(Broken::unopened(endpoint, failure)),
+            Err(HandshakeError::Interrupted(_)) => Err(Broken::silent(endpoint)),
         }
     }
 
@@ -186,6 +186,15 @@ fn dial(endpoint: &Endpoint, limit: &Limit) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// Why there is no connection: our own time limit has no number.
+fn unreachable(endpoint: &Endpoint, error: io::Error) -> Broken {
+    if is_timeout(&error) && error.raw_os_error().is_none() {
+        Broken::silent(endpoint)
+    } else {
+        Broken::unreachable(endpoint, error)
+    }
+}
+
 /// What the websocket runs over, through the proxy, where there is one.
 fn stream(endpoint: &Endpoint, wire: Wire) -> Result<Box<dyn Duplex>, Broken> {
     let mut stream: Box<dyn Duplex> = Box::new(wire);
@@ -193,7 +202,7 @@ fn stream(endpoint: &Endpoint, wire: Wire) -> Result<Box<dyn Duplex>, Broken> {
         if proxy.is_tls() {
             stream = secure(endpoint, proxy.host(), stream)?;
         }
-        dig(&mut stream, tunnel).map_err(|error| Broken::lost(error.to_string()))?;
+        dig(&mut stream, tunnel).map_err(|error| unreachable(endpoint, error))?;
     }
     if endpoint.is_tls() {
         stream = secure(endpoint, endpoint.host(), stream)?;
@@ -223,10 +232,23 @@ fn secure(
     let Some(tls) = &endpoint.tls else {
         return Ok(stream);
     };
-    let name = rustls::pki_types::ServerName::try_from(host.to_owned())
-        .map_err(|error| Broken::lost(error.to_string()))?;
-    let session = rustls::ClientConnection::new(tls.clone(), name)
-        .map_err(|error| Broken::lost(error.to_string()))?;
+    let secured = begin_tls(Arc::clone(tls), host, stream);
+    secured.map_err(|error| unreachable(endpoint, error))
+}
+
+/// Begins TLS to its end, so that what is wrong with it is told before anything is asked.
+#[cfg(feature = "rustls")]
+fn begin_tls(
+    config: Arc<rustls::ClientConfig>,
+    host: &str,
+    mut stream: Box<dyn Duplex>,
+) -> io::Result<Box<dyn Duplex>> {
+    let name =
+        rustls::pki_types::ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    let mut session = rustls::ClientConnection::new(config, name).map_err(io::Error::other)?;
+    while session.is_handshaking() {
+        session.complete_io(&mut stream)?;
+    }
     Ok(Box::new(rustls::StreamOwned::new(session, stream)))
 }
 

@@ -17,6 +17,8 @@ use crate::Error;
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     pub(super) uri: Uri,
+    /// The URL of the API that it is below.
+    pub(super) api_url: String,
     headers: HeaderMap,
     token: Option<Secret>,
     /// What gives another token for each connection, in place of the one that stays.
@@ -78,6 +80,7 @@ impl Endpoint {
             #[cfg(any(feature = "blocking", feature = "async"))]
             proxy,
             uri,
+            api_url: base,
             headers,
             token: config.credential().cloned(),
             source: config.token_source(),

@@ -1,13 +1,13 @@
 //! The ways to a server, in both faces: its own certificate, and proxies.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use prefect_client::{Config, config};
 use rcgen::{BasicConstraints, IsCa};
 use rustls::{ServerConnection, StreamOwned};
-use test_server::{each_connection, tunnels};
+use test_server::{each_connection, head, tunnels};
 use tungstenite::Message;
 use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 
@@ -108,6 +108,74 @@ fn websockets_go_through_a_tunnel_with_tls_and_without() {
             let header = "proxy-authorization: Basic dXNlcjpzM2NyZXQ=";
             assert!(head.iter().any(|line| line == header), "{head:?}");
         }
+    }
+}
+
+/// Answers whoever asks for a websocket with this.
+fn answering(answer: &'static str) -> Config {
+    let port = each_connection(move |stream| {
+        let mut stream = BufReader::new(stream);
+        head(&mut stream)?;
+        stream.get_mut().write_all(answer.as_bytes()).ok()
+    });
+    let url = format!("http://localhost:{}/api", port.unwrap());
+    config(&url).unwrap().no_proxy()
+}
+
+#[test]
+fn what_kept_a_websocket_from_being_opened_is_told_with_what_to_change() {
+    let nobody = test_server::nobody();
+    let plainly = |url: &str| config(url).unwrap().no_proxy();
+    let (secure, _) = secure_server();
+    let through = config("http://api.invalid/api").unwrap();
+    let cases = [
+        (
+            plainly(&format!("http://{nobody}/api")),
+            "refused",
+            "does PREFECT_API_URL (api.url) name it?",
+        ),
+        (
+            plainly(&format!("https://localhost:{secure}/api")),
+            "could not connect: invalid peer certificate",
+            "PREFECT_API_SSL_CERT_FILE",
+        ),
+        (
+            plainly(&format!("http://localhost:{secure}/api")),
+            "does not speak HTTP",
+            "PREFECT_API_URL (api.url) may have to begin with https://",
+        ),
+        (
+            through
+                .proxy(&format!("http://user:s3cret@{nobody}"))
+                .unwrap(),
+            "through the proxy http://",
+            "refused",
+        ),
+        (
+            answering("HTTP/1.1 404 Not Found\r\n\r\n"),
+            "404 Not Found",
+            "does not know this operation",
+        ),
+        (
+            answering("HTTP/1.1 301 Moved\r\nlocation: https://other/\r\n\r\n"),
+            "301 Moved Permanently",
+            "PREFECT_API_URL (api.url) must name the address that the server has now",
+        ),
+        (
+            answering(""),
+            "closed the connection before it answered",
+            "",
+        ),
+    ];
+    for (config, why, advice) in cases {
+        let [blocking, asynchronous] = both(&config).map(|heard| match heard.unwrap_err() {
+            Broken::Lost(text) => text,
+            other => panic!("{other:?}"),
+        });
+        assert!(blocking.contains(why), "{blocking}");
+        assert!(blocking.contains(advice), "{blocking}");
+        assert!(!blocking.contains("s3cret"), "{blocking}");
+        assert_eq!(blocking, asynchronous);
     }
 }
 
