@@ -92,7 +92,7 @@ fn about_failure(error: &TransportError) -> Option<&'static str> {
     if has(&["InvalidContentType"]) {
         return Some("see PREFECT_API_URL (api.url)");
     }
-    if has(&["it answers 407", "proxy authorization required"]) {
+    if has(&["answers 407"]) {
         return Some(PROXY_USER);
     }
     if has(&["os error 24)", "os error 23)", "proxy", "tunnel"]) {

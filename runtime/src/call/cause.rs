@@ -6,7 +6,7 @@ use std::error::Error;
 const SHOWN: usize = 300;
 
 /// What HTTP libraries say above the cause, which says nothing of its own.
-const EMPTY_WORDS: [&str; 8] = [
+const EMPTY_WORDS: [&str; 13] = [
     "error sending request",
     "client error (Connect)",
     "client error (SendRequest)",
@@ -15,6 +15,31 @@ const EMPTY_WORDS: [&str; 8] = [
     "connection error",
     "request or response body error",
     "error reading a body from connection",
+    "error decoding response body",
+    "tcp connect error",
+    "dns error",
+    "error resolving DNS",
+    "tunnel error: failed to create underlying connection",
+];
+
+/// What reqwest says of a proxy that opens no tunnel, and what that means.
+const OF_TUNNELS: [(&str, &str); 4] = [
+    (
+        "tunnel error: unsuccessful",
+        "the proxy refuses to connect to there",
+    ),
+    (
+        "tunnel error: proxy authorization required",
+        "the proxy answers 407 Proxy Authentication Required",
+    ),
+    (
+        "tunnel error: unexpected end of file",
+        "the proxy closes the connection",
+    ),
+    (
+        "tunnel error: proxy response headers too long",
+        "the answer of the proxy has no end",
+    ),
 ];
 
 /// An error and its causes on one line, the outermost first. What another one repeats is left out, and so are
@@ -25,7 +50,9 @@ pub(super) fn of(error: &(dyn Error + 'static)) -> String {
     while let Some(error) = next {
         next = error.source();
         let text = error.to_string();
-        let text = text.strip_prefix("io: ").unwrap_or(&text).to_owned();
+        let text = text.strip_prefix("io: ").unwrap_or(&text);
+        let meant = OF_TUNNELS.iter().find(|(said, _)| *said == text);
+        let text = meant.map_or(text, |(_, meant)| meant).to_owned();
         let is_said = words.iter().any(|said| said.contains(&text));
         // The last one always counts: there is nothing else.
         let is_empty = EMPTY_WORDS.contains(&text.as_str()) && next.is_some();
@@ -131,7 +158,11 @@ mod tests {
                 "tcp connect error",
                 refused
             ]),
-            format!("tcp connect error: {refused}")
+            refused
+        );
+        assert_eq!(
+            chain(&["client error (Connect)", "tunnel error: unsuccessful"]),
+            "the proxy refuses to connect to there"
         );
         assert_eq!(
             chain(&["io: Connection refused (os error 111)", refused]),
