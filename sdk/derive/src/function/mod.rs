@@ -4,6 +4,7 @@ mod background;
 mod calls;
 mod definition;
 mod parts;
+mod run_name;
 mod settings;
 mod signature;
 mod submitted;
@@ -101,7 +102,13 @@ pub(crate) fn expand(kind: Kind, settings: Tokens, item: Tokens) -> Tokens {
     };
     let settings = Settings::read(kind, settings);
     let defined = match (Signature::read(kind, &mut written), settings) {
-        (Ok(signature), Ok(settings)) => define(kind, &written, &signature, &settings),
+        (Ok(signature), Ok(settings)) => {
+            let name = settings.run_name.as_ref();
+            match name.map(|name| run_name::check(kind, name, &signature.parameters)) {
+                Some(Err(error)) => error.into_compile_error(),
+                _ => define(kind, &written, &signature, &settings),
+            }
+        }
         (Err(mut one), Err(other)) => {
             one.combine(other);
             one.into_compile_error()

@@ -7,7 +7,7 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Error, Expr, ExprLit, Ident, Lit, Token};
+use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Token};
 
 use super::Kind;
 
@@ -16,6 +16,8 @@ use super::Kind;
 pub(super) struct Settings {
     pub(super) name: Option<Expr>,
     pub(super) description: Option<Expr>,
+    /// The name of its runs, where that is written here.
+    pub(super) run_name: Option<LitStr>,
     pub(super) options: Vec<(Ident, Tokens)>,
     pub(super) results: Vec<(Ident, Tokens)>,
     /// Of the flow or task itself.
@@ -28,6 +30,8 @@ enum Place {
     Name,
     Description,
     Options,
+    /// To the options too, and is looked at.
+    RunName,
     /// To the options too, but numbers are seconds.
     Delay,
     /// To the options for results, by this method.
@@ -53,13 +57,13 @@ const OF_BOTH: [(&str, Place); 13] = [
     ("on_failure", Place::Own),
 ];
 const OF_FLOWS: [(&str, Place); 4] = [
-    ("flow_run_name", Place::Options),
+    ("flow_run_name", Place::RunName),
     ("max_workers", Place::Options),
     ("on_cancellation", Place::Own),
     ("on_crashed", Place::Own),
 ];
 const OF_TASKS: [(&str, Place); 14] = [
-    ("task_run_name", Place::Options),
+    ("task_run_name", Place::RunName),
     ("tags", Place::Options),
     ("retry_jitter_factor", Place::Options),
     ("retry_condition", Place::Own),
@@ -125,6 +129,10 @@ impl Settings {
             }
             Place::Description => self.description = Some(value),
             Place::Options => self.options.push((method, quote!(#value))),
+            Place::RunName => {
+                self.run_name = text(&value).cloned();
+                self.options.push((method, quote!(#value)));
+            }
             Place::Delay => self.options.push((method, delay(&value)?)),
             Place::Results(name) => {
                 let method = Ident::new(name, key.span());
@@ -152,13 +160,20 @@ fn unknown(kind: Kind, name: &str) -> String {
     format!("known here are {}", all.join(", "))
 }
 
+/// A text that is written out.
+fn text(value: &Expr) -> Option<&LitStr> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text),
+        _ => None,
+    }
+}
+
 /// Prefect's server takes no flow of such a name.
 fn refuse_name(kind: Kind, value: &Expr) -> Result<(), Error> {
-    let Expr::Lit(ExprLit {
-        lit: Lit::Str(name),
-        ..
-    }) = value
-    else {
+    let Some(name) = text(value) else {
         return Ok(());
     };
     if kind == Kind::Flow

@@ -222,6 +222,26 @@ fn all_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
+fn names_of_runs_are_filled_in_with_what_travels() {
+    for (name, parameter) in [
+        (
+            "{kind}-{n:03}-{{day}}",
+            quote!(#[serde(rename = "kind")] type_: u8),
+        ),
+        ("{shop}", quote!(#[serde(flatten)] order: Order)),
+        ("{type}", quote!(r#type: u8)),
+    ] {
+        let item = quote!(
+            fn f(run: &FlowRun, n: u8, #parameter) -> Result<(), E> {}
+        );
+        assert_eq!(
+            refusals(Kind::Flow, quote!(flow_run_name = #name), item),
+            ""
+        );
+    }
+}
+
+#[test]
 fn settings_are_those_of_the_options() {
     let cases = [
         (Kind::Flow, quote!(colour = 3), "`flow_run_name`"),
@@ -234,6 +254,16 @@ fn settings_are_those_of_the_options() {
             Kind::Flow,
             quote!(timeout_seconds = 3),
             "it is `timeout` here",
+        ),
+        (
+            Kind::Flow,
+            quote!(flow_run_name = "{day}"),
+            "no parameter `day`: the flow has none",
+        ),
+        (
+            Kind::Task,
+            quote!(task_run_name = "{day!r}"),
+            "no parameter `day`: the task has none",
         ),
         (Kind::Flow, quote!(timeout = "3s"), "a number of seconds"),
         (Kind::Flow, quote!(timeout = 1e300), "more seconds"),
