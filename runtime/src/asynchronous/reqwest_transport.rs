@@ -171,7 +171,8 @@ impl ReqwestTransport {
         let used = self.clients.of(runtime).map_err(transport_error)?;
         let response = used.client.execute(request).await;
         let response = response.map_err(|error| self.without_answer(runtime, error))?;
-        if ends_connection(response.status()) {
+        // reqwest can't close a single connection: what is kept of another server, to which this one sends, would go with it.
+        if ends_connection(response.status()) && !leads_elsewhere(&response) {
             // Before the body is read, the connection is not yet idle.
             self.clients.leave(runtime, &used);
         }
@@ -313,6 +314,15 @@ fn check_length(length: usize, limit: u64) -> Result<(), TransportError> {
     } else {
         Err(TransportError::body_too_large(limit))
     }
+}
+
+/// Whether the next request goes to another server.
+fn leads_elsewhere(response: &reqwest::Response) -> bool {
+    let location = response.headers().get(http::header::LOCATION);
+    let location = location.and_then(|location| location.to_str().ok());
+    let next = location.and_then(|location| response.url().join(location).ok());
+    response.status().is_redirection()
+        && next.is_some_and(|next| next.origin() != response.url().origin())
 }
 
 /// Whether the connection ended before there was a whole head.

@@ -127,3 +127,31 @@ fn a_redirect_is_followed_on_another_connection() {
         assert_eq!(requests.load(Ordering::SeqCst), 3);
     }
 }
+
+/// What is kept of another server stays, however often one sends there.
+#[test]
+fn a_redirect_elsewhere_costs_no_connection_there() {
+    for calls in FACES {
+        let opened = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&opened);
+        let elsewhere = listen(move |mut stream| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            while request(&mut stream).is_some() {
+                drop(stream.write_all(GOOD));
+            }
+        });
+        let moved = format!(
+            "HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:{elsewhere}/\r\ncontent-length: 0\r\n\r\n"
+        );
+        let port = listen(move |mut stream| {
+            while request(&mut stream).is_some() {
+                drop(stream.write_all(moved.as_bytes()));
+            }
+        });
+        let config = Config::new(&format!("http://127.0.0.1:{port}")).unwrap();
+        for answered in calls(config.no_proxy(), support::read_flow) {
+            assert_eq!(answered.unwrap(), 1);
+        }
+        assert_eq!(opened.load(Ordering::SeqCst), 1);
+    }
+}
