@@ -7,7 +7,6 @@ mod sending;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tracing::Instrument;
 
@@ -20,7 +19,7 @@ use crate::config::Config;
 use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
 pub use crate::stream::AsyncStream as Stream;
-use crate::stream::Opened;
+use crate::stream::{Course, Opened};
 pub use crate::transport::{
     AsyncBodyChunks as BodyChunks, AsyncChunk as Chunk, AsyncTransport as Transport, BoxFuture,
 };
@@ -94,11 +93,11 @@ impl Client {
         reader.read_beside(self.inner.send(request?, &self.options).await?)
     }
 
-    /// Sends a request until an answer begins that is a success. The result also says how long it may be silent.
+    /// Sends a request until an answer begins that is a success. The result also says where it comes from, and how long it may be silent.
     pub(crate) async fn open(
         &self,
         request: Request,
-    ) -> Result<(Opened<dyn BodyChunks>, Option<Duration>), Error> {
+    ) -> Result<(Opened<dyn BodyChunks>, Course), Error> {
         let span = observe::span(request.operation());
         let opening = self.inner.open(&request, &self.options);
         opening.instrument(span).await
@@ -123,9 +122,9 @@ impl Inner {
         &self,
         request: &Request,
         options: &CallOptions,
-    ) -> Result<(Opened<dyn BodyChunks>, Option<Duration>), Error> {
+    ) -> Result<(Opened<dyn BodyChunks>, Course), Error> {
         let mut exchange = Exchange::with_options(request, &self.hinge, options);
-        let (idle, mut rest) = (exchange.time_left(), None);
+        let (idle, mut rest) = (exchange.silence(), None);
         loop {
             match exchange.next() {
                 Step::Send(sent) => {
@@ -153,7 +152,8 @@ impl Inner {
                 Step::Sleep(delay) => self.hinge.clock().asleep(delay).await,
                 Step::Done(result) => {
                     let answer = result?;
-                    return Ok((Opened { answer, rest }, idle));
+                    let origin = exchange.origin();
+                    return Ok((Opened { answer, rest }, Course { origin, idle }));
                 }
             }
         }

@@ -14,7 +14,6 @@ mod tcp;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use http_transport::HttpTransport;
 
@@ -24,7 +23,7 @@ use crate::call::{Answer, Call, Error, Operation, Request};
 use crate::config::Config;
 use crate::exchange::options::CallOptions;
 use crate::exchange::{Exchange, Hinge, Step, observe};
-use crate::stream::Opened;
+use crate::stream::{Course, Opened};
 pub use crate::transport::{BodyChunks, Transport};
 
 /// Sends calls and blocks until their answers are there. Cheap to clone; clones share their connections.
@@ -102,11 +101,11 @@ impl Client {
         reader.read_beside(self.inner.send(&request?, &self.options)?)
     }
 
-    /// Sends a request until an answer begins that is a success. The result also says how long it may be silent.
+    /// Sends a request until an answer begins that is a success. The result also says where it comes from, and how long it may be silent.
     pub(crate) fn open(
         &self,
         request: &Request,
-    ) -> Result<(Opened<dyn BodyChunks>, Option<Duration>), Error> {
+    ) -> Result<(Opened<dyn BodyChunks>, Course), Error> {
         let span = observe::span(request.operation());
         span.in_scope(|| self.inner.open(request, &self.options))
     }
@@ -138,9 +137,9 @@ impl Inner {
         &self,
         request: &Request,
         options: &CallOptions,
-    ) -> Result<(Opened<dyn BodyChunks>, Option<Duration>), Error> {
+    ) -> Result<(Opened<dyn BodyChunks>, Course), Error> {
         let mut exchange = Exchange::with_options(request, &self.hinge, options);
-        let (idle, mut rest) = (exchange.time_left(), None);
+        let (idle, mut rest) = (exchange.silence(), None);
         loop {
             match exchange.next() {
                 Step::Send(sent) => {
@@ -167,7 +166,8 @@ impl Inner {
                 Step::Sleep(delay) => self.hinge.clock().sleep(delay),
                 Step::Done(result) => {
                     let answer = result?;
-                    return Ok((Opened { answer, rest }, idle));
+                    let origin = exchange.origin();
+                    return Ok((Opened { answer, rest }, Course { origin, idle }));
                 }
             }
         }

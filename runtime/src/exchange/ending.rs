@@ -49,7 +49,7 @@ impl Exchange<'_> {
     }
 
     /// Where requests are sent at the moment: scheme, host and port.
-    fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         let (scheme, authority) = self.base_url().scheme_and_authority();
         let own = || format!("{scheme}://{authority}");
         let Some(address) = &self.redirected else {

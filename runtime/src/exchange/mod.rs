@@ -169,6 +169,14 @@ impl<'a> Exchange<'a> {
             .min()
     }
 
+    /// How long an answer may be silent, once it has begun: as long as one attempt may take.
+    #[cfg(any(feature = "blocking", feature = "async"))]
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        let deadline = self.deadline;
+        let in_all = deadline.map(|deadline| deadline.saturating_duration_since(self.begun));
+        [in_all, self.attempt_timeout].into_iter().flatten().min()
+    }
+
     /// When the request that is being sent must be over, by the machine's clock. None: never, or later than the system
     /// counts.
     #[cfg(any(feature = "blocking", feature = "async"))]

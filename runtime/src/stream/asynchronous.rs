@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
 use futures_core::{FusedStream, Stream as FuturesStream};
 
@@ -19,7 +18,6 @@ use crate::transport::{AsyncBodyChunks, AsyncChunk};
 pub struct Stream<T> {
     items: Items<T>,
     state: State,
-    idle: Option<Duration>,
 }
 
 enum State {
@@ -52,9 +50,7 @@ impl<T> Stream<T> {
                 return Poll::Ready(Some(item));
             }
             let mut reading = match std::mem::replace(&mut self.state, State::Over) {
-                State::Ready(rest) => {
-                    rest.next(self.idle.and_then(|idle| Instant::now().checked_add(idle)))
-                }
+                State::Ready(rest) => rest.next(self.items.deadline()),
                 State::Reading(reading) => reading,
                 State::Over => return Poll::Ready(None),
             };
@@ -118,9 +114,10 @@ impl Client {
     pub async fn stream<T>(&self, call: Call<Vec<T>>, end: PieceEnd) -> Result<Stream<T>, Error> {
         let operation = call.operation();
         let (request, reader) = call.into_parts();
-        let (opened, idle) = self.open(request?).await?;
+        let (opened, course) = self.open(request?).await?;
         let Opened { answer, rest } = opened;
-        let mut items = Items::begin(operation, reader, answer, end, self.config().max_body)?;
+        let most = self.config().max_body;
+        let mut items = Items::begin(operation, reader, (answer, course), end, most)?;
         let state = match rest {
             Some(rest) if items.error.is_none() => State::Ready(rest),
             Some(_) => State::Over,
@@ -129,6 +126,6 @@ impl Client {
                 State::Over
             }
         };
-        Ok(Stream { items, state, idle })
+        Ok(Stream { items, state })
     }
 }

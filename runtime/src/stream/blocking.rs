@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::iter::FusedIterator;
-use std::time::{Duration, Instant};
 
 use super::{Items, Opened, PieceEnd};
 use crate::blocking::Client;
@@ -16,7 +15,6 @@ pub struct Stream<T> {
     client: Client,
     items: Items<T>,
     rest: Option<Box<dyn BodyChunks>>,
-    idle: Option<Duration>,
 }
 
 impl<T> Stream<T> {
@@ -28,8 +26,7 @@ impl<T> Stream<T> {
 
     /// Reads the next chunk of the body, within the time that a stream may be silent. The result is whether more may follow.
     fn read_on(&mut self, rest: &mut dyn BodyChunks) -> bool {
-        let deadline = self.idle.and_then(|idle| Instant::now().checked_add(idle));
-        match rest.next(deadline) {
+        match rest.next(self.items.deadline()) {
             Ok(Some(chunk)) => self.items.feed(&chunk),
             Ok(None) => {
                 self.items.end();
@@ -90,9 +87,10 @@ impl Client {
         let operation = call.operation();
         self.check_context(operation)?;
         let (request, reader) = call.into_parts();
-        let (opened, idle) = self.open(&request?)?;
+        let (opened, course) = self.open(&request?)?;
         let Opened { answer, rest } = opened;
-        let mut items = Items::begin(operation, reader, answer, end, self.config().max_body)?;
+        let most = self.config().max_body;
+        let mut items = Items::begin(operation, reader, (answer, course), end, most)?;
         if rest.is_none() {
             items.end();
         }
@@ -101,7 +99,6 @@ impl Client {
             client: self.clone(),
             items,
             rest: rest.filter(|_| goes_on),
-            idle,
         })
     }
 }

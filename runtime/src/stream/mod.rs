@@ -14,14 +14,25 @@ pub use pieces::PieceEnd;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::{Duration, Instant};
 
-use crate::call::{Answer, Error, Operation, Progress, Reader, TransportError};
+use crate::call::{Answer, Error, Operation, Progress, Reader, TransportError, TransportErrorKind};
 use crate::model::Kept;
 use pieces::Pieces;
+
+/// How a stream goes on.
+#[derive(Debug)]
+pub(crate) struct Course {
+    /// Where it comes from: scheme, host and port.
+    pub(crate) origin: String,
+    /// How long nothing may come.
+    pub(crate) idle: Option<Duration>,
+}
 
 /// What has come and was not taken yet: the same for both faces.
 struct Items<T> {
     operation: &'static Operation,
+    course: Course,
     reader: Reader<Vec<T>>,
     /// The answer without its body.
     head: Answer,
@@ -38,7 +49,7 @@ impl<T> Items<T> {
     fn begin(
         operation: &'static Operation,
         reader: Reader<Vec<T>>,
-        answer: Answer,
+        (answer, course): (Answer, Course),
         end: PieceEnd,
         most: u64,
     ) -> Result<Self, Error> {
@@ -48,6 +59,7 @@ impl<T> Items<T> {
         let (head, first) = answer.into_head();
         let mut items = Self {
             operation,
+            course,
             reader,
             pieces: Pieces::new(end.of(&head), most),
             kept: (end == PieceEnd::Event).then(Kept::default),
@@ -99,9 +111,22 @@ impl<T> Items<T> {
         self.error.is_none()
     }
 
+    /// When the next chunk must be there.
+    fn deadline(&self) -> Option<Instant> {
+        let idle = self.course.idle?;
+        Instant::now().checked_add(idle)
+    }
+
     /// The answer broke off: the request was executed, and what follows is not known.
     fn broken_off(&self, error: TransportError) -> Error {
-        Error::transport(self.operation, error, None, Progress::MayBeExecuted)
+        let is_over_time = error.kind() == TransportErrorKind::Timeout;
+        let silence = self.course.idle.filter(|_| is_over_time);
+        let note = silence.map(|idle| {
+            format!("nothing came for {idle:?}, which a stream may be silent for (`timeout`, `attempt_timeout`)")
+        });
+        let origin = self.course.origin.clone();
+        let progress = Progress::MayBeExecuted;
+        Error::transport(self.operation, error, Some(origin), progress).noted(note)
     }
 }
 
