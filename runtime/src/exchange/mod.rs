@@ -4,6 +4,7 @@ pub(crate) mod base_url;
 pub(crate) mod clock;
 pub(crate) mod credentials;
 mod ending;
+mod following;
 pub(crate) mod headers;
 mod hinge;
 pub(crate) mod observe;
@@ -13,21 +14,22 @@ pub(crate) mod retry;
 pub mod session;
 mod step;
 pub(crate) mod terms;
+mod time;
 #[cfg(feature = "traceparent")]
 mod traceparent;
 
 pub use hinge::Hinge;
 pub use step::Step;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Uri};
 
 use base_url::BaseUrl;
+use following::unfollowed;
 use options::CallOptions;
-use retry::{Attempt, AttemptOutcome, Retry, RetryPolicy};
 use session::{Before, Question, Session};
 
 use crate::call::{Answer, Error, Request, TransportError};
@@ -87,13 +89,6 @@ const MOST_REFUSALS: u32 = 2;
 /// How often a session may ask within one exchange. More would be a session that never settles.
 const MOST_QUESTIONS: u32 = 8;
 
-const AFTER_DEADLINE: &str =
-    "no attempt follows, as it could only begin after the call's deadline (`timeout`)";
-
-fn unfollowed(why: &str) -> String {
-    format!("no attempt follows, as {why}")
-}
-
 impl<'a> Exchange<'a> {
     /// Begins an exchange; its time runs from here.
     #[must_use]
@@ -151,42 +146,6 @@ impl<'a> Exchange<'a> {
     #[cfg(any(feature = "blocking", feature = "async"))]
     pub(crate) fn is_asking(&self) -> bool {
         self.question.is_some()
-    }
-
-    /// How long the request that is being sent may take, from the step that said so.
-    #[must_use]
-    pub fn time_left(&self) -> Option<Duration> {
-        let now = match self.state {
-            State::Sent => self.current.begun,
-            _ => None,
-        };
-        let until_deadline = self
-            .deadline
-            .map(|deadline| deadline.saturating_duration_since(now.unwrap_or_else(|| self.now())));
-        [until_deadline, self.attempt_timeout]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// How long an answer may be silent, once it has begun: as long as one attempt may take.
-    #[cfg(any(feature = "blocking", feature = "async"))]
-    pub(crate) fn silence(&self) -> Option<Duration> {
-        let deadline = self.deadline;
-        let in_all = deadline.map(|deadline| deadline.saturating_duration_since(self.begun));
-        [in_all, self.attempt_timeout].into_iter().flatten().min()
-    }
-
-    /// When the request that is being sent must be over, by the machine's clock. None: never, or later than the system
-    /// counts.
-    #[cfg(any(feature = "blocking", feature = "async"))]
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        let left = self.time_left()?;
-        let sent = self
-            .current
-            .begun
-            .filter(|_| self.hinge.terms.keeps_machine_time);
-        sent.unwrap_or_else(Instant::now).checked_add(left)
     }
 
     /// What to do next.
@@ -360,44 +319,6 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The next attempt, unless it could only begin after the deadline; else why there is none, as far as it is known.
-    /// The observers see what was decided.
-    fn retry(&self, outcome: &Outcome) -> Result<Retry, Option<String>> {
-        let terms = &self.hinge.terms;
-        let attempt = Attempt {
-            number: self.current.attempts,
-            counted: self.current.counted,
-            request: self.sent(),
-            outcome: match outcome {
-                Ok(answer) => AttemptOutcome::Answered(answer),
-                Err(error) => AttemptOutcome::Failed(error),
-            },
-            begun: self.current.begun,
-            ended: OnceLock::new(),
-            clock: &*terms.clock,
-            reached_before: self.hinge.reached.load(Ordering::Relaxed),
-        };
-        let own = self.options.and_then(CallOptions::policy);
-        let policy: &dyn RetryPolicy = own.unwrap_or(&*terms.retry);
-        let wanted = policy.retry(&attempt);
-        let is_spent = self.sent().is_spent();
-        let retry =
-            wanted.filter(|retry| !is_spent && self.is_in_time(attempt.ended(), retry.after));
-        let own = self.options.and_then(CallOptions::observer);
-        for observer in [terms.observer.as_deref(), own].into_iter().flatten() {
-            observer(&attempt, retry.as_ref());
-        }
-        if let Some(retry) = &retry {
-            observe::retry(&attempt, retry);
-        }
-        retry.ok_or_else(|| match wanted {
-            Some(_) if is_spent => Some(unfollowed(SPENT)),
-            Some(_) => Some(AFTER_DEADLINE.to_owned()),
-            None if matches!(outcome, Ok(answer) if answer.status().is_success()) => None,
-            None => policy.reason(&attempt),
-        })
-    }
-
     /// Forgets where redirects led: the next attempt begins at the API's own address.
     fn begin_again(&mut self) {
         self.redirected = None;
@@ -431,16 +352,6 @@ impl<'a> Exchange<'a> {
             Some(_) => self.elsewhere.as_deref(),
             None => self.hinge.terms.session.as_deref(),
         }
-    }
-
-    /// Whether the deadline leaves time for an attempt after this delay.
-    fn is_in_time(&self, now: Instant, delay: Duration) -> bool {
-        self.deadline
-            .is_none_or(|deadline| now.checked_add(delay).is_some_and(|then| then < deadline))
-    }
-
-    fn now(&self) -> Instant {
-        self.hinge.terms.clock.now()
     }
 
     fn misused(&self, text: &str) -> Error {

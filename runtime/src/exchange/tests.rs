@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, LOCATION, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::clock::Clock;
-use super::retry::{RetryPolicy, StandardRetry};
+use super::retry::{Attempt, AttemptOutcome, Retry, RetryPolicy, StandardRetry};
 use super::session::{Session, SingleFlight};
 use super::*;
 use crate::call::{Call, Operation, RequestBuilder, TransportErrorKind, read};
