@@ -15,13 +15,13 @@ pub(super) fn states_of(value: &dyn Any) -> Option<&[State]> {
     (!states.is_empty()).then_some(states)
 }
 
-/// The one state that a function gave, if that is no run's.
+/// The one state that a function gave, if that is no run's, and nothing that a run can't end in: Python's engine would run for ever.
 pub(super) fn made_by_hand(value: &dyn Any) -> Option<&State> {
     let state = value.downcast_ref::<State>()?;
     let details = state.state_details.as_ref();
     let is_of_run = details
         .is_some_and(|details| details.flow_run_id.is_some() || details.task_run_id.is_some());
-    (!is_of_run).then_some(state)
+    (!is_of_run && state.type_ != StateType::Running).then_some(state)
 }
 
 /// The one state that a function gave, if it says that something went wrong.
@@ -90,6 +90,17 @@ mod tests {
         ] {
             assert_eq!(come_to(types), (type_.to_owned(), message.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_run_does_not_end_by_running() {
+        let state = |type_: &str| -> State {
+            serde_json::from_value(json!({"type": type_, "id": uuid::Uuid::nil()})).unwrap()
+        };
+        assert!(made_by_hand(&state("PAUSED")).is_some());
+        assert!(made_by_hand(&state("RUNNING")).is_none());
+        let not_final = ("FAILED".to_owned(), "1/1 states are not final.".to_owned());
+        assert_eq!(come_to(&["RUNNING"]), not_final);
     }
 
     #[test]

@@ -30,24 +30,24 @@ pub(super) fn of_value(value: &dyn Any, data: Option<Value>) -> StateCreate {
         return completed(data);
     };
     let mut state = match aggregate::made_by_hand(value) {
-        Some(state) => taken_over(state, data.is_some()),
+        Some(state) => taken_over(state),
         None => aggregate::aggregate(states),
     };
+    if data.is_none() && value.is::<State>() {
+        let details = state.state_details.get_or_insert_default();
+        details.untrackable_result = Some(true);
+    }
     state.data = data;
     state
 }
 
 /// A state that is taken as it is. One without a name has that of its type, as Python's.
-fn taken_over(state: &State, is_kept: bool) -> StateCreate {
+fn taken_over(state: &State) -> StateCreate {
     let name = state.name.clone();
     let mut same = StateCreate::new(state.type_.clone());
     same.name = name.or_else(|| Some(name_of_type(&state.type_)));
     same.message.clone_from(&state.message);
     same.state_details.clone_from(&state.state_details);
-    if !is_kept {
-        let details = same.state_details.get_or_insert_default();
-        details.untrackable_result = Some(true);
-    }
     same
 }
 

@@ -106,6 +106,7 @@
 //! | takes longer than its timeout | the same, but the last state is `TimedOut` |
 //! | is never called, as the parameters don't fit | `Failed`, with the name of the parameter |
 //! | ends, or is left where it awaits, after the run was cancelled ([`FlowRun::cancellation`]) | `Cancelled` |
+//! | ends after somebody brought the run into `Cancelled` | that one; Python's engine overwrites it |
 //! | is a future that is dropped | `Crashed`, and so are the task runs in it; only within a tokio runtime, which must live long enough to tell it |
 //! | gives the state of a task run, or states (`Vec<State>`) | what they come to: `Completed` if all are, else `Failed`, `Cancelled` or `Paused`; who calls a flow that gives one is told of it as an error |
 //! | can't go on, as the engine is not answered | `Crashed`, if that can still be told |

@@ -8,7 +8,7 @@ use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::CallOptions;
-use prefect_client::models::{State, StateCreate};
+use prefect_client::models::{State, StateCreate, StateType};
 use tracing::Span;
 
 #[dual(engine)]
@@ -83,7 +83,16 @@ impl AsyncFlowConversation {
             self.is_over = true;
             return Ok(End::Cancelled);
         }
-        let proposal = apropose_state(&self.heard_client(), self.run.id, state).await?;
+        let client = self.heard_client();
+        // The server would take a last state also of a run that somebody has cancelled, and forget that.
+        let now = client.read_flow_run(self.run.id).await?;
+        if let Some(cancelled) = now.state.filter(|now| now.type_ == StateType::Cancelled) {
+            self.sure(DELIVERY).await;
+            self.is_over = true;
+            self.finished(&cancelled).await;
+            return Ok(End::Ended(Box::new(cancelled)));
+        }
+        let proposal = apropose_state(&client, self.run.id, state).await?;
         let end = self.heard(flow_step::end(proposal))?;
         if matches!(end, End::Over(_) | End::Ended(_)) {
             // Its process may have ended before it took that.

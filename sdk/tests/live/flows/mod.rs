@@ -2,6 +2,7 @@
 
 mod attributes;
 mod cached;
+mod cancelled;
 mod conversation;
 mod endings;
 mod given;
@@ -10,6 +11,7 @@ mod kept;
 mod lost;
 mod odd;
 mod parameters;
+mod rare;
 mod recording;
 mod refreshed;
 mod rows;
