@@ -88,6 +88,8 @@ mod rejected;
 #[cfg(feature = "results")]
 pub mod results;
 #[cfg(feature = "flows")]
+mod run;
+#[cfg(feature = "flows")]
 pub mod runner;
 mod said;
 #[cfg(feature = "flows")]
@@ -108,8 +110,6 @@ mod watching;
 mod websocket;
 
 pub use context::RunContext;
-#[cfg(feature = "flows")]
-pub use entry::run;
 pub use error::{Error, Refusal};
 #[cfg(feature = "notifications")]
 pub use notified::NotifiedTarget;
@@ -117,6 +117,8 @@ pub use prefect_client as client;
 #[cfg(feature = "flows")]
 pub use prefect_sdk_derive::{flow, task};
 pub use rejected::Rejected;
+#[cfg(feature = "flows")]
+pub use run::run;
 
 /// The README's example is tested as documentation.
 #[cfg(all(doctest, feature = "blocking", feature = "async", feature = "testing"))]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use super::{Failure, MISUSED, say};
+use super::saying::{Failure, MISUSED, in_one_line, say};
 
 /// What can be done with the flows of this program. The server is that of Prefect's settings (`PREFECT_API_URL`, or the active
 /// profile).
@@ -151,7 +151,7 @@ impl Arguments {
 fn shortened(error: &str) -> String {
     let text = error.strip_prefix("error: ").unwrap_or(error);
     let text = text.split("\n\n").next().unwrap_or(text);
-    format!("{} (`--help` says more)", super::in_one_line(text))
+    format!("{} (`--help` says more)", in_one_line(text))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::acts::{self, NewRun};
 use super::arguments::{Arguments, Deployments, Given, Language, Order};
-use super::{FAILED, Failure, listed, parameters, say, say_wrong};
+use super::saying::{FAILED, Failure, say, say_wrong};
+use super::{listed, parameters};
 use crate::deployments::{DeployOptions, Image, RunSchedule, RunnerDeployment};
 use crate::flows::AnyFlow;
 use crate::runner::RunnerOptions;

@@ -1,22 +1,19 @@
 //! Blocking functions that run in an async run, each on a thread of its own: its guests. What they call in it is run by the engine
 //! of the blocking face, on their threads; what is told of their own runs is told by that of the async one.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::sync::Arc;
 
-use prefect_client::{Attempt, PrefectClient};
+use prefect_client::PrefectClient;
 
 use super::CalledFor;
 use super::body::{AsyncBody, Body};
 use super::hooks::{AsyncHooks, Hooks};
 use super::on_thread;
-use super::pool::Left;
-use super::scope::{AsyncScope, DELIVERY, Scope, Work, sure_or_said};
+use super::scope::{AsyncScope, Scope, Shared, Work};
 use crate::Error;
 use crate::background::AsyncHome;
 use crate::events::{EventSender, SendEventsOptions};
-use crate::transactions::{AsyncTransaction, Transaction};
+use crate::transactions::Transaction;
 
 /// What an async function is called for, as a blocking one that is called in its place sees it.
 pub(crate) trait Host: CalledFor + Clone + Send + Sync + 'static {
@@ -34,90 +31,6 @@ pub(crate) trait Host: CalledFor + Clone + Send + Sync + 'static {
     /// The function has ended, and nobody waits for that any more.
     fn forgotten(guest: Self::Guest) {
         drop(guest);
-    }
-}
-
-/// What the guests in one attempt of a run share, once there is one.
-#[derive(Default)]
-pub(crate) struct Guests(Mutex<Option<Shared>>);
-
-#[derive(Clone)]
-struct Shared {
-    scope: Arc<Scope>,
-    /// What the attempt is part of, and the same as they see it.
-    transactions: Option<(AsyncTransaction, Transaction)>,
-}
-
-impl Guests {
-    fn shared(&self) -> MutexGuard<'_, Option<Shared>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What follows for what the guests have submitted, as the function of the run has ended: nothing new begins, unless it succeeded.
-    pub(super) fn leave(&self, left: Left) {
-        let shared = self.shared().clone();
-        let Some(Shared { scope, .. }) = shared else {
-            return;
-        };
-        match left {
-            Left::Runs => {}
-            Left::RunsOn => scope.work.pool.close(),
-            Left::Stops => {
-                scope.work.parts.cancellation.request();
-                scope.work.pool.close();
-            }
-        }
-    }
-
-    /// Waits for what the guests have submitted, and until the server has what was told of it.
-    pub(super) async fn finish(&self, left: Left) {
-        let shared = self.shared().clone();
-        let Some(Shared {
-            scope,
-            transactions,
-        }) = shared
-        else {
-            return;
-        };
-        let finished = on_thread(move || {
-            scope.work.finish(left, &scope.cancellation);
-            sure_or_said(&scope.sender, scope.id, DELIVERY);
-        });
-        waited_or_said(finished).await;
-        if let Some((host, guest)) = transactions {
-            host.aleft_by(guest).await;
-        }
-    }
-
-    /// What came of an attempt to ask the same server something else.
-    pub(super) fn heard(&self, attempt: &Attempt<'_>) {
-        if let Some(Shared { scope, .. }) = &*self.shared() {
-            scope.sender.heard(attempt);
-        }
-    }
-
-    /// Waits once more until the server has what was told of what they have called.
-    pub(super) async fn sure(&self, patience: Duration) {
-        let shared = self.shared().clone();
-        if let Some(Shared { scope, .. }) = shared {
-            let sure = on_thread(move || sure_or_said(&scope.sender, scope.id, patience));
-            waited_or_said(sure).await;
-        }
-    }
-}
-
-async fn waited_or_said(work: impl Future<Output = Result<(), Error>>) {
-    if let Err(error) = work.await {
-        tracing::error!("what blocking functions have begun is not waited for: {error}");
-    }
-}
-
-/// The last one of a sender waits until the server has what it was given, which holds up no executor.
-impl Drop for Guests {
-    fn drop(&mut self) {
-        if let Some(shared) = self.shared().take() {
-            drop(thread::Builder::new().spawn(move || drop(shared)));
-        }
     }
 }
 

@@ -1,17 +1,21 @@
 //! What a flow run is to all that runs in it.
 
 use std::sync::Arc;
+#[cfg(all(feature = "async", feature = "blocking"))]
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
+#[cfg(all(feature = "async", feature = "blocking"))]
+use prefect_client::Attempt;
 use prefect_client::models::RelatedResource;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 #[cfg(all(feature = "async", feature = "blocking"))]
-use super::guests::Guests;
+use super::on_thread;
 #[dual(engine)]
 use super::parts::AsyncParts;
 #[dual(engine)]
@@ -129,6 +133,95 @@ impl AsyncWork {
         #[dual(async)]
         #[cfg(feature = "blocking")]
         self.guests.finish(left).await;
+    }
+}
+
+/// What the guests in one attempt of a run share, once there is one.
+#[cfg(all(feature = "async", feature = "blocking"))]
+#[derive(Default)]
+pub(crate) struct Guests(Mutex<Option<Shared>>);
+
+#[cfg(all(feature = "async", feature = "blocking"))]
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) scope: Arc<Scope>,
+    /// What the attempt is part of, and the same as they see it.
+    pub(super) transactions: Option<(AsyncTransaction, Transaction)>,
+}
+
+#[cfg(all(feature = "async", feature = "blocking"))]
+impl Guests {
+    pub(super) fn shared(&self) -> MutexGuard<'_, Option<Shared>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What follows for what the guests have submitted, as the function of the run has ended: nothing new begins, unless it succeeded.
+    pub(super) fn leave(&self, left: Left) {
+        let shared = self.shared().clone();
+        let Some(Shared { scope, .. }) = shared else {
+            return;
+        };
+        match left {
+            Left::Runs => {}
+            Left::RunsOn => scope.work.pool.close(),
+            Left::Stops => {
+                scope.work.parts.cancellation.request();
+                scope.work.pool.close();
+            }
+        }
+    }
+
+    /// Waits for what the guests have submitted, and until the server has what was told of it.
+    pub(super) async fn finish(&self, left: Left) {
+        let shared = self.shared().clone();
+        let Some(Shared {
+            scope,
+            transactions,
+        }) = shared
+        else {
+            return;
+        };
+        let finished = on_thread(move || {
+            scope.work.finish(left, &scope.cancellation);
+            sure_or_said(&scope.sender, scope.id, DELIVERY);
+        });
+        waited_or_said(finished).await;
+        if let Some((host, guest)) = transactions {
+            host.aleft_by(guest).await;
+        }
+    }
+
+    /// What came of an attempt to ask the same server something else.
+    pub(super) fn heard(&self, attempt: &Attempt<'_>) {
+        if let Some(Shared { scope, .. }) = &*self.shared() {
+            scope.sender.heard(attempt);
+        }
+    }
+
+    /// Waits once more until the server has what was told of what they have called.
+    pub(super) async fn sure(&self, patience: Duration) {
+        let shared = self.shared().clone();
+        if let Some(Shared { scope, .. }) = shared {
+            let sure = on_thread(move || sure_or_said(&scope.sender, scope.id, patience));
+            waited_or_said(sure).await;
+        }
+    }
+}
+
+#[cfg(all(feature = "async", feature = "blocking"))]
+async fn waited_or_said(work: impl Future<Output = Result<(), Error>>) {
+    if let Err(error) = work.await {
+        tracing::error!("what blocking functions have begun is not waited for: {error}");
+    }
+}
+
+/// The last one of a sender waits until the server has what it was given, which holds up no executor.
+#[cfg(all(feature = "async", feature = "blocking"))]
+impl Drop for Guests {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared().take() {
+            drop(std::thread::Builder::new().spawn(move || drop(shared)));
+        }
     }
 }
 

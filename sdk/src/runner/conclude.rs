@@ -8,9 +8,10 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{FlowRunResponse, State, StateType};
 use uuid::Uuid;
 
-use super::ending::{self, Ended, Over};
+use super::ending::{self, Over};
 #[dual(runners)]
 use super::hooks::acall_hooks;
+use super::running::Ended;
 #[dual(runners)]
 use super::shared::AsyncShared;
 use super::taking::is_answer;

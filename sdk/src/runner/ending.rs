@@ -3,7 +3,7 @@
 use prefect_client::models::{FlowRunPolicyRetryType, FlowRunResponse, StateCreate, StateType};
 use uuid::Uuid;
 
-use super::running::Facts;
+use super::running::{Ended, Facts};
 use crate::control::Receipt;
 use crate::flow_runs::is_last;
 use crate::states;
@@ -49,24 +49,6 @@ impl Over {
         };
         let name = || state_name.clone().unwrap_or_else(|| state_type.to_string());
         is_last(state_type).then(name)
-    }
-}
-
-/// Why the runner ended a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// Somebody cancelled the run.
-    Cancelled,
-    /// The runner stops.
-    Stopped,
-}
-
-impl Ended {
-    fn message(self) -> &'static str {
-        match self {
-            Self::Cancelled => "Flow run was cancelled successfully.",
-            Self::Stopped => "Runner is shutting down.",
-        }
     }
 }
 

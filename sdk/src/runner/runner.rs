@@ -12,9 +12,9 @@ use prefect_client::AsyncPrefectClient;
 use prefect_client::requests::GetScheduledFlowRunsForDeployments;
 use uuid::Uuid;
 
-use super::ending::Ended;
 #[dual(runners)]
 use super::execute::aexecute;
+use super::running::Ended;
 #[dual(runners)]
 use super::shared::AsyncShared;
 use super::{REQUEST, RunnerOptions, due, runners, sources};

@@ -9,10 +9,27 @@ use std::time::Duration;
 use diptych_macros::dual;
 use uuid::Uuid;
 
-use super::ending::Ended;
 use super::{child, runners};
 #[dual(runners)]
 use crate::background::AsyncSignal;
+
+/// Why the runner ended a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Somebody cancelled the run.
+    Cancelled,
+    /// The runner stops.
+    Stopped,
+}
+
+impl Ended {
+    pub(super) fn message(self) -> &'static str {
+        match self {
+            Self::Cancelled => "Flow run was cancelled successfully.",
+            Self::Stopped => "Runner is shutting down.",
+        }
+    }
+}
 
 /// One run, as the different threads or tasks see it that are about it.
 #[dual(runners)]

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::code::Code;
 use super::control::Control;
 use super::due::LeftOut;
-use super::ending::Ended;
 use super::hooks::FlowHooks;
+use super::running::Ended;
 #[dual(runners)]
 use super::running::{AsyncRunning, AsyncRunningRuns};
 use super::sources::Sources;

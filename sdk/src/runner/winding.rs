@@ -6,7 +6,7 @@ use diptych_macros::dual;
 use prefect_client::models::DeploymentUpdate;
 use uuid::Uuid;
 
-use super::ending::Ended;
+use super::running::Ended;
 #[dual(runners)]
 use super::shared::AsyncShared;
 use super::{REQUEST, runners};

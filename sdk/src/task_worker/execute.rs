@@ -9,12 +9,12 @@ use prefect_client::models::TaskRun;
 #[dual(task_workers)]
 use super::AsyncAnyTask;
 use super::any_task::Attempt;
+#[dual(task_workers)]
+use super::shared::AsyncShared;
 use super::task_workers;
 use super::upstream;
 #[dual(task_workers)]
 use super::upstream::auntil_ended;
-#[dual(task_workers)]
-use super::worker::AsyncShared;
 use crate::Error;
 #[dual(task_workers)]
 use crate::engine::AsyncGround;
@@ -31,12 +31,14 @@ const LOOK: Duration = Duration::from_millis(250);
 /// For how long a run may not be there that was handed out; longer, and it was deleted.
 const UNSEEN: Duration = Duration::from_secs(20);
 
-/// Executes a run that was handed out, as soon as it may begin, until its last state is with the server.
+/// Executes a run that was handed out, as soon as it may begin, until its last state is with the server. Where it waits for others, its
+/// place is lent, and another seat is added.
 #[dual(task_workers)]
 pub(super) async fn aexecuted(
-    shared: &Arc<AsyncShared>,
-    ground: &Arc<AsyncGround>,
+    shared: &AsyncShared,
+    ground: &AsyncGround,
     scheduled: &TaskRun,
+    add_seat: &(dyn Fn() -> Result<(), Error> + Send + Sync),
 ) -> Result<(), Error> {
     let is_last_attempt = shared.remembered().is_last_attempt(scheduled);
     let known = shared.tasks.get(&scheduled.task_key).map(Arc::clone);
@@ -52,7 +54,7 @@ pub(super) async fn aexecuted(
     };
     let upstreams = upstream::upstreams(&now);
     if !upstreams.is_empty() {
-        let _lent = AsyncLent::of(shared, ground);
+        let _lent = AsyncLent::of(shared, add_seat);
         let is_stopping = || shared.is_stopping();
         if let Some(id) = auntil_ended(&ground.client, &upstreams, &is_stopping).await? {
             attempt = Attempt::Refused(Unable::Upstream(id));
@@ -127,12 +129,12 @@ struct AsyncLent<'a>(&'a AsyncShared);
 #[dual(task_workers)]
 impl<'a> AsyncLent<'a> {
     /// `None` where too many are lent.
-    fn of(shared: &'a Arc<AsyncShared>, ground: &Arc<AsyncGround>) -> Option<Self> {
+    fn of(shared: &'a AsyncShared, add_seat: &dyn Fn() -> Result<(), Error>) -> Option<Self> {
         if !shared.seats().lend() {
             return None;
         }
         let lent = Self(shared);
-        if let Err(error) = AsyncShared::add_seat(shared, ground) {
+        if let Err(error) = add_seat() {
             tracing::warn!("fewer runs are executed at once: {error}");
         }
         Some(lent)

@@ -86,6 +86,7 @@ mod remembered;
 mod seat;
 mod seats;
 mod serve;
+mod shared;
 mod status;
 mod upstream;
 mod wire;
@@ -118,6 +119,7 @@ diptych_macros::faces! {
         AsyncShared => Shared,
         AsyncStops => Stops,
         AsyncTaskWorker => TaskWorker,
+        aadd_seat => add_seat,
         adue => due,
         aend_of => end_of,
         aexecute => execute,

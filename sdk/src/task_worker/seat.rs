@@ -14,9 +14,9 @@ use prefect_client::models::TaskRun;
 use super::any_task::is_away;
 #[dual(task_workers)]
 use super::execute::aexecuted;
-use super::status::InFlight;
 #[dual(task_workers)]
-use super::worker::AsyncShared;
+use super::shared::AsyncShared;
+use super::status::InFlight;
 use super::{task_workers, wire};
 use crate::Error;
 #[dual(task_workers)]
@@ -88,7 +88,7 @@ impl AsyncSeat {
     fn take(&mut self) {
         self.shared.seats().take();
         self.is_taken = true;
-        if let Err(error) = AsyncShared::add_seat(&self.shared, &self.ground) {
+        if let Err(error) = aadd_seat(&self.shared, &self.ground) {
             tracing::warn!("fewer runs are executed at once: {error}");
         }
     }
@@ -109,6 +109,24 @@ impl Drop for AsyncSeat {
         }
         self.shared.changed.raise();
     }
+}
+
+/// Adds a seat where none is free.
+#[allow(
+    clippy::let_and_return,
+    reason = "a statement can be of one face, an expression can't"
+)]
+#[dual(task_workers)]
+pub(super) fn aadd_seat(shared: &Arc<AsyncShared>, ground: &Arc<AsyncGround>) -> Result<(), Error> {
+    if shared.is_stopping() || !shared.seats().add() {
+        return Ok(());
+    }
+    let seat = AsyncSeat::new(shared, ground);
+    #[dual(async)]
+    let begun = abegin(async move { asit(seat).await });
+    #[dual(blocking)]
+    let begun = begin(move || sit(seat));
+    begun
 }
 
 /// Executes one run after the other, until the worker stops or the seat is needed no more.
@@ -231,10 +249,9 @@ impl AsyncSeat {
         };
         let ground = Arc::clone(&self.ground);
         #[dual(async)]
-        let begun =
-            abegin(async move { guard.end(aexecuted(&guard.shared, &ground, &guard.run).await) });
+        let begun = abegin(async move { guard.aexecute(&ground).await });
         #[dual(blocking)]
-        let begun = begin(move || guard.end(executed(&guard.shared, &ground, &guard.run)));
+        let begun = begin(move || guard.execute(&ground));
         if let Err(error) = begun {
             tracing::error!(task_run = %id, "the run can't begin: {error}");
             return Err(Left::Released);
@@ -305,6 +322,11 @@ struct AsyncRunningRun {
 
 #[dual(task_workers)]
 impl AsyncRunningRun {
+    async fn aexecute(&self, ground: &Arc<AsyncGround>) {
+        let add_seat = || aadd_seat(&self.shared, ground);
+        self.end(aexecuted(&self.shared, ground, &self.run, &add_seat).await);
+    }
+
     fn end(&self, ended: Result<(), Error>) {
         let mut remembered = self.shared.remembered();
         match &ended {

@@ -1,34 +1,31 @@
 //! Executes runs of tasks that were submitted to the background.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use diptych_macros::dual;
 #[dual(task_workers)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::TaskRun;
-use uuid::Uuid;
 
 #[dual(task_workers)]
 use super::AsyncAnyTask;
 #[dual(task_workers)]
 use super::execute::aend_of;
-use super::remembered::Remembered;
 #[dual(task_workers)]
-use super::seat::{AsyncSeat, asit};
+use super::seat::aadd_seat;
 use super::seats::Seats;
-use super::status::{self, InFlight, Status};
+#[dual(task_workers)]
+use super::shared::AsyncShared;
 use super::{TaskWorkerOptions, task_workers, wire};
 #[dual(task_workers)]
-use crate::background::{AsyncSignal, abegin};
+use crate::background::AsyncSignal;
 use crate::deadline::Deadline;
 #[dual(task_workers)]
 use crate::engine::AsyncGround;
-use crate::probe::Probe;
 use crate::results::ResultSettings;
 use crate::websocket::Endpoint;
 use crate::{Error, Refusal, signals};
@@ -48,31 +45,6 @@ use crate::{Error, Refusal, signals};
 #[derive(Clone)]
 pub struct AsyncTaskWorker {
     shared: Arc<AsyncShared>,
-}
-
-/// What all threads or tasks of a worker share.
-#[dual(task_workers)]
-pub(super) struct AsyncShared {
-    client: AsyncPrefectClient,
-    pub(super) endpoint: Endpoint,
-    pub(super) client_id: String,
-    pub(super) tasks: BTreeMap<String, Arc<dyn AsyncAnyTask>>,
-    settings: ResultSettings,
-    options: TaskWorkerOptions,
-    pub(super) seats: Mutex<Seats>,
-    /// The runs that are being executed.
-    pub(super) running: Mutex<HashMap<Uuid, InFlight>>,
-    /// How many runs it has executed.
-    pub(super) finished: AtomicUsize,
-    remembered: Mutex<Remembered>,
-    started_at: OnceLock<DateTime<Utc>>,
-    /// Why it can't go on.
-    failed: Mutex<Option<Error>>,
-    is_started: AtomicBool,
-    is_stopping: AtomicBool,
-    is_hurried: AtomicBool,
-    /// Raised when a seat is gone, a run has ended, or the worker is to stop.
-    pub(super) changed: AsyncSignal,
 }
 
 #[dual(task_workers)]
@@ -145,7 +117,7 @@ impl AsyncTaskWorker {
         })?;
         let _answers = shared.answer()?;
         let ground = Arc::new(AsyncGround::begin(&shared.client, &shared.settings)?);
-        AsyncShared::add_seat(shared, &ground)?;
+        aadd_seat(shared, &ground)?;
         let mut grace: Option<Deadline> = None;
         loop {
             let seen = shared.changed.count();
@@ -203,78 +175,6 @@ impl AsyncTaskWorker {
         })?;
         let ground = AsyncGround::begin(&self.shared.client, &self.shared.settings)?;
         aend_of(task.as_ref(), &ground, run).await
-    }
-}
-
-#[dual(task_workers)]
-impl AsyncShared {
-    pub(super) fn seats(&self) -> MutexGuard<'_, Seats> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn running(&self) -> MutexGuard<'_, HashMap<Uuid, InFlight>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn remembered(&self) -> MutexGuard<'_, Remembered> {
-        let remembered = self.remembered.lock();
-        remembered.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Answers who asks what it does, until what this gives is dropped, if somebody may.
-    fn answer(self: &Arc<Self>) -> Result<Option<Probe>, Error> {
-        let started_at = *self.started_at.get_or_init(Utc::now);
-        let Some(port) = self.options.status_server_port else {
-            return Ok(None);
-        };
-        let asked = Arc::clone(self);
-        let status = move || {
-            Status {
-                client_id: &asked.client_id,
-                started_at,
-                is_stopping: asked.is_stopping(),
-                limit: asked.options.limit,
-                keys: asked.tasks.keys().map(String::as_str).collect(),
-                finished: asked.finished.load(Ordering::Acquire),
-                running: &asked.running(),
-            }
-            .told()
-        };
-        status::open(port, status).map(Some)
-    }
-
-    pub(super) fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::Acquire)
-    }
-
-    fn stop(&self) {
-        self.is_stopping.store(true, Ordering::Release);
-        self.changed.raise();
-    }
-
-    /// The worker can't go on.
-    pub(super) fn fail(&self, error: Error) {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.get_or_insert(error);
-        drop(failed);
-        self.stop();
-    }
-
-    /// Adds a seat where none is free.
-    #[allow(
-        clippy::let_and_return,
-        reason = "a statement can be of one face, an expression can't"
-    )]
-    pub(super) fn add_seat(this: &Arc<Self>, ground: &Arc<AsyncGround>) -> Result<(), Error> {
-        if this.is_stopping() || !this.seats().add() {
-            return Ok(());
-        }
-        let seat = AsyncSeat::new(this, ground);
-        #[dual(async)]
-        let begun = abegin(async move { asit(seat).await });
-        #[dual(blocking)]
-        let begun = begin(move || sit(seat));
-        begun
     }
 }
 

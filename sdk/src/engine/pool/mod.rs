@@ -1,5 +1,6 @@
 //! The task runs that were submitted in one attempt of a flow run, and who of them runs.
 
+mod finish;
 #[cfg(feature = "async")]
 mod spawned;
 #[cfg(feature = "blocking")]
@@ -10,15 +11,12 @@ use std::time::Duration;
 
 use diptych_macros::dual;
 
-#[dual(engine)]
-use super::arrivals::AsyncLent;
-use super::submitted::{Dependency, Line, want_all};
+use super::submitted::{Dependency, Line};
 use super::turns::{Next, Ticket, Turns};
 use super::{RunFailed, engine};
 use crate::Error;
 #[dual(engine)]
 use crate::background::AsyncSignal;
-use crate::cancellation::Cancellation;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 #[cfg(feature = "async")]
@@ -192,50 +190,6 @@ impl AsyncPool {
         if let Some(signal) = signal {
             signal.raise();
         }
-    }
-
-    /// Waits for what is left, as the flow's function has ended. What can be stopped is stopped where the run is cancelled.
-    pub(super) async fn finish(&self, left: Left, cancellation: &Cancellation) {
-        match left {
-            Left::Runs => {}
-            Left::RunsOn => self.close(),
-            Left::Stops => self.stop(),
-        }
-        // A flow that is called in a task which was submitted has its turn, which what is left may depend on.
-        let of_caller = AsyncTurn::current().map(|turn| {
-            self.want_all();
-            AsyncLent::new(turn)
-        });
-        #[dual(async)]
-        if spawned::is_stopped_before(self.idle(), cancellation).await {
-            self.stop();
-        }
-        #[dual(blocking)]
-        let _ = cancellation;
-        loop {
-            self.idle().await;
-            if self.turns().close_if_idle() {
-                break;
-            }
-        }
-        #[dual(blocking)]
-        self.crew.dismiss();
-        if let Some(lent) = of_caller {
-            lent.take_back().await;
-        }
-    }
-
-    /// What those depend on is wanted that wait for it.
-    fn want_all(&self) {
-        let later = self.turns().later();
-        for ticket in later {
-            want_all(self.want(ticket));
-        }
-    }
-
-    fn stop(&self) {
-        self.close();
-        self.crew.stop();
     }
 
     /// Waits until everything has ended.
