@@ -293,6 +293,11 @@ impl Numbers {
     }
 }
 
+/// Whether a character turns the direction of a text around, and shows nothing itself: Rust takes it for an attack.
+pub(crate) fn turns(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::{module_name, singular, type_name, value_name, variant_name};

@@ -6,6 +6,7 @@ use super::layout::{Break, INDENT};
 use super::printer::Printer;
 use super::tokens::Kind;
 use super::types::PathKind;
+use crate::naming::turns;
 
 impl Printer<'_> {
     /// The attributes here, those of what encloses them (`#!`) or of what follows. The result is what follows.
@@ -52,15 +53,20 @@ impl Printer<'_> {
         };
         let said = quoted.strip_prefix('"')?.strip_suffix('"')?;
         self.layout.word(if inner { "//!" } else { "///" });
-        if is_raw || !said.contains('\\') {
+        if !said.contains(turns) && (is_raw || !said.contains('\\')) {
             is_one_line(said)?;
             let begins = self.tokens.range(literal).start + text.find('"')? + 1;
             let end = begins + said.trim_end_matches(' ').len();
             self.layout.text(begins..end);
         } else {
-            let said = unescaped(said)?;
+            let said = if is_raw {
+                said.to_owned()
+            } else {
+                unescaped(said)?
+            };
             is_one_line(&said)?;
-            self.layout.owned(said.trim_end_matches(' '));
+            self.layout
+                .owned(said.replace(turns, "").trim_end_matches(' '));
         }
         self.layout.hard();
         Some(())

@@ -1,6 +1,7 @@
 //! Documentation from the notes.
 
 use crate::json::Value;
+use crate::naming::turns;
 use crate::notes::Note;
 
 /// The description, or a title that says more than the name does.
@@ -28,7 +29,8 @@ pub(super) fn of_type(note: &Note, name: &str) -> String {
 
 fn description(note: &Note) -> Option<String> {
     let text = note.description.as_deref()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    let says = text.chars().any(|c| !turns(c) && !c.is_whitespace());
+    says.then(|| text.to_owned())
 }
 
 /// `flow_run_id` gives `Flow run id`.

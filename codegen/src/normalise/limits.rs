@@ -85,11 +85,16 @@ fn widen(schema: &mut Map) {
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
     let from = number("minimum").or_else(|| number("exclusiveMinimum").map(|least| least + 1.0));
     let to = number("maximum").or_else(|| number("exclusiveMaximum"));
-    let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
+    // Where only the least value is said, there are as large ones.
+    let to = to.or(from.filter(|from| *from >= TWO_TO_63));
+    let known = schema.get("enum").and_then(Value::as_array);
+    let known = || known.into_iter().flatten().filter_map(Value::as_f64);
+    let from = known().fold(from.unwrap_or_default(), f64::min);
+    let to = known().fold(to.unwrap_or_default(), f64::max);
     let format = schema.get("format").and_then(Value::as_str);
     // The largest number with a sign is one less than 2^63, which is the same float.
     let is_signed = from < 0.0;
-    let is_exclusive = !schema.contains_key("maximum");
+    let is_exclusive = schema.contains_key("exclusiveMaximum") && !schema.contains_key("maximum");
     let is_beyond = (to > TWO_TO_63 || to >= TWO_TO_63 && !is_exclusive) && !is_exact(schema);
     let wider = match format {
         Some("uint128") if !is_signed => None,
@@ -111,7 +116,13 @@ const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// Whether the largest value is one that 64 bits with a sign can say after all.
 fn is_exact(schema: &Map) -> bool {
-    schema.get("maximum").is_some_and(Value::is_i64)
+    let known = schema.get("enum").and_then(Value::as_array);
+    let mut all = known
+        .into_iter()
+        .flatten()
+        .chain(schema.get("maximum"))
+        .peekable();
+    all.peek().is_some() && all.all(Value::is_i64)
 }
 
 /// Texts become an enum in Rust. Other values keep the type that they share, and are said in words.

@@ -77,6 +77,14 @@ fn a_whole_number_among_numbers_stays_whole() {
 }
 
 #[test]
+fn whole_numbers_are_as_large_as_those_that_are_named() {
+    let text = r#"{"large":18446744073709551615,"larger":9223372036854775808}"#;
+    let (all, sent) = kept(text);
+    assert_eq!(all, All::new().large(u64::MAX).larger(1_u64 << 63));
+    assert_eq!(sent, text);
+}
+
+#[test]
 fn a_tuple_may_end_where_it_says_so() {
     assert_eq!(kept(r#"{"pair":["a"]}"#).1, r#"{"pair":["a"]}"#);
     assert_eq!(kept(r#"{"pair":["a",1]}"#).1, r#"{"pair":["a",1]}"#);
