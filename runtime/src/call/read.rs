@@ -118,18 +118,32 @@ pub fn lines<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> 
     values.collect()
 }
 
-/// Reads the events of the server, whose data is JSON. What ends with `[DONE]`, as many do, says no more by it.
+/// Reads the events of the server, whose data is JSON. What ends with `[DONE]`, as many do, says no more by it. Data of a kind
+/// of event that is not known yet may be a text, where `T` takes one.
 ///
 /// # Errors
-/// The data of an event is not JSON, or does not have the form of `T`.
+/// The data of an event is not JSON and no text that `T` takes, or does not have the form of `T`.
 pub fn events<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<ServerEvent<T>>, ReadError> {
     let events = EventParts::all_of(&text(answer)?);
     let is_one = events.len() == 1;
     let events = events.into_iter().filter(|event| event.data != "[DONE]");
     let events = events.enumerate().map(|(index, event)| {
-        event.with(|data| part(answer, data, (!is_one).then_some(("event", index))))
+        event.with(|data| {
+            let data = Bytes::from(data);
+            let place = (!is_one).then_some(("event", index));
+            part(answer, data.clone(), place).or_else(|error| of_text(&data).ok_or(error))
+        })
     });
     events.collect()
+}
+
+/// A text that is no JSON, as a value.
+fn of_text<T: DeserializeOwned>(data: &[u8]) -> Option<T> {
+    if serde_json::from_slice::<IgnoredAny>(data).is_ok() {
+        return None;
+    }
+    let text = std::str::from_utf8(data).ok()?;
+    serde_json::from_value(Value::from(text)).ok()
 }
 
 /// Reads the JSON of a part of an answer, which an error names where it is not the only one.

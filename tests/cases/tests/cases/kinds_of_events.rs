@@ -38,3 +38,21 @@ fn data_that_may_be_text_is_text() {
     let first = "This data is formatted\nacross two lines";
     assert_eq!(got, [first, "1234.5678", "{\"foo\": 42}"]);
 }
+
+#[test]
+fn data_of_a_kind_that_is_not_known_yet_is_no_error() {
+    let text = "event: made\ndata: {\"name\":\"a\"}\n\nevent: new\ndata: no JSON\n\nevent: count\ndata: 2\n\n";
+    let (got, _) = both!(kinds_of_events, events(text), client => client.json());
+    let got: Vec<JsonAnswer> = got.unwrap().into_iter().map(|event| event.data).collect();
+    assert_eq!(got[1], JsonAnswer::Unknown("no JSON".into()));
+    assert_eq!(got[2], JsonAnswer::Integer(2));
+    let (server, config) = crate::server(&events(text));
+    let client = diptych_cases::kinds_of_events::Client::from_config(config).unwrap();
+    let streamed: Vec<JsonAnswer> = client
+        .json_stream()
+        .unwrap()
+        .map(|event| event.unwrap().data)
+        .collect();
+    assert_eq!(streamed, got);
+    drop(server);
+}
