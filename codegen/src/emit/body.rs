@@ -7,7 +7,7 @@ use super::multipart;
 use super::signature::reference;
 use super::values::{style_name, write_field};
 use crate::ir::{BodyForm, Operation, RequestBody, TypeRef};
-use crate::plan::{Destination, Input, OperationPlan, Plan};
+use crate::plan::{Destination, Input, OperationPlan, Plan, Presence};
 
 /// `application/json` is what a body is where nothing else is said.
 pub(super) fn whole_body(input: &Input<'_>, operation: &Operation, plan: &Plan<'_>) -> TokenStream {
@@ -45,6 +45,10 @@ pub(super) fn whole_body(input: &Input<'_>, operation: &Operation, plan: &Plan<'
     let value = reference(input);
     if input.is_argument() {
         return line(value);
+    }
+    if input.placed.presence == Presence::Patch {
+        let (field, line) = (format_ident!("{}", input.placed.field.name), line(value));
+        return quote!(if !request.#field.is_absent() { #line });
     }
     let line = line(quote!(body));
     quote!(if let Some(body) = #value { #line })

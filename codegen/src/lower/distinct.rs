@@ -19,6 +19,9 @@ pub(super) fn settle(api: &mut Api) {
         say_places(&mut operation.parameters);
         let parameters = operation.parameters.iter_mut();
         rename(parameters.map(|parameter| &mut parameter.field), &mut taken);
+        if let RequestBody::Whole(body) = &mut operation.body {
+            rename(std::iter::once(&mut **body), &mut taken);
+        }
         rename(operation.answer_headers.iter_mut(), &mut BTreeSet::new());
         if let RequestBody::Embedded(name) = &operation.body
             && let Some(ty) = api.types.get_mut(name)

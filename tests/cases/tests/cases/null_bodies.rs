@@ -1,8 +1,10 @@
 //! Bodies that may be null: only JSON has a null.
 
 use diptych_cases::null_bodies::models::{FormRequest, Note};
+use diptych_cases::null_bodies::requests::Perhaps;
+use diptych_runtime::Patch;
 
-use crate::{body, both, nothing, parts_of, reply};
+use crate::{body, both, header, nothing, parts_of, reply, target};
 
 #[test]
 fn forms_that_may_be_null_are_forms() {
@@ -30,4 +32,18 @@ fn json_that_may_be_null_takes_values_as_others_do() {
     let texts = ["a".to_owned()];
     let (_, sent) = both!(null_bodies, nothing(), client => client.texts(Some(&texts)));
     assert_eq!(body(&sent), "[\"a\"]");
+}
+
+#[test]
+fn a_body_may_be_missing_null_or_a_value_beside_a_parameter_of_its_name() {
+    let request = || Perhaps::new().body("q");
+    let (_, sent) = both!(null_bodies, nothing(), client => client.perhaps_with(&request()));
+    assert_eq!((target(&sent), body(&sent)), ("/perhaps?body=q", ""));
+    assert_eq!(header(&sent, "content-type"), None);
+    let null = request().body_(Patch::Null);
+    let (_, sent) = both!(null_bodies, nothing(), client => client.perhaps_with(&null));
+    assert_eq!(body(&sent), "null");
+    let value = request().body_(0.5);
+    let (_, sent) = both!(null_bodies, nothing(), client => client.perhaps_with(&value));
+    assert_eq!((target(&sent), body(&sent)), ("/perhaps?body=q", "0.5"));
 }
