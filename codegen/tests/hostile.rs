@@ -191,3 +191,25 @@ fn what_is_filled_in_by_many_in_a_long_chain() {
     }
     assert!(outcome(&schemas, &json!({})).is_ok());
 }
+
+/// Each branch of a branch takes the union over again, as a whole or in a property.
+#[test]
+fn unions_whose_branches_are_made_of_them() {
+    let text =
+        |name: &str| json!({ "type": "object", "properties": { name: { "type": "string" } } });
+    let mut again = text("a");
+    again["allOf"] = json!([reference("Whole")]);
+    let inner = json!({ "oneOf": [again, text("b"), text("c")] });
+    let whole = json!({ "anyOf": [{ "type": "string" }, inner, reference("Other")] });
+    let part = json!({ "allOf": [text("d"), reference("Inside")] });
+    let inside =
+        json!({ "anyOf": [{ "type": "object", "properties": { "part": part } }, text("e")] });
+    let inside =
+        json!({ "anyOf": [{ "type": "string" }, inside, { "type": "array", "items": part }] });
+    let schemas = Map::from_iter([
+        ("Whole".to_owned(), whole),
+        ("Other".to_owned(), text("f")),
+        ("Inside".to_owned(), inside),
+    ]);
+    assert!(outcome(&schemas, &json!({})).is_ok());
+}

@@ -35,6 +35,8 @@ pub(super) fn line(
         // What refers to the others goes before them.
         fields.sort_by_key(|placed| is_file(&placed.field.ty));
     }
+    let is_always_same =
+        object.additional.is_none() && fields.iter().all(|placed| placed.is_constant());
     let lines = fields.into_iter().map(|placed| part(placed, content));
     let mut lines: Vec<TokenStream> = lines.collect();
     lines.extend(object.additional.as_ref().map(|ty| {
@@ -45,9 +47,13 @@ pub(super) fn line(
         entries(&quote!(&form.additional), ty, &said)
     }));
     if lines.is_empty() {
-        return set(quote!(|_| {}));
+        let line = set(quote!(|_| {}));
+        return quote!(let _ = #value; #line);
     }
     let line = set(quote!(|parts| { #(#lines)* }));
+    if is_always_same {
+        return quote!(let _ = #value; #line);
+    }
     quote! {
         let form = #value;
         #line

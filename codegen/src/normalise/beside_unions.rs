@@ -19,6 +19,9 @@ use crate::walk::{Place, each_schema, some_schema};
 mod among_parts;
 mod branches;
 
+/// How often the unions among parts are taken further out, one within the other.
+const ROUNDS: usize = 8;
+
 /// How many components are looked at for what takes over what.
 const STEPS: usize = 1_000_000;
 
@@ -31,7 +34,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     among_parts::name_branches(document);
     let room = Cell::new(among_parts::BRANCHES);
     let mut were_split = BTreeSet::new();
-    loop {
+    for round in 0_usize.. {
+        // A union that a branch of a branch takes over would be taken over by all of its branches again, and so on.
+        if round == ROUNDS {
+            room.set(0);
+        }
         let schemas = component_schemas(&document.root);
         let mut split = Split {
             schemas: &schemas,
@@ -61,7 +68,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         }
         // What was moved may have unions of its own. Each round moves what is further inside, so this ends.
         if made.is_empty() {
-            return Ok(());
+            break;
         }
         were_split.extend(bases.keys().cloned());
         for (name, place, schema) in made {
@@ -73,6 +80,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             take_over(place, schema, &bases);
         });
     }
+    Ok(())
 }
 
 /// What a component that was split has become.

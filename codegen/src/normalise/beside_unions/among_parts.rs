@@ -130,6 +130,23 @@ fn is_said(part: &Value) -> bool {
     })
 }
 
+/// Whether a branch is made of properties or of other schemas.
+fn has_parts(branch: &Value) -> bool {
+    let lists = ["allOf", "anyOf", "oneOf"];
+    branch["properties"].is_object() || lists.iter().any(|key| branch[*key].is_array())
+}
+
+/// Whether an `allOf` stands somewhere in a schema: it may be made of the union again, and again of its branches.
+fn holds_parts(schema: &Value) -> bool {
+    match schema {
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, child)| key == "allOf" || holds_parts(child)),
+        Value::Array(items) => items.iter().any(holds_parts),
+        _ => false,
+    }
+}
+
 /// Gives names to the branches of a union that is among the parts of an `allOf` by reference, as each branch is then a part
 /// of several schemas.
 pub(super) fn name_branches(document: &mut Document) {
@@ -159,7 +176,7 @@ pub(super) fn name_branches(document: &mut Document) {
             };
             let words = branch_words(&branches, None);
             for (index, (branch, word)) in branches.iter_mut().zip(words).enumerate() {
-                if branch["properties"].is_object() || branch["allOf"].is_array() {
+                if has_parts(branch) || holds_parts(branch) {
                     let own = format!("{name}{}", type_name(&word));
                     let own = numbers.free(&own, |name| schemas.contains_key(name));
                     schemas.insert(own.clone(), branch.take());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diptych_cases::open_files::models::{OpenRequest, Several};
+use diptych_cases::open_files::models::{ConstantRequest, EmptyRequest, OpenRequest, Several};
 use diptych_runtime::File;
 use serde_json::json;
 
@@ -60,4 +60,14 @@ fn a_form_that_is_described_as_a_text_is_the_callers() {
         Some("application/x-www-form-urlencoded")
     );
     assert_eq!(body(&sent), "a=b&c=d+e");
+}
+
+#[test]
+fn a_form_may_have_nothing_of_the_callers() {
+    let made = ConstantRequest::new();
+    let (_, sent) = both!(open_files, nothing(), client => client.constant(&made));
+    assert_eq!(parts_of(&sent), ["\"kind\"\r\n\r\nk"]);
+    let made = EmptyRequest::new();
+    let (_, sent) = both!(open_files, nothing(), client => client.empty(&made));
+    assert_eq!(body(&sent), "--B--\r\n");
 }
