@@ -25,6 +25,10 @@ const ROUNDS: usize = 8;
 /// How many components are looked at for what takes over what.
 const STEPS: usize = 1_000_000;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every pass has the same signature"
+)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let is_union = |schema: &Map| schema.contains_key("oneOf") || schema.contains_key("anyOf");
     if !some_schema(&mut document.root, is_union) {
