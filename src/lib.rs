@@ -20,9 +20,6 @@
 //! # Ok::<(), prefect_client::Error>(())
 //! ```
 //!
-//! Ids are [`uuid::Uuid`]s, times [`chrono::DateTime`]s, and JSON of any form [`serde_json::Value`]s: these crates are here as
-//! well, of the versions that the models are made of.
-//!
 //! Features: `blocking` and `async` are the faces, `rustls` is HTTPS for the blocking one (the async one always has it);
 //! all three are on by default. With `blocking` alone there is no async runtime in the tree.
 //! `testing` brings a double of the server for your tests, `traceparent` says to the server which OpenTelemetry span a
@@ -53,7 +50,6 @@ pub mod transport;
 #[doc(hidden)]
 pub mod written;
 
-pub use chrono;
 pub use clients::config_from_env;
 pub use connection::{API_VERSION, config};
 #[cfg(any(feature = "blocking", feature = "async"))]
@@ -73,12 +69,10 @@ pub use generated::AsyncPrefectClient;
 pub use generated::PrefectClient;
 pub use generated::{DESCRIPTION_VERSION as PREFECT_VERSION, models, operations, requests};
 pub use retry::retry_policy;
-pub use serde_json;
 pub use session::PrefectSession;
 #[doc(hidden)]
 pub use session::advise;
 pub use settings::{Explained, Explanation, Profiles, Setting, Settings, SettingsBuilder, Source};
-pub use uuid;
 
 /// The README's examples are tested as documentation.
 #[cfg(all(doctest, feature = "blocking", feature = "async"))]
