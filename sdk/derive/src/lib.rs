@@ -83,7 +83,7 @@ pub fn flow(settings: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a task of a function. A plain `fn` makes a blocking task, an `async fn` an async one.
 ///
 /// The function stays what it is. Beside it stands a type of the same name, whose functions run it: `parse::call(run, …)` runs
-/// the task now, within that run, with the parameters of the function in their order; `parse::submit(run, …)` takes values or
+/// the task now, within that run or, called with a client, outside of flows, with the parameters of the function in their order; `parse::submit(run, …)` takes values or
 /// futures of other task runs and gives a future, and `parse::map(run, …)` takes iterables and gives one for each;
 /// `parse::delay(client, …)`, `parse::delay_with` and `parse::delay_each` submit it to the background, where `parse::serve(client)`
 /// executes what was submitted, if serde reads all of its parameters; and `parse::task()` is the task itself, with `parse::parameters(…)` for what takes them as one value.

@@ -20,19 +20,18 @@ use super::AsyncWithin;
 use super::parameters::read_parameters;
 use super::pool::Left;
 #[dual(engine)]
-use super::scope::{AsyncScope, AsyncWork};
+use super::scope::AsyncScope;
 use super::shown::StateShown;
 use super::task::Given;
 #[dual(engine)]
 use super::task::arun_deferred;
 use super::task_record::TaskRecord;
-use super::{RunFailed, Subflows, Suspension, Unlimited, engine};
+use super::{RunFailed, Unlimited, engine};
 use crate::cancellation::Cancellation;
 use crate::events::SendEventsOptions;
 #[dual(engine)]
 use crate::events::{AsyncEventSender, arelated_resources};
 use crate::flow_runs::is_last;
-use crate::flows::FlowOptions;
 #[dual(engine)]
 use crate::logs::AsyncLogSender;
 use crate::logs::{self, Route};
@@ -87,34 +86,17 @@ impl AsyncGround {
     }
 
     async fn scope(&self, run: &TaskRun, results: AsyncResultStore) -> Result<AsyncScope, Error> {
-        let of_flow_run = run.flow_run_id.map(RunContext::flow_run);
-        let related = match &of_flow_run {
-            Some(context) => arelated_resources(&self.client, context).await?,
-            None => Vec::new(),
-        };
-        Ok(AsyncScope {
-            client: self.client.clone(),
-            sender: self.sender.clone(),
-            context: of_flow_run.unwrap_or_default(),
-            id: run.flow_run_id.unwrap_or_default(),
-            name: String::new(),
-            flow_name: String::new(),
-            run_count: run.flow_run_run_count,
-            tags: Vec::new(),
-            parameters: Map::new(),
-            related,
-            results: Some(results),
-            persists: true,
-            unlimited: Arc::clone(&self.unlimited),
-            subflows: Arc::<Subflows>::default(),
-            cancellation: self.cancellation.clone(),
-            suspension: Suspension::default(),
-            logs: run.id,
-            span: logs::span_of_task_run(run.id, run.id, None),
-            transaction: None,
-            work: AsyncWork::new(FlowOptions::new().max_workers, &self.cancellation)?,
-            drawing: None,
-        })
+        let mut scope =
+            AsyncScope::without_flow(&self.client, &self.sender, run.id, &self.cancellation)?;
+        if let Some(id) = run.flow_run_id {
+            scope.id = id;
+            scope.context = RunContext::flow_run(id);
+            scope.related = arelated_resources(&self.client, &scope.context).await?;
+        }
+        scope.run_count = run.flow_run_run_count;
+        (scope.results, scope.persists) = (Some(results), true);
+        scope.unlimited = Arc::clone(&self.unlimited);
+        Ok(scope)
     }
 }
 

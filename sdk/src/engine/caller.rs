@@ -1,4 +1,4 @@
-//! Who calls a flow: a program, or a run, in which the flow's run is a part then.
+//! Who calls a flow or a task: a program, or a run, in which the flow's or task's run is a part then.
 
 use std::sync::Arc;
 
@@ -17,21 +17,21 @@ use crate::tasks::AsyncTaskRun;
 #[dual(engine)]
 use super::AsyncEnclosingRun as _;
 
-/// Who calls a flow: a client, so that the flow has a run of its own; or a run, an [`AsyncFlowRun`] or [`AsyncTaskRun`], in
-/// which the flow's run is a subflow then. Nothing else is one.
+/// Who calls a flow or a task: a client, so that it has a run of its own; or a run, an [`AsyncFlowRun`] or [`AsyncTaskRun`], in
+/// which it is a subflow or a task run then. Nothing else is one.
 #[dual(engine)]
 #[diagnostic::on_unimplemented(
-    message = "a flow of this face can't be called by `{Self}`",
-    label = "neither a client nor a run of the flow's face",
-    note = "an async flow (`async fn`) is called with a `&AsyncPrefectClient`, or as a subflow with a `&AsyncFlowRun` or `&AsyncTaskRun`: make what calls it an `async fn`, or the flow a plain `fn`",
-    note = "a blocking flow (`fn`) is called with a `&PrefectClient`, or as a subflow with a `&FlowRun` or `&TaskRun`; in an async flow it is called by `acall`, or is made async by `to_async()`: then it runs on a thread of its own"
+    message = "a flow or task of this face can't be called with `{Self}`",
+    label = "neither a client nor a run of its face",
+    note = "an async one (`async fn`) is called with a `&AsyncFlowRun` or `&AsyncTaskRun`, or with a `&AsyncPrefectClient`: make what calls it an `async fn`, or itself a plain `fn`",
+    note = "a blocking one (`fn`) is called with a `&FlowRun` or `&TaskRun`, or with a `&PrefectClient`; in an async one it is called by `acall`, a task also by `asubmit` or `amap`, or is made async by `to_async()`: then it runs on a thread of its own"
 )]
 pub trait AsyncCaller: Send + Sync {
     #[doc(hidden)]
     fn called_by(&self) -> AsyncCalledBy;
 }
 
-/// What a flow takes from whoever calls it.
+/// What a flow or a task takes from whoever calls it.
 #[dual(engine)]
 #[derive(Clone)]
 pub struct AsyncCalledBy {

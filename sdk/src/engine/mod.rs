@@ -8,6 +8,7 @@ mod arrivals;
 mod background;
 mod body;
 mod cache;
+mod called;
 mod caller;
 mod drawing;
 mod drawn;
@@ -63,6 +64,8 @@ pub(crate) use body::{Body, panic_caught};
 pub(crate) use body::{CalledFor, timeout_of};
 pub(crate) use cache::Caching;
 #[dual(engine)]
+pub(crate) use called::acall_task;
+#[dual(engine)]
 pub(crate) use caller::AsyncCalledBy;
 #[dual(engine)]
 pub use caller::AsyncCaller;
@@ -117,7 +120,7 @@ pub use submitted::Dependency;
 pub(crate) use submitted::{Submitted, Upstream};
 pub(crate) use suspension::Suspension;
 #[dual(engine)]
-pub(crate) use task::{arun_task, asubmit_task};
+pub(crate) use task::asubmit_task;
 pub(crate) use task_record::{TaskFacts, TaskRecord, told_policy};
 
 diptych_macros::faces! {
@@ -188,6 +191,8 @@ diptych_macros::faces! {
         acreate_surely => create_surely,
         adelivered => delivered,
         aexecute_task => execute_task,
+        acall_task => call_task,
+        arun_outside => run_outside,
         arun_deferred => run_deferred,
         arun_ordered => run_ordered,
         arun_part => run_part,

@@ -44,11 +44,33 @@ impl AsyncRunLogs {
         };
         let sender = AsyncLogSender::start(client, &options)?;
         let route = Route::open(flow_run_id, level, sender.slot());
-        Ok(Self(Some(AsyncShipped {
+        Ok(Self::of(sender, route))
+    }
+
+    /// Those of a task run that is part of no flow run, and by which they find their way.
+    pub(super) fn without_flow(
+        client: &AsyncPrefectClient,
+        task_run_id: Uuid,
+        level: Option<LevelFilter>,
+    ) -> Result<Self, Error> {
+        let Some(options) = logs::wanted() else {
+            return Ok(Self(None));
+        };
+        let sender = AsyncLogSender::start(client, &options)?;
+        let slot = sender.slot();
+        let route = Route::open(task_run_id, level, move |mut log| {
+            log.flow_run_id = None;
+            slot(log)
+        });
+        Ok(Self::of(sender, route))
+    }
+
+    fn of(sender: AsyncLogSender, route: Arc<Route>) -> Self {
+        Self(Some(AsyncShipped {
             sender,
             _route: route,
             are_late: AtomicBool::new(false),
-        })))
+        }))
     }
 
     /// Waits until the server has them. What it does not take keeps no run from ending.

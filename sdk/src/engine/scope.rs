@@ -27,6 +27,8 @@ use crate::deadline::Deadline;
 #[dual(engine)]
 use crate::events::AsyncEventSender;
 use crate::events::Written;
+use crate::flows::FlowOptions;
+use crate::logs;
 #[dual(engine)]
 use crate::results::AsyncResultStore;
 #[dual(engine)]
@@ -71,6 +73,38 @@ pub(crate) struct AsyncScope {
 
 #[dual(engine)]
 impl AsyncScope {
+    /// That of a task run which is part of no flow run.
+    pub(super) fn without_flow(
+        client: &AsyncPrefectClient,
+        sender: &AsyncEventSender,
+        run: Uuid,
+        cancellation: &Cancellation,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            client: client.clone(),
+            sender: sender.clone(),
+            context: RunContext::default(),
+            id: Uuid::nil(),
+            name: String::new(),
+            flow_name: String::new(),
+            run_count: 0,
+            tags: Vec::new(),
+            parameters: Map::new(),
+            related: Vec::new(),
+            results: None,
+            persists: false,
+            unlimited: Arc::default(),
+            subflows: Arc::default(),
+            cancellation: cancellation.clone(),
+            suspension: Suspension::default(),
+            logs: run,
+            span: logs::span_of_task_run(run, run, None),
+            transaction: None,
+            work: AsyncWork::new(FlowOptions::new().max_workers, cancellation)?,
+            drawing: None,
+        })
+    }
+
     /// What says to its task runs that they are to end: the run is, or its time is up.
     pub(crate) fn of_attempt(&self) -> &Cancellation {
         &self.work.parts.cancellation

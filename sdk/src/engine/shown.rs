@@ -34,7 +34,8 @@ impl StateShown {
     }
 
     pub(super) fn set(&self, state: TaskState, flow_run: Uuid) {
-        let flow_run = Some(flow_run);
+        // There may be none.
+        let flow_run = (!flow_run.is_nil()).then_some(flow_run);
         *self.of() = Of { state, flow_run };
     }
 

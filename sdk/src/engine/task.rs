@@ -65,7 +65,7 @@ where
 }
 
 #[dual(engine)]
-async fn arun_ordered<P, T, E>(
+pub(super) async fn arun_ordered<P, T, E>(
     task: &AsyncTask<P, T, E>,
     within: &AsyncWithin,
     order: Order<P>,
@@ -83,7 +83,12 @@ where
     }
     let (id, shown) = (order.id, order.shown.clone());
     let (settled, inputs) = order.settle(within.parent);
-    let record = TaskRecord::new(task.facts(&within.scope.tags), id, &inputs, Utc::now());
+    let facts = task.facts(&within.scope.tags);
+    let record = if within.scope.id.is_nil() {
+        TaskRecord::outside(facts, id, &inputs, Utc::now())
+    } else {
+        TaskRecord::new(facts, id, &inputs, Utc::now())
+    };
     // What can't be run is a run that says so.
     let first = (task_record::first_state(), shown);
     let told = (task.name(), task.hooks(), task.options().log_level);

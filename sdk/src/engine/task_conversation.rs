@@ -291,7 +291,13 @@ impl<'a> AsyncTaskConversation<'a> {
             }
             _ => (akept(store, &value, &options).await?, None),
         };
-        let state = last_state::of_value(&value, data);
+        let mut state = last_state::of_value(&value, data);
+        // Only flows follow their values.
+        if self.within.scope.id.is_nil()
+            && let Some(details) = &mut state.state_details
+        {
+            details.untrackable_result = None;
+        }
         Ok((value, state, staged))
     }
 

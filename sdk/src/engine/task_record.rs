@@ -51,12 +51,35 @@ pub(crate) struct TaskRecord {
 }
 
 impl TaskRecord {
-    /// A run that is not told of yet.
+    /// A run in a flow run that is not told of yet.
     pub(super) fn new(task: TaskFacts<'_>, id: Uuid, inputs: &Inputs, now: DateTime<Utc>) -> Self {
-        let dynamic_key = Uuid::new_v4().to_string();
+        let key = Uuid::new_v4().to_string();
+        let name = format!("{}-{}", task.name, &key[..KEY_IN_NAME]);
+        Self::called(task, id, inputs, now, [name, key])
+    }
+
+    /// A run outside of flows that is not told of yet.
+    pub(super) fn outside(
+        task: TaskFacts<'_>,
+        id: Uuid,
+        inputs: &Inputs,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let key = format!("{}-{}", task.key, Uuid::new_v4().simple());
+        let name = task.name.to_owned();
+        Self::called(task, id, inputs, now, [name, key])
+    }
+
+    fn called(
+        task: TaskFacts<'_>,
+        id: Uuid,
+        inputs: &Inputs,
+        now: DateTime<Utc>,
+        [name, dynamic_key]: [String; 2],
+    ) -> Self {
         Self {
             id,
-            name: format!("{}-{}", task.name, &dynamic_key[..KEY_IN_NAME]),
+            name,
             task_key: task.key.to_owned(),
             dynamic_key,
             version: task.version.map(str::to_owned),

@@ -317,13 +317,13 @@ fn key<F>(name: &str) -> String {
 #[cfg(all(test, feature = "async"))]
 mod tests {
     use super::*;
-    use crate::engine::AsyncEnclosingRun;
+    use crate::engine::AsyncCaller;
     use crate::tasks::AsyncTask;
     use prefect_client::AsyncPrefectClient;
 
     /// That this compiles is the test: whoever writes a function of any flow, run or parameters can spawn it.
     #[expect(clippy::manual_async_fn, reason = "that the future is `Send` is said")]
-    fn called<'a, R: AsyncEnclosingRun, P>(
+    fn called<'a, R: AsyncCaller, P>(
         flow: &'a AsyncFlow<P, (), String>,
         task: &'a AsyncTask<P, (), String>,
         (client, run): (&'a AsyncPrefectClient, &'a R),

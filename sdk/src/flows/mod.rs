@@ -125,7 +125,8 @@
 //!   all places are taken. One that depends on others takes no place before those have ended, and the server is told of it then.
 //! - Nothing is taken from the environment: results, and the errors of runs, are kept where [`RunFlowOptions::results`](method@RunFlowOptions::results) says,
 //!   and nowhere without it.
-//! - A task is called within the run of a flow.
+//! - A task is submitted within the run of a flow, or of another task. Called with a client it runs outside of flows, and keeps its result
+//!   where [`CallTaskOptions::results`](crate::tasks::CallTaskOptions::results) says.
 //! - A blocking function can't be stopped. When its time is up it goes on, as in Python's worker threads, but what it gives
 //!   after that is not taken; [`TaskRun::time_left`](crate::tasks::TaskRun::time_left) tells it how long it has.
 //! - An async function is stopped where it awaits. One that does not yield is not, but what it gives late is not taken.

@@ -1,6 +1,7 @@
 //! What is optional about one run of a task.
 
 use crate::engine::Dependency;
+use crate::results::ResultSettings;
 
 /// What is optional about one run of a task, called or submitted.
 ///
@@ -14,6 +15,7 @@ use crate::engine::Dependency;
 #[non_exhaustive]
 pub struct CallTaskOptions {
     pub(crate) wait_for: Vec<Dependency>,
+    pub(crate) results: Option<ResultSettings>,
 }
 
 impl CallTaskOptions {
@@ -27,6 +29,14 @@ impl CallTaskOptions {
     #[must_use]
     pub fn wait_for(mut self, runs: impl IntoIterator<Item = impl Into<Dependency>>) -> Self {
         self.wait_for = runs.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets where results are kept of a task that is called with a client, outside of flows: nowhere unless set. Within a run it is where
+    /// that says.
+    #[must_use]
+    pub fn results(mut self, settings: ResultSettings) -> Self {
+        self.results = Some(settings);
         self
     }
 

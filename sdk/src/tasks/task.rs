@@ -22,7 +22,8 @@ use super::{AsyncTaskFuture, AsyncTaskRun};
 use crate::Error;
 #[dual(engine)]
 use crate::engine::{
-    AsyncBody, AsyncEnclosingRun, AsyncHooks, AsyncTaskRunEntered, arun_task, asubmit_task,
+    AsyncBody, AsyncCaller, AsyncEnclosingRun, AsyncHooks, AsyncTaskRunEntered, acall_task,
+    asubmit_task,
 };
 use crate::engine::{Caching, Order, RunFailed, StateShown, TaskFacts, engine, only_value};
 use crate::hex::hex;
@@ -111,7 +112,8 @@ where
         self
     }
 
-    /// Runs the task now, within that run, and gives what its function gives. What other task runs will give is waited for.
+    /// Runs the task now, and gives what its function gives. Called with a run, it runs within that; with a client, outside of flows,
+    /// in a task run of its own. What other task runs will give is waited for.
     ///
     /// # Errors
     ///
@@ -119,11 +121,11 @@ where
     /// it depends on did not complete; or the engine can't go on.
     pub async fn call(
         &self,
-        run: &impl AsyncEnclosingRun,
+        caller: &impl AsyncCaller,
         parameters: impl Into<Argument<P>> + Send,
     ) -> Result<T, RunFailed<E>> {
         let options = CallTaskOptions::new();
-        self.call_with(run, parameters, &options).await
+        self.call_with(caller, parameters, &options).await
     }
 
     /// As [`call`](Self::call), with what is optional about the run.
@@ -133,37 +135,37 @@ where
     /// As those of [`call`](Self::call).
     pub async fn call_with(
         &self,
-        run: &impl AsyncEnclosingRun,
+        caller: &impl AsyncCaller,
         parameters: impl Into<Argument<P>> + Send,
         options: &CallTaskOptions,
     ) -> Result<T, RunFailed<E>> {
-        let within = run.within();
-        let shown = StateShown::default();
+        let (called_by, shown) = (caller.called_by(), StateShown::default());
         let order = Order::new(Uuid::now_v7(), parameters.into(), options, shown);
-        arun_task(self, &within, order).await
+        acall_task(self, called_by, order, options.results.as_ref()).await
     }
 
     /// Runs the task as [`call`](Self::call) does, and gives the state that its run ends in, also where that is a failure.
     pub async fn return_state(
         &self,
-        run: &impl AsyncEnclosingRun,
+        caller: &impl AsyncCaller,
         parameters: impl Into<Argument<P>> + Send,
     ) -> State {
         let options = CallTaskOptions::new();
-        self.return_state_with(run, parameters, &options).await
+        self.return_state_with(caller, parameters, &options).await
     }
 
     /// As [`return_state`](Self::return_state), with what is optional about the run.
     pub async fn return_state_with(
         &self,
-        run: &impl AsyncEnclosingRun,
+        caller: &impl AsyncCaller,
         parameters: impl Into<Argument<P>> + Send,
         options: &CallTaskOptions,
     ) -> State {
-        let (within, shown) = (run.within(), StateShown::default());
+        let (called_by, shown) = (caller.called_by(), StateShown::default());
         let id = Uuid::now_v7();
         let order = Order::new(id, parameters.into(), options, shown.clone());
-        if let Err(failed) = arun_task(self, &within, order).await {
+        let results = options.results.as_ref();
+        if let Err(failed) = acall_task(self, called_by, order, results).await {
             shown.end(&failed);
         }
         shown.get(id)

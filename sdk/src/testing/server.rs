@@ -97,6 +97,7 @@ impl TestServer {
         let double = Arc::clone(&self.double);
         let flow = move |request: &Received| locked(&double).flow(&request.json());
         self.mock.on(&operations::CREATE_FLOW).answers_with(flow);
+        self.mock.on(&operations::HEALTH_CHECK).answers(&true);
         let double = Arc::clone(&self.double);
         let create = move |request: &Received| locked(&double).create_run(&request.json());
         self.mock

@@ -10,6 +10,7 @@ mod hooks;
 mod made;
 mod mixed;
 mod nested;
+mod outside;
 mod parts;
 mod runs;
 mod shapes;
@@ -56,12 +57,14 @@ diptych_macros::faces! {
         ainputs => inputs,
         anext => next,
         anever_begun => never_begun,
+        aoutside => outside,
         aouter_future => outer_future,
         aown_tokens => own_tokens,
         arefused => refused,
         arequested => requested,
         aretried => retried,
         asame => same,
+        asquares => squares,
         atask_hooks => task_hooks,
         ataken_up => taken_up,
         atelling => telling,

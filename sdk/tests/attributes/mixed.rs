@@ -36,24 +36,24 @@ const WRONG: [(&str, &str, &[&str]); 4] = [
         "fn",
         "let _ = waits::call(run)",
         &[
-            "this task can't be called in `prefect_sdk::flows::FlowRun`",
-            "make what calls it an `async fn`, or the task a plain `fn`",
+            "a flow or task of this face can't be called with `prefect_sdk::flows::FlowRun`",
+            "make what calls it an `async fn`, or itself a plain `fn`",
         ],
     ),
     (
         "fn",
         "let _ = async_flow::call(run)",
-        &["make what calls it an `async fn`, or the flow a plain `fn`"],
+        &["make what calls it an `async fn`, or itself a plain `fn`"],
     ),
     (
         "async fn",
         "let _ = blocks::call(run)",
-        &["in an async one it is called by `acall`, `asubmit` or `amap`"],
+        &["in an async one it is called by `acall`, a task also by `asubmit` or `amap`"],
     ),
     (
         "async fn",
         "let _ = blocking_flow::call(run)",
-        &["in an async flow it is called by `acall`"],
+        &["in an async one it is called by `acall`"],
     ),
 ];
 

@@ -54,6 +54,7 @@ diptych_macros::faces! {
         AsyncFlowRun => FlowRun,
         adelay_some => delay_some,
         asaying => saying,
+        acalled_outside => called_outside,
         asee => see,
         await_for_events => wait_for_events,
         await_for_task_runs => wait_for_task_runs,

@@ -88,10 +88,7 @@ fn flow_calls(written: &Written, signature: &Signature, calls: Calls) -> Tokens 
         return_state,
     } = form(written, signature, Kind::Flow, calls);
     let (fields, types) = fields(&signature.parameters);
-    let caller_type = match calls.face() {
-        Face::Blocking => quote!(::prefect_sdk::flows::Caller),
-        Face::Async => quote!(::prefect_sdk::flows::AsyncCaller),
-    };
+    let caller_type = caller_type(calls);
     let (caller, options) = (local("caller"), local("options"));
     let state = quote!(::core::result::Result<
         ::prefect_sdk::client::models::State,
@@ -156,34 +153,40 @@ fn task_calls(written: &Written, signature: &Signature, calls: Calls) -> Tokens 
         ..
     } = form(written, signature, Kind::Task, calls);
     let (fields, types) = fields(&signature.parameters);
-    let enclosing = match calls.face() {
-        Face::Blocking => quote!(::prefect_sdk::flows::EnclosingRun),
-        Face::Async => quote!(::prefect_sdk::flows::AsyncEnclosingRun),
-    };
-    let run = local("run");
+    let caller_type = caller_type(calls);
+    let caller = local("caller");
     let submitted = submitted(written, signature, calls);
     let but = format!(
         "As [`{call}`](Self::{call}), but gives the state that the run ends in, also where that is a failure."
     );
     quote! {
-        /// Runs the task now, within that run, and gives what its function gives.
+        /// Runs the task now, and gives what its function gives. Called with a run, it runs within that; with a client, outside of
+        /// flows.
         ///
         /// # Errors
         ///
         /// As those of the task's own `call`.
-        #beginning #call(#run: &impl #enclosing, #(#fields: #types),*) -> #given {
-            Self::#getter().call(#run, Self::parameters(#(#fields),*)) #awaited
+        #beginning #call(#caller: &impl #caller_type, #(#fields: #types),*) -> #given {
+            Self::#getter().call(#caller, Self::parameters(#(#fields),*)) #awaited
         }
 
         #[doc = #but]
         #beginning #return_state(
-            #run: &impl #enclosing,
+            #caller: &impl #caller_type,
             #(#fields: #types),*
         ) -> ::prefect_sdk::client::models::State {
-            Self::#getter().return_state(#run, Self::parameters(#(#fields),*)) #awaited
+            Self::#getter().return_state(#caller, Self::parameters(#(#fields),*)) #awaited
         }
 
         #submitted
+    }
+}
+
+/// What those are who call a flow or task.
+fn caller_type(calls: Calls) -> Tokens {
+    match calls.face() {
+        Face::Blocking => quote!(::prefect_sdk::flows::Caller),
+        Face::Async => quote!(::prefect_sdk::flows::AsyncCaller),
     }
 }
 

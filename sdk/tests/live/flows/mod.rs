@@ -10,6 +10,7 @@ mod guests;
 mod kept;
 mod lost;
 mod odd;
+mod outside;
 mod parameters;
 mod rare;
 mod recording;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use prefect_sdk::client::PrefectClient;
 use prefect_sdk::client::models::{
     EventFilter, EventOrder, EventResourceFilter, ReceivedEvent, State, StateDetails, StateType,
-    TaskRun, TaskRunFilter, TaskRunFilterFlowRunId,
+    TaskRun, TaskRunFilter, TaskRunFilterFlowRunId, TaskRunFilterId, TaskRunSort,
 };
 use prefect_sdk::client::requests::{ReadEvents, ReadTaskRuns};
 use serde_json::{Value, json};
@@ -76,6 +76,44 @@ pub(crate) fn settled(client: &PrefectClient, id: Uuid, count: usize) -> Vec<Tas
     }
 }
 
+/// A task run, once it has ended.
+pub(crate) fn ended(client: &PrefectClient, id: Uuid) -> TaskRun {
+    let by_id = TaskRunFilter::new().id(TaskRunFilterId::new().any([id]));
+    once_ended(client, &ReadTaskRuns::new().task_runs(by_id), |_| true)
+}
+
+/// The task run that a task run outside of flows has called, once it has ended.
+pub(crate) fn called_by(client: &PrefectClient, parent: Uuid) -> TaskRun {
+    let outside = TaskRunFilterFlowRunId::new().is_null(true);
+    let outside = TaskRunFilter::new().flow_run_id(outside);
+    let newest = ReadTaskRuns::new()
+        .task_runs(outside)
+        .sort(TaskRunSort::ExpectedStartTimeDesc);
+    once_ended(client, &newest, |run| {
+        let parents = run.task_inputs.get("__parents__");
+        parents.is_some_and(|parents| format!("{parents:?}").contains(&parent.to_string()))
+    })
+}
+
+fn once_ended(
+    client: &PrefectClient,
+    request: &ReadTaskRuns,
+    is_it: impl Fn(&TaskRun) -> bool,
+) -> TaskRun {
+    let limit = Instant::now() + LONG;
+    loop {
+        let found = server::patiently(|| client.read_task_runs_with(request));
+        let mut found = found.into_iter().filter(&is_it);
+        if let Some(run) = found.next()
+            && run.state_type.as_ref().is_some_and(is_last)
+        {
+            return run;
+        }
+        assert!(Instant::now() < limit, "it does not end");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
 pub(crate) fn task_run(client: &PrefectClient, run: &TaskRun) -> Value {
     let (states, events) = history(client, run.id);
     let policy = run.empirical_policy.as_ref();
@@ -85,14 +123,14 @@ pub(crate) fn task_run(client: &PrefectClient, run: &TaskRun) -> Value {
         .map(|(name, inputs)| (name, inputs.len()))
         .collect();
     let key = run.task_key.rsplit_once('-').unwrap();
-    assert!(
-        Uuid::parse_str(&run.dynamic_key).is_ok(),
-        "{}",
-        run.dynamic_key
-    );
+    // Outside of flows it begins with the task's.
+    let of_task = format!("{}-", run.task_key);
+    let own_key = run.dynamic_key.strip_prefix(&of_task);
+    let dynamic_key = own_key.unwrap_or(&run.dynamic_key);
+    assert!(Uuid::parse_str(dynamic_key).is_ok(), "{dynamic_key}");
     json!({
         "name": shown_name(run),
-        "task_key": key.0, "key_length": key.1.len(), "version": run.task_version,
+        "task_key": key.0, "key_length": key.1.len(), "is_outside": own_key.is_some(), "version": run.task_version,
         "tags": sorted(&run.tags), "inputs": inputs,
         "run_count": run.run_count, "flow_run_run_count": run.flow_run_run_count,
         "policy": policy.map(|policy| format!("{policy:?}")),
@@ -252,8 +290,11 @@ pub(crate) fn blur(value: &mut Value) {
         }
         Value::String(text) => {
             let (before, last) = text.rsplit_once('.').unwrap_or(("", text));
+            let of_task = text.rsplit_once('-').map_or("", |(_, id)| id);
             if Uuid::parse_str(last).is_ok() {
                 *text = format!("{before}.<id>");
+            } else if Uuid::parse_str(of_task).is_ok() {
+                "<key>-<id>".clone_into(text);
             } else if chrono::DateTime::parse_from_rfc3339(text).is_ok() {
                 "<time>".clone_into(text);
             }
