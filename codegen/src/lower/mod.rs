@@ -56,6 +56,7 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     endless::cut(&mut api);
     same_branches::merge(&mut api);
     endless::cut(&mut api);
+    same_branches::set_apart(&mut api);
     own_tags::settle(&mut api);
     boxes::put(&mut api);
     parameters::settle(&mut api);

@@ -11,6 +11,9 @@ pub(super) fn settle(api: &mut Api) {
     };
     for operation in api.operations.values_mut() {
         for parameter in &mut operation.parameters {
+            // No style has a null: a parameter that may be null is not there then.
+            let must_be_said = parameter.field.required && parameter.style != Style::Json;
+            parameter.field.nullable &= !must_be_said;
             let is_usual = parameter.style == Style::Usual;
             if is_usual && parameter.place == ParameterPlace::Cookie {
                 parameter.style = Style::FormExploded;

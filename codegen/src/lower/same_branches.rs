@@ -9,11 +9,11 @@ pub(super) fn merge(api: &mut Api) {
     // A union that becomes an alias can make two branches of another union equal. What a type is made of comes before
     // it, so one round finds all but what stands in circles; go on until nothing changes.
     while round(api) {}
-    set_apart(api);
 }
 
-/// Notes which branches of a union no other one has the type of: only their types turn into the union by themselves.
-fn set_apart(api: &mut Api) {
+/// Notes which branches of a union no other one has the type of: only their types turn into the union by themselves. What
+/// names stand for is settled by then.
+pub(super) fn set_apart(api: &mut Api) {
     let mut kinds = Kinds::default();
     let order: Vec<String> = order(api).into_iter().map(str::to_owned).collect();
     for name in &order {

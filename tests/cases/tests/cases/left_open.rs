@@ -141,3 +141,8 @@ fn both_faces_send_the_path_that_is_meant() {
     let (_, sent) = both!(left_open, nothing(), client => client.item(""));
     assert_eq!(target(&sent), "/items('')");
 }
+
+#[test]
+fn types_that_hold_only_themselves_hold_anything() {
+    assert_eq!(kept(r#"{"endless":[[[]]]}"#).1, r#"{"endless":[[[]]]}"#);
+}
