@@ -14,10 +14,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::faces::sdk;
+#[dual(sdk, map(acreate_surely => create_surely))]
+use crate::flow_runs::acreate_surely;
 use crate::{Error, RunContext};
 
 /// Makes the task run, and gives its id.
-#[dual(sdk)]
+#[dual(sdk, map(acreate_surely => create_surely))]
 pub(crate) async fn areserve_place(
     client: &AsyncPrefectClient,
     run: &RunContext,
@@ -33,7 +35,8 @@ pub(crate) async fn areserve_place(
     let mut body = placeholder(&name, run.task_run_id, parameters);
     body.flow_run_id = flow_run_id;
     body.task_version.clone_from(&deployment.version);
-    Ok(client.create_task_run(&body).await?.id)
+    let made = acreate_surely(client, || client.create_task_run(&body)).await?;
+    Ok(made.id)
 }
 
 /// Prefect counts the runs of a deployment within a flow run, which makes a process that begins the flow run anew find

@@ -21,6 +21,8 @@ use super::placeholder::areserve_place;
 use super::{DeploymentRef, FlowRunHandle};
 use crate::faces::sdk;
 use crate::flow_runs::WaitForFlowRunOptions;
+#[dual(sdk, map(acreate_surely => create_surely))]
+use crate::flow_runs::acreate_surely;
 use crate::{Error, RunContext};
 
 /// What is optional about running a deployment.
@@ -39,7 +41,7 @@ pub struct RunDeploymentOptions {
     pub poll_interval: Duration,
     /// Tags of the run, beside the deployment's.
     pub tags: Vec<String>,
-    /// Where a run with this key is there already, it is that run, and no other is made.
+    /// Where a run with this key is there already, it is that run, and no other is made. Unless it is set, each call has a key of its own.
     pub idempotency_key: Option<String>,
     /// The work queue that the run goes to; the deployment's unless set.
     pub work_queue_name: Option<String>,
@@ -288,7 +290,7 @@ pub async fn astart_deployment(
 /// # Errors
 ///
 /// As [`arun_deployment_with`], but for waiting.
-#[dual(sdk, map(areserve_place => reserve_place))]
+#[dual(sdk, map(areserve_place => reserve_place, acreate_surely => create_surely))]
 pub async fn astart_deployment_with(
     client: &AsyncPrefectClient,
     deployment: impl Into<DeploymentRef>,
@@ -305,10 +307,12 @@ pub async fn astart_deployment_with(
         Some(run) => Some(areserve_place(client, run, &deployment, &options.parameters).await?),
         None => None,
     };
-    let body = options.body(parent);
-    let run = client
-        .create_flow_run_from_deployment(deployment.id, &body)
-        .await?;
+    let mut body = options.body(parent);
+    // By it, the server gives the run that it has made already where its answer is lost, and it is told again.
+    let key = &mut body.idempotency_key;
+    key.get_or_insert_with(|| Uuid::new_v4().to_string());
+    let create = || client.create_flow_run_from_deployment(deployment.id, &body);
+    let run = acreate_surely(client, create).await?;
     Ok(FlowRunHandle::new(client.clone(), run, options.waiting()))
 }
 

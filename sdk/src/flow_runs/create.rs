@@ -5,8 +5,10 @@ use std::time::Duration;
 use diptych_macros::dual;
 #[dual(sdk)]
 use prefect_client::AsyncPrefectClient;
+#[cfg(feature = "flows")]
 use prefect_client::models::{FlowRunCreate, FlowRunResponse};
 use prefect_client::{Error as ClientError, Progress};
+#[cfg(feature = "flows")]
 use uuid::Uuid;
 
 use super::tell::PAUSES;
@@ -17,6 +19,7 @@ use crate::faces::sdk;
 
 /// Makes a flow run, which has a key of its own unless it has one: by that, a server which is told again gives the run that it
 /// has made.
+#[cfg(feature = "flows")]
 #[dual(sdk, map(acreate_surely => create_surely))]
 pub(crate) async fn acreate_once(
     client: &AsyncPrefectClient,

@@ -7,7 +7,6 @@ use diptych_macros::dual;
 
 use crate::faces::sdk;
 
-#[cfg(feature = "flows")]
 mod create;
 mod pause;
 mod pausing;
@@ -33,8 +32,10 @@ pub use suspend::{
 pub use wait::{await_for_flow_run, await_for_flow_run_with};
 
 #[cfg(feature = "flows")]
-#[dual(sdk, map(acreate_once => create_once, acreate_surely => create_surely))]
-pub(crate) use create::{acreate_once, acreate_surely};
+#[dual(sdk, map(acreate_once => create_once))]
+pub(crate) use create::acreate_once;
+#[dual(sdk, map(acreate_surely => create_surely))]
+pub(crate) use create::acreate_surely;
 #[cfg(feature = "flows")]
 pub(crate) use propose::Proposal;
 #[cfg(feature = "flows")]

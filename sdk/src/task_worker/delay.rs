@@ -23,6 +23,8 @@ use super::upstream::WAIT_FOR;
 use crate::engine::{TaskFacts, TaskRecord, to_parameters, told_policy};
 #[dual(task_workers)]
 use crate::events::atell;
+#[dual(task_workers)]
+use crate::flow_runs::acreate_surely;
 use crate::results::ResultSettings;
 #[dual(task_workers)]
 use crate::tasks::AsyncTask;
@@ -133,9 +135,8 @@ impl<P: Serialize + Sync, T: Send + Sync, E: Send> AsyncTask<P, T, E> {
             kept = Some(id);
         }
         let facts = self.facts(&options.tags);
-        let run = client
-            .create_task_run(&run_to_create(&facts, &given, kept, options)?)
-            .await?;
+        let run = run_to_create(&facts, &given, kept, options)?;
+        let run = acreate_surely(client, || client.create_task_run(&run)).await?;
         let event = TaskRecord::of_existing(&facts, &run, Utc::now())?.first_event(&[])?;
         atell(client, vec![event], options.run.as_ref()).await;
         Ok(AsyncDistributedFuture::new(client, run.id).settings(settings))

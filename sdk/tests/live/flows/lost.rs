@@ -3,11 +3,17 @@
 use diptych_macros::{dual, faces};
 #[dual(lost)]
 use prefect_sdk::client::AsyncPrefectClient;
-use prefect_sdk::client::models::{FlowFilter, FlowFilterName, StateType};
+use prefect_sdk::client::models::{
+    DeploymentCreate, FlowCreate, FlowFilter, FlowFilterName, StateType,
+};
 use prefect_sdk::client::requests::ReadFlowRuns;
+use prefect_sdk::deployments::RunDeploymentOptions;
+#[dual(lost)]
+use prefect_sdk::deployments::astart_deployment_with;
 use prefect_sdk::flows::RunFailed;
 #[dual(lost)]
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun};
+use uuid::Uuid;
 
 use super::recording::Recording;
 use crate::server;
@@ -67,5 +73,36 @@ fn a_run_is_made_once_although_what_the_server_says_to_that_is_lost() {
                 assert_eq!(states, [Some(StateType::Completed)], "{path} {after}");
             }
         }
+    }
+}
+
+/// A deployment of a flow of that name.
+fn deployment(flow: &str) -> Uuid {
+    let client = server::client();
+    let flow = server::patiently(|| client.create_flow(&FlowCreate::new(flow)));
+    let new = DeploymentCreate::new(server::unique("lost"), flow.id);
+    server::patiently(|| client.create_deployment(&new)).id
+}
+
+#[test]
+fn a_deployment_is_run_once_although_what_the_server_says_to_that_is_lost() {
+    let options = RunDeploymentOptions::new();
+    for is_async in [false, true] {
+        let flow = server::unique("lost");
+        let id = deployment(&flow);
+        let way = Recording::losing("/api/deployments/<id>/create_flow_run", 0);
+        let run = if is_async {
+            let client = AsyncPrefectClient::new(&way.api_url()).unwrap();
+            server::run(async {
+                let begun = astart_deployment_with(&client, id, &options).await;
+                begun.map(|run| run.id())
+            })
+        } else {
+            let client = PrefectClient::new(&way.api_url()).unwrap();
+            start_deployment_with(&client, id, &options).map(|run| run.id())
+        };
+        run.unwrap();
+        assert!(way.has_lost());
+        assert_eq!(states_of(&flow), [Some(StateType::Scheduled)]);
     }
 }
