@@ -26,7 +26,10 @@ const DEPTH: usize = 32;
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
-    let has_parts = |schema: &Map| schema.get("allOf").is_some_and(Value::is_array);
+    let has_parts = |schema: &Map| {
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        parts.is_some_and(|parts| parts.len() > 1 || schema.contains_key("properties"))
+    };
     if !some_schema(&mut document.root, has_parts) {
         return Ok(());
     }
