@@ -1,7 +1,8 @@
 //! References that stand for a list, or for all properties or components of a schema: the specification knows none, and who
 //! puts files together follows them.
 
-use super::{Bundle, CHAIN, bare_reference};
+use super::Bundle;
+use super::elsewhere::{CHAIN, bare_reference};
 use crate::error::Result;
 use crate::json::{Map, Value, json};
 use crate::pointer::{Pointer, decoded};
