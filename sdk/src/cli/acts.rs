@@ -12,10 +12,8 @@ use crate::entry::ask;
 use crate::faces::sdk;
 #[dual(sdk, map(acreate_once => create_once, acreate_surely => create_surely))]
 use crate::flow_runs::{acreate_once, acreate_surely};
-#[dual(sdk, map(AsyncRunner => Runner))]
-use crate::runner::AsyncRunner;
 use crate::runner::RunnerOptions;
-use crate::{Error, states};
+use crate::{Error, flows, states};
 
 /// A run of that flow, which this process is to run.
 pub(super) struct NewRun<'a> {
@@ -50,25 +48,6 @@ pub(super) fn run_of(id: Uuid) -> Result<FlowRunResponse, Error> {
     )
 }
 
-#[dual(sdk, map(aserve => serve, add_deployment => add_deployment, AsyncRunner => Runner))]
-#[allow(
-    dead_code,
-    reason = "where both faces are there, the blocking one asks"
-)]
-async fn aserve(
-    client: &AsyncPrefectClient,
-    deployments: &[RunnerDeployment],
-    options: &RunnerOptions,
-    once_made: &(dyn Fn() + Sync),
-) -> Result<(), Error> {
-    let runner = AsyncRunner::new(client, options);
-    for deployment in deployments {
-        runner.add_deployment(deployment).await?;
-    }
-    once_made();
-    runner.start().await
-}
-
 /// Serves these; `once_made` is called when all of them are there.
 pub(super) fn served(
     deployments: &[RunnerDeployment],
@@ -76,8 +55,8 @@ pub(super) fn served(
     once_made: &(dyn Fn() + Sync),
 ) -> Result<(), Error> {
     ask!(
-        |client| serve(&client, deployments, options, once_made),
-        aserve(&client, deployments, options, once_made).await
+        |client| flows::serve_telling(&client, deployments, options, once_made),
+        flows::aserve_telling(&client, deployments, options, once_made).await
     )
 }
 

@@ -170,6 +170,13 @@ pub use flow::AsyncFlow;
 pub use flow_run::AsyncFlowRun;
 pub use graph::FlowGraph;
 pub use options::{FlowOptions, RunFlowOptions};
+#[cfg(feature = "cli")]
+#[dual(engine, map(aserve_telling => serve_telling))]
+#[allow(
+    unused_imports,
+    reason = "where both faces are there, the blocking one asks"
+)]
+pub(crate) use serve::aserve_telling;
 #[dual(engine, map(aserve => serve, aserve_with => serve_with))]
 pub use serve::{aserve, aserve_with};
 #[dual(engine, map(AsyncSourcedFlow => SourcedFlow))]

@@ -20,6 +20,7 @@ diptych_macros::faces! {
         AsyncRunner => Runner,
         add_deployment => add_deployment,
         aserve => serve,
+        aserve_telling => serve_telling,
         aserve_with => serve_with,
     }
 }
@@ -86,10 +87,22 @@ pub async fn aserve_with(
     deployments: &[RunnerDeployment],
     options: &RunnerOptions,
 ) -> Result<(), Error> {
+    aserve_telling(client, deployments, options, &|| {}).await
+}
+
+/// As [`aserve_with`]; `once_made` is called when all deployments are there.
+#[dual(served)]
+pub(crate) async fn aserve_telling(
+    client: &AsyncPrefectClient,
+    deployments: &[RunnerDeployment],
+    options: &RunnerOptions,
+    once_made: &(dyn Fn() + Sync),
+) -> Result<(), Error> {
     let runner = AsyncRunner::new(client, options);
     for deployment in deployments {
         runner.add_deployment(deployment).await?;
     }
+    once_made();
     runner.start().await
 }
 
