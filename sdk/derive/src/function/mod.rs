@@ -14,6 +14,7 @@ mod written;
 
 use proc_macro2::{Ident, TokenStream as Tokens};
 use quote::{format_ident, quote};
+use syn::Error;
 
 use definition::define;
 use settings::Settings;
@@ -102,13 +103,10 @@ pub(crate) fn expand(kind: Kind, settings: Tokens, item: Tokens) -> Tokens {
     };
     let settings = Settings::read(kind, settings);
     let defined = match (Signature::read(kind, &mut written), settings) {
-        (Ok(signature), Ok(settings)) => {
-            let name = settings.run_name.as_ref();
-            match name.map(|name| run_name::check(kind, name, &signature.parameters)) {
-                Some(Err(error)) => error.into_compile_error(),
-                _ => define(kind, &written, &signature, &settings),
-            }
-        }
+        (Ok(signature), Ok(settings)) => run_name::check(kind, &settings, &signature.parameters)
+            .map_or_else(Error::into_compile_error, |()| {
+                define(kind, &written, &signature, &settings)
+            }),
         (Err(mut one), Err(other)) => {
             one.combine(other);
             one.into_compile_error()

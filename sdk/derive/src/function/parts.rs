@@ -33,6 +33,12 @@ pub(super) fn fields(parameters: &[Parameter]) -> (Vec<&Ident>, Vec<&syn::Type>)
         .unzip()
 }
 
+/// Names, as what is wrong tells them.
+pub(super) fn listed(names: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+    let names = names.into_iter().map(|name| format!("`{name}`"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// The name that a parameter has for Prefect.
 pub(super) fn name(parameter: &Parameter) -> String {
     let renamed = parameter.attributes.iter().find_map(renamed);

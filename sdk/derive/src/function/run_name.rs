@@ -1,12 +1,20 @@
 //! The names of runs where the attribute says them itself: what they are filled in with has to be there.
 
-use syn::{Attribute, Error, LitStr};
+use syn::{Attribute, Error};
 
+use super::settings::Settings;
 use super::signature::Parameter;
 use super::{Kind, parts};
 
 /// Refuses a name that is filled in with a parameter which the function does not have.
-pub(super) fn check(kind: Kind, name: &LitStr, parameters: &[Parameter]) -> Result<(), Error> {
+pub(super) fn check(
+    kind: Kind,
+    settings: &Settings,
+    parameters: &[Parameter],
+) -> Result<(), Error> {
+    let Some(name) = &settings.run_name else {
+        return Ok(());
+    };
     // What is in such a one is a parameter by itself.
     let is_flattened = |attribute: &Attribute| {
         let said = attribute.meta.require_list().ok();
@@ -27,11 +35,7 @@ pub(super) fn check(kind: Kind, name: &LitStr, parameters: &[Parameter]) -> Resu
     let word = kind.word();
     let here = match known.as_slice() {
         [] => "none".to_owned(),
-        known => known
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(", "),
+        known => parts::listed(known),
     };
     let text = format!("there is no parameter `{unknown}`: the {word} has {here}");
     Err(Error::new(name.span(), text))

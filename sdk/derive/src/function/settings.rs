@@ -9,7 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Token};
 
-use super::Kind;
+use super::{Kind, parts};
 
 /// What is said, each with the method that sets it.
 #[derive(Default)]
@@ -156,8 +156,8 @@ fn unknown(kind: Kind, name: &str) -> String {
     if let Some(without) = name.strip_suffix("_seconds") {
         return format!("it is `{without}` here: seconds as a number, or a `Duration`");
     }
-    let all: Vec<String> = known(kind).map(|(name, _)| format!("`{name}`")).collect();
-    format!("known here are {}", all.join(", "))
+    let all = known(kind).map(|(name, _)| name);
+    format!("known here are {}", parts::listed(all))
 }
 
 /// A text that is written out.
