@@ -8,10 +8,7 @@ use std::time::Duration;
 use diptych_macros::{dual, faces};
 #[dual(cancelled)]
 use prefect_sdk::client::AsyncPrefectClient;
-use prefect_sdk::client::models::{
-    FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterName, StateCreate, StateType,
-};
-use prefect_sdk::client::requests::ReadFlowRuns;
+use prefect_sdk::client::models::{StateCreate, StateType};
 #[dual(cancelled)]
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, AsyncFlowRunEntered};
 use prefect_sdk::flows::{FlowOptions, RunFailed};
@@ -22,6 +19,7 @@ use tokio::time::sleep as asleep;
 
 use super::endings::ValueError;
 use super::given::X;
+use super::trees::run_of;
 use crate::{python, server};
 
 /// The names of the runs.
@@ -225,13 +223,8 @@ async fn arun_all(client: &AsyncPrefectClient, name: &str) -> (Vec<String>, Vec<
 
 /// The states of the run of that name.
 fn states_of(flow: &str, run: &str) -> Vec<String> {
-    let client = server::client();
-    let of_flow = FlowFilter::new().name(FlowFilterName::new().any([flow]));
-    let named = FlowRunFilter::new().name(FlowRunFilterName::new().any([run]));
-    let filter = ReadFlowRuns::new().flows(of_flow).flow_runs(named);
-    let found = server::patiently(|| client.read_flow_runs_with(&filter));
-    let [found] = found.into_iter().collect::<Vec<_>>().try_into().unwrap();
-    let states = server::patiently(|| client.read_flow_run_states(found.id));
+    let (client, id) = (server::client(), run_of(flow, run).id);
+    let states = server::patiently(|| client.read_flow_run_states(id));
     states.into_iter().filter_map(|state| state.name).collect()
 }
 

@@ -25,10 +25,8 @@ use uuid::Uuid;
 use self::beside::PYTHON;
 use super::endings::ValueError;
 use super::given::X;
-use super::rows;
-use super::trees::assert_same_trees;
+use super::trees::assert_as_in_python;
 use crate::room::Room;
-use crate::{python, server};
 
 /// The flow runs, with how many task runs each has.
 const RUNS: [(&str, usize); 9] = [
@@ -348,13 +346,5 @@ async fn arun_all(client: &AsyncPrefectClient, name: &str) -> Value {
 
 #[test]
 fn hooks_delays_what_runs_again_and_states_are_as_in_python() {
-    let names = ["rare-python", "rare-blocking", "rare-async"].map(server::unique);
-    let room = Room::new("rare");
-    let python = python::run(PYTHON, &json!({"name": names[0], "room": room.text()}));
-    let blocking = run_all(&server::client(), &names[1]);
-    let asynchronous = server::run(async { arun_all(&server::async_client(), &names[2]).await });
-    for told in [blocking, asynchronous] {
-        rows::assert_same(&told, &python);
-    }
-    assert_same_trees(&names, &RUNS);
+    assert_as_in_python("rare", PYTHON, &RUNS, run_all, arun_all);
 }

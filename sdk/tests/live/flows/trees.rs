@@ -1,16 +1,41 @@
 //! What the server has of a flow run, of its task runs, and of the flow runs within.
 
-use prefect_sdk::client::PrefectClient;
 use prefect_sdk::client::models::{
     FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterName, FlowRunResponse, State, TaskRun,
 };
 use prefect_sdk::client::requests::ReadFlowRuns;
+use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::rows;
 use super::submitted::nameless;
-use crate::server;
+use crate::room::Room;
+use crate::{python, server};
+
+/// That Python's program and both faces tell the same, and leave the same runs, with so many task runs. The program is given the name of
+/// its flow and a room of its own.
+#[track_caller]
+pub(crate) fn assert_as_in_python(
+    what: &str,
+    program: &str,
+    runs: &[(&str, usize)],
+    blocking: impl FnOnce(&PrefectClient, &str) -> Value,
+    asynchronous: impl AsyncFnOnce(&AsyncPrefectClient, &str) -> Value,
+) {
+    let names = ["python", "blocking", "async"].map(|who| server::unique(&format!("{what}-{who}")));
+    let room = Room::new(what);
+    let arguments = json!({"name": names[0], "room": room.text()});
+    let python = python::run(program, &arguments);
+    let told = [
+        blocking(&server::client(), &names[1]),
+        server::run(async { asynchronous(&server::async_client(), &names[2]).await }),
+    ];
+    for told in told {
+        rows::assert_same(&told, &python);
+    }
+    assert_same_trees(&names, runs);
+}
 
 /// That of each of these flows, the first of which is Python's, the server has the same: of runs of those names, with so many task runs.
 #[track_caller]
@@ -30,18 +55,23 @@ pub(crate) fn assert_same_trees(flows: &[String], runs: &[(&str, usize)]) {
 
 /// The run of that name of a flow, with so many task runs.
 pub(crate) fn tree(flow: &str, name: &str, task_runs: usize) -> Value {
-    let client = server::client();
-    let of_flow = FlowFilter::new().name(FlowFilterName::new().any([flow]));
-    let named = FlowRunFilter::new().name(FlowRunFilterName::new().any([name]));
-    let filter = ReadFlowRuns::new().flows(of_flow).flow_runs(named);
-    let found = client.read_flow_runs_with(&filter).unwrap();
-    let found: Vec<_> = found.into_iter().collect();
-    assert_eq!(found.len(), 1, "{name}: {found:?}");
-    let mut tree = run(&client, found[0].id, task_runs);
+    let mut tree = run(&server::client(), run_of(flow, name).id, task_runs);
     nameless(&mut tree);
     rows::unsay_language(&mut tree);
     let text = tree.to_string().replace(flow, "<flow>");
     serde_json::from_str(&text).unwrap()
+}
+
+/// The only run of that name of a flow.
+pub(crate) fn run_of(flow: &str, name: &str) -> FlowRunResponse {
+    let client = server::client();
+    let of_flow = FlowFilter::new().name(FlowFilterName::new().any([flow]));
+    let named = FlowRunFilter::new().name(FlowRunFilterName::new().any([name]));
+    let filter = ReadFlowRuns::new().flows(of_flow).flow_runs(named);
+    let found = server::patiently(|| client.read_flow_runs_with(&filter));
+    let mut found: Vec<_> = found.into_iter().collect();
+    assert_eq!(found.len(), 1, "{name}: {found:?}");
+    found.remove(0)
 }
 
 fn run(client: &PrefectClient, id: Uuid, task_runs: usize) -> Value {

@@ -23,10 +23,8 @@ use serde_json::{Value, json};
 
 use self::beside::PYTHON;
 use super::endings::ValueError;
-use super::rows;
-use super::trees::assert_same_trees;
+use super::trees::assert_as_in_python;
 use crate::room::Room;
-use crate::{python, server};
 
 /// The flow runs, with how many task runs each has.
 const RUNS: [(&str, usize); 11] = [
@@ -235,13 +233,5 @@ async fn arun_all(client: &AsyncPrefectClient, name: &str) -> Value {
 
 #[test]
 fn transactions_in_transactions_end_as_python_s() {
-    let names = ["undone-python", "undone-blocking", "undone-async"].map(server::unique);
-    let room = Room::new("undone");
-    let python = python::run(PYTHON, &json!({"name": names[0], "room": room.text()}));
-    let blocking = run_all(&server::client(), &names[1]);
-    let asynchronous = server::run(async { arun_all(&server::async_client(), &names[2]).await });
-    for told in [blocking, asynchronous] {
-        rows::assert_same(&told, &python);
-    }
-    assert_same_trees(&names, &RUNS);
+    assert_as_in_python("undone", PYTHON, &RUNS, run_all, arun_all);
 }
