@@ -77,12 +77,8 @@ impl AsyncGround {
 
     /// What the run says finds its way while this is there.
     fn route(&self, run: &TaskRun, level: Option<LevelFilter>) -> Option<Arc<Route>> {
-        let (slot, flow_run_id) = (self.logs.as_ref()?.slot(), run.flow_run_id);
-        // It is known by the task run, as there may be no flow run, and several task runs of one flow run.
-        Some(Route::open(run.id, level, move |mut log| {
-            log.flow_run_id = flow_run_id;
-            slot(log)
-        }))
+        let slot = self.logs.as_ref()?.slot();
+        Some(Route::of_task_run(run.id, run.flow_run_id, level, slot))
     }
 
     async fn scope(&self, run: &TaskRun, results: AsyncResultStore) -> Result<AsyncScope, Error> {

@@ -46,9 +46,11 @@ where
     T: Serialize + Send + Sync + 'static,
     E: Display + Debug + Send + 'static,
 {
-    match called_by.within {
-        Some(within) => arun_task(task, &within, order).await,
-        None => aapart(|| arun_outside(task, called_by.client, order, results)).await,
+    match called_by {
+        AsyncCalledBy::Run(within) => arun_task(task, &within, order).await,
+        AsyncCalledBy::Client(client) => {
+            aapart(|| arun_outside(task, client, order, results)).await
+        }
     }
 }
 

@@ -31,49 +31,48 @@ pub trait AsyncCaller: Send + Sync {
     fn called_by(&self) -> AsyncCalledBy;
 }
 
-/// What a flow or a task takes from whoever calls it.
+/// Who has called a flow or a task.
 #[dual(engine)]
 #[derive(Clone)]
-pub struct AsyncCalledBy {
-    pub(crate) client: AsyncPrefectClient,
-    pub(crate) within: Option<AsyncWithin>,
+pub enum AsyncCalledBy {
+    Client(AsyncPrefectClient),
+    Run(AsyncWithin),
 }
 
 #[dual(engine)]
 impl AsyncCalledBy {
+    /// The run, if it is one.
+    pub(super) fn within(&self) -> Option<&AsyncWithin> {
+        match self {
+            Self::Client(_) => None,
+            Self::Run(within) => Some(within),
+        }
+    }
+
     /// What keeps the call, where it is to be drawn in the place of being run.
     pub(super) fn drawing(&self) -> Option<&Drawing> {
-        self.within.as_ref()?.scope.drawing.as_deref()
+        self.within()?.scope.drawing.as_deref()
     }
 }
 
 #[dual(engine)]
 impl AsyncCaller for AsyncPrefectClient {
     fn called_by(&self) -> AsyncCalledBy {
-        AsyncCalledBy {
-            client: self.clone(),
-            within: None,
-        }
+        AsyncCalledBy::Client(self.clone())
     }
 }
 
 #[dual(engine)]
 impl AsyncCaller for AsyncFlowRun {
     fn called_by(&self) -> AsyncCalledBy {
-        AsyncCalledBy {
-            client: self.client().clone(),
-            within: Some(self.within()),
-        }
+        AsyncCalledBy::Run(self.within())
     }
 }
 
 #[dual(engine)]
 impl AsyncCaller for AsyncTaskRun {
     fn called_by(&self) -> AsyncCalledBy {
-        AsyncCalledBy {
-            client: self.client().clone(),
-            within: Some(self.within()),
-        }
+        AsyncCalledBy::Run(self.within())
     }
 }
 

@@ -50,7 +50,7 @@ impl Drawing {
         }
         order
             .shown
-            .set(task_state::entered_now(states::completed()), Uuid::nil());
+            .set(task_state::entered_now(states::completed()), None);
         stand_in.ok_or_else(|| {
             drawn.lacking.push(name.to_owned());
             lacks(name).into()

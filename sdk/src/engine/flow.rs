@@ -49,7 +49,7 @@ where
     if let Some(drawing) = called_by.drawing() {
         return astand_in(flow, drawing, parameters).await;
     }
-    if let Some(within) = &called_by.within {
+    if let Some(within) = called_by.within() {
         within.scope.suspension.check()?;
     }
     aapart(|| arun_part(flow, called_by, parameters, options)).await
@@ -92,7 +92,7 @@ where
         drawing.subflow(flow.name());
         return Ok(task_state::made(&states::completed()));
     }
-    let within = called_by.within.as_ref();
+    let within = called_by.within();
     if let Some(state) = within.and_then(|within| within.scope.suspension.state()) {
         return Ok(*state);
     }

@@ -14,6 +14,7 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::models::{Flow, FlowCreate, FlowRunResponse, FlowRunUpdate, State};
 use serde_json::{Map, Value};
+use tracing::Span;
 
 #[dual(engine)]
 use super::AsyncCalledBy;
@@ -134,7 +135,10 @@ impl AsyncFlowConversation {
         parameters: Map<String, Value>,
         how: &RunFlowOptions,
     ) -> Result<Self, Error> {
-        let AsyncCalledBy { client, within } = called_by;
+        let (client, within) = match called_by {
+            AsyncCalledBy::Client(client) => (client, None),
+            AsyncCalledBy::Run(within) => (within.scope.client.clone(), Some(within)),
+        };
         let enclosing = within.as_ref().and_then(AsyncEnclosing::of);
         let name = checked(of.options, &parameters, how, enclosing.is_some())?;
         let part = within
@@ -306,7 +310,7 @@ impl AsyncFlowConversation {
             let suspending = AsyncSuspending::of(&self.client, &self.run, &self.suspension)?;
             self.suspending = Some(suspending);
         }
-        let span = logs::span_of_flow_run(self.run.id);
+        let span = self.span();
         let (kind, name) = (self.kind(), self.run.name.as_deref().unwrap_or_default());
         remarks::flow_run_begins(&span, kind, name, &self.flow.name);
         self.entered(*running).await;
@@ -334,6 +338,11 @@ impl AsyncFlowConversation {
             work: self.new_work()?,
             drawing: None,
         })))
+    }
+
+    /// What is said in it stands in the logs of the run.
+    fn span(&self) -> Span {
+        logs::span_of_flow_run(self.run.id)
     }
 
     fn kind(&self) -> &'static str {

@@ -12,8 +12,10 @@ use crate::results::quoted;
 /// A run of a flow has begun, or has begun anew.
 pub(super) fn flow_run_begins(of: &Span, kind: &str, run: &str, flow: &str) {
     of.in_scope(|| {
-        let (run, flow) = (quoted(run), quoted(flow));
-        tracing::info!(target: "prefect.flow_runs", "Beginning {kind} run {run} for flow {flow}");
+        tracing::info!(
+            target: "prefect.flow_runs",
+            "Beginning {kind} run {} for flow {}", quoted(run), quoted(flow)
+        );
     });
 }
 
@@ -27,25 +29,27 @@ pub(super) fn flow_run_failed<E: Display>(of: &Span, failed: &RunFailed<E>) {
 /// The server has it run once more instead of that state.
 pub(super) fn flow_run_is_tried_again(of: &Span, proposed: &StateCreate) {
     of.in_scope(|| {
-        let proposed = quoted(proposed.name.as_deref().unwrap_or_default());
+        let proposed = proposed.name.as_deref().unwrap_or_default();
         tracing::info!(
             target: "prefect.flow_runs",
-            "Received non-final state 'AwaitingRetry' when proposing final state {proposed} and will attempt to run again..."
+            "Received non-final state 'AwaitingRetry' when proposing final state {} and will attempt to run again...",
+            quoted(proposed)
         );
     });
 }
 
 /// The server has its last state.
-pub(super) fn flow_run_finished(of: &Span, state: &impl Shown) {
+pub(super) fn flow_run_finished<'a>(of: &Span, state: impl Into<Shown<'a>>) {
+    let state = state.into();
     of.in_scope(|| {
-        tracing::info!(target: "prefect.flow_runs", "Finished in state {}", In(state));
+        tracing::info!(target: "prefect.flow_runs", "Finished in state {state}");
     });
 }
 
 /// The engine could not go on with it.
-pub(super) fn flow_run_crashed(of: &Span, state: &impl Shown) {
+pub(super) fn flow_run_crashed(of: &Span, state: &StateCreate) {
     of.in_scope(|| {
-        let message = state.message().unwrap_or_default();
+        let message = state.message.as_deref().unwrap_or_default();
         tracing::error!(target: "prefect.flow_runs", "Crash detected! {message}");
     });
 }
@@ -53,7 +57,9 @@ pub(super) fn flow_run_crashed(of: &Span, state: &impl Shown) {
 /// What is wrong with how an attempt of a task run ended, if anything is.
 pub(super) fn fault<T: 'static, E: Display>(ended: &Result<T, RunFailed<E>>) -> Option<String> {
     match ended {
-        Ok(value) => aggregate::gone_wrong(value).map(|state| format!("state: {}", In(state))),
+        Ok(value) => {
+            aggregate::gone_wrong(value).map(|state| format!("state: {}", Shown::from(state)))
+        }
         Err(failed) => Some(format!("exception: {failed}")),
     }
 }
@@ -83,7 +89,7 @@ pub(super) fn task_run_failed(of: &Span, fault: &str, next: &Retry, before: u32,
 /// It is in its last state.
 pub(super) fn task_run_finished(of: &Span, state: &StateCreate) {
     of.in_scope(|| {
-        let shown = In(state);
+        let shown = Shown::from(state);
         if state.type_ == StateType::Completed {
             tracing::info!(target: "prefect.task_runs", "Finished in state {shown}");
         } else {
@@ -95,57 +101,45 @@ pub(super) fn task_run_finished(of: &Span, state: &StateCreate) {
 /// The engine could not go on with it.
 pub(super) fn task_run_crashed(of: &Span, state: &StateCreate) {
     of.in_scope(|| {
-        let message = state.message().unwrap_or_default();
+        let message = state.message.as_deref().unwrap_or_default();
         tracing::error!(target: "prefect.task_runs", "Crash detected! {message}");
     });
 }
 
-/// What of a state is shown.
-pub(super) trait Shown {
-    fn name(&self) -> Option<&str>;
-    fn message(&self) -> Option<&str>;
-    fn type_(&self) -> &StateType;
-}
-
-impl Shown for State {
-    fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    fn message(&self) -> Option<&str> {
-        self.message.as_deref()
-    }
-
-    fn type_(&self) -> &StateType {
-        &self.type_
-    }
-}
-
-impl Shown for StateCreate {
-    fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    fn message(&self) -> Option<&str> {
-        self.message.as_deref()
-    }
-
-    fn type_(&self) -> &StateType {
-        &self.type_
-    }
-}
-
 /// A state as Python's logs show it: its name, with its message, and its type where that is not its name.
-struct In<'a, S>(&'a S);
+pub(super) struct Shown<'a> {
+    name: Option<&'a str>,
+    message: Option<&'a str>,
+    type_: &'a StateType,
+}
 
-impl<S: Shown> Display for In<'_, S> {
+impl<'a> From<&'a State> for Shown<'a> {
+    fn from(state: &'a State) -> Self {
+        Self {
+            name: state.name.as_deref(),
+            message: state.message.as_deref(),
+            type_: &state.type_,
+        }
+    }
+}
+
+impl<'a> From<&'a StateCreate> for Shown<'a> {
+    fn from(state: &'a StateCreate) -> Self {
+        Self {
+            name: state.name.as_deref(),
+            message: state.message.as_deref(),
+            type_: &state.type_,
+        }
+    }
+}
+
+impl Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let type_ = self.0.type_().as_str();
-        let name = self.0.name().unwrap_or(type_);
-        let message = self.0.message().filter(|message| !message.is_empty());
-        let message = message.map(quoted);
+        let type_ = self.type_.as_str();
+        let name = self.name.unwrap_or(type_);
+        let message = self.message.filter(|message| !message.is_empty());
         let type_ = (!name.eq_ignore_ascii_case(type_)).then(|| format!("type={type_}"));
-        let shown: Vec<String> = message.into_iter().chain(type_).collect();
+        let shown: Vec<String> = message.map(quoted).into_iter().chain(type_).collect();
         write!(f, "{name}({})", shown.join(", "))
     }
 }
@@ -157,7 +151,7 @@ mod tests {
 
     #[test]
     fn states_are_shown_as_python_shows_them() {
-        let shown = |state: StateCreate| In(&state).to_string();
+        let shown = |state: StateCreate| Shown::from(&state).to_string();
         assert_eq!(shown(states::completed()), "Completed()");
         assert_eq!(
             shown(states::failed().message("it's \"full\"")),

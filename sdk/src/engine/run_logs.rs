@@ -39,12 +39,9 @@ impl AsyncRunLogs {
         flow_run_id: Uuid,
         level: Option<LevelFilter>,
     ) -> Result<Self, Error> {
-        let Some(options) = logs::wanted() else {
-            return Ok(Self(None));
-        };
-        let sender = AsyncLogSender::start(client, &options)?;
-        let route = Route::open(flow_run_id, level, sender.slot());
-        Ok(Self::of(sender, route))
+        Self::through(client, |sender| {
+            Route::open(flow_run_id, level, sender.slot())
+        })
     }
 
     /// Those of a task run that is part of no flow run, and by which they find their way.
@@ -53,24 +50,25 @@ impl AsyncRunLogs {
         task_run_id: Uuid,
         level: Option<LevelFilter>,
     ) -> Result<Self, Error> {
+        Self::through(client, |sender| {
+            Route::of_task_run(task_run_id, None, level, sender.slot())
+        })
+    }
+
+    /// They go the way that is opened so, where anybody wants them.
+    fn through(
+        client: &AsyncPrefectClient,
+        open: impl FnOnce(&AsyncLogSender) -> Arc<Route>,
+    ) -> Result<Self, Error> {
         let Some(options) = logs::wanted() else {
             return Ok(Self(None));
         };
         let sender = AsyncLogSender::start(client, &options)?;
-        let slot = sender.slot();
-        let route = Route::open(task_run_id, level, move |mut log| {
-            log.flow_run_id = None;
-            slot(log)
-        });
-        Ok(Self::of(sender, route))
-    }
-
-    fn of(sender: AsyncLogSender, route: Arc<Route>) -> Self {
-        Self(Some(AsyncShipped {
+        Ok(Self(Some(AsyncShipped {
+            _route: open(&sender),
             sender,
-            _route: route,
             are_late: AtomicBool::new(false),
-        }))
+        })))
     }
 
     /// Waits until the server has them. What it does not take keeps no run from ending.

@@ -105,6 +105,11 @@ impl AsyncScope {
         })
     }
 
+    /// The flow run, if it is one; most task runs in the background are part of none, and none is that is called with a client.
+    pub(super) fn flow_run(&self) -> Option<Uuid> {
+        (!self.id.is_nil()).then_some(self.id)
+    }
+
     /// What says to its task runs that they are to end: the run is, or its time is up.
     pub(crate) fn of_attempt(&self) -> &Cancellation {
         &self.work.parts.cancellation

@@ -33,9 +33,7 @@ impl StateShown {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn set(&self, state: TaskState, flow_run: Uuid) {
-        // There may be none.
-        let flow_run = (!flow_run.is_nil()).then_some(flow_run);
+    pub(super) fn set(&self, state: TaskState, flow_run: Option<Uuid>) {
         *self.of() = Of { state, flow_run };
     }
 

@@ -67,7 +67,7 @@ pub(super) async fn aof_subflow(
     unbegun: &mut AsyncUnbegun,
 ) -> Result<Option<TakenUp>, Error> {
     let scope = &within.scope;
-    if scope.id.is_nil() {
+    if scope.flow_run().is_none() {
         return Ok(None);
     }
     let dynamic_key = match within.parent {

@@ -84,10 +84,9 @@ where
     let (id, shown) = (order.id, order.shown.clone());
     let (settled, inputs) = order.settle(within.parent);
     let facts = task.facts(&within.scope.tags);
-    let record = if within.scope.id.is_nil() {
-        TaskRecord::outside(facts, id, &inputs, Utc::now())
-    } else {
-        TaskRecord::new(facts, id, &inputs, Utc::now())
+    let record = match within.scope.flow_run() {
+        Some(_) => TaskRecord::new(facts, id, &inputs, Utc::now()),
+        None => TaskRecord::outside(facts, id, &inputs, Utc::now()),
     };
     // What can't be run is a run that says so.
     let first = (task_record::first_state(), shown);
@@ -220,15 +219,9 @@ fn afind_key<P, T, E>(
         return Ok(());
     };
     let scope = &run.within.scope;
-    // In the background there may be no flow run.
-    let run_id = if scope.id.is_nil() {
-        run.record.id
-    } else {
-        scope.id
-    };
     let inputs = CacheInputs::new(&run.parameters)
         .flow_parameters(&scope.parameters)
-        .run_id(run_id);
+        .run_id(scope.flow_run().unwrap_or(run.record.id));
     run.key = caching.key(&inputs, || run.key_values())?;
     Ok(())
 }

@@ -143,7 +143,7 @@ impl<'a> AsyncTaskConversation<'a> {
 
     fn show(&self) {
         if let Some(state) = self.record.state() {
-            self.shown.set(state.clone(), self.within.scope.id);
+            self.shown.set(state.clone(), self.within.scope.flow_run());
         }
     }
 
@@ -293,7 +293,7 @@ impl<'a> AsyncTaskConversation<'a> {
         };
         let mut state = last_state::of_value(&value, data);
         // Only flows follow their values.
-        if self.within.scope.id.is_nil()
+        if self.within.scope.flow_run().is_none()
             && let Some(details) = &mut state.state_details
         {
             details.untrackable_result = None;

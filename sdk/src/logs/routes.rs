@@ -104,6 +104,20 @@ impl Route {
         route
     }
 
+    /// The way of one task run, and of what it calls. It is known by that, as there may be no flow run, and several such task runs of one
+    /// flow run.
+    pub(crate) fn of_task_run(
+        task_run_id: Uuid,
+        flow_run_id: Option<Uuid>,
+        level: Option<LevelFilter>,
+        ship: impl Fn(LogCreate) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Self::open(task_run_id, level, move |mut log| {
+            log.flow_run_id = flow_run_id;
+            ship(log)
+        })
+    }
+
     #[cfg(feature = "tracing-layer")]
     pub(super) fn level(&self) -> Option<LevelFilter> {
         self.level

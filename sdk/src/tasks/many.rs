@@ -132,6 +132,10 @@ impl<T: Send + Sync + 'static, E: Send + 'static> AsyncAsCompleted<T, E> {
         })
     }
 
+    fn left(&self) -> usize {
+        self.futures.len() - self.given
+    }
+
     fn taken(&mut self) -> Option<AsyncTaskFuture<T, E>> {
         let place = self.arrivals.next()?;
         self.given += 1;
@@ -174,8 +178,7 @@ impl<T: Send + Sync + 'static, E: Send + 'static> Stream for AsyncAsCompleted<T,
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.futures.len() - self.given;
-        (left, Some(left))
+        (self.left(), Some(self.left()))
     }
 }
 
@@ -189,8 +192,7 @@ impl<T: Send + Sync + 'static, E: Send + 'static> Iterator for AsCompleted<T, E>
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.futures.len() - self.given;
-        (left, Some(left))
+        (self.left(), Some(self.left()))
     }
 }
 

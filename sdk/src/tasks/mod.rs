@@ -1,8 +1,8 @@
 //! Tasks that are written in Rust: the steps of a [flow](crate::flows), each a run of its own with states and retries.
 //!
 //! A task is a name and a function, whose first argument is its run. It is called within the run of a flow, or of another
-//! task, or with a client, outside of flows; or submitted, and runs beside whoever submitted it: [`Task::submit`] gives a [`TaskFuture`], which other tasks take as
-//! their [`Argument`], so that Prefect knows what depends on what. A run that depends on one that did not complete does not run,
+//! task, or with a client, outside of flows; or submitted, and runs beside whoever submitted it: [`Task::submit`] gives a
+//! [`TaskFuture`], which other tasks take as their [`Argument`], so that Prefect knows what depends on what. A run that depends on one that did not complete does not run,
 //! and ends in the state `NotReady`.
 //!
 #![cfg_attr(feature = "blocking", doc = "```no_run")]

@@ -348,11 +348,7 @@ impl AsyncEnclosingRun for AsyncTransaction {
 #[dual(engine)]
 impl AsyncCaller for AsyncTransaction {
     fn called_by(&self) -> AsyncCalledBy {
-        let within = self.within();
-        AsyncCalledBy {
-            client: within.scope.client.clone(),
-            within: Some(within),
-        }
+        AsyncCalledBy::Run(self.within())
     }
 }
 

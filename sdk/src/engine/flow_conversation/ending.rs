@@ -9,7 +9,6 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 use prefect_client::CallOptions;
 use prefect_client::models::{State, StateCreate, StateType};
-use tracing::Span;
 
 #[dual(engine)]
 use super::AsyncFlowConversation;
@@ -28,7 +27,6 @@ use crate::engine::scope::{adelivered_or_said, asure_or_said};
 use crate::engine::{RunFailed, engine, last_state};
 #[dual(engine)]
 use crate::flow_runs::apropose_state;
-use crate::logs;
 use crate::states::{self, RunError};
 
 /// How long a run that is stopped waits until it is certain that the server has its task runs: whoever stops it waits for it.
@@ -65,13 +63,9 @@ impl AsyncFlowConversation {
     }
 
     /// It is in its last state. What its hooks said, and this, is with the server, too, before whoever called it goes on.
-    async fn finished(&self, state: &impl Shown) {
+    async fn finished<'s>(&self, state: impl Into<Shown<'s>>) {
         remarks::flow_run_finished(&self.span(), state);
         self.logs.delivered().await;
-    }
-
-    fn span(&self) -> Span {
-        logs::span_of_flow_run(self.run.id)
     }
 
     async fn propose_last(&mut self, state: &StateCreate) -> Result<End, Error> {
@@ -85,15 +79,14 @@ impl AsyncFlowConversation {
         }
         let client = self.heard_client();
         // The server would take a last state also of a run that somebody has cancelled, and forget that.
-        let now = client.read_flow_run(self.run.id).await?;
-        if let Some(cancelled) = now.state.filter(|now| now.type_ == StateType::Cancelled) {
-            self.sure(DELIVERY).await;
-            self.is_over = true;
-            self.finished(&cancelled).await;
-            return Ok(End::Ended(Box::new(cancelled)));
-        }
-        let proposal = apropose_state(&client, self.run.id, state).await?;
-        let end = self.heard(flow_step::end(proposal))?;
+        let now = client.read_flow_run(self.run.id).await?.state;
+        let cancelled = now.filter(|now| now.type_ == StateType::Cancelled);
+        let end = if let Some(cancelled) = cancelled {
+            End::Ended(Box::new(cancelled))
+        } else {
+            let proposal = apropose_state(&client, self.run.id, state).await?;
+            self.heard(flow_step::end(proposal))?
+        };
         if matches!(end, End::Over(_) | End::Ended(_)) {
             // Its process may have ended before it took that.
             self.sure(DELIVERY).await;
