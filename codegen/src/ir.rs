@@ -8,7 +8,7 @@ mod types;
 
 use std::collections::BTreeMap;
 
-use crate::notes::Loss;
+use crate::loss::Loss;
 
 pub use access::{KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
 pub use operations::{

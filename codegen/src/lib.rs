@@ -38,6 +38,8 @@ pub mod ir;
 #[doc(hidden)]
 pub mod json;
 #[doc(hidden)]
+pub mod loss;
+#[doc(hidden)]
 pub mod lower;
 mod naming;
 #[doc(hidden)]

@@ -5,8 +5,6 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
-
 use crate::ir::Part;
 use crate::json::{Map, Value};
 use crate::pointer::Pointer;
@@ -71,18 +69,6 @@ pub struct Union {
     pub values: Vec<Vec<String>>,
     /// The branch of every other value, and of none.
     pub fallback: Option<usize>,
-}
-
-/// A meaning that the generated client does not keep, and why.
-#[derive(Clone, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct Loss {
-    /// The place in the description as it was given.
-    pub pointer: Pointer,
-    /// What is lost.
-    pub what: String,
-    /// Why.
-    pub why: String,
 }
 
 /// Changes the note of a schema.

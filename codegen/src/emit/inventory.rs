@@ -9,7 +9,7 @@ use super::signature::Signature;
 use super::{access, clients, paged_methods};
 use crate::ir::{Api, Outcome, PagingRule, Parameter, RequestBody, SecurityKind, Shape, Travel};
 use crate::json::Value;
-use crate::notes::Loss;
+use crate::loss::Loss;
 use crate::plan::{Face, OperationPlan, PagesPlan, Placed, Plan, TypePlan};
 use crate::pointer::Pointer;
 

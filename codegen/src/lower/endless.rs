@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::circles::{Graph, circles};
 use crate::ir::{Api, Object, Shape, TypeRef};
-use crate::notes::Loss;
+use crate::loss::Loss;
 
 /// How often the first name of each circle is cut, before all names of those that are left are.
 const ROUNDS: usize = 20;

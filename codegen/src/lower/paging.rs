@@ -6,8 +6,8 @@ use crate::ir::{
     Answer, AnswerKind, Api, Field, IntegerType, Object, Operation, Paging, PagingRule,
     ParameterPlace, RequestBody, Shape, TypeRef,
 };
+use crate::loss::Loss;
 use crate::naming::derived_name;
-use crate::notes::Loss;
 use crate::pointer::Pointer;
 
 /// `None`: the rule does not speak of the operation. The error says why it does not fit.

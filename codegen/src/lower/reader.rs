@@ -3,8 +3,9 @@
 use super::room::Room;
 use crate::ir::Type;
 use crate::json::Value;
+use crate::loss::Loss;
 use crate::normalise::Canonical;
-use crate::notes::{Loss, Note};
+use crate::notes::Note;
 use crate::pointer::Pointer;
 
 /// A schema and where it stands.

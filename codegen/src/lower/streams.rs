@@ -1,8 +1,8 @@
 //! Answers that come piece by piece: lines, events and bytes. Their operations have methods for that, unless others are called so.
 
 use crate::ir::{Answer, AnswerKind, Api, TypeRef};
+use crate::loss::Loss;
 use crate::naming::derived_name;
-use crate::notes::Loss;
 
 pub(super) fn settle(api: &mut Api) {
     let names: Vec<String> = api.operations.keys().cloned().collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{Api, Operation, RequestBody, Shape, Travel, Type, TypeRef};
-use crate::notes::Loss;
+use crate::loss::Loss;
 
 pub(super) fn settle(api: &mut Api) {
     let mut travel: BTreeMap<String, Travel> = BTreeMap::new();

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::origin::as_given;
-use super::references::{component, component_schemas};
+use super::references::{component, component_schemas, reference_to};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -343,7 +343,7 @@ fn take_own(schema: &mut Map) -> Map {
 const DEPTH: usize = 50;
 
 fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
+    json!({ "$ref": reference_to(name) })
 }
 
 fn push_part(schema: &mut Map, part: Value) {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Document;
+use super::kinds::may_be_object;
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -49,14 +50,6 @@ fn branches(schema: &Map) -> impl Iterator<Item = &Map> {
     let by_name = by_name.filter_map(|key| schema.get(key)?.as_object());
     let all = of_if.chain(by_name.flat_map(Map::values));
     all.filter_map(Value::as_object)
-}
-
-fn may_be_object(schema: &Map) -> bool {
-    match schema.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "object"),
-        Some(kind) => kind == "object",
-        None => true,
-    }
 }
 
 /// The properties that a branch names, itself or under conditions of its own.

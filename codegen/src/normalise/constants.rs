@@ -1,6 +1,7 @@
 //! Says `const` as an `enum` of one value, and notes the constant: the client always sends it and never asks for it.
 
 use super::Document;
+use super::kinds::kind;
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -38,16 +39,4 @@ pub(super) fn only_value(schema: &Map) -> Option<&Value> {
         Some([only]) => Some(only),
         _ => None,
     })
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::String(_) => "string",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::Null => "null",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }

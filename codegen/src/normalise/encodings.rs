@@ -7,7 +7,7 @@ use super::media_types::{essence, is_one};
 use super::styles::of_pair;
 use crate::ir::{BodyForm, Encoding, PairStyle, Part};
 use crate::json::{Map, Value};
-use crate::notes::Loss;
+use crate::loss::Loss;
 use crate::pointer::Pointer;
 
 /// What is said of each part, while it is read.

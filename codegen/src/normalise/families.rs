@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
-use super::references::component;
+use super::references::{component, reference_to};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::json::{Map, Value, json};
@@ -94,7 +94,7 @@ fn take_over(schema: &mut Value, bases: &BTreeMap<String, String>) {
     for part in parts.into_iter().flatten() {
         let target = part["$ref"].as_str().and_then(component);
         if let Some(base) = target.and_then(|target| bases.get(&target)) {
-            part["$ref"] = json!(format!("#/components/schemas/{base}"));
+            part["$ref"] = json!(reference_to(base));
         }
     }
 }
@@ -169,7 +169,7 @@ fn union(
     let fallback = fallback.and_then(|name| by_name.get(name));
     let branches = branches
         .iter()
-        .map(|(_, branch)| json!({ "$ref": format!("#/components/schemas/{branch}") }));
+        .map(|(_, branch)| json!({ "$ref": reference_to(branch) }));
     let mut told_by = json!({ "propertyName": &discriminator["propertyName"], "mapping": mapping });
     if let Some(fallback) = fallback {
         told_by["defaultMapping"] = json!(*fallback);

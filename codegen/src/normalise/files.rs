@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::media_types::{has_parts, is_one};
-use super::references::{component, component_schemas};
+use super::references::{component, component_schemas, only_component};
 use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::Result;
@@ -45,7 +45,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             schema.insert("format".to_owned(), json!("binary"));
         }
         if !shared.is_empty()
-            && let Some(binary) = only_target(schema).and_then(|name| shared.get(&name))
+            && let Some(binary) = only_component(schema).and_then(|name| shared.get(name))
             && is_part(place, &components)
         {
             schema.retain(|key, _| key != "$ref" && key != "allOf");
@@ -103,8 +103,8 @@ fn only_files(schema: &Map, shared: &BTreeMap<String, Map>) -> Option<Map> {
         .iter()
         .find_map(|key| schema.get(key)?.as_array())?;
     let is_file = |branch: &Value| {
-        let target = branch.as_object().and_then(only_target);
-        target.is_some_and(|name| shared.contains_key(&name))
+        let target = branch.as_object().and_then(only_component);
+        target.is_some_and(|name| shared.contains_key(name))
             || branch.as_object().is_some_and(is_binary)
     };
     let are_files = |branch: &Value| branch["type"] == "array" && is_file(&branch["items"]);
@@ -139,7 +139,7 @@ fn note_parts(
 }
 
 fn part(schema: &Map, shared: &BTreeMap<String, Map>) -> Option<Part> {
-    let target = only_target(schema).and_then(|name| shared.get(&name));
+    let target = only_component(schema).and_then(|name| shared.get(name));
     let schema = target.unwrap_or(schema);
     let is_text = schema.get("type").is_none_or(|kind| kind == "string");
     let is_visible = |text: &&str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
@@ -166,17 +166,6 @@ fn binaries(root: &Value) -> BTreeMap<String, Map> {
     binaries
         .map(|(name, schema)| (name.to_owned(), bare(schema)))
         .collect()
-}
-
-/// The component that a schema is, also as the only part of an `allOf`.
-fn only_target(schema: &Map) -> Option<String> {
-    let parts = schema.get("allOf").and_then(Value::as_array);
-    let target = match parts.map(Vec::as_slice) {
-        Some([only]) => only.get("$ref"),
-        Some(_) => None,
-        None => schema.get("$ref"),
-    };
-    component(target?.as_str()?)
 }
 
 /// The components and the forms that they are.

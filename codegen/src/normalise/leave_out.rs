@@ -5,7 +5,7 @@
 use super::Document;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::json::{Value, json};
-use crate::notes::Loss;
+use crate::loss::Loss;
 use crate::pointer::Pointer;
 use crate::walk::{as_described, is_method};
 

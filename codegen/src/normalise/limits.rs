@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::Document;
+use super::kinds::kind;
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -147,18 +148,6 @@ fn take_enum(schema: &mut Map) -> Option<String> {
     let words = format!("one of {}", words.join(", "));
     note(schema, |note| note.known = values);
     Some(words)
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 /// 3.0 says `exclusiveMinimum: true` beside `minimum`; both versions end in the same words.

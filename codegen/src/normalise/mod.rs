@@ -10,7 +10,8 @@ use crate::config::Config;
 use crate::error::{Problem, Problems, Result};
 use crate::ir::{SecurityScheme, Server};
 use crate::json::{Value, json};
-use crate::notes::{Loss, Note, Notes};
+use crate::loss::Loss;
+use crate::notes::{Note, Notes};
 use crate::pointer::Pointer;
 use crate::walk::as_described;
 
@@ -33,6 +34,7 @@ mod files;
 mod forms;
 mod generics;
 mod hooks;
+mod kinds;
 mod leave_out;
 mod limits;
 mod media_types;

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
+use super::references::{component_name, reference_to};
 use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::{Problems, Result};
@@ -161,11 +162,10 @@ fn rename_references(value: &mut Value, names: &BTreeMap<String, String>) {
     match value {
         Value::Object(map) => {
             for (key, child) in map {
-                let new = child.as_str().filter(|_| key == "$ref").and_then(|target| {
-                    names.get(target.trim_start_matches("#/components/schemas/"))
-                });
+                let new = child.as_str().filter(|_| key == "$ref");
+                let new = new.and_then(|target| names.get(component_name(target)?));
                 match new {
-                    Some(name) => *child = json!(format!("#/components/schemas/{name}")),
+                    Some(name) => *child = json!(reference_to(name)),
                     None if key != KEY => rename_references(child, names),
                     None => {}
                 }
@@ -374,7 +374,7 @@ fn content_schema(part: &mut Value) -> Option<&mut Value> {
 }
 
 fn reference(name: &str, before: Note) -> Value {
-    let target = format!("#/components/schemas/{name}");
+    let target = reference_to(name);
     let mut schema = Map::new();
     if before.nullable {
         schema.insert("allOf".to_owned(), json!([{ "$ref": target }]));

@@ -9,7 +9,8 @@ use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::ir::{AnswerKind, BodyForm, Content, SecurityKind};
 use crate::json::{Map, Value, json};
-use crate::notes::{Loss, note};
+use crate::loss::Loss;
+use crate::notes::note;
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, as_described, each_operation, method_name, method_of, single};
 

@@ -13,7 +13,6 @@ use crate::walk::{each_operation, is_method, values};
 
 mod parameters;
 
-pub(crate) use parameters::{AS_JSON, AS_WHOLE};
 use parameters::{
     NAMED, bare_parameters, check_parameters, ignore_reserved, match_template, read_content,
     template_names,

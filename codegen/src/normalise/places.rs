@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
-use super::references::component;
+use super::references::{component, reference_to};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Value, json};
@@ -167,7 +167,7 @@ fn make_component(root: &mut Value, target: &str, numbers: &mut Numbers) -> Stri
     let name = numbers.free(&name, |name| {
         root["components"]["schemas"].get(name).is_some()
     });
-    let reference = format!("#/components/schemas/{name}");
+    let reference = reference_to(&name);
     let schema = root.pointer_mut(&target[1..]);
     let schema = schema.map(|found| std::mem::replace(found, json!({ "$ref": &reference })));
     root["components"]["schemas"][&name] = schema.unwrap_or_default();

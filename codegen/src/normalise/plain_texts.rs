@@ -3,7 +3,7 @@
 
 use super::Document;
 use super::media_types::{PLAIN, is_plain_text};
-use super::references::{component, component_schemas};
+use super::references::{component_schemas, only_component};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -62,14 +62,10 @@ const DEPTH: usize = 20;
 fn kind(schema: &Value, schemas: &Value) -> Option<&'static str> {
     let mut schema = schema;
     for _ in 0..DEPTH {
-        let only = match schema["allOf"].as_array().map(Vec::as_slice) {
-            Some([only]) => &only["$ref"],
-            _ => &schema["$ref"],
-        };
-        let Some(name) = only.as_str().and_then(component) else {
+        let Some(name) = schema.as_object().and_then(only_component) else {
             break;
         };
-        schema = &schemas[&name];
+        schema = &schemas[name];
     }
     let kinds = match &schema["type"] {
         Value::Array(kinds) => kinds.as_slice(),

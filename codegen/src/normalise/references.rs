@@ -6,7 +6,7 @@ use super::Document;
 use crate::circles::{Graph, circles};
 use crate::config::Config;
 use crate::error::{Problems, Result};
-use crate::json::Value;
+use crate::json::{Map, Value};
 use crate::pointer::Pointer;
 use crate::walk::each_schema;
 
@@ -209,9 +209,33 @@ pub(super) fn component(target: &str) -> Option<String> {
     component_name(target).map(str::to_owned)
 }
 
-fn component_name(target: &str) -> Option<&str> {
-    let name = target.strip_prefix("#/components/schemas/")?;
+/// The same without a copy.
+pub(super) fn component_name(target: &str) -> Option<&str> {
+    let name = target.strip_prefix(COMPONENTS)?;
     (!name.contains('/')).then_some(name)
+}
+
+/// What references to components begin with.
+const COMPONENTS: &str = "#/components/schemas/";
+
+/// What refers to a component.
+pub(super) fn reference_to(name: &str) -> String {
+    format!("{COMPONENTS}{name}")
+}
+
+/// The component that a schema is by its own reference.
+pub(super) fn own_component(schema: &Value) -> Option<&str> {
+    component_name(schema.get("$ref")?.as_str()?)
+}
+
+/// The component that a schema is, also as the only part of an `allOf`.
+pub(super) fn only_component(schema: &Map) -> Option<&str> {
+    let parts = schema.get("allOf").and_then(Value::as_array);
+    match parts.map(Vec::as_slice) {
+        Some([only]) if !schema.contains_key("properties") => own_component(only),
+        Some(_) => None,
+        None => component_name(schema.get("$ref")?.as_str()?),
+    }
 }
 
 /// Takes out the parts and branches of a component that are the component itself, where there are others. The result is

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
-use super::references::{component, component_schemas};
+use super::references::{component_name, component_schemas, only_component, own_component};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -101,9 +101,10 @@ impl Parts<'_> {
             return;
         };
         self.left.set(left);
-        if let Some(name) = target(schema) {
-            let component = self.schemas.get(&name).and_then(Value::as_object);
-            if let Some(component) = component.filter(|_| seen.insert(name)) {
+        let target = schema.get("$ref").and_then(Value::as_str);
+        if let Some(name) = target.and_then(component_name) {
+            let component = self.schemas.get(name).and_then(Value::as_object);
+            if let Some(component) = component.filter(|_| seen.insert(name.to_owned())) {
                 self.collect(component, depth, seen, said);
             }
             return;
@@ -129,8 +130,8 @@ impl Parts<'_> {
             return None;
         }
         let takes_over = |index: usize, other: usize| {
-            let over = only(said[other]);
-            other != index && over.is_some_and(|over| self.reaches(said[index], &over))
+            let over = said[other].as_object().and_then(only_component);
+            other != index && over.is_some_and(|over| self.reaches(said[index], over))
         };
         let needed = |other: &usize| !(0..said.len()).any(|index| takes_over(index, *other));
         let needed: Vec<usize> = (0..said.len()).filter(needed).collect();
@@ -151,19 +152,18 @@ impl Parts<'_> {
 
     /// Whether a schema has fields, and can be nothing but an object.
     fn is_object(&self, schema: &Value, depth: usize) -> bool {
-        let (Some(schema), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else {
+        let (Some(own), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else {
             return false;
         };
-        if let Some(name) = target(schema) {
-            return self.is_object(&self.schemas[&name], depth);
+        if let Some(name) = own_component(schema) {
+            return self.is_object(&self.schemas[name], depth);
         }
-        let is_other = OTHERS.iter().any(|key| schema.contains_key(key))
-            || schema.get("type").is_some_and(|kind| kind != "object");
-        let own = schema.get("properties").and_then(Value::as_object);
-        let parts = schema.get("allOf").and_then(Value::as_array);
-        let mut parts = parts.into_iter().flatten();
+        let is_other = OTHERS.iter().any(|key| own.contains_key(key))
+            || own.get("type").is_some_and(|kind| kind != "object");
+        let properties = schema["properties"].as_object();
+        let mut parts = schema["allOf"].as_array().into_iter().flatten();
         !is_other
-            && (own.is_some_and(|own| !own.is_empty())
+            && (properties.is_some_and(|properties| !properties.is_empty())
                 || parts.any(|part| self.is_object(part, depth)))
     }
 
@@ -172,16 +172,16 @@ impl Parts<'_> {
         let mut open = vec![schema];
         let mut seen = BTreeSet::new();
         while let Some(schema) = open.pop() {
-            let found = schema.as_object().and_then(target);
-            if found.as_deref() == Some(name) {
+            let found = own_component(schema);
+            if found == Some(name) {
                 return true;
             }
             open.extend(schema["allOf"].as_array().into_iter().flatten());
             if let Some(found) = found
                 && seen.len() < DEPTH
-                && seen.insert(found.clone())
+                && seen.insert(found)
             {
-                open.extend(self.schemas.get(&found));
+                open.extend(self.schemas.get(found));
             }
         }
         false
@@ -198,21 +198,6 @@ const OTHERS: &[&str] = &[
     "oneOf",
     "prefixItems",
 ];
-
-fn target(schema: &Map) -> Option<String> {
-    component(schema.get("$ref")?.as_str()?)
-}
-
-/// The component that a schema is, also as the only part of an `allOf`.
-fn only(schema: &Value) -> Option<String> {
-    let schema = schema.as_object()?;
-    let parts = schema.get("allOf").and_then(Value::as_array);
-    match parts.map(Vec::as_slice) {
-        Some([only]) if !schema.contains_key("properties") => target(only.as_object()?),
-        Some(_) => None,
-        None => target(schema),
-    }
-}
 
 /// Whether two schemas say the same, wherever they stand.
 fn is_same(one: &Value, other: &Value) -> bool {

@@ -1,8 +1,13 @@
 //! What `OpenAPI` says about how a value becomes text.
 
-use super::parts::{AS_JSON, AS_WHOLE};
 use crate::ir::{PairStyle, Style};
 use crate::json::{Value, json};
+
+/// The extension of a parameter that travels as JSON text.
+pub(super) const AS_JSON: &str = "x-diptych-json";
+
+/// The extension of a parameter that is the whole query: as a form, or as JSON.
+pub(super) const AS_WHOLE: &str = "x-diptych-whole";
 
 /// How the parameter is written, as far as it differs from what its place has by itself.
 pub(crate) fn style(json: &Value) -> Style {

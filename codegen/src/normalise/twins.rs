@@ -5,6 +5,7 @@
 
 use super::Document;
 use super::limits::is_limit;
+use super::references::{component_name, reference_to};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value};
@@ -211,11 +212,11 @@ fn merge_references(value: &mut Value, bases: &[String]) {
 }
 
 fn merge_text(text: &mut String, bases: &[String]) {
-    let Some(name) = text.strip_prefix("#/components/schemas/") else {
+    let Some(name) = component_name(text) else {
         return;
     };
     if let Some(base) = halved(name).filter(|base| bases.iter().any(|other| other == base)) {
-        *text = format!("#/components/schemas/{base}");
+        *text = reference_to(base);
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::families::mapped;
+use super::references::{only_component, own_component};
 use crate::json::{Map, Value};
 use crate::notes::{self, Union, read};
 
@@ -31,7 +32,7 @@ pub(super) fn of(
         if let Some(values) = tagged.values(branches, mapping, DEPTH) {
             let fallback = discriminator.and_then(|value| mapped(&value["defaultMapping"]));
             let fallback = fallback.and_then(|fallback| {
-                let mut all = branches.iter().map(name);
+                let mut all = branches.iter().map(own_component);
                 all.position(|name| name == Some(fallback))
             });
             return Union {
@@ -87,12 +88,6 @@ fn tags_of_names(mapping: &Map) -> BTreeMap<&str, Vec<String>> {
     tags
 }
 
-pub(super) fn name(branch: &Value) -> Option<&str> {
-    branch["$ref"]
-        .as_str()?
-        .strip_prefix("#/components/schemas/")
-}
-
 /// How many properties are tried, where no discriminator says which one tells branches apart.
 const TRIED: usize = 64;
 
@@ -104,15 +99,16 @@ fn constants<'s>(
     seen: &mut BTreeSet<&'s str>,
     names: &mut BTreeSet<&'s str>,
 ) {
-    if let Some(name) = name(branch) {
+    if let Some(name) = own_component(branch) {
         if seen.len() < DEPTH && seen.insert(name) {
             constants(&schemas[name], schemas, seen, names);
         }
         return;
     }
     let own = branch["properties"].as_object().into_iter().flatten();
-    let may_be = own
-        .filter(|(_, property)| constant(property).is_some() || only_reference(property).is_some());
+    let may_be = own.filter(|(_, property)| {
+        constant(property).is_some() || property.as_object().and_then(only_component).is_some()
+    });
     names.extend(may_be.map(|(name, _)| name));
     for part in branch["allOf"].as_array().into_iter().flatten() {
         constants(part, schemas, seen, names);
@@ -140,12 +136,12 @@ impl<'s> Tagged<'s> {
         depth: usize,
     ) -> Option<Vec<Vec<String>>> {
         let tags = mapping.map(tags_of_names).unwrap_or_default();
-        let mapped = |branch: &Value| tags.get(name(branch)?).cloned();
+        let mapped = |branch: &Value| tags.get(own_component(branch)?).cloned();
         let own = |branch: &'s Value| self.nested(branch, depth).or_else(|| self.texts(branch));
         // The names are texts, which a number or a flag never is.
         let may_be_names = branches.iter().all(|branch| self.is_text(branch));
         let by_name = |branch: &Value| {
-            let name = name(branch).filter(|_| may_be_names);
+            let name = own_component(branch).filter(|_| may_be_names);
             Some(vec![name?.to_owned()])
         };
         each(branches, |branch| {
@@ -163,7 +159,7 @@ impl<'s> Tagged<'s> {
 
     /// The tags of a branch that is such a union itself.
     fn nested(self, branch: &'s Value, depth: usize) -> Option<Vec<String>> {
-        let union = self.schemas.get(name(branch)?)?;
+        let union = self.schemas.get(own_component(branch)?)?;
         let mut ways = ["oneOf", "anyOf"].into_iter();
         let branches = ways.find_map(|key| union[key].as_array())?;
         let discriminator = &union["discriminator"];
@@ -191,7 +187,11 @@ impl<'s> Tagged<'s> {
         let mut seen = BTreeSet::new();
         let mut property = self.find(branch, DEPTH, &mut seen)?;
         for _ in 0..DEPTH {
-            match only_reference(property).and_then(|name| self.schemas.get(name)) {
+            match property
+                .as_object()
+                .and_then(only_component)
+                .and_then(|name| self.schemas.get(name))
+            {
                 Some(component) => property = component,
                 None => break,
             }
@@ -207,7 +207,7 @@ impl<'s> Tagged<'s> {
         depth: usize,
         seen: &mut BTreeSet<&'s str>,
     ) -> Option<&'s Value> {
-        if let Some(name) = name(schema) {
+        if let Some(name) = own_component(schema) {
             if !seen.insert(name) {
                 return None;
             }
@@ -218,15 +218,6 @@ impl<'s> Tagged<'s> {
             let mut parts = schema["allOf"].as_array().into_iter().flatten().rev();
             parts.find_map(|part| self.find(part, depth.checked_sub(1)?, seen))
         })
-    }
-}
-
-/// The component that a schema is, also as the only part of an `allOf`.
-fn only_reference(schema: &Value) -> Option<&str> {
-    match schema["allOf"].as_array().map(Vec::as_slice) {
-        Some([only]) => name(only),
-        Some(_) => None,
-        None => name(schema),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Document;
 use super::families::{NO_BRANCH, mapped};
-use super::references::component_schemas;
+use super::references::{component_schemas, own_component};
 use super::union_tags::{self, NESTED};
 use crate::config::Config;
 use crate::error::Result;
@@ -141,7 +141,7 @@ fn numbers(branches: &[Value]) -> Option<Vec<Value>> {
 
 /// The tags of a mapping that lead to none of the branches.
 fn unknown_tags<'d>(discriminator: Option<&'d Value>, branches: &[Value]) -> Vec<&'d str> {
-    let names: BTreeSet<&str> = branches.iter().filter_map(union_tags::name).collect();
+    let names: BTreeSet<&str> = branches.iter().filter_map(own_component).collect();
     let mapping = discriminator.and_then(|value| value["mapping"].as_object());
     let mapping = mapping.into_iter().flatten();
     let unknown =

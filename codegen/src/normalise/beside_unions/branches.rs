@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::families::mapped;
+use super::super::kinds::may_be_object;
 use super::super::references::component;
 use super::{DEPTH, Split, reference};
 use crate::json::{Map, Value, json};
@@ -68,13 +69,9 @@ impl Split<'_> {
 
     pub(super) fn may_be_object(&self, branch: &Value) -> bool {
         let schema = self.followed(branch);
-        let is_typed = match &schema["type"] {
-            Value::String(kind) => kind == "object",
-            Value::Array(kinds) => kinds.contains(&json!("object")),
-            _ => true,
-        };
         let others = ["enum", "const", "items", "prefixItems"];
-        is_typed && others.iter().all(|key| schema.get(*key).is_none())
+        schema.as_object().is_none_or(may_be_object)
+            && others.iter().all(|key| schema.get(*key).is_none())
     }
 
     /// Whether a branch only asks for what is described elsewhere.

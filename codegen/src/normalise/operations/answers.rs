@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::ir::AnswerKind;
 use crate::json::{Map, Value, json};
+use crate::loss::Loss;
 use crate::normalise::media_types::{chosen_answer, essence, is_one, line, says_type, typed_text};
 use crate::normalise::unions::bare_of_notes;
-use crate::notes::Loss;
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, single};
 

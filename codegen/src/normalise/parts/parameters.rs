@@ -6,6 +6,7 @@ use super::Lost;
 use crate::error::Problems;
 use crate::json::{Map, Value, json};
 use crate::normalise::media_types::{essence, is_json};
+use crate::normalise::styles::{AS_JSON, AS_WHOLE};
 use crate::pointer::Pointer;
 use crate::template;
 
@@ -119,12 +120,6 @@ pub(super) fn check_parameters(place: &Pointer, operation: &Map, problems: &mut 
         }
     }
 }
-
-/// The extension of a parameter that travels as JSON text.
-pub(crate) const AS_JSON: &str = "x-diptych-json";
-
-/// The extension of a parameter that is the whole query: as a form, or as JSON.
-pub(crate) const AS_WHOLE: &str = "x-diptych-whole";
 
 /// A parameter with `content` is its schema, written as JSON, or a text that the caller writes.
 pub(super) fn read_content(place: &Pointer, operation: &mut Map, lost: &mut Vec<Lost>) {
