@@ -12,12 +12,12 @@ use crate::loss::Loss;
 
 pub use access::{KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
 pub use operations::{
-    Answer, AnswerKind, BodyForm, Content, Encoding, Former, Operation, Paging, PagingRule,
-    PairStyle, Parameter, ParameterPlace, RequestBody, Style,
+    Answer, AnswerKind, BodyForm, Content, Encoding, Operation, PairStyle, Parameter,
+    ParameterPlace, RequestBody, Style,
 };
 pub use types::{
-    Branch, EnumValue, Field, IntegerType, NumberType, Object, Outcome, Part, Shape, Travel, Type,
-    TypeRef, Union,
+    Branch, EnumValue, Field, IntegerType, NumberType, Object, Outcome, Part, Shape, Type, TypeRef,
+    Union,
 };
 
 /// A whole API.
@@ -36,7 +36,7 @@ pub struct Api {
     pub security: Vec<SecurityScheme>,
     /// Where the API is.
     pub servers: Vec<Server>,
-    /// Meanings that the client does not keep.
+    /// Meanings that the types and operations do not keep.
     pub losses: Vec<Loss>,
 }
 

@@ -64,6 +64,7 @@ pub mod write;
 use config::Config;
 pub use emit::{Inventory, OperationEntry, RequestEntry, TypeEntry};
 use ir::Api;
+pub use plan::Travel;
 use write::Files;
 
 /// Why nothing was generated.
@@ -119,7 +120,7 @@ pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, 
         skipped,
         stale,
     } = understand(description, &config)?;
-    let plan = plan::plan(&api, &config);
+    let plan = plan::plan(&api, &config)?;
     let inventory = emit::inventory(&plan, &config.unanswered, &source);
     drop(source);
     let mut files = emitted(&plan)?;
@@ -182,7 +183,7 @@ pub fn generate_crate(
 pub fn inventory(description: &str, choices: &str) -> Result<Inventory, GenerateError> {
     let config = read_choices(choices)?;
     let Understood { source, api, .. } = understand(description, &config)?;
-    let plan = plan::plan(&api, &config);
+    let plan = plan::plan(&api, &config)?;
     Ok(emit::inventory(&plan, &config.unanswered, &source))
 }
 
@@ -216,7 +217,7 @@ struct Understood {
 fn understand(description: &str, config: &Config) -> Result<Understood, GenerateError> {
     let source = parse::parse(description)?;
     let canonical = normalise::normalise(source.clone(), config)?;
-    let api = lower::lower(&canonical, config)?;
+    let api = lower::lower(&canonical)?;
     Ok(Understood {
         source,
         api,

@@ -27,11 +27,8 @@ pub(super) fn root(face: Face, modules: &[&str], plan: &Plan<'_>) -> TokenStream
         plan.clients.name(face.other())
     ));
 
-    let pages = api
-        .operations
-        .values()
-        .any(|operation| operation.paging.is_some());
-    let face_of = pages.then(|| {
+    let has_pages = plan.operations.iter().any(|plan| plan.pages.is_some());
+    let face_of = has_pages.then(|| {
         quote! {
             impl diptych_runtime::pages::Caller for #client {
                 type Sender = diptych_runtime::#runtime::Client;

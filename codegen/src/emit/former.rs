@@ -18,7 +18,7 @@ pub(super) fn functions(plan: &OperationPlan<'_>, signature: &Signature) -> Toke
         function(old, new, signature, request, &quote!(Call<#answer>))
     });
     let pages = of_pages(plan, signature, |pages, old, new, request| {
-        let item = owned(&pages.paging.item);
+        let item = owned(pages.paging.item);
         let request = request.map(|request| quote!(request: requests::#request));
         let sequence = quote!(pages::Sequence<#item>);
         function(old, new, signature, request, &sequence)
@@ -109,9 +109,9 @@ fn each(
     [name, with]: [&str; 2],
     method: impl Fn(&Ident, &str, Option<&Ident>) -> TokenStream,
 ) -> TokenStream {
-    let all = plan.operation.former.iter().map(|former| {
-        let old = suffix.map(|suffix| derived_name(&former.name, suffix));
-        let old = old.as_ref().unwrap_or(&former.name);
+    let all = plan.former.iter().map(|former| {
+        let old = suffix.map(|suffix| derived_name(former.name, suffix));
+        let old = old.as_deref().unwrap_or(former.name);
         let without = method(&ident(old), name, None);
         let with = signature.request.as_ref().map(|request| {
             let old = ident(&derived_name(old, "with"));
@@ -150,7 +150,7 @@ pub(super) fn requests(plan: &OperationPlan<'_>) -> TokenStream {
     let Some(name) = plan.request else {
         return TokenStream::new();
     };
-    let all = plan.operation.former.iter();
+    let all = plan.former.iter();
     all.map(|former| super::root::alias(&former.request_type, name))
         .collect()
 }

@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::rust_type::{held, owned, words};
 use super::signature::Signature;
 use super::{access, clients, paged_methods};
-use crate::ir::{Api, Outcome, PagingRule, Parameter, RequestBody, SecurityKind, Shape, Travel};
+use crate::ir::{Outcome, Parameter, RequestBody, SecurityKind, Shape};
 use crate::json::Value;
 use crate::loss::Loss;
-use crate::plan::{Face, OperationPlan, PagesPlan, Placed, Plan, TypePlan};
+use crate::plan::{Face, OperationPlan, PagesPlan, PagingRule, Placed, Plan, Travel, TypePlan};
 use crate::pointer::Pointer;
 
 mod markdown;
@@ -161,8 +161,8 @@ pub(crate) fn inventory(
         headers: api.operations.values().filter_map(answer_headers).collect(),
         operations: operations.map(operation).collect(),
         types: plan.types.values().map(type_entry).collect(),
-        values: values(api, source),
-        losses: api.losses.clone(),
+        values: values(plan, source),
+        losses: plan.losses.clone(),
         constructors: access::constructor_signatures(api),
         servers: access::server_names(api)
             .into_iter()
@@ -199,10 +199,10 @@ fn operation(plan: &OperationPlan<'_>) -> OperationEntry {
             .map(|content| content.media_type.clone()),
         accepts: operation.accept.clone(),
         places: operation.parameters.iter().map(place).collect(),
-        former: operation
+        former: plan
             .former
             .iter()
-            .map(|former| former.name.clone())
+            .map(|former| former.name.to_owned())
             .collect(),
         asks: operation.asks.as_deref().map(asks),
     }
@@ -304,10 +304,10 @@ fn type_entry(plan: &TypePlan<'_>) -> TypeEntry {
     TypeEntry {
         name: ty.name.clone(),
         kind: if ty.embedded { "body" } else { kind },
-        tag: ty.tag.clone(),
-        travel: ty.travel,
+        tag: plan.tag.to_owned(),
+        travel: plan.travel,
         members,
-        former: ty.former.clone(),
+        former: plan.former.iter().map(|&name| name.to_owned()).collect(),
         pointer: ty.source.clone(),
     }
 }
@@ -331,11 +331,11 @@ fn member(placed: &Placed<'_>) -> String {
     if let Some(tag) = &field.tag {
         return format!("{}: {ty} = {}", field.name, Value::from(tag.as_str()));
     }
-    let required = if field.required { " (required)" } else { "" };
+    let required = if placed.required { " (required)" } else { "" };
     format!("{}: {ty}{required}", field.name)
 }
 
-fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
+fn values(plan: &Plan<'_>, source: &Value) -> Vec<ValueEntry> {
     let mut values = Vec::new();
     let mut add = |pointer: &Pointer, place: String, ty: &crate::ir::TypeRef| {
         if ty.has_any() {
@@ -347,11 +347,11 @@ fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
             });
         }
     };
-    for ty in api.types.values() {
+    for TypePlan { ty, fields, .. } in plan.types.values() {
         match &ty.shape {
             Shape::Object(object) => {
-                let fields = object.fields.iter();
-                for field in fields.filter(|field| field.constant.is_none()) {
+                for placed in fields.iter().filter(|placed| !placed.is_constant()) {
+                    let field = placed.field;
                     add(
                         &field.source,
                         format!("{}::{}", ty.name, field.name),
@@ -369,7 +369,7 @@ fn values(api: &Api, source: &Value) -> Vec<ValueEntry> {
                 .for_each(|part| add(&ty.source, ty.name.clone(), part)),
         }
     }
-    for operation in api.operations.values() {
+    for operation in plan.api.operations.values() {
         let parameters = operation.parameters.iter();
         for parameter in parameters.filter(|parameter| parameter.field.constant.is_none()) {
             add(

@@ -76,7 +76,7 @@ fn models(plan: &Plan<'_>, scopes: &Scopes, out: &mut Out<'_>) -> Result<()> {
         let mut testing = Open::new(format!("testing/{module}.rs"));
         let mut used = BTreeSet::new();
         for ty in types {
-            file.push(root::model(ty, plan.api), out)?;
+            file.push(root::model(ty, plan), out)?;
             let made = plan.testing.and_then(|_| testing::only_received(ty));
             if let Some(object) = made {
                 testing.push(testing::constructors(ty, object, &mut used), out)?;
@@ -101,8 +101,8 @@ fn models(plan: &Plan<'_>, scopes: &Scopes, out: &mut Out<'_>) -> Result<()> {
 fn foreign<'a>(types: &[&TypePlan<'a>]) -> BTreeSet<&'a str> {
     let own: BTreeSet<&str> = types.iter().map(|plan| plan.ty.name.as_str()).collect();
     let mut foreign = BTreeSet::new();
-    for part in types.iter().flat_map(|plan| plan.ty.shape.parts()) {
-        part.each_name(&mut |name| {
+    for plan in types {
+        plan.each_mentioned(&mut |name| {
             foreign.insert(name);
         });
     }

@@ -29,7 +29,7 @@ pub(super) fn line(
         return set(quote!(|parts| { #parts }));
     };
     let mut fields: Vec<&Placed<'_>> = { ty.fields.iter() }
-        .filter(|placed| !placed.field.read_only)
+        .filter(|placed| !placed.only_answered)
         .collect();
     if content.media_type.starts_with("multipart/related") {
         // What refers to the others goes before them.

@@ -7,18 +7,18 @@ use super::rust_type::{held, owned};
 use super::setter::{self, Begins};
 use super::values::{or_fallback, write_field};
 use super::{doc, field_doc, redacted};
-use crate::ir::{Field, Object, Travel, Type};
-use crate::plan::{Placed, Presence, TypePlan};
+use crate::ir::{Field, Object, Type};
+use crate::plan::{Placed, Presence, Travel, TypePlan};
 
 pub(super) fn emit(plan: &TypePlan<'_>, object: &Object) -> TokenStream {
     let TypePlan { ty, fields, .. } = plan;
     let name = format_ident!("{}", ty.name);
-    let definition = definition(ty, object, fields);
+    let definition = definition(plan, object);
     let debug = fields
         .iter()
         .any(Placed::is_redacted)
         .then(|| redacted::debug(&name, fields, Some(object)));
-    let made = is_made(ty.travel).then(|| made(ty, fields, object));
+    let made = is_made(plan.travel).then(|| made(plan, object));
     let written = written(&name, fields, object);
     let read = read(ty, fields, object);
     quote!(#definition #debug #made #written #read)
@@ -30,9 +30,10 @@ pub(super) fn is_made(travel: Travel) -> bool {
 }
 
 /// The constructor and the setters of a type that users make.
-fn made(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
+fn made(plan: &TypePlan<'_>, object: &Object) -> TokenStream {
+    let TypePlan { ty, fields, .. } = plan;
     let begins = |placed: &Placed<'_>| {
-        if ty.travel.sent {
+        if plan.travel.sent {
             Begins::sent(placed)
         } else {
             Begins::received(placed)
@@ -47,7 +48,7 @@ fn made(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
     } else {
         "With everything absent."
     };
-    let is_default = is_omittable_as_a_whole(ty, fields);
+    let is_default = is_omittable_as_a_whole(plan);
     let value = if is_any_given || !is_default || object.additional.is_some() {
         setter::value(&beginnings, object)
     } else {
@@ -58,15 +59,16 @@ fn made(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
     quote!(#constructors #default)
 }
 
-fn is_omittable_as_a_whole(ty: &Type, fields: &[Placed<'_>]) -> bool {
-    is_made(ty.travel) && fields.iter().all(Placed::is_omittable)
+fn is_omittable_as_a_whole(plan: &TypePlan<'_>) -> bool {
+    is_made(plan.travel) && plan.fields.iter().all(Placed::is_omittable)
 }
 
-fn definition(ty: &Type, object: &Object, fields: &[Placed<'_>]) -> TokenStream {
+fn definition(plan: &TypePlan<'_>, object: &Object) -> TokenStream {
+    let TypePlan { ty, fields, .. } = plan;
     let name = format_ident!("{}", ty.name);
     let docs = doc::attributes(&ty.doc);
     let debug = (!fields.iter().any(Placed::is_redacted)).then(|| quote!(Debug,));
-    let default = is_omittable_as_a_whole(ty, fields).then(|| quote!(Default,));
+    let default = is_omittable_as_a_whole(plan).then(|| quote!(Default,));
     let members = fields
         .iter()
         .filter(|placed| !placed.is_constant())
@@ -97,7 +99,7 @@ fn definition(ty: &Type, object: &Object, fields: &[Placed<'_>]) -> TokenStream 
 }
 
 fn written(name: &Ident, fields: &[Placed<'_>], object: &Object) -> TokenStream {
-    let sent = fields.iter().filter(|placed| !placed.field.read_only);
+    let sent = fields.iter().filter(|placed| !placed.only_answered);
     let sent: Vec<&Placed<'_>> = sent.collect();
     let lines = sent.iter().map(|placed| {
         let field = format_ident!("{}", placed.field.name);

@@ -74,7 +74,7 @@ pub(super) fn signed(
     signature: &Signature,
     request: Option<&Ident>,
 ) -> TokenStream {
-    let item = owned(&pages.paging.item);
+    let item = owned(pages.paging.item);
     let parameters = &signature.parameters;
     let request = request.map(|request| quote!(, request: requests::#request));
     quote!(fn #name(&self #(, #parameters)* #request) -> pages::Pages<Self, #item>)

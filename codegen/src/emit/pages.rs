@@ -1,13 +1,13 @@
 //! The pages of an operation: the sequence of their calls.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::doc;
 use super::rust_type::{is_copy, owned};
 use super::signature::{Request, Signature, ident};
-use crate::ir::{PagingRule, TypeRef};
-use crate::plan::{Input, OperationPlan, PagesPlan, Presence};
+use crate::ir::TypeRef;
+use crate::plan::{Input, OperationPlan, PagesPlan, PagingRule, Presence};
 
 /// The functions that make the sequence: of what is required, and of what is optional too.
 pub(super) fn sequences(
@@ -20,7 +20,7 @@ pub(super) fn sequences(
         parameters, names, ..
     } = signature;
     let name = ident(&pages.name);
-    let item = owned(&pages.paging.item);
+    let item = owned(pages.paging.item);
     let owned = plan.arguments().filter_map(kept);
     let made = made(plan, pages, signature);
     let docs = doc::attributes(&format!(
@@ -127,7 +127,7 @@ fn read(pages: &PagesPlan<'_>, signature: &Signature) -> Option<TokenStream> {
             ..
         } => {
             let (items, count) = (list(items, pages), ident(count));
-            let echo = echo.as_ref().map(|echo| format_ident!("{echo}"));
+            let echo = echo.map(ident);
             let page = echo.map_or_else(|| quote!(None), |echo| quote!(Some(answer.#echo)));
             Some(quote! {
                 |answer: #answer| pages::Numbered { items: #items, page: #page, pages: answer.#count }

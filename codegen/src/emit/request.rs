@@ -71,7 +71,7 @@ pub(super) fn emit(plan: &OperationPlan<'_>, names: &mut Names) -> TokenStream {
     });
     let setters = optional
         .iter()
-        .filter(|placed| !placed.field.read_only)
+        .filter(|placed| !placed.only_answered)
         .filter_map(|placed| setter::setter(placed, name));
     let ident = format_ident!("{name}");
     let docs = doc::attributes(&format!(

@@ -5,14 +5,14 @@ use quote::{format_ident, quote};
 
 use super::faces::renamed;
 use super::{doc, enumeration, object, outcomes, rust_type, union};
-use crate::ir::{Api, Shape};
+use crate::ir::Shape;
 use crate::plan::{Plan, TypePlan};
 
 /// One model.
-pub(super) fn model(plan: &TypePlan<'_>, api: &Api) -> TokenStream {
-    let former = plan.ty.former.iter();
+pub(super) fn model(plan: &TypePlan<'_>, all: &Plan<'_>) -> TokenStream {
+    let former = plan.former.iter();
     let former = former.map(|former| alias(former, &plan.ty.name));
-    let model = by_shape(plan, api);
+    let model = by_shape(plan, all);
     quote!(#model #(#former)*)
 }
 
@@ -24,12 +24,12 @@ pub(super) fn alias(former: &str, name: &str) -> TokenStream {
     quote!(#docs #deprecated pub type #former = #name;)
 }
 
-fn by_shape(plan: &TypePlan<'_>, api: &Api) -> TokenStream {
+fn by_shape(plan: &TypePlan<'_>, all: &Plan<'_>) -> TokenStream {
     let ty = plan.ty;
     match &ty.shape {
         Shape::Object(object) => object::emit(plan, object),
         Shape::Enumeration(values) => enumeration::emit(ty, values),
-        Shape::Union(union) => union::emit(ty, union, api),
+        Shape::Union(union) => union::emit(ty, union, all),
         Shape::Outcomes(outcomes) => outcomes::emit(ty, outcomes),
         Shape::Alias(target) => {
             let (docs, name) = (doc::attributes(&ty.doc), format_ident!("{}", ty.name));

@@ -27,9 +27,9 @@ impl Begins {
         }
         match placed.presence {
             Presence::Required | Presence::RequiredNullable => Self::Given,
-            Presence::Optional if placed.field.asked => Self::Given,
-            Presence::Patch if placed.field.read_only => Self::Kept(quote!(Patch::Absent)),
-            _ if placed.field.read_only => Self::Kept(quote!(None)),
+            Presence::Optional if placed.asked => Self::Given,
+            Presence::Patch if placed.only_answered => Self::Kept(quote!(Patch::Absent)),
+            _ if placed.only_answered => Self::Kept(quote!(None)),
             Presence::Patch => Self::With(quote!(Patch::Absent)),
             _ => Self::With(quote!(None)),
         }

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 
 use super::object::is_made;
 use super::setter::{self, Begins};
-use crate::ir::{Object, Shape, Type};
+use crate::ir::{Object, Shape};
 use crate::plan::TypePlan;
 
 const DOCS: &str =
@@ -16,14 +16,14 @@ const DOCS: &str =
 /// The object that a type is, where only the server makes it.
 pub(super) fn only_received<'a>(plan: &TypePlan<'a>) -> Option<&'a Object> {
     match &plan.ty.shape {
-        Shape::Object(object) if is_only_received(plan.ty) => Some(object),
+        Shape::Object(object) if is_only_received(plan) => Some(object),
         _ => None,
     }
 }
 
 /// What users make has its constructor beside it.
-fn is_only_received(ty: &Type) -> bool {
-    !is_made(ty.travel) && !ty.embedded
+fn is_only_received(plan: &TypePlan<'_>) -> bool {
+    !is_made(plan.travel) && !plan.ty.embedded
 }
 
 pub(super) fn constructors(

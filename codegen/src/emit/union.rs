@@ -6,10 +6,11 @@ use quote::{format_ident, quote};
 use super::doc;
 use super::rust_type::owned;
 use super::values::number;
-use crate::ir::{Api, Branch, Field, Object, Shape, Type, TypeRef, Union};
+use crate::ir::{Branch, Object, Shape, Type, TypeRef, Union};
 use crate::json::Value;
+use crate::plan::{Placed, Plan, TypePlan};
 
-pub(super) fn emit(ty: &Type, union: &Union, api: &Api) -> TokenStream {
+pub(super) fn emit(ty: &Type, union: &Union, plan: &Plan<'_>) -> TokenStream {
     let name = format_ident!("{}", ty.name);
     let docs = doc::attributes(&ty.doc);
     let variants: Vec<Ident> = union
@@ -26,7 +27,7 @@ pub(super) fn emit(ty: &Type, union: &Union, api: &Api) -> TokenStream {
     let conversions = conversions(&name, union);
     let reading = match &union.tag {
         Some(tag) => by_tag(tag, union, &variants),
-        None => by_form(union, api),
+        None => by_form(union, plan),
     };
     quote! {
         #docs
@@ -87,27 +88,27 @@ fn is_scalar(text: &str) -> bool {
 
 /// Tries the branches one by one, those first that ask for most: an object without required fields takes any object. Where
 /// an object could be of a branch that has no names for what another one reads, the names decide.
-fn by_form(union: &Union, api: &Api) -> TokenStream {
+fn by_form(union: &Union, plan: &Plan<'_>) -> TokenStream {
     let mut branches: Vec<&Branch> = union.branches.iter().collect();
     branches.sort_by_key(|branch| {
-        let object = object(branch, api);
-        std::cmp::Reverse(object.map_or(0, |object| {
-            object.fields.iter().filter(|field| field.required).count()
+        let object = object(branch, plan);
+        std::cmp::Reverse(object.map_or(0, |(ty, _)| {
+            ty.fields.iter().filter(|placed| placed.required).count()
         }))
     });
-    whole_numbers_first(&mut branches, api);
+    whole_numbers_first(&mut branches, plan);
     let (objects, others): (Vec<&Branch>, Vec<&Branch>) = branches
         .iter()
-        .partition(|branch| fields(branch, api).is_some());
-    if !may_hide(&objects, api) {
-        let tries = branches.into_iter().map(|branch| attempt(branch, api));
+        .partition(|branch| fields(branch, plan).is_some());
+    if !may_hide(&objects, plan) {
+        let tries = branches.into_iter().map(|branch| attempt(branch, plan));
         return quote! {
             #(#tries)*
             Ok(Self::Unknown(value))
         };
     }
     let names = objects.iter().filter_map(|branch| {
-        let fields = fields(branch, api)?;
+        let fields = fields(branch, plan)?;
         let names = fields.names;
         Some(if fields.others {
             quote!(union::Fields::AndOthers(&[#(#names),*]))
@@ -117,7 +118,7 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
     });
     let last = objects.len() - 1;
     let arms = objects.iter().enumerate().map(|(index, branch)| {
-        let attempt = attempt(branch, api);
+        let attempt = attempt(branch, plan);
         let number = Literal::usize_unsuffixed(index);
         let pattern = if index == last {
             quote!(_)
@@ -126,7 +127,7 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
         };
         quote!(#pattern => #attempt)
     });
-    let others = others.into_iter().map(|branch| attempt(branch, api));
+    let others = others.into_iter().map(|branch| attempt(branch, plan));
     quote! {
         for branch in union::by_fields(&value, &[#(#names),*]) {
             match branch {
@@ -139,9 +140,9 @@ fn by_form(union: &Union, api: &Api) -> TokenStream {
 }
 
 /// A number takes a whole one too, and would write it with a point.
-fn whole_numbers_first(branches: &mut Vec<&Branch>, api: &Api) {
+fn whole_numbers_first(branches: &mut Vec<&Branch>, plan: &Plan<'_>) {
     let find = |is: fn(&TypeRef) -> bool| {
-        let mut types = branches.iter().map(|branch| api.resolved(&branch.ty));
+        let mut types = branches.iter().map(|branch| plan.resolved(&branch.ty));
         types.position(is)
     };
     let number = find(|ty| matches!(ty, TypeRef::Number(_)));
@@ -162,29 +163,29 @@ struct Fields<'a> {
     others: bool,
 }
 
-fn fields<'a>(branch: &Branch, api: &'a Api) -> Option<Fields<'a>> {
-    if let TypeRef::Map(_) = api.resolved(&branch.ty) {
+fn fields<'a>(branch: &Branch, plan: &'a Plan<'_>) -> Option<Fields<'a>> {
+    if let TypeRef::Map(_) = plan.resolved(&branch.ty) {
         return Some(Fields {
             names: Vec::new(),
             asked: Vec::new(),
             others: true,
         });
     }
-    let object = object(branch, api)?;
-    let name = |field: &'a Field| field.wire.as_str();
-    let asked = object.fields.iter().filter(|field| field.required);
+    let (ty, object) = object(branch, plan)?;
+    let name = |placed: &Placed<'a>| placed.field.wire.as_str();
+    let asked = ty.fields.iter().filter(|placed| placed.required);
     Some(Fields {
-        names: object.fields.iter().map(name).collect(),
+        names: ty.fields.iter().map(name).collect(),
         asked: asked.map(name).collect(),
         others: object.additional.is_some(),
     })
 }
 
 /// Whether an object that is tried could take what a later one has names for, or what a later one keeps and it loses.
-fn may_hide(objects: &[&Branch], api: &Api) -> bool {
+fn may_hide(objects: &[&Branch], plan: &Plan<'_>) -> bool {
     let fields: Vec<Fields<'_>> = objects
         .iter()
-        .filter_map(|branch| fields(branch, api))
+        .filter_map(|branch| fields(branch, plan))
         .collect();
     let hides = |earlier: &Fields<'_>, later: &Fields<'_>| {
         let has_more = later.names.iter().any(|name| !earlier.names.contains(name));
@@ -199,15 +200,15 @@ fn may_hide(objects: &[&Branch], api: &Api) -> bool {
     })
 }
 
-fn attempt(branch: &Branch, api: &Api) -> TokenStream {
+fn attempt(branch: &Branch, plan: &Plan<'_>) -> TokenStream {
     let variant = format_ident!("{}", branch.variant);
-    let agrees = object(branch, api)
+    let agrees = object(branch, plan)
         .into_iter()
-        .flat_map(constants)
+        .flat_map(|(ty, _)| constants(ty))
         .map(|(name, constant)| quote!(union::agrees(&value, #name, #constant) &&));
-    let kind = kind(branch, api).map(|kind| quote!(value.#kind() &&));
+    let kind = kind(branch, plan).map(|kind| quote!(value.#kind() &&));
     // A union takes anything: what it does not know is another branch's, where one knows it.
-    let is_known = is_union(branch, api).then(|| {
+    let is_known = is_union(branch, plan).then(|| {
         let ty = owned(&branch.ty);
         quote!(&&!matches!(value, #ty::Unknown(_)))
     });
@@ -219,28 +220,28 @@ fn attempt(branch: &Branch, api: &Api) -> TokenStream {
 }
 
 /// The question that tells at once that a value is not of this branch. Trying it would make an error and throw it away.
-fn kind(branch: &Branch, api: &Api) -> Option<Ident> {
+fn kind(branch: &Branch, plan: &Plan<'_>) -> Option<Ident> {
     let question = match &branch.ty {
         TypeRef::Text => "is_string",
         TypeRef::Bool => "is_boolean",
         TypeRef::Integer(_) | TypeRef::Number(_) => "is_number",
         TypeRef::List(_) => "is_array",
         TypeRef::Map(_) => "is_object",
-        _ if object(branch, api).is_some() => "is_object",
+        _ if object(branch, plan).is_some() => "is_object",
         _ => return None,
     };
     Some(format_ident!("{question}"))
 }
 
-fn is_union(branch: &Branch, api: &Api) -> bool {
+fn is_union(branch: &Branch, plan: &Plan<'_>) -> bool {
     let TypeRef::Named(name) = &branch.ty else {
         return false;
     };
-    let shape = api.types.get(name).map(|ty| &ty.shape);
+    let shape = plan.api.types.get(name).map(|ty| &ty.shape);
     matches!(shape, Some(Shape::Union(_)))
 }
 
-fn object<'a>(branch: &Branch, api: &'a Api) -> Option<&'a Object> {
+fn object<'p>(branch: &Branch, plan: &'p Plan<'_>) -> Option<(&'p TypePlan<'p>, &'p Object)> {
     let name = match &branch.ty {
         TypeRef::Named(name) => name,
         TypeRef::Boxed(inner) => match &**inner {
@@ -249,15 +250,17 @@ fn object<'a>(branch: &Branch, api: &'a Api) -> Option<&'a Object> {
         },
         _ => return None,
     };
-    match &api.types.get(name)?.shape {
-        Shape::Object(object) => Some(object),
+    let ty = plan.types.get(name.as_str())?;
+    match &ty.ty.shape {
+        Shape::Object(object) => Some((ty, object)),
         _ => None,
     }
 }
 
 /// The values that an object always has: reading it does not look at them, so they are compared before.
-fn constants(object: &Object) -> impl Iterator<Item = (&str, TokenStream)> {
-    object.fields.iter().filter_map(|field| {
+fn constants<'p>(plan: &'p TypePlan<'_>) -> impl Iterator<Item = (&'p str, TokenStream)> {
+    plan.fields.iter().filter_map(|placed| {
+        let field = placed.field;
         let constant = match field.constant.as_ref()? {
             Value::String(text) => quote!(#text),
             Value::Bool(flag) => quote!(#flag),

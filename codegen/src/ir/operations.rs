@@ -52,21 +52,20 @@ pub struct Operation {
     pub errors: BTreeMap<String, String>,
     /// Whether a person says that it does no more when it is sent twice, which its method does not promise.
     pub repeatable: bool,
-    /// How its answers follow each other, where they are pages.
-    pub paging: Option<Paging>,
-    /// Whether the lines, events or bytes of its answer can be had as they come.
-    pub streams: bool,
-    /// What users may call it still.
-    pub former: Vec<Former>,
 }
 
-/// A name that an operation had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Former {
-    /// The methods' name.
-    pub name: String,
-    /// The name of the struct of what is optional about it.
-    pub request_type: String,
+impl Operation {
+    /// The name of every type that it takes, as it mentions them itself.
+    pub(crate) fn each_sent_name<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
+        for parameter in &self.parameters {
+            parameter.field.ty.each_name(each);
+        }
+        match &self.body {
+            RequestBody::None => {}
+            RequestBody::Whole(field) => field.ty.each_name(each),
+            RequestBody::Embedded(name) => each(name),
+        }
+    }
 }
 
 /// A parameter of an operation.
@@ -202,53 +201,6 @@ pub enum RequestBody {
     Whole(Box<Field>),
     /// An object whose fields are the operation's arguments, by its type's name.
     Embedded(String),
-}
-
-/// How the pages of an operation follow each other. Fields are called by their Rust names.
-#[derive(Clone, Debug)]
-pub struct Paging {
-    /// The type of an item.
-    pub item: TypeRef,
-    /// How one page leads to the next.
-    pub rule: PagingRule,
-}
-
-/// How one page leads to the next.
-#[derive(Clone, Debug)]
-pub enum PagingRule {
-    /// By the number of items before it; the answer is a list.
-    Offset {
-        /// The request's field that has that number.
-        offset: String,
-        /// The request's field that says how long a page is.
-        limit: String,
-        /// The offset where the request has none.
-        first: i64,
-    },
-    /// By its number.
-    Number {
-        /// The request's field that has the number.
-        page: String,
-        /// The number of the first page.
-        first: i64,
-        /// The answer's field with the items.
-        items: String,
-        /// The answer's field with the number of the page, where there is one.
-        echo: Option<String>,
-        /// The answer's field with the number of pages.
-        pages: String,
-    },
-    /// By a token in a URL.
-    Link {
-        /// The answer's field with the items.
-        items: String,
-        /// The answer's field with the URL.
-        next: String,
-        /// The token's name in the URL's query.
-        token: String,
-        /// The operation that takes the token and nothing else.
-        follow: String,
-    },
 }
 
 /// How an answer is read.

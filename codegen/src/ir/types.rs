@@ -1,7 +1,5 @@
 //! Types: what values look like.
 
-use serde::Serialize;
-
 use super::AnswerKind;
 use crate::json::Value;
 use crate::pointer::Pointer;
@@ -16,33 +14,10 @@ pub struct Type {
     pub source: Pointer,
     /// Its documentation.
     pub doc: String,
-    /// The tag whose module it lives in.
-    pub tag: String,
-    /// Which way it travels.
-    pub travel: Travel,
     /// Whether it is only the body of one operation, whose arguments are its fields.
     pub embedded: bool,
-    /// What users may call it still.
-    pub former: Vec<String>,
     /// What it is.
     pub shape: Shape,
-}
-
-/// Which way a type travels. A type that no operation uses travels neither way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a way of its own")]
-#[non_exhaustive]
-pub struct Travel {
-    /// To the server.
-    pub sent: bool,
-    /// From the server.
-    pub received: bool,
-    /// To the server as a partial update, where absent and null differ.
-    pub updates: bool,
-    /// From the server or to it by itself, in a webhook or a callback: whoever receives those answers them, and makes some in
-    /// tests.
-    #[serde(skip)]
-    pub hooked: bool,
 }
 
 /// What a type is.
@@ -110,8 +85,6 @@ pub struct Field {
     pub read_only: bool,
     /// Whether it only goes to the server.
     pub write_only: bool,
-    /// Whether it must be there in what is sent, and need not be in what comes.
-    pub asked: bool,
     /// How it is written as a part of a form, where its schema says so.
     pub part: Option<Part>,
     /// Whether it is kept out of `Debug`.
@@ -229,6 +202,13 @@ pub enum NumberType {
     F32,
     /// In 64 bits.
     F64,
+}
+
+impl Field {
+    /// Whether the server takes something else than null when it is absent.
+    pub(crate) fn has_default(&self) -> bool {
+        self.default.as_ref().is_some_and(|value| !value.is_null())
+    }
 }
 
 impl IntegerType {

@@ -1,6 +1,5 @@
 //! The third stage: the canonical document and its notes into the [IR](crate::ir).
 
-use crate::config::Config;
 use crate::error::Result;
 use crate::ir::Api;
 use crate::normalise::Canonical;
@@ -12,19 +11,14 @@ mod contents;
 mod distinct;
 mod documentation;
 mod endless;
-mod former;
 mod members;
 mod operations;
 mod outcomes;
 mod own_tags;
-mod paging;
 mod parameters;
 mod reader;
 mod room;
 mod same_branches;
-mod streams;
-mod tags;
-mod travel;
 mod types;
 mod values;
 
@@ -32,8 +26,8 @@ mod values;
 ///
 /// # Errors
 ///
-/// When the description comes to more than a client can have, or when a rule for pages speaks of no operation, or of one whose second method has no name.
-pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
+/// When the description comes to more than a client can have.
+pub fn lower(canonical: &Canonical) -> Result<Api> {
     let mut reader = reader::Reader::new(canonical);
     let info = |key: &str| {
         let text = canonical.document["info"][key].as_str();
@@ -61,17 +55,5 @@ pub fn lower(canonical: &Canonical, config: &Config) -> Result<Api> {
     boxes::put(&mut api);
     parameters::settle(&mut api);
     distinct::settle(&mut api);
-    paging::settle(&mut api, config)?;
-    streams::settle(&mut api);
-    travel::settle(&mut api);
-    if !config.operations.is_everything() {
-        // What only the others use is not wanted either.
-        api.types
-            .retain(|_, ty| ty.travel.sent || ty.travel.received);
-    }
-    tags::settle(&mut api, config);
-    former::settle(&mut api, config)?;
-    api.losses.sort();
-    api.losses.dedup();
     Ok(api)
 }

@@ -66,9 +66,6 @@ fn operation<'c>(
         asks: note.asks.clone(),
         errors: note.errors.clone(),
         repeatable: note.repeatable,
-        paging: None,
-        streams: false,
-        former: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::contents::answer_type;
 use super::reader::Reader;
-use crate::ir::{Outcome, Shape, Travel, Type};
+use crate::ir::{Outcome, Shape, Type};
 use crate::json::Value;
 use crate::naming::{Numbers, status_name, type_name};
 use crate::normalise::OperationNote;
@@ -46,10 +46,7 @@ pub(super) fn lower<'c>(
             "What `{} {}` answers, by its status.",
             note.method, note.path
         ),
-        tag: String::new(),
-        travel: Travel::default(),
         embedded: false,
-        former: Vec::new(),
         shape: Shape::Outcomes(outcomes),
     });
     name

@@ -166,7 +166,7 @@ mod tests {
         });
         let config = Config::default();
         let canonical = crate::normalise::normalise(description, &config).unwrap();
-        let mut api = super::super::lower(&canonical, &config).unwrap();
+        let mut api = super::super::lower(&canonical).unwrap();
         let one = api.operations["a"].clone();
         for index in 0..70_000 {
             api.operations.insert(format!("a{index}"), one.clone());
@@ -192,7 +192,7 @@ mod tests {
             });
             let config = Config::default();
             let canonical = crate::normalise::normalise(description, &config).unwrap();
-            super::super::lower(&canonical, &config).err()
+            super::super::lower(&canonical).err()
         };
         assert!(refused(enumeration).is_none());
         let fields = texts.into_iter().map(|text| (text, json!({})));

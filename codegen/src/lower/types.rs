@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::documentation;
 use super::members::{self, Members};
 use super::reader::{Reader, reference};
-use crate::ir::{Branch, EnumValue, Field, Object, Shape, Travel, Type, TypeRef, Union};
+use crate::ir::{Branch, EnumValue, Field, Object, Shape, Type, TypeRef, Union};
 use crate::json::Value;
 use crate::naming::{Numbers, type_name, value_name, variant_name};
 use crate::normalise::{Body, Canonical};
@@ -30,10 +30,7 @@ pub(super) fn lower<'c>(
             name: name.to_owned(),
             doc: documentation::of_type(note, name),
             source: reader.source(&place),
-            tag: String::new(),
-            travel: Travel::default(),
             embedded: embedded.contains(name),
-            former: Vec::new(),
             shape: shape(reader, schema, &place),
         };
         (name.to_owned(), ty)
@@ -181,7 +178,6 @@ pub(super) fn field(
         tag: None,
         read_only: note.read_only,
         write_only: note.write_only,
-        asked: false,
         part: note.part.clone(),
         secret: note.secret,
         deprecated: note.deprecated,

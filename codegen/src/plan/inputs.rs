@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::TypePlan;
 use super::presence::{Placed, Presence};
-use crate::ir::{Api, Field, Operation, ParameterPlace, RequestBody, Shape, Style, Travel};
+use crate::ir::{Api, Operation, ParameterPlace, RequestBody, Style};
 use crate::naming::Numbers;
 use crate::template;
 
@@ -53,10 +53,6 @@ pub(super) fn inputs<'a>(
     api: &'a Api,
     types: &BTreeMap<&str, TypePlan<'a>>,
 ) -> Vec<Input<'a>> {
-    let sent = Travel {
-        sent: true,
-        ..Travel::default()
-    };
     let mut inputs: Vec<Input<'a>> = Vec::new();
     for destination in [
         Destination::Path,
@@ -71,22 +67,19 @@ pub(super) fn inputs<'a>(
         inputs.extend(here.map(|parameter| Input {
             style: parameter.style,
             allow_reserved: parameter.allow_reserved,
-            ..input(destination, &parameter.field, sent, api)
+            ..input(destination, Placed::argument(&parameter.field, api))
         }));
     }
     in_the_order_of_the_path(&operation.path, &mut inputs);
     match &operation.body {
         RequestBody::None => {}
-        RequestBody::Whole(field) => inputs.push(input(Destination::Body, field, sent, api)),
+        RequestBody::Whole(field) => {
+            inputs.push(input(Destination::Body, Placed::argument(field, api)));
+        }
         RequestBody::Embedded(name) => {
-            if let Some(plan) = types.get(name.as_str())
-                && let Shape::Object(object) = &plan.ty.shape
-            {
-                let fields = object.fields.iter();
-                inputs.extend(
-                    fields.map(|field| input(Destination::BodyField, field, plan.ty.travel, api)),
-                );
-            }
+            let fields = types.get(name.as_str()).map(|plan| &plan.fields);
+            let fields = fields.into_iter().flatten();
+            inputs.extend(fields.map(|placed| input(Destination::BodyField, *placed)));
         }
     }
     let embedded = matches!(operation.body, RequestBody::Embedded(_));
@@ -108,13 +101,13 @@ fn in_the_order_of_the_path(path: &str, inputs: &mut [Input<'_>]) {
     });
 }
 
-fn input<'a>(destination: Destination, field: &'a Field, travel: Travel, api: &Api) -> Input<'a> {
+fn input(destination: Destination, placed: Placed<'_>) -> Input<'_> {
     Input {
         destination,
-        placed: Placed::new(field, travel, api),
+        placed,
         style: Style::Usual,
         allow_reserved: false,
-        name: field.name.clone(),
+        name: placed.field.name.clone(),
     }
 }
 

@@ -1,22 +1,34 @@
 //! The fourth stage: what several emitters need of an operation or a type, found once, as data.
 //!
-//! Everything here follows from the [IR](crate::ir) alone. The emitters turn it into tokens and decide nothing.
+//! What needs all types and operations is found here, by the [IR](crate::ir) and what a person chose: which way each type
+//! travels, the tag that it lives with, pages, streams, and former names. The emitters turn it into tokens and decide nothing.
 
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::ir::{Api, Object, Shape, Type, TypeRef};
-use crate::naming::module_name;
+use crate::error::Result;
+use crate::ir::{Api, Object, Shape, TypeRef};
+use crate::loss::Loss;
 
 mod faces;
+mod former;
 mod inputs;
 mod operations;
+mod paging;
 mod presence;
+mod streams;
+mod tags;
+mod travel;
+mod types;
 
 pub(crate) use faces::{Clients, Face};
 pub(crate) use inputs::{Destination, Input};
-pub(crate) use operations::{OperationPlan, PagesPlan, StreamPlan};
+pub(crate) use operations::{OperationPlan, PagesPlan};
+pub(crate) use paging::PagingRule;
 pub(crate) use presence::{Fallback, Placed, Presence};
+pub(crate) use streams::StreamPlan;
+pub use travel::Travel;
+pub(crate) use types::TypePlan;
 
 /// What is emitted.
 pub(crate) struct Plan<'a> {
@@ -28,47 +40,43 @@ pub(crate) struct Plan<'a> {
     pub(crate) operations: Vec<OperationPlan<'a>>,
     /// The types by name.
     pub(crate) types: BTreeMap<&'a str, TypePlan<'a>>,
-}
-
-/// A type, with how the fields stand where it is an object.
-pub(crate) struct TypePlan<'a> {
-    pub(crate) ty: &'a Type,
-    /// The module that it lives in.
-    pub(crate) module: String,
-    pub(crate) fields: Vec<Placed<'a>>,
+    /// Every meaning that the client does not keep.
+    pub(crate) losses: Vec<Loss>,
 }
 
 /// Plans a client.
-pub(crate) fn plan<'a>(api: &'a Api, config: &'a Config) -> Plan<'a> {
-    let types = api.types.iter();
-    let types: BTreeMap<&str, TypePlan<'_>> = types
-        .map(|(name, ty)| (name.as_str(), type_plan(ty, api)))
-        .collect();
-    let operations = api.operations.values();
-    Plan {
+///
+/// # Errors
+///
+/// When a rule for pages or a former name speaks of nothing, or of what can't be called so.
+pub(crate) fn plan<'a>(api: &'a Api, config: &'a Config) -> Result<Plan<'a>> {
+    let mut losses = api.losses.clone();
+    let mut paging = paging::find(api, config, &mut losses)?;
+    let travelling = types::travelling(api, config, &mut losses);
+    let mut former = former::find(api, &travelling, config)?;
+    let types = types::plan(travelling, &mut former.of_types, api, config);
+    let operations = api.operations.iter().map(|(name, operation)| {
+        let found = operations::Found {
+            paging: paging.remove(name.as_str()),
+            stream: streams::plan(operation, api, &mut losses),
+            former: former
+                .of_operations
+                .remove(name.as_str())
+                .unwrap_or_default(),
+        };
+        operations::plan(operation, found, api, &types)
+    });
+    let operations = operations.collect();
+    losses.sort();
+    losses.dedup();
+    Ok(Plan {
         api,
         clients: Clients::of(config),
         testing: config.testing.feature.as_deref(),
-        operations: operations
-            .map(|operation| operations::plan(operation, api, &types))
-            .collect(),
+        operations,
         types,
-    }
-}
-
-fn type_plan<'a>(ty: &'a Type, api: &'a Api) -> TypePlan<'a> {
-    let fields = match &ty.shape {
-        Shape::Object(object) => object.fields.as_slice(),
-        _ => &[],
-    };
-    TypePlan {
-        ty,
-        module: module_name(&ty.tag),
-        fields: fields
-            .iter()
-            .map(|field| Placed::new(field, ty.travel, api))
-            .collect(),
-    }
+        losses,
+    })
 }
 
 impl<'a> Plan<'a> {

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TypePlan;
+use super::former::Former;
 use super::inputs::{Input, inputs};
+use super::paging::{Paging, PagingRule};
 use super::presence::Presence;
-use crate::ir::{AnswerKind, Api, Operation, Paging, PagingRule, TypeRef};
+use super::streams::StreamPlan;
+use crate::ir::{Api, Operation};
 use crate::naming::{derived_name, module_name};
 
 /// An operation with what several emitters need of it.
@@ -23,11 +26,13 @@ pub(crate) struct OperationPlan<'a> {
     pub(crate) mentioned: BTreeSet<&'a str>,
     pub(crate) pages: Option<PagesPlan<'a>>,
     pub(crate) stream: Option<StreamPlan<'a>>,
+    /// What users may call it still.
+    pub(crate) former: Vec<Former<'a>>,
 }
 
 /// The pages of an operation.
 pub(crate) struct PagesPlan<'a> {
-    pub(crate) paging: &'a Paging,
+    pub(crate) paging: Paging<'a>,
     /// What the function and the methods are called.
     pub(crate) name: String,
     /// Those that take the request struct as well.
@@ -36,14 +41,6 @@ pub(crate) struct PagesPlan<'a> {
     pub(crate) items_may_be_absent: bool,
     /// What holds the place of a page: a name that no argument has.
     pub(crate) at: String,
-}
-
-/// An answer that comes piece by piece.
-pub(crate) struct StreamPlan<'a> {
-    pub(crate) name: String,
-    pub(crate) with: String,
-    pub(crate) item: &'a TypeRef,
-    pub(crate) kind: AnswerKind,
 }
 
 impl<'a> OperationPlan<'a> {
@@ -58,30 +55,48 @@ impl<'a> OperationPlan<'a> {
     }
 }
 
+/// What is found of an operation where all of them are looked at.
+pub(super) struct Found<'a> {
+    pub(super) paging: Option<Paging<'a>>,
+    pub(super) stream: Option<StreamPlan<'a>>,
+    pub(super) former: Vec<Former<'a>>,
+}
+
 pub(super) fn plan<'a>(
     operation: &'a Operation,
+    found: Found<'a>,
     api: &'a Api,
     types: &BTreeMap<&str, TypePlan<'a>>,
 ) -> OperationPlan<'a> {
     let inputs = inputs(operation, api, types);
     let is_any_optional = inputs.iter().any(Input::is_optional);
+    let Found {
+        paging,
+        stream,
+        former,
+    } = found;
     OperationPlan {
         operation,
         module: module_name(&operation.tag),
         request: is_any_optional.then_some(operation.request_type.as_str()),
         with: derived_name(&operation.name, "with"),
-        mentioned: mentioned(operation, &inputs),
-        pages: pages(operation, &inputs, api, types),
-        stream: stream(operation),
+        mentioned: mentioned(operation, paging.as_ref(), &inputs),
+        pages: paging.map(|paging| pages(operation, paging, &inputs, api, types)),
+        stream,
+        former,
         inputs,
     }
 }
 
-fn mentioned<'a>(operation: &'a Operation, inputs: &[Input<'a>]) -> BTreeSet<&'a str> {
+fn mentioned<'a>(
+    operation: &'a Operation,
+    paging: Option<&Paging<'a>>,
+    inputs: &[Input<'a>],
+) -> BTreeSet<&'a str> {
     let arguments = inputs.iter().filter(|input| input.is_argument());
     let arguments = arguments.map(|input| &input.placed.field.ty);
     let answer = operation.answer.iter().map(|answer| &answer.ty);
-    let items = operation.paging.iter().map(|paging| &paging.item);
+    let items = paging.map(|paging| paging.item);
     let mut mentioned = BTreeSet::new();
     for ty in arguments.chain(answer).chain(items) {
         ty.each_name(&mut |name| {
@@ -92,12 +107,12 @@ fn mentioned<'a>(operation: &'a Operation, inputs: &[Input<'a>]) -> BTreeSet<&'a
 }
 
 fn pages<'a>(
-    operation: &'a Operation,
-    inputs: &[Input<'a>],
-    api: &'a Api,
-    types: &BTreeMap<&str, TypePlan<'a>>,
-) -> Option<PagesPlan<'a>> {
-    let paging = operation.paging.as_ref()?;
+    operation: &Operation,
+    paging: Paging<'a>,
+    inputs: &[Input<'_>],
+    api: &Api,
+    types: &BTreeMap<&str, TypePlan<'_>>,
+) -> PagesPlan<'a> {
     let name = derived_name(&operation.name, "pages");
     let at = match &paging.rule {
         PagingRule::Offset { .. } => "offset",
@@ -110,13 +125,13 @@ fn pages<'a>(
             may_be_absent(items, operation, api, types)
         }
     };
-    Some(PagesPlan {
+    PagesPlan {
         paging,
         with: derived_name(&name, "with"),
         name,
         items_may_be_absent,
         at: free(at, inputs),
-    })
+    }
 }
 
 /// Whether the answer's field of this name is an `Option`.
@@ -151,21 +166,4 @@ fn free(name: &str, inputs: &[Input<'_>]) -> String {
         name.push('_');
     }
     name
-}
-
-fn stream(operation: &Operation) -> Option<StreamPlan<'_>> {
-    let answer = operation.answer.as_ref().filter(|_| operation.streams)?;
-    let TypeRef::List(item) = &answer.ty else {
-        return None;
-    };
-    if matches!(answer.kind, AnswerKind::Json | AnswerKind::Text) {
-        return None;
-    }
-    let name = derived_name(&operation.name, "stream");
-    Some(StreamPlan {
-        with: derived_name(&name, "with"),
-        name,
-        item,
-        kind: answer.kind,
-    })
 }

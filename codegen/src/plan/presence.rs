@@ -1,12 +1,20 @@
 //! How a field stands in its struct: must be there, may be absent, may be null, or always the same.
 
-use crate::ir::{Api, Field, IntegerType, NumberType, Shape, Travel, TypeRef};
+use super::travel::Travel;
+use crate::ir::{Api, Field, IntegerType, NumberType, Shape, TypeRef};
 use crate::json::{Number, Value};
 
 /// A field with how it stands.
+#[derive(Clone, Copy)]
 pub(crate) struct Placed<'f> {
     pub(crate) field: &'f Field,
     pub(crate) presence: Presence,
+    /// Whether it must be there, whichever way it goes.
+    pub(crate) required: bool,
+    /// Whether it must be there in what is sent, and need not be in what comes.
+    pub(crate) asked: bool,
+    /// Whether it only comes from the server, in a type that is also sent.
+    pub(crate) only_answered: bool,
     /// What it is where the server leaves it out.
     pub(crate) fallback: Option<Fallback<'f>>,
     /// What `new` fills in, as unions tell values of the type by it.
@@ -44,15 +52,34 @@ pub(crate) enum Fallback<'f> {
 }
 
 impl<'f> Placed<'f> {
-    pub(super) fn new(field: &'f Field, travel: Travel, api: &Api) -> Self {
+    /// What an operation takes by itself.
+    pub(super) fn argument(field: &'f Field, api: &Api) -> Self {
+        Self::new(field, Standing::alone(field), Travel::SENT, api)
+    }
+
+    /// A field of a type that travels so, where it is one there.
+    pub(super) fn member(field: &'f Field, travel: Travel, api: &Api) -> Option<Self> {
+        let standing = Standing::member(field, travel)?;
+        Some(Self::new(field, standing, travel, api))
+    }
+
+    fn new(field: &'f Field, standing: Standing, travel: Travel, api: &Api) -> Self {
+        let Standing {
+            required,
+            asked,
+            only_answered,
+        } = standing;
         let only_received = travel.received && !travel.sent;
-        let may_be_absent = !field.required && !field.nullable && field.constant.is_none();
+        let may_be_absent = !required && !field.nullable && field.constant.is_none();
         let fallback = (only_received && may_be_absent)
             .then(|| fallback(field, api))
             .flatten();
         Self {
             field,
-            presence: presence(field, travel, fallback.is_some()),
+            presence: presence(field, required, travel, fallback.is_some()),
+            required,
+            asked,
+            only_answered,
             fallback,
             tag: field.tag.as_deref().map(|tag| own_tag(tag, field, api)),
         }
@@ -60,7 +87,7 @@ impl<'f> Placed<'f> {
 
     /// Whether a struct of such fields has a `Default`.
     pub(crate) fn is_omittable(&self) -> bool {
-        self.presence.is_omittable() && !self.field.asked && self.tag.is_none()
+        self.presence.is_omittable() && !self.asked && self.tag.is_none()
     }
 
     /// Whether it is no field of the struct.
@@ -71,6 +98,44 @@ impl<'f> Placed<'f> {
     /// `Secret` redacts itself; other types that a person calls sensitive need help.
     pub(crate) fn is_redacted(&self) -> bool {
         self.field.secret && self.field.ty != TypeRef::Secret
+    }
+}
+
+/// Which ways a field goes.
+struct Standing {
+    required: bool,
+    asked: bool,
+    only_answered: bool,
+}
+
+impl Standing {
+    /// As its own schema says.
+    fn alone(field: &Field) -> Self {
+        Self {
+            required: field.required,
+            asked: false,
+            only_answered: field.read_only,
+        }
+    }
+
+    /// What only comes from the server (`readOnly`) is no part of a type that is only sent, and need not be there in one
+    /// that goes both ways. What only goes to the server (`writeOnly`) need not be there in one that comes: some servers
+    /// answer it all the same, masked.
+    fn member(field: &Field, travel: Travel) -> Option<Self> {
+        let Travel { sent, received, .. } = travel;
+        if !sent && !received {
+            return Some(Self::alone(field));
+        }
+        if field.read_only && !received {
+            return None;
+        }
+        let only_answered = field.read_only && sent;
+        let only_sent = field.write_only && received;
+        Some(Self {
+            required: field.required && !only_answered && !only_sent,
+            asked: field.required && !field.nullable && sent && only_sent,
+            only_answered,
+        })
     }
 }
 
@@ -85,23 +150,19 @@ impl Presence {
 ///
 /// Absent and null are told apart in updates, and where a request's default is something else than null. What only
 /// comes from the server is never absent when the description says what absence means.
-fn presence(field: &Field, travel: Travel, has_fallback: bool) -> Presence {
+fn presence(field: &Field, required: bool, travel: Travel, has_fallback: bool) -> Presence {
     if field.constant.is_some() {
         return Presence::Constant;
     }
-    match (field.required, field.nullable) {
+    match (required, field.nullable) {
         (true, true) => Presence::RequiredNullable,
         (true, false) => Presence::Required,
-        (false, true) if travel.updates || !travel.received && has_default(field) => {
+        (false, true) if travel.updates || !travel.received && field.has_default() => {
             Presence::Patch
         }
         (false, false) if has_fallback => Presence::Defaulted,
         (false, _) => Presence::Optional,
     }
-}
-
-fn has_default(field: &Field) -> bool {
-    field.default.as_ref().is_some_and(|value| !value.is_null())
 }
 
 fn own_tag<'f>(tag: &'f str, field: &Field, api: &Api) -> Fallback<'f> {

@@ -1,5 +1,6 @@
 //! One operation's module: the operation as data, both faces, and progenitor's method.
 
+use diptych::OperationEntry;
 use diptych::ir::{Api, Operation};
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
@@ -11,14 +12,17 @@ use super::arguments::{Source, arguments, held, sources};
 pub(crate) fn functions(
     operation: &Operation,
     api: &Api,
-    ours: &Signature,
+    ours: &OperationEntry,
     theirs: &Signature,
 ) -> Fallible<TokenStream> {
     let sources = sources(operation, api);
-    let (lines, passed) = our_arguments(operation, &sources, ours)?;
+    // The blocking signature that takes everything, as the inventory promises it.
+    let signature = ours.blocking_with.as_ref().unwrap_or(&ours.blocking);
+    let signature: Signature = syn::parse_str(signature)?;
+    let (lines, passed) = our_arguments(operation, &sources, &signature)?;
     let (their_lines, their_passed) = their_arguments(operation, &sources, theirs)?;
     let name = format_ident!("{}", operation.name);
-    let whole = &ours.ident;
+    let whole = &signature.ident;
     let plain = plain(operation, &lines, &passed);
     let (text, tag, method, path) = (
         &operation.name,
@@ -36,7 +40,10 @@ pub(crate) fn functions(
         "Text" | "Bytes" => quote!(their_stream),
         _ => quote!(theirs),
     };
-    let pages = pages(operation, &lines, &passed);
+    let pages = ours
+        .pages
+        .as_ref()
+        .map(|_| pages(operation, &lines, &passed));
     let has_pages = if pages.is_some() {
         quote!(Some(pages::run))
     } else {
@@ -100,12 +107,7 @@ fn plain(operation: &Operation, lines: &[TokenStream], passed: &[TokenStream]) -
 }
 
 /// Pages take the request as a value.
-fn pages(
-    operation: &Operation,
-    lines: &[TokenStream],
-    passed: &[TokenStream],
-) -> Option<TokenStream> {
-    operation.paging.as_ref()?;
+fn pages(operation: &Operation, lines: &[TokenStream], passed: &[TokenStream]) -> TokenStream {
     let with = if passed.iter().any(|one| one.to_string() == "& request") {
         "_with"
     } else {
@@ -119,7 +121,7 @@ fn pages(
             _ => one.clone(),
         })
         .collect();
-    Some(quote! {
+    quote! {
         mod pages {
             use super::{Case, Place};
             use prefect_client::{Secret, models::*, requests};
@@ -131,7 +133,7 @@ fn pages(
                 crate::outcome::pages(faces, blocking, asynchronous)
             }
         }
-    })
+    }
 }
 
 type Code = (Vec<TokenStream>, Vec<TokenStream>);

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use diptych::config::Config;
-use diptych::ir::{Api, Operation};
+use diptych::ir::Api;
+use diptych::{Inventory, OperationEntry};
 use quote::{format_ident, quote};
 
 mod arguments;
@@ -24,13 +25,13 @@ fn main() -> Fallible<()> {
     let choices = fs::read_to_string(spec.join("diptych.toml"))?;
     let config = Config::from_toml(&choices)?;
     let canonical = diptych::normalise::normalise(diptych::parse::parse(&text)?, &config)?;
-    let api = diptych::lower::lower(&canonical, &config)?;
-    let ours = ours(&text, &choices)?;
+    let api = diptych::lower::lower(&canonical)?;
+    let inventory = diptych::inventory(&text, &choices)?;
     let theirs = theirs(&fs::read_to_string(env::var(
         "DEP_PROGENITOR_REFERENCE_CLIENT",
     )?)?)?;
     let out = PathBuf::from(env::var("OUT_DIR")?).join("entries.rs");
-    fs::write(out, entries(&api, &ours, &theirs)?)?;
+    fs::write(out, entries(&api, &inventory, &theirs)?)?;
     println!("cargo::rustc-env=SPEC_DIRECTORY={}", spec.display());
     println!("cargo::rustc-env=DESCRIPTION={}", description.display());
     println!(
@@ -42,18 +43,19 @@ fn main() -> Fallible<()> {
 
 fn entries(
     api: &Api,
-    ours: &BTreeMap<String, syn::Signature>,
+    inventory: &Inventory,
     theirs: &BTreeMap<String, syn::Signature>,
 ) -> Fallible<String> {
     let mut functions = Vec::new();
     let mut rows = Vec::new();
-    let known = |all: &BTreeMap<String, syn::Signature>, operation: &Operation| {
-        let found = all.get(&operation.name).cloned();
-        found.ok_or_else(|| format!("no signature of {}", operation.name))
-    };
+    let ours = inventory.operations.iter();
+    let ours: BTreeMap<&str, &OperationEntry> =
+        ours.map(|entry| (entry.name.as_str(), entry)).collect();
     for operation in api.operations.values() {
-        let (our, their) = (known(ours, operation)?, known(theirs, operation)?);
-        functions.push(entry::functions(operation, api, &our, &their)?);
+        let missing = || format!("no signature of {}", operation.name);
+        let our = ours.get(operation.name.as_str()).ok_or_else(missing)?;
+        let their = theirs.get(&operation.name).ok_or_else(missing)?;
+        functions.push(entry::functions(operation, api, our, their)?);
         let name = format_ident!("{}", operation.name);
         rows.push(quote!(#name::ENTRY));
     }
@@ -63,18 +65,6 @@ fn entries(
         pub(crate) static ENTRIES: &[crate::Entry] = &[#(#rows),*];
     })?;
     Ok(prettyplease::unparse(&file))
-}
-
-/// The blocking signatures that take everything, as the inventory promises them.
-fn ours(description: &str, choices: &str) -> Fallible<BTreeMap<String, syn::Signature>> {
-    let inventory = diptych::inventory(description, choices)?;
-    let entries = inventory.operations.iter();
-    entries
-        .map(|entry| {
-            let signature = entry.blocking_with.as_ref().unwrap_or(&entry.blocking);
-            Ok((entry.name.clone(), syn::parse_str(signature)?))
-        })
-        .collect()
 }
 
 /// The signatures of progenitor's client.

@@ -1,24 +1,83 @@
 //! Which operations answer page by page: found by the rules of `diptych.toml`, and reported where they do not fit.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::config::{Config, LinkPages, NumberPages, OffsetPages};
 use crate::error::{Problems, Result};
 use crate::ir::{
-    Answer, AnswerKind, Api, Field, IntegerType, Object, Operation, Paging, PagingRule,
-    ParameterPlace, RequestBody, Shape, TypeRef,
+    Answer, AnswerKind, Api, Field, IntegerType, Object, Operation, ParameterPlace, RequestBody,
+    Shape, TypeRef,
 };
 use crate::loss::Loss;
 use crate::naming::derived_name;
 use crate::pointer::Pointer;
 
-/// `None`: the rule does not speak of the operation. The error says why it does not fit.
-type Found = Option<std::result::Result<Paging, String>>;
+/// How the pages of an operation follow each other. Fields are called by their Rust names.
+pub(crate) struct Paging<'a> {
+    /// The type of an item.
+    pub(crate) item: &'a TypeRef,
+    /// How one page leads to the next.
+    pub(crate) rule: PagingRule<'a>,
+}
+
+/// How one page leads to the next.
+pub(crate) enum PagingRule<'a> {
+    /// By the number of items before it; the answer is a list.
+    Offset {
+        /// The request's field that has that number.
+        offset: &'a str,
+        /// The request's field that says how long a page is.
+        limit: &'a str,
+        /// The offset where the request has none.
+        first: i64,
+    },
+    /// By its number.
+    Number {
+        /// The request's field that has the number.
+        page: &'a str,
+        /// The number of the first page.
+        first: i64,
+        /// The answer's field with the items.
+        items: &'a str,
+        /// The answer's field with the number of the page, where there is one.
+        echo: Option<&'a str>,
+        /// The answer's field with the number of pages.
+        pages: &'a str,
+    },
+    /// By a token in a URL.
+    Link {
+        /// The answer's field with the items.
+        items: &'a str,
+        /// The answer's field with the URL.
+        next: &'a str,
+        /// The token's name in the URL's query.
+        token: &'a str,
+        /// The operation that takes the token and nothing else.
+        follow: &'a str,
+    },
+}
+
+/// What fits, or why it does not.
+type Fit<T> = std::result::Result<T, String>;
+
+/// `None`: the rule does not speak of the operation.
+type Found<'a> = Option<Fit<Paging<'a>>>;
 
 /// A rule, by its name in `diptych.toml`.
-type Rule<'r> = (&'static str, Box<dyn Fn(&Operation, &Api) -> Found + 'r>);
+type Rule<'a> = (
+    &'static str,
+    Box<dyn Fn(&'a Operation, &'a Api) -> Found<'a> + 'a>,
+);
 
-pub(super) fn settle(api: &mut Api, config: &Config) -> Result<()> {
+/// The pages of the operations that have some, by the operation's name.
+pub(super) fn find<'a>(
+    api: &'a Api,
+    config: &'a Config,
+    losses: &mut Vec<Loss>,
+) -> Result<BTreeMap<&'a str, Paging<'a>>> {
     let mut problems = Problems::default();
-    let mut found: Vec<(String, std::result::Result<Paging, String>)> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut found = Vec::new();
     for (name, rule) in rules(config) {
         let mut is_dead = true;
         // What reads another media type than the operation of its method has other answers.
@@ -28,8 +87,8 @@ pub(super) fn settle(api: &mut Api, config: &Config) -> Result<()> {
                 continue;
             };
             is_dead = false;
-            if found.iter().all(|(known, _)| *known != operation.name) {
-                found.push((operation.name.clone(), paging));
+            if known.insert(operation.name.as_str()) {
+                found.push((operation, paging));
             }
         }
         if is_dead && config.is_for(&api.version) {
@@ -38,10 +97,35 @@ pub(super) fn settle(api: &mut Api, config: &Config) -> Result<()> {
             problems.add(Pointer::root().child("paths"), rule);
         }
     }
-    for (name, paging) in found {
-        keep(api, &name, paging, &mut problems);
+    let mut pages = BTreeMap::new();
+    for (operation, paging) in found {
+        match paging {
+            Err(why) => losses.push(Loss {
+                pointer: operation.source.clone(),
+                what: "the pages of the operation".to_owned(),
+                why,
+            }),
+            Ok(paging) => match clash(operation, api) {
+                Some(rule) => problems.add(operation.source.clone(), rule),
+                None => {
+                    pages.insert(operation.name.as_str(), paging);
+                }
+            },
+        }
     }
-    problems.into_result()
+    problems.into_result()?;
+    Ok(pages)
+}
+
+/// Why the pages have no name.
+fn clash(operation: &Operation, api: &Api) -> Option<String> {
+    let method = derived_name(&operation.name, "pages");
+    api.operations.contains_key(&method).then(|| {
+        format!(
+            "its pages would be called `{method}`, as another operation is; give one of them a name in \
+             `names.operations` of diptych.toml"
+        )
+    })
 }
 
 /// A link says most about the next page, an offset least.
@@ -68,35 +152,7 @@ fn rules(config: &Config) -> Vec<Rule<'_>> {
     rules
 }
 
-fn keep(
-    api: &mut Api,
-    name: &str,
-    paging: std::result::Result<Paging, String>,
-    problems: &mut Problems,
-) {
-    let method = derived_name(name, "pages");
-    let taken = api.operations.contains_key(&method);
-    let Some(operation) = api.operations.get_mut(name) else {
-        return;
-    };
-    match paging {
-        Ok(_) if taken => {
-            let rule = format!(
-                "its pages would be called `{method}`, as another operation is; give one of them a name in \
-                 `names.operations` of diptych.toml"
-            );
-            problems.add(operation.source.clone(), rule);
-        }
-        Ok(paging) => operation.paging = Some(paging),
-        Err(why) => api.losses.push(Loss {
-            pointer: operation.source.clone(),
-            what: "the pages of the operation".to_owned(),
-            why,
-        }),
-    }
-}
-
-fn offset(rule: &OffsetPages, operation: &Operation, api: &Api) -> Found {
+fn offset<'a>(rule: &'a OffsetPages, operation: &'a Operation, api: &'a Api) -> Found<'a> {
     let (offset, limit) = both(&rule.offset, &rule.limit, operation, api)?;
     Some((|| {
         let (offset, limit) = (settable(&offset)?, settable(&limit)?);
@@ -105,14 +161,14 @@ fn offset(rule: &OffsetPages, operation: &Operation, api: &Api) -> Found {
         };
         let rule = PagingRule::Offset {
             first: default(offset).unwrap_or(0),
-            offset: offset.name.clone(),
-            limit: limit.name.clone(),
+            offset: &offset.name,
+            limit: &limit.name,
         };
-        Ok(Paging { item: *item, rule })
+        Ok(Paging { item, rule })
     })())
 }
 
-fn number(rule: &NumberPages, operation: &Operation, api: &Api) -> Found {
+fn number<'a>(rule: &'a NumberPages, operation: &'a Operation, api: &'a Api) -> Found<'a> {
     let (page, limit) = both(&rule.page, &rule.limit, operation, api)?;
     Some((|| {
         let (page, _) = (settable(&page)?, settable(&limit)?);
@@ -127,7 +183,7 @@ fn number(rule: &NumberPages, operation: &Operation, api: &Api) -> Found {
         let echo = field(object, &rule.page).map(|field| whole(Some(field), &rule.page));
         let (items, item) = items(object, api)?;
         let rule = PagingRule::Number {
-            page: page.name.clone(),
+            page: &page.name,
             first,
             items,
             echo: echo.transpose()?,
@@ -137,7 +193,7 @@ fn number(rule: &NumberPages, operation: &Operation, api: &Api) -> Found {
     })())
 }
 
-fn link(rule: &LinkPages, operation: &Operation, api: &Api) -> Found {
+fn link<'a>(rule: &'a LinkPages, operation: &'a Operation, api: &'a Api) -> Found<'a> {
     let object = answer_object(operation, api)?;
     let next = field(object, &rule.next)?;
     Some((|| {
@@ -151,8 +207,8 @@ fn link(rule: &LinkPages, operation: &Operation, api: &Api) -> Found {
         let (items, item) = items(object, api)?;
         let rule = PagingRule::Link {
             items,
-            next: next.name.clone(),
-            token: rule.token.clone(),
+            next: &next.name,
+            token: &rule.token,
             follow: follow(rule, operation, api)?,
         };
         Ok(Paging { item, rule })
@@ -160,18 +216,14 @@ fn link(rule: &LinkPages, operation: &Operation, api: &Api) -> Found {
 }
 
 /// The operation that reads the page of a token.
-fn follow(
-    rule: &LinkPages,
-    operation: &Operation,
-    api: &Api,
-) -> std::result::Result<String, String> {
+fn follow<'a>(rule: &LinkPages, operation: &Operation, api: &'a Api) -> Fit<&'a str> {
     let answer = answer_type(operation, api)?;
     let followers = api.operations.values().filter(|other| {
         let takes = other
             .parameters
             .iter()
             .any(|parameter| parameter.field.wire == rule.token);
-        takes && answer_type(other, api).as_ref() == Ok(&answer)
+        takes && answer_type(other, api) == Ok(answer)
     });
     let followers: Vec<&Operation> = followers.collect();
     let [follower] = followers.as_slice() else {
@@ -186,7 +238,7 @@ fn follow(
     let required: Vec<&Field> = required.filter(|field| field.required).collect();
     match (required.as_slice(), &follower.body) {
         ([token], RequestBody::None) if token.wire == rule.token && token.ty == TypeRef::Text => {
-            Ok(follower.name.clone())
+            Ok(&follower.name)
         }
         _ => Err(format!(
             "`{}` must be given more than `{}`",
@@ -229,7 +281,7 @@ fn input<'o>(wire: &str, operation: &'o Operation, api: &'o Api) -> Option<Setta
 }
 
 /// A field of the request struct that may be left out, and is a whole number.
-fn settable<'o>(input: &Settable<'o>) -> std::result::Result<&'o Field, String> {
+fn settable<'o>(input: &Settable<'o>) -> Fit<&'o Field> {
     let Settable::Own(field) = *input else {
         return Err("the body is one argument".to_owned());
     };
@@ -247,16 +299,16 @@ fn default(field: &Field) -> Option<i64> {
 }
 
 /// The name of a field that is always a whole number.
-fn whole(field: Option<&Field>, wire: &str) -> std::result::Result<String, String> {
+fn whole<'o>(field: Option<&'o Field>, wire: &str) -> Fit<&'o str> {
     field
         .filter(|field| field.required && !field.nullable)
         .filter(|field| field.ty == TypeRef::Integer(IntegerType::I64))
-        .map(|field| field.name.clone())
+        .map(|field| field.name.as_str())
         .ok_or_else(|| format!("the answer does not always have a 64-bit whole number `{wire}`"))
 }
 
 /// The only list of an answer, or the only one that is always there: a later release may add one that is not.
-fn items(object: &Object, api: &Api) -> std::result::Result<(String, TypeRef), String> {
+fn items<'o>(object: &'o Object, api: &'o Api) -> Fit<(&'o str, &'o TypeRef)> {
     let lists = object
         .fields
         .iter()
@@ -268,19 +320,19 @@ fn items(object: &Object, api: &Api) -> std::result::Result<(String, TypeRef), S
     let required = lists.iter().filter(|(field, _)| field.required);
     let required: Vec<_> = required.copied().collect();
     match (lists.as_slice(), required.as_slice()) {
-        ([(field, item)], _) | (_, [(field, item)]) => Ok((field.name.clone(), (***item).clone())),
+        ([(field, item)], _) | (_, [(field, item)]) => Ok((&field.name, item)),
         _ => Err(format!("the answer has {} lists, and not one", lists.len())),
     }
 }
 
-fn answer_type(operation: &Operation, api: &Api) -> std::result::Result<TypeRef, String> {
+fn answer_type<'o>(operation: &'o Operation, api: &'o Api) -> Fit<&'o TypeRef> {
     match &operation.answer {
         Some(Answer {
             kind: AnswerKind::Json,
             by_status: false,
             ty,
             ..
-        }) => Ok(api.resolved(ty).clone()),
+        }) => Ok(api.resolved(ty)),
         _ => Err("the answer is no JSON".to_owned()),
     }
 }
