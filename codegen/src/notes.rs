@@ -4,6 +4,7 @@
 //! schema is hoisted or renamed. The last pass takes the notes out and keys them by their final pointer.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::ir::Part;
 use crate::json::{Map, Value};
@@ -70,6 +71,9 @@ pub struct Union {
     /// The branch of every other value, and of none.
     pub fallback: Option<usize>,
 }
+
+/// Of a schema of which nothing is noted.
+pub(crate) static NOTHING: LazyLock<Note> = LazyLock::new(Note::default);
 
 /// Changes the note of a schema.
 pub(crate) fn note(schema: &mut Map, change: impl FnOnce(&mut Note)) {

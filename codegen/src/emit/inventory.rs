@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::rust_type::{held, owned, words};
 use super::signature::Signature;
 use super::{access, clients, paged_methods};
-use crate::ir::{Outcome, Parameter, RequestBody, SecurityKind, Shape};
+use crate::ir::{Outcome, Parameter, RequestBody, SecurityKind, Shape, Style};
 use crate::json::Value;
 use crate::loss::Loss;
 use crate::plan::{Face, OperationPlan, PagesPlan, PagingRule, Placed, Plan, Travel, TypePlan};
@@ -198,7 +198,12 @@ fn operation(plan: &OperationPlan<'_>) -> OperationEntry {
             .as_ref()
             .map(|content| content.media_type.clone()),
         accepts: operation.accept.clone(),
-        places: operation.parameters.iter().map(place).collect(),
+        places: operation
+            .parameters
+            .iter()
+            .zip(&plan.styles)
+            .map(place)
+            .collect(),
         former: plan
             .former
             .iter()
@@ -208,8 +213,8 @@ fn operation(plan: &OperationPlan<'_>) -> OperationEntry {
     }
 }
 
-fn place(parameter: &Parameter) -> (String, String) {
-    let words = format!("{:?}, {:?}", parameter.place, parameter.style).to_lowercase();
+fn place((parameter, style): (&Parameter, &Style)) -> (String, String) {
+    let words = format!("{:?}, {style:?}", parameter.place).to_lowercase();
     let reserved = if parameter.allow_reserved {
         ", reserved characters as they are"
     } else {

@@ -7,10 +7,6 @@ use crate::pointer::Pointer;
 
 /// An operation.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own about the operation"
-)]
 #[non_exhaustive]
 pub struct Operation {
     /// The methods' name.

@@ -5,45 +5,74 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::circles::{Graph, innermost_first};
-use crate::ir::{Api, Shape, Type, TypeRef};
+use super::drafts::{Draft, Drafts, Shape, aliases};
+use crate::circles::innermost_first;
+use crate::ir::TypeRef;
 
 /// The types that each type holds without the heap in between.
-type Holds = BTreeMap<String, Vec<String>>;
+type Holds<'d> = BTreeMap<&'d str, Vec<&'d str>>;
 
 /// One type and one that it holds.
-type Edge = (String, String);
+type Edge<'d> = (&'d str, &'d str);
 
-pub(super) fn put(api: &mut Api) {
-    let aliases = held_by_aliases(&api.types);
-    let holds: Holds = api
-        .types
-        .iter()
-        .map(|(name, ty)| (name.clone(), held_by(ty, &aliases)))
-        .collect();
-    let back = edges_back(&holds);
-    put_at(api, &aliases, &back);
-    let mut left = holds;
-    for (name, held) in &mut left {
-        held.retain(|target| !back.contains(&(name.clone(), target.clone())));
-    }
-    put_at(api, &aliases, &edges_too_far(&left));
-}
+/// Which values of each type are boxes: its fields or branches, by their number.
+pub(super) struct Boxes(BTreeMap<String, BTreeSet<usize>>);
 
-fn put_at(api: &mut Api, aliases: &Holds, edges: &BTreeSet<Edge>) {
-    let sources: BTreeSet<&String> = edges.iter().map(|(from, _)| from).collect();
-    for (name, ty) in &mut api.types {
-        if !sources.contains(name) {
-            continue;
+impl Boxes {
+    pub(super) fn find(drafts: &Drafts<'_>) -> Self {
+        let aliases = held_by_aliases(drafts);
+        let mut holds: Holds<'_> = drafts
+            .iter()
+            .map(|(name, draft)| (name.as_str(), held_by(draft, &aliases)))
+            .collect();
+        let mut edges = edges_back(&holds);
+        for (name, held) in &mut holds {
+            held.retain(|target| !edges.contains(&(*name, *target)));
         }
-        for part in parts(&mut ty.shape) {
-            let mut held = Vec::new();
-            directly(part, aliases, &mut held);
-            let mut held = held.into_iter();
-            if held.any(|target| edges.contains(&(name.clone(), target))) {
-                put_box(part);
+        edges.extend(edges_too_far(&holds));
+        let mut boxes: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for (owner, _) in &edges {
+            boxes.entry((*owner).to_owned()).or_default();
+        }
+        for (owner, indexes) in &mut boxes {
+            for (index, part) in sized(&drafts[owner].shape) {
+                let mut held = Vec::new();
+                directly(part, &aliases, &mut held);
+                if held.iter().any(|target| edges.contains(&(owner, *target))) {
+                    indexes.insert(index);
+                }
             }
         }
+        Self(boxes)
+    }
+
+    /// The type of the field or branch of this number.
+    pub(super) fn around(&self, owner: &str, index: usize, ty: TypeRef) -> TypeRef {
+        let is_boxed = self.0.get(owner).is_some_and(|all| all.contains(&index));
+        if is_boxed { boxed(ty) } else { ty }
+    }
+}
+
+/// The fields and branches that add to the size of a type, with their numbers.
+fn sized<'d>(shape: &'d Shape<'_>) -> Vec<(usize, &'d TypeRef)> {
+    match shape {
+        Shape::Object(object) => {
+            let members = object.members.iter().enumerate();
+            let members = members.filter(|(_, member)| !member.is_constant());
+            members.map(|(index, member)| (index, &member.ty)).collect()
+        }
+        Shape::Union(union) => {
+            let types = union.branches.iter().map(|branch| &branch.ty);
+            types.enumerate().collect()
+        }
+        Shape::Alias(_) | Shape::Enumeration(_) | Shape::Outcomes(_) => Vec::new(),
+    }
+}
+
+fn boxed(ty: TypeRef) -> TypeRef {
+    match ty {
+        TypeRef::Optional(inner) => TypeRef::Optional(Box::new(boxed(*inner))),
+        ty => TypeRef::Boxed(Box::new(ty)),
     }
 }
 
@@ -64,20 +93,16 @@ struct Extent {
 }
 
 /// The edges that lead to types which hold too many others. There are no circles any more.
-fn edges_too_far(holds: &Holds) -> BTreeSet<Edge> {
+fn edges_too_far<'d>(holds: &Holds<'d>) -> BTreeSet<Edge<'d>> {
     let mut far = BTreeSet::new();
     let mut extents: BTreeMap<&str, Extent> = BTreeMap::new();
-    let graph: Graph<'_> = holds
-        .iter()
-        .map(|(name, held)| (name.as_str(), held.iter().map(String::as_str).collect()))
-        .collect();
-    for name in innermost_first(&graph) {
+    for name in innermost_first(holds) {
         let mut own = Extent { depth: 1, count: 1 };
         for target in holds.get(name).into_iter().flatten() {
-            let inner = extents.get(target.as_str()).copied().unwrap_or_default();
+            let inner = extents.get(target).copied().unwrap_or_default();
             let is_too_much = own.count.saturating_add(inner.count) > SEVERAL * MOST;
             if inner.depth >= DEEPEST || inner.count >= MOST || is_too_much {
-                far.insert((name.to_owned(), target.clone()));
+                far.insert((name, *target));
                 continue;
             }
             own.depth = own.depth.max(inner.depth + 1);
@@ -89,33 +114,25 @@ fn edges_too_far(holds: &Holds) -> BTreeSet<Edge> {
 }
 
 /// What stands in each alias, looked through to the end.
-fn held_by_aliases(types: &BTreeMap<String, Type>) -> Holds {
-    let mut graph = Graph::new();
-    for (name, ty) in types {
-        if let Shape::Alias(target) = &ty.shape {
-            let mut names = Vec::new();
-            target.each_name(&mut |name| names.push(name));
-            graph.insert(name, names);
-        }
-    }
+fn held_by_aliases<'d>(drafts: &'d Drafts<'_>) -> Holds<'d> {
     let mut held = Holds::new();
-    for name in innermost_first(&graph) {
-        if let Shape::Alias(target) = &types[name].shape {
+    for name in innermost_first(&aliases(drafts)) {
+        if let Shape::Alias(target) = &drafts[name].shape {
             let mut names = Vec::new();
             directly(target, &held, &mut names);
             let mut seen = BTreeSet::new();
-            names.retain(|name| seen.insert(name.clone()));
-            held.insert(name.to_owned(), names);
+            names.retain(|name| seen.insert(*name));
+            held.insert(name, names);
         }
     }
     held
 }
 
-fn held_by(ty: &Type, aliases: &Holds) -> Vec<String> {
+fn held_by<'d>(draft: &'d Draft<'_>, aliases: &Holds<'d>) -> Vec<&'d str> {
     let mut held = Vec::new();
     // An alias has no size of its own: it is looked through where it is used.
-    if !matches!(ty.shape, Shape::Alias(_)) {
-        for part in ty.shape.parts() {
+    if !matches!(draft.shape, Shape::Alias(_)) {
+        for part in draft.shape.parts() {
             directly(part, aliases, &mut held);
         }
     }
@@ -123,11 +140,11 @@ fn held_by(ty: &Type, aliases: &Holds) -> Vec<String> {
 }
 
 /// The names that stand in the type itself. Lists and maps keep what they hold on the heap, as boxes do.
-fn directly(ty: &TypeRef, aliases: &Holds, names: &mut Vec<String>) {
+fn directly<'d>(ty: &'d TypeRef, aliases: &Holds<'d>, names: &mut Vec<&'d str>) {
     match ty {
-        TypeRef::Named(name) => match aliases.get(name) {
+        TypeRef::Named(name) => match aliases.get(name.as_str()) {
             Some(held) => names.extend_from_slice(held),
-            None => names.push(name.clone()),
+            None => names.push(name),
         },
         TypeRef::Optional(inner) => directly(inner, aliases, names),
         TypeRef::Tuple(items) => items.iter().for_each(|item| directly(item, aliases, names)),
@@ -136,13 +153,13 @@ fn directly(ty: &TypeRef, aliases: &Holds, names: &mut Vec<String>) {
 }
 
 /// The edges that close a circle. The walk keeps its own stack: a chain of types may be longer than a thread's.
-fn edges_back(holds: &Holds) -> BTreeSet<Edge> {
+fn edges_back<'d>(holds: &Holds<'d>) -> BTreeSet<Edge<'d>> {
     let mut back = BTreeSet::new();
     let mut done: BTreeSet<&str> = BTreeSet::new();
     for start in holds.keys() {
         let mut active: BTreeSet<&str> = BTreeSet::new();
-        let mut stack: Vec<(&str, std::slice::Iter<'_, String>)> = Vec::new();
-        let mut next = Some(start.as_str());
+        let mut stack: Vec<(&str, std::slice::Iter<'_, &str>)> = Vec::new();
+        let mut next = Some(*start);
         loop {
             if let Some(name) = next.take()
                 && done.insert(name)
@@ -155,10 +172,10 @@ fn edges_back(holds: &Holds) -> BTreeSet<Edge> {
                 break;
             };
             match held.next() {
-                Some(target) if active.contains(target.as_str()) => {
-                    back.insert(((*name).to_owned(), target.clone()));
+                Some(target) if active.contains(target) => {
+                    back.insert((*name, *target));
                 }
-                Some(target) => next = Some(target),
+                Some(target) => next = Some(*target),
                 None => {
                     active.remove(*name);
                     stack.pop();
@@ -167,29 +184,4 @@ fn edges_back(holds: &Holds) -> BTreeSet<Edge> {
         }
     }
     back
-}
-
-fn parts(shape: &mut Shape) -> Vec<&mut TypeRef> {
-    match shape {
-        Shape::Object(object) => {
-            let fields = object.fields.iter_mut();
-            let fields = fields.filter(|field| field.constant.is_none());
-            fields.map(|field| &mut field.ty).collect()
-        }
-        Shape::Union(union) => {
-            let branches = union.branches.iter_mut();
-            branches.map(|branch| &mut branch.ty).collect()
-        }
-        Shape::Alias(_) | Shape::Enumeration(_) | Shape::Outcomes(_) => Vec::new(),
-    }
-}
-
-fn put_box(ty: &mut TypeRef) {
-    match ty {
-        TypeRef::Optional(inner) => put_box(inner),
-        ty => {
-            let inner = std::mem::replace(ty, TypeRef::Any);
-            *ty = TypeRef::Boxed(Box::new(inner));
-        }
-    }
 }

@@ -1,4 +1,7 @@
 //! The third stage: the canonical document and its notes into the [IR](crate::ir).
+//!
+//! Types are read as [drafts](drafts), of which some turn out to hold only themselves, or to have branches that are one type.
+//! Once that is settled, each type of the IR is made, and never changed.
 
 use crate::error::Result;
 use crate::ir::Api;
@@ -7,15 +10,17 @@ use crate::normalise::Canonical;
 mod addresses;
 mod answers;
 mod boxes;
+mod complete;
 mod contents;
 mod distinct;
 mod documentation;
+mod drafts;
 mod endless;
+mod fields;
 mod members;
 mod operations;
 mod outcomes;
 mod own_tags;
-mod parameters;
 mod reader;
 mod room;
 mod same_branches;
@@ -29,31 +34,34 @@ mod values;
 /// When the description comes to more than a client can have.
 pub fn lower(canonical: &Canonical) -> Result<Api> {
     let mut reader = reader::Reader::new(canonical);
+    let mut drafts = types::read(canonical, &mut reader);
+    let operations = operations::lower(canonical, &mut reader);
+    let reader::Reader {
+        losses: not_read,
+        outcomes,
+        room,
+        ..
+    } = reader;
+    drafts.extend(outcomes);
+    room.into_result()?;
+    room::check(&drafts, operations.values())?;
+    let mut losses = canonical.losses.clone();
+    losses.extend(not_read);
+    endless::cut(&mut drafts, &mut losses);
+    same_branches::merge(&mut drafts);
+    // What is one type by now may hold only itself.
+    endless::cut(&mut drafts, &mut losses);
     let info = |key: &str| {
         let text = canonical.document["info"][key].as_str();
         text.unwrap_or_default().to_owned()
     };
-    let mut api = Api {
+    Ok(Api {
         title: info("title"),
         version: info("version"),
-        types: types::lower(canonical, &mut reader),
-        operations: operations::lower(canonical, &mut reader),
+        types: complete::types(drafts, &operations),
+        operations,
         security: canonical.security.clone(),
         servers: canonical.servers.clone(),
-        losses: canonical.losses.clone(),
-    };
-    api.losses.append(&mut reader.losses);
-    let outcomes = std::mem::take(&mut reader.outcomes).into_iter();
-    api.types.extend(outcomes.map(|ty| (ty.name.clone(), ty)));
-    reader.room.into_result()?;
-    room::check(&api)?;
-    endless::cut(&mut api);
-    same_branches::merge(&mut api);
-    endless::cut(&mut api);
-    same_branches::set_apart(&mut api);
-    own_tags::settle(&mut api);
-    boxes::put(&mut api);
-    parameters::settle(&mut api);
-    distinct::settle(&mut api);
-    Ok(api)
+        losses,
+    })
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::contents::answer_type;
+use super::drafts::{Draft, Shape};
 use super::reader::Reader;
-use crate::ir::{Outcome, Shape, Type};
+use crate::ir::Outcome;
 use crate::json::Value;
 use crate::naming::{Numbers, status_name, type_name};
 use crate::normalise::OperationNote;
@@ -39,8 +40,7 @@ pub(super) fn lower<'c>(
         });
     }
     let name = free_name(reader, &type_name(&format!("{name} answer")));
-    reader.outcomes.push(Type {
-        name: name.clone(),
+    let draft = Draft {
         source: note.source.child("responses"),
         doc: format!(
             "What `{} {}` answers, by its status.",
@@ -48,14 +48,13 @@ pub(super) fn lower<'c>(
         ),
         embedded: false,
         shape: Shape::Outcomes(outcomes),
-    });
+    };
+    reader.outcomes.insert(name.clone(), draft);
     name
 }
 
 fn free_name(reader: &Reader<'_>, name: &str) -> String {
-    let is_taken = |name: &str| {
-        let made = reader.outcomes.iter().any(|ty| ty.name == name);
-        made || reader.component(name).is_object()
-    };
+    let is_taken =
+        |name: &str| reader.outcomes.contains_key(name) || reader.component(name).is_object();
     Numbers::default().free(name, is_taken)
 }

@@ -5,76 +5,59 @@
 
 use std::collections::BTreeMap;
 
-use super::types;
-use crate::ir::{Api, Field, Shape, TypeRef, Union};
-use crate::json::Value;
-use crate::notes::Note;
-use crate::pointer::Pointer;
+use super::drafts::{Drafts, Object, Shape, Union, resolved};
+use crate::ir::TypeRef;
+
+/// The tags that types have by themselves: by the type's name, and the tag's property.
+pub(super) type OwnTags = BTreeMap<String, BTreeMap<String, String>>;
 
 /// The tag of each type, by the type's name and the tag's property; nothing where there are several, or others.
-type Tags = BTreeMap<(String, String), Option<String>>;
+type Known<'d> = BTreeMap<(&'d str, &'d str), Option<&'d str>>;
 
-pub(super) fn settle(api: &mut Api) {
-    let mut tags = Tags::new();
-    for ty in api.types.values() {
-        if let Shape::Union(union) = &ty.shape {
-            collect(api, union, &mut tags);
+pub(super) fn find(drafts: &Drafts<'_>) -> OwnTags {
+    let mut known = Known::new();
+    for draft in drafts.values() {
+        if let Shape::Union(union) = &draft.shape {
+            collect(drafts, union, &mut known);
         }
     }
-    for ((name, property), tag) in tags {
-        let (Some(tag), Some(fields)) = (tag, fields(api, &name)) else {
+    let mut tags = OwnTags::new();
+    for ((name, property), tag) in known {
+        let (Some(tag), Some(object)) = (tag, object(drafts, name)) else {
             continue;
         };
-        let at = fields.iter().position(|field| field.wire == property);
-        let is_filled =
-            at.is_some_and(|at| fields[at].constant.is_some() || !is_text(api, &fields[at].ty));
-        let Some(ty) = api.types.get_mut(&name).filter(|_| !is_filled) else {
-            continue;
-        };
-        let source = ty.source.clone();
-        if let Shape::Object(object) = &mut ty.shape {
-            match at {
-                Some(at) => fill(&mut object.fields[at], tag),
-                None => object.fields.push(constant(&property, tag, &source)),
-            }
+        let mut members = object.members.iter();
+        let member = members.find(|member| member.wire == property);
+        // What has one value is filled in by that, and what is no text can't be.
+        if member.is_none_or(|member| !member.is_constant() && is_text(drafts, &member.ty)) {
+            let own = tags.entry(name.to_owned()).or_default();
+            own.insert(property.to_owned(), tag.to_owned());
         }
     }
+    tags
 }
 
-fn fields<'a>(api: &'a Api, name: &str) -> Option<&'a [Field]> {
-    match &api.types.get(name)?.shape {
-        Shape::Object(object) => Some(&object.fields),
+fn object<'d>(drafts: &'d Drafts<'_>, name: &str) -> Option<&'d Object<'d>> {
+    match &drafts.get(name)?.shape {
+        Shape::Object(object) => Some(object),
         _ => None,
     }
 }
 
-fn fill(field: &mut Field, tag: String) {
-    if !tag.contains('`') {
-        let rule = format!("It is `{tag}` unless something else is set.");
-        field.rules.push(rule);
-    }
-    field.tag = Some(tag);
-    // Only the server changes it, and yet nobody else says what is sent.
-    field.read_only = false;
-}
-
-fn constant(property: &str, tag: String, owner: &Pointer) -> Field {
-    let mut field = types::field(property, TypeRef::Text, true, &Note::default(), owner);
-    field.constant = Some(Value::String(tag));
-    field
-}
-
-fn collect(api: &Api, union: &Union, tags: &mut Tags) {
+fn collect<'d>(drafts: &'d Drafts<'_>, union: &'d Union, known: &mut Known<'d>) {
     let Some(property) = &union.tag else { return };
     for (index, branch) in union.branches.iter().enumerate() {
-        let Some((owner, _)) = api.object(&branch.ty) else {
+        let TypeRef::Named(name) = resolved(drafts, &branch.ty) else {
             continue;
         };
+        if object(drafts, name).is_none() {
+            continue;
+        }
         let only = match branch.tags.as_slice() {
-            [only] if union.fallback != Some(index) => Some(only.clone()),
+            [only] if union.fallback != Some(index) => Some(only.as_str()),
             _ => None,
         };
-        let known = tags.entry((owner.name.clone(), property.clone()));
+        let known = known.entry((name, property));
         known
             .and_modify(|known| {
                 if *known != only {
@@ -86,11 +69,11 @@ fn collect(api: &Api, union: &Union, tags: &mut Tags) {
 }
 
 /// Whether a tag is a value of the type.
-fn is_text(api: &Api, ty: &TypeRef) -> bool {
-    match api.resolved(ty) {
+fn is_text(drafts: &Drafts<'_>, ty: &TypeRef) -> bool {
+    match resolved(drafts, ty) {
         TypeRef::Text => true,
         TypeRef::Named(name) => {
-            let shape = api.types.get(name).map(|ty| &ty.shape);
+            let shape = drafts.get(name).map(|draft| &draft.shape);
             matches!(shape, Some(Shape::Enumeration(_)))
         }
         _ => false,

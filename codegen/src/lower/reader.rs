@@ -1,7 +1,7 @@
 //! What lowering reads: the canonical document with its notes, and what its types do not keep.
 
+use super::drafts::Drafts;
 use super::room::Room;
-use crate::ir::Type;
 use crate::json::Value;
 use crate::loss::Loss;
 use crate::normalise::Canonical;
@@ -17,7 +17,7 @@ pub(super) struct Reader<'c> {
     /// What the types do not keep.
     pub(super) losses: Vec<Loss>,
     /// The types of answers that their statuses tell apart.
-    pub(super) outcomes: Vec<Type>,
+    pub(super) outcomes: Drafts<'c>,
     pub(super) room: Room,
 }
 
@@ -26,7 +26,7 @@ impl<'c> Reader<'c> {
         Self {
             canonical,
             losses: Vec::new(),
-            outcomes: Vec::new(),
+            outcomes: Drafts::new(),
             room: Room::new(),
         }
     }

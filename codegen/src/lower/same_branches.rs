@@ -2,46 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::drafts::{Branch, Drafts, Shape, Union};
 use crate::circles::{Graph, innermost_first};
-use crate::ir::{Api, Shape, TypeRef, Union};
+use crate::ir::TypeRef;
 
-pub(super) fn merge(api: &mut Api) {
+pub(super) fn merge(drafts: &mut Drafts<'_>) {
     // A union that becomes an alias can make two branches of another union equal. What a type is made of comes before
     // it, so one round finds all but what stands in circles; go on until nothing changes.
-    while round(api) {}
+    while round(drafts) {}
 }
 
-/// Notes which branches of a union no other one has the type of: only their types turn into the union by themselves. What
-/// names stand for is settled by then.
-pub(super) fn set_apart(api: &mut Api) {
-    let mut kinds = Kinds::default();
-    let order: Vec<String> = order(api).into_iter().map(str::to_owned).collect();
-    for name in &order {
-        if let Some(Shape::Alias(target)) = api.types.get(name).map(|ty| &ty.shape) {
-            let kind = kinds.of(target);
-            kinds.of_names.insert(name.clone(), kind);
-        }
-    }
-    for ty in api.types.values_mut() {
-        if let Shape::Union(union) = &mut ty.shape {
-            let of_branches = union.branches.iter().map(|branch| kinds.of(&branch.ty));
-            let of_branches: Vec<usize> = of_branches.collect();
-            for (branch, kind) in union.branches.iter_mut().zip(&of_branches) {
-                branch.is_alone = of_branches.iter().filter(|other| *other == kind).count() == 1;
-            }
-        }
-    }
-}
-
-fn round(api: &mut Api) -> bool {
-    let order: Vec<String> = order(api).into_iter().map(str::to_owned).collect();
+fn round(drafts: &mut Drafts<'_>) -> bool {
+    let order = order(drafts);
     let mut kinds = Kinds::default();
     let mut changed = false;
     for name in order {
-        let Some(ty) = api.types.get_mut(&name) else {
+        let Some(draft) = drafts.get_mut(&name) else {
             continue;
         };
-        let kind = match &mut ty.shape {
+        let kind = match &mut draft.shape {
             Shape::Alias(target) => kinds.of(target),
             Shape::Union(union) if union.tag.is_none() => {
                 changed |= kinds.merge(union);
@@ -50,7 +29,7 @@ fn round(api: &mut Api) -> bool {
                 };
                 let only = only.ty.clone();
                 let kind = kinds.of(&only);
-                ty.shape = Shape::Alias(only);
+                draft.shape = Shape::Alias(only);
                 kind
             }
             _ => continue,
@@ -61,25 +40,28 @@ fn round(api: &mut Api) -> bool {
 }
 
 /// Aliases and unions, each after those that it mentions.
-fn order(api: &Api) -> Vec<&str> {
+fn order(drafts: &Drafts<'_>) -> Vec<String> {
     let mut graph = Graph::new();
-    for (name, ty) in &api.types {
-        if !matches!(ty.shape, Shape::Alias(_) | Shape::Union(_)) {
+    for (name, draft) in drafts {
+        if !matches!(draft.shape, Shape::Alias(_) | Shape::Union(_)) {
             continue;
         }
         let mut names = Vec::new();
-        for part in ty.shape.parts() {
+        for part in draft.shape.parts() {
             part.each_name(&mut |name| names.push(name));
         }
         graph.insert(name, names);
     }
     innermost_first(&graph)
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Numbers for types, equal for those that Rust takes for one. A number stands for all that it is made of, as a type
 /// written out in full can be longer than any memory.
 #[derive(Default)]
-struct Kinds {
+pub(super) struct Kinds {
     numbers: BTreeMap<Kind, usize>,
     of_names: BTreeMap<String, usize>,
 }
@@ -95,6 +77,28 @@ enum Kind {
 }
 
 impl Kinds {
+    /// Of a description in which what names stand for is settled.
+    pub(super) fn settled(drafts: &Drafts<'_>) -> Self {
+        let mut kinds = Self::default();
+        for name in order(drafts) {
+            if let Some(Shape::Alias(target)) = drafts.get(&name).map(|draft| &draft.shape) {
+                let kind = kinds.of(target);
+                kinds.of_names.insert(name, kind);
+            }
+        }
+        kinds
+    }
+
+    /// Whether no other branch is of the type of each.
+    pub(super) fn are_alone(&mut self, branches: &[Branch]) -> Vec<bool> {
+        let kinds: Vec<usize> = branches.iter().map(|branch| self.of(&branch.ty)).collect();
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        for kind in &kinds {
+            *counts.entry(*kind).or_default() += 1;
+        }
+        kinds.iter().map(|kind| counts[kind] == 1).collect()
+    }
+
     fn of(&mut self, ty: &TypeRef) -> usize {
         let kind = match ty {
             TypeRef::Named(name) => match self.of_names.get(name) {

@@ -1,22 +1,20 @@
-//! Components to types.
+//! Components to drafts of types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::documentation;
+use super::drafts::{Branch, Draft, Drafts, Member, Object, Shape, Union, Way};
 use super::members::{self, Members};
 use super::reader::{Reader, reference};
-use crate::ir::{Branch, EnumValue, Field, Object, Shape, Type, TypeRef, Union};
+use crate::ir::{EnumValue, TypeRef};
 use crate::json::Value;
-use crate::naming::{Numbers, type_name, value_name, variant_name};
+use crate::naming::{Numbers, type_name, variant_name};
 use crate::normalise::{Body, Canonical};
-use crate::notes::Note;
+use crate::notes::{NOTHING, Note};
 use crate::pointer::Pointer;
 
 /// Every component but those that only carry the items of a tuple.
-pub(super) fn lower<'c>(
-    canonical: &'c Canonical,
-    reader: &mut Reader<'c>,
-) -> BTreeMap<String, Type> {
+pub(super) fn read<'c>(canonical: &'c Canonical, reader: &mut Reader<'c>) -> Drafts<'c> {
     let embedded = embedded_bodies(canonical);
     let notes = canonical.notes.values();
     let carriers: BTreeSet<&str> = notes.filter_map(|note| note.tuple.as_deref()).collect();
@@ -25,15 +23,13 @@ pub(super) fn lower<'c>(
     let types = components.filter(|(name, _)| !carriers.contains(name));
     let types = types.map(|(name, schema)| {
         let place = Pointer::schema(name);
-        let note = reader.note(&place);
-        let ty = Type {
-            name: name.to_owned(),
-            doc: documentation::of_type(note, name),
+        let draft = Draft {
+            doc: documentation::of_type(reader.note(&place), name),
             source: reader.source(&place),
             embedded: embedded.contains(name),
             shape: shape(reader, schema, &place),
         };
-        (name.to_owned(), ty)
+        (name.to_owned(), draft)
     });
     types.collect()
 }
@@ -47,7 +43,7 @@ fn embedded_bodies(canonical: &Canonical) -> BTreeSet<String> {
         .collect()
 }
 
-fn shape<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Shape {
+fn shape<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Shape<'c> {
     if let Some(texts) = schema["enum"].as_array() {
         return Shape::Enumeration(enumeration(texts));
     }
@@ -60,7 +56,7 @@ fn shape<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Sha
     Shape::Alias(reader.value(schema, place))
 }
 
-fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Object {
+fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Object<'c> {
     let Members {
         required,
         properties,
@@ -69,39 +65,18 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
         contradicting,
         ..
     } = members::of(reader, schema, place);
-    let mut fields = Vec::with_capacity(properties.len());
-    for (wire, (property, here)) in properties {
-        let ty = reader.value(property, &here);
-        let is_required = required.contains(&wire);
-        // What is no object has no place of its own.
-        let owner = if property.is_object() { &here } else { place };
-        let mut field = field(&wire, ty, is_required, reader.note(&here), owner);
-        go_one_way(&mut field, reader, property);
-        fields.push(field);
-    }
-    if additional.is_none() && unions.is_empty() {
-        let named = |wire: &String| fields.iter().any(|field| field.wire == *wire);
-        let bare: Vec<String> = required
-            .iter()
-            .filter(|wire| !named(wire))
-            .cloned()
-            .collect();
-        for wire in bare {
-            fields.push(bare_field(reader, &wire, place));
-        }
-    }
-    // The order of `required` is the author's, so it is the order of the arguments of `new`.
-    let ranks: BTreeMap<&str, usize> = required
-        .iter()
-        .enumerate()
-        .map(|(rank, name)| (name.as_str(), rank))
-        .collect();
-    fields.sort_by_key(|field| {
-        ranks
-            .get(field.wire.as_str())
-            .copied()
-            .unwrap_or(usize::MAX)
+    let properties = properties.into_iter().map(|(wire, (property, here))| {
+        let required = required.contains(&wire);
+        member(reader, wire, property, here, required, place)
     });
+    let mut members: Vec<Member<'_>> = properties.collect();
+    if additional.is_none() && unions.is_empty() {
+        let is_described = |wire: &String| members.iter().any(|member| member.wire == *wire);
+        let bare = required.iter().filter(|wire| !is_described(wire));
+        let bare: Vec<Member<'_>> = bare.map(|wire| bare_member(reader, wire, place)).collect();
+        members.extend(bare);
+    }
+    in_the_order_of(&required, &mut members);
     for property in &contradicting {
         reader.lose(
             property,
@@ -116,8 +91,8 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
             "it stands beside what all branches share; its fields are read as additional ones",
         );
     }
-    let place = additional.as_ref().map(|(_, place)| place.clone());
-    let additional_part = place.and_then(|place| reader.note(&place).part.clone());
+    let place = additional.as_ref().map(|(_, place)| place);
+    let additional_part = place.and_then(|place| reader.note(place).part.clone());
     let additional = match additional {
         None => (!unions.is_empty()).then_some(TypeRef::Any),
         // What is said to be allowed is kept; what is only not excluded is not.
@@ -126,63 +101,83 @@ fn object<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Ob
         Some((entry, place)) => Some(reader.value_or_null(entry, &place)),
     };
     Object {
-        fields,
+        members,
         additional,
         additional_part,
     }
 }
 
+/// The order of `required` is the author's, so it is the order of the arguments of `new`.
+fn in_the_order_of(required: &[String], members: &mut [Member<'_>]) {
+    let ranks: BTreeMap<&str, usize> = required
+        .iter()
+        .enumerate()
+        .map(|(rank, name)| (name.as_str(), rank))
+        .collect();
+    members.sort_by_key(|member| {
+        let rank = ranks.get(member.wire.as_str());
+        rank.copied().unwrap_or(usize::MAX)
+    });
+}
+
+fn member<'c>(
+    reader: &mut Reader<'c>,
+    wire: String,
+    property: &'c Value,
+    place: Pointer,
+    required: bool,
+    object: &Pointer,
+) -> Member<'c> {
+    let note = reader.note(&place);
+    Member {
+        wire,
+        ty: reader.value(property, &place),
+        required,
+        note,
+        way: way(note, reader, property),
+        // What is no object has no place of its own.
+        owner: if property.is_object() {
+            place
+        } else {
+            object.clone()
+        },
+    }
+}
+
 /// What must be there, and is not described, may be anything. Some descriptions misspell a name so: nobody is asked for it.
-fn bare_field(reader: &mut Reader<'_>, wire: &str, place: &Pointer) -> Field {
+fn bare_member<'c>(reader: &mut Reader<'c>, wire: &str, object: &Pointer) -> Member<'c> {
     reader.lose(
-        place,
+        object,
         &format!("that `{wire}` must be there"),
         "no property describes it; it may be set to anything, or be left out",
     );
-    field(wire, TypeRef::Any, false, &Note::default(), place)
+    Member {
+        wire: wire.to_owned(),
+        ty: TypeRef::Any,
+        required: false,
+        note: &NOTHING,
+        way: way(&NOTHING, reader, &Value::Null),
+        owner: object.clone(),
+    }
 }
 
 /// A property that is a component goes the way that the component says, where it says one itself.
-fn go_one_way(field: &mut Field, reader: &Reader<'_>, property: &Value) {
+fn way(note: &Note, reader: &Reader<'_>, property: &Value) -> Way {
+    let mut way = Way {
+        read_only: note.read_only,
+        write_only: note.write_only,
+        secret: note.secret,
+    };
     let mut seen = BTreeSet::new();
     let mut next = reference(property);
     while let Some(name) = next.filter(|name| seen.insert(*name)) {
         let note = reader.note(&Pointer::schema(name));
-        field.read_only |= note.read_only;
-        field.write_only |= note.write_only;
-        field.secret |= note.write_only;
+        way.read_only |= note.read_only;
+        way.write_only |= note.write_only;
+        way.secret |= note.write_only;
         next = reference(reader.component(name));
     }
-}
-
-/// A field or an argument. `owner` is where it is said when the field itself has no place.
-pub(super) fn field(
-    wire: &str,
-    ty: TypeRef,
-    required: bool,
-    note: &Note,
-    owner: &Pointer,
-) -> Field {
-    let has_place = note.source != Pointer::root();
-    let source = if has_place { &note.source } else { owner };
-    Field {
-        wire: wire.to_owned(),
-        name: value_name(wire),
-        ty,
-        required,
-        nullable: note.nullable,
-        doc: documentation::of_field(note, wire),
-        rules: documentation::rules_of_field(note),
-        default: note.default.clone(),
-        constant: note.constant.clone(),
-        tag: None,
-        read_only: note.read_only,
-        write_only: note.write_only,
-        part: note.part.clone(),
-        secret: note.secret,
-        deprecated: note.deprecated,
-        source: source.clone(),
-    }
+    way
 }
 
 fn enumeration(texts: &[Value]) -> Vec<EnumValue> {
@@ -207,7 +202,6 @@ fn union<'c>(reader: &mut Reader<'c>, branches: &'c [Value], place: &Pointer) ->
             variant: names.free(&branch_name(&ty)),
             tags: told_apart.values.get(index).cloned().unwrap_or_default(),
             ty,
-            is_alone: true,
         }
     });
     Union {

@@ -4,14 +4,13 @@
 //! what 3.0 cannot say travels in notes beside the document.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 use crate::config::Config;
 use crate::error::{Problem, Problems, Result};
 use crate::ir::{SecurityScheme, Server};
 use crate::json::{Value, json};
 use crate::loss::Loss;
-use crate::notes::{Note, Notes};
+use crate::notes::{NOTHING, Note, Notes};
 use crate::pointer::Pointer;
 use crate::walk::as_described;
 
@@ -115,7 +114,6 @@ pub struct Canonical {
 impl Canonical {
     /// What is noted at a place, which may be nothing.
     pub(crate) fn note(&self, place: &Pointer) -> &Note {
-        static NOTHING: LazyLock<Note> = LazyLock::new(Note::default);
         self.notes.get(place).unwrap_or(&NOTHING)
     }
 }

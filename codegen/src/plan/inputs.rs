@@ -50,6 +50,7 @@ impl Input<'_> {
 /// Everything that an operation takes, in the order in which it is asked for.
 pub(super) fn inputs<'a>(
     operation: &'a Operation,
+    styles: &[Style],
     api: &'a Api,
     types: &BTreeMap<&str, TypePlan<'a>>,
 ) -> Vec<Input<'a>> {
@@ -63,9 +64,10 @@ pub(super) fn inputs<'a>(
         let here = operation
             .parameters
             .iter()
-            .filter(|parameter| destination == of_place(parameter.place));
-        inputs.extend(here.map(|parameter| Input {
-            style: parameter.style,
+            .zip(styles)
+            .filter(|(parameter, _)| destination == of_place(parameter.place));
+        inputs.extend(here.map(|(parameter, style)| Input {
+            style: *style,
             allow_reserved: parameter.allow_reserved,
             ..input(destination, Placed::argument(&parameter.field, api))
         }));

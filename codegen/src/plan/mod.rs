@@ -17,6 +17,7 @@ mod operations;
 mod paging;
 mod presence;
 mod streams;
+mod styles;
 mod tags;
 mod travel;
 mod types;

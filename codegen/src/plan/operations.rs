@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::TypePlan;
 use super::former::Former;
 use super::inputs::{Input, inputs};
 use super::paging::{Paging, PagingRule};
 use super::presence::Presence;
 use super::streams::StreamPlan;
-use crate::ir::{Api, Operation};
+use super::{TypePlan, styles};
+use crate::ir::{Api, Operation, Style};
 use crate::naming::{derived_name, module_name};
 
 /// An operation with what several emitters need of it.
@@ -18,6 +18,8 @@ pub(crate) struct OperationPlan<'a> {
     pub(crate) module: String,
     /// Everything that it takes, in the order in which it is asked for.
     pub(crate) inputs: Vec<Input<'a>>,
+    /// How each parameter becomes text, in the order of the description.
+    pub(crate) styles: Vec<Style>,
     /// The name of its request struct, where anything about it is optional.
     pub(crate) request: Option<&'a str>,
     /// What the function and the methods are called that take the request struct as well.
@@ -68,7 +70,9 @@ pub(super) fn plan<'a>(
     api: &'a Api,
     types: &BTreeMap<&str, TypePlan<'a>>,
 ) -> OperationPlan<'a> {
-    let inputs = inputs(operation, api, types);
+    let parameters = operation.parameters.iter();
+    let styles: Vec<Style> = parameters.map(|one| styles::of(one, api)).collect();
+    let inputs = inputs(operation, &styles, api, types);
     let is_any_optional = inputs.iter().any(Input::is_optional);
     let Found {
         paging,
@@ -85,6 +89,7 @@ pub(super) fn plan<'a>(
         stream,
         former,
         inputs,
+        styles,
     }
 }
 

@@ -102,6 +102,7 @@ impl<'f> Placed<'f> {
 }
 
 /// Which ways a field goes.
+#[derive(Clone, Copy)]
 struct Standing {
     required: bool,
     asked: bool,
