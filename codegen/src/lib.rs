@@ -62,7 +62,7 @@ mod walk;
 pub mod write;
 
 use config::Config;
-pub use emit::{Inventory, OperationEntry, RequestEntry, TypeEntry};
+pub use emit::{Inventory, OperationEntry, PagesEntry, RequestEntry, TypeEntry, ValueEntry};
 use ir::Api;
 pub use plan::Travel;
 use write::Files;
@@ -113,14 +113,21 @@ pub fn generate(description: &str, choices: &str) -> Result<Files, GenerateError
 ///
 /// As [`generate`].
 pub fn generate_and_tell(description: &str, choices: &str) -> Result<Generated, GenerateError> {
-    let config = read_choices(choices)?;
+    generated(description, choices, &read_choices(choices)?)
+}
+
+fn generated(
+    description: &str,
+    choices: &str,
+    config: &Config,
+) -> Result<Generated, GenerateError> {
     let Understood {
         source,
         api,
         skipped,
         stale,
-    } = understand(description, &config)?;
-    let plan = plan::plan(&api, &config)?;
+    } = understand(description, config)?;
+    let plan = plan::plan(&api, config)?;
     let inventory = emit::inventory(&plan, &config.unanswered, &source);
     drop(source);
     let mut files = emitted(&plan)?;
@@ -168,8 +175,8 @@ pub fn generate_crate(
     choices: &str,
     package: &package::Package,
 ) -> Result<(package::Crate, Generated), GenerateError> {
-    let mut generated = generate_and_tell(description, choices)?;
     let config = read_choices(choices)?;
+    let mut generated = generated(description, choices, &config)?;
     let files = std::mem::take(&mut generated.files);
     let whole = package.around(files, &generated.inventory, &config);
     Ok((whole, generated))

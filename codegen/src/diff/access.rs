@@ -1,46 +1,44 @@
 //! How clients say who they are, and where the API is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{About, Changes, Effect, Inventory};
 use crate::pointer::Pointer;
 use crate::template;
 
 pub(super) fn compare(old: &Inventory, new: &Inventory, changes: &mut Changes) {
-    let schemes = Pointer::root().child("components").child("securitySchemes");
+    constructors(&old.constructors, &new.constructors, changes);
+    servers(&old.servers, &new.servers, changes);
+}
+
+fn constructors(old: &[String], new: &[String], changes: &mut Changes) {
+    let place = Pointer::root().child("components").child("securitySchemes");
     let about = |name: &str| About {
         subject: format!("constructor `{name}`"),
-        pointer: &schemes,
+        pointer: &place,
     };
-    for gone in old
-        .constructors
-        .iter()
-        .filter(|one| !new.constructors.contains(one))
-    {
+    for gone in old.iter().filter(|one| !new.contains(one)) {
         let why = "callers make clients with it";
         changes.add(Effect::Breaking, &about(gone), "is gone", why);
     }
-    for added in new
-        .constructors
-        .iter()
-        .filter(|one| !old.constructors.contains(one))
-    {
+    for added in new.iter().filter(|one| !old.contains(one)) {
         let why = "there is one more way to say who a client is";
         changes.add(Effect::Additive, &about(added), "is new", why);
     }
+}
+
+fn servers(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>, changes: &mut Changes) {
     let place = Pointer::root().child("servers");
     let about = |name: &str| About {
         subject: format!("server `{name}`"),
         pointer: &place,
     };
-    for (name, url) in &old.servers {
-        match new.servers.get(name) {
-            None => changes.add(
-                Effect::Breaking,
-                &about(name),
-                "is gone",
-                "users can name its address",
-            ),
+    for (name, url) in old {
+        match new.get(name) {
+            None => {
+                let why = "users can name its address";
+                changes.add(Effect::Breaking, &about(name), "is gone", why);
+            }
             Some(now) if now != url => {
                 // What stands in braces is what its type has setters for.
                 let is_other = variables(now) != variables(url);
@@ -55,11 +53,7 @@ pub(super) fn compare(old: &Inventory, new: &Inventory, changes: &mut Changes) {
             Some(_) => {}
         }
     }
-    for name in new
-        .servers
-        .keys()
-        .filter(|name| !old.servers.contains_key(*name))
-    {
+    for name in new.keys().filter(|name| !old.contains_key(*name)) {
         let why = "there is one more address to name";
         changes.add(Effect::Additive, &about(name), "is new", why);
     }

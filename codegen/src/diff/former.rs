@@ -1,7 +1,8 @@
-//! Former names: what is said of a type by the name that it had is said of it by the one that it has.
+//! Former names, and what became of names: what is said of a type by the name that it had is said of it by the one that it has.
 
 use std::collections::BTreeMap;
 
+use super::{About, Changes, Effect};
 use crate::emit::Inventory;
 
 /// The old inventory with the names that its types have now, where they keep their former ones.
@@ -42,4 +43,32 @@ fn renamed(text: &str, names: &BTreeMap<&str, &str>) -> String {
         [names.get(name).copied().unwrap_or(name), end].concat()
     });
     words.collect()
+}
+
+/// What has another name, and its former one still.
+pub(super) fn deprecated(about: &About<'_>, now: &str, changes: &mut Changes) {
+    let what = format!("is called `{now}` now");
+    let why = "the former name stays, and is deprecated";
+    changes.add(Effect::Additive, about, what, why);
+}
+
+/// The former names that are not there any more.
+pub(super) fn without_former(
+    old: &[String],
+    new: &[String],
+    about: &About<'_>,
+    changes: &mut Changes,
+) {
+    for name in old.iter().filter(|name| !new.contains(*name)) {
+        let what = format!("is not called `{name}` any more");
+        changes.add(Effect::Breaking, about, what, "users can name it so");
+    }
+}
+
+/// What became of what is not there under its name.
+pub(super) fn what_became(new_name: Option<&str>) -> String {
+    new_name.map_or_else(
+        || "is gone".to_owned(),
+        |name| format!("is called `{name}` now"),
+    )
 }

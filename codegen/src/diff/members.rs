@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::{About, Changes, Effect};
+
 /// What became of a field or variant.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Member {
@@ -93,6 +95,42 @@ fn parts(kind: &str, line: &str) -> Parts {
             wire.to_owned()
         },
         is_required,
+    }
+}
+
+/// `is_made`: users make values of the type.
+pub(super) fn member(change: &Member, is_made: bool, about: &About<'_>, changes: &mut Changes) {
+    match change {
+        Member::Gone(line) => {
+            let what = format!("`{line}` is gone");
+            changes.add(Effect::Breaking, about, what, "users can name it");
+        }
+        Member::Required(line) if is_made => {
+            let what = format!("`{line}` is new");
+            changes.add(
+                Effect::Breaking,
+                about,
+                what,
+                "`new` takes one more argument",
+            );
+        }
+        Member::Required(line) | Member::Added(line) => {
+            let what = format!("`{line}` is new");
+            changes.add(Effect::Additive, about, what, "no code has to speak of it");
+        }
+        Member::Changed { old, new } => {
+            let what = format!("`{new}` was `{old}`");
+            changes.add(
+                Effect::Breaking,
+                about,
+                what,
+                "code that reads or sets it has the other type",
+            );
+        }
+        Member::Rewired { name, old, new } => {
+            let what = format!("`{name}` is `{new}` on the wire, and was `{old}`");
+            changes.add(Effect::Wire, about, what, "its name in Rust stays");
+        }
     }
 }
 

@@ -6,18 +6,19 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::emit::{Inventory, OperationEntry, RequestEntry, TypeEntry};
+use crate::emit::Inventory;
 use crate::pointer::Pointer;
 
 mod access;
 mod former;
 mod members;
+mod operations;
 mod signature;
+mod structs;
 mod text;
+mod types;
 mod wire;
 
-use members::{Member, members};
-use signature::compare_signatures;
 pub use text::{diff_markdown, diff_text};
 
 /// What changed between two descriptions.
@@ -81,10 +82,10 @@ pub enum Bump {
 pub fn diff(old: &Inventory, new: &Inventory) -> Diff {
     let old = &former::with_new_names(old, new);
     let mut changes = Changes::default();
-    operations(old, new, &mut changes);
-    requests(old, new, &mut changes);
-    answer_headers(old, new, &mut changes);
-    types(old, new, &mut changes);
+    operations::compare(old, new, &mut changes);
+    structs::requests(old, new, &mut changes);
+    structs::answer_headers(old, new, &mut changes);
+    types::compare(old, new, &mut changes);
     access::compare(old, new, &mut changes);
     let mut changes = changes.0;
     changes.sort();
@@ -139,284 +140,4 @@ fn by_name<'i, T>(old: &'i [T], new: &'i [T], name: fn(&T) -> &str) -> Pairs<'i,
         pairs.entry(name(one)).or_default().1 = Some(one);
     }
     pairs
-}
-
-fn operations(old: &Inventory, new: &Inventory, changes: &mut Changes) {
-    for (name, pair) in by_name(&old.operations, &new.operations, |one| &one.name) {
-        let of = |one: &OperationEntry| format!("operation `{name}` ({} {})", one.method, one.path);
-        match pair {
-            (Some(gone), None) => {
-                let about = About {
-                    subject: of(gone),
-                    pointer: &gone.pointer,
-                };
-                let mut all = new.operations.iter();
-                if let Some(now) = all.find(|one| one.former.contains(&gone.name)) {
-                    deprecated(&about, &now.name, changes);
-                    continue;
-                }
-                let renamed = new
-                    .operations
-                    .iter()
-                    .find(|one| (&one.method, &one.path) == (&gone.method, &gone.path));
-                let what = what_became(renamed.map(|renamed| &*renamed.name));
-                changes.add(Effect::Breaking, &about, what, "callers name its method");
-            }
-            (None, Some(added)) => {
-                let about = About {
-                    subject: of(added),
-                    pointer: &added.pointer,
-                };
-                changes.add(
-                    Effect::Additive,
-                    &about,
-                    "is new",
-                    "there is one more method",
-                );
-            }
-            (Some(old), Some(new)) => {
-                let about = About {
-                    subject: of(new),
-                    pointer: &new.pointer,
-                };
-                operation(old, new, &about, changes);
-            }
-            (None, None) => {}
-        }
-    }
-}
-
-/// What the method of an operation does that takes a request struct.
-const OPTIONAL: &str = "takes what is optional";
-
-fn operation(old: &OperationEntry, new: &OperationEntry, about: &About<'_>, changes: &mut Changes) {
-    if (&old.method, &old.path) != (&new.method, &new.path) {
-        let what = format!("was {} {}", old.method, old.path);
-        changes.add(
-            Effect::Wire,
-            about,
-            what,
-            "the request goes elsewhere; the call is the same",
-        );
-    }
-    wire::compare(old, new, about, changes);
-    without_former(&old.former, &new.former, about, changes);
-    let plain = compare_signatures(&old.blocking, &new.blocking);
-    for (what, why) in &plain {
-        changes.add(Effect::Breaking, about, what, why);
-    }
-    let pages = |one: &OperationEntry| one.pages.as_ref().map(|pages| pages.signature.clone());
-    let pages_with = |one: &OperationEntry| one.pages.as_ref()?.signature_with.clone();
-    let derived = [
-        (
-            OPTIONAL,
-            old.blocking_with.clone(),
-            new.blocking_with.clone(),
-        ),
-        ("reads pages", pages(old), pages(new)),
-        (
-            "reads pages with what is optional",
-            pages_with(old),
-            pages_with(new),
-        ),
-    ];
-    for (which, old, new) in derived {
-        match (old, new) {
-            (Some(_), None) => {
-                let what = format!("has no method that {which} any more");
-                changes.add(Effect::Breaking, about, what, "callers name it");
-            }
-            (None, Some(_)) => {
-                let what = format!("has a method that {which} now");
-                changes.add(Effect::Additive, about, what, "the method without it stays");
-            }
-            (Some(old), Some(new)) if which == OPTIONAL => {
-                let both = compare_signatures(&old, &new);
-                for (what, why) in both.iter().filter(|one| !plain.contains(one)) {
-                    changes.add(Effect::Breaking, about, what, why);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn requests(old: &Inventory, new: &Inventory, changes: &mut Changes) {
-    // A struct that is gone or new as a whole is said of its operation.
-    for (name, pair) in by_name(&old.requests, &new.requests, |one| &one.name) {
-        let (Some(old), Some(new)): (Option<&RequestEntry>, Option<&RequestEntry>) = pair else {
-            continue;
-        };
-        let root = Pointer::root().child("paths");
-        let about = About {
-            subject: format!("request `{name}`"),
-            pointer: &root,
-        };
-        for change in members("object", &old.members, &new.members) {
-            // All of it is optional.
-            member(&change, false, &about, changes);
-        }
-    }
-}
-
-/// What answers have in their headers, which nobody makes.
-fn answer_headers(old: &Inventory, new: &Inventory, changes: &mut Changes) {
-    let root = Pointer::root().child("paths");
-    for (name, pair) in by_name(&old.headers, &new.headers, |one| &one.name) {
-        let about = About {
-            subject: format!("headers `{name}`"),
-            pointer: &root,
-        };
-        match pair {
-            (Some(_), None) => {
-                changes.add(Effect::Breaking, &about, "are gone", "users can name it");
-            }
-            (None, Some(_)) => {
-                changes.add(
-                    Effect::Additive,
-                    &about,
-                    "are new",
-                    "there is one more type",
-                );
-            }
-            (Some(old), Some(new)) => {
-                for change in members("object", &old.members, &new.members) {
-                    member(&change, false, &about, changes);
-                }
-            }
-            (None, None) => {}
-        }
-    }
-}
-
-fn types(old: &Inventory, new: &Inventory, changes: &mut Changes) {
-    // The body of one operation has no type that users can name.
-    let named = |all: &[TypeEntry]| -> Vec<TypeEntry> {
-        let named = all.iter().filter(|one| one.kind != "body");
-        named.cloned().collect()
-    };
-    let (old, new) = (named(&old.types), named(&new.types));
-    for (name, pair) in by_name(&old, &new, |one| &one.name) {
-        let of = |pointer| About {
-            subject: format!("type `{name}`"),
-            pointer,
-        };
-        match pair {
-            (Some(gone), None) => {
-                if let Some(now) = new.iter().find(|one| one.former.contains(&gone.name)) {
-                    deprecated(&of(&gone.pointer), &now.name, changes);
-                    continue;
-                }
-                let renamed = new.iter().find(|one| one.pointer == gone.pointer);
-                let what = what_became(renamed.map(|renamed| &*renamed.name));
-                changes.add(
-                    Effect::Breaking,
-                    &of(&gone.pointer),
-                    what,
-                    "users can name it",
-                );
-            }
-            (None, Some(added)) => {
-                let why = "there is one more type";
-                changes.add(Effect::Additive, &of(&added.pointer), "is new", why);
-            }
-            (Some(old), Some(new)) => one_type(old, new, &of(&new.pointer), changes),
-            (None, None) => {}
-        }
-    }
-}
-
-fn one_type(old: &TypeEntry, new: &TypeEntry, about: &About<'_>, changes: &mut Changes) {
-    if old.kind != new.kind {
-        let what = format!(
-            "is {} {} now, and was {} {}",
-            article(new.kind),
-            new.kind,
-            article(old.kind),
-            old.kind
-        );
-        changes.add(
-            Effect::Breaking,
-            about,
-            what,
-            "it is made and read in another way",
-        );
-        return;
-    }
-    without_former(&old.former, &new.former, about, changes);
-    let (was_sent, is_sent) = (old.travel.sent, new.travel.sent);
-    if was_sent && !is_sent {
-        let why = "nothing takes it any more, so it has no constructor";
-        changes.add(Effect::Breaking, about, "is only received now", why);
-    }
-    for change in members(new.kind, &old.members, &new.members) {
-        member(&change, was_sent && is_sent, about, changes);
-    }
-}
-
-/// What has another name, and its former one still.
-fn deprecated(about: &About<'_>, now: &str, changes: &mut Changes) {
-    let what = format!("is called `{now}` now");
-    let why = "the former name stays, and is deprecated";
-    changes.add(Effect::Additive, about, what, why);
-}
-
-/// The former names that are not there any more.
-fn without_former(old: &[String], new: &[String], about: &About<'_>, changes: &mut Changes) {
-    for name in old.iter().filter(|name| !new.contains(*name)) {
-        let what = format!("is not called `{name}` any more");
-        changes.add(Effect::Breaking, about, what, "users can name it so");
-    }
-}
-
-/// What became of what is not there under its name.
-fn what_became(new_name: Option<&str>) -> String {
-    new_name.map_or_else(
-        || "is gone".to_owned(),
-        |name| format!("is called `{name}` now"),
-    )
-}
-
-fn article(kind: &str) -> &'static str {
-    if kind.starts_with(['a', 'e', 'i', 'o']) {
-        "an"
-    } else {
-        "a"
-    }
-}
-
-/// `is_made`: users make values of the type.
-fn member(change: &Member, is_made: bool, about: &About<'_>, changes: &mut Changes) {
-    match change {
-        Member::Gone(line) => {
-            let what = format!("`{line}` is gone");
-            changes.add(Effect::Breaking, about, what, "users can name it");
-        }
-        Member::Required(line) if is_made => {
-            let what = format!("`{line}` is new");
-            changes.add(
-                Effect::Breaking,
-                about,
-                what,
-                "`new` takes one more argument",
-            );
-        }
-        Member::Required(line) | Member::Added(line) => {
-            let what = format!("`{line}` is new");
-            changes.add(Effect::Additive, about, what, "no code has to speak of it");
-        }
-        Member::Changed { old, new } => {
-            let what = format!("`{new}` was `{old}`");
-            changes.add(
-                Effect::Breaking,
-                about,
-                what,
-                "code that reads or sets it has the other type",
-            );
-        }
-        Member::Rewired { name, old, new } => {
-            let what = format!("`{name}` is `{new}` on the wire, and was `{old}`");
-            changes.add(Effect::Wire, about, what, "its name in Rust stays");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! What an operation says on the wire while its signature stays: media types, places, credentials.
 
-use super::{About, Changes, Effect, OperationEntry};
+use super::{About, Changes, Effect};
+use crate::emit::OperationEntry;
 
 pub(super) fn compare(
     old: &OperationEntry,

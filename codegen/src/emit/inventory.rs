@@ -7,15 +7,18 @@ use serde::Serialize;
 use super::rust_type::{held, owned, words};
 use super::signature::Signature;
 use super::{access, clients, paged_methods};
-use crate::ir::{Outcome, Parameter, RequestBody, SecurityKind, Shape, Style};
+use crate::ir::{Outcome, Parameter, SecurityKind, Shape, Style};
 use crate::json::Value;
 use crate::loss::Loss;
 use crate::plan::{Face, OperationPlan, PagesPlan, PagingRule, Placed, Plan, Travel, TypePlan};
 use crate::pointer::Pointer;
 
 mod markdown;
+mod values;
 
 pub use markdown::inventory_markdown;
+pub use values::ValueEntry;
+use values::values;
 
 /// What a description became.
 #[derive(Clone, Debug, Serialize)]
@@ -130,20 +133,6 @@ pub struct TypeEntry {
     pub former: Vec<String>,
     /// Where it stands in the description.
     pub pointer: Pointer,
-}
-
-/// A place whose value can be anything.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct ValueEntry {
-    /// Where it stands in the description.
-    pub pointer: Pointer,
-    /// The place in Rust, such as `State::data`.
-    pub place: String,
-    /// The Rust type.
-    pub ty: String,
-    /// Whether the description itself says "anything" there.
-    pub explained: bool,
 }
 
 /// Makes the inventory; `source` is the description as it was given.
@@ -338,102 +327,4 @@ fn member(placed: &Placed<'_>) -> String {
     }
     let required = if placed.required { " (required)" } else { "" };
     format!("{}: {ty}{required}", field.name)
-}
-
-fn values(plan: &Plan<'_>, source: &Value) -> Vec<ValueEntry> {
-    let mut values = Vec::new();
-    let mut add = |pointer: &Pointer, place: String, ty: &crate::ir::TypeRef| {
-        if ty.has_any() {
-            values.push(ValueEntry {
-                pointer: pointer.clone(),
-                place,
-                ty: words(&owned(ty)),
-                explained: source.pointer(pointer.as_str()).is_some_and(says_anything),
-            });
-        }
-    };
-    for TypePlan { ty, fields, .. } in plan.types.values() {
-        match &ty.shape {
-            Shape::Object(object) => {
-                for placed in fields.iter().filter(|placed| !placed.is_constant()) {
-                    let field = placed.field;
-                    add(
-                        &field.source,
-                        format!("{}::{}", ty.name, field.name),
-                        &field.ty,
-                    );
-                }
-                object
-                    .additional
-                    .iter()
-                    .for_each(|part| add(&ty.source, format!("{}::additional", ty.name), part));
-            }
-            shape => shape
-                .parts()
-                .into_iter()
-                .for_each(|part| add(&ty.source, ty.name.clone(), part)),
-        }
-    }
-    for operation in plan.api.operations.values() {
-        let parameters = operation.parameters.iter();
-        for parameter in parameters.filter(|parameter| parameter.field.constant.is_none()) {
-            add(
-                &parameter.field.source,
-                format!("{}({})", operation.name, parameter.field.name),
-                &parameter.field.ty,
-            );
-        }
-        if let RequestBody::Whole(field) = &operation.body {
-            add(
-                &field.source,
-                format!("{}(body)", operation.name),
-                &field.ty,
-            );
-        }
-        if let Some(answer) = &operation.answer {
-            let place = operation.source.child("responses");
-            let responses = source.pointer(place.as_str()).and_then(Value::as_object);
-            let status =
-                responses.and_then(|all| all.keys().find(|status| status.starts_with('2')));
-            let schema = place.child(status.unwrap_or("200")).child("content");
-            let schema = schema.child("application/json").child("schema");
-            add(&schema, format!("{}() answer", operation.name), &answer.ty);
-        }
-    }
-    values
-}
-
-/// Whether a schema allows anything, itself or in a part of it.
-fn says_anything(schema: &Value) -> bool {
-    const SAYING: &[&str] = &[
-        "type",
-        "$ref",
-        "enum",
-        "const",
-        "anyOf",
-        "oneOf",
-        "allOf",
-        "properties",
-    ];
-    let Some(map) = schema.as_object() else {
-        return schema == &Value::Bool(true);
-    };
-    if !SAYING.iter().any(|key| map.contains_key(key)) {
-        return true;
-    }
-    if map.get("type").is_some_and(|kind| kind == "object") && !map.contains_key("properties") {
-        return map.get("additionalProperties").is_none_or(says_anything);
-    }
-    if map.get("type").is_some_and(|kind| kind == "array") {
-        let items = map.get("items").is_none_or(says_anything) && !map.contains_key("prefixItems");
-        return items || parts(map.get("prefixItems")).any(says_anything);
-    }
-    map.get("additionalProperties").is_some_and(says_anything)
-        || ["anyOf", "oneOf", "allOf"]
-            .iter()
-            .any(|key| parts(map.get(key)).any(says_anything))
-}
-
-fn parts(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    value.and_then(Value::as_array).into_iter().flatten()
 }

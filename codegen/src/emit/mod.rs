@@ -46,7 +46,9 @@ mod values;
 pub(crate) use access::constructor_name;
 pub(crate) use file::Sink;
 pub(crate) use inventory::inventory;
-pub use inventory::{Inventory, OperationEntry, RequestEntry, TypeEntry, inventory_markdown};
+pub use inventory::{
+    Inventory, OperationEntry, PagesEntry, RequestEntry, TypeEntry, ValueEntry, inventory_markdown,
+};
 
 /// Emits every Rust file.
 ///

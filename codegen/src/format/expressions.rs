@@ -241,23 +241,7 @@ impl Printer<'_> {
             return Some(());
         }
         if items.iter().all(is_number) {
-            self.layout.cbox(INDENT);
-            self.layout.word("[");
-            self.layout.zero();
-            self.layout.ibox(0);
-            for (index, item) in items.iter().enumerate() {
-                self.expression(item)?;
-                if index + 1 < items.len() {
-                    self.layout.word(",");
-                    self.layout.space();
-                }
-            }
-            self.layout.end();
-            self.layout.comma(true);
-            self.layout.offset(-INDENT);
-            self.layout.word("]");
-            self.layout.end();
-            return Some(());
+            return self.filled(["[", "]"], items, Self::expression);
         }
         self.list(["[", "]"], items, Self::expression)
     }

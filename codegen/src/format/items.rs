@@ -2,8 +2,8 @@
 
 use proc_macro2::Delimiter;
 
+use super::cursor::Cursor;
 use super::layout::INDENT;
-use super::parse::Parser;
 use super::printer::Printer;
 use super::tokens::Kind;
 use super::types::PathKind;
@@ -89,22 +89,9 @@ impl Printer<'_> {
             self.use_tree(only.start)?;
             return Some(close + 1);
         }
-        self.layout.cbox(INDENT);
-        self.layout.word("{");
-        self.layout.zero();
-        self.layout.ibox(0);
-        for (index, item) in items.iter().enumerate() {
-            self.use_tree(item.start)?;
-            if index + 1 < items.len() {
-                self.layout.word(",");
-                self.layout.space();
-            }
-        }
-        self.layout.end();
-        self.layout.comma(true);
-        self.layout.offset(-INDENT);
-        self.layout.word("}");
-        self.layout.end();
+        self.filled(["{", "}"], &items, |printer, item| {
+            printer.use_tree(item.start).map(|_| ())
+        })?;
         Some(close + 1)
     }
 
@@ -133,9 +120,9 @@ impl Printer<'_> {
         let equals = self.ty(word + 3)?;
         self.layout.word(" = ");
         self.layout.never();
-        let mut parser = Parser::new(self.tokens, equals + 1);
-        let value = parser.expression(true)?;
-        let end = parser.at;
+        let mut cursor = Cursor::new(self.tokens, equals + 1);
+        let value = cursor.expression(true)?;
+        let end = cursor.at;
         self.expression(&value)?;
         self.layout.word(";");
         self.layout.end();
@@ -298,8 +285,8 @@ impl Printer<'_> {
         };
         self.layout.end();
         let close = self.opened(body)?;
-        let mut parser = Parser::new(self.tokens, body);
-        let statements = parser.block()?;
+        let mut cursor = Cursor::new(self.tokens, body);
+        let statements = cursor.block()?;
         self.statements(&statements)?;
         Some(self.closed(close))
     }

@@ -3,6 +3,7 @@
 
 mod attributes;
 mod blocks;
+mod cursor;
 mod expressions;
 mod items;
 mod layout;

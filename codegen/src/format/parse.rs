@@ -1,17 +1,10 @@
 //! Reads the expressions that emitters write.
 
-use std::ops::Range;
-
 use proc_macro2::Delimiter;
 
+use super::cursor::Cursor;
 use super::syntax::{Arm, Branch, Closure, Expression, FieldValue, Otherwise, Statement};
-use super::tokens::{Kind, Tokens};
-
-/// A place among the tokens. What is not understood is `None`.
-pub(super) struct Parser<'t> {
-    tokens: &'t Tokens,
-    pub(super) at: usize,
-}
+use super::tokens::Kind;
 
 /// Operators between two expressions, by how close they bind.
 const OPERATORS: &[(&str, u8)] = &[
@@ -28,66 +21,7 @@ const OPERATORS: &[(&str, u8)] = &[
     ("*", 5),
 ];
 
-impl<'t> Parser<'t> {
-    pub(super) fn new(tokens: &'t Tokens, at: usize) -> Self {
-        Self { tokens, at }
-    }
-
-    fn kind(&self) -> Option<Kind> {
-        self.tokens.kind(self.at)
-    }
-
-    fn is_word(&self, word: &str) -> bool {
-        self.kind() == Some(Kind::Word) && self.tokens.word(self.at) == word
-    }
-
-    fn takes_word(&mut self, word: &str) -> bool {
-        let is_there = self.is_word(word);
-        self.at += usize::from(is_there);
-        is_there
-    }
-
-    /// Whether the characters stand here as one operator; they may go on.
-    fn is_operator(&self, operator: &str) -> bool {
-        let last = operator.len() - 1;
-        operator.chars().enumerate().all(|(index, character)| {
-            match self.tokens.kind(self.at + index) {
-                Some(Kind::Punct(found, is_joint)) => {
-                    found == character && (index == last || is_joint)
-                }
-                _ => false,
-            }
-        })
-    }
-
-    fn takes_operator(&mut self, operator: &str) -> bool {
-        let is_there = self.is_operator(operator);
-        if is_there {
-            self.at += operator.len();
-        }
-        is_there
-    }
-
-    fn opens(&self, delimiter: Delimiter) -> bool {
-        self.kind() == Some(Kind::Open(delimiter))
-    }
-
-    fn is_closed(&self) -> bool {
-        matches!(self.kind(), Some(Kind::Close(_)) | None)
-    }
-
-    /// What stands between the delimiters here, read as a whole.
-    fn within<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        let close = self.tokens.close(self.at);
-        self.at += 1;
-        let found = read(self)?;
-        if self.at != close {
-            return None;
-        }
-        self.at += 1;
-        Some(found)
-    }
-
+impl Cursor<'_> {
     fn list(&mut self) -> Option<Vec<Expression>> {
         self.within(Self::items)
     }
@@ -108,10 +42,10 @@ impl<'t> Parser<'t> {
         if !self.opens(Delimiter::Brace) {
             return None;
         }
-        self.within(|parser| {
+        self.within(|cursor| {
             let mut statements = Vec::new();
-            while !parser.is_closed() {
-                statements.push(parser.statement()?);
+            while !cursor.is_closed() {
+                statements.push(cursor.statement()?);
             }
             Some(statements)
         })
@@ -132,25 +66,6 @@ impl<'t> Parser<'t> {
             value,
             has_semicolon,
         })
-    }
-
-    /// The tokens before one of these operators at this level.
-    fn until(&mut self, operators: &[&str]) -> Option<Range<usize>> {
-        let begins = self.at;
-        let mut angles = 0_usize;
-        loop {
-            if angles == 0 && operators.iter().any(|operator| self.is_operator(operator)) {
-                return Some(begins..self.at);
-            }
-            match self.kind()? {
-                Kind::Close(_) => return None,
-                Kind::Open(_) => self.at = self.tokens.close(self.at),
-                Kind::Punct('<', _) => angles += 1,
-                Kind::Punct('>', _) => angles = angles.saturating_sub(1),
-                _ => {}
-            }
-            self.at += 1;
-        }
     }
 
     /// An expression; before a block, `structs` are none.
@@ -320,20 +235,6 @@ impl<'t> Parser<'t> {
         Some(Expression::Path(path))
     }
 
-    fn path(&mut self) -> Option<Range<usize>> {
-        let begins = self.at;
-        loop {
-            if self.kind()? != Kind::Word {
-                return None;
-            }
-            self.at += 1;
-            if !self.is_operator("::") {
-                return Some(begins..self.at);
-            }
-            self.at += 2;
-        }
-    }
-
     fn fields(&mut self) -> Option<Vec<FieldValue>> {
         let mut fields = Vec::new();
         while !self.is_closed() {
@@ -396,16 +297,16 @@ impl<'t> Parser<'t> {
         if !self.opens(Delimiter::Brace) {
             return None;
         }
-        let arms = self.within(|parser| {
+        let arms = self.within(|cursor| {
             let mut arms = Vec::new();
-            while !parser.is_closed() {
-                let pattern = parser.until(&["=>"])?;
-                parser.at += 2;
+            while !cursor.is_closed() {
+                let pattern = cursor.until(&["=>"])?;
+                cursor.at += 2;
                 arms.push(Arm {
                     pattern,
-                    body: parser.alone()?,
+                    body: cursor.alone()?,
                 });
-                parser.takes_operator(",");
+                cursor.takes_operator(",");
             }
             Some(arms)
         })?;

@@ -48,6 +48,32 @@ impl Printer<'_> {
         Some(())
     }
 
+    /// A list between delimiters: on one line, or as many items on each as it has room for.
+    pub(super) fn filled<T>(
+        &mut self,
+        [opens, closes]: [&'static str; 2],
+        items: &[T],
+        print: impl Fn(&mut Self, &T) -> Option<()>,
+    ) -> Option<()> {
+        self.layout.cbox(INDENT);
+        self.layout.word(opens);
+        self.layout.zero();
+        self.layout.ibox(0);
+        for (index, item) in items.iter().enumerate() {
+            print(self, item)?;
+            if index + 1 < items.len() {
+                self.layout.word(",");
+                self.layout.space();
+            }
+        }
+        self.layout.end();
+        self.layout.comma(true);
+        self.layout.offset(-INDENT);
+        self.layout.word(closes);
+        self.layout.end();
+        Some(())
+    }
+
     /// A list in parentheses, the only item of which has its comma on one line too.
     pub(super) fn tuple<T>(
         &mut self,

@@ -18,6 +18,11 @@ use crate::walk::{Place, each_schema, some_schema};
 
 mod among_parts;
 mod branches;
+mod own;
+mod taking_over;
+
+use own::{allows_only_objects, is_null, keep_what_is_asked, own_may_be_null, push_part, take_own};
+use taking_over::take_over;
 
 /// How often the unions among parts are taken further out, one within the other.
 const ROUNDS: usize = 8;
@@ -125,31 +130,6 @@ struct Split<'s> {
     lost: Vec<Pointer>,
 }
 
-/// What a schema says of itself, and not of its values.
-const STAYS: &[&str] = &[
-    "$anchor",
-    "$comment",
-    "$defs",
-    "$dynamicAnchor",
-    "$id",
-    "$schema",
-    "anyOf",
-    "default",
-    "definitions",
-    "deprecated",
-    "description",
-    "discriminator",
-    "example",
-    "examples",
-    "externalDocs",
-    "nullable",
-    "oneOf",
-    "readOnly",
-    "title",
-    "writeOnly",
-    "xml",
-];
-
 impl Split<'_> {
     fn schema(&mut self, place: &Place<'_>, schema: &mut Map) {
         self.take_from_parts(place, schema);
@@ -197,6 +177,18 @@ impl Split<'_> {
             push_part(schema, only.clone());
             return;
         }
+        self.split(place, schema, key, values, nulls);
+    }
+
+    /// Makes a component of what stands beside the union, and a part of that in each branch.
+    fn split(
+        &mut self,
+        place: &Place<'_>,
+        schema: &mut Map,
+        key: &str,
+        values: Vec<Value>,
+        nulls: Vec<Value>,
+    ) {
         let name = place
             .component()
             .map_or_else(|| words(place), str::to_owned);
@@ -279,64 +271,6 @@ impl Split<'_> {
         self.taken.insert(free.clone());
         free
     }
-
-    /// Whether a component takes another one over through `allOf`; those on the way are collected.
-    fn takes_over(&self, name: &str, owner: &str, below: &mut BTreeSet<String>) -> bool {
-        self.leads(name, owner, below, &mut BTreeSet::new(), DEPTH)
-    }
-
-    fn leads(
-        &self,
-        name: &str,
-        owner: &str,
-        below: &mut BTreeSet<String>,
-        seen: &mut BTreeSet<String>,
-        depth: usize,
-    ) -> bool {
-        let Some(left) = self.steps.get().checked_sub(1) else {
-            return false;
-        };
-        self.steps.set(left);
-        if below.contains(name) {
-            return true;
-        }
-        if depth == 0 || !seen.insert(name.to_owned()) {
-            return false;
-        }
-        let parts = self.schemas[name]["allOf"].as_array().into_iter().flatten();
-        let mut leads = false;
-        for target in parts.filter_map(|part| component(part["$ref"].as_str()?)) {
-            leads |= target == owner || self.leads(&target, owner, below, seen, depth - 1);
-        }
-        if leads {
-            below.insert(name.to_owned());
-        }
-        leads
-    }
-}
-
-/// Takes out what is said of values, for a component of its own.
-fn take_own(schema: &mut Map) -> Map {
-    let mut own = Map::new();
-    for (key, value) in std::mem::take(schema) {
-        if STAYS.contains(&key.as_ref()) || key.starts_with("x-") {
-            schema.insert(key, value);
-        } else {
-            own.insert(key, value);
-        }
-    }
-    if let Some(target) = own.remove("$ref") {
-        push_part(&mut own, json!({ "$ref": target }));
-    }
-    // One part that has no name is what is said.
-    if own.len() == 1
-        && let Some(Value::Array(parts)) = own.get_mut("allOf")
-        && let [Value::Object(only)] = parts.as_mut_slice()
-        && !only.contains_key("$ref")
-    {
-        return std::mem::take(only);
-    }
-    own
 }
 
 /// How many references and parts are followed.
@@ -344,42 +278,6 @@ const DEPTH: usize = 50;
 
 fn reference(name: &str) -> Value {
     json!({ "$ref": reference_to(name) })
-}
-
-fn push_part(schema: &mut Map, part: Value) {
-    let parts = schema.entry("allOf").or_insert_with(|| json!([]));
-    if let Some(parts) = parts.as_array_mut() {
-        parts.push(part);
-    }
-}
-
-/// What branches ask for may be described nowhere.
-fn keep_what_is_asked(schema: &mut Map, branches: &[Value]) {
-    let asked = branches
-        .iter()
-        .filter_map(|branch| branch["required"].as_array());
-    let mut asked = asked.flatten().filter_map(Value::as_str);
-    let own = schema.get("properties").unwrap_or(&Value::Null);
-    if asked.any(|name| own.get(name).is_none()) && !schema.contains_key("allOf") {
-        schema
-            .entry("additionalProperties")
-            .or_insert_with(|| json!({}));
-    }
-}
-
-fn is_null(branch: &Value) -> bool {
-    let is_only_nullable =
-        branch["nullable"] == true && branch.as_object().is_some_and(|map| map.len() == 1);
-    branch["type"] == "null" || is_only_nullable
-}
-
-fn allows_only_objects(schema: &Map) -> bool {
-    schema.get("type").is_some_and(|kind| kind == "object")
-}
-
-fn own_may_be_null(own: &Map) -> bool {
-    let kinds = own.get("type").and_then(Value::as_array);
-    kinds.is_some_and(|kinds| kinds.contains(&json!("null")))
 }
 
 /// What a schema that is no component is called: by the names on the way to it.
@@ -405,28 +303,4 @@ fn words(place: &Place<'_>) -> String {
         !is_number && !STRUCTURE.contains(&key.as_str()) && !key.contains("json")
     });
     type_name(&names.collect::<Vec<_>>().join(" "))
-}
-
-/// What takes over a component that was split, takes over what it has beside its union; and its union too, unless the
-/// component is one of its branches.
-fn take_over(place: &Place<'_>, schema: &mut Map, bases: &BTreeMap<String, Base>) {
-    let owns = ["properties", "additionalProperties"];
-    let owns = owns.iter().any(|key| schema.contains_key(key));
-    let name = place.component();
-    let Some(Value::Array(parts)) = schema.get_mut("allOf") else {
-        return;
-    };
-    let is_only_a_name = parts.len() == 1 && !owns;
-    let mut taken = Vec::new();
-    for part in std::mem::take(parts) {
-        let target = part["$ref"].as_str().and_then(component);
-        let base = target.and_then(|target| bases.get(&target));
-        let is_below = |base: &Base| name.is_some_and(|name| base.below.contains(name));
-        match base {
-            Some(base) if is_below(base) => taken.push(reference(&base.name)),
-            Some(base) if !is_only_a_name => taken.extend([reference(&base.name), part]),
-            _ => taken.push(part),
-        }
-    }
-    *parts = taken;
 }
