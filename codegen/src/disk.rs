@@ -42,6 +42,19 @@ impl Difference {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
 
+    /// Adds a file of this name, where its text is another one than belongs there.
+    fn compare(&mut self, path: &Path, name: &str, text: &str) -> Result<(), DiskError> {
+        match fs::read(path) {
+            Ok(found) if found == text.as_bytes() => {}
+            Ok(_) => self.changed.push(name.to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.added.push(name.to_owned());
+            }
+            Err(error) => return Err(at(path, error)),
+        }
+        Ok(())
+    }
+
     /// Adds what differs below a crate's client.
     fn extend(&mut self, client: Self) {
         let below = |names: Vec<String>| names.into_iter().map(|name| format!("{CLIENT}/{name}"));
@@ -169,15 +182,7 @@ pub fn only_description(folder: &Path) -> Result<PathBuf, DiskError> {
 pub fn compare(folder: &Path, files: &Files) -> Result<Difference, DiskError> {
     let mut difference = Difference::default();
     for (name, text) in files {
-        let path = folder.join(name);
-        match fs::read(&path) {
-            Ok(found) if found == text.as_bytes() => {}
-            Ok(_) => difference.changed.push(name.clone()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                difference.added.push(name.clone());
-            }
-            Err(error) => return Err(at(&path, error)),
-        }
+        difference.compare(&folder.join(name), name, text)?;
     }
     let mut found = BTreeSet::new();
     list(folder, "", &mut found)?;
@@ -250,14 +255,8 @@ pub fn compare_crate(folder: &Path, whole: &Crate) -> Result<Difference, DiskErr
         difference.added.push(name.clone());
     }
     for (name, text) in &whole.tests {
-        let path = folder.join("tests").join(name);
         let name = format!("tests/{name}");
-        match fs::read(&path) {
-            Ok(found) if found == text.as_bytes() => {}
-            Ok(_) => difference.changed.push(name),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => difference.added.push(name),
-            Err(error) => return Err(at(&path, error)),
-        }
+        difference.compare(&folder.join(&name), &name, text)?;
     }
     Ok(difference)
 }

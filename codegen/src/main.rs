@@ -205,8 +205,7 @@ fn check(place: &Place) -> Fallible<ExitCode> {
 }
 
 fn inventory(description: &Path, config: Option<&Path>, json: bool) -> Fallible<ExitCode> {
-    let text = disk::read_description(description).map_err(|error| named(description, &error))?;
-    let choices = given::choices(description, config)?;
+    let (text, choices) = read(description, config)?;
     let inventory =
         diptych::inventory(&text, &choices).map_err(|error| named(description, &error))?;
     if json {
@@ -238,8 +237,7 @@ fn diff(old: &str, new: &str, config: Option<&Path>, format: Format) -> Fallible
 }
 
 fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {
-    let text = disk::read_description(description).map_err(|error| named(description, &error))?;
-    let choices = given::choices(description, config)?;
+    let (text, choices) = read(description, config)?;
     let document =
         diptych::canonical(&text, &choices).map_err(|error| named(description, &error))?;
     say(&json_text(&document)?)?;
@@ -248,8 +246,7 @@ fn canonical(description: &Path, config: Option<&Path>) -> Fallible<ExitCode> {
 
 #[cfg(feature = "reference")]
 fn reference(description: &Path, config: Option<&Path>, out: Option<&Path>) -> Fallible<ExitCode> {
-    let text = disk::read_description(description).map_err(|error| named(description, &error))?;
-    let choices = given::choices(description, config)?;
+    let (text, choices) = read(description, config)?;
     // progenitor's panics are said as what it can't take.
     std::panic::set_hook(Box::new(|_| {}));
     let made = diptych::reference::reference(&text, &choices);
@@ -280,8 +277,7 @@ fn written(place: &Place) -> Fallible<Written> {
         None => disk::only_description(Path::new("spec"))
             .map_err(|error| format!("{error}; name the description"))?,
     };
-    let text = disk::read_description(&description).map_err(|error| named(&description, &error))?;
-    let choices = given::choices(&description, place.config.as_deref())?;
+    let (text, choices) = read(&description, place.config.as_deref())?;
     let generated = match &package {
         None => diptych::generate_and_tell(&text, &choices).map(|generated| (None, generated)),
         Some(package) => diptych::generate_crate(&text, &choices, package)
@@ -299,6 +295,12 @@ fn written(place: &Place) -> Fallible<Written> {
         eprintln!("warning: passed over, as it was made for another version: {line}");
     }
     Ok(whole.map_or(Written::Module(generated.files), Written::Crate))
+}
+
+/// A description and the choices for it.
+fn read(description: &Path, config: Option<&Path>) -> Fallible<(String, String)> {
+    let text = disk::read_description(description).map_err(|error| named(description, &error))?;
+    Ok((text, given::choices(description, config)?))
 }
 
 fn named(description: &Path, error: &diptych::GenerateError) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::config::Config;
 use crate::emit::{Inventory, OperationEntry};
-use crate::naming::is_name;
+use crate::naming::{derived_name, is_name};
 use crate::write::{Files, MARK};
 
 /// What a crate is called, and where it finds what it stands on.
@@ -209,28 +209,8 @@ pub use diptych_runtime::{{Config, Error}};
             blocking,
             asynchronous,
         } = self.clients();
-        let operations = &self.inventory.operations;
-        let mut known = String::new();
-        for operation in operations {
-            let OperationEntry {
-                name, method, path, ..
-            } = operation;
-            // As Rust writes texts: a path has whatever letters it likes.
-            let line = format!("{name} {method} {path}");
-            let _ = writeln!(known, "{}", line.escape_debug());
-        }
-        let methods = |client: &str| {
-            let mut methods = String::new();
-            for operation in operations {
-                let _ = writeln!(methods, "    let _ = {client}::{};", operation.name);
-                if operation.blocking_with.is_some() {
-                    let with = crate::naming::derived_name(&operation.name, "with");
-                    let _ = writeln!(methods, "    let _ = {client}::{with};");
-                }
-            }
-            methods
-        };
-        let (in_blocking, in_async) = (methods(blocking), methods(asynchronous));
+        let known = self.operations();
+        let (in_blocking, in_async) = (self.methods(blocking), self.methods(asynchronous));
         format!(
             r#"{MARK} Not edited by hand.
 
@@ -266,6 +246,33 @@ fn the_async_client_has_every_operation() {{
 {in_async}}}
 "#
         )
+    }
+
+    /// A line for each operation, as Rust writes texts: a path has whatever letters it likes.
+    fn operations(&self) -> String {
+        let mut lines = String::new();
+        for operation in &self.inventory.operations {
+            let OperationEntry {
+                name, method, path, ..
+            } = operation;
+            let line = format!("{name} {method} {path}");
+            // Writing to a string can't fail.
+            let _ = writeln!(lines, "{}", line.escape_debug());
+        }
+        lines
+    }
+
+    /// A line that names each method of a client.
+    fn methods(&self, client: &str) -> String {
+        let mut lines = String::new();
+        for operation in &self.inventory.operations {
+            let _ = writeln!(lines, "    let _ = {client}::{};", operation.name);
+            if operation.blocking_with.is_some() {
+                let with = derived_name(&operation.name, "with");
+                let _ = writeln!(lines, "    let _ = {client}::{with};");
+            }
+        }
+        lines
     }
 
     fn clients(&self) -> Clients<'_> {

@@ -1,5 +1,6 @@
 //! The request struct of an operation: everything that is optional about it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
@@ -31,23 +32,29 @@ impl Names {
 
     /// The field as the file names its type. A model that is called like one of the file's structs goes by its path, so
     /// that the struct's name is its own.
-    fn field(&mut self, field: &Field) -> Field {
-        field.ty.names(&mut |name| {
-            if !self.own.contains(name) {
+    fn field<'f>(&mut self, field: &'f Field) -> Cow<'f, Field> {
+        let mut is_taken = false;
+        field.ty.each_name(&mut |name| {
+            if self.own.contains(name) {
+                is_taken = true;
+            } else if !self.used.contains(name) {
                 self.used.insert(name.to_owned());
             }
         });
-        let name = |name: &str| {
+        if !is_taken {
+            return Cow::Borrowed(field);
+        }
+        let path = |name: &str| {
             if self.own.contains(name) {
                 format!("models::{name}")
             } else {
                 name.to_owned()
             }
         };
-        Field {
-            ty: field.ty.renamed(&name),
+        Cow::Owned(Field {
+            ty: field.ty.renamed(&path),
             ..field.clone()
-        }
+        })
     }
 }
 
@@ -56,7 +63,7 @@ pub(super) fn emit(plan: &OperationPlan<'_>, names: &mut Names) -> TokenStream {
         return TokenStream::new();
     };
     let fields = plan.optional().map(|input| &input.placed);
-    let fields: Vec<(Field, &Placed<'_>)> = fields
+    let fields: Vec<(Cow<'_, Field>, &Placed<'_>)> = fields
         .map(|placed| (names.field(placed.field), placed))
         .collect();
     let optional: Vec<Placed<'_>> = fields

@@ -37,7 +37,7 @@ pub(super) fn constructors(
         .map(|placed| (placed, Begins::received(placed)))
         .collect();
     for (placed, _) in &beginnings {
-        placed.field.ty.names(&mut |name| {
+        placed.field.ty.each_name(&mut |name| {
             used.insert(name.to_owned());
         });
     }

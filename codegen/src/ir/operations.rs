@@ -152,12 +152,19 @@ pub struct Encoding {
 }
 
 impl Encoding {
-    /// Adds what a schema says, which counts less.
-    pub(crate) fn add(&mut self, part: Option<&Part>) {
-        let Some(part) = part else { return };
-        match &mut self.part {
-            Some(own) => own.encoding.clone_from(&part.encoding),
-            None => self.part = Some(part.clone()),
+    /// With what a schema says, which counts less.
+    pub(crate) fn with(self, part: Option<&Part>) -> Self {
+        let Some(part) = part else { return self };
+        let part = match self.part {
+            Some(own) => Part {
+                encoding: part.encoding.clone(),
+                ..own
+            },
+            None => part.clone(),
+        };
+        Self {
+            part: Some(part),
+            ..self
         }
     }
 }

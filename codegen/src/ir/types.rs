@@ -239,11 +239,6 @@ impl NumberType {
 
 impl TypeRef {
     /// Every name that the type mentions.
-    pub fn names(&self, each: &mut dyn FnMut(&str)) {
-        self.each_name(&mut |name| each(name));
-    }
-
-    /// As [`names`](Self::names), for as long as the type lives.
     pub(crate) fn each_name<'t>(&'t self, each: &mut dyn FnMut(&'t str)) {
         match self {
             Self::Named(name) => each(name),

@@ -28,13 +28,13 @@ pub(super) fn answer_type<'c>(
     }
 }
 
-/// Adds what schemas say of how the parts of a body are written that have no names of their own.
-pub(super) fn add_parts(
-    written: &mut Content,
+/// With what schemas say of how the parts of a body are written that have no names of their own.
+pub(super) fn with_parts(
+    written: Content,
     reader: &Reader<'_>,
     schema: &Value,
     place: &Pointer,
-) {
+) -> Content {
     // A component that is another one in a circle is no form.
     const STEPS: usize = 32;
     let (mut schema, mut place) = (schema, place.clone());
@@ -45,28 +45,36 @@ pub(super) fn add_parts(
         (schema, place) = (reader.component(name), Pointer::schema(name));
     }
     if let Some(carrier) = &reader.note(&place).tuple {
-        let of_items = Pointer::schema(carrier).child("properties");
-        let items = reader.component(carrier)["properties"].as_object();
-        let count = items.map_or(0, crate::json::Map::len);
-        let said = written.positions.drain(..).map(Some);
-        let said = said.chain(std::iter::repeat(None)).take(count);
-        let positions = said.enumerate().map(|(index, said)| {
-            let mut said = said.unwrap_or_else(|| written.each.clone());
-            let note = reader.note(&of_items.child(format!("item{index}")));
-            said.add(note.part.as_ref());
-            said
-        });
-        written.positions = positions.collect();
-        return;
+        return with_positions(written, reader, carrier);
     }
     let key = if schema["items"].is_object() {
         "items"
     } else {
         "additionalProperties"
     };
-    written
-        .each
-        .add(reader.note(&place.child(key)).part.as_ref());
+    let part = reader.note(&place.child(key)).part.as_ref();
+    Content {
+        each: written.each.with(part),
+        ..written
+    }
+}
+
+/// With what the items of a tuple say.
+fn with_positions(written: Content, reader: &Reader<'_>, carrier: &str) -> Content {
+    let of_items = Pointer::schema(carrier).child("properties");
+    let items = reader.component(carrier)["properties"].as_object();
+    let count = items.map_or(0, crate::json::Map::len);
+    let said = written.positions.into_iter().map(Some);
+    let said = said.chain(std::iter::repeat(None)).take(count);
+    let positions = said.enumerate().map(|(index, said)| {
+        let note = reader.note(&of_items.child(format!("item{index}")));
+        let said = said.unwrap_or_else(|| written.each.clone());
+        said.with(note.part.as_ref())
+    });
+    Content {
+        positions: positions.collect(),
+        ..written
+    }
 }
 
 pub(super) fn bytes() -> TypeRef {

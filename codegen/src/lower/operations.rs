@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::encoded;
 use super::answers::answer;
-use super::contents::{add_parts, bytes, content};
+use super::contents::{bytes, content, with_parts};
 use super::distinct::{of_parameters, set_apart};
 use super::fields::{Said, field};
 use super::reader::Reader;
@@ -193,13 +193,13 @@ fn body<'c>(
 
 /// How the body is written.
 fn written(reader: &Reader<'_>, note: &OperationNote, json: &Value) -> Option<Content> {
-    let mut written = note.content.clone()?;
-    if written.form == BodyForm::Multipart {
-        let place = note.place.child("requestBody");
-        let (schema, place) = content(&json["requestBody"], &place);
-        add_parts(&mut written, reader, schema, &place);
+    let written = note.content.clone()?;
+    if written.form != BodyForm::Multipart {
+        return Some(written);
     }
-    Some(written)
+    let place = note.place.child("requestBody");
+    let (schema, place) = content(&json["requestBody"], &place);
+    Some(with_parts(written, reader, schema, &place))
 }
 
 fn doc(note: &OperationNote, name: &str) -> String {

@@ -33,7 +33,7 @@ const TYPED: &[&str] = &[
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
-    let mut lost: Vec<(Pointer, String, &str)> = Vec::new();
+    let mut lost = Vec::new();
     let mut open = config.sensitive.clone();
     each_schema(&mut document.root, &mut |here, schema| {
         if !open.is_empty() {
@@ -43,50 +43,13 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         if notes::is_file(schema) {
             return;
         }
-        if let Some(Value::String(media_type)) = schema.remove("contentMediaType") {
-            let what = format!("content: {media_type}");
-            note(schema, |note| note.limits.push(what.clone()));
-            if !notes::is_part(schema) {
-                lost.push((
-                    notes::source(schema).child("contentMediaType"),
-                    what,
-                    "the value stays text, as JSON carries it",
-                ));
-            }
-        }
-        if let Some(Value::String(encoding)) = schema.remove("contentEncoding") {
-            let what = format!("encoding: {encoding}");
-            note(schema, |note| note.limits.push(what.clone()));
-            if !notes::is_part(schema) {
-                lost.push((
-                    notes::source(schema).child("contentEncoding"),
-                    what,
-                    "the value stays text, as JSON carries it",
-                ));
-            }
-        }
+        lost.extend(say_content(schema, "contentMediaType", "content"));
+        lost.extend(say_content(schema, "contentEncoding", "encoding"));
         if schema.remove("readOnly") == Some(Value::Bool(true)) {
             note(schema, |note| note.read_only = true);
         }
-        let format = schema
-            .get("format")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        if let Some(format) = format.filter(|format| !TYPED.contains(&format.as_str())) {
-            schema.remove("format");
-            if format == "binary" && is_raw(&here.pointer()) {
-                return;
-            }
-            if format != "password" {
-                let what = format!("format: {format}");
-                note(schema, |note| note.limits.push(what.clone()));
-                lost.push((
-                    notes::source(schema).child("format"),
-                    what,
-                    "no Rust type is common for it; the value is as JSON has it",
-                ));
-            }
-        }
+        let is_raw = || is_raw(&here.pointer());
+        lost.extend(keep_typed_format(schema, is_raw));
         if let Some(format) = schema.get("format").and_then(Value::as_str)
             && !schema.contains_key("type")
         {
@@ -104,6 +67,38 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// What is lost: where, what, and why.
+type Lost = (Pointer, String, &'static str);
+
+/// Says in words what a text is the form of. A part of a form is sent as that.
+fn say_content(schema: &mut Map, key: &'static str, called: &str) -> Option<Lost> {
+    let Some(Value::String(said)) = schema.remove(key) else {
+        return None;
+    };
+    let what = format!("{called}: {said}");
+    note(schema, |note| note.limits.push(what.clone()));
+    let why = "the value stays text, as JSON carries it";
+    (!notes::is_part(schema)).then(|| (notes::source(schema).child(key), what, why))
+}
+
+/// Takes out a format without a Rust type, and says it in words. `is_raw` tells whether the value travels as bytes.
+fn keep_typed_format(schema: &mut Map, is_raw: impl FnOnce() -> bool) -> Option<Lost> {
+    let format = schema.get("format")?.as_str()?;
+    if TYPED.contains(&format) {
+        return None;
+    }
+    let format = format.to_owned();
+    schema.remove("format");
+    // A password is a secret, and bytes are what they are.
+    if format == "password" || format == "binary" && is_raw() {
+        return None;
+    }
+    let what = format!("format: {format}");
+    note(schema, |note| note.limits.push(what.clone()));
+    let why = "no Rust type is common for it; the value is as JSON has it";
+    Some((notes::source(schema).child("format"), what, why))
 }
 
 /// The JSON type of a value of this format.

@@ -221,12 +221,7 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
     let mut document = Document::new(root);
     document.security = security;
     document.asked_of_all = asked_of_all;
-    for (name, pass) in PASSES {
-        while let Err(error) = pass(&mut document, &config) {
-            // Each round leaves out more, so this ends.
-            leave_out::run(&mut document, name, error)?;
-        }
-    }
+    run_passes(&mut document, &config)?;
     let Document {
         mut root,
         mut losses,
@@ -240,22 +235,11 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         carriers: _,
     } = document;
     losses.extend(not_accessed);
-    for loss in &mut losses {
-        loss.pointer = as_described(&loss.pointer);
-    }
-    for problem in skipped.iter_mut().chain(&mut stale) {
-        problem.pointer = as_described(&problem.pointer);
-    }
-    for problem in &mut stale {
-        if let Some(end) = ends.get(&problem.pointer) {
-            problem.rule = format!("{}: {end}", problem.rule);
-        }
-    }
-    stale.sort();
-    stale.dedup();
-    if must_fit {
-        Problems::from(std::mem::take(&mut stale)).into_result()?;
-    }
+    let places = losses.iter_mut().map(|loss| &mut loss.pointer);
+    let of_problems = skipped.iter_mut().chain(&mut stale);
+    let places = places.chain(of_problems.map(|problem| &mut problem.pointer));
+    places.for_each(|place| *place = as_described(place));
+    let stale = settled(stale, &ends, must_fit)?;
     let notes = extract::run(&mut root);
     root["openapi"] = json!("3.0.3");
     losses.sort();
@@ -270,4 +254,33 @@ pub fn normalise(root: Value, config: &Config) -> Result<Canonical> {
         skipped,
         stale,
     })
+}
+
+fn run_passes(document: &mut Document, config: &Config) -> Result<()> {
+    for (name, pass) in PASSES {
+        while let Err(error) = pass(document, config) {
+            // Each round leaves out more, so this ends.
+            leave_out::run(document, name, error)?;
+        }
+    }
+    Ok(())
+}
+
+/// The choices that fit no place, each once, with how far its pointer leads. Those that were made for this version must fit.
+fn settled(
+    mut stale: Vec<Problem>,
+    ends: &BTreeMap<Pointer, String>,
+    must_fit: bool,
+) -> Result<Vec<Problem>> {
+    for problem in &mut stale {
+        if let Some(end) = ends.get(&problem.pointer) {
+            problem.rule = format!("{}: {end}", problem.rule);
+        }
+    }
+    stale.sort();
+    stale.dedup();
+    if must_fit {
+        Problems::from(std::mem::take(&mut stale)).into_result()?;
+    }
+    Ok(stale)
 }

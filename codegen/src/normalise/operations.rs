@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::encodings::Encodings;
 use super::media_types::{chosen_body, line, says_type, sent_as, typed_text};
+use super::references::own_component;
 use super::{Document, is_of_3_0};
 use crate::config::Config;
 use crate::error::{Problems, Result};
@@ -102,8 +103,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
             are_parts_styled,
         };
         let asks = asked::asked(operation, of_all, schemes);
-        let mut note = settle.operation(operation);
-        note.asks = asks;
+        let note = settle.operation(operation, asks);
         operation.insert("operationId".to_owned(), json!(name));
         notes.insert(name.clone(), note);
     });
@@ -123,7 +123,7 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
         );
         stale.add(Pointer::root().child("paths"), rule);
     }
-    repeatable::mark(config, &mut notes, &mut stale);
+    repeatable::check(config, &notes, &mut stale);
     check_applied(config, &notes, &mut stale);
     document.stale.extend(stale.into_vec());
     document.losses.append(&mut losses);
@@ -171,7 +171,11 @@ struct Settle<'s> {
 }
 
 impl Settle<'_> {
-    fn operation(&mut self, operation: &mut Map) -> OperationNote {
+    fn operation(
+        &mut self,
+        operation: &mut Map,
+        asks: Option<Vec<Vec<SecurityKind>>>,
+    ) -> OperationNote {
         let keys: Vec<String> = self.place.keys().collect();
         let (path, method) = (keys[1].clone(), method_of(&keys[2]));
         let paths = Pointer::root().child("paths");
@@ -209,6 +213,7 @@ impl Settle<'_> {
         OperationNote {
             source,
             place: self.place.clone(),
+            repeatable: repeatable::is_chosen(self.config, &method, &path),
             method,
             path,
             tag,
@@ -223,9 +228,8 @@ impl Settle<'_> {
             accept,
             answer_headers,
             client_headers,
-            asks: None,
+            asks,
             errors,
-            repeatable: false,
         }
     }
 
@@ -274,26 +278,15 @@ impl Settle<'_> {
         };
         let required = body.get("required") == Some(&json!(true));
         let place = source.child("requestBody").child("content");
-        let content = match body.get_mut("content") {
-            Some(Value::Object(content)) if !content.is_empty() => content,
-            _ => {
-                operation.remove("requestBody");
-                return (Body::None, None);
-            }
-        };
-        let Some((media_type, form)) = chosen_body(content) else {
+        let content = body.get_mut("content").and_then(Value::as_object_mut);
+        let chosen = content.as_deref().and_then(chosen_body);
+        let chosen = chosen.map(|(media_type, form)| (media_type.to_owned(), form));
+        let (Some(content), Some((media_type, form))) = (content, chosen) else {
             // The parts were checked before.
             operation.remove("requestBody");
             return (Body::None, None);
         };
-        let media_type = media_type.to_owned();
-        for other in content.keys().filter(|key| **key != media_type) {
-            self.losses.push(Loss {
-                pointer: place.child(other),
-                what: format!("the body as {other}"),
-                why: format!("the client sends {media_type}"),
-            });
-        }
+        self.lose_others(content, &media_type, &place);
         let entry = content.remove(&media_type).unwrap_or_default();
         let is_raw = matches!(form, BodyForm::Text | BodyForm::Bytes);
         if is_raw && says_type(&entry) && typed_text(&entry).is_none() {
@@ -304,11 +297,7 @@ impl Settle<'_> {
             });
         }
         let schema = body_schema(form, &entry);
-        let target = schema["$ref"].as_str().unwrap_or_default();
-        let name = target.trim_start_matches("#/components/schemas/");
-        let prefix = self.config.bodies.embedded_prefix.as_deref();
-        let embedded =
-            form == BodyForm::Json && prefix.is_some_and(|prefix| name.starts_with(prefix));
+        let is_embedded = form == BodyForm::Json && self.is_embedded(&schema);
         // Readers of the canonical document know JSON by its usual name.
         let key = match form {
             BodyForm::Json => "application/json",
@@ -327,11 +316,30 @@ impl Settle<'_> {
             each: said.each,
             positions: said.positions,
         };
-        if embedded {
-            (Body::Embedded, Some(content))
+        let body = if is_embedded {
+            Body::Embedded
         } else {
-            (Body::Whole { required }, Some(content))
-        }
+            Body::Whole { required }
+        };
+        (body, Some(content))
+    }
+
+    /// What a body could be as well.
+    fn lose_others(&mut self, content: &Map, media_type: &str, place: &Pointer) {
+        let others = content.keys().filter(|key| *key != media_type);
+        self.losses.extend(others.map(|other| Loss {
+            pointer: place.child(other),
+            what: format!("the body as {other}"),
+            why: format!("the client sends {media_type}"),
+        }));
+    }
+
+    /// Whether a person says that the operation takes the fields of such a body itself.
+    fn is_embedded(&self, schema: &Value) -> bool {
+        let prefix = self.config.bodies.embedded_prefix.as_deref();
+        let name = own_component(schema);
+        name.zip(prefix)
+            .is_some_and(|(name, prefix)| name.starts_with(prefix))
     }
 }
 

@@ -33,22 +33,9 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     each_schema(&mut document.root, &mut |place, schema| {
         let known = place.is_part().then(|| wholes.remove(&place.pointer()));
         // What a part asks for, its whole does.
-        let Whole {
-            component,
-            required,
-        } = known.flatten().unwrap_or_else(|| {
-            let mut found = Required {
-                schemas: &schemas,
-                left: &left,
-                seen: BTreeSet::new(),
-                names: BTreeSet::new(),
-            };
-            found.collect(schema);
-            Whole {
-                component: place.component().unwrap_or_default().into(),
-                required: found.names.into(),
-            }
-        });
+        let whole = known
+            .flatten()
+            .unwrap_or_else(|| Whole::of(place, schema, &schemas, &left));
         let own_tag = (!own.is_empty())
             .then(|| own.remove(&place.pointer()))
             .flatten();
@@ -56,22 +43,18 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         let parts = schema.get("allOf").and_then(Value::as_array);
         for index in 0..parts.map_or(0, Vec::len) {
             let part = place.pointer().child("allOf").child(index);
-            own.extend(own_tag.clone().map(|tag| (part, tag)));
-            let whole = Whole {
-                component: Rc::clone(&component),
-                required: Rc::clone(&required),
-            };
-            wholes.insert(place.pointer().child("allOf").child(index), whole);
+            own.extend(own_tag.clone().map(|tag| (part.clone(), tag)));
+            wholes.insert(part, whole.clone());
         }
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
             let is_tag = own_tag.as_deref() == Some(name)
-                || tags.contains(&(component.to_string(), name.to_owned()));
+                || tags.contains(&(whole.component.to_string(), name.to_owned()));
             if is_tag && let Value::Object(property) = property {
                 // Without it, the server could not tell what it is sent.
                 note(property, |note| note.read_only = false);
             }
-            if !required.contains(name) && !is_tag {
+            if !whole.required.contains(name) && !is_tag {
                 let_go(property);
             }
         }
@@ -102,11 +85,28 @@ fn let_go(property: &mut Value) {
 }
 
 /// What the parts of an `allOf` are parts of.
+#[derive(Clone)]
 struct Whole {
     /// The component that they make up, where it is one.
     component: Rc<str>,
     /// What must be there.
     required: Rc<BTreeSet<String>>,
+}
+
+impl Whole {
+    fn of(place: &Place<'_>, schema: &Map, schemas: &Value, left: &Cell<usize>) -> Self {
+        let mut found = Required {
+            schemas,
+            left,
+            seen: BTreeSet::new(),
+            names: BTreeSet::new(),
+        };
+        found.collect(schema);
+        Self {
+            component: place.component().unwrap_or_default().into(),
+            required: found.names.into(),
+        }
+    }
 }
 
 /// The components that one schema is looked for in.

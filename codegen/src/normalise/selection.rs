@@ -16,13 +16,15 @@ use crate::walk::{method_name, methods};
     reason = "every pass has the same signature"
 )]
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
-    let selection = &config.operations;
-    if selection.is_everything() {
+    if config.operations.is_everything() {
         return Ok(());
     }
     // Their operations are chosen from as well.
     resolve_path_items(&mut document.root);
-    let mut open: BTreeSet<&str> = selection.choices().collect();
+    let mut chosen = Chosen {
+        config,
+        open: config.operations.choices().collect(),
+    };
     if let Some(Value::Object(paths)) = document.root.get_mut("paths") {
         for (path, item) in paths {
             let methods = methods(item);
@@ -30,41 +32,55 @@ pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
                 continue;
             };
             for method in methods {
-                let Some(Value::Object(operation)) = item.get(&method) else {
-                    continue;
-                };
                 let name = format!("{} {path}", method_name(&method));
-                let mut speaks = |choices: &BTreeSet<String>, is: &dyn Fn(&str) -> bool| {
-                    let found = choices.iter().filter(|choice| is(choice));
-                    let found: Vec<&String> = found.collect();
-                    for choice in &found {
-                        open.remove(choice.as_str());
-                    }
-                    !found.is_empty()
-                };
-                let by_name = |pattern: &str| matches(pattern, &name);
-                let by_tag = |tag: &str| has_tag(operation, tag, config);
-                let is_asked = [
-                    speaks(&selection.only, &by_name),
-                    speaks(&selection.only_tags, &by_tag),
-                ];
-                let is_left_out = [
-                    speaks(&selection.without, &by_name),
-                    speaks(&selection.without_tags, &by_tag),
-                ];
-                let has_only = !selection.only.is_empty() || !selection.only_tags.is_empty();
-                if has_only && is_asked == [false; 2] || is_left_out != [false; 2] {
+                let operation = item.get(&method).and_then(Value::as_object);
+                if operation.is_some_and(|operation| !chosen.wants(&name, operation)) {
                     item.remove(&method);
                 }
             }
         }
     }
-    let open: Vec<String> = open.into_iter().map(str::to_owned).collect();
-    for choice in open {
+    for choice in chosen.open {
         let rule = format!("diptych.toml speaks of the operations `{choice}`, but there are none");
         document.does_not_fit(Pointer::root().child("paths"), rule);
     }
     Ok(())
+}
+
+/// What a person chose.
+struct Chosen<'c> {
+    config: &'c Config,
+    /// The choices that speak of no operation yet.
+    open: BTreeSet<&'c str>,
+}
+
+impl Chosen<'_> {
+    fn wants(&mut self, name: &str, operation: &Map) -> bool {
+        let config = self.config;
+        let by_name = |pattern: &str| matches(pattern, name);
+        let by_tag = |tag: &str| has_tag(operation, tag, config);
+        let choices = &config.operations;
+        let is_asked = [
+            self.speaks(&choices.only, by_name),
+            self.speaks(&choices.only_tags, by_tag),
+        ];
+        let is_left_out = [
+            self.speaks(&choices.without, by_name),
+            self.speaks(&choices.without_tags, by_tag),
+        ];
+        let has_only = !choices.only.is_empty() || !choices.only_tags.is_empty();
+        (!has_only || is_asked != [false; 2]) && is_left_out == [false; 2]
+    }
+
+    /// Whether one of the choices is of the operation. All that are, are not stale.
+    fn speaks(&mut self, choices: &BTreeSet<String>, is_of_it: impl Fn(&str) -> bool) -> bool {
+        let mut speaks = false;
+        for choice in choices.iter().filter(|choice| is_of_it(choice)) {
+            self.open.remove(choice.as_str());
+            speaks = true;
+        }
+        speaks
+    }
 }
 
 fn has_tag(operation: &Map, tag: &str, config: &Config) -> bool {

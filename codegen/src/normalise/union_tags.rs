@@ -22,46 +22,50 @@ pub(super) fn of(
         return Union::default();
     }
     let named = discriminator.and_then(|value| value["propertyName"].as_str());
-    if let Some(tag) = named {
+    let by_name = named.and_then(|tag| {
         let mapping = discriminator.and_then(|value| value["mapping"].as_object());
         let tagged = Tagged {
             tag,
             schemas,
             left: nested,
         };
-        if let Some(values) = tagged.values(branches, mapping, DEPTH) {
-            let fallback = discriminator.and_then(|value| mapped(&value["defaultMapping"]));
-            let fallback = fallback.and_then(|fallback| {
-                let mut all = branches.iter().map(own_component);
-                all.position(|name| name == Some(fallback))
-            });
-            return Union {
-                tag: Some(tag.to_owned()),
-                values,
-                fallback,
-            };
-        }
-    }
+        Some(Union {
+            tag: Some(tag.to_owned()),
+            values: tagged.values(branches, mapping, DEPTH)?,
+            fallback: discriminator.and_then(|value| fallback(value, branches)),
+        })
+    });
+    by_name
+        .or_else(|| by_constant(branches, schemas, nested))
+        .unwrap_or_default()
+}
+
+/// The branch that the discriminator leads to where it knows no other.
+fn fallback(discriminator: &Value, branches: &[Value]) -> Option<usize> {
+    let name = mapped(&discriminator["defaultMapping"])?;
+    let mut all = branches.iter().map(own_component);
+    all.position(|known| known == Some(name))
+}
+
+/// The first property that all branches have a constant of, each another one.
+fn by_constant(branches: &[Value], schemas: &Value, nested: &Cell<usize>) -> Option<Union> {
     let mut possible = BTreeSet::new();
     constants(&branches[0], schemas, &mut BTreeSet::new(), &mut possible);
-    for tag in possible.into_iter().take(TRIED) {
+    possible.into_iter().take(TRIED).find_map(|tag| {
         let tagged = Tagged {
             tag,
             schemas,
             left: nested,
         };
-        let constants = each(branches, |branch| {
+        let values = each(branches, |branch| {
             Some(vec![constant(tagged.property(branch)?)?])
         });
-        if let Some(values) = constants {
-            return Union {
-                tag: Some(tag.to_owned()),
-                values,
-                fallback: None,
-            };
-        }
-    }
-    Union::default()
+        Some(Union {
+            tag: Some(tag.to_owned()),
+            values: values?,
+            fallback: None,
+        })
+    })
 }
 
 /// The tags of every branch, where each has some and no two share one.

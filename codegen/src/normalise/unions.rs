@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
 use crate::notes::{self, KEY, note};
+use crate::pointer::Pointer;
 use crate::walk::{each_schema, some_schema};
 
 #[expect(
@@ -26,63 +27,70 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         return Ok(());
     }
     let schemas = component_schemas(&document.root);
-    let (mut lost, mut limits) = (Vec::new(), Vec::new());
-    let nested = Cell::new(NESTED);
-    each_schema(&mut document.root, &mut |_, schema| {
+    let mut unions = Unions {
+        schemas: &schemas,
+        nested: Cell::new(NESTED),
+        lost: Vec::new(),
+    };
+    each_schema(&mut document.root, &mut |_, schema| unions.schema(schema));
+    for (pointer, what, why) in unions.lost {
+        document.lose(pointer, what, why);
+    }
+    Ok(())
+}
+
+struct Unions<'s> {
+    schemas: &'s Value,
+    /// The branches of branches that may still be looked at.
+    nested: Cell<usize>,
+    lost: Vec<(Pointer, String, &'static str)>,
+}
+
+impl Unions<'_> {
+    fn lose(&mut self, place: Pointer, what: impl Into<String>, why: &'static str) {
+        self.lost.push((place, what.into(), why));
+    }
+
+    fn schema(&mut self, schema: &mut Map) {
         let discriminator = schema.remove("discriminator");
         let any_of = schema.remove("anyOf");
         let one_of = schema.remove("oneOf");
         let place = notes::source(schema);
         if discriminator.is_some() && one_of.is_none() && any_of.is_none() {
-            lost.push((
+            self.lose(
                 place.child("discriminator"),
                 "the discriminator",
                 "nothing takes the schema over through `allOf`, so there is nothing to tell apart",
-            ));
+            );
         }
         if one_of.is_some() && any_of.is_some() {
-            lost.push((
-                place.child("anyOf"),
-                "`anyOf`",
-                "it stands beside a `oneOf`, which is read",
-            ));
+            let why = "it stands beside a `oneOf`, which is read";
+            self.lose(place.child("anyOf"), "`anyOf`", why);
         }
-        let Some(Value::Array(mut branches)) = one_of.or(any_of) else {
+        let Some(Value::Array(branches)) = one_of.or(any_of) else {
             return;
         };
-        let own = ["properties", "allOf", "$ref", "additionalProperties"];
-        if own.iter().any(|key| schema.contains_key(key)) {
-            lost.push((
-                place,
-                "a union",
-                "it stands beside what all branches share, which is read",
-            ));
-            allow_more(schema);
+        if let Some((what, why)) = no_union(schema, &branches) {
+            self.lose(place, what, why);
             return;
         }
-        if branches.iter().any(is_anything) {
-            if schema.contains_key("type") {
-                // The type stands beside the union, and its branches are limits.
-                let why = "a branch has no type of its own: the server checks what they ask for";
-                lost.push((place, "a union", why));
-                return;
-            }
-            lost.push((
-                place,
-                "the other branches of a union",
-                "one branch allows anything",
-            ));
-            schema.retain(|key, _| key == KEY);
-            return;
-        }
+        self.union(schema, branches, discriminator.as_ref(), &place);
+    }
+
+    fn union(
+        &mut self,
+        schema: &mut Map,
+        mut branches: Vec<Value>,
+        discriminator: Option<&Value>,
+        place: &Pointer,
+    ) {
         if let Some(words) = say_numbers(schema, &branches) {
-            limits.push((place.clone(), format!("limit: {words}")));
+            let why = "documented, and left to the server to check";
+            self.lose(place.clone(), format!("limit: {words}"), why);
         }
         dedup(&mut branches);
-        if branches
-            .iter()
-            .all(|branch| branch.get("type") == Some(&json!("string")))
-        {
+        let is_text = |branch: &Value| branch.get("type") == Some(&json!("string"));
+        if branches.iter().all(is_text) {
             schema.insert("type".to_owned(), json!("string"));
             let known = known_texts(&branches);
             if !known.is_empty() {
@@ -91,31 +99,44 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         }
         schema.remove("type");
-        for tag in unknown_tags(discriminator.as_ref(), &branches) {
-            lost.push((
-                place.child("discriminator").child("mapping").child(tag),
-                "a tag",
-                NO_BRANCH,
-            ));
+        let told_by = place.child("discriminator");
+        for tag in unknown_tags(discriminator, &branches) {
+            self.lose(told_by.child("mapping").child(tag), "a tag", NO_BRANCH);
         }
-        let union = union_tags::of(&branches, discriminator.as_ref(), &schemas, &nested);
+        let union = union_tags::of(&branches, discriminator, self.schemas, &self.nested);
         if discriminator.is_some() && union.tag.is_none() {
-            lost.push((
-                place.child("discriminator"),
+            self.lose(
+                told_by,
                 "the discriminator",
                 "its property does not tell the branches apart; they are told apart by form",
-            ));
+            );
         }
         note(schema, |note| note.union = Some(union));
         schema.insert("oneOf".to_owned(), Value::Array(branches));
-    });
-    for (pointer, what, why) in lost {
-        document.lose(pointer, what, why);
     }
-    for (pointer, what) in limits {
-        document.lose(pointer, what, "documented, and left to the server to check");
+}
+
+/// What is lost, and why, where a union has no type in which its branches are: what stands beside it says more, or less.
+fn no_union(schema: &mut Map, branches: &[Value]) -> Option<(&'static str, &'static str)> {
+    let own = ["properties", "allOf", "$ref", "additionalProperties"];
+    if own.iter().any(|key| schema.contains_key(key)) {
+        allow_more(schema);
+        let why = "it stands beside what all branches share, which is read";
+        return Some(("a union", why));
     }
-    Ok(())
+    if !branches.iter().any(is_anything) {
+        return None;
+    }
+    if schema.contains_key("type") {
+        // The type stands beside the union, and its branches are limits.
+        let why = "a branch has no type of its own: the server checks what they ask for";
+        return Some(("a union", why));
+    }
+    schema.retain(|key, _| key == KEY);
+    Some((
+        "the other branches of a union",
+        "one branch allows anything",
+    ))
 }
 
 /// Says in words which numbers there are, where each branch is one: they are one type in Rust.

@@ -11,22 +11,24 @@ use crate::pointer::Pointer;
 /// The methods that promise it by themselves.
 const PROMISING: &[&str] = &["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "QUERY"];
 
-/// Marks what the patterns match. A pattern that marks nothing is stale.
-pub(super) fn mark(
+/// Whether a person says that the operation may be.
+pub(super) fn is_chosen(config: &Config, method: &str, path: &str) -> bool {
+    let mut patterns = config.repeatable.operations.iter();
+    !PROMISING.contains(&method) && {
+        let operation = format!("{method} {path}");
+        patterns.any(|pattern| matches(pattern, &operation))
+    }
+}
+
+/// A pattern that matches nothing else than what promises it already is stale.
+pub(super) fn check(
     config: &Config,
-    notes: &mut BTreeMap<String, OperationNote>,
+    notes: &BTreeMap<String, OperationNote>,
     stale: &mut Problems,
 ) {
     for pattern in &config.repeatable.operations {
-        let mut marks = false;
-        for note in notes.values_mut() {
-            let promises = PROMISING.contains(&note.method.as_str());
-            if !promises && matches(pattern, &format!("{} {}", note.method, note.path)) {
-                note.repeatable = true;
-                marks = true;
-            }
-        }
-        if !marks {
+        let mut chosen = notes.values().filter(|note| note.repeatable);
+        if !chosen.any(|note| matches(pattern, &format!("{} {}", note.method, note.path))) {
             let rule = format!(
                 "diptych.toml calls `{pattern}` repeatable, but it matches no operation whose method does not \
                  promise that already"
