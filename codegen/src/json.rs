@@ -144,6 +144,18 @@ impl Value {
         }
     }
 
+    /// The items of a list; what is none has none.
+    #[must_use]
+    pub fn items(&self) -> impl DoubleEndedIterator<Item = &Self> + Clone {
+        self.as_array().into_iter().flatten()
+    }
+
+    /// The entries of an object; what is none has none.
+    #[must_use]
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = (&str, &Self)> + Clone {
+        self.as_object().into_iter().flatten()
+    }
+
     /// Whether it is null.
     #[must_use]
     pub fn is_null(&self) -> bool {

@@ -191,7 +191,7 @@ impl Union {
     }
 
     fn of(value: &Value) -> Self {
-        let values = value["values"].as_array().into_iter().flatten();
+        let values = value["values"].items();
         let fallback = value["fallback"].as_u64();
         Self {
             tag: text(Some(value["tag"].clone())),
@@ -216,7 +216,7 @@ fn text(value: Option<Value>) -> Option<String> {
 }
 
 fn texts(value: &Value) -> Vec<String> {
-    let all = value.as_array().into_iter().flatten();
+    let all = value.items();
     all.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 

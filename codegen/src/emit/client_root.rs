@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::faces::{keyword, track_caller, wait};
 use super::signature::ident;
-use super::{access, doc};
+use super::{doc, security};
 use crate::ir::Api;
 use crate::plan::{Face, Plan};
 
@@ -54,7 +54,7 @@ pub(super) fn root(face: Face, modules: &[&str], plan: &Plan<'_>) -> TokenStream
 }
 
 fn constructors(face: Face, client: &Ident, api: &Api) -> TokenStream {
-    let of_security = access::constructors(api);
+    let of_security = security::constructors(api);
     let runtime = format_ident!("{}", face.module());
     let (keyword, wait, track) = (keyword(face), wait(face), track_caller(face));
     quote! {

@@ -29,6 +29,14 @@ pub(super) fn own(text: &str) -> TokenStream {
         .collect()
 }
 
+/// The description's words as a paragraph behind others, where it has any.
+pub(super) fn paragraph(text: &str) -> Option<TokenStream> {
+    (!text.is_empty()).then(|| {
+        let words = attributes(text);
+        quote!(#[doc = ""] #words)
+    })
+}
+
 /// The names that Rust has for derives everywhere.
 const DERIVES: [&str; 9] = [
     "Clone",

@@ -55,9 +55,6 @@ pub(super) fn ty(field: &Field) -> TokenStream {
 fn member(field: &Field) -> TokenStream {
     let (name, ty) = (format_ident!("{}", field.name), ty(field));
     let own = doc::own(&format!("`{}`.", doc::code(&field.wire)));
-    let described = (!field.doc.is_empty()).then(|| {
-        let words = doc::attributes(&field.doc);
-        quote!(#[doc = ""] #words)
-    });
+    let described = doc::paragraph(&field.doc);
     quote!(#own #described pub #name: #ty,)
 }

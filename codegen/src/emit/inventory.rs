@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::rust_type::{held, owned, words};
 use super::signature::Signature;
-use super::{access, clients, paged_methods};
+use super::{clients, paged_methods, security, servers};
 use crate::ir::{Outcome, Parameter, SecurityKind, Shape, Style};
 use crate::json::Value;
 use crate::loss::Loss;
@@ -152,8 +152,8 @@ pub(crate) fn inventory(
         types: plan.types.values().map(type_entry).collect(),
         values: values(plan, source),
         losses: plan.losses.clone(),
-        constructors: access::constructor_signatures(api),
-        servers: access::server_names(api)
+        constructors: security::signatures(api),
+        servers: servers::names(api)
             .into_iter()
             .map(|(name, server)| (name, server.url.clone()))
             .collect(),

@@ -12,7 +12,6 @@ use self::signature::{Signature, ident};
 use crate::error::Result;
 use crate::plan::{Face, Plan, TypePlan};
 
-mod access;
 mod body;
 mod client_root;
 mod clients;
@@ -36,6 +35,8 @@ mod redacted;
 mod request;
 mod root;
 mod rust_type;
+mod security;
+mod servers;
 mod setter;
 mod signature;
 mod streams;
@@ -43,7 +44,6 @@ mod testing;
 mod union;
 mod values;
 
-pub(crate) use access::constructor_name;
 pub(crate) use file::Sink;
 pub(crate) use inventory::inventory;
 pub use inventory::{
@@ -61,10 +61,10 @@ pub(crate) fn emit<'s>(plan: &Plan<'_>, sink: &'s mut Sink<'s>) -> Result<()> {
     models(plan, &scopes, out)?;
     operations(plan, &scopes, out)?;
     if !plan.api.security.is_empty() {
-        out.whole("security.rs", access::security(plan.api))?;
+        out.whole("security.rs", security::all(plan.api))?;
     }
     if !plan.api.servers.is_empty() {
-        out.whole("servers.rs", access::servers(plan.api))?;
+        out.whole("servers.rs", servers::all(plan.api))?;
     }
     out.whole("mod.rs", root::generated(plan))
 }

@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::access;
 use super::body::{embedded_body, whole_body};
 use super::doc;
 use super::former;
 use super::pages;
 use super::reader::{form, reader};
+use super::security;
 use super::signature::{Request, Signature, ident, reference};
 use super::values::{literal, style_name};
 use crate::ir::{Api, Operation, Style};
@@ -22,7 +22,7 @@ pub(super) fn emit(plan: &OperationPlan<'_>, all: &Plan<'_>, signature: &Signatu
     let answer = &signature.answer;
     let form = form(operation);
     let repeatable = operation.repeatable.then(|| quote!(.repeatable()));
-    let asking = operation.asks.as_deref().map(access::asking);
+    let asking = operation.asks.as_deref().map(security::asking);
     let functions = functions(plan, all, signature);
     let pages = plan.pages.as_ref();
     let pages = pages.map(|pages| pages::sequences(plan, pages, signature));

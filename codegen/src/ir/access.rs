@@ -16,6 +16,13 @@ pub struct SecurityScheme {
     pub kind: SecurityKind,
 }
 
+impl SecurityScheme {
+    /// What the clients' constructor is called: `with_api_key`.
+    pub(crate) fn constructor(&self) -> String {
+        format!("with_{}", self.name)
+    }
+}
+
 /// What a client says who it is with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecurityKind {

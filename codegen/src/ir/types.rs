@@ -204,6 +204,13 @@ pub enum NumberType {
     F64,
 }
 
+impl Outcome {
+    /// The type of the body, where there is one.
+    pub(crate) fn ty(&self) -> Option<&TypeRef> {
+        self.body.as_ref().map(|(_, ty)| ty)
+    }
+}
+
 impl Field {
     /// Whether the server takes something else than null when it is absent.
     pub(crate) fn has_default(&self) -> bool {
@@ -294,10 +301,7 @@ impl Shape {
             }
             Self::Union(union) => union.branches.iter().map(|branch| &branch.ty).collect(),
             Self::Alias(ty) => vec![ty],
-            Self::Outcomes(outcomes) => {
-                let bodies = outcomes.iter().filter_map(|outcome| outcome.body.as_ref());
-                bodies.map(|(_, ty)| ty).collect()
-            }
+            Self::Outcomes(outcomes) => outcomes.iter().filter_map(Outcome::ty).collect(),
             Self::Enumeration(_) => Vec::new(),
         }
     }

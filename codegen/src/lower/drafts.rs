@@ -90,10 +90,7 @@ impl Shape<'_> {
             }
             Self::Union(union) => union.branches.iter().map(|branch| &branch.ty).collect(),
             Self::Alias(ty) => vec![ty],
-            Self::Outcomes(outcomes) => {
-                let bodies = outcomes.iter().filter_map(|outcome| outcome.body.as_ref());
-                bodies.map(|(_, ty)| ty).collect()
-            }
+            Self::Outcomes(outcomes) => outcomes.iter().filter_map(Outcome::ty).collect(),
             Self::Enumeration(_) => Vec::new(),
         }
     }

@@ -61,7 +61,7 @@ impl<'c> Members<'c> {
         if let (None, Some(entry)) = (&self.additional, entry) {
             self.additional = Some((entry, place.child("additionalProperties")));
         }
-        for (index, part) in schema["allOf"].as_array().into_iter().flatten().enumerate() {
+        for (index, part) in schema["allOf"].items().enumerate() {
             let place = place.child("allOf").child(index);
             self.collect(reader, part, &place, depth + 1);
         }
@@ -180,14 +180,14 @@ impl Kinds {
             .as_object()
             .is_some_and(|properties| !properties.is_empty());
         self.fields |= schema.get("additionalProperties") == Some(&Value::Bool(false));
-        let parts = schema["allOf"].as_array().into_iter().flatten();
+        let parts = schema["allOf"].items();
         parts.for_each(|part| self.collect(reader, part, place, depth + 1));
     }
 }
 
 /// The parts of a schema that say what its values are; an empty schema says nothing.
 pub(super) fn telling<'c>(schema: &'c Value, place: &Pointer) -> Vec<Placed<'c>> {
-    let parts = schema["allOf"].as_array().into_iter().flatten();
+    let parts = schema["allOf"].items();
     let placed = parts
         .enumerate()
         .map(|(index, part)| (part, place.child("allOf").child(index)));

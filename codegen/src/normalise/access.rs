@@ -79,7 +79,7 @@ impl Access {
                 self.servers.push(server);
             }
         }
-        let paths = root["paths"].as_object().into_iter().flatten();
+        let paths = root["paths"].entries();
         for (path, item) in paths.filter(|(path, _)| path.starts_with('/')) {
             let place = Pointer::root().child("paths").child(path);
             self.own_servers(item, &place);

@@ -21,10 +21,10 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let mut plain = Vec::new();
     let mut lost = Vec::new();
     let mut collect = |place: &Pointer, responses: &Value| {
-        for (status, response) in entries(responses) {
+        for (status, response) in responses.entries() {
             let headers = plain_headers(root, &response["headers"]);
             let place_of = |name: &str| place.child(status).child("headers").child(name);
-            for (name, header) in entries(&response["headers"]) {
+            for (name, header) in response["headers"].entries() {
                 if is_of_fields(root, followed(root, header)) {
                     lost.push(place_of(name));
                 }
@@ -36,7 +36,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     };
     let shared = Pointer::root().child("components").child("responses");
     collect(&shared, &root["components"]["responses"]);
-    for (path, item) in entries(&root["paths"]) {
+    for (path, item) in root["paths"].entries() {
         let place = Pointer::root().child("paths").child(path);
         for method in methods(item) {
             let place = place.child(&method).child("responses");
@@ -61,7 +61,7 @@ fn is_of_fields(root: &Value, header: &Value) -> bool {
 }
 
 fn plain_headers(root: &Value, headers: &Value) -> Map {
-    let headers = entries(headers).map(|(name, header)| {
+    let headers = headers.entries().map(|(name, header)| {
         let header = followed(root, header);
         let mut plain = single("schema", schema(root, header));
         for key in ["description", "required", "deprecated"] {
@@ -75,7 +75,7 @@ fn plain_headers(root: &Value, headers: &Value) -> Map {
 }
 
 fn schema(root: &Value, header: &Value) -> Value {
-    if let Some((media_type, _)) = entries(&header["content"]).next() {
+    if let Some((media_type, _)) = header["content"].entries().next() {
         return if is_json(media_type) {
             json!({})
         } else {
@@ -119,10 +119,6 @@ fn plain(root: &Value, schema: &Value) -> Value {
         }
         _ => json!({ "type": "string" }),
     }
-}
-
-fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.as_object().into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl Encodings {
 
     pub(super) fn read(&mut self, entry: &Value, losses: &mut Vec<Loss>) {
         let by_name = self.place.child("encoding");
-        for (name, said) in entry["encoding"].as_object().into_iter().flatten() {
+        for (name, said) in entry["encoding"].entries() {
             self.style(name, said);
             let encoding = self.encoding(&by_name.child(name), name, said, losses);
             if encoding != Encoding::default() {
@@ -50,7 +50,7 @@ impl Encodings {
             }
         }
         let prefix = self.place.child("prefixEncoding");
-        let positions = entry["prefixEncoding"].as_array().into_iter().flatten();
+        let positions = entry["prefixEncoding"].items();
         let positions = positions.enumerate().map(|(index, said)| {
             self.encoding(&prefix.child(index), &index.to_string(), said, losses)
         });
@@ -107,7 +107,7 @@ impl Encodings {
         losses: &mut Vec<Loss>,
     ) -> Vec<(String, String)> {
         // Elsewhere than in parts, the specification ignores them, as it does the media type among them.
-        let headers = said["headers"].as_object().into_iter().flatten();
+        let headers = said["headers"].entries();
         let headers = headers.filter(|(header, _)| {
             self.form == BodyForm::Multipart && !header.eq_ignore_ascii_case("content-type")
         });

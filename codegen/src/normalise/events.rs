@@ -110,7 +110,7 @@ impl<'s> Events<'s, '_> {
         let (Some(schema), Some(below)) = (self.followed(schema), depth.checked_sub(1)) else {
             return false;
         };
-        let mut parts = schema["allOf"].as_array().into_iter().flatten();
+        let mut parts = schema["allOf"].items();
         if !parts.all(|part| self.fields(part, below, data)) {
             return false;
         }

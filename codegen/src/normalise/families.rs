@@ -47,7 +47,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         count += branches.len();
         let place = notes::source(&own).child("discriminator").child("mapping");
         let known = |name: &str| branches.iter().any(|(known, _)| known == name);
-        for (tag, target) in discriminator["mapping"].as_object().into_iter().flatten() {
+        for (tag, target) in discriminator["mapping"].entries() {
             if !mapped(target).is_some_and(known) {
                 unknown.push(place.child(tag));
             }
@@ -65,7 +65,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 fn children(schemas: &Map) -> BTreeMap<String, BTreeSet<String>> {
     let mut children: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, schema) in schemas {
-        for part in schema["allOf"].as_array().into_iter().flatten() {
+        for part in schema["allOf"].items() {
             let target = part["$ref"].as_str().and_then(component);
             if let Some(target) = target.filter(|target| schemas.contains_key(target)) {
                 children.entry(target).or_default().insert(name.to_owned());
@@ -153,7 +153,7 @@ fn union(
         .collect();
     let mut mapping = Map::new();
     let mut named = BTreeSet::new();
-    for (tag, target) in discriminator["mapping"].as_object().into_iter().flatten() {
+    for (tag, target) in discriminator["mapping"].entries() {
         if let Some(branch) = mapped(target).and_then(|name| by_name.get(name)) {
             mapping.insert(tag.to_owned(), json!(*branch));
             named.insert(*branch);

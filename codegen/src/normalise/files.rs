@@ -69,7 +69,7 @@ fn written(root: &mut Value) -> BTreeSet<String> {
             .get("requestBody")
             .and_then(|body| body["content"].as_object());
         for entry in content.into_iter().flat_map(Map::values) {
-            for (name, encoding) in entry["encoding"].as_object().into_iter().flatten() {
+            for (name, encoding) in entry["encoding"].entries() {
                 let media_type = encoding["contentType"].as_str().unwrap_or_default();
                 if media_type.contains("json") || media_type.starts_with("text/") {
                     names.insert(name.to_owned());

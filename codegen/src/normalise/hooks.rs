@@ -50,13 +50,13 @@ struct Hooks<'r> {
 impl<'r> Hooks<'r> {
     fn webhooks(&mut self) {
         let place = Pointer::root().child("webhooks");
-        for (name, item) in entries(&self.root["webhooks"]) {
+        for (name, item) in self.root["webhooks"].entries() {
             self.requests(item, &place.child(name), &format!("{name} webhook"));
         }
     }
 
     fn callbacks(&mut self) {
-        for (path, item) in entries(&self.root["paths"]) {
+        for (path, item) in self.root["paths"].entries() {
             let item = followed(self.root, item);
             let place = Pointer::root().child("paths").child(path);
             for method in methods(item) {
@@ -66,9 +66,9 @@ impl<'r> Hooks<'r> {
                     .as_str()
                     .filter(|id| !id.is_empty());
                 let id = id.map_or_else(|| format!("{method} {path}"), str::to_owned);
-                for (name, callback) in entries(&operation["callbacks"]) {
+                for (name, callback) in operation["callbacks"].entries() {
                     let place = place.child(name);
-                    for (address, item) in entries(followed(self.root, callback)) {
+                    for (address, item) in followed(self.root, callback).entries() {
                         let name = format!("{id} {name} callback");
                         self.requests(item, &place.child(address), &name);
                     }
@@ -94,7 +94,7 @@ impl<'r> Hooks<'r> {
                 &name,
             );
             let place = place.child("responses");
-            let mut answers = entries(&operation["responses"]);
+            let mut answers = operation["responses"].entries();
             let answer = answers.find(|(status, _)| status.starts_with('2'));
             if let Some((status, answer)) = answer {
                 self.body(answer, &place.child(status), &format!("{name} answer"));
@@ -103,7 +103,7 @@ impl<'r> Hooks<'r> {
     }
 
     fn body(&mut self, part: &'r Value, place: &Pointer, name: &str) {
-        let mut content = entries(&followed(self.root, part)["content"]);
+        let mut content = followed(self.root, part)["content"].entries();
         let Some((media_type, entry)) = content.find(|(media_type, _)| is_json(media_type)) else {
             return;
         };
@@ -119,8 +119,4 @@ impl<'r> Hooks<'r> {
         let place = place.child("content").child(media_type).child("schema");
         self.made.push((name, place, entry["schema"].clone()));
     }
-}
-
-fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.as_object().into_iter().flatten()
 }

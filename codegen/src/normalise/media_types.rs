@@ -40,7 +40,7 @@ fn has_values(entry: &Value) -> bool {
 
 /// Whether a schema says more of a text than that it is one.
 pub(super) fn says_type(entry: &Value) -> bool {
-    let schema = entry["schema"].as_object().into_iter().flatten();
+    let schema = entry["schema"].entries();
     let mut keys = schema.filter(|(key, _)| !key.starts_with("x-") && *key != "nullable");
     keys.any(|(key, value)| {
         let is_text = key == "type" && value == "string" || key == "format" && value == "binary";

@@ -161,7 +161,7 @@ impl Parts<'_> {
         let is_other = OTHERS.iter().any(|key| own.contains_key(key))
             || own.get("type").is_some_and(|kind| kind != "object");
         let properties = schema["properties"].as_object();
-        let mut parts = schema["allOf"].as_array().into_iter().flatten();
+        let mut parts = schema["allOf"].items();
         !is_other
             && (properties.is_some_and(|properties| !properties.is_empty())
                 || parts.any(|part| self.is_object(part, depth)))
@@ -176,7 +176,7 @@ impl Parts<'_> {
             if found == Some(name) {
                 return true;
             }
-            open.extend(schema["allOf"].as_array().into_iter().flatten());
+            open.extend(schema["allOf"].items());
             if let Some(found) = found
                 && seen.len() < DEPTH
                 && seen.insert(found)

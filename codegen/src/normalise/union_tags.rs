@@ -109,12 +109,12 @@ fn constants<'s>(
         }
         return;
     }
-    let own = branch["properties"].as_object().into_iter().flatten();
+    let own = branch["properties"].entries();
     let may_be = own.filter(|(_, property)| {
         constant(property).is_some() || property.as_object().and_then(only_component).is_some()
     });
     names.extend(may_be.map(|(name, _)| name));
-    for part in branch["allOf"].as_array().into_iter().flatten() {
+    for part in branch["allOf"].items() {
         constants(part, schemas, seen, names);
     }
 }
@@ -219,7 +219,7 @@ impl<'s> Tagged<'s> {
         }
         let own = schema.get("properties").and_then(|own| own.get(self.tag));
         own.or_else(|| {
-            let mut parts = schema["allOf"].as_array().into_iter().flatten().rev();
+            let mut parts = schema["allOf"].items().rev();
             parts.find_map(|part| self.find(part, depth.checked_sub(1)?, seen))
         })
     }

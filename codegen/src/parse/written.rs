@@ -67,7 +67,7 @@ fn says_text(kind: Option<&Value>) -> bool {
 }
 
 fn has_numbers(value: &Value) -> bool {
-    let items = value.as_array().into_iter().flatten();
+    let items = value.items();
     value.is_number() || { items }.any(Value::is_number)
 }
 

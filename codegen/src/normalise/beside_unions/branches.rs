@@ -52,7 +52,7 @@ impl Split<'_> {
         if property["enum"].is_array() || property.get("const").is_some() {
             return true;
         }
-        let mut parts = schema["allOf"].as_array().into_iter().flatten();
+        let mut parts = schema["allOf"].items();
         parts.any(|part| self.says_tag(part, tag, depth))
     }
 

@@ -31,7 +31,7 @@ impl Split<'_> {
         if depth == 0 || !seen.insert(name.to_owned()) {
             return false;
         }
-        let parts = self.schemas[name]["allOf"].as_array().into_iter().flatten();
+        let parts = self.schemas[name]["allOf"].items();
         let mut leads = false;
         for target in parts.filter_map(|part| component(part["$ref"].as_str()?)) {
             leads |= target == owner || self.leads(&target, owner, below, seen, depth - 1);

@@ -21,7 +21,7 @@ pub(in crate::normalise) fn branch_words(branches: &[Value], union: Option<&Unio
 }
 
 fn required(branch: &Value) -> impl Iterator<Item = &str> {
-    let required = branch["required"].as_array().into_iter().flatten();
+    let required = branch["required"].items();
     required.filter_map(Value::as_str)
 }
 

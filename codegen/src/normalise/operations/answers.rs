@@ -140,7 +140,7 @@ pub struct AnswerHeader {
 fn headers(successes: &[(String, Value)]) -> Vec<AnswerHeader> {
     let mut found: BTreeMap<String, (AnswerHeader, usize)> = BTreeMap::new();
     for (_, response) in successes {
-        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+        for (name, header) in response["headers"].entries() {
             let key = name.to_ascii_lowercase();
             if key == "content-type" || !is_name(name) {
                 continue;

@@ -15,7 +15,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
-use crate::emit::constructor_name;
 use crate::error::Problems;
 use crate::ir::SecurityScheme;
 use crate::json::Value;
@@ -128,7 +127,9 @@ fn tell_apart(
     problems: &mut Problems,
 ) -> Taken {
     let mut taken = Taken::default();
-    taken.0.extend(security.iter().map(constructor_name));
+    taken
+        .0
+        .extend(security.iter().map(SecurityScheme::constructor));
     for candidate in candidates.iter().filter(|candidate| candidate.chosen) {
         if taken.take(&candidate.name) {
             continue;
