@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::presence::Placed;
 use crate::ir::{Api, Type};
-use crate::loss::Loss;
 
 /// Which way a type travels. A type that no operation uses travels neither way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -119,21 +117,4 @@ fn mark<'a>(api: &'a Api, name: &'a str, with: Travel, ways: &mut BTreeMap<&'a s
             }
         }
     }
-}
-
-/// Where null can't be said apart from absent: in a type that goes both ways, an update too, or of which the server's default is
-/// something else.
-pub(super) fn nulls_lost<'l>(
-    travel: Travel,
-    fields: &'l [Placed<'_>],
-) -> impl Iterator<Item = Loss> + 'l {
-    let lost = fields.iter().filter(move |placed| {
-        let is_told = travel.updates || placed.field.has_default();
-        travel.sent && travel.received && placed.field.nullable && !placed.required && is_told
-    });
-    lost.map(|placed| Loss {
-        pointer: placed.field.source.clone(),
-        what: "null apart from absent in a request".to_owned(),
-        why: "the type is also answered, where the two mean the same".to_owned(),
-    })
 }

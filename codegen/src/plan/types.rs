@@ -49,14 +49,13 @@ pub(super) fn travelling<'a>(
     let ways = travel::ways(api);
     let mut types = BTreeMap::new();
     for (name, ty) in &api.types {
-        let travel = ways.get(name.as_str()).copied().unwrap_or_default();
-        if !config.operations.is_everything() && !travel.sent && !travel.received {
+        let way = ways.get(name.as_str()).copied().unwrap_or_default();
+        if !config.operations.is_everything() && !way.sent && !way.received {
             continue;
         }
-        let told = travel.with_nulls_apart();
-        let fields = fields(ty, told, api);
-        losses.extend(travel::nulls_lost(travel, &fields));
-        let travel = told;
+        let travel = way.with_nulls_apart();
+        let fields = fields(ty, travel, api);
+        losses.extend(nulls_lost(way, &fields));
         types.insert(name.as_str(), Travelling { ty, travel, fields });
     }
     types
@@ -71,6 +70,20 @@ fn fields<'a>(ty: &'a Type, travel: Travel, api: &Api) -> Vec<Placed<'a>> {
     members
         .filter_map(|field| Placed::member(field, travel, api))
         .collect()
+}
+
+/// Where null can't be said apart from absent: in a type that goes both ways, where it is an update as well, or the server's
+/// default is something else than null.
+fn nulls_lost<'l>(way: Travel, fields: &'l [Placed<'_>]) -> impl Iterator<Item = Loss> + 'l {
+    let lost = fields.iter().filter(move |placed| {
+        let differ = way.updates || placed.field.has_default();
+        way.sent && way.received && placed.field.nullable && !placed.required && differ
+    });
+    lost.map(|placed| Loss {
+        pointer: placed.field.source.clone(),
+        what: "null apart from absent in a request".to_owned(),
+        why: "the type is also answered, where the two mean the same".to_owned(),
+    })
 }
 
 /// The plan of each type. What it was called is taken out of `former`.
