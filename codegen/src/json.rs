@@ -156,6 +156,21 @@ impl Value {
         self.as_object().into_iter().flatten()
     }
 
+    /// Takes a key out, of itself and of all that it holds.
+    pub fn remove_everywhere(&mut self, key: &str) {
+        match self {
+            Self::Object(map) => {
+                map.remove(key);
+                map.values_mut()
+                    .for_each(|child| child.remove_everywhere(key));
+            }
+            Self::Array(items) => items
+                .iter_mut()
+                .for_each(|item| item.remove_everywhere(key)),
+            _ => {}
+        }
+    }
+
     /// Whether it is null.
     #[must_use]
     pub fn is_null(&self) -> bool {

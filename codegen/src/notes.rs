@@ -232,6 +232,13 @@ pub(crate) fn read(schema: &Map) -> Note {
     schema.get(KEY).cloned().map(of).unwrap_or_default()
 }
 
+/// A copy of the schema without notes: what two schemas are compared by.
+pub(crate) fn bare(schema: &Value) -> Value {
+    let mut bare = schema.clone();
+    bare.remove_everywhere(KEY);
+    bare
+}
+
 /// Where the schema stands in the description as it was given.
 pub(crate) fn source(schema: &Map) -> Pointer {
     match schema.get(KEY) {

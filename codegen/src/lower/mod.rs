@@ -1,6 +1,6 @@
 //! The third stage: the canonical document and its notes into the [IR](crate::ir).
 //!
-//! Types are read as [drafts](drafts), of which some turn out to hold only themselves, or to have branches that are one type.
+//! Types are read as drafts, of which some turn out to hold only themselves, or to have branches that are one type.
 //! Once that is settled, each type of the IR is made, and never changed.
 
 use crate::error::Result;

@@ -74,7 +74,7 @@ impl Access {
 
     fn servers(&mut self, root: &Value) {
         let place = Pointer::root().child("servers");
-        for (index, server) in list(root, "servers").iter().take(MOST).enumerate() {
+        for (index, server) in root["servers"].items().take(MOST).enumerate() {
             if let Some(server) = self.server(server, place.child(index)) {
                 self.servers.push(server);
             }
@@ -112,7 +112,7 @@ impl Access {
     /// Those of one path or operation.
     fn own_servers(&mut self, part: &Value, place: &Pointer) {
         let place = place.child("servers");
-        for (index, server) in list(part, "servers").iter().enumerate() {
+        for (index, server) in part["servers"].items().enumerate() {
             let Some(server) = self.server(server, place.child(index)) else {
                 continue;
             };
@@ -192,7 +192,7 @@ fn server_of(server: &Value, url: String, source: Pointer) -> Server {
 fn variable(wire: &str, name: String, described: Option<&Map>) -> ServerVariable {
     let described = described.and_then(|all| all.get(wire));
     let described = described.unwrap_or(&Value::Null);
-    let values = list(described, "enum").iter().filter_map(as_text);
+    let values = described["enum"].items().filter_map(as_text);
     ServerVariable {
         wire: wire.to_owned(),
         name,
@@ -225,10 +225,6 @@ fn words(server: &Value) -> String {
     } else {
         "server".to_owned()
     }
-}
-
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value[key].as_array().map_or(&[], Vec::as_slice)
 }
 
 fn text(value: &Value, key: &str) -> String {

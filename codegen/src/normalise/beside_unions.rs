@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
+use super::kinds::is_null;
 use super::origin::as_given;
 use super::references::{component, component_schemas, reference_to};
 use crate::config::Config;
@@ -21,7 +22,7 @@ mod branches;
 mod own;
 mod taking_over;
 
-use own::{allows_only_objects, is_null, keep_what_is_asked, own_may_be_null, push_part, take_own};
+use own::{allows_only_objects, keep_what_is_asked, own_may_be_null, push_part, take_own};
 use taking_over::take_over;
 
 /// How often the unions among parts are taken further out, one within the other.

@@ -5,13 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
+use super::references::{COMPONENTS, reference_to};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Key, Map, Value, json};
 use crate::naming::Numbers;
 use crate::pointer::Pointer;
-
-const START: &str = "#/components/schemas/";
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -76,7 +75,7 @@ fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
 
 /// The name that a reference to a component, or into one, has.
 fn given_name(target: &str) -> Option<String> {
-    let rest = target.strip_prefix(START)?;
+    let rest = target.strip_prefix(COMPONENTS)?;
     let escaped = rest.split('/').next().unwrap_or_default();
     Pointer::from(format!("/{escaped}").as_str()).keys().next()
 }
@@ -84,10 +83,10 @@ fn given_name(target: &str) -> Option<String> {
 /// The reference with the plain name, where it has another one.
 fn renamed(target: &str, names: &BTreeMap<String, String>) -> Option<String> {
     let plain = names.get(&given_name(target)?)?;
-    let rest = target.strip_prefix(START)?;
+    let rest = target.strip_prefix(COMPONENTS)?;
     Some(match rest.split_once('/') {
-        Some((_, below)) => format!("{START}{plain}/{below}"),
-        None => format!("{START}{plain}"),
+        Some((_, below)) => format!("{}/{below}", reference_to(plain)),
+        None => reference_to(plain),
     })
 }
 
@@ -119,7 +118,7 @@ fn map_implicit_names(schema: &mut Map, names: &BTreeMap<String, String>) {
         };
         let bare = || {
             let plain = names.get(text)?;
-            Some(format!("{START}{plain}"))
+            Some(reference_to(plain))
         };
         let target = renamed(text, names).or_else(bare);
         let target = target.unwrap_or_else(|| text.to_owned());

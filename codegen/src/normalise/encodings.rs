@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::constants::only_value;
-use super::media_types::{essence, is_one};
+use super::media_types::{essence, is_one, is_visible};
 use super::styles::of_pair;
 use crate::ir::{BodyForm, Encoding, PairStyle, Part};
 use crate::json::{Map, Value};
@@ -130,9 +130,7 @@ impl Encodings {
 fn constant(header: &Value) -> Option<String> {
     let only = only_value(header["schema"].as_object()?)?;
     match only {
-        Value::String(text) if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
-            Some(text.clone())
-        }
+        Value::String(text) if is_visible(text) => Some(text.clone()),
         Value::Number(_) | Value::Bool(_) => Some(only.to_string()),
         _ => None,
     }

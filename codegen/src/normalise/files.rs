@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::media_types::{has_parts, is_one};
+use super::media_types::{has_parts, is_one, is_visible};
 use super::references::{component, component_schemas, only_component};
 use super::{Document, is_of_3_0};
 use crate::config::Config;
@@ -142,8 +142,8 @@ fn part(schema: &Map, shared: &BTreeMap<String, Map>) -> Option<Part> {
     let target = only_component(schema).and_then(|name| shared.get(name));
     let schema = target.unwrap_or(schema);
     let is_text = schema.get("type").is_none_or(|kind| kind == "string");
-    let is_visible = |text: &&str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    let says = |key| schema.get(key).and_then(Value::as_str).filter(is_visible);
+    let said = |key| schema.get(key).and_then(Value::as_str);
+    let says = |key| said(key).filter(|text| is_visible(text));
     let media_type = says("contentMediaType").filter(|media_type| is_one(media_type));
     let encoding = says("contentEncoding").filter(|encoding| *encoding != "binary");
     (is_text && (media_type.is_some() || encoding.is_some())).then(|| Part {

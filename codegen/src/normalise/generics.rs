@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::Document;
 use super::references::{component, has_parts};
-use super::unions::remove_everywhere;
 use crate::json::{Map, Value, json};
 use crate::naming::Numbers;
 use crate::pointer::Pointer;
@@ -41,7 +40,7 @@ pub(super) fn settle(document: &mut Document) {
             document.lose(place, "what `$dynamicAnchor` extends", why);
         }
     }
-    remove_everywhere(&mut document.root, DYNAMIC);
+    document.root.remove_everywhere(DYNAMIC);
 }
 
 /// What makes the copies.

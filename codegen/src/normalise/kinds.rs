@@ -1,6 +1,7 @@
 //! The kinds of values, as `type` calls them.
 
 use crate::json::{Map, Value};
+use crate::notes::KEY;
 
 /// The kind of a value.
 pub(super) fn kind(value: &Value) -> &'static str {
@@ -22,4 +23,13 @@ pub(super) fn may_be_object(schema: &Map) -> bool {
         Some(kind) => kind == "object",
         None => true,
     }
+}
+
+/// Whether a branch of a union is null alone. `{nullable: true}` beside another branch is how schemars says it in 3.0.
+pub(super) fn is_null(branch: &Value) -> bool {
+    let is_only_nullable = |map: &Map| {
+        let mut keys = map.keys().filter(|key| *key != KEY);
+        map.get("nullable") == Some(&Value::Bool(true)) && keys.all(|key| key == "nullable")
+    };
+    branch["type"] == "null" || branch.as_object().is_some_and(is_only_nullable)
 }

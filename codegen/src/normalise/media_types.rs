@@ -154,9 +154,8 @@ fn meant(entry: &Value) -> Meant {
 
 /// How a body of this media type is written, where it can be.
 pub(super) fn body_form(media_type: &str, entry: &Value) -> Option<BodyForm> {
-    let is_visible = media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     match essence(media_type).as_str() {
-        _ if !is_visible => None,
+        _ if !is_visible(media_type) => None,
         _ if is_json(media_type) || is_plain_value(media_type, entry) => Some(BodyForm::Json),
         _ if is_range(media_type) => Some(match meant(entry) {
             Meant::Json => BodyForm::Json,
@@ -216,16 +215,18 @@ pub(super) fn chosen_body(content: &Map) -> Option<(&str, BodyForm)> {
     })
 }
 
-/// JSON under its own name, of no version.
-fn is_plain_json(media_type: &str) -> bool {
-    let mut parameters = media_type.split(';').skip(1);
-    let is_charset = |parameter: &str| {
-        parameter
-            .trim()
-            .to_ascii_lowercase()
-            .starts_with("charset=")
+/// JSON under its own name, as every call asks for it. Another version of it is told by a parameter.
+pub(super) fn is_plain_json(media_type: &str) -> bool {
+    let mut parameters = media_type.split(';').skip(1).map(str::trim);
+    let says_nothing = |parameter: &str| {
+        parameter.is_empty() || parameter.to_ascii_lowercase().starts_with("charset=")
     };
-    essence(media_type) == "application/json" && parameters.all(is_charset)
+    essence(media_type) == "application/json" && parameters.all(says_nothing)
+}
+
+/// Whether a header can say the text.
+pub(super) fn is_visible(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// The media type that an answer is read as: plain JSON, or other JSON, or else the first.
@@ -279,7 +280,7 @@ pub(super) fn word(media_type: &str) -> String {
 mod tests {
     use crate::json::{Value, json};
 
-    use super::{answer_kind, body_form, chosen_answer, chosen_body, sent_as, word};
+    use super::{answer_kind, body_form, chosen_answer, chosen_body, is_plain_json, sent_as, word};
     use crate::ir::{AnswerKind, BodyForm};
 
     #[test]
@@ -346,6 +347,19 @@ mod tests {
         let plain = "application/json; charset=utf-8";
         assert_eq!(chosen_body(content), Some((plain, BodyForm::Json)));
         assert_eq!(chosen_answer(content), Some((plain, AnswerKind::Json)));
+    }
+
+    #[test]
+    fn a_parameter_makes_another_media_type_but_for_the_charset() {
+        assert!(is_plain_json("application/json"));
+        assert!(is_plain_json("application/json; charset=utf-8"));
+        for other in [
+            "application/json;version=2",
+            "application/json; charset=utf-8; v=1",
+            "text/json",
+        ] {
+            assert!(!is_plain_json(other), "{other}");
+        }
     }
 
     #[test]

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::references::{component_name, reference_to};
-use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::json::{Map, Value, json};
@@ -332,14 +331,13 @@ impl Hoist<'_> {
         if let Some(map) = body.as_object_mut() {
             map.remove("nullable");
         }
-        let mut bare = body.clone();
-        bare_of_notes(&mut bare);
-        let known = self.known.get(&bare.to_string()).cloned();
+        let says = notes::bare(&body).to_string();
+        let known = self.known.get(&says).cloned();
         let name = match known {
             Some(known) if !chosen || known == name => known,
             _ => {
                 let name = self.free(name, &note.source, chosen);
-                self.known.insert(bare.to_string(), name.clone());
+                self.known.insert(says, name.clone());
                 self.components.insert(name.clone(), body);
                 name
             }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Document;
+use super::kinds::is_null;
 use super::references::component;
 use crate::config::Config;
 use crate::error::Result;
@@ -142,21 +143,12 @@ fn drop_null_from_enum(schema: &mut Map) {
     }
 }
 
-/// `{nullable: true}` beside another branch is how schemars says null in 3.0.
-fn is_only_nullable(branch: &Value) -> bool {
-    let Some(map) = branch.as_object() else {
-        return false;
-    };
-    map.get("nullable") == Some(&json!(true))
-        && map.keys().all(|key| key == "nullable" || key == KEY)
-}
-
 fn take_null_branch(schema: &mut Map, key: &str) {
     let Some(Value::Array(branches)) = schema.get_mut(key) else {
         return;
     };
     let before = branches.len();
-    branches.retain(|branch| branch["type"] != "null" && !is_only_nullable(branch));
+    branches.retain(|branch| !is_null(branch));
     let had_null = branches.len() < before;
     let only = if branches.len() == 1 {
         branches.pop()

@@ -3,7 +3,6 @@
 //! What `patternProperties` allows is read as additional properties.
 
 use super::Document;
-use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -30,10 +29,11 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             ));
             note(schema, |note| note.limits.push(words));
             let only = schema.get("additionalProperties") == Some(&Value::Bool(false));
-            let shared = patterns
-                .values()
-                .next()
-                .filter(|first| only && patterns.values().all(|other| bare(other) == bare(first)));
+            let shared = patterns.values().next().filter(|first| {
+                only && patterns
+                    .values()
+                    .all(|other| notes::bare(other) == notes::bare(first))
+            });
             let entry = shared.cloned().unwrap_or_else(|| json!({}));
             schema.insert("additionalProperties".to_owned(), entry);
         }
@@ -42,12 +42,6 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         document.lose(pointer, rule, "keys are read as text");
     }
     Ok(())
-}
-
-fn bare(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    bare_of_notes(&mut schema);
-    schema
 }
 
 fn keys(patterns: &Map) -> String {

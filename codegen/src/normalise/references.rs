@@ -216,7 +216,7 @@ pub(super) fn component_name(target: &str) -> Option<&str> {
 }
 
 /// What references to components begin with.
-const COMPONENTS: &str = "#/components/schemas/";
+pub(super) const COMPONENTS: &str = "#/components/schemas/";
 
 /// What refers to a component.
 pub(super) fn reference_to(name: &str) -> String {

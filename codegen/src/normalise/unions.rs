@@ -201,29 +201,5 @@ fn allow_more(schema: &mut Map) {
 /// Two branches that differ only in their limits are one Rust type.
 fn dedup(branches: &mut Vec<Value>) {
     let mut seen = BTreeSet::new();
-    branches.retain(|branch| {
-        let mut bare = branch.clone();
-        bare_of_notes(&mut bare);
-        seen.insert(bare.to_string())
-    });
-}
-
-/// The schema without notes: what two schemas are compared by.
-pub(super) fn bare_of_notes(schema: &mut Value) {
-    remove_everywhere(schema, KEY);
-}
-
-/// The value without this key, in itself and in all that it holds.
-pub(super) fn remove_everywhere(value: &mut Value, key: &str) {
-    match value {
-        Value::Object(map) => {
-            map.remove(key);
-            map.values_mut()
-                .for_each(|child| remove_everywhere(child, key));
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| remove_everywhere(item, key)),
-        _ => {}
-    }
+    branches.retain(|branch| seen.insert(notes::bare(branch).to_string()));
 }

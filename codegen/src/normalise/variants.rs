@@ -5,11 +5,11 @@
 
 use super::Document;
 use super::media_types::{answer_kind, body_form, chosen_answer, chosen_body, essence};
-use super::unions::bare_of_notes;
 use crate::config::Config;
 use crate::error::Result;
 use crate::ir::{AnswerKind, BodyForm};
 use crate::json::{Map, Value, json};
+use crate::notes;
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, VARIANT, method_name, methods, single};
 
@@ -304,7 +304,5 @@ impl Said {
 
 /// The schema as text, without notes.
 fn bare(entry: &Value) -> String {
-    let mut schema = entry["schema"].clone();
-    bare_of_notes(&mut schema);
-    schema.to_string()
+    notes::bare(&entry["schema"]).to_string()
 }

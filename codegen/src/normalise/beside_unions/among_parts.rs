@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::Document;
+use super::super::kinds::is_null;
 use super::super::origin::as_given;
 use super::super::references::component;
-use super::own::is_null;
 use super::{DEPTH, Place, Split, reference};
 use crate::json::{Map, Value, json};
 use crate::naming::{Numbers, type_name};

@@ -72,12 +72,6 @@ pub(super) fn keep_what_is_asked(schema: &mut Map, branches: &[Value]) {
     }
 }
 
-pub(super) fn is_null(branch: &Value) -> bool {
-    let is_only_nullable =
-        branch["nullable"] == true && branch.as_object().is_some_and(|map| map.len() == 1);
-    branch["type"] == "null" || is_only_nullable
-}
-
 pub(super) fn allows_only_objects(schema: &Map) -> bool {
     schema.get("type").is_some_and(|kind| kind == "object")
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::ir::AnswerKind;
 use crate::json::{Map, Value, json};
 use crate::loss::Loss;
-use crate::normalise::media_types::{chosen_answer, essence, is_one, line, says_type, typed_text};
-use crate::normalise::unions::bare_of_notes;
+use crate::normalise::media_types::{
+    chosen_answer, is_one, is_plain_json, is_visible, line, says_type, typed_text,
+};
+use crate::notes;
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, single};
 
@@ -247,11 +249,7 @@ fn schema(entry: &Value) -> Value {
 /// What each status says, where two that have a body differ.
 fn outcomes(successes: &[Success]) -> Vec<Outcome> {
     let mut with_body = successes.iter().filter(|success| success.kind.is_some());
-    let says = |success: &Success| {
-        let mut content = success.content.clone().unwrap_or_default();
-        bare_of_notes(&mut content);
-        (success.kind, content)
-    };
+    let says = |success: &Success| (success.kind, success.content.as_ref().map(notes::bare));
     let Some(first) = with_body.next().map(says) else {
         return Vec::new();
     };
@@ -271,37 +269,9 @@ fn accept(first: Option<&Success>, successes: &[Success]) -> Option<String> {
     let mut asked: Vec<&str> = Vec::new();
     for success in first.into_iter().chain(successes) {
         let media_type = success.media_type.as_str();
-        let is_visible = media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        if is_one(media_type) && is_visible && !asked.contains(&media_type) {
+        if is_one(media_type) && is_visible(media_type) && !asked.contains(&media_type) {
             asked.push(media_type);
         }
     }
-    (!asked.iter().all(|asked| is_usual(asked))).then(|| asked.join(", "))
-}
-
-/// What every call asks for. Another version of it is told by a parameter.
-fn is_usual(media_type: &str) -> bool {
-    let mut parameters = media_type.split(';').skip(1).map(str::trim);
-    let says_nothing = |parameter: &str| {
-        parameter.is_empty() || parameter.to_ascii_lowercase().starts_with("charset=")
-    };
-    essence(media_type) == "application/json" && parameters.all(says_nothing)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_usual;
-
-    #[test]
-    fn a_parameter_makes_another_media_type_but_for_the_charset() {
-        assert!(is_usual("application/json"));
-        assert!(is_usual("application/json; charset=utf-8"));
-        for other in [
-            "application/json;version=2",
-            "application/json; charset=utf-8; v=1",
-            "text/json",
-        ] {
-            assert!(!is_usual(other), "{other}");
-        }
-    }
+    (!asked.iter().all(|asked| is_plain_json(asked))).then(|| asked.join(", "))
 }
