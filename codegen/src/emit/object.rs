@@ -125,13 +125,9 @@ fn written(name: &Ident, fields: &[Placed<'_>], object: &Object) -> TokenStream 
 fn read(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
     let name = format_ident!("{}", ty.name);
     let text = &ty.name;
-    let own: Vec<&Placed<'_>> = fields
-        .iter()
-        .filter(|placed| !placed.is_constant())
-        .collect();
-    let slots = own.iter().map(|placed| slot(placed));
-    let arms = own.iter().map(|placed| arm(placed));
-    let values = own.iter().map(|placed| value(placed));
+    let own = fields.iter().filter(|placed| !placed.is_constant());
+    let slots = own.clone().map(slot);
+    let values = own.map(value);
     let (additional_slot, additional_value) = match &object.additional {
         Some(_) => (
             Some(quote!(let mut additional = BTreeMap::new();)),
@@ -139,32 +135,7 @@ fn read(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
         ),
         None => (None, None),
     };
-    let constants: Vec<&str> = fields
-        .iter()
-        .filter(|placed| placed.is_constant())
-        .map(|placed| placed.field.wire.as_str())
-        .collect();
-    // A constant is known; where the rest is kept, it must not be kept twice.
-    let known = (object.additional.is_some() && !constants.is_empty())
-        .then(|| quote!(#(#constants)|* => object.skip(),));
-    let rest = if object.additional.is_some() {
-        quote!(_ => object.entry(key, &mut additional),)
-    } else {
-        quote!(_ => object.skip(),)
-    };
-    let matching = match object.additional {
-        None if own.is_empty() => quote!(while object.key()?.is_some() {
-            object.skip()?;
-        }),
-        Some(_) if own.is_empty() && known.is_none() => {
-            quote!(while let Some(key) = object.key()? {
-                object.entry(key, &mut additional)?;
-            })
-        }
-        _ => {
-            quote!(while let Some(key) = object.key()? { match &*key { #(#arms)* #known #rest }?; })
-        }
-    };
+    let entries = entries(fields, object.additional.is_some());
     quote! {
         impl<'de> Deserialize<'de> for #name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -176,11 +147,41 @@ fn read(ty: &Type, fields: &[Placed<'_>], object: &Object) -> TokenStream {
             fn from_object<A: MapAccess<'de>>(object: &mut ObjectReader<'de, A>) -> Result<Self, A::Error> {
                 #(#slots)*
                 #additional_slot
-                #matching
+                #entries
                 Ok(Self { #(#values)* #additional_value })
             }
         }
     }
+}
+
+/// The loop that reads the entries into their variables; what has none is kept or skipped.
+fn entries(fields: &[Placed<'_>], keeps_others: bool) -> TokenStream {
+    let (constants, own): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) =
+        fields.iter().partition(|placed| placed.is_constant());
+    let constants: Vec<&str> = constants
+        .iter()
+        .map(|placed| placed.field.wire.as_str())
+        .collect();
+    // A constant is known; where the rest is kept, it must not be kept twice.
+    let known =
+        (keeps_others && !constants.is_empty()).then(|| quote!(#(#constants)|* => object.skip(),));
+    if own.is_empty() && !keeps_others {
+        return quote!(while object.key()?.is_some() {
+            object.skip()?;
+        });
+    }
+    if own.is_empty() && known.is_none() {
+        return quote!(while let Some(key) = object.key()? {
+            object.entry(key, &mut additional)?;
+        });
+    }
+    let arms = own.into_iter().map(arm);
+    let rest = if keeps_others {
+        quote!(_ => object.entry(key, &mut additional),)
+    } else {
+        quote!(_ => object.skip(),)
+    };
+    quote!(while let Some(key) = object.key()? { match &*key { #(#arms)* #known #rest }?; })
 }
 
 /// The variable that holds a field while its object is read; the loop's own names are taken.

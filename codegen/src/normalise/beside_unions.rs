@@ -40,7 +40,6 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     if !some_schema(&mut document.root, is_union) {
         return Ok(());
     }
-    let are_meant = !super::is_of_3_0(&document.root);
     among_parts::name_branches(document);
     let room = Cell::new(among_parts::BRANCHES);
     let mut were_split = BTreeSet::new();
@@ -49,26 +48,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         if round == ROUNDS {
             room.set(0);
         }
-        let schemas = component_schemas(&document.root);
-        let mut split = Split {
-            schemas: &schemas,
-            siblings_are_meant: are_meant,
-            given: &document.given_names,
-            taken: BTreeSet::new(),
-            numbers: Numbers::default(),
-            steps: Cell::new(STEPS),
-            room: &room,
-            earlier: &were_split,
-            made: Vec::new(),
-            bases: BTreeMap::new(),
-            lost: Vec::new(),
-        };
-        each_schema(&mut document.root, &mut |place, schema| {
-            split.schema(place, schema);
-        });
-        let Split {
-            made, bases, lost, ..
-        } = split;
+        let Found { made, bases, lost } = split(document, &room, &were_split);
         for place in lost {
             document.lose(
                 place,
@@ -91,6 +71,36 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// Splits what can be by now, in one walk through the document.
+fn split(document: &mut Document, room: &Cell<usize>, earlier: &BTreeSet<String>) -> Found {
+    let schemas = component_schemas(&document.root);
+    let mut split = Split {
+        schemas: &schemas,
+        siblings_are_meant: !super::is_of_3_0(&document.root),
+        given: &document.given_names,
+        taken: BTreeSet::new(),
+        numbers: Numbers::default(),
+        steps: Cell::new(STEPS),
+        room,
+        earlier,
+        found: Found::default(),
+    };
+    each_schema(&mut document.root, &mut |place, schema| {
+        split.schema(place, schema);
+    });
+    split.found
+}
+
+/// What comes of splitting.
+#[derive(Default)]
+struct Found {
+    /// New components, with what they are made of in the description.
+    made: Vec<(String, Pointer, Value)>,
+    bases: BTreeMap<String, Base>,
+    /// The unions that are none, as their branches say nothing.
+    lost: Vec<Pointer>,
 }
 
 /// What a component that was split has become.
@@ -125,10 +135,7 @@ struct Split<'s> {
     room: &'s Cell<usize>,
     /// The components that earlier rounds have split.
     earlier: &'s BTreeSet<String>,
-    /// New components, with what they are made of in the description.
-    made: Vec<(String, Pointer, Value)>,
-    bases: BTreeMap<String, Base>,
-    lost: Vec<Pointer>,
+    found: Found,
 }
 
 impl Split<'_> {
@@ -162,7 +169,7 @@ impl Split<'_> {
             schema.remove(key);
             schema.remove("discriminator");
             keep_what_is_asked(schema, &values);
-            self.lost.push(place.pointer());
+            self.found.lost.push(place.pointer());
             return;
         }
         if !values.iter().any(|branch| self.may_be_object(branch)) {
@@ -216,10 +223,12 @@ impl Split<'_> {
         }
         schema.insert(key.to_owned(), Value::Array(union));
         let Owner { base, below, .. } = owner;
-        self.made.push((base.clone(), here, Value::Object(own)));
+        self.found
+            .made
+            .push((base.clone(), here, Value::Object(own)));
         if let Some(name) = place.component() {
             let known = Base { name: base, below };
-            self.bases.insert(name.to_owned(), known);
+            self.found.bases.insert(name.to_owned(), known);
         }
     }
 
@@ -260,7 +269,7 @@ impl Split<'_> {
         }
         let name = self.free(&format!("{}{}", owner.name, type_name(&target)));
         let both = json!({ "allOf": [shared, branch] });
-        self.made.push((name.clone(), source, both));
+        self.found.made.push((name.clone(), source, both));
         let joined = reference(&name);
         owner.names.insert(target, name);
         joined
