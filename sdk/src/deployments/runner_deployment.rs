@@ -162,8 +162,9 @@ impl RunnerDeployment {
         self
     }
 
-    /// Sets the schedules that make runs of it, in the place of all that it has: none where there are none, as Python's with
-    /// `PREFECT_DEPLOYMENTS_CLEAR_SCHEDULES_ON_EMPTY=true`, which is to be all that Python does and is not asked for here.
+    /// Sets the schedules that make runs of it, in the place of all that it has: none where there are none, unless
+    /// `PREFECT_DEPLOYMENTS_CLEAR_SCHEDULES_ON_EMPTY=false` is in the environment, by which none of them is removed then. Unlike in
+    /// Python, whose default that still is, they are where the variable is not set.
     #[must_use]
     pub fn schedules(mut self, schedules: impl IntoIterator<Item = RunSchedule>) -> Self {
         self.schedules = Some(schedules.into_iter().collect());

@@ -94,7 +94,7 @@ pub(super) fn to_api(variable: impl Fn(&str) -> Option<String>) -> Result<bool, 
     let name = "PREFECT_LOGGING_TO_API_ENABLED";
     match said(variable, name) {
         None => Ok(true),
-        Some(text) => crate::results::truth(name, &text),
+        Some(text) => crate::said::truth(name, &text),
     }
 }
 

@@ -92,8 +92,6 @@ pub use record::{ResultRecord, ResultRecordMetadata};
 pub use serializer::Serializer;
 pub use settings::ResultSettings;
 #[cfg(feature = "flows")]
-pub(crate) use settings::truth;
-#[cfg(feature = "flows")]
 pub(crate) use storage_key::filled;
 pub use storage_key::format_storage_key;
 #[dual(results)]

@@ -1,8 +1,8 @@
 //! Prefect's settings of results.
 
-use crate::Error;
-
 use super::Serializer;
+use crate::Error;
+use crate::said::truth;
 
 /// Prefect's settings of results: what holds where neither a flow or task nor the run that encloses it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,15 +78,6 @@ impl ResultSettings {
             tasks_persist_by_default: yes("PREFECT_TASKS_DEFAULT_PERSIST_RESULT")?,
             scheduling_storage_block: text(&["PREFECT_TASKS_SCHEDULING_DEFAULT_STORAGE_BLOCK"]),
         })
-    }
-}
-
-/// What a variable says, as pydantic reads it.
-pub(crate) fn truth(name: &str, text: &str) -> Result<bool, Error> {
-    match text.to_lowercase().as_str() {
-        "1" | "on" | "t" | "true" | "y" | "yes" => Ok(true),
-        "0" | "off" | "f" | "false" | "n" | "no" => Ok(false),
-        _ => Err(Error::invalid(format!("{name} is neither true nor false"))),
     }
 }
 

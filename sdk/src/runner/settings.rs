@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::{HealthServer, RunnerOptions};
 use crate::Error;
-use crate::results::truth;
-use crate::said::said;
+use crate::said::{said, truth};
 
 impl RunnerOptions {
     /// As the environment says, by Prefect's variables, and else as Prefect's runner:
