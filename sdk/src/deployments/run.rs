@@ -20,9 +20,9 @@ use super::named::named;
 use super::placeholder::areserve_place;
 use super::{DeploymentRef, FlowRunHandle};
 use crate::faces::sdk;
-use crate::flow_runs::WaitForFlowRunOptions;
 #[dual(sdk, map(acreate_surely => create_surely))]
 use crate::flow_runs::acreate_surely;
+use crate::flow_runs::{WaitForFlowRunOptions, give_key};
 use crate::{Error, RunContext};
 
 /// What is optional about running a deployment.
@@ -308,9 +308,7 @@ pub async fn astart_deployment_with(
         None => None,
     };
     let mut body = options.body(parent);
-    // By it, the server gives the run that it has made already where its answer is lost, and it is told again.
-    let key = &mut body.idempotency_key;
-    key.get_or_insert_with(|| Uuid::new_v4().to_string());
+    give_key(&mut body.idempotency_key);
     let create = || client.create_flow_run_from_deployment(deployment.id, &body);
     let run = acreate_surely(client, create).await?;
     Ok(FlowRunHandle::new(client.clone(), run, options.waiting()))

@@ -50,7 +50,7 @@ use crate::cancellation::{Cancellation, Why};
 use crate::events::AsyncEventSender;
 use crate::events::{SendEventsOptions, of_flow_run};
 #[dual(engine)]
-use crate::flow_runs::{acreate_once, acreate_surely, apropose_once};
+use crate::flow_runs::{acreate_surely, apropose_once};
 use crate::flows::{FlowOptions, RunFlowOptions};
 use crate::logs;
 #[dual(engine)]
@@ -144,7 +144,7 @@ impl AsyncFlowConversation {
         let part = within
             .as_ref()
             .map(|within| within.scope.work.parts.begin());
-        let mut unbegun = AsyncUnbegun::here(&client, part)?;
+        let mut unbegun = AsyncUnbegun::here(&client, (of.name, of.hooks), part)?;
         let (sender, how, taken_up) = match &within {
             None => {
                 let sender = AsyncEventSender::start(&client, &SendEventsOptions::of_runs())?;
@@ -161,14 +161,13 @@ impl AsyncFlowConversation {
         let new = FlowCreate::new(of.name).tags(Vec::<String>::new());
         let flow = acreate_surely(&client, || client.create_flow(&new)).await?;
         let TakenUp { run, had } = if let Some(taken_up) = taken_up {
+            unbegun.take_up(&taken_up.run);
             taken_up
         } else {
-            let mut run = run_to_create(flow.id, of.options, &parameters, &how);
-            run.parent_task_run_id = unbegun.task_run;
-            let run = acreate_once(&client, run).await?;
+            let run = run_to_create(flow.id, of.options, &parameters, &how);
+            let run = unbegun.make_flow_run(run).await?;
             TakenUp { run, had: None }
         };
-        unbegun.flow_run = had.is_none().then_some(run.id);
         let existing = ExistingRun { run, flow };
         let mut conversation = Self::new(&client, of, &how, sender, existing)?;
         (conversation.parameters, conversation.name) = (parameters, name);
@@ -249,10 +248,9 @@ impl AsyncFlowConversation {
         if !self.hooks.has(&state.type_) {
             return;
         }
-        let type_ = state.type_.clone();
         let (client, run) = (self.client.clone(), self.run.clone());
         let entered = AsyncFlowRunEntered::new(client, &self.flow.name, run, state);
-        self.hooks.entered(&type_, entered).await;
+        self.hooks.entered(entered).await;
     }
 
     /// Gives it its own name.

@@ -66,6 +66,12 @@ pub(super) fn meanwhile(state: State) -> Option<Begin> {
     }
 }
 
+/// As [`meanwhile`], of a run whose function has ended: whatever else it is in, the server says to the last state what becomes of it.
+pub(super) fn cancelled_meanwhile(state: State) -> Option<Begin> {
+    let is_cancelled = state.type_ == StateType::Cancelled;
+    is_cancelled.then(|| Begin::Ended(Box::new(state)))
+}
+
 /// Whether a run was cancelled since it last waited to run: whoever began it at the same moment was not told, as the server lets
 /// cancelled runs begin anew.
 pub(super) fn was_cancelled(states: &[State]) -> bool {

@@ -3,9 +3,11 @@
 use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
-use prefect_client::models::StateCreate;
+use prefect_client::models::{FlowRunResponse, StateCreate};
 use uuid::Uuid;
 
+#[dual(engine)]
+use super::hooks::{AsyncFlowRunEntered, AsyncHooks};
 use super::{engine, last_state};
 use crate::Error;
 use crate::cancellation::Why;
@@ -23,7 +25,7 @@ pub(super) async fn aforce(
     match atry_to_force(client, id, crashed).await {
         Ok(forced) => forced,
         Err(error) => {
-            tracing::error!(flow_run = %id, "the flow run has no last state: {error}");
+            no_last_state(id, &error);
             None
         }
     }
@@ -36,12 +38,45 @@ pub(crate) async fn atry_to_force(
     id: Uuid,
     crashed: StateCreate,
 ) -> Result<Option<StateCreate>, Error> {
+    let (_, forced) = aforced(client, id, crashed).await?;
+    Ok(forced)
+}
+
+/// Ends a run that nobody goes on with, and calls the hooks of that.
+#[dual(engine)]
+pub(super) async fn aend_left(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    last: StateCreate,
+    flow_name: &str,
+    hooks: &AsyncHooks<AsyncFlowRunEntered>,
+) {
+    let (run, state) = match aforced(client, id, last).await {
+        Ok((run, Some(state))) => (run, last_state::as_hooks_see(&state)),
+        Ok((_, None)) => return,
+        Err(error) => return no_last_state(id, &error),
+    };
+    let entered = AsyncFlowRunEntered::new(client.clone(), flow_name, run, state);
+    hooks.entered(entered).await;
+}
+
+/// The run as it was before, and the state that it was forced into, if it was.
+#[dual(engine)]
+async fn aforced(
+    client: &AsyncPrefectClient,
+    id: Uuid,
+    last: StateCreate,
+) -> Result<(FlowRunResponse, Option<StateCreate>), Error> {
     let run = client.read_flow_run(id).await?;
-    let forced = last_state::forced(run.state_type.as_ref(), crashed);
+    let forced = last_state::forced(run.state_type.as_ref(), last);
     if let Some(state) = &forced {
         aforce_state(client, id, state).await?;
     }
-    Ok(forced)
+    Ok((run, forced))
+}
+
+fn no_last_state(id: Uuid, error: &Error) {
+    tracing::error!(flow_run = %id, "the flow run has no last state: {error}");
 }
 
 /// Ends a run that was cancelled, or whose process is to end, unless it has ended otherwise.

@@ -7,7 +7,7 @@ use prefect_client::PrefectClient;
 
 use super::CalledFor;
 use super::body::{AsyncBody, Body};
-use super::hooks::{AsyncHooks, Hooks};
+use super::hooks::{AsyncHook, AsyncHooks, Hooks};
 use super::on_thread;
 use super::scope::{AsyncScope, Scope, Shared, Work};
 use crate::Error;
@@ -121,11 +121,11 @@ impl<R: Host> Drop for Called<R> {
 impl<G: CalledFor + Clone + Send + 'static> Hooks<G> {
     /// The same hooks for an async run, each of which is called on a thread.
     pub(crate) fn on_threads<R: Host<Guest = G>>(&self) -> AsyncHooks<R> {
-        let hooks = self.0.iter();
-        AsyncHooks(
-            hooks
-                .map(|(on, hook)| (*on, AsyncBody::on_threads(hook)))
-                .collect(),
-        )
+        let hooks = self.0.iter().map(|hook| AsyncHook {
+            on: hook.on,
+            name: Arc::clone(&hook.name),
+            body: AsyncBody::on_threads(&hook.body),
+        });
+        AsyncHooks(hooks.collect())
     }
 }

@@ -1,6 +1,7 @@
 //! What a flow or task calls when its run enters a state.
 
 use std::fmt::{Debug, Display};
+use std::panic::Location;
 use std::sync::Arc;
 
 use diptych_macros::dual;
@@ -14,7 +15,8 @@ use uuid::Uuid;
 use super::AsyncBody;
 #[cfg(all(feature = "async", feature = "blocking"))]
 use super::Host;
-use super::{CalledFor, engine};
+use super::hook_name::name_of;
+use super::{CalledFor, engine, remarks};
 #[cfg(all(feature = "async", feature = "blocking"))]
 use crate::Error;
 #[cfg(all(feature = "async", feature = "blocking"))]
@@ -46,6 +48,19 @@ impl On {
             StateType::Cancelling => Some(Self::Cancellation),
             StateType::Crashed => Some(Self::Crashed),
             _ => None,
+        }
+    }
+
+    /// As in its name.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Completion => "completion",
+            Self::Failure => "failure",
+            Self::Cancellation => "cancellation",
+            Self::Crashed => "crashed",
+            Self::Commit => "commit",
+            Self::Rollback => "rollback",
         }
     }
 }
@@ -161,9 +176,47 @@ impl Host for AsyncTaskRunEntered {
     }
 }
 
-/// What is called with a run (`R`) that has entered a state.
+/// A run that has entered a state.
+pub(crate) trait Entered: CalledFor {
+    fn state(&self) -> &State;
+}
+
 #[dual(engine)]
-pub(crate) struct AsyncHooks<R>(pub(super) Vec<(On, AsyncBody<R, (), (), String>)>);
+impl Entered for AsyncFlowRunEntered {
+    fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+#[dual(engine)]
+impl Entered for AsyncTaskRunEntered {
+    fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+/// What is called with a run (`R`), or a transaction.
+#[dual(engine)]
+pub(crate) struct AsyncHooks<R>(pub(super) Vec<AsyncHook<R>>);
+
+/// One of them, by its name.
+#[dual(engine)]
+pub(crate) struct AsyncHook<R> {
+    pub(super) on: On,
+    pub(super) name: Arc<str>,
+    pub(super) body: AsyncBody<R, (), (), String>,
+}
+
+#[dual(engine)]
+impl<R> Clone for AsyncHook<R> {
+    fn clone(&self) -> Self {
+        Self {
+            on: self.on,
+            name: Arc::clone(&self.name),
+            body: self.body.clone(),
+        }
+    }
+}
 
 #[dual(engine)]
 impl<R> Clone for AsyncHooks<R> {
@@ -181,51 +234,65 @@ impl<R> Default for AsyncHooks<R> {
 
 #[dual(engine)]
 impl<R: CalledFor + Clone + Send + 'static> AsyncHooks<R> {
+    #[track_caller]
     pub(crate) fn add<F, Fut, H>(&mut self, on: On, hook: F)
     where
         F: Fn(R) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), H>> + Send + 'static,
         H: Display + Debug + Send + 'static,
     {
+        let name = name_of::<F>(Location::caller()).into();
         let hook = Arc::new(hook);
         let told = move |run: R, (): ()| {
             let hook = Arc::clone(&hook);
             async move { hook(run).await.map_err(|error| error.to_string()) }
         };
-        self.0.push((on, AsyncBody::new(told)));
+        let body = AsyncBody::new(told);
+        self.0.push(AsyncHook { on, name, body });
     }
 
     /// Whether one is called when the run enters that state.
     pub(crate) fn has(&self, state: &StateType) -> bool {
-        let on = On::of(state);
-        self.0.iter().any(|(when, _)| Some(*when) == on)
+        self.of(On::of(state)).next().is_some()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    fn of(&self, on: Option<On>) -> impl DoubleEndedIterator<Item = &AsyncHook<R>> {
+        self.0.iter().filter(move |hook| Some(hook.on) == on)
+    }
+
     /// Calls those of a transaction until one of them fails; those of a rollback in reverse order.
     pub(crate) async fn acall_all(&self, on: On, run: &R) -> Result<(), String> {
-        let mut those: Vec<_> = self.0.iter().filter(|(when, _)| *when == on).collect();
+        let mut those: Vec<_> = self.of(Some(on)).collect();
         if on == On::Rollback {
             those.reverse();
         }
-        for (_, hook) in those {
-            let called = hook.run(run.clone(), (), None).await;
-            called.map_err(|failed| failed.to_string())?;
+        for hook in those {
+            let span = run.span();
+            remarks::transaction_hook_runs(&span, on, &hook.name);
+            if let Err(failed) = hook.body.run(run.clone(), (), None).await {
+                remarks::transaction_hook_failed(&span, on, &hook.name);
+                return Err(failed.to_string());
+            }
+            remarks::transaction_hook_ended(&span, on, &hook.name);
         }
         Ok(())
     }
+}
 
-    /// Calls those of the state, one after the other. What goes wrong in one says nothing against the run.
-    pub(crate) async fn entered(&self, state: &StateType, run: R) {
-        let on = On::of(state);
-        for (_, hook) in self.0.iter().filter(|(when, _)| Some(*when) == on) {
-            if let Err(failed) = hook.run(run.clone(), (), None).await {
-                run.span().in_scope(|| {
-                    tracing::error!(target: "prefect", "An error was encountered while running a hook: {failed}");
-                });
+#[dual(engine)]
+impl<R: Entered + Clone + Send + 'static> AsyncHooks<R> {
+    /// Calls those of the state that the run has entered, one after the other. What goes wrong in one says nothing against the run.
+    pub(crate) async fn entered(&self, run: R) {
+        for hook in self.of(On::of(&run.state().type_)) {
+            let span = run.span();
+            remarks::hook_runs(&span, &hook.name, run.state());
+            match hook.body.run(run.clone(), (), None).await {
+                Ok(()) => remarks::hook_ended(&span, &hook.name),
+                Err(failed) => remarks::hook_failed(&span, &hook.name, &failed),
             }
         }
     }

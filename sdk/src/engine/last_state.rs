@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{aggregate, task_state};
 use crate::Error;
-use crate::cancellation::Why;
+use crate::cancellation::{Cancellation, Why};
 use crate::flow_runs::is_last;
 use crate::signals::EndSignal;
 use crate::states::{self, RunError};
@@ -98,6 +98,17 @@ pub(crate) fn crashed(why: &Error) -> StateCreate {
 /// The last state of a run whose future was dropped, or which its engine left.
 pub(super) fn dropped() -> StateCreate {
     states::crashed().message("Execution was cancelled by the runtime environment.")
+}
+
+/// The last state of a flow run whose future was dropped. A subflow is dropped with the function that called it, as the whole was
+/// cancelled.
+pub(super) fn dropped_within(enclosing: Option<&Cancellation>) -> StateCreate {
+    match enclosing {
+        Some(enclosing) if enclosing.is_requested() => {
+            states::cancelled().message("Flow run was cancelled.")
+        }
+        _ => dropped(),
+    }
 }
 
 /// The last state of a run that its engine leaves without an end of its own.

@@ -22,6 +22,7 @@ mod forced;
 #[cfg(all(feature = "async", feature = "blocking"))]
 mod guests;
 mod heartbeats;
+mod hook_name;
 mod hooks;
 mod last_state;
 #[cfg(feature = "async")]
@@ -146,12 +147,14 @@ diptych_macros::faces! {
         AsyncGround => Ground,
         AsyncHeartbeats => Heartbeats,
         AsyncHome => Home,
+        AsyncHook => Hook,
         AsyncHooks => Hooks,
         AsyncJob => Job,
         AsyncLent => Lent,
         AsyncPart => Part,
         AsyncParts => Parts,
         AsyncPool => Pool,
+        AsyncRemains => Remains,
         AsyncResultStore => ResultStore,
         AsyncRunLogs => RunLogs,
         AsyncScope => Scope,
@@ -187,8 +190,8 @@ diptych_macros::faces! {
         astand_in => stand_in,
         afound => found,
         aflow_state => flow_state,
-        acreate_once => create_once,
         acreate_surely => create_surely,
+        atry_to_create => try_to_create,
         adelivered => delivered,
         aexecute_task => execute_task,
         acall_task => call_task,
@@ -201,7 +204,9 @@ diptych_macros::faces! {
         aall_sure => all_sure,
         aall_taken => all_taken,
         asure_or_said => sure_or_said,
+        aend_left => end_left,
         aforce => force,
+        aforced => forced,
         aforce_state => force_state,
         akept => kept,
         akept_error => kept_error,

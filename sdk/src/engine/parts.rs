@@ -52,6 +52,14 @@ impl AsyncParts {
 }
 
 #[dual(engine)]
+impl AsyncPart {
+    /// That of the attempt that it is part of.
+    pub(super) fn cancellation(&self) -> &Cancellation {
+        &self.0.cancellation
+    }
+}
+
+#[dual(engine)]
 impl Drop for AsyncPart {
     fn drop(&mut self) {
         if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {

@@ -6,7 +6,7 @@ use prefect_client::models::{State, StateCreate, StateType};
 use tracing::Span;
 
 use super::retry::Retry;
-use super::{RunFailed, aggregate};
+use super::{On, RunFailed, aggregate};
 use crate::results::quoted;
 
 /// A run of a flow has begun, or has begun anew.
@@ -103,6 +103,55 @@ pub(super) fn task_run_crashed(of: &Span, state: &StateCreate) {
     of.in_scope(|| {
         let message = state.message.as_deref().unwrap_or_default();
         tracing::error!(target: "prefect.task_runs", "Crash detected! {message}");
+    });
+}
+
+/// A hook is called, as the run has entered a state.
+pub(super) fn hook_runs(of: &Span, hook: &str, state: &State) {
+    of.in_scope(|| {
+        let state = state.name.as_deref().unwrap_or(state.type_.as_str());
+        tracing::info!(
+            target: "prefect",
+            "Running hook {} in response to entering state {}", quoted(hook), quoted(state)
+        );
+    });
+}
+
+pub(super) fn hook_ended(of: &Span, hook: &str) {
+    of.in_scope(|| {
+        tracing::info!(target: "prefect", "Hook {} finished running successfully", quoted(hook));
+    });
+}
+
+pub(super) fn hook_failed(of: &Span, hook: &str, failed: &RunFailed<String>) {
+    of.in_scope(|| {
+        tracing::error!(
+            target: "prefect",
+            "An error was encountered while running hook {}: {failed}", quoted(hook)
+        );
+    });
+}
+
+/// A hook is called, as its transaction is committed or rolled back.
+pub(super) fn transaction_hook_runs(of: &Span, on: On, hook: &str) {
+    of.in_scope(|| {
+        tracing::info!(target: "prefect", "Running {} hook {}", on.as_str(), quoted(hook));
+    });
+}
+
+pub(super) fn transaction_hook_ended(of: &Span, on: On, hook: &str) {
+    of.in_scope(|| {
+        let kind = if on == On::Commit { "Commit" } else { "Rollback" };
+        tracing::info!(target: "prefect", "{kind} hook {} finished running successfully", quoted(hook));
+    });
+}
+
+pub(super) fn transaction_hook_failed(of: &Span, on: On, hook: &str) {
+    of.in_scope(|| {
+        tracing::error!(
+            target: "prefect",
+            "An error was encountered while running {} hook {}", on.as_str(), quoted(hook)
+        );
     });
 }
 

@@ -19,8 +19,6 @@ use super::engine;
 use super::unbegun::AsyncUnbegun;
 #[dual(engine)]
 use super::{AsyncFlowFacts, AsyncWithin};
-#[dual(engine)]
-use crate::flow_runs::acreate_surely;
 use crate::flow_runs::is_last;
 use crate::flows::RunFlowOptions;
 use crate::results::{ResultRecord, ResultRecordMetadata, ResultSettings};
@@ -83,10 +81,8 @@ pub(super) async fn aof_subflow(
     };
     let mut run = task_run(&tracked, &dynamic_key, within.parent);
     run = run.flow_run_id(scope.id).tags(how.tags.clone());
-    let client = &scope.client;
-    let run = acreate_surely(client, || client.create_task_run(&run)).await?;
-    unbegun.task_run = Some(run.id);
-    let of_run = FlowRunFilterParentTaskRunId::new().any([run.id]);
+    let task_run = unbegun.make_task_run(run).await?;
+    let of_run = FlowRunFilterParentTaskRunId::new().any([task_run]);
     let filter = ReadFlowRuns::new()
         .flow_runs(FlowRunFilter::new().parent_task_run_id(of_run))
         .sort(FlowRunSort::ExpectedStartTimeDesc)

@@ -123,7 +123,6 @@ impl<'a> AsyncTaskConversation<'a> {
         if !self.hooks.has(&state.type_) {
             return;
         }
-        let type_ = state.type_.clone();
         let entered = AsyncTaskRunEntered {
             client: scope.client.clone(),
             id: self.record.id,
@@ -133,7 +132,7 @@ impl<'a> AsyncTaskConversation<'a> {
             state,
             span: self.span(),
         };
-        self.hooks.entered(&type_, entered).await;
+        self.hooks.entered(entered).await;
     }
 
     /// What is said in it stands in the logs of the run.

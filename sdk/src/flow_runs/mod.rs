@@ -31,11 +31,17 @@ pub use suspend::{
 #[dual(sdk)]
 pub use wait::{await_for_flow_run, await_for_flow_run_with};
 
-#[cfg(feature = "flows")]
+#[cfg(feature = "cli")]
 #[dual(sdk, map(acreate_once => create_once))]
 pub(crate) use create::acreate_once;
 #[dual(sdk, map(acreate_surely => create_surely))]
 pub(crate) use create::acreate_surely;
+#[cfg(feature = "flows")]
+#[dual(sdk, map(atry_to_create => try_to_create))]
+pub(crate) use create::atry_to_create;
+pub(crate) use create::give_key;
+#[cfg(feature = "flows")]
+pub(crate) use create::is_refusal;
 #[cfg(feature = "flows")]
 pub(crate) use propose::Proposal;
 #[cfg(feature = "flows")]

@@ -54,15 +54,14 @@ impl Hooked for AsyncOfFlow {
 
     fn call(&self, config: Config, run: FlowRunResponse, state: State) -> Result<(), Error> {
         let client = AsyncPrefectClient::from_config(config)?;
-        let type_ = state.type_.clone();
         let entered = AsyncFlowRunEntered::new(client, &self.flow_name, run, state);
         #[dual(async)]
         alone(async {
-            self.hooks.entered(&type_, entered).await;
+            self.hooks.entered(entered).await;
             Ok(())
         })?;
         #[dual(blocking)]
-        self.hooks.entered(&type_, entered);
+        self.hooks.entered(entered);
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ use crate::engine::panic_caught;
 use crate::engine::{CalledFor as _, On, RunFailed, engine, rolled_back};
 #[dual(engine)]
 use crate::results::AsyncResultStore;
+use crate::results::quoted;
 
 /// How a transaction's function ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,8 +195,10 @@ impl AsyncTransaction {
         let committed = panic_caught(|| self.try_to_commit());
         let parts = if let Err(failed) = committed {
             self.span().in_scope(|| {
+                let key = self.shown_key();
                 tracing::error!(
-                    "an error was encountered while committing a transaction: {failed}"
+                    target: "prefect",
+                    "An error was encountered while committing transaction {key}: {failed}"
                 );
             });
             self.aundo().await;
@@ -238,8 +241,10 @@ impl AsyncTransaction {
                 Err(text) => {
                     went_well &= !node.is(self);
                     node.span().in_scope(|| {
+                        let key = node.shown_key();
                         tracing::error!(
-                            "an error was encountered while rolling back a transaction: {text}"
+                            target: "prefect",
+                            "An error was encountered while rolling back transaction {key}: {text}"
                         );
                     });
                 }
@@ -247,6 +252,12 @@ impl AsyncTransaction {
             node.arelease().await;
         }
         went_well
+    }
+
+    /// Its key as Python's logs show it.
+    fn shown_key(&self) -> String {
+        let key = self.facts().key.as_deref();
+        key.map_or_else(|| "None".to_owned(), quoted)
     }
 
     async fn atry_to_undo(&self) -> Result<(), String> {

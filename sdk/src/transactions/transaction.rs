@@ -237,6 +237,7 @@ impl AsyncTransaction {
 
     /// Adds what is called when it is committed, with it, before its record is kept: the first one first. Where one gives an error, no
     /// other is called, and it is rolled back.
+    #[track_caller]
     pub fn on_commit<F, Fut, H>(&self, hook: F)
     where
         F: Fn(AsyncTransaction) -> Fut + Send + Sync + 'static,
@@ -247,6 +248,7 @@ impl AsyncTransaction {
     }
 
     /// Adds what is called when it is rolled back, with it; the last one first. After one that gives an error no other is called.
+    #[track_caller]
     pub fn on_rollback<F, Fut, H>(&self, hook: F)
     where
         F: Fn(AsyncTransaction) -> Fut + Send + Sync + 'static,

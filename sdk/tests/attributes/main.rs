@@ -18,6 +18,7 @@ mod slots;
 mod subflows;
 mod submitted;
 mod transactions;
+mod unmade;
 mod waiting;
 
 diptych_macros::faces! {

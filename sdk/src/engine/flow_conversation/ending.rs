@@ -8,7 +8,7 @@ use diptych_macros::dual;
 #[dual(engine)]
 use prefect_client::AsyncPrefectClient;
 use prefect_client::CallOptions;
-use prefect_client::models::{State, StateCreate, StateType};
+use prefect_client::models::{State, StateCreate};
 
 #[dual(engine)]
 use super::AsyncFlowConversation;
@@ -36,19 +36,10 @@ const STOPPING: Duration = Duration::from_secs(5);
 impl AsyncFlowConversation {
     /// Its parameters don't fit, so that it never runs. The server would take that also of one that has ended meanwhile.
     pub(in crate::engine) async fn refuse(&mut self, error: &RunError) -> Result<End, Error> {
-        let now = self.client.read_flow_run(self.run.id).await?;
-        match now.state.and_then(flow_step::meanwhile) {
-            Some(Begin::Ended(state)) => {
-                self.is_over = true;
-                return Ok(End::Ended(state));
-            }
-            Some(_) => return self.stop(Why::Cancelled).await,
-            None => {}
-        }
         let (store, _) = self.store().await?;
         let data = akept_error(store.as_ref(), error).await;
         let state = last_state::failed(last_state::unfit_message(error), data);
-        let end = self.propose_last(&state).await?;
+        let end = self.propose_last(&state, flow_step::meanwhile).await?;
         // Parameters that don't fit don't fit another time either.
         self.is_over = true;
         Ok(end)
@@ -59,7 +50,9 @@ impl AsyncFlowConversation {
     pub(in crate::engine) async fn end(&mut self, state: &StateCreate) -> Result<End, Error> {
         self.heartbeats = None;
         self.delivered(DELIVERY).await;
-        self.propose_last(state).await
+        // The server would take a last state also of a run that somebody has cancelled, and forget that.
+        self.propose_last(state, flow_step::cancelled_meanwhile)
+            .await
     }
 
     /// It is in its last state. What its hooks said, and this, is with the server, too, before whoever called it goes on.
@@ -68,7 +61,12 @@ impl AsyncFlowConversation {
         self.logs.delivered().await;
     }
 
-    async fn propose_last(&mut self, state: &StateCreate) -> Result<End, Error> {
+    /// Proposes it, unless something else has become of the run.
+    async fn propose_last(
+        &mut self,
+        state: &StateCreate,
+        meanwhile: fn(State) -> Option<Begin>,
+    ) -> Result<End, Error> {
         if let Some(why) = self.cancellation.why() {
             return self.stop(why).await;
         }
@@ -78,14 +76,14 @@ impl AsyncFlowConversation {
             return Ok(End::Cancelled);
         }
         let client = self.heard_client();
-        // The server would take a last state also of a run that somebody has cancelled, and forget that.
         let now = client.read_flow_run(self.run.id).await?.state;
-        let cancelled = now.filter(|now| now.type_ == StateType::Cancelled);
-        let end = if let Some(cancelled) = cancelled {
-            End::Ended(Box::new(cancelled))
-        } else {
-            let proposal = apropose_state(&client, self.run.id, state).await?;
-            self.heard(flow_step::end(proposal))?
+        let end = match now.and_then(meanwhile) {
+            Some(Begin::Ended(state)) => End::Ended(state),
+            Some(_) => End::Cancelled,
+            None => {
+                let proposal = apropose_state(&client, self.run.id, state).await?;
+                self.heard(flow_step::end(proposal))?
+            }
         };
         if matches!(end, End::Over(_) | End::Ended(_)) {
             // Its process may have ended before it took that.

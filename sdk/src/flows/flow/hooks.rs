@@ -36,6 +36,7 @@ use crate::engine::{On, engine};
 impl<P, T, E> AsyncFlow<P, T, E> {
     /// Adds what is called when a run begins, and when it begins again.
     #[must_use]
+    #[track_caller]
     pub fn on_running<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
@@ -48,6 +49,7 @@ impl<P, T, E> AsyncFlow<P, T, E> {
 
     /// Adds what is called when a run has completed.
     #[must_use]
+    #[track_caller]
     pub fn on_completion<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
@@ -60,6 +62,7 @@ impl<P, T, E> AsyncFlow<P, T, E> {
 
     /// Adds what is called when a run has failed, and is not tried again.
     #[must_use]
+    #[track_caller]
     pub fn on_failure<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
@@ -72,6 +75,7 @@ impl<P, T, E> AsyncFlow<P, T, E> {
 
     /// Adds what is called when a run is cancelled.
     #[must_use]
+    #[track_caller]
     pub fn on_cancellation<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,
@@ -84,6 +88,7 @@ impl<P, T, E> AsyncFlow<P, T, E> {
 
     /// Adds what is called when a run has crashed.
     #[must_use]
+    #[track_caller]
     pub fn on_crashed<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncFlowRunEntered) -> Fut + Send + Sync + 'static,

@@ -18,6 +18,7 @@ use crate::transactions::AsyncTransaction;
 impl<P, T, E> AsyncTask<P, T, E> {
     /// Adds what is called when a run begins, and when it begins again.
     #[must_use]
+    #[track_caller]
     pub fn on_running<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncTaskRunEntered) -> Fut + Send + Sync + 'static,
@@ -30,6 +31,7 @@ impl<P, T, E> AsyncTask<P, T, E> {
 
     /// Adds what is called when a run has completed, after its `on_commit` hooks where it is part of no transaction but its own.
     #[must_use]
+    #[track_caller]
     pub fn on_completion<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncTaskRunEntered) -> Fut + Send + Sync + 'static,
@@ -42,6 +44,7 @@ impl<P, T, E> AsyncTask<P, T, E> {
 
     /// Adds what is called when a run has failed, and is not tried again.
     #[must_use]
+    #[track_caller]
     pub fn on_failure<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncTaskRunEntered) -> Fut + Send + Sync + 'static,
@@ -73,6 +76,7 @@ impl<P, T, E> AsyncTask<P, T, E> {
 impl<P, T, E> AsyncTask<P, T, E> {
     /// Adds what is called when a run is committed, before its result is kept. Where one gives an error, the run is rolled back.
     #[must_use]
+    #[track_caller]
     pub fn on_commit<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncTransaction) -> Fut + Send + Sync + 'static,
@@ -86,6 +90,7 @@ impl<P, T, E> AsyncTask<P, T, E> {
     /// Adds what is called when a run that had completed is rolled back, the last one first. After one that gives an error no other
     /// is called.
     #[must_use]
+    #[track_caller]
     pub fn on_rollback<F, Fut, H>(mut self, hook: F) -> Self
     where
         F: Fn(AsyncTransaction) -> Fut + Send + Sync + 'static,
