@@ -68,6 +68,7 @@ fn read(outcome: &Outcome) -> TokenStream {
         "{}",
         match kind {
             AnswerKind::Json => "json",
+            AnswerKind::Form => "form",
             AnswerKind::Text => text_reader(ty),
             AnswerKind::Bytes => "bytes",
             AnswerKind::Lines => "lines",

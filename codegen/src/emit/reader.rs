@@ -24,6 +24,8 @@ pub(super) fn reader(operation: &Operation) -> TokenStream {
                 let read = format_ident!("{}", text_reader(&answer.ty));
                 quote!(read::#read)
             }
+            AnswerKind::Form if answer.may_be_empty => quote!(read::form_or_nothing),
+            AnswerKind::Form => quote!(read::form),
             AnswerKind::Bytes if answer.may_be_empty => quote!(read::bytes_or_nothing),
             AnswerKind::Bytes => quote!(read::bytes),
             AnswerKind::Json if answer.may_be_empty => quote!(read::json_or_nothing),
@@ -56,7 +58,9 @@ pub(super) fn events_reader(data: &TypeRef) -> &'static str {
 pub(super) fn form(operation: &Operation) -> Ident {
     let form = match operation.answer.as_ref().map(|answer| answer.kind) {
         None => "Nothing",
-        Some(AnswerKind::Text | AnswerKind::Lines | AnswerKind::Events) => "Text",
+        Some(AnswerKind::Text | AnswerKind::Lines | AnswerKind::Events | AnswerKind::Form) => {
+            "Text"
+        }
         Some(AnswerKind::Bytes) => "Bytes",
         Some(AnswerKind::Json) => "Json",
     };

@@ -219,6 +219,8 @@ pub enum AnswerKind {
     Lines,
     /// As a list of the server's events.
     Events,
+    /// As names and values, as a form of HTML has them.
+    Form,
 }
 
 /// What a success answers.

@@ -18,6 +18,7 @@ pub(super) fn answer_type<'c>(
         AnswerKind::Text => reader.value(schema, &place),
         AnswerKind::Bytes => bytes(),
         AnswerKind::Json => reader.value_or_null(schema, &place),
+        AnswerKind::Form => reader.value(schema, &place),
         AnswerKind::Lines => TypeRef::List(Box::new(reader.value_or_null(schema, &place))),
         // The data of an event is text, unless the description says what it is the JSON of.
         AnswerKind::Events => TypeRef::List(Box::new(match reader.value_or_null(schema, &place) {

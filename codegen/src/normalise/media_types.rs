@@ -63,7 +63,7 @@ pub(super) fn line(entry: &Value) -> Value {
     }
 }
 
-/// XML and YAML are text that the caller writes and reads, and so is a form that is answered.
+/// XML and YAML are text that the caller writes and reads, and so is a form of which nothing is described.
 fn is_text(media_type: &str) -> bool {
     const TEXTS: &[&str] = &[
         "application/x-www-form-urlencoded",
@@ -79,7 +79,7 @@ fn is_text(media_type: &str) -> bool {
 }
 
 /// What an entry of plain text says of the one value that it is: `json` of numbers and flags, which are written as JSON has
-/// them, `text` of what is written as a text and has a type of its own.
+/// them, `text` of what is written as a text and has a type of its own; `pairs` of a form whose values have types of their own.
 pub(super) const PLAIN: &str = "x-diptych-plain";
 
 pub(super) fn is_plain_text(media_type: &str) -> bool {
@@ -100,6 +100,11 @@ fn is_plain_value(media_type: &str, entry: &Value) -> bool {
 /// The schema of a plain text with a type of its own.
 pub(super) fn typed_text(entry: &Value) -> Option<&Value> {
     (entry[PLAIN] == "text").then_some(&entry["schema"])
+}
+
+/// Names and values, as a form of HTML without files has them.
+pub(super) fn is_form(media_type: &str) -> bool {
+    essence(media_type) == "application/x-www-form-urlencoded"
 }
 
 /// One JSON value after the other.
@@ -191,6 +196,8 @@ pub(super) fn answer_kind(media_type: &str, entry: &Value) -> AnswerKind {
         AnswerKind::Lines
     } else if is_events(media_type) {
         AnswerKind::Events
+    } else if is_form(media_type) && entry[PLAIN] == "pairs" {
+        AnswerKind::Form
     } else if is_text(media_type) {
         AnswerKind::Text
     } else {

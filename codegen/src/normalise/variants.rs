@@ -291,6 +291,7 @@ impl Said {
             AnswerKind::Json => Self::Value(BodyForm::Json, bare(entry)),
             AnswerKind::Lines => Self::Value(BodyForm::Text, bare(entry)),
             AnswerKind::Events => Self::Value(BodyForm::Bytes, bare(entry)),
+            AnswerKind::Form => Self::Value(BodyForm::Form, bare(entry)),
         }
     }
 

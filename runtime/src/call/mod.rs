@@ -12,6 +12,7 @@ mod charset;
 mod depth;
 mod detail;
 mod error;
+mod form;
 pub mod header;
 mod json_path;
 mod list;

@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::answer::Answer;
+pub use super::form::{form, form_or_nothing};
 use super::read_error::ReadError;
 use super::{charset, depth, list, whole};
 use crate::model::{EventParts, ServerEvent};

@@ -43,6 +43,11 @@ impl ReadError {
         }
     }
 
+    /// The error of a form: its words name the value that could not be read, and do not repeat it.
+    pub(super) fn of_form(error: &serde_json::Error) -> Self {
+        Self::without_source(without_value(&error.to_string()))
+    }
+
     /// The path of the JSON value that could not be read.
     #[must_use]
     pub fn json_path(&self) -> Option<&str> {

@@ -217,9 +217,22 @@ fn success(
         AnswerKind::Json => read_as("application/json", schema(entry)),
         AnswerKind::Lines => read_as(media_type, line(entry)),
         AnswerKind::Events => read_as(media_type, schema(entry)),
+        AnswerKind::Form => {
+            if entry["encoding"]
+                .as_object()
+                .is_some_and(|said| !said.is_empty())
+            {
+                losses.push(Loss {
+                    pointer: place.child(media_type).child("encoding"),
+                    what: "the encoding".to_owned(),
+                    why: "a form that is answered is read as one of HTML".to_owned(),
+                });
+            }
+            read_as(media_type, schema(entry))
+        }
         AnswerKind::Text if typed_text(entry).is_some() => read_as(media_type, schema(entry)),
         AnswerKind::Text | AnswerKind::Bytes => {
-            if says_type(entry) {
+            if says_type(entry) || entry["itemSchema"].is_object() {
                 losses.push(Loss {
                     pointer: place.child(media_type).child("schema"),
                     what: "the type".to_owned(),

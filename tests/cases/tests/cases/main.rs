@@ -12,6 +12,7 @@ mod constants;
 mod deep;
 mod every_schema;
 mod families;
+mod form_answers;
 mod form_entries;
 mod form_files;
 mod generic;
