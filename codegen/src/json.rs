@@ -9,7 +9,7 @@ use std::ops;
 pub use serde_json::Number;
 
 pub use self::map::{Key, Map};
-pub(crate) use self::text::Reading;
+pub(crate) use self::text::{Reading, TWICE};
 
 /// Any JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -222,8 +222,9 @@ struct Understood {
 }
 
 fn understand(description: &str, config: &Config) -> Result<Understood, GenerateError> {
-    let source = parse::parse(description)?;
-    let canonical = normalise::normalise(source.clone(), config)?;
+    let (source, twice) = parse::parse_and_tell(description)?;
+    let mut canonical = normalise::normalise(source.clone(), config)?;
+    canonical.pass_over(twice);
     let api = lower::lower(&canonical)?;
     Ok(Understood {
         source,

@@ -1,10 +1,11 @@
 //! The first stage: text to a JSON document that is known to be `OpenAPI` 3.0, 3.1 or 3.2.
 
-use crate::error::{Error, Result};
-use crate::json::{Map, Value};
+use crate::error::{Error, Problem, Result};
+use crate::json::{Map, TWICE, Value};
 use crate::pointer::Pointer;
 
 mod located;
+mod twice;
 mod written;
 mod yaml;
 
@@ -17,6 +18,15 @@ pub(crate) use yaml::on_large_stack;
 ///
 /// When the text is neither, is not an object, or is not `OpenAPI` 3.0, 3.1 or 3.2.
 pub fn parse(text: &str) -> Result<Value> {
+    Ok(parse_and_tell(text)?.0)
+}
+
+/// As [`parse`], and says which keys come twice in one object: the last one is read.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_and_tell(text: &str) -> Result<(Value, Vec<Problem>)> {
     let mut document = read_text(text)?;
     if !document.is_object() {
         return Err(Error::at(
@@ -24,7 +34,10 @@ pub fn parse(text: &str) -> Result<Value> {
             "the description must be an object with `openapi`, `info` and `paths`",
         ));
     }
-    room_for_places(&document)?;
+    let mut twice = Vec::new();
+    if room_for_places(&document)? {
+        twice = twice::take(&mut document, text);
+    }
     say_versions(&mut document);
     fill_what_is_empty(&mut document);
     check_version(&document)?;
@@ -45,17 +58,18 @@ pub fn parse(text: &str) -> Result<Value> {
             return Err(Error::at(place, format!("`{key}` must be an object")));
         }
     }
-    Ok(document)
+    Ok((document, twice))
 }
 
 /// How long the pointers to all values of a description may be together. Each stage keeps some of them.
 const POINTERS: usize = 400_000_000;
 
-/// Refuses a description whose places can't be named within bounds: long names around many values.
-fn room_for_places(document: &Value) -> Result<()> {
+/// Refuses a description whose places can't be named within bounds: long names around many values. The result is whether an
+/// object has a key twice.
+fn room_for_places(document: &Value) -> Result<bool> {
     let mut left = POINTERS;
     match name_places(document, 0, &mut left) {
-        Some(()) => Ok(()),
+        Some(is_any_twice) => Ok(is_any_twice),
         None => Err(Error::at(
             Pointer::root(),
             "the description nests too deep in too many places, or its names are too long: what it is made of can't be named",
@@ -63,17 +77,24 @@ fn room_for_places(document: &Value) -> Result<()> {
     }
 }
 
-fn name_places(value: &Value, length: usize, left: &mut usize) -> Option<()> {
+fn name_places(value: &Value, length: usize, left: &mut usize) -> Option<bool> {
     *left = left.checked_sub(length)?;
+    let mut is_any_twice = false;
     match value {
-        Value::Object(map) => map
-            .iter()
-            .try_for_each(|(key, child)| name_places(child, length + key.len() + 1, left)),
-        Value::Array(items) => items
-            .iter()
-            .try_for_each(|child| name_places(child, length + 6, left)),
-        _ => Some(()),
+        Value::Object(map) => {
+            for (key, child) in map {
+                is_any_twice |= key == TWICE;
+                is_any_twice |= name_places(child, length + key.len() + 1, left)?;
+            }
+        }
+        Value::Array(items) => {
+            for child in items {
+                is_any_twice |= name_places(child, length + 6, left)?;
+            }
+        }
+        _ => {}
     }
+    Some(is_any_twice)
 }
 
 /// Whether a version is of a minor version: `3.1.1` is of `3.1`, and so is `3.1`.

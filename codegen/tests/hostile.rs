@@ -213,3 +213,63 @@ fn unions_whose_branches_are_made_of_them() {
     ]);
     assert!(outcome(&schemas, &json!({})).is_ok());
 }
+
+/// Unions that are made of themselves by several ways, through the parts and branches of others.
+#[test]
+fn unions_that_hold_themselves_are_left_out_alone() {
+    let all = |parts: &[Value]| json!({ "allOf": parts });
+    let text = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+    let mut whole = all(&[
+        text.clone(),
+        all(&[
+            reference("Any"),
+            reference("Part"),
+            all(&[reference("Whole")]),
+        ]),
+    ]);
+    whole["anyOf"] = json!([reference("Whole"), reference("Text")]);
+    let schemas = Map::from_iter([
+        ("Whole".to_owned(), whole),
+        (
+            "Any".to_owned(),
+            json!({ "anyOf": [reference("Whole"), text, reference("Text")] }),
+        ),
+        (
+            "Part".to_owned(),
+            all(&[all(&[reference("Whole")]), reference("Any")]),
+        ),
+        (
+            "Text".to_owned(),
+            json!({ "type": "object", "properties": { "t": { "type": "string" } } }),
+        ),
+        (
+            "Pet".to_owned(),
+            json!({ "properties": { "p": {} }, "oneOf": [reference("Cat"), reference("Text")] }),
+        ),
+        (
+            "Cat".to_owned(),
+            all(&[reference("Pet"), json!({ "properties": { "c": {} } })]),
+        ),
+    ]);
+    let description = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "t", "version": "1" },
+        "components": { "schemas": schemas },
+    });
+    let generated = diptych::generate_and_tell(&description.to_string(), "").unwrap();
+    let left_out: Vec<&str> = generated
+        .skipped
+        .iter()
+        .map(|problem| problem.pointer.as_str())
+        .collect();
+    let schemas = "/components/schemas";
+    assert_eq!(
+        left_out,
+        [
+            format!("{schemas}/Any"),
+            format!("{schemas}/Part"),
+            format!("{schemas}/Whole")
+        ]
+    );
+    assert!(generated.files["models/default.rs"].contains("pub struct PetText"));
+}

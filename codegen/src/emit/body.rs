@@ -1,12 +1,14 @@
 //! The line of an operation's function that writes its body.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::multipart;
 use super::signature::reference;
 use super::values::{style_name, write_field};
-use crate::ir::{BodyForm, Operation, RequestBody, TypeRef};
+use crate::ir::{BodyForm, Operation, PairStyle, RequestBody, TypeRef};
 use crate::plan::{Destination, Input, OperationPlan, Plan, Presence};
 
 /// `application/json` is what a body is where nothing else is said.
@@ -20,18 +22,7 @@ pub(super) fn whole_body(input: &Input<'_>, operation: &Operation, plan: &Plan<'
         BodyForm::Json => quote!(http.json_as(#media_type, #value);),
         BodyForm::Form if content.styled.is_empty() => quote!(http.form(#value);),
         BodyForm::Form => {
-            let pairs = content.styled.iter().map(|(name, pair)| {
-                let style = style_name(pair.style);
-                let new = format_ident!(
-                    "{}",
-                    if pair.allow_reserved {
-                        "reserved"
-                    } else {
-                        "new"
-                    }
-                );
-                quote!(StyledPair::#new(#name, ParameterStyle::#style))
-            });
+            let pairs = styled_pairs(&content.styled);
             quote!(http.form_as(#value, &[#(#pairs),*]);)
         }
         BodyForm::Multipart => multipart::line(&value, &input.placed.field.ty, content, plan),
@@ -52,6 +43,23 @@ pub(super) fn whole_body(input: &Input<'_>, operation: &Operation, plan: &Plan<'
     }
     let line = line(quote!(body));
     quote!(if let Some(body) = #value { #line })
+}
+
+/// The names of a form that have a style of their own.
+pub(super) fn styled_pairs(styled: &BTreeMap<String, PairStyle>) -> Vec<TokenStream> {
+    let pairs = styled.iter().map(|(name, pair)| {
+        let style = style_name(pair.style);
+        let new = format_ident!(
+            "{}",
+            if pair.allow_reserved {
+                "reserved"
+            } else {
+                "new"
+            }
+        );
+        quote!(StyledPair::#new(#name, ParameterStyle::#style))
+    });
+    pairs.collect()
 }
 
 /// The fields of a body that are arguments.

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::body::{embedded_body, whole_body};
+use super::body::{embedded_body, styled_pairs, whole_body};
 use super::doc;
 use super::former;
 use super::pages;
@@ -178,7 +178,13 @@ fn usual_line(input: &Input<'_>, value: &TokenStream) -> TokenStream {
 fn styled_line(input: &Input<'_>, style: Style, value: &TokenStream) -> TokenStream {
     let wire = &input.placed.field.wire;
     match style {
-        Style::WholeForm => return quote!(http.query_form(#wire, #value);),
+        Style::WholeForm => {
+            let pairs = input.styled.map(styled_pairs).unwrap_or_default();
+            if pairs.is_empty() {
+                return quote!(http.query_form(#wire, #value););
+            }
+            return quote!(http.query_form_as(#wire, #value, &[#(#pairs),*]););
+        }
         Style::WholeJson => return quote!(http.query_json(#wire, #value);),
         _ => {}
     }

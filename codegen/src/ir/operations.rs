@@ -73,6 +73,8 @@ pub struct Parameter {
     pub style: Style,
     /// Whether reserved characters stay as they are.
     pub allow_reserved: bool,
+    /// How names of a form that is the whole query are written that have a style of their own.
+    pub styled: BTreeMap<String, PairStyle>,
     /// Its name and type.
     pub field: Field,
 }

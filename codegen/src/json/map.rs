@@ -286,10 +286,12 @@ mod tests {
         let mut text = "{".to_owned();
         text.extend(entries.map(|(key, number)| format!("\"{key}\":{number},")));
         text.push_str("\"c\":5}");
-        let read: Map = match serde_json::from_str(&text) {
+        let mut read: Map = match serde_json::from_str(&text) {
             Ok(crate::json::Value::Object(map)) => map,
             other => panic!("{other:?}"),
         };
+        // What is read is marked until that is said.
+        assert_eq!(read.remove(crate::json::TWICE), Some(json!(true)));
         assert_eq!(json!(read), json!({ "a": 4, "b": 3, "c": 5 }));
     }
 

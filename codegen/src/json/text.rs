@@ -79,6 +79,9 @@ fn key(text: &str) -> Key {
     }
 }
 
+/// What an object is marked with of which a key came twice, until that is said.
+pub(crate) const TWICE: &str = "x-diptych-twice";
+
 /// Reads a key.
 #[derive(Clone, Copy)]
 struct Name;
@@ -184,7 +187,12 @@ impl<'de, K: DeserializeSeed<'de, Value = Key> + Copy> Visitor<'de> for Reading<
         while let Some(key) = entries.next_key_seed(self.0)? {
             list.push((key, entries.next_value_seed(self)?));
         }
-        Ok(Value::Object(list.into_iter().collect()))
+        let count = list.len();
+        let mut map: Map = list.into_iter().collect();
+        if map.len() < count {
+            map.insert(TWICE.to_owned(), Value::Bool(true));
+        }
+        Ok(Value::Object(map))
     }
 }
 

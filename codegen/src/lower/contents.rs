@@ -15,10 +15,9 @@ pub(super) fn answer_type<'c>(
     let (schema, place) = content(response, place);
     match kind {
         // Of most texts nothing is said.
-        AnswerKind::Text => reader.value(schema, &place),
+        AnswerKind::Text | AnswerKind::Form => reader.value(schema, &place),
         AnswerKind::Bytes => bytes(),
         AnswerKind::Json => reader.value_or_null(schema, &place),
-        AnswerKind::Form => reader.value(schema, &place),
         AnswerKind::Lines => TypeRef::List(Box::new(reader.value_or_null(schema, &place))),
         // The data of an event is text, unless the description says what it is the JSON of.
         AnswerKind::Events => TypeRef::List(Box::new(match reader.value_or_null(schema, &place) {

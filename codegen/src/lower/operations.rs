@@ -14,7 +14,7 @@ use crate::ir::{
 };
 use crate::json::Value;
 use crate::naming::{Numbers, type_name, value_name};
-use crate::normalise::{AnswerHeader, Body, Canonical, OperationNote, style};
+use crate::normalise::{AnswerHeader, Body, Canonical, OperationNote, style, styled_pairs};
 use crate::notes::Note;
 use crate::pointer::Pointer;
 use crate::walk::as_described;
@@ -135,6 +135,7 @@ fn parameter<'c>(
         place: parameter_place(json),
         style,
         allow_reserved: json["allowReserved"] == true,
+        styled: styled_pairs(json),
         field: Field {
             nullable: field.nullable && !must_be_said,
             ..field

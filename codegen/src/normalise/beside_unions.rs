@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Document;
 use super::kinds::is_null;
 use super::origin::as_given;
-use super::references::{component, component_schemas, reference_to};
+use super::references::{component, component_schemas, forget_themselves, reference_to};
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::{Map, Value, json};
@@ -19,6 +19,7 @@ use crate::walk::{Place, each_schema, some_schema};
 
 mod among_parts;
 mod branches;
+mod circles;
 mod own;
 mod taking_over;
 
@@ -31,15 +32,13 @@ const ROUNDS: usize = 8;
 /// How many components are looked at for what takes over what.
 const STEPS: usize = 1_000_000;
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every pass has the same signature"
-)]
 pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let is_union = |schema: &Map| schema.contains_key("oneOf") || schema.contains_key("anyOf");
     if !some_schema(&mut document.root, is_union) {
         return Ok(());
     }
+    forget_themselves(document);
+    circles::check(&document.root)?;
     among_parts::name_branches(document);
     let room = Cell::new(among_parts::BRANCHES);
     let mut were_split = BTreeSet::new();
@@ -48,7 +47,12 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         if round == ROUNDS {
             room.set(0);
         }
-        let Found { made, bases, lost } = split(document, &room, &were_split);
+        let Found {
+            made,
+            bases,
+            lost,
+            again,
+        } = split(document, &room, &were_split);
         for place in lost {
             document.lose(
                 place,
@@ -57,7 +61,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             );
         }
         // What was moved may have unions of its own. Each round moves what is further inside, so this ends.
-        if made.is_empty() {
+        if made.is_empty() && !again {
             break;
         }
         were_split.extend(bases.keys().cloned());
@@ -101,6 +105,8 @@ struct Found {
     bases: BTreeMap<String, Base>,
     /// The unions that are none, as their branches say nothing.
     lost: Vec<Pointer>,
+    /// Whether branches have a union among their parts now.
+    again: bool,
 }
 
 /// What a component that was split has become.
@@ -116,7 +122,8 @@ struct Owner<'o> {
     component: Option<&'o str>,
     /// What names are made of.
     name: String,
-    base: String,
+    /// What each of its branches has among its parts.
+    shared: Vec<Value>,
     /// What its branches that are components are called now.
     names: BTreeMap<String, String>,
     below: BTreeSet<String>,
@@ -140,14 +147,14 @@ struct Split<'s> {
 
 impl Split<'_> {
     fn schema(&mut self, place: &Place<'_>, schema: &mut Map) {
-        self.take_from_parts(place, schema);
+        let also = self.take_from_parts(place, schema);
         let Some(key) = ["oneOf", "anyOf"].into_iter().find(|key| {
             let branches = schema.get(key).and_then(Value::as_array);
             branches.is_some_and(|branches| !branches.is_empty())
         }) else {
             return;
         };
-        if !self.has_parts(schema) {
+        if also.is_empty() && !self.has_parts(schema) {
             if schema
                 .get("additionalProperties")
                 .is_some_and(Value::is_boolean)
@@ -161,7 +168,7 @@ impl Split<'_> {
         };
         let (nulls, values): (Vec<Value>, Vec<Value>) = branches.into_iter().partition(is_null);
         let is_object = allows_only_objects(schema);
-        let values: Vec<Value> = values
+        let mut values: Vec<Value> = values
             .into_iter()
             .filter(|branch| !is_object || self.may_be_object(branch))
             .collect();
@@ -170,7 +177,7 @@ impl Split<'_> {
             schema.remove("discriminator");
             keep_what_is_asked(schema, &values);
             self.found.lost.push(place.pointer());
-            return;
+            return self.schema(place, schema);
         }
         if !values.iter().any(|branch| self.may_be_object(branch)) {
             // What is said of an object's fields holds for none.
@@ -183,17 +190,25 @@ impl Split<'_> {
             schema.remove(key);
             schema.remove("discriminator");
             push_part(schema, only.clone());
+            for part in also {
+                push_part(schema, part);
+            }
             return;
         }
-        self.split(place, schema, key, values, nulls);
+        if !also.is_empty() {
+            self.found.again = true;
+            among_parts::title_branches(&mut values);
+        }
+        self.split(place, schema, key, also, values, nulls);
     }
 
-    /// Makes a component of what stands beside the union, and a part of that in each branch.
+    /// Makes a component of what stands beside the union, and a part of that, and of what else all are, in each branch.
     fn split(
         &mut self,
         place: &Place<'_>,
         schema: &mut Map,
         key: &str,
+        also: Vec<Value>,
         values: Vec<Value>,
         nulls: Vec<Value>,
     ) {
@@ -201,9 +216,12 @@ impl Split<'_> {
             .component()
             .map_or_else(|| words(place), str::to_owned);
         let own = take_own(schema);
+        let says_more = also.is_empty() || own.keys().any(|key| key != "type");
+        let base = says_more.then(|| self.free(&format!("{name}Base")));
+        let shared = base.iter().map(|base| reference(base));
         let mut owner = Owner {
             component: place.component(),
-            base: self.free(&format!("{name}Base")),
+            shared: shared.chain(also).collect(),
             name,
             names: BTreeMap::new(),
             below: BTreeSet::new(),
@@ -222,12 +240,15 @@ impl Split<'_> {
             self.rename_tags(discriminator, &owner.names);
         }
         schema.insert(key.to_owned(), Value::Array(union));
-        let Owner { base, below, .. } = owner;
+        let Some(base) = base else { return };
         self.found
             .made
             .push((base.clone(), here, Value::Object(own)));
         if let Some(name) = place.component() {
-            let known = Base { name: base, below };
+            let known = Base {
+                name: base,
+                below: owner.below,
+            };
             self.found.bases.insert(name.to_owned(), known);
         }
     }
@@ -252,10 +273,11 @@ impl Split<'_> {
         if !self.may_be_object(&branch) {
             return branch;
         }
-        let shared = reference(&owner.base);
         let Some(target) = branch["$ref"].as_str().and_then(component) else {
             if let Some(map) = branch.as_object_mut() {
-                push_part(map, shared);
+                for part in &owner.shared {
+                    push_part(map, part.clone());
+                }
             }
             return branch;
         };
@@ -268,7 +290,9 @@ impl Split<'_> {
             return reference(name);
         }
         let name = self.free(&format!("{}{}", owner.name, type_name(&target)));
-        let both = json!({ "allOf": [shared, branch] });
+        let mut all = owner.shared.clone();
+        all.insert(usize::from(!all.is_empty()), branch);
+        let both = json!({ "allOf": all });
         self.found.made.push((name.clone(), source, both));
         let joined = reference(&name);
         owner.names.insert(target, name);

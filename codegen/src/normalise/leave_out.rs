@@ -10,7 +10,13 @@ use crate::pointer::Pointer;
 use crate::walk::{as_described, is_method};
 
 /// The passes that look at the description alone, and may look again.
-const PASSES: &[&str] = &["forms", "references", "parts", "operations"];
+const PASSES: &[&str] = &[
+    "forms",
+    "beside_unions",
+    "references",
+    "parts",
+    "operations",
+];
 
 /// Leaves out what the problems stand in. What has no such part is the error.
 pub(super) fn run(document: &mut Document, pass: &str, error: Error) -> Result<()> {

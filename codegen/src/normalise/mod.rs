@@ -62,7 +62,7 @@ mod unions;
 mod variants;
 
 pub use operations::{AnswerHeader, Body, OperationNote, Outcome};
-pub(crate) use styles::style;
+pub(crate) use styles::{style, styled_pairs};
 
 /// A description while the passes work on it.
 #[derive(Debug)]
@@ -112,6 +112,18 @@ pub struct Canonical {
 }
 
 impl Canonical {
+    /// Says what was passed over before the first pass.
+    pub(crate) fn pass_over(&mut self, problems: Vec<Problem>) {
+        let losses = problems.iter().map(|problem| Loss {
+            pointer: problem.pointer.clone(),
+            what: "what it says first".to_owned(),
+            why: problem.rule.clone(),
+        });
+        self.losses.extend(losses);
+        self.losses.sort();
+        self.skipped.extend(problems);
+    }
+
     /// What is noted at a place, which may be nothing.
     pub(crate) fn note(&self, place: &Pointer) -> &Note {
         self.notes.get(place).unwrap_or(&NOTHING)

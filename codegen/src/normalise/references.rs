@@ -26,10 +26,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     problems.into_result()?;
     let mut problems = Problems::default();
     check_schemas(&mut document.root, &mut problems);
-    for place in forget_themselves(&mut document.root) {
-        let why = "a schema that is a part of itself says nothing by that";
-        document.lose(place, "a part", why);
-    }
+    forget_themselves(document);
     check_cycles(&document.root, &mut problems);
     problems.into_result()
 }
@@ -238,11 +235,10 @@ pub(super) fn only_component(schema: &Map) -> Option<&str> {
     }
 }
 
-/// Takes out the parts and branches of a component that are the component itself, where there are others. The result is
-/// where they stood.
-fn forget_themselves(root: &mut Value) -> Vec<Pointer> {
+/// Takes out the parts and branches of a component that are the component itself, where there are others.
+pub(super) fn forget_themselves(document: &mut Document) {
     let mut places = Vec::new();
-    let schemas = root.pointer_mut("/components/schemas");
+    let schemas = document.root.pointer_mut("/components/schemas");
     let schemas = schemas.and_then(Value::as_object_mut);
     for (name, schema) in schemas.into_iter().flatten() {
         for key in ["allOf", "anyOf", "oneOf"] {
@@ -259,7 +255,10 @@ fn forget_themselves(root: &mut Value) -> Vec<Pointer> {
             }
         }
     }
-    places
+    for place in places {
+        let why = "a schema that is a part of itself says nothing by that";
+        document.lose(place, "a part", why);
+    }
 }
 
 /// A schema that is a part of itself, with no property or item in between, says nothing and has no Rust type.
@@ -276,14 +275,15 @@ fn check_cycles(root: &Value, problems: &mut Problems) {
     let mut names: Vec<&str> = circles(&graph).into_iter().flatten().collect();
     names.sort_unstable();
     for name in names {
-        problems.add(
-            Pointer::schema(name),
-            "the schema is a part of itself (through `$ref`, `allOf`, `anyOf` or `oneOf`); break the cycle",
-        );
+        problems.add(Pointer::schema(name), A_PART_OF_ITSELF);
     }
 }
 
-fn parts<'r>(schema: &'r Value, found: &mut Vec<&'r str>) {
+pub(super) const A_PART_OF_ITSELF: &str =
+    "the schema is a part of itself (through `$ref`, `allOf`, `anyOf` or `oneOf`); break the cycle";
+
+/// The components that a schema is made of.
+pub(super) fn parts<'r>(schema: &'r Value, found: &mut Vec<&'r str>) {
     found.extend(
         schema
             .get("$ref")

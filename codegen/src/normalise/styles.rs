@@ -1,5 +1,7 @@
 //! What `OpenAPI` says about how a value becomes text.
 
+use std::collections::BTreeMap;
+
 use crate::ir::{PairStyle, Style};
 use crate::json::{Value, json};
 
@@ -8,6 +10,9 @@ pub(super) const AS_JSON: &str = "x-diptych-json";
 
 /// The extension of a parameter that is the whole query: as a form, or as JSON.
 pub(super) const AS_WHOLE: &str = "x-diptych-whole";
+
+/// The extension of such a form: what is said of its names.
+pub(super) const ENCODING: &str = "x-diptych-encoding";
 
 /// How the parameter is written, as far as it differs from what its place has by itself.
 pub(crate) fn style(json: &Value) -> Style {
@@ -31,6 +36,13 @@ pub(crate) fn style(json: &Value) -> Style {
         _ if explode == Some(true) => Style::SimpleExploded,
         _ => Style::Simple,
     }
+}
+
+/// How the names of a form that is the whole query are written, where that is said.
+pub(crate) fn styled_pairs(parameter: &Value) -> BTreeMap<String, PairStyle> {
+    let said = parameter[ENCODING].as_object().into_iter().flatten();
+    let pairs = said.filter_map(|(name, said)| Some((name.to_owned(), of_pair(said)?)));
+    pairs.collect()
 }
 
 /// How a name of a form is written whose `encoding` says more than its media type.

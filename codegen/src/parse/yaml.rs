@@ -57,6 +57,8 @@ pub(super) fn options() -> serde_saphyr::Options {
             enforce_alias_anchor_ratio: false,
         },
         strict_booleans: true,
+        // What comes twice is said with both lines.
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
         // JSON has no infinity; what a description says of one is nothing.
         non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::TypePlan;
 use super::presence::{Placed, Presence};
-use crate::ir::{Api, Operation, ParameterPlace, RequestBody, Style};
+use crate::ir::{Api, Operation, PairStyle, ParameterPlace, RequestBody, Style};
 use crate::naming::Numbers;
 use crate::template;
 
@@ -27,6 +27,8 @@ pub(crate) struct Input<'a> {
     pub(crate) style: Style,
     /// Whether reserved characters stay as they are.
     pub(crate) allow_reserved: bool,
+    /// The names of a form that have a style of their own.
+    pub(crate) styled: Option<&'a BTreeMap<String, PairStyle>>,
     /// Its name among the arguments.
     pub(crate) name: String,
 }
@@ -69,6 +71,7 @@ pub(super) fn inputs<'a>(
         inputs.extend(here.map(|(parameter, style)| Input {
             style: *style,
             allow_reserved: parameter.allow_reserved,
+            styled: Some(&parameter.styled),
             ..input(destination, Placed::argument(&parameter.field, api))
         }));
     }
@@ -109,6 +112,7 @@ fn input(destination: Destination, placed: Placed<'_>) -> Input<'_> {
         placed,
         style: Style::Usual,
         allow_reserved: false,
+        styled: None,
         name: placed.field.name.clone(),
     }
 }

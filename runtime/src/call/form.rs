@@ -259,7 +259,7 @@ impl<'de> Deserializer<'de> for Texts<'_> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Texts<'_> {
+impl IntoDeserializer<'_, Error> for Texts<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -23,44 +23,95 @@ struct Union {
 }
 
 impl Split<'_> {
-    /// Brings the union among the parts to the schema itself. Two of them would come to each pair of their branches.
-    pub(super) fn take_from_parts(&self, place: &Place<'_>, schema: &mut Map) {
-        if schema.contains_key("$ref") || UNIONS.iter().any(|key| schema.contains_key(key)) {
-            return;
+    /// Brings the union among the parts to the schema itself. Of several, that is one that a tag tells apart, or else the first;
+    /// the result are the others, which are parts of each of its branches then.
+    pub(super) fn take_from_parts(&self, place: &Place<'_>, schema: &mut Map) -> Vec<Value> {
+        if schema.contains_key("$ref") {
+            return Vec::new();
+        }
+        if UNIONS.iter().any(|key| schema.contains_key(key)) {
+            return self.take_second(schema);
         }
         let Some(parts) = schema.get("allOf").and_then(Value::as_array) else {
-            return;
+            return Vec::new();
         };
         let found = parts.iter().enumerate().filter_map(|(index, part)| {
             let union = self.union(part, place.component(), DEPTH)?;
             Some((index, union))
         });
         let mut found: Vec<(usize, Union)> = found.collect();
-        let (Some((index, union)), true) = (found.pop(), found.is_empty()) else {
-            return;
-        };
+        let pairs = found.iter().map(|(_, union)| union.branches.len());
+        if found.len() > 1 && pairs.fold(1, usize::saturating_mul) > TOGETHER {
+            return Vec::new();
+        }
+        let told = found
+            .iter()
+            .position(|(_, union)| union.discriminator.is_some());
+        let first = told.unwrap_or(0);
+        if first >= found.len() {
+            return Vec::new();
+        }
+        let (index, union) = found.remove(first);
         let mut rest = parts.clone();
-        rest.remove(index);
+        let also: Vec<Value> = found.iter().map(|(index, _)| rest[*index].take()).collect();
+        rest[index] = Value::Null;
+        rest.retain(|part| !part.is_null());
         let says_more = schema.contains_key("properties") || rest.iter().any(is_said);
         let required = schema.get("required").filter(|required| {
             let names = required.as_array();
             names.is_some_and(|names| !names.is_empty())
         });
-        if !says_more && required.is_none() {
-            return;
+        if !says_more && required.is_none() && also.is_empty() {
+            return also;
         }
         let Some(left) = self.room.get().checked_sub(union.branches.len()) else {
-            return;
+            return Vec::new();
         };
         self.room.set(left);
         if let (false, Some(required)) = (says_more, required.cloned()) {
             rest.push(json!({ "required": required }));
         }
-        schema.insert("allOf".to_owned(), Value::Array(rest));
+        if rest.is_empty() {
+            schema.remove("allOf");
+        } else {
+            schema.insert("allOf".to_owned(), Value::Array(rest));
+        }
         schema.insert(union.key.to_owned(), Value::Array(union.branches));
         if let Some(discriminator) = union.discriminator {
             schema.insert("discriminator".to_owned(), discriminator);
         }
+        also
+    }
+
+    /// An `anyOf` beside a `oneOf` is a union of its own: each branch of the one is also one of the other.
+    fn take_second(&self, schema: &mut Map) -> Vec<Value> {
+        let count = |key: &str| {
+            schema
+                .get(key)
+                .and_then(Value::as_array)
+                .map_or(0, Vec::len)
+        };
+        let pairs = count("oneOf").saturating_mul(count("anyOf"));
+        if !(1..=TOGETHER).contains(&pairs) {
+            return Vec::new();
+        }
+        let tells = |key: &str| {
+            let branches = schema.get(key).cloned().unwrap_or_default();
+            let alone = Value::Object(Map::from_iter([(key.to_owned(), branches)]));
+            self.union(&alone, None, DEPTH).is_some()
+        };
+        let Some(left) = self.room.get().checked_sub(count("oneOf")) else {
+            return Vec::new();
+        };
+        if !tells("oneOf") || !tells("anyOf") {
+            return Vec::new();
+        }
+        self.room.set(left);
+        let second = schema.remove("anyOf");
+        second
+            .map(|second| json!({ "anyOf": second }))
+            .into_iter()
+            .collect()
     }
 
     /// The union that a part is, with nothing beside it. One that its own branches take over is a family, and one that had
@@ -109,6 +160,9 @@ impl Split<'_> {
     }
 }
 
+/// How many pairs of branches two unions may come to that hold at once.
+const TOGETHER: usize = 24;
+
 /// How many branches are made so: unions of unions of unions come to as many types as their branches, multiplied.
 pub(super) const BRANCHES: usize = 5_000;
 
@@ -145,6 +199,18 @@ fn holds_parts(schema: &Value) -> bool {
             .any(|(key, child)| key == "allOf" || holds_parts(child)),
         Value::Array(items) => items.iter().any(holds_parts),
         _ => false,
+    }
+}
+
+/// Says what branches without a name are called, before they become unions that have no fields to be called after.
+pub(super) fn title_branches(branches: &mut [Value]) {
+    let words = branch_words(branches, None);
+    for (branch, word) in branches.iter_mut().zip(words) {
+        if let Some(branch) = branch.as_object_mut()
+            && !branch.contains_key("$ref")
+        {
+            branch.entry("title").or_insert_with(|| json!(word));
+        }
     }
 }
 

@@ -28,7 +28,8 @@ fn required(branch: &Value) -> impl Iterator<Item = &str> {
 fn branch_word(branch: &Value, values: Option<&[String]>, own: Option<&str>) -> String {
     const LONGEST: usize = 40;
     let kind = || branch["type"].as_str().unwrap_or("part").to_owned();
-    if !branch["properties"].is_object() {
+    let says_more = ["properties", "oneOf", "anyOf"];
+    if !says_more.iter().any(|key| branch.get(key).is_some()) {
         return kind();
     }
     let written = branch["title"].as_str().map(str::to_owned);

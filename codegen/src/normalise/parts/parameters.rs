@@ -6,7 +6,7 @@ use super::Lost;
 use crate::error::Problems;
 use crate::json::{Map, Value, json};
 use crate::normalise::media_types::{essence, is_json};
-use crate::normalise::styles::{AS_JSON, AS_WHOLE};
+use crate::normalise::styles::{AS_JSON, AS_WHOLE, ENCODING};
 use crate::pointer::Pointer;
 use crate::template;
 
@@ -142,6 +142,8 @@ pub(super) fn read_content(place: &Pointer, operation: &mut Map, lost: &mut Vec<
                 map.insert("in".to_owned(), json!("query"));
                 map.insert(AS_WHOLE.to_owned(), json!(form));
                 map.insert("schema".to_owned(), schema);
+                let encoding = entry.get("encoding").filter(|said| said.is_object());
+                map.extend(encoding.map(|said| (ENCODING, said.clone())));
             }
             continue;
         }
@@ -185,6 +187,7 @@ pub(super) fn bare_parameters(operation: &mut Map) {
         "allowReserved",
         AS_JSON,
         AS_WHOLE,
+        ENCODING,
     ];
     let parameters = operation
         .get_mut("parameters")

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::RequestBuilder;
 use crate::call::{Error, charset};
@@ -49,12 +49,20 @@ impl RequestBuilder {
 
     /// Sets the whole query: names and values, as a form of HTML has them.
     pub fn query_form(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) {
+        self.query_form_as(name, value, &[]);
+    }
+
+    /// As [`query_form`](Self::query_form), with the names that have a style of their own.
+    pub fn query_form_as(
+        &mut self,
+        name: &'static str,
+        value: &(impl Serialize + ?Sized),
+        styled: &[StyledPair],
+    ) {
         match self.value(name, checked(value)) {
             Some(Value::Object(fields)) => {
-                for (name, value) in &fields {
-                    for pair in usual_pairs(name, value) {
-                        self.query_pair(&pair);
-                    }
+                for pair in form_pairs(&fields, styled) {
+                    self.query_pair(&pair);
                 }
             }
             Some(_) => {
@@ -166,14 +174,7 @@ impl RequestBuilder {
     pub fn form_as(&mut self, body: &(impl Serialize + ?Sized), styled: &[StyledPair]) {
         match checked(body) {
             Ok(Value::Object(fields)) => {
-                let mut pairs = Vec::with_capacity(fields.len());
-                for (name, value) in &fields {
-                    match styled.iter().find(|pair| pair.name == name) {
-                        Some(pair) => pairs.extend(pair.written(value)),
-                        None => pairs.extend(usual_pairs(name, value)),
-                    }
-                }
-                let form = pairs.join("&");
+                let form = form_pairs(&fields, styled).join("&");
                 self.bytes("application/x-www-form-urlencoded", form.as_bytes());
             }
             Ok(_) => {
@@ -299,6 +300,17 @@ impl StyledPair {
             _ => pairs(value),
         }
     }
+}
+
+fn form_pairs(fields: &Map<String, Value>, styled: &[StyledPair]) -> Vec<String> {
+    let mut pairs = Vec::with_capacity(fields.len());
+    for (name, value) in fields {
+        match styled.iter().find(|pair| pair.name == name) {
+            Some(pair) => pairs.extend(pair.written(value)),
+            None => pairs.extend(usual_pairs(name, value)),
+        }
+    }
+    pairs
 }
 
 /// A pair for each item that is something, as a form of HTML has them.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::super::patch::Patch;
-use super::time::{OptionalTime, Time};
+use super::time::{OptionalTime, OptionalTimes, Time, Times};
 
 /// A model that is read from an object.
 pub trait FromObject<'de>: Sized {
@@ -63,9 +63,14 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
         &mut self,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        match as_times(slot) {
-            Some(slot) => *slot = Some(self.map.next_value_seed(Time)?),
-            None => *slot = Some(self.map.next_value()?),
+        if let Some(slot) = as_slot::<_, DateTime<Utc>>(slot) {
+            *slot = Some(self.map.next_value_seed(Time)?);
+        } else if let Some(slot) = as_slot::<_, TimeList>(slot) {
+            *slot = Some(self.map.next_value_seed(Times::<TimeList>(PhantomData))?);
+        } else if let Some(slot) = as_slot::<_, TimeMap>(slot) {
+            *slot = Some(self.map.next_value_seed(Times::<TimeMap>(PhantomData))?);
+        } else {
+            *slot = Some(self.map.next_value()?);
         }
         Ok(())
     }
@@ -92,9 +97,18 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
         &mut self,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        match as_times(slot) {
-            Some(slot) => *slot = self.map.next_value_seed(OptionalTime)?,
-            None => *slot = self.map.next_value()?,
+        if let Some(slot) = as_slot::<_, DateTime<Utc>>(slot) {
+            *slot = self.map.next_value_seed(OptionalTime)?;
+        } else if let Some(slot) = as_slot::<_, TimeList>(slot) {
+            *slot = self
+                .map
+                .next_value_seed(OptionalTimes::<TimeList>(PhantomData))?;
+        } else if let Some(slot) = as_slot::<_, TimeMap>(slot) {
+            *slot = self
+                .map
+                .next_value_seed(OptionalTimes::<TimeMap>(PhantomData))?;
+        } else {
+            *slot = self.map.next_value()?;
         }
         Ok(())
     }
@@ -107,7 +121,8 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
         &mut self,
         slot: &mut Patch<T>,
     ) -> Result<(), A::Error> {
-        let value: Option<T> = self.map.next_value()?;
+        let mut value = None;
+        self.optional(&mut value)?;
         *slot = Patch::from(value);
         Ok(())
     }
@@ -116,12 +131,14 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
     ///
     /// # Errors
     /// The value does not have its type.
-    pub fn entry<T: Deserialize<'de>>(
+    pub fn entry<T: Deserialize<'de> + 'static>(
         &mut self,
         key: Cow<'de, str>,
         entries: &mut BTreeMap<String, T>,
     ) -> Result<(), A::Error> {
-        entries.insert(key.into_owned(), self.map.next_value()?);
+        let mut value = None;
+        self.value(&mut value)?;
+        entries.extend(value.map(|value| (key.into_owned(), value)));
         Ok(())
     }
 
@@ -134,8 +151,11 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
     }
 }
 
+type TimeList = Vec<DateTime<Utc>>;
+type TimeMap = BTreeMap<String, DateTime<Utc>>;
+
 /// The slot, if it is one for times. Which one it is, the compiler knows: nothing is left to ask when it runs.
-fn as_times<T: 'static>(slot: &mut Option<T>) -> Option<&mut Option<DateTime<Utc>>> {
+fn as_slot<T: 'static, Times: 'static>(slot: &mut Option<T>) -> Option<&mut Option<Times>> {
     (slot as &mut dyn Any).downcast_mut()
 }
 

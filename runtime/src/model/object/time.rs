@@ -3,10 +3,12 @@
 //! Answers are full of times in one form, `2026-01-02T03:04:05.678901Z`, and chrono's parser, which takes any form of RFC
 //! 3339, is a fifth of what decoding a page costs. This form is read here; all others, and what is malformed, by chrono.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
-use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Reads a time.
 pub(super) struct Time;
@@ -70,6 +72,94 @@ impl<'de> Visitor<'de> for OptionalTime {
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         Time.deserialize(deserializer).map(Some)
+    }
+}
+
+/// Reads a list or a map of times.
+pub(super) struct Times<C>(pub(super) PhantomData<C>);
+
+/// Reads such a collection, or `null`.
+pub(super) struct OptionalTimes<C>(pub(super) PhantomData<C>);
+
+impl<'de> DeserializeSeed<'de> for Times<Vec<DateTime<Utc>>> {
+    type Value = Vec<DateTime<Utc>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Times<Vec<DateTime<Utc>>> {
+    type Value = Vec<DateTime<Utc>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut times = Vec::new();
+        while let Some(time) = items.next_element_seed(Time)? {
+            times.push(time);
+        }
+        Ok(times)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Times<BTreeMap<String, DateTime<Utc>>> {
+    type Value = BTreeMap<String, DateTime<Utc>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Times<BTreeMap<String, DateTime<Utc>>> {
+    type Value = BTreeMap<String, DateTime<Utc>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut times = BTreeMap::new();
+        while let Some(key) = entries.next_key()? {
+            times.insert(key, entries.next_value_seed(Time)?);
+        }
+        Ok(times)
+    }
+}
+
+impl<'de, C> DeserializeSeed<'de> for OptionalTimes<C>
+where
+    Times<C>: DeserializeSeed<'de, Value = C>,
+{
+    type Value = Option<C>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, C> Visitor<'de> for OptionalTimes<C>
+where
+    Times<C>: DeserializeSeed<'de, Value = C>,
+{
+    type Value = Option<C>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("option")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        Times::<C>(PhantomData).deserialize(deserializer).map(Some)
     }
 }
 

@@ -40,7 +40,9 @@ mod schemas;
 mod shared_properties;
 mod shop;
 mod streams;
+mod times;
 mod together;
+mod unions_together;
 mod written;
 
 use diptych_runtime::Config;

@@ -4,7 +4,9 @@ use diptych_cases::lists::requests::{Joined, Stations};
 use diptych_cases::objects::models::{CarsExtent, CarsYear};
 use diptych_cases::objects::requests::Cars;
 use diptych_cases::reserved::requests::Find;
-use diptych_cases::whole_queries::models::{FoundRule, StationsChosen, StationsChosenNear};
+use diptych_cases::whole_queries::models::{
+    FoundRule, NearChosen, NearChosenAt, StationsChosen, StationsChosenNear,
+};
 use diptych_cases::whole_queries::requests::Found;
 
 use crate::{both, header, nothing, target};
@@ -47,6 +49,16 @@ fn a_parameter_may_be_the_whole_query() {
         target(&sent),
         "/stations?city=K%C3%B6ln+%26+Bonn&lines=1&lines=a%3Db&near=%7B%22x%22%3A2%7D"
     );
+    let chosen = NearChosen::new()
+        .lines(["1", "2"])
+        .at(NearChosenAt::new().x(3))
+        .url("a/b")
+        .kinds(["k"]);
+    let (_, sent) = both!(whole_queries, nothing(), client => client.near(&chosen));
+    assert_eq!(
+        target(&sent),
+        "/near?at%5Bx%5D=3&kinds=%22k%22&lines=1,2&url=a/b"
+    );
     let request = Found::new().rule(FoundRule::new().depth(3));
     let (_, sent) = both!(whole_queries, nothing(), client => client.found_with(&request));
     assert_eq!(target(&sent), "/found?%7B%22depth%22%3A3%7D");
@@ -61,7 +73,7 @@ fn what_cannot_be_written_is_left_out() {
         .iter()
         .map(|operation| operation.name())
         .collect();
-    assert_eq!(names, ["found", "stations"]);
+    assert_eq!(names, ["found", "near", "stations"]);
 }
 
 #[test]
