@@ -6,6 +6,7 @@ use crate::pointer::Pointer;
 
 mod located;
 mod twice;
+mod walked;
 mod written;
 mod yaml;
 

@@ -1,12 +1,10 @@
 //! Keys that an object of the description has twice: the last one is read, and that is said.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
-
-use super::yaml;
+use super::walked::{self, Look};
+use super::{Position, yaml};
 use crate::error::Problem;
 use crate::json::{TWICE, Value};
 use crate::pointer::Pointer;
@@ -18,18 +16,13 @@ const NAMED: usize = 100;
 pub(super) fn take(document: &mut Value, text: &str) -> Vec<Problem> {
     let mut marked = Vec::new();
     unmark(document, &Pointer::root(), &mut marked);
-    let mut found = Vec::new();
     let look = || {
-        // What can't be read to its end has those that were found before.
-        let _ =
-            serde_saphyr::with_deserializer_from_str_with_options(text, yaml::options(), |de| {
-                let place = Pointer::root();
-                let found = &mut found;
-                Look { place, found }.deserialize(de)
-            });
+        let found = RefCell::default();
+        walked::walk(text, Twice::below(Pointer::root(), &found));
+        found.into_inner()
     };
     // Without a thread, the objects are named.
-    let _ = yaml::on_large_stack(look);
+    let found = yaml::on_large_stack(look).unwrap_or_default();
     if found.is_empty() {
         let rule = "a key of this object comes twice; what it says first is passed over";
         let named = |pointer| Problem {
@@ -61,95 +54,45 @@ fn unmark(value: &mut Value, place: &Pointer, marked: &mut Vec<Pointer>) {
 }
 
 /// Looks for keys that come twice below a place.
-struct Look<'l> {
+struct Twice<'l> {
     place: Pointer,
-    found: &'l mut Vec<Problem>,
+    /// The line of each key that was met here.
+    lines: RefCell<HashMap<String, u64>>,
+    found: &'l RefCell<Vec<Problem>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Look<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+impl<'l> Twice<'l> {
+    fn below(place: Pointer, found: &'l RefCell<Vec<Problem>>) -> Self {
+        let lines = RefCell::default();
+        Self {
+            place,
+            lines,
+            found,
+        }
     }
 }
 
-impl<'de> Visitor<'de> for Look<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+impl Look for Twice<'_> {
+    fn item(&self, index: usize) -> Self {
+        Self::below(self.place.child(index), self.found)
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_none<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i128<E>(self, _: i128) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u128<E>(self, _: u128) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let mut index = 0_usize;
-        loop {
-            let look = Look {
-                place: self.place.child(index),
-                found: &mut *self.found,
-            };
-            if items.next_element_seed(look)?.is_none() {
-                return Ok(());
-            }
-            index += 1;
+    fn entry(&self, key: Option<&str>, Position { line, .. }: Position) -> Self {
+        let name = key.unwrap_or("null");
+        let place = self.place.child(name);
+        let first = self.lines.borrow_mut().insert(name.to_owned(), line);
+        let mut found = self.found.borrow_mut();
+        if let Some(first) = first
+            && found.len() < NAMED
+        {
+            found.push(Problem {
+                pointer: place.clone(),
+                rule: format!(
+                    "the key stands in lines {first} and {line} of one object; what line {first} says is passed over"
+                ),
+            });
         }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        let mut lines = HashMap::new();
-        while let Some(key) = entries.next_key::<Spanned<Option<String>>>()? {
-            let line = key.referenced.line();
-            let name = key.value.unwrap_or_else(|| "null".to_owned());
-            let place = self.place.child(&name);
-            if let Some(first) = lines.insert(name, line)
-                && self.found.len() < NAMED
-            {
-                self.found.push(Problem {
-                    pointer: place.clone(),
-                    rule: format!(
-                        "the key stands in lines {first} and {line} of one object; what line {first} says is passed over"
-                    ),
-                });
-            }
-            let found = &mut *self.found;
-            entries.next_value_seed(Look { place, found })?;
-        }
-        Ok(())
+        Self::below(place, self.found)
     }
 }
 
