@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::super::patch::Patch;
-use super::time::{OptionalTime, OptionalTimes, Time, Times};
+use super::time::{Optional, Time, Times};
 
 /// A model that is read from an object.
 pub trait FromObject<'de>: Sized {
@@ -98,15 +98,15 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de, A> {
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
         if let Some(slot) = as_slot::<_, DateTime<Utc>>(slot) {
-            *slot = self.map.next_value_seed(OptionalTime)?;
+            *slot = self.map.next_value_seed(Optional(Time))?;
         } else if let Some(slot) = as_slot::<_, TimeList>(slot) {
             *slot = self
                 .map
-                .next_value_seed(OptionalTimes::<TimeList>(PhantomData))?;
+                .next_value_seed(Optional(Times::<TimeList>(PhantomData)))?;
         } else if let Some(slot) = as_slot::<_, TimeMap>(slot) {
             *slot = self
                 .map
-                .next_value_seed(OptionalTimes::<TimeMap>(PhantomData))?;
+                .next_value_seed(Optional(Times::<TimeMap>(PhantomData)))?;
         } else {
             *slot = self.map.next_value()?;
         }

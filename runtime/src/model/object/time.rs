@@ -13,8 +13,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 /// Reads a time.
 pub(super) struct Time;
 
-/// Reads a time or `null`.
-pub(super) struct OptionalTime;
+/// Reads what that reads, or `null`.
+pub(super) struct Optional<S>(pub(super) S);
 
 impl<'de> DeserializeSeed<'de> for Time {
     type Value = DateTime<Utc>;
@@ -47,16 +47,16 @@ impl Visitor<'_> for Time {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for OptionalTime {
-    type Value = Option<DateTime<Utc>>;
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Optional<S> {
+    type Value = Option<S::Value>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_option(self)
     }
 }
 
-impl<'de> Visitor<'de> for OptionalTime {
-    type Value = Option<DateTime<Utc>>;
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Optional<S> {
+    type Value = Option<S::Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("option")
@@ -71,15 +71,12 @@ impl<'de> Visitor<'de> for OptionalTime {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Time.deserialize(deserializer).map(Some)
+        self.0.deserialize(deserializer).map(Some)
     }
 }
 
 /// Reads a list or a map of times.
 pub(super) struct Times<C>(pub(super) PhantomData<C>);
-
-/// Reads such a collection, or `null`.
-pub(super) struct OptionalTimes<C>(pub(super) PhantomData<C>);
 
 impl<'de> DeserializeSeed<'de> for Times<Vec<DateTime<Utc>>> {
     type Value = Vec<DateTime<Utc>>;
@@ -126,40 +123,6 @@ impl<'de> Visitor<'de> for Times<BTreeMap<String, DateTime<Utc>>> {
             times.insert(key, entries.next_value_seed(Time)?);
         }
         Ok(times)
-    }
-}
-
-impl<'de, C> DeserializeSeed<'de> for OptionalTimes<C>
-where
-    Times<C>: DeserializeSeed<'de, Value = C>,
-{
-    type Value = Option<C>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_option(self)
-    }
-}
-
-impl<'de, C> Visitor<'de> for OptionalTimes<C>
-where
-    Times<C>: DeserializeSeed<'de, Value = C>,
-{
-    type Value = Option<C>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("option")
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Times::<C>(PhantomData).deserialize(deserializer).map(Some)
     }
 }
 
