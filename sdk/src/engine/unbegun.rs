@@ -19,7 +19,7 @@ use crate::Error;
 use crate::background::AsyncHome;
 #[dual(engine)]
 use crate::flow_runs::atry_to_create;
-use crate::flow_runs::{give_key, is_last, is_refusal};
+use crate::flow_runs::{Unmade, give_key, is_last, is_refusal};
 
 /// A run, until whoever makes it has all that it takes. Where that goes wrong, or is dropped, what is there by then ends, as the run
 /// itself does when it is dropped later.
@@ -89,19 +89,10 @@ impl AsyncUnbegun {
     pub(super) async fn make_task_run(&mut self, run: TaskRunCreate) -> Result<Uuid, Error> {
         self.made = Made::TaskRunMaybe(Box::new(run.clone()));
         let made = atry_to_create(&self.client, || self.client.create_task_run(&run)).await;
-        match made {
-            Ok(run) => {
-                self.made = Made::task_run(&run);
-                self.task_run = Some(run.id);
-                Ok(run.id)
-            }
-            Err(unmade) => {
-                if !unmade.may_be_made {
-                    self.unmake();
-                }
-                Err(unmade.error)
-            }
-        }
+        let run = made.map_err(|unmade| self.unmade(unmade))?;
+        self.made = Made::task_run(&run);
+        self.task_run = Some(run.id);
+        Ok(run.id)
     }
 
     /// Makes the run.
@@ -114,18 +105,9 @@ impl AsyncUnbegun {
         let before = std::mem::take(&mut self.made);
         self.made = Made::FlowRunMaybe(Box::new(run.clone()), Box::new(before));
         let made = atry_to_create(&self.client, || self.client.create_flow_run(&run)).await;
-        match made {
-            Ok(run) => {
-                self.made = Made::FlowRun(run.id);
-                Ok(run)
-            }
-            Err(unmade) => {
-                if !unmade.may_be_made {
-                    self.unmake();
-                }
-                Err(unmade.error)
-            }
-        }
+        let run = made.map_err(|unmade| self.unmade(unmade))?;
+        self.made = Made::FlowRun(run.id);
+        Ok(run)
     }
 
     /// The run is there already.
@@ -138,9 +120,12 @@ impl AsyncUnbegun {
         };
     }
 
-    /// The server has not made what it was told to make.
-    fn unmake(&mut self) {
-        self.made = std::mem::take(&mut self.made).before();
+    /// Why the server has not made what it was told to make, unless it may have.
+    fn unmade(&mut self, unmade: Unmade) -> Error {
+        if !unmade.may_be_made {
+            self.made = std::mem::take(&mut self.made).before();
+        }
+        unmade.error
     }
 
     /// The run has begun.

@@ -41,7 +41,7 @@ pub(crate) use create::acreate_surely;
 pub(crate) use create::atry_to_create;
 pub(crate) use create::give_key;
 #[cfg(feature = "flows")]
-pub(crate) use create::is_refusal;
+pub(crate) use create::{Unmade, is_refusal};
 #[cfg(feature = "flows")]
 pub(crate) use propose::Proposal;
 #[cfg(feature = "flows")]
