@@ -2,6 +2,7 @@
 
 use super::{DEPTH, followed};
 use crate::json::{Map, Value};
+use crate::normalise::kinds::is_null;
 use crate::normalise::references::component;
 
 /// Whether a schema is one of names and values that can be read. Which branch of a union a text is can't be told.
@@ -32,6 +33,6 @@ fn says_names(schema: &Value, schemas: &Value, depth: usize) -> bool {
 fn is_union(schema: &Value) -> bool {
     ["oneOf", "anyOf"].iter().any(|key| {
         let branches = schema[*key].as_array().into_iter().flatten();
-        branches.filter(|branch| branch["type"] != "null").count() > 1
+        branches.filter(|branch| !is_null(branch)).count() > 1
     })
 }
