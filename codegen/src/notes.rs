@@ -232,11 +232,55 @@ pub(crate) fn read(schema: &Map) -> Note {
     schema.get(KEY).cloned().map(of).unwrap_or_default()
 }
 
-/// A copy of the schema without notes: what two schemas are compared by.
+/// A copy of the schema without notes: what two schemas are compared by before anything is noted but where they stand.
 pub(crate) fn bare(schema: &Value) -> Value {
     let mut bare = schema.clone();
     bare.remove_everywhere(KEY);
     bare
+}
+
+/// What the schema means, as text: equal for those that one type can be. Of the notes, only documentation has no part in
+/// it; the items of a tuple are asked of their carrier.
+pub(crate) fn meaning(schema: &Value, carrier: &dyn Fn(&str) -> Option<Value>) -> String {
+    let mut meaning = schema.clone();
+    leave_meaning(&mut meaning, carrier);
+    meaning.to_string()
+}
+
+/// What is noted, but is said in the documentation only.
+const SAID: &[&str] = &[
+    "deprecated",
+    "description",
+    "known",
+    "limits",
+    "source",
+    "title",
+];
+
+fn leave_meaning(value: &mut Value, carrier: &dyn Fn(&str) -> Option<Value>) {
+    match value {
+        Value::Object(map) => {
+            let note = map.remove(KEY);
+            map.values_mut()
+                .for_each(|child| leave_meaning(child, carrier));
+            if let Some(Value::Object(mut note)) = note {
+                note.retain(|key, _| !SAID.contains(&key));
+                // The carrier notes of itself what the tuple does.
+                let items = note["tuple"].as_str().and_then(carrier);
+                if let Some(mut items) = items.map(|mut carried| carried["properties"].take()) {
+                    leave_meaning(&mut items, carrier);
+                    note.insert("tuple", items);
+                }
+                if !note.is_empty() {
+                    map.insert(KEY, Value::Object(note));
+                }
+            }
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| leave_meaning(item, carrier)),
+        _ => {}
+    }
 }
 
 /// Where the schema stands in the description as it was given.

@@ -4,6 +4,7 @@
 //! say is read as text.
 
 use super::Document;
+use super::limits::widen;
 use super::media_types::is_json;
 use super::references::followed;
 use crate::config::Config;
@@ -25,8 +26,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             let headers = plain_headers(root, &response["headers"]);
             let place_of = |name: &str| place.child(status).child("headers").child(name);
             for (name, header) in response["headers"].entries() {
-                if is_of_fields(root, followed(root, header)) {
-                    lost.push(place_of(name));
+                if let Some(why) = untyped(root, followed(root, header)) {
+                    lost.push((place_of(name), why));
                 }
             }
             if !headers.is_empty() {
@@ -48,16 +49,23 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             *value = Value::Object(headers);
         }
     }
-    for place in lost {
-        document.lose(place, "the type", "the header is read as text");
+    for (place, why) in lost {
+        document.lose(place, "the type", why);
     }
     Ok(())
 }
 
-/// Whether the header is an object, written by a style: what it has is the caller's to read.
-fn is_of_fields(root: &Value, header: &Value) -> bool {
+/// Why what the header has is the caller's to read: it is an object, written by a style, or JSON.
+fn untyped(root: &Value, header: &Value) -> Option<&'static str> {
+    if let Some((media_type, entry)) = header["content"].entries().next() {
+        let is_described = entry["schema"]
+            .as_object()
+            .is_some_and(|schema| !schema.is_empty());
+        return (is_described && is_json(media_type)).then_some("the header is read as any JSON");
+    }
     let schema = followed(root, &header["schema"]);
-    schema["type"] == "object" || schema.get("properties").is_some()
+    let is_of_fields = schema["type"] == "object" || schema.get("properties").is_some();
+    is_of_fields.then_some("the header is read as text")
 }
 
 fn plain_headers(root: &Value, headers: &Value) -> Map {
@@ -94,6 +102,16 @@ fn schema(root: &Value, header: &Value) -> Value {
 /// How many parts of parts are followed.
 const DEPTH: usize = 50;
 
+/// What says how many bits a number has.
+const BITS: &[&str] = &[
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "maximum",
+    "minimum",
+];
+
 /// A type and its format, where they are those of one plain value.
 fn plain(root: &Value, schema: &Value) -> Value {
     const PLAIN: &[&str] = &["array", "boolean", "integer", "number", "string"];
@@ -111,11 +129,12 @@ fn plain(root: &Value, schema: &Value) -> Value {
     let kinds: Vec<&str> = kinds.into_iter().filter(|kind| *kind != "null").collect();
     match kinds.as_slice() {
         [kind] if PLAIN.contains(kind) => {
-            let mut plain = json!({ "type": *kind });
-            if let Some(format) = schema["format"].as_str() {
-                plain["format"] = json!(format);
-            }
-            plain
+            let mut plain = Map::from_iter([("type", json!(*kind))]);
+            let said = BITS.iter().filter_map(|key| Some((*key, schema.get(key)?)));
+            plain.extend(said.map(|(key, value)| (key, value.clone())));
+            widen(&mut plain);
+            plain.retain(|key, value| key == "type" || key == "format" && value.is_string());
+            Value::Object(plain)
         }
         _ => json!({ "type": "string" }),
     }

@@ -16,6 +16,12 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// Whether a value is of a kind: every whole number is a number.
+pub(super) fn is_of(value: &Value, name: &str) -> bool {
+    let kind = kind(value);
+    kind == name || kind == "integer" && name == "number"
+}
+
 /// Whether objects are among the kinds that a schema names; one that names none has all.
 pub(super) fn may_be_object(schema: &Map) -> bool {
     match schema.get("type") {

@@ -57,6 +57,17 @@ pub(super) fn is_limit(key: &str) -> bool {
     WORDS.iter().any(|(known, _)| *known == key)
 }
 
+/// Whether the key says a limit of the values of a kind, which is a text, a number or neither.
+pub(super) fn is_limit_of(key: &str, kind: &str) -> bool {
+    let of_texts = ["minLength", "maxLength", "pattern"].contains(&key);
+    let of_others = key.ends_with("Items") || key.ends_with("Properties");
+    match kind {
+        "string" => of_texts,
+        "integer" | "number" => is_limit(key) && !of_texts && !of_others,
+        _ => false,
+    }
+}
+
 fn take_limits(schema: &mut Map) -> Vec<String> {
     exclusive_flags(schema);
     widen(schema);
@@ -79,7 +90,7 @@ fn take_limits(schema: &mut Map) -> Vec<String> {
 }
 
 /// A whole number gets the bits that its limits ask for, where the format has too few.
-fn widen(schema: &mut Map) {
+pub(super) fn widen(schema: &mut Map) {
     if schema.get("type") != Some(&json!("integer")) {
         return;
     }
@@ -88,8 +99,7 @@ fn widen(schema: &mut Map) {
     let to = number("maximum").or_else(|| number("exclusiveMaximum"));
     // Where only the least value is said, there are as large ones.
     let to = to.or(from.filter(|from| *from >= TWO_TO_63));
-    let known = schema.get("enum").and_then(Value::as_array);
-    let known = || known.into_iter().flatten().filter_map(Value::as_f64);
+    let known = || known(schema).filter_map(Value::as_f64);
     let from = known().fold(from.unwrap_or_default(), f64::min);
     let to = known().fold(to.unwrap_or_default(), f64::max);
     let format = schema.get("format").and_then(Value::as_str);
@@ -113,16 +123,17 @@ fn widen(schema: &mut Map) {
     }
 }
 
+/// The only values that there are, where the schema says them.
+fn known(schema: &Map) -> impl Iterator<Item = &Value> {
+    let known = schema.get("enum").and_then(Value::as_array);
+    known.into_iter().flatten().chain(notes::constant(schema))
+}
+
 const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// Whether the largest value is one that 64 bits with a sign can say after all.
 fn is_exact(schema: &Map) -> bool {
-    let known = schema.get("enum").and_then(Value::as_array);
-    let mut all = known
-        .into_iter()
-        .flatten()
-        .chain(schema.get("maximum"))
-        .peekable();
+    let mut all = known(schema).chain(schema.get("maximum")).peekable();
     all.peek().is_some() && all.all(Value::is_i64)
 }
 

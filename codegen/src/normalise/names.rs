@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
-use super::references::{component_name, reference_to};
+use super::references::reference_to;
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::json::{Map, Value, json};
@@ -17,8 +17,10 @@ use crate::notes::{self, KEY, Note, note, read};
 use crate::pointer::Pointer;
 use crate::walk::{ANSWERS, each_operation, single};
 
+mod components;
 mod words;
 
+use components::{Components, rename_references};
 pub(super) use words::branch_words;
 use words::{is_nameable, says_more};
 
@@ -103,37 +105,6 @@ fn rename_components(
     used
 }
 
-/// The Rust names of the components.
-#[derive(Default)]
-struct Components {
-    rust: BTreeMap<String, String>,
-    taken: BTreeMap<String, String>,
-    numbers: Numbers,
-}
-
-impl Components {
-    fn has(&self, name: &str) -> bool {
-        self.rust.contains_key(name)
-    }
-
-    /// A chosen name must be free.
-    fn choose(&mut self, name: &str, rust: String, problems: &mut Problems) {
-        if let Some(other) = self.taken.insert(rust.clone(), name.to_owned()) {
-            let rule = format!("diptych.toml names this `{rust}`, as it does `{other}`");
-            problems.add(Pointer::schema(name), rule);
-        }
-        self.rust.insert(name.to_owned(), rust);
-    }
-
-    fn give(&mut self, name: &str, rust: &str) {
-        let free = self
-            .numbers
-            .free(rust, |name| self.taken.contains_key(name));
-        self.taken.insert(free.clone(), name.to_owned());
-        self.rust.insert(name.to_owned(), free);
-    }
-}
-
 fn embedded_bodies(document: &mut Document) -> BTreeMap<String, String> {
     let mut bodies = BTreeMap::new();
     let notes = &document.operations;
@@ -157,29 +128,9 @@ fn embedded_bodies(document: &mut Document) -> BTreeMap<String, String> {
     bodies
 }
 
-fn rename_references(value: &mut Value, names: &BTreeMap<String, String>) {
-    match value {
-        Value::Object(map) => {
-            for (key, child) in map {
-                let new = child.as_str().filter(|_| key == "$ref");
-                let new = new.and_then(|target| names.get(component_name(target)?));
-                match new {
-                    Some(name) => *child = json!(reference_to(name)),
-                    None if key != KEY => rename_references(child, names),
-                    None => {}
-                }
-            }
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|child| rename_references(child, names)),
-        _ => {}
-    }
-}
-
 struct Hoist<'h> {
     config: &'h Config,
-    /// The schema without notes, as text, to the component that says it.
+    /// What the schema means, as text, to the component that says it.
     known: BTreeMap<String, String>,
     components: Map,
     /// The components that only carry the items of a tuple.
@@ -331,7 +282,7 @@ impl Hoist<'_> {
         if let Some(map) = body.as_object_mut() {
             map.remove("nullable");
         }
-        let says = notes::bare(&body).to_string();
+        let says = self.says(&body, &note);
         let known = self.known.get(&says).cloned();
         let name = match known {
             Some(known) if !chosen || known == name => known,
@@ -343,6 +294,23 @@ impl Hoist<'_> {
             }
         };
         *schema = reference(&name, note);
+    }
+
+    /// What makes the type. What is noted of the schema itself is noted of the reference to it, but for how the branches of
+    /// a union are told apart, and that the value is a secret.
+    fn says(&self, body: &Value, noted: &Note) -> String {
+        let mut body = body.clone();
+        if let Some(map) = body.as_object_mut() {
+            note(map, |note| {
+                *note = Note {
+                    union: noted.union.clone(),
+                    secret: noted.secret,
+                    tuple: noted.tuple.clone(),
+                    ..Note::default()
+                }
+            });
+        }
+        notes::meaning(&body, &|name| self.components.get(name).cloned())
     }
 
     /// A suggestion gives way to what has the name already; a chosen name must be free.

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::Document;
-use super::kinds::is_null;
+use super::kinds::{is_null, is_of};
+use super::limits::is_limit_of;
 use super::references::component;
 use crate::config::Config;
 use crate::error::Result;
@@ -107,25 +108,47 @@ fn split_type_list(schema: &mut Map) {
         return;
     }
     let shared = schema.get(KEY).cloned();
-    let branches = kinds.into_iter().map(|kind| {
-        let of_others: &[&str] = match kind.as_str() {
-            Some("object") => &["items", "prefixItems"],
-            Some("array") => &["properties", "required", "additionalProperties"],
-            _ => &[],
-        };
-        let mut branch = if of_others.is_empty() {
-            Map::new()
-        } else {
-            schema.clone()
-        };
-        branch.retain(|key, _| key != KEY && !of_others.contains(&key));
-        branch.insert("type".to_owned(), kind);
-        Value::Object(branch)
-    });
+    let branches = kinds.into_iter().map(|kind| of_kind(schema, kind));
     let branches: Vec<Value> = branches.collect();
     schema.clear();
     schema.extend(shared.map(|value| (KEY.to_owned(), value)));
     schema.insert("anyOf".to_owned(), Value::Array(branches));
+}
+
+/// What a schema of several kinds says of one of them.
+fn of_kind(schema: &Map, kind: Value) -> Value {
+    const OF_LISTS: &[&str] = &["items", "prefixItems"];
+    const OF_OBJECTS: &[&str] = &["properties", "required", "additionalProperties"];
+    const OF_TEXTS: &[&str] = &["contentEncoding", "contentMediaType"];
+    let name = kind.as_str().unwrap_or_default();
+    let of_numbers = schema.get("format").is_some_and(is_of_numbers);
+    let is_said = |key: &str| match name {
+        "object" => !OF_LISTS.contains(&key),
+        "array" => !OF_OBJECTS.contains(&key),
+        "string" if key == "format" => !of_numbers,
+        "integer" | "number" if key == "format" => of_numbers,
+        "string" => OF_TEXTS.contains(&key) || is_limit_of(key, "string"),
+        _ => is_limit_of(key, name),
+    };
+    let mut branch = schema.clone();
+    branch.retain(|key, _| key == "enum" || key != KEY && is_said(key));
+    if let Some(Value::Array(mut values)) = branch.remove("enum") {
+        values.retain(|value| is_of(value, name));
+        if !values.is_empty() {
+            branch.insert("enum", Value::Array(values));
+        }
+    }
+    branch.insert("type", kind);
+    Value::Object(branch)
+}
+
+fn is_of_numbers(format: &Value) -> bool {
+    let format = format.as_str().unwrap_or_default();
+    let digits = format
+        .trim_start_matches('u')
+        .strip_prefix("int")
+        .unwrap_or("-");
+    matches!(format, "double" | "float") || digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn drop_null_from_enum(schema: &mut Map) {

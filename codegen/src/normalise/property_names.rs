@@ -29,10 +29,10 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             ));
             note(schema, |note| note.limits.push(words));
             let only = schema.get("additionalProperties") == Some(&Value::Bool(false));
+            let meaning = |rule| notes::meaning(rule, &|_| None);
             let shared = patterns.values().next().filter(|first| {
-                only && patterns
-                    .values()
-                    .all(|other| notes::bare(other) == notes::bare(first))
+                let first = meaning(first);
+                only && patterns.values().all(|other| meaning(other) == first)
             });
             let entry = shared.cloned().unwrap_or_else(|| json!({}));
             schema.insert("additionalProperties".to_owned(), entry);

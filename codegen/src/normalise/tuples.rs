@@ -31,6 +31,10 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             return;
         };
         let rest = schema.remove("items");
+        if let Some(item) = rest.as_ref().filter(|rest| are_alike(&items, rest)) {
+            schema.insert("items", item.clone());
+            return;
+        }
         // With others behind them, or too many, they are a list.
         if rest.is_some_and(|rest| rest != Value::Bool(false)) || items.len() > LONGEST {
             schema.insert("items".to_owned(), json!({}));
@@ -66,6 +70,13 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Whether what follows the first items is what these are.
+fn are_alike(items: &[Value], rest: &Value) -> bool {
+    let meaning = |schema| notes::meaning(schema, &|_| None);
+    let rest = rest.is_object().then(|| meaning(rest));
+    rest.is_some_and(|rest| items.iter().all(|item| meaning(item) == rest))
 }
 
 fn carrier(items: Vec<Value>, source: &Value) -> Value {

@@ -201,5 +201,5 @@ fn allow_more(schema: &mut Map) {
 /// Two branches that differ only in their limits are one Rust type.
 fn dedup(branches: &mut Vec<Value>) {
     let mut seen = BTreeSet::new();
-    branches.retain(|branch| seen.insert(notes::bare(branch).to_string()));
+    branches.retain(|branch| seen.insert(notes::meaning(branch, &|_| None)));
 }

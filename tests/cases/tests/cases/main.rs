@@ -2,6 +2,7 @@
 //! server that keeps what it is sent. The first two letters of some tests name the public report that they stand for.
 
 mod access;
+mod alike;
 mod answer_headers;
 mod answer_kinds;
 mod answers;
