@@ -8,6 +8,7 @@ mod types;
 
 use std::collections::BTreeMap;
 
+use crate::error::Problem;
 use crate::loss::Loss;
 
 pub use access::{KeyPlace, SecurityKind, SecurityScheme, Server, ServerVariable};
@@ -38,6 +39,8 @@ pub struct Api {
     pub servers: Vec<Server>,
     /// Meanings that the types and operations do not keep.
     pub losses: Vec<Loss>,
+    /// What was left out, with the rule that it breaks.
+    pub skipped: Vec<Problem>,
 }
 
 impl Api {

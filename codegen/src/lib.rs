@@ -225,11 +225,13 @@ fn understand(description: &str, config: &Config) -> Result<Understood, Generate
     let (source, twice) = parse::parse_and_tell(description)?;
     let mut canonical = normalise::normalise(source.clone(), config)?;
     canonical.pass_over(twice);
-    let api = lower::lower(&canonical)?;
+    let mut api = lower::lower(&canonical)?;
+    let mut skipped = canonical.skipped;
+    skipped.append(&mut api.skipped);
     Ok(Understood {
         source,
         api,
-        skipped: canonical.skipped,
+        skipped,
         stale: canonical.stale,
     })
 }

@@ -139,13 +139,9 @@ enum Says {
 
 /// Whether a schema is an object with fields, also where its parts make it one.
 pub(super) fn is_object(reader: &Reader<'_>, schema: &Value, place: &Pointer) -> bool {
-    are_objects(reader, schema, place, 0)
-}
-
-fn are_objects(reader: &Reader<'_>, schema: &Value, place: &Pointer, depth: usize) -> bool {
     let mut found = Kinds::default();
-    found.collect(reader, schema, place, depth);
-    found.fields && !found.others
+    found.collect(reader, schema, place, 0);
+    found.is_object()
 }
 
 /// What the parts of a schema are.
@@ -153,10 +149,34 @@ fn are_objects(reader: &Reader<'_>, schema: &Value, place: &Pointer, depth: usiz
 struct Kinds {
     fields: bool,
     others: bool,
+    /// The components that were looked at on the way here.
     seen: BTreeSet<String>,
+    /// Whether one of them came again.
+    leads_back: bool,
 }
 
 impl Kinds {
+    fn is_object(&self) -> bool {
+        self.fields && !self.others
+    }
+
+    /// A branch that leads back to where one came from says nothing that the others don't.
+    fn branches(&mut self, reader: &Reader<'_>, branches: &[Value], place: &Pointer, depth: usize) {
+        for branch in branches {
+            if self.others {
+                return;
+            }
+            let mut found = Self {
+                seen: self.seen.clone(),
+                ..Self::default()
+            };
+            found.collect(reader, branch, place, depth + 1);
+            let says_nothing = found.leads_back && !found.fields && !found.others;
+            self.fields |= found.is_object();
+            self.others |= !found.is_object() && !says_nothing;
+        }
+    }
+
     fn collect(&mut self, reader: &Reader<'_>, schema: &Value, place: &Pointer, depth: usize) {
         if !reader.room.take(1, depth, place) {
             return;
@@ -164,14 +184,13 @@ impl Kinds {
         if let Some(name) = reference(schema) {
             if self.seen.insert(name.to_owned()) {
                 self.collect(reader, reader.component(name), place, depth + 1);
+            } else {
+                self.leads_back = true;
             }
             return;
         }
         if let Some(branches) = schema["oneOf"].as_array() {
-            let mut branches = branches.iter();
-            let objects = branches.all(|branch| are_objects(reader, branch, place, depth + 1));
-            self.others |= !objects;
-            self.fields |= objects;
+            self.branches(reader, branches, place, depth);
             return;
         }
         let is_other = schema.get("type").is_some_and(|kind| kind != "object");

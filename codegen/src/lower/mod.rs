@@ -38,12 +38,11 @@ pub fn lower(canonical: &Canonical) -> Result<Api> {
     let operations = operations::lower(canonical, &mut reader);
     let reader::Reader {
         losses: not_read,
+        skipped,
         outcomes,
-        room,
         ..
     } = reader;
     drafts.extend(outcomes);
-    room.into_result()?;
     room::check(&drafts, operations.values())?;
     let mut losses = canonical.losses.clone();
     losses.extend(not_read);
@@ -63,5 +62,6 @@ pub fn lower(canonical: &Canonical) -> Result<Api> {
         security: canonical.security.clone(),
         servers: canonical.servers.clone(),
         losses,
+        skipped,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::drafts::Drafts;
 use super::room::Room;
+use crate::error::Problem;
 use crate::json::Value;
 use crate::loss::Loss;
 use crate::normalise::Canonical;
@@ -16,6 +17,8 @@ pub(super) struct Reader<'c> {
     canonical: &'c Canonical,
     /// What the types do not keep.
     pub(super) losses: Vec<Loss>,
+    /// What is left out.
+    pub(super) skipped: Vec<Problem>,
     /// The types of answers that their statuses tell apart.
     pub(super) outcomes: Drafts<'c>,
     pub(super) room: Room,
@@ -26,6 +29,7 @@ impl<'c> Reader<'c> {
         Self {
             canonical,
             losses: Vec::new(),
+            skipped: Vec::new(),
             outcomes: Drafts::new(),
             room: Room::new(),
         }

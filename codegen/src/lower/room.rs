@@ -5,12 +5,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use super::drafts::{Draft, Drafts, Shape};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::ir::{Operation, RequestBody};
 use crate::pointer::Pointer;
 
 /// The steps from schemas to their parts, and the fields that are taken over, in all.
 const STEPS: usize = 1_000_000;
+
+/// Those of one schema. What takes more comes to itself again and again, through unions and `allOf`.
+const OF_SCHEMA: usize = 100_000;
 
 /// The parts of parts that one schema may have.
 const DEPTH: usize = 200;
@@ -33,38 +36,47 @@ const OF_ONE: usize = 20_000;
 /// What is left of the steps.
 pub(super) struct Room {
     left: Cell<usize>,
-    exceeded: RefCell<Option<Error>>,
+    of_schema: Cell<usize>,
+    exceeded: RefCell<Option<Problem>>,
 }
 
 impl Room {
     pub(super) fn new() -> Self {
         Self {
             left: Cell::new(STEPS),
+            of_schema: Cell::new(OF_SCHEMA),
             exceeded: RefCell::new(None),
         }
     }
 
-    /// Whether so many more steps may be taken. Where not, the reading goes on without, and ends with an error.
+    /// Whether so many more steps may be taken. Where not, the reading of the schema goes on without.
     pub(super) fn take(&self, steps: usize, depth: usize, place: &Pointer) -> bool {
         let left = self.left.get().checked_sub(steps);
+        let of_schema = self.of_schema.get().checked_sub(steps);
         self.left.set(left.unwrap_or(0));
-        if left.is_some() && depth < DEPTH {
-            return true;
-        }
-        let mut exceeded = self.exceeded.borrow_mut();
-        exceeded.get_or_insert_with(|| {
-            let rule = if left.is_some() {
+        self.of_schema.set(of_schema.unwrap_or(0));
+        let rule = match (left, of_schema) {
+            (None, _) => format!("schemas take over more than {STEPS} parts and properties in all"),
+            (_, None) => {
+                format!("this schema takes over more than {OF_SCHEMA} parts and properties")
+            }
+            _ if depth >= DEPTH => {
                 format!("the parts of this schema have parts more than {DEPTH} levels deep")
-            } else {
-                format!("schemas take over more than {STEPS} parts and properties in all")
-            };
-            Error::at(place.clone(), rule)
+            }
+            _ => return true,
+        };
+        let mut exceeded = self.exceeded.borrow_mut();
+        exceeded.get_or_insert_with(|| Problem {
+            pointer: place.clone(),
+            rule,
         });
         false
     }
 
-    pub(super) fn into_result(self) -> Result<()> {
-        self.exceeded.into_inner().map_or(Ok(()), Err)
+    /// Ends a schema: the result is why it could not be read.
+    pub(super) fn next(&self) -> Option<Problem> {
+        self.of_schema.set(OF_SCHEMA);
+        self.exceeded.take()
     }
 }
 

@@ -6,6 +6,7 @@ use super::documentation;
 use super::drafts::{Branch, Draft, Drafts, Member, Object, Shape, Union, Way};
 use super::members::{self, Members};
 use super::reader::{Reader, reference};
+use crate::error::Problem;
 use crate::ir::{EnumValue, TypeRef};
 use crate::json::Value;
 use crate::naming::{Numbers, type_name, variant_name};
@@ -27,7 +28,7 @@ pub(super) fn read<'c>(canonical: &'c Canonical, reader: &mut Reader<'c>) -> Dra
             doc: documentation::of_type(reader.note(&place), name),
             source: reader.source(&place),
             embedded: embedded.contains(name),
-            shape: shape(reader, schema, &place),
+            shape: bounded_shape(reader, schema, &place),
         };
         (name.to_owned(), draft)
     });
@@ -41,6 +42,20 @@ fn embedded_bodies(canonical: &Canonical) -> BTreeSet<String> {
     embedded
         .map(|(name, _)| type_name(&format!("{name}_body")))
         .collect()
+}
+
+/// What takes too much to read is anything.
+fn bounded_shape<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Shape<'c> {
+    let shape = shape(reader, schema, place);
+    let Some(problem) = reader.room.next() else {
+        return shape;
+    };
+    reader.lose(place, "the type; it is read as anything", &problem.rule);
+    reader.skipped.push(Problem {
+        pointer: reader.source(place),
+        rule: problem.rule,
+    });
+    Shape::Alias(TypeRef::Any)
 }
 
 fn shape<'c>(reader: &mut Reader<'c>, schema: &'c Value, place: &Pointer) -> Shape<'c> {
