@@ -121,6 +121,12 @@ pub use rejected::Rejected;
 pub use run::run;
 
 /// The README's example is tested as documentation.
-#[cfg(all(doctest, feature = "blocking", feature = "async", feature = "testing"))]
+#[cfg(all(
+    doctest,
+    feature = "blocking",
+    feature = "async",
+    feature = "testing",
+    feature = "tracing-layer"
+))]
 #[doc = include_str!("../README.md")]
 struct Readme;

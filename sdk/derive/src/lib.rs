@@ -58,7 +58,7 @@ pub fn block(item: TokenStream) -> TokenStream {
 /// and `greet::areturn_state`: its function runs on a thread of its own then. `greet::async_flow()` is that flow itself.
 ///
 /// The first argument is the run that the function is called for (`&FlowRun`, or `&AsyncFlowRun`). The others are the
-/// parameters, by their names: types that serde writes and reads, and schemars describes. `#[default(…)]` before one says what
+/// parameters, by their names: types that serde writes and reads, and schemars describes (it stands in `flows`, too). `#[default(…)]` before one says what
 /// it is where it is absent, and so does `#[default]` with the type's own default. What serde's and schemars' attributes say,
 /// and docs, belongs to the field of that name. What the function gives is a `Result`.
 ///

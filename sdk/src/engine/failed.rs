@@ -54,6 +54,32 @@ impl<E> RunFailed<E> {
     }
 }
 
+impl<E> RunFailed<RunFailed<E>> {
+    /// How the run within ended, if its error is why: what a subflow failed with whose tasks fail with the same type of error, as if
+    /// the tasks were this flow's.
+    ///
+    /// ```
+    /// use prefect_sdk::flows::RunFailed;
+    ///
+    /// let of_subflow = RunFailed::Raised(RunFailed::Raised("it is full".to_owned()));
+    /// let failed: RunFailed<String> = of_subflow.flatten();
+    /// assert_eq!(failed.raised(), Some("it is full".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn flatten(self) -> RunFailed<E> {
+        match self {
+            Self::Raised(failed) => failed,
+            Self::Panicked(text) => RunFailed::Panicked(text),
+            Self::TimedOut(timeout) => RunFailed::TimedOut(timeout),
+            Self::Parameters(text) => RunFailed::Parameters(text),
+            Self::Cancelled => RunFailed::Cancelled,
+            Self::NotReady(upstream) => RunFailed::NotReady(upstream),
+            Self::Ended(state) => RunFailed::Ended(state),
+            Self::Engine(error) => RunFailed::Engine(error),
+        }
+    }
+}
+
 impl<E: Display + Debug> RunFailed<E> {
     /// The error as it is persisted, and told in the message of the state.
     pub(crate) fn run_error(&self) -> RunError {
@@ -231,6 +257,20 @@ mod tests {
             let expected = format!("{before} RunFailed: the run was cancelled");
             assert_eq!(told(other), expected);
         }
+    }
+
+    #[test]
+    fn what_a_subflow_failed_with_is_as_if_it_was_the_own() {
+        let raised = Two::Raised(RunFailed::TimedOut(Duration::from_secs(1)));
+        assert!(matches!(raised.flatten(), RunFailed::TimedOut(_)));
+        assert_eq!(
+            Two::Panicked("no".to_owned()).flatten().to_string(),
+            "panic: no"
+        );
+        let upstream = Uuid::from_u128(1);
+        assert!(
+            matches!(Two::NotReady(upstream).flatten(), RunFailed::NotReady(id) if id == upstream)
+        );
     }
 
     #[test]

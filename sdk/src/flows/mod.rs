@@ -170,6 +170,7 @@ pub use flow::AsyncFlow;
 pub use flow_run::AsyncFlowRun;
 pub use graph::FlowGraph;
 pub use options::{FlowOptions, RunFlowOptions};
+pub use schemars;
 #[cfg(feature = "cli")]
 #[dual(engine, map(aserve_telling => serve_telling))]
 #[allow(

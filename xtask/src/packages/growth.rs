@@ -75,13 +75,16 @@ edition = "2024"
 
 [lints.rust]
 dead_code = "allow"
+unused_variables = "allow"
 
 [dependencies]
 prefect-client = "*"
-prefect-sdk = "*"
+prefect-sdk = { version = "*", features = ["tracing-layer"] }
 futures-util = { version = "0.3", default-features = false, features = ["std"] }
 tokio = { version = "1", default-features = false, features = ["rt", "time"] }
 serde = { version = "1", features = ["derive"] }
+tracing = { version = "0.1", default-features = false }
+tracing-subscriber = { version = "0.3", default-features = false, features = ["registry"] }
 uuid = "1"
 "#;
 
