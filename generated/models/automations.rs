@@ -2438,8 +2438,16 @@ impl RunDeployment {
     ///
     /// The job variables to pass to the created flow run, or None to use the deployment's default job variables
     #[must_use]
-    pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
-        self.job_variables = Some(job_variables);
+    pub fn job_variables(
+        mut self,
+        job_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.job_variables = Some(
+            job_variables
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -2447,8 +2455,16 @@ impl RunDeployment {
     ///
     /// The parameters to pass to the deployment, or None to use the deployment's default parameters
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = Some(parameters);
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = Some(
+            parameters
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 

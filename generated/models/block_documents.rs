@@ -203,8 +203,13 @@ impl BlockDocumentCreate {
     ///
     /// The block document's data
     #[must_use]
-    pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
-        self.data = Some(data);
+    pub fn data(
+        mut self,
+        data: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.data = Some(
+            data.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -750,8 +755,13 @@ impl BlockDocumentUpdate {
     ///
     /// The block document's data
     #[must_use]
-    pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
-        self.data = Some(data);
+    pub fn data(
+        mut self,
+        data: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.data = Some(
+            data.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 

@@ -151,8 +151,13 @@ impl BlockSchemaCreate {
     ///
     /// The block schema's field schema
     #[must_use]
-    pub fn fields(mut self, fields: BTreeMap<String, Value>) -> Self {
-        self.fields = Some(fields);
+    pub fn fields(
+        mut self,
+        fields: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.fields = Some(
+            fields.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 

@@ -458,8 +458,16 @@ impl DeploymentCreate {
     ///
     /// Overrides for the flow's infrastructure configuration.
     #[must_use]
-    pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
-        self.job_variables = Some(job_variables);
+    pub fn job_variables(
+        mut self,
+        job_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.job_variables = Some(
+            job_variables
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -467,8 +475,13 @@ impl DeploymentCreate {
     ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
-    pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
-        self.labels = Some(labels);
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<LabelValue>)>,
+    ) -> Self {
+        self.labels = Some(
+            labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -478,9 +491,16 @@ impl DeploymentCreate {
     #[must_use]
     pub fn parameter_openapi_schema(
         mut self,
-        parameter_openapi_schema: BTreeMap<String, Value>,
+        parameter_openapi_schema: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Value>),
+        >,
     ) -> Self {
-        self.parameter_openapi_schema = Some(parameter_openapi_schema);
+        self.parameter_openapi_schema = Some(
+            parameter_openapi_schema
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -488,8 +508,16 @@ impl DeploymentCreate {
     ///
     /// Parameters for flow runs scheduled by the deployment.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = Some(parameters);
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = Some(
+            parameters
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -1381,8 +1409,13 @@ impl DeploymentFlowRunCreate {
     ///
     /// Context: JSON values by name.
     #[must_use]
-    pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
-        self.context = Some(context);
+    pub fn context(
+        mut self,
+        context: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.context = Some(
+            context.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -1432,8 +1465,16 @@ impl DeploymentFlowRunCreate {
     ///
     /// Job variables: JSON values by name.
     #[must_use]
-    pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
-        self.job_variables = Some(job_variables);
+    pub fn job_variables(
+        mut self,
+        job_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.job_variables = Some(
+            job_variables
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -1441,8 +1482,13 @@ impl DeploymentFlowRunCreate {
     ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
-    pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
-        self.labels = Some(labels);
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<LabelValue>)>,
+    ) -> Self {
+        self.labels = Some(
+            labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -1459,8 +1505,16 @@ impl DeploymentFlowRunCreate {
     ///
     /// Parameters: JSON values by name.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = Some(parameters);
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = Some(
+            parameters
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -2086,8 +2140,16 @@ impl DeploymentScheduleCreate {
     ///
     /// A dictionary of parameter value overrides.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = Some(parameters);
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = Some(
+            parameters
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -2216,8 +2278,16 @@ impl DeploymentScheduleUpdate {
     ///
     /// A dictionary of parameter value overrides.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = Some(parameters);
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = Some(
+            parameters
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -3574,9 +3644,16 @@ impl StateDetails {
     #[must_use]
     pub fn run_input_keyset(
         mut self,
-        run_input_keyset: BTreeMap<String, String>,
+        run_input_keyset: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<String>),
+        >,
     ) -> Self {
-        self.run_input_keyset = Some(run_input_keyset);
+        self.run_input_keyset = Some(
+            run_input_keyset
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 

@@ -141,8 +141,13 @@ impl Event {
     ///
     /// An open-ended set of data describing what happened
     #[must_use]
-    pub fn payload(mut self, payload: BTreeMap<String, Value>) -> Self {
-        self.payload = Some(payload);
+    pub fn payload(
+        mut self,
+        payload: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.payload = Some(
+            payload.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 

@@ -600,8 +600,13 @@ impl FlowRunCreate {
     ///
     /// The context of the flow run.
     #[must_use]
-    pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
-        self.context = Some(context);
+    pub fn context(
+        mut self,
+        context: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.context = Some(
+            context.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -660,8 +665,16 @@ impl FlowRunCreate {
     ///
     /// The job variables to use when setting up flow run infrastructure.
     #[must_use]
-    pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
-        self.job_variables = Some(job_variables);
+    pub fn job_variables(
+        mut self,
+        job_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.job_variables = Some(
+            job_variables
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -669,8 +682,13 @@ impl FlowRunCreate {
     ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
-    pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
-        self.labels = Some(labels);
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<LabelValue>)>,
+    ) -> Self {
+        self.labels = Some(
+            labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -687,8 +705,16 @@ impl FlowRunCreate {
     ///
     /// Parameters: JSON values by name.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = Some(parameters);
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = Some(
+            parameters
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -3585,8 +3611,16 @@ impl FlowRunUpdate {
     ///
     /// Parameters: JSON values by name.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = Some(parameters);
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = Some(
+            parameters
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 

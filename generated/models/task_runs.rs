@@ -609,8 +609,13 @@ impl TaskRunCreate {
     ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
-    pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
-        self.labels = Some(labels);
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<LabelValue>)>,
+    ) -> Self {
+        self.labels = Some(
+            labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -645,8 +650,18 @@ impl TaskRunCreate {
     ///
     /// The inputs to the task run.
     #[must_use]
-    pub fn task_inputs(mut self, task_inputs: BTreeMap<String, Vec<TaskInput>>) -> Self {
-        self.task_inputs = Some(task_inputs);
+    pub fn task_inputs(
+        mut self,
+        task_inputs: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Vec<TaskInput>>),
+        >,
+    ) -> Self {
+        self.task_inputs = Some(
+            task_inputs
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 

@@ -147,9 +147,16 @@ impl WorkPoolCreate {
     #[must_use]
     pub fn base_job_template(
         mut self,
-        base_job_template: BTreeMap<String, Value>,
+        base_job_template: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Value>),
+        >,
     ) -> Self {
-        self.base_job_template = Some(base_job_template);
+        self.base_job_template = Some(
+            base_job_template
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -735,9 +742,16 @@ impl WorkPoolStorageConfiguration {
     #[must_use]
     pub fn bundle_execution_step(
         mut self,
-        bundle_execution_step: BTreeMap<String, Value>,
+        bundle_execution_step: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Value>),
+        >,
     ) -> Self {
-        self.bundle_execution_step = Some(bundle_execution_step);
+        self.bundle_execution_step = Some(
+            bundle_execution_step
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -747,9 +761,16 @@ impl WorkPoolStorageConfiguration {
     #[must_use]
     pub fn bundle_upload_step(
         mut self,
-        bundle_upload_step: BTreeMap<String, Value>,
+        bundle_upload_step: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Value>),
+        >,
     ) -> Self {
-        self.bundle_upload_step = Some(bundle_upload_step);
+        self.bundle_upload_step = Some(
+            bundle_upload_step
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 

@@ -852,8 +852,16 @@ impl ResumeFlowRun {
     ///
     /// Run input: JSON values by name.
     #[must_use]
-    pub fn run_input(mut self, run_input: BTreeMap<String, Value>) -> Self {
-        self.run_input = Some(run_input);
+    pub fn run_input(
+        mut self,
+        run_input: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.run_input = Some(
+            run_input
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 }

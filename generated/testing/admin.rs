@@ -223,8 +223,14 @@ impl ClientSettings {
     /// Headers are specified as key-value pairs. Note that headers like 'User-Agent'
     /// and CSRF-related headers are managed by Prefect and cannot be overridden.
     #[must_use]
-    pub fn custom_headers(mut self, custom_headers: BTreeMap<String, String>) -> Self {
-        self.custom_headers = custom_headers;
+    pub fn custom_headers(
+        mut self,
+        custom_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.custom_headers = custom_headers
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -1956,9 +1962,16 @@ impl ServerServicesDbVacuumSettings {
     #[must_use]
     pub fn event_retention_overrides(
         mut self,
-        event_retention_overrides: BTreeMap<String, String>,
+        event_retention_overrides: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<String>),
+        >,
     ) -> Self {
-        self.event_retention_overrides = Some(event_retention_overrides);
+        self.event_retention_overrides = Some(
+            event_retention_overrides
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 

@@ -3,7 +3,6 @@
 use chrono::DateTime;
 use chrono::Utc;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 use super::super::models::{Artifact, ArtifactCollection};
 
@@ -83,8 +82,13 @@ impl Artifact {
     ///
     /// User-defined artifact metadata. Content must be string key and value pairs.
     #[must_use]
-    pub fn metadata(mut self, metadata: BTreeMap<String, String>) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -184,8 +188,13 @@ impl ArtifactCollection {
     ///
     /// User-defined artifact metadata. Content must be string key and value pairs.
     #[must_use]
-    pub fn metadata(mut self, metadata: BTreeMap<String, String>) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 

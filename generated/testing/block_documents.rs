@@ -51,9 +51,14 @@ impl BlockDocument {
     #[must_use]
     pub fn block_document_references(
         mut self,
-        block_document_references: BTreeMap<String, BTreeMap<String, Value>>,
+        block_document_references: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<BTreeMap<String, Value>>),
+        >,
     ) -> Self {
-        self.block_document_references = block_document_references;
+        self.block_document_references = block_document_references
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -88,8 +93,14 @@ impl BlockDocument {
     ///
     /// The block document's data
     #[must_use]
-    pub fn data(mut self, data: BTreeMap<String, Value>) -> Self {
-        self.data = data;
+    pub fn data(
+        mut self,
+        data: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.data = data
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 

@@ -76,8 +76,14 @@ impl BlockSchema {
     ///
     /// The block schema's field schema
     #[must_use]
-    pub fn fields(mut self, fields: BTreeMap<String, Value>) -> Self {
-        self.fields = fields;
+    pub fn fields(
+        mut self,
+        fields: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.fields = fields
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 

@@ -234,8 +234,14 @@ impl DeploymentResponse {
     ///
     /// Overrides to apply to the base infrastructure block at runtime.
     #[must_use]
-    pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
-        self.job_variables = job_variables;
+    pub fn job_variables(
+        mut self,
+        job_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.job_variables = job_variables
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -243,8 +249,14 @@ impl DeploymentResponse {
     ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
-    pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
-        self.labels = labels;
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<LabelValue>)>,
+    ) -> Self {
+        self.labels = labels
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -263,9 +275,16 @@ impl DeploymentResponse {
     #[must_use]
     pub fn parameter_openapi_schema(
         mut self,
-        parameter_openapi_schema: BTreeMap<String, Value>,
+        parameter_openapi_schema: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Value>),
+        >,
     ) -> Self {
-        self.parameter_openapi_schema = Some(parameter_openapi_schema);
+        self.parameter_openapi_schema = Some(
+            parameter_openapi_schema
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -273,8 +292,14 @@ impl DeploymentResponse {
     ///
     /// Parameters for flow runs scheduled by the deployment.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = parameters;
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = parameters
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -467,8 +492,14 @@ impl DeploymentSchedule {
     ///
     /// A dictionary of parameter value overrides.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = parameters;
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = parameters
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 

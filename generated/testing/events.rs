@@ -89,8 +89,14 @@ impl ReceivedEvent {
     ///
     /// An open-ended set of data describing what happened
     #[must_use]
-    pub fn payload(mut self, payload: BTreeMap<String, Value>) -> Self {
-        self.payload = payload;
+    pub fn payload(
+        mut self,
+        payload: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.payload = payload
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 

@@ -180,8 +180,14 @@ impl FlowRun {
     ///
     /// Additional context for the flow run.
     #[must_use]
-    pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
-        self.context = context;
+    pub fn context(
+        mut self,
+        context: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.context = context
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -310,8 +316,16 @@ impl FlowRun {
     ///
     /// Variables used as overrides in the base job template
     #[must_use]
-    pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
-        self.job_variables = Some(job_variables);
+    pub fn job_variables(
+        mut self,
+        job_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.job_variables = Some(
+            job_variables
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -319,8 +333,13 @@ impl FlowRun {
     ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
-    pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
-        self.labels = Some(labels);
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<LabelValue>)>,
+    ) -> Self {
+        self.labels = Some(
+            labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 
@@ -349,8 +368,14 @@ impl FlowRun {
     ///
     /// Parameters for the flow run.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = parameters;
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = parameters
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -719,8 +744,14 @@ impl FlowRunResponse {
     ///
     /// Additional context for the flow run.
     #[must_use]
-    pub fn context(mut self, context: BTreeMap<String, Value>) -> Self {
-        self.context = context;
+    pub fn context(
+        mut self,
+        context: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.context = context
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -849,8 +880,16 @@ impl FlowRunResponse {
     ///
     /// Variables used as overrides in the base job template
     #[must_use]
-    pub fn job_variables(mut self, job_variables: BTreeMap<String, Value>) -> Self {
-        self.job_variables = Some(job_variables);
+    pub fn job_variables(
+        mut self,
+        job_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.job_variables = Some(
+            job_variables
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
         self
     }
 
@@ -858,8 +897,14 @@ impl FlowRunResponse {
     ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
-    pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
-        self.labels = labels;
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<LabelValue>)>,
+    ) -> Self {
+        self.labels = labels
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 
@@ -888,8 +933,14 @@ impl FlowRunResponse {
     ///
     /// Parameters for the flow run.
     #[must_use]
-    pub fn parameters(mut self, parameters: BTreeMap<String, Value>) -> Self {
-        self.parameters = parameters;
+    pub fn parameters(
+        mut self,
+        parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.parameters = parameters
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 

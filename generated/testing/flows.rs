@@ -2,7 +2,6 @@
 
 use chrono::DateTime;
 use chrono::Utc;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 use super::super::models::{
     Flow, FlowBulkDeleteResponse, FlowPaginationResponse, LabelValue, SimpleNextFlowRun,
@@ -45,8 +44,13 @@ impl Flow {
     ///
     /// A dictionary of key-value labels. Values can be strings, numbers, or booleans.
     #[must_use]
-    pub fn labels(mut self, labels: BTreeMap<String, LabelValue>) -> Self {
-        self.labels = Some(labels);
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<LabelValue>)>,
+    ) -> Self {
+        self.labels = Some(
+            labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 

@@ -4,7 +4,6 @@ use chrono::DateTime;
 use chrono::Utc;
 use diptych_runtime::Secret;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 use super::super::models::{
     CsrfToken, HttpValidationError, ValidationError, ValidationErrorLoc,
@@ -89,8 +88,13 @@ impl ValidationError {
     ///
     /// Context.
     #[must_use]
-    pub fn ctx(mut self, ctx: BTreeMap<String, Value>) -> Self {
-        self.ctx = Some(ctx);
+    pub fn ctx(
+        mut self,
+        ctx: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.ctx = Some(
+            ctx.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
         self
     }
 

@@ -108,9 +108,14 @@ impl WorkPoolResponse {
     #[must_use]
     pub fn base_job_template(
         mut self,
-        base_job_template: BTreeMap<String, Value>,
+        base_job_template: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Value>),
+        >,
     ) -> Self {
-        self.base_job_template = base_job_template;
+        self.base_job_template = base_job_template
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 

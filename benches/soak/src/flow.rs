@@ -11,6 +11,7 @@ use prefect_sdk::runner::{Runner, RunnerOptions};
 use prefect_sdk::tasks::TaskRun;
 use prefect_sdk::{flow, task};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::room::executed;
@@ -74,7 +75,7 @@ pub(crate) fn due_with(
     of: Uuid,
     parameters: &impl Serialize,
 ) -> Result<Uuid> {
-    let parameters = serde_json::from_value(serde_json::to_value(parameters)?)?;
+    let parameters: Map<String, Value> = serde_json::from_value(serde_json::to_value(parameters)?)?;
     let run = DeploymentFlowRunCreate::new()
         .parameters(parameters)
         // Asked for twice, it is one.

@@ -195,6 +195,10 @@ fn accepted(ty: &TypeRef) -> TokenStream {
             let inner = owned(inner);
             quote!(impl IntoIterator<Item = impl Into<#inner>>)
         }
+        TypeRef::Map(inner) => {
+            let inner = owned(inner);
+            quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<#inner>)>)
+        }
         ty if is_turned_into(ty) => {
             let ty = owned(ty);
             quote!(impl Into<#ty>)
@@ -207,6 +211,9 @@ fn converted(ty: &TypeRef, value: &TokenStream) -> TokenStream {
     match ty {
         ty if is_bytes(ty) => quote!(#value.into()),
         TypeRef::List(_) => quote!(#value.into_iter().map(Into::into).collect()),
+        TypeRef::Map(_) => {
+            quote!(#value.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        }
         ty if is_turned_into(ty) => quote!(#value.into()),
         _ => value.clone(),
     }
@@ -218,7 +225,7 @@ fn is_bytes(ty: &TypeRef) -> bool {
 
 /// Whether an argument of it is the value itself.
 fn is_taken_as_it_is(ty: &TypeRef) -> bool {
-    is_copy(ty) || !matches!(ty, TypeRef::List(_)) && !is_turned_into(ty)
+    is_copy(ty) || !matches!(ty, TypeRef::List(_) | TypeRef::Map(_)) && !is_turned_into(ty)
 }
 
 /// Whether other types turn into it.

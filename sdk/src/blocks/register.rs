@@ -158,7 +158,7 @@ async fn afind_schema(
         }
     }
     let create = BlockSchemaCreate::new(type_.id)
-        .fields(plan.fields.clone().into_iter().collect())
+        .fields(plan.fields.clone())
         .capabilities(texts(&plan.mark, "capabilities"))
         .version(version);
     let refused = match client.create_block_schema(&create).await {

@@ -32,7 +32,7 @@ async fn acreate(client: &AsyncPrefectClient, new: NewRun<'_>) -> Result<FlowRun
     let flow = acreate_surely(client, || client.create_flow(&flow)).await?;
     let run = FlowRunCreate::new(flow.id)
         .state(states::pending())
-        .parameters(new.parameters.into_iter().collect())
+        .parameters(new.parameters)
         .tags(new.tags);
     acreate_once(client, run).await
 }

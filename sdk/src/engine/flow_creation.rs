@@ -29,7 +29,7 @@ pub(super) fn run_to_create(
 ) -> FlowRunCreate {
     let mut run = FlowRunCreate::new(flow_id)
         .state(states::pending())
-        .parameters(parameters.clone().into_iter().collect())
+        .parameters(parameters.clone())
         .empirical_policy(filled_in(FlowRunPolicy::new(), options))
         .tags(how.tags.clone());
     run.flow_version.clone_from(&options.version);

@@ -44,7 +44,7 @@ fn process() -> String {
 
 /// A run of a deployment that is due now.
 pub(crate) fn due(deployment: Uuid, parameters: &serde_json::Value) -> Uuid {
-    let parameters = serde_json::from_value(parameters.clone()).unwrap();
+    let parameters = parameters.as_object().unwrap().clone();
     let body = DeploymentFlowRunCreate::new()
         .parameters(parameters)
         .idempotency_key(server::unique("run"));

@@ -16,11 +16,9 @@ const SOON: Duration = Duration::from_millis(300);
 
 fn with_a_parameter(deployment: DeploymentCreate) -> DeploymentCreate {
     let schema = json!({"type": "object", "properties": {"x": {"type": "integer"}}});
-    let schema = schema.as_object().unwrap().clone().into_iter().collect();
-    let parameters = [("x".to_owned(), json!(1)), ("y".to_owned(), json!("kept"))];
     deployment
-        .parameters(parameters.into())
-        .parameter_openapi_schema(schema)
+        .parameters([("x", json!(1)), ("y", json!("kept"))])
+        .parameter_openapi_schema(schema.as_object().unwrap().clone())
         .enforce_parameter_schema(true)
         .tags(["theirs"])
 }

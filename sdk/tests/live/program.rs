@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use prefect_sdk::client::models::{FlowCreate, FlowRunCreate, StateType};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 pub(crate) use self::flows::{
@@ -71,7 +71,7 @@ fn room() -> PathBuf {
 pub(crate) fn pending(flow: &str, parameters: Value) -> Uuid {
     let client = server::client();
     let flow = server::patiently(|| client.create_flow(&FlowCreate::new(flow)));
-    let parameters = serde_json::from_value(parameters).unwrap();
+    let parameters: Map<String, Value> = serde_json::from_value(parameters).unwrap();
     let run = FlowRunCreate::new(flow.id)
         .parameters(parameters)
         .idempotency_key(server::unique("run"));

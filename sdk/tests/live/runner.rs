@@ -8,7 +8,7 @@ use prefect_sdk::Error;
 use prefect_sdk::client::models::{DeploymentFlowRunCreate, FlowRunResponse, StateType};
 use prefect_sdk::deployments::RunnerDeployment;
 use prefect_sdk::runner::{AsyncRunner, Runner, RunnerOptions};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::program::{self, ADD, DOUBLE, LEAVE, RETRY, SLEEP};
@@ -122,7 +122,7 @@ const FACES: [Serve; 2] = [serve, aserve];
 impl Serving {
     /// A run that is due now.
     fn due(&self, deployment: usize, parameters: Value) -> Uuid {
-        let parameters = serde_json::from_value(parameters).unwrap();
+        let parameters: Map<String, Value> = serde_json::from_value(parameters).unwrap();
         // Where the server is too busy to answer, the same is asked for again.
         let body = DeploymentFlowRunCreate::new()
             .parameters(parameters)

@@ -143,9 +143,8 @@ fn made(client: &PrefectClient, work: Work) -> Result<Uuid> {
         ("milliseconds", work.milliseconds.into()),
         ("bytes", work.bytes.into()),
     ];
-    let parameters = parameters.map(|(name, value)| (name.to_owned(), value));
     let run = FlowRunCreate::new(flow.id)
         .state(StateCreate::new(StateType::Pending))
-        .parameters(parameters.into());
+        .parameters(parameters);
     Ok(patiently(|| client.create_flow_run(&run))?.id)
 }

@@ -1,5 +1,7 @@
 //! A run that Rust has paused, and Python resumes.
 
+use std::collections::BTreeMap;
+
 use diptych_macros::dual;
 use prefect_sdk::Error;
 use prefect_sdk::client::models::{SetStateStatus, StateCreate, StateDetails, StateType};
@@ -17,7 +19,7 @@ async fn apause(client: &AsyncPrefectClient, run: Uuid, keyset: &Keyset) -> Resu
     let details = StateDetails::new()
         .pause_key("1")
         .pause_timeout(chrono::Utc::now() + chrono::TimeDelta::hours(1))
-        .run_input_keyset(keyset.clone().into());
+        .run_input_keyset(BTreeMap::from(keyset.clone()));
     let running = StateCreate::new(StateType::Running);
     let paused = StateCreate::new(StateType::Paused)
         .name("Paused")

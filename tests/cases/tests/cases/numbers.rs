@@ -1,7 +1,5 @@
 //! What is no number in JSON, or none in a text, is refused before anything is sent, wherever the value travels.
 
-use std::collections::BTreeMap;
-
 use diptych_cases::not_finite::models::{AsPatchRequest, Point, PointEither};
 use diptych_cases::not_finite::requests::{AsPatch, InQuery};
 
@@ -28,7 +26,7 @@ fn points(number: f64) -> Vec<Point> {
         Point::new().x(number),
         Point::new().y(number as f32),
         Point::new().more([1.0, number]),
-        Point::new().map(BTreeMap::from([("k".to_owned(), number)])),
+        Point::new().map([("k", number)]),
         Point::new().either(PointEither::Number(number)),
         Point::new().next(Point::new().next(Point::new().x(number))),
     ]
