@@ -6,14 +6,16 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde_json::de::Read;
+
+use crate::model::object::time;
 
 /// Reads a text of `length` bytes that is a list.
 ///
 /// # Errors
 /// The text is not JSON, is no list, or has an item that does not have its form.
-pub(super) fn read<'de, R: Read<'de>, T: DeserializeOwned>(
+pub(super) fn read<'de, R: Read<'de>, T: DeserializeOwned + 'static>(
     json: &mut serde_json::Deserializer<R>,
     length: usize,
 ) -> serde_json::Result<Vec<T>> {
@@ -35,7 +37,7 @@ struct Items<T> {
     item: PhantomData<T>,
 }
 
-impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
+impl<'de, T: DeserializeOwned + 'static> Visitor<'de> for Items<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,10 +46,19 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
         let mut items = Vec::with_capacity(self.room);
-        while let Some(item) = list.next_element()? {
+        while let Some(Item(item)) = list.next_element()? {
             items.push(item);
         }
         Ok(items)
+    }
+}
+
+/// An item, which may be a time without a zone.
+struct Item<T>(T);
+
+impl<'de, T: DeserializeOwned + 'static> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        time::read(deserializer).map(Self)
     }
 }
 
@@ -55,7 +66,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
 mod tests {
     use super::*;
 
-    fn list<T: DeserializeOwned>(text: &str) -> serde_json::Result<Vec<T>> {
+    fn list<T: DeserializeOwned + 'static>(text: &str) -> serde_json::Result<Vec<T>> {
         read(&mut serde_json::Deserializer::from_str(text), text.len())
     }
 

@@ -4,31 +4,41 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
+use serde_json::de::Read;
 
 use super::answer::Answer;
 pub use super::form::{form, form_or_nothing};
 use super::read_error::ReadError;
 use super::{charset, depth, list, whole};
+use crate::model::object::time;
 use crate::model::{EventParts, ServerEvent};
 
-/// Reads a JSON body. What nests deeper than 127 levels is read as a text, its JSON; `1.0` is read where a whole number is
+/// Reads a JSON body. A time may leave its zone away, and is in UTC then. What nests deeper than 127 levels is read as a text, its JSON; `1.0` is read where a whole number is
 /// meant, and an empty body where null may stand.
 ///
 /// # Errors
 /// The body is not JSON, or does not have the form of `T`.
-pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
+pub fn json<T: DeserializeOwned + 'static>(answer: &Answer) -> Result<T, ReadError> {
     parsed(
         answer,
-        |bytes| serde_json::from_slice(bytes),
-        |text| serde_json::from_str(text),
+        |bytes| whole_of(serde_json::Deserializer::from_slice(bytes)),
+        |text| whole_of(serde_json::Deserializer::from_str(text)),
     )
+}
+
+fn whole_of<'de, R: Read<'de>, T: DeserializeOwned + 'static>(
+    mut json: serde_json::Deserializer<R>,
+) -> serde_json::Result<T> {
+    let value = time::read(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
 
 /// Reads a JSON body that is a list, as [`json`] does, in one piece of memory.
 ///
 /// # Errors
 /// As of [`json`].
-pub fn list<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
+pub fn list<T: DeserializeOwned + 'static>(answer: &Answer) -> Result<Vec<T>, ReadError> {
     parsed(
         answer,
         |bytes| {
@@ -110,7 +120,7 @@ pub fn text(answer: &Answer) -> Result<String, ReadError> {
 ///
 /// # Errors
 /// A line is not JSON, or does not have the form of `T`.
-pub fn lines<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> {
+pub fn lines<T: DeserializeOwned + 'static>(answer: &Answer) -> Result<Vec<T>, ReadError> {
     let pieces = pieces(answer.body());
     let is_one = pieces.len() == 1;
     let values = pieces
@@ -124,7 +134,9 @@ pub fn lines<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, ReadError> 
 ///
 /// # Errors
 /// The data of an event is not JSON and no text that `T` takes, or does not have the form of `T`.
-pub fn events<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<ServerEvent<T>>, ReadError> {
+pub fn events<T: DeserializeOwned + 'static>(
+    answer: &Answer,
+) -> Result<Vec<ServerEvent<T>>, ReadError> {
     let events = EventParts::all_of(&text(answer)?);
     let is_one = events.len() == 1;
     let events = events.into_iter().filter(|event| event.data != "[DONE]");
@@ -148,7 +160,7 @@ fn of_text<T: DeserializeOwned>(data: &[u8]) -> Option<T> {
 }
 
 /// Reads the JSON of a part of an answer, which an error names where it is not the only one.
-fn part<T: DeserializeOwned>(
+fn part<T: DeserializeOwned + 'static>(
     answer: &Answer,
     part: impl Into<Bytes>,
     place: Option<(&str, usize)>,
@@ -205,7 +217,9 @@ pub fn bytes(answer: &Answer) -> Result<Vec<u8>, ReadError> {
 ///
 /// # Errors
 /// The body is neither empty nor JSON, or does not have the form of `T`.
-pub fn json_or_nothing<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, ReadError> {
+pub fn json_or_nothing<T: DeserializeOwned + 'static>(
+    answer: &Answer,
+) -> Result<Option<T>, ReadError> {
     if answer.body().trim_ascii().is_empty() {
         return Ok(None);
     }
@@ -227,7 +241,7 @@ pub fn text_or_nothing(answer: &Answer) -> Result<Option<String>, ReadError> {
 ///
 /// # Errors
 /// As of [`text`], and the text is no such value.
-pub fn plain<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
+pub fn plain<T: DeserializeOwned + 'static>(answer: &Answer) -> Result<T, ReadError> {
     let text = text(answer)?;
     let json = Value::from(text.trim_start_matches('\u{feff}').trim()).to_string();
     let read = serde_json::from_str(&json);
@@ -238,7 +252,9 @@ pub fn plain<T: DeserializeOwned>(answer: &Answer) -> Result<T, ReadError> {
 ///
 /// # Errors
 /// As of [`plain`].
-pub fn plain_or_nothing<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, ReadError> {
+pub fn plain_or_nothing<T: DeserializeOwned + 'static>(
+    answer: &Answer,
+) -> Result<Option<T>, ReadError> {
     if answer.body().trim_ascii().is_empty() {
         return Ok(None);
     }

@@ -6,6 +6,8 @@ use serde::de::{self, DeserializeOwned};
 
 use serde_json::{Number, Value};
 
+use super::object::time;
+
 /// The text of the tag `name`, where the value is an object that has one.
 #[must_use]
 pub fn tag<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
@@ -82,14 +84,14 @@ pub fn by_fields(value: &Value, variants: &[Fields<'_>]) -> Vec<usize> {
 
 /// Reads a variant, if the value has its form. In an object or a list, `1.0` is a whole number too.
 #[must_use]
-pub fn matches<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    let read = T::deserialize(value).ok();
+pub fn matches<T: DeserializeOwned + 'static>(value: &Value) -> Option<T> {
+    let read = time::read(value).ok();
     if read.is_some() || value.is_number() || !has_whole_float(value) {
         return read;
     }
     let mut value = value.clone();
     make_whole(&mut value);
-    T::deserialize(value).ok()
+    time::read(value).ok()
 }
 
 fn has_whole_float(value: &Value) -> bool {

@@ -13,7 +13,7 @@ impl Error {
     /// # Errors
     /// The body is not JSON, or does not have the form of `T`: a proxy on the way may have answered.
     #[must_use]
-    pub fn body_as<T: DeserializeOwned>(&self) -> Option<Result<T, ReadError>> {
+    pub fn body_as<T: DeserializeOwned + 'static>(&self) -> Option<Result<T, ReadError>> {
         self.answer().map(read::json)
     }
 }

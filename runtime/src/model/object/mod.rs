@@ -1,7 +1,7 @@
 //! How generated models are written and read, with as little generic code per model as possible.
 
 mod reader;
-mod time;
+pub(crate) mod time;
 mod writer;
 
 pub use reader::{FromObject, ObjectReader, read, required};

@@ -3,12 +3,56 @@
 //! Answers are full of times in one form, `2026-01-02T03:04:05.678901Z`, and chrono's parser, which takes any form of RFC
 //! 3339, is a fifth of what decoding a page costs. This form is read here; all others, and what is malformed, by chrono.
 
+use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// Reads any value. A time, also in a list or a map, may leave its zone away, as those that objects have may.
+pub(crate) fn read<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + 'static,
+    D: Deserializer<'de>,
+{
+    type Of<C> = PhantomData<C>;
+    type List = Vec<DateTime<Utc>>;
+    type Entries = BTreeMap<String, DateTime<Utc>>;
+    // Which one it is, the compiler knows: nothing is left to ask when it runs.
+    if is::<T, DateTime<Utc>>() {
+        seeded(Time, deserializer)
+    } else if is::<T, Option<DateTime<Utc>>>() {
+        seeded(Optional(Time), deserializer)
+    } else if is::<T, List>() {
+        seeded(Times(Of::<List>::default()), deserializer)
+    } else if is::<T, Option<List>>() {
+        seeded(Optional(Times(Of::<List>::default())), deserializer)
+    } else if is::<T, Entries>() {
+        seeded(Times(Of::<Entries>::default()), deserializer)
+    } else if is::<T, Option<Entries>>() {
+        seeded(Optional(Times(Of::<Entries>::default())), deserializer)
+    } else {
+        T::deserialize(deserializer)
+    }
+}
+
+fn is<T: 'static, Other: 'static>() -> bool {
+    TypeId::of::<T>() == TypeId::of::<Other>()
+}
+
+/// Reads what the seed reads, which is a `T`.
+fn seeded<'de, T: 'static, S, D>(seed: S, deserializer: D) -> Result<T, D::Error>
+where
+    S: DeserializeSeed<'de, Value: 'static>,
+    D: Deserializer<'de>,
+{
+    let mut read = Some(seed.deserialize(deserializer)?);
+    let read: &mut dyn Any = &mut read;
+    let read = read.downcast_mut::<Option<T>>().and_then(Option::take);
+    read.ok_or_else(|| de::Error::custom("a time is of another type"))
+}
 
 /// Reads a time.
 pub(super) struct Time;

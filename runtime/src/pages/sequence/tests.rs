@@ -16,7 +16,7 @@ struct Object {
     next: Option<String>,
 }
 
-fn call<A: serde::de::DeserializeOwned>(position: &impl ToString) -> Call<A> {
+fn call<A: serde::de::DeserializeOwned + 'static>(position: &impl ToString) -> Call<A> {
     let mut http = RequestBuilder::new(&LIST);
     http.query("at", &position.to_string());
     http.answer(read::json)
