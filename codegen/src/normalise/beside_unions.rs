@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::kinds::is_null;
+use super::operations::own_names;
 use super::origin::as_given;
 use super::references::{component, component_schemas, forget_themselves, reference_to};
 use crate::config::Config;
@@ -20,6 +21,7 @@ use crate::walk::{Place, each_schema, some_schema};
 mod among_parts;
 mod branches;
 mod circles;
+mod names;
 mod own;
 mod taking_over;
 
@@ -32,7 +34,7 @@ const ROUNDS: usize = 8;
 /// How many components are looked at for what takes over what.
 const STEPS: usize = 1_000_000;
 
-pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let is_union = |schema: &Map| schema.contains_key("oneOf") || schema.contains_key("anyOf");
     if !some_schema(&mut document.root, is_union) {
         return Ok(());
@@ -40,6 +42,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     forget_themselves(document);
     circles::check(&document.root)?;
     among_parts::name_branches(document);
+    let operations = own_names(&mut document.root, config);
     let room = Cell::new(among_parts::BRANCHES);
     let mut were_split = BTreeSet::new();
     for round in 0_usize.. {
@@ -52,7 +55,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
             bases,
             lost,
             again,
-        } = split(document, &room, &were_split);
+        } = split(document, &operations, &room, &were_split);
         for place in lost {
             document.lose(
                 place,
@@ -78,12 +81,18 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 }
 
 /// Splits what can be by now, in one walk through the document.
-fn split(document: &mut Document, room: &Cell<usize>, earlier: &BTreeSet<String>) -> Found {
+fn split(
+    document: &mut Document,
+    operations: &BTreeMap<Pointer, String>,
+    room: &Cell<usize>,
+    earlier: &BTreeSet<String>,
+) -> Found {
     let schemas = component_schemas(&document.root);
     let mut split = Split {
         schemas: &schemas,
         siblings_are_meant: !super::is_of_3_0(&document.root),
         given: &document.given_names,
+        operations,
         taken: BTreeSet::new(),
         numbers: Numbers::default(),
         steps: Cell::new(STEPS),
@@ -135,6 +144,8 @@ struct Split<'s> {
     /// Whether what stands beside a `$ref` is meant.
     siblings_are_meant: bool,
     given: &'s BTreeMap<String, String>,
+    /// What each operation is called.
+    operations: &'s BTreeMap<Pointer, String>,
     taken: BTreeSet<String>,
     numbers: Numbers,
     steps: Cell<usize>,
@@ -214,7 +225,7 @@ impl Split<'_> {
     ) {
         let name = place
             .component()
-            .map_or_else(|| words(place), str::to_owned);
+            .map_or_else(|| names::of(place, self.operations), str::to_owned);
         let own = take_own(schema);
         let says_more = also.is_empty() || own.keys().any(|key| key != "type");
         let base = says_more.then(|| self.free(&format!("{name}Base")));
@@ -312,29 +323,4 @@ const DEPTH: usize = 50;
 
 fn reference(name: &str) -> Value {
     json!({ "$ref": reference_to(name) })
-}
-
-/// What a schema that is no component is called: by the names on the way to it.
-fn words(place: &Place<'_>) -> String {
-    const STRUCTURE: &[&str] = &[
-        "allOf",
-        "anyOf",
-        "components",
-        "content",
-        "items",
-        "oneOf",
-        "parameters",
-        "paths",
-        "properties",
-        "responses",
-        "schema",
-        "schemas",
-    ];
-    let keys = place.pointer();
-    let keys = keys.keys();
-    let names = keys.filter(|key| {
-        let is_number = key.bytes().all(|byte| byte.is_ascii_digit());
-        !is_number && !STRUCTURE.contains(&key.as_str()) && !key.contains("json")
-    });
-    type_name(&names.collect::<Vec<_>>().join(" "))
 }

@@ -134,10 +134,18 @@ fn branches(
     found
 }
 
-/// The component that an entry of a mapping means: by its reference, or by its name.
+/// The component that an entry of a mapping means: by its reference, or by its name. A file that was put together with the others
+/// is the component of that name.
 pub(super) fn mapped(target: &Value) -> Option<&str> {
     let target = target.as_str()?;
-    Some(target.rsplit('/').next().unwrap_or(target))
+    match target.rsplit_once('/') {
+        Some((folder, file)) if !folder.contains('#') => {
+            let ends = [".json", ".yaml", ".yml"].into_iter();
+            Some(ends.fold(file, |file, end| file.strip_suffix(end).unwrap_or(file)))
+        }
+        Some((_, name)) => Some(name),
+        None => Some(target),
+    }
 }
 
 /// The union takes the place of the base. A branch that is called otherwise than the component has the tag of that.

@@ -239,7 +239,7 @@ impl Hoist<'_> {
         if let Some(carrier) = carrier {
             self.items_of_tuple(&carrier, name);
         } else if let Some(items) = schema.get_mut("items") {
-            self.variable(items, &singular(name));
+            self.variable(items, &self.one_of(name));
         }
         if let Some(entry) = schema.get_mut("additionalProperties") {
             self.variable(entry, &format!("{name} value"));
@@ -257,6 +257,15 @@ impl Hoist<'_> {
                 }
             }
         }
+    }
+
+    /// What an item of a list is called: one of `Rows` is a `Row`, and one of `Sheep`, which is the list, a `SheepItem`.
+    fn one_of(&self, list: &str) -> String {
+        let one = singular(list);
+        if one == list && self.components.contains_key(&one) {
+            return format!("{list} item");
+        }
+        one
     }
 
     /// Whether a part of an `allOf` is only fields of the whole: nobody has to name it.

@@ -18,6 +18,8 @@ use crate::walk::{ANSWERS, as_described, each_operation, method_name, method_of,
 mod answers;
 mod asked;
 mod method_names;
+
+pub(super) use method_names::own_names;
 mod repeatable;
 
 use answers::AnswerNote;

@@ -42,6 +42,12 @@ pub(super) fn check_choices(root: &mut Value, config: &Config, stale: &mut Probl
     }
 }
 
+/// What each operation is called by itself, whatever the others are called.
+pub(crate) fn own_names(root: &mut Value, config: &Config) -> BTreeMap<Pointer, String> {
+    let candidates = collect(root, config).into_iter();
+    candidates.map(|one| (one.place, one.name)).collect()
+}
+
 struct Candidate {
     place: Pointer,
     key: String,

@@ -10,7 +10,8 @@ use crate::normalise::styles::{AS_JSON, AS_WHOLE, ENCODING};
 use crate::pointer::Pointer;
 use crate::template;
 
-/// The specification says that these are no parameters: the body, the answer and the credentials say them.
+/// The specification says that these are no parameters: the body, the answer and the credentials say them. What no request can
+/// have is none either.
 pub(super) fn ignore_reserved(place: &Pointer, operation: &mut Map, lost: &mut Vec<Lost>) {
     let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
         return;
@@ -27,6 +28,11 @@ pub(super) fn ignore_reserved(place: &Pointer, operation: &mut Map, lost: &mut V
             let why = "OpenAPI ignores parameters with this name; the client says it itself";
             lost.push((place.child(index), format!("the header `{name}`"), why));
         }
+        let is_unsayable = parameter["in"] == "header" && !name.bytes().all(is_of_token);
+        if is_unsayable {
+            let why = "HTTP has no header with such a name";
+            lost.push((place.child(index), format!("the header `{name}`"), why));
+        }
         // The specification advises against it, and a value of another type is never empty.
         let kind = parameter["schema"]["type"].as_str();
         if parameter["allowEmptyValue"] == true && kind.is_some_and(|kind| kind != "string") {
@@ -40,8 +46,13 @@ pub(super) fn ignore_reserved(place: &Pointer, operation: &mut Map, lost: &mut V
             lost.push((place, format!("`allowReserved` of `{name}`"), why));
         }
         index += 1;
-        !is_reserved
+        !is_reserved && !is_unsayable
     });
+}
+
+/// Whether a header's name may have the byte in it (RFC 9110, section 5.6.2).
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// What the path's template names is a parameter, also where none is described; what it does not name is none.

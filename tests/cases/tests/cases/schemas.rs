@@ -8,7 +8,8 @@ use diptych_cases::mappings::models::{Animal, LeafNode, Node};
 use diptych_cases::narrowed_enums::models::Hk;
 use diptych_cases::overlapping::models::{AllApart, AllOpen, AllWider};
 use diptych_cases::union_in_all_of::models::{
-    About, AboutShapeObject2, Both, Letter, LetterFirm, Pair,
+    About, AboutShapeObject2, Both, Letter, LetterFirm, Pair, SheepItem, SortAnswer, SortRequest,
+    SortRequestItemFirm,
 };
 use serde_json::json as value;
 
@@ -63,6 +64,23 @@ fn a_union_among_the_parts_of_an_all_of_has_the_others_in_each_branch() {
         panic!("a pair without a tag");
     };
     assert_eq!(pair["born"], 3);
+}
+
+#[test]
+fn what_is_no_component_is_called_after_its_operation() {
+    let first = SortRequestItemFirm::new().place("p").rank(1);
+    let request = SortRequest::new().items([first]);
+    let text = r#"{"kind":"person","born":3,"herd":[{"name":"Dolly"}]}"#;
+    let (got, sent) = both!(union_in_all_of, json(200, text), client => client.sort("1", &request));
+    assert_eq!(
+        body(&sent),
+        r#"{"items":[{"kind":"firm","place":"p","rank":1}]}"#
+    );
+    let SortAnswer::SortAnswerPerson(person) = got.unwrap() else {
+        panic!("not a person");
+    };
+    let herd: Vec<SheepItem> = person.herd.unwrap();
+    assert_eq!(herd[0].name.as_deref(), Some("Dolly"));
 }
 
 #[test]
@@ -144,7 +162,7 @@ fn b14_whole_numbers_as_large_as_their_limits() {
 
 #[test]
 fn b23_a_mapping_says_the_branch() {
-    let nodes = r#"[{"op": "twig", "value": "v"}, {"op": "all", "parts": []}, {"op": "LeafNode"}]"#;
+    let nodes = r#"[{"op": "twig", "value": "v"}, {"op": "all", "parts": []}, {"op": "LeafNode"}, {"op": "stem", "value": "v"}]"#;
     let sent = Node::from(LeafNode::new("leaf", "v"));
     let (got, sent) = both!(mappings, json(200, nodes), client => client.query(&sent));
     assert_eq!(body(&sent), r#"{"op":"leaf","value":"v"}"#);
@@ -152,6 +170,7 @@ fn b23_a_mapping_says_the_branch() {
     assert!(matches!(&nodes[0], Node::LeafNode(_)), "{nodes:?}");
     assert!(matches!(&nodes[1], Node::AllNode(_)), "{nodes:?}");
     assert!(matches!(&nodes[2], Node::Unknown(_)), "{nodes:?}");
+    assert!(matches!(&nodes[3], Node::LeafNode(_)), "{nodes:?}");
 }
 
 #[test]
