@@ -11,11 +11,34 @@ use crate::notes::{self, Union, read};
 /// The branches of branches that are looked at in a whole description.
 pub(super) const NESTED: usize = 100_000;
 
-/// How the branches are told apart: by the discriminator, or by constants of a property that all have.
+/// The components that have a discriminator, by those that are branches of them.
+pub(super) type Families<'s> = BTreeMap<&'s str, Vec<&'s str>>;
+
+pub(super) fn families(schemas: &Value) -> Families<'_> {
+    let mut families = Families::new();
+    for (name, schema) in schemas.entries() {
+        if schema["discriminator"].is_object() {
+            for branch in branches_of(schema).iter().filter_map(own_component) {
+                families.entry(branch).or_default().push(name);
+            }
+        }
+    }
+    families
+}
+
+fn branches_of(schema: &Value) -> &[Value] {
+    let mut ways = ["oneOf", "anyOf"].into_iter();
+    let branches = ways.find_map(|key| schema[key].as_array());
+    branches.map_or(&[], Vec::as_slice)
+}
+
+/// How the branches are told apart: by the discriminator, by constants of a property that all have, or by the tags that
+/// another union of them has.
 pub(super) fn of(
     branches: &[Value],
     discriminator: Option<&Value>,
     schemas: &Value,
+    families: &Families<'_>,
     nested: &Cell<usize>,
 ) -> Union {
     if branches.len() < 2 {
@@ -37,7 +60,45 @@ pub(super) fn of(
     });
     by_name
         .or_else(|| by_constant(branches, schemas, nested))
+        .or_else(|| by_family(branches, schemas, families, nested))
         .unwrap_or_default()
+}
+
+/// How many other unions of a branch are looked at.
+const RELATED: usize = 8;
+
+/// The tags that another union gives to all of the branches: that of a base, of which these are some children.
+fn by_family(
+    branches: &[Value],
+    schemas: &Value,
+    families: &Families<'_>,
+    nested: &Cell<usize>,
+) -> Option<Union> {
+    let names: Option<Vec<&str>> = branches.iter().map(own_component).collect();
+    let names = names?;
+    let others = families.get(names.first()?)?;
+    others.iter().take(RELATED).find_map(|other| {
+        let other = &schemas[*other];
+        let tagged = Tagged {
+            tag: other["discriminator"]["propertyName"].as_str()?,
+            schemas,
+            left: nested,
+        };
+        let all = branches_of(other);
+        nested.set(nested.get().checked_sub(all.len())?);
+        let have_it = |branch| tagged.property(branch).is_some();
+        let mapping = other["discriminator"]["mapping"].as_object();
+        let values = tagged.values(all, mapping, DEPTH)?;
+        let of_names = all.iter().map(own_component).zip(values);
+        let of_names: BTreeMap<Option<&str>, Vec<String>> = of_names.collect();
+        let values = names.iter().map(|name| of_names.get(&Some(*name)).cloned());
+        let values = values.collect::<Option<Vec<_>>>()?;
+        branches.iter().all(have_it).then(|| Union {
+            tag: Some(tagged.tag.to_owned()),
+            values,
+            fallback: None,
+        })
+    })
 }
 
 /// The branch that the discriminator leads to where it knows no other.
@@ -164,10 +225,9 @@ impl<'s> Tagged<'s> {
     /// The tags of a branch that is such a union itself.
     fn nested(self, branch: &'s Value, depth: usize) -> Option<Vec<String>> {
         let union = self.schemas.get(own_component(branch)?)?;
-        let mut ways = ["oneOf", "anyOf"].into_iter();
-        let branches = ways.find_map(|key| union[key].as_array())?;
+        let branches = branches_of(union);
         let discriminator = &union["discriminator"];
-        if discriminator["propertyName"] != self.tag {
+        if branches.is_empty() || discriminator["propertyName"] != self.tag {
             return None;
         }
         self.left.set(self.left.get().checked_sub(branches.len())?);

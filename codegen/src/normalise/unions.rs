@@ -29,6 +29,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
     let schemas = component_schemas(&document.root);
     let mut unions = Unions {
         schemas: &schemas,
+        families: union_tags::families(&schemas),
         nested: Cell::new(NESTED),
         lost: Vec::new(),
     };
@@ -41,6 +42,7 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
 
 struct Unions<'s> {
     schemas: &'s Value,
+    families: union_tags::Families<'s>,
     /// The branches of branches that may still be looked at.
     nested: Cell<usize>,
     lost: Vec<(Pointer, String, &'static str)>,
@@ -103,7 +105,13 @@ impl Unions<'_> {
         for tag in unknown_tags(discriminator, &branches) {
             self.lose(told_by.child("mapping").child(tag), "a tag", NO_BRANCH);
         }
-        let union = union_tags::of(&branches, discriminator, self.schemas, &self.nested);
+        let union = union_tags::of(
+            &branches,
+            discriminator,
+            self.schemas,
+            &self.families,
+            &self.nested,
+        );
         if discriminator.is_some() && union.tag.is_none() {
             self.lose(
                 told_by,

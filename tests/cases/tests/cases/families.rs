@@ -3,7 +3,7 @@
 use diptych_cases::beside_unions::models as beside;
 use diptych_cases::beside_unions::models::All;
 use diptych_cases::families::models::{
-    Animal, AnyEvent, Circle, Event, Level, Shape, Zoo, ZooEither,
+    Animal, AnyEvent, Circle, Event, Level, Owl, Shape, Zoo, ZooEither, ZooFlier,
 };
 
 use serde_json::Value;
@@ -164,4 +164,14 @@ fn branches_in_their_place_are_told_apart_beside_what_they_share() {
     assert!(matches!(maybe, Some(beside::Maybe::MaybeOpened(it)) if it.sure == Some(true)));
     let closed = all(r#"{"closed":{"by":"me"}}"#).closed;
     assert!(matches!(closed, Some(beside::Closed::Opened(_))));
+}
+
+#[test]
+fn some_children_of_a_base_have_its_tags() {
+    let text = r#"{"flier":{"kind":"Owl","name":"o"}}"#;
+    let flier = ZooFlier::Owl(Owl::new().name("o"));
+    let zoo = Zoo::new().flier(flier);
+    let (got, sent) = both!(families, json(200, text), client => client.zoo(&zoo));
+    assert_eq!(body(&sent), text);
+    assert_eq!(got.unwrap(), zoo);
 }
