@@ -10,6 +10,7 @@ use super::Document;
 use super::kinds::is_null;
 use super::operations::own_names;
 use super::origin::as_given;
+use super::place_names;
 use super::references::{component, component_schemas, forget_themselves, reference_to};
 use crate::config::Config;
 use crate::error::Result;
@@ -21,7 +22,6 @@ use crate::walk::{Place, each_schema, some_schema};
 mod among_parts;
 mod branches;
 mod circles;
-mod names;
 mod own;
 mod taking_over;
 
@@ -223,9 +223,10 @@ impl Split<'_> {
         values: Vec<Value>,
         nulls: Vec<Value>,
     ) {
-        let name = place
-            .component()
-            .map_or_else(|| names::of(place, self.operations), str::to_owned);
+        let name = place.component().map_or_else(
+            || place_names::of(&place.pointer(), self.operations),
+            str::to_owned,
+        );
         let own = take_own(schema);
         let says_more = also.is_empty() || own.keys().any(|key| key != "type");
         let base = says_more.then(|| self.free(&format!("{name}Base")));

@@ -46,6 +46,7 @@ mod origin;
 mod other_methods;
 mod parts;
 mod path_prefix;
+mod place_names;
 mod places;
 mod plain_parts;
 mod plain_texts;

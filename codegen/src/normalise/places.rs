@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
+use super::operations::own_names;
+use super::place_names;
 use super::references::{component, reference_to};
 use crate::config::Config;
 use crate::error::Result;
@@ -16,9 +18,10 @@ use crate::walk::each_schema;
     clippy::unnecessary_wraps,
     reason = "every pass has the same signature"
 )]
-pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
+pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut moved = BTreeMap::new();
     let (mut seen, mut numbers) = (BTreeSet::new(), Numbers::default());
+    let operations = own_names(&mut document.root, config);
     // What is moved may refer to further places. Each round sees some that are new, so this ends.
     loop {
         let targets = targets(&mut document.root, &mut seen);
@@ -31,7 +34,8 @@ pub(super) fn run(document: &mut Document, _: &Config) -> Result<()> {
                 Some(name) => String::clone(name),
                 None if component(&end).is_some() => end,
                 None if is_schema(&document.root, &end) => {
-                    let name = make_component(&mut document.root, &end, &mut numbers);
+                    let name = name(&end, &operations);
+                    let name = make_component(&mut document.root, &end, &name, &mut numbers);
                     moved.insert(end, name.clone());
                     name
                 }
@@ -150,21 +154,31 @@ fn is_place(target: &str) -> bool {
     }
 }
 
-/// Moves the schema and leaves a reference to it. The result is that reference.
-fn make_component(root: &mut Value, target: &str, numbers: &mut Numbers) -> String {
-    let keys: Vec<String> = Pointer::from(target).keys().collect();
-    let words: Vec<String> = own_name(&keys)
+/// What the component is called: after its operation, where it belongs to one and has no name.
+fn name(target: &str, operations: &BTreeMap<Pointer, String>) -> String {
+    let place = Pointer::from(target);
+    let keys: Vec<String> = place.keys().collect();
+    let own = own_name(&keys);
+    if own.len() == keys.len() && place_names::operation_of(&keys, operations).is_some() {
+        return place_names::of(&place, operations);
+    }
+    let words: Vec<String> = own
         .iter()
         .cloned()
         .skip_while(|key| is_no_name(key))
         .filter(|key| !is_way(key))
         .collect();
     let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
-    let mut name: String = words.join("_").chars().map(plain).collect();
+    let name: String = words.join("_").chars().map(plain).collect();
     if name.is_empty() {
-        "Schema".clone_into(&mut name);
+        return "Schema".to_owned();
     }
-    let name = numbers.free(&name, |name| {
+    name
+}
+
+/// Moves the schema and leaves a reference to it. The result is that reference.
+fn make_component(root: &mut Value, target: &str, name: &str, numbers: &mut Numbers) -> String {
+    let name = numbers.free(name, |name| {
         root["components"]["schemas"].get(name).is_some()
     });
     let reference = reference_to(&name);

@@ -1,5 +1,6 @@
 //! References lead to any place of the document, and into other files.
 
+use diptych_cases::references::models::AAnswerX;
 use diptych_cases::references::requests::{A, C};
 use diptych_cases::zoo::models::{Animal, Keeper};
 
@@ -15,7 +16,9 @@ fn any_place_of_the_document_is_a_type() {
     assert_eq!(target(&sent), "/a?kind=cat");
     assert_eq!(got.unwrap().x.unwrap().y.as_deref(), Some("z"));
     let (got, _) = both!(references, json(200, r#"{"y": "z"}"#), client => client.b());
-    assert_eq!(got.unwrap().y.as_deref(), Some("z"));
+    // What has no name in the description is called after its operation.
+    let of_a: AAnswerX = got.unwrap();
+    assert_eq!(of_a.y.as_deref(), Some("z"));
     let all = r#"{"anchor": {"bark": "1"}, "id": {"meow": "2"}, "shared": {"s": "3"}, "answer": {"r": "4"},
         "defined": {"d": "5"}, "encoded": {"squeak": "6"}, "onward": {"kind": "dog"},
         "dynamic": {"below": [{"leaf": "7"}]}}"#;

@@ -4,19 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::naming::{singular, type_name};
 use crate::pointer::Pointer;
-use crate::walk::Place;
 
 /// The name of a schema, of the operation and the names on the way to it: as the type that it becomes is called later, but for
 /// operations that share a name.
-pub(super) fn of(place: &Place<'_>, operations: &BTreeMap<Pointer, String>) -> String {
-    let keys: Vec<String> = place.pointer().keys().collect();
-    let operation = match keys.as_slice() {
-        [paths, path, method, ..] if paths == "paths" => {
-            let place = Pointer::root().child(paths).child(path).child(method);
-            operations.get(&place)
-        }
-        _ => None,
-    };
+pub(super) fn of(place: &Pointer, operations: &BTreeMap<Pointer, String>) -> String {
+    let keys: Vec<String> = place.keys().collect();
+    let operation = operation_of(&keys, operations);
     let (mut name, within) = match operation {
         Some(name) => (name.clone(), &keys[3..]),
         None => (String::new(), keys.as_slice()),
@@ -37,6 +30,20 @@ pub(super) fn of(place: &Place<'_>, operations: &BTreeMap<Pointer, String>) -> S
         }
     }
     type_name(&name)
+}
+
+/// What the operation is called that a place belongs to.
+pub(super) fn operation_of<'o>(
+    keys: &[String],
+    operations: &'o BTreeMap<Pointer, String>,
+) -> Option<&'o String> {
+    match keys {
+        [paths, path, method, ..] if paths == "paths" => {
+            let place = Pointer::root().child(paths).child(path).child(method);
+            operations.get(&place)
+        }
+        _ => None,
+    }
 }
 
 /// Behind these stands a name that the description gives.
