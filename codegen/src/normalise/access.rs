@@ -31,6 +31,7 @@ pub(super) fn read(root: &Value, config: &Config) -> Access {
         ..Access::default()
     };
     access.security(root);
+    access.undeclared(root);
     access.servers(root);
     access
 }
@@ -69,6 +70,31 @@ impl Access {
                 doc: text(scheme, "description"),
                 kind,
             });
+        }
+    }
+
+    /// What is asked for and described nowhere.
+    fn undeclared(&mut self, root: &Value) {
+        self.undeclared_of(root, root, &Pointer::root());
+        for (path, item) in root["paths"].entries() {
+            let place = Pointer::root().child("paths").child(path);
+            for method in methods(item) {
+                self.undeclared_of(root, &item[&method], &place.child(&method));
+            }
+        }
+    }
+
+    fn undeclared_of(&mut self, root: &Value, part: &Value, place: &Pointer) {
+        let declared = &root["components"]["securitySchemes"];
+        for (index, way) in part["security"].items().enumerate() {
+            let names = way.entries().map(|(name, _)| name);
+            for name in names.filter(|name| declared.get(*name).is_none()) {
+                self.losses.push(Loss {
+                    pointer: place.child("security").child(index).child(name),
+                    what: format!("the security scheme `{name}`"),
+                    why: "nothing describes it; requests say all that the client knows".to_owned(),
+                });
+            }
         }
     }
 
@@ -291,6 +317,19 @@ mod tests {
             "/paths/~1up/post/servers/0",
         ];
         assert_eq!(lost, lost_places);
+    }
+
+    #[test]
+    fn a_scheme_that_nothing_describes_is_a_loss() {
+        let description = json!({
+            "security": [{ "key": [] }, { "everywhere": [] }],
+            "paths": { "/a": { "get": { "security": [{ "key": [], "here": [] }, {}] } } },
+            "components": { "securitySchemes": { "key": { "type": "http", "scheme": "bearer" } } }
+        });
+        let losses = read(&description, &Config::default()).losses;
+        let places: Vec<&str> = losses.iter().map(|loss| loss.pointer.as_str()).collect();
+        let here = "/paths/~1a/get/security/0/here";
+        assert_eq!(places, ["/security/1/everywhere", here]);
     }
 
     #[test]
