@@ -97,27 +97,52 @@ fn by_form(union: &Union, plan: &Plan<'_>) -> TokenStream {
         }))
     });
     whole_numbers_first(&mut branches, plan);
-    let (objects, others): (Vec<&Branch>, Vec<&Branch>) = branches
-        .iter()
-        .partition(|branch| fields(branch, plan).is_some());
-    if !may_hide(&objects, plan) {
-        let tries = branches.into_iter().map(|branch| attempt(branch, plan));
-        return quote! {
-            #(#tries)*
-            Ok(Self::Unknown(value))
-        };
+    let (lists, others) = by_what_they_read(branches, |branch| item_fields(branch, plan));
+    let (objects, others) = by_what_they_read(others, |branch| fields(branch, plan));
+    let tries = [objects, lists].into_iter().flatten();
+    let tries = tries.map(|group| most_first(&group, plan));
+    let others = others.into_iter().map(|branch| attempt(branch, plan));
+    quote! {
+        #(#tries)*
+        #(#others)*
+        Ok(Self::Unknown(value))
     }
-    let names = objects.iter().filter_map(|branch| {
-        let fields = fields(branch, plan)?;
-        let names = fields.names;
-        Some(if fields.others {
+}
+
+/// Branches with what each reads.
+type Readers<'b, 'p> = Vec<(&'b Branch, Fields<'p>)>;
+
+/// The branches that read fields, where one could take what another one reads more of, and all others.
+fn by_what_they_read<'b, 'p>(
+    branches: Vec<&'b Branch>,
+    fields: impl Fn(&Branch) -> Option<Fields<'p>>,
+) -> (Option<Readers<'b, 'p>>, Vec<&'b Branch>) {
+    let readers = branches
+        .iter()
+        .map(|branch| Some((*branch, fields(branch)?)));
+    let readers: Readers<'_, '_> = readers.flatten().collect();
+    if !may_hide(&readers) {
+        return (None, branches);
+    }
+    let others = branches
+        .into_iter()
+        .filter(|branch| fields(branch).is_none());
+    let others = others.collect();
+    (Some(readers), others)
+}
+
+/// Tries that branch first which reads most of the value.
+fn most_first(readers: &Readers<'_, '_>, plan: &Plan<'_>) -> TokenStream {
+    let names = readers.iter().map(|(_, fields)| {
+        let names = &fields.names;
+        if fields.others {
             quote!(union::Fields::AndOthers(&[#(#names),*]))
         } else {
             quote!(union::Fields::Only(&[#(#names),*]))
-        })
+        }
     });
-    let last = objects.len() - 1;
-    let arms = objects.iter().enumerate().map(|(index, branch)| {
+    let last = readers.len() - 1;
+    let arms = readers.iter().enumerate().map(|(index, (branch, _))| {
         let attempt = attempt(branch, plan);
         let number = Literal::usize_unsuffixed(index);
         let pattern = if index == last {
@@ -127,15 +152,12 @@ fn by_form(union: &Union, plan: &Plan<'_>) -> TokenStream {
         };
         quote!(#pattern => #attempt)
     });
-    let others = others.into_iter().map(|branch| attempt(branch, plan));
     quote! {
         for branch in union::by_fields(&value, &[#(#names),*]) {
             match branch {
                 #(#arms)*
             }
         }
-        #(#others)*
-        Ok(Self::Unknown(value))
     }
 }
 
@@ -164,14 +186,26 @@ struct Fields<'a> {
 }
 
 fn fields<'a>(branch: &Branch, plan: &'a Plan<'_>) -> Option<Fields<'a>> {
-    if let TypeRef::Map(_) = plan.resolved(&branch.ty) {
+    fields_of(&branch.ty, plan)
+}
+
+/// What a branch reads of each item, where it is a list of objects.
+fn item_fields<'a>(branch: &Branch, plan: &'a Plan<'_>) -> Option<Fields<'a>> {
+    match plan.resolved(&branch.ty) {
+        TypeRef::List(item) => fields_of(item, plan),
+        _ => None,
+    }
+}
+
+fn fields_of<'a>(ty: &TypeRef, plan: &'a Plan<'_>) -> Option<Fields<'a>> {
+    if let TypeRef::Map(_) = plan.resolved(ty) {
         return Some(Fields {
             names: Vec::new(),
             asked: Vec::new(),
             others: true,
         });
     }
-    let (ty, object) = object(branch, plan)?;
+    let (ty, object) = object_of(ty, plan)?;
     let name = |placed: &Placed<'a>| placed.field.wire.as_str();
     let asked = ty.fields.iter().filter(|placed| placed.required);
     Some(Fields {
@@ -182,21 +216,16 @@ fn fields<'a>(branch: &Branch, plan: &'a Plan<'_>) -> Option<Fields<'a>> {
 }
 
 /// Whether an object that is tried could take what a later one has names for, or what a later one keeps and it loses.
-fn may_hide(objects: &[&Branch], plan: &Plan<'_>) -> bool {
-    let fields: Vec<Fields<'_>> = objects
-        .iter()
-        .filter_map(|branch| fields(branch, plan))
-        .collect();
+fn may_hide(readers: &Readers<'_, '_>) -> bool {
     let hides = |earlier: &Fields<'_>, later: &Fields<'_>| {
         let has_more = later.names.iter().any(|name| !earlier.names.contains(name));
         let may_have = |name: &&str| later.others || later.names.contains(name);
         (has_more || later.others && !earlier.others) && earlier.asked.iter().all(may_have)
     };
-    let mut each = fields.iter().enumerate();
-    each.any(|(index, earlier)| {
-        fields[index + 1..]
-            .iter()
-            .any(|later| hides(earlier, later))
+    let mut each = readers.iter().enumerate();
+    each.any(|(index, (_, earlier))| {
+        let mut later = readers[index + 1..].iter();
+        later.any(|(_, later)| hides(earlier, later))
     })
 }
 
@@ -242,7 +271,11 @@ fn is_union(branch: &Branch, plan: &Plan<'_>) -> bool {
 }
 
 fn object<'p>(branch: &Branch, plan: &'p Plan<'_>) -> Option<(&'p TypePlan<'p>, &'p Object)> {
-    let name = match &branch.ty {
+    object_of(&branch.ty, plan)
+}
+
+fn object_of<'p>(ty: &TypeRef, plan: &'p Plan<'_>) -> Option<(&'p TypePlan<'p>, &'p Object)> {
+    let name = match ty {
         TypeRef::Named(name) => name,
         TypeRef::Boxed(inner) => match &**inner {
             TypeRef::Named(name) => name,

@@ -60,8 +60,14 @@ pub enum Fields<'n> {
 }
 
 impl Fields<'_> {
-    /// How many fields of an object it loses, and how many it has no name for.
+    /// How many fields of an object, or of the objects of a list, it loses, and how many it has no name for.
     fn misses(&self, value: &Value) -> (usize, usize) {
+        if let Value::Array(items) = value {
+            let each = items.iter().filter(|item| item.is_object());
+            return each
+                .map(|item| self.misses(item))
+                .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        }
         let (Self::Only(names) | Self::AndOthers(names)) = self;
         let fields = value.as_object().into_iter().flat_map(|map| map.keys());
         let unnamed = fields

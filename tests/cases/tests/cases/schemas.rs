@@ -6,7 +6,7 @@ use diptych_cases::additional_objects::models::Cat;
 use diptych_cases::children::models::{Circle, Shape};
 use diptych_cases::mappings::models::{Animal, LeafNode, Node};
 use diptych_cases::narrowed_enums::models::Hk;
-use diptych_cases::overlapping::models::{AllApart, AllOpen, AllWider};
+use diptych_cases::overlapping::models::{AllApart, AllList, AllOpen, AllWider};
 use diptych_cases::union_in_all_of::models::{
     About, AboutShapeObject2, Both, Letter, LetterFirm, Pair, SheepItem, SortAnswer, SortRequest,
     SortRequestItemFirm,
@@ -81,6 +81,23 @@ fn what_is_no_component_is_called_after_its_operation() {
     };
     let herd: Vec<SheepItem> = person.herd.unwrap();
     assert_eq!(herd[0].name.as_deref(), Some("Dolly"));
+}
+
+#[test]
+fn lists_of_objects_are_told_apart_by_what_they_lose() {
+    let text = r#"{"lists": [[{"colour": "red"}], "x", [{"size": "s"}, {}], []]}"#;
+    let (got, _) = both!(overlapping, json(200, text), client => client.all());
+    let [colours, text, sizes, none] = got.unwrap().lists.try_into().unwrap();
+    let AllList::ColourList(colours) = colours else {
+        panic!("no list of colours: {colours:?}");
+    };
+    assert_eq!(colours[0].colour.as_deref(), Some("red"));
+    assert_eq!(text, AllList::Text("x".to_owned()));
+    let AllList::SizeList(sizes) = sizes else {
+        panic!("no list of sizes: {sizes:?}");
+    };
+    assert_eq!(sizes[0].size.as_deref(), Some("s"));
+    assert_eq!(none, AllList::SizeList(Vec::new()));
 }
 
 #[test]
