@@ -13,6 +13,8 @@ diptych_macros::faces! {
         Error::timeout => Error::timeout,
         AsyncSlots => Slots,
         AsyncInputs => Inputs,
+        AsyncHome => Home,
+        AsyncPlaceholder => Placeholder,
         AsyncSignal => Signal,
         AsyncMailbox => Mailbox,
         AsyncHandle => Handle,

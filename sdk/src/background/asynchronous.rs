@@ -4,11 +4,13 @@
 use std::future::poll_fn;
 #[cfg(feature = "flows")]
 use std::panic::resume_unwind;
+use std::pin::Pin;
 #[cfg(feature = "flows")]
 use std::task::Poll;
+use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -72,6 +74,23 @@ impl AsyncHome {
         drop(self.0.spawn(work));
     }
 
+    /// Begins the last that is left to do there. Where that runtime has ended, which begins no task any more, it is done on a thread, and
+    /// waited for: whoever ends a runtime may end the process next.
+    pub(crate) fn begin_last(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut last = Last(Some(Box::pin(work)));
+        drop(self.0.spawn(async move {
+            if let Some(work) = last.0.take() {
+                work.await;
+            }
+        }));
+    }
+
+    /// Whether this is asked there.
+    #[cfg(feature = "flows")]
+    pub(crate) fn is_here(&self) -> bool {
+        Handle::try_current().is_ok_and(|here| here.id() == self.0.id())
+    }
+
     /// Does the work. Where that waits, it goes on there, also when the caller goes away. Where the runtime ends before, so does
     /// the work, which gives nothing then.
     #[cfg(feature = "flows")]
@@ -88,6 +107,28 @@ impl AsyncHome {
         match self.0.spawn(work).await {
             Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
             ended => ended.unwrap_or_default(),
+        }
+    }
+}
+
+/// How long what is left to do may take where its runtime has ended.
+const LAST: Duration = Duration::from_secs(5);
+
+/// What is left to do, until a task has begun with it.
+struct Last(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        let Some(work) = self.0.take() else {
+            return;
+        };
+        let thread = thread::Builder::new().name("prefect-last".to_owned());
+        let done = thread.spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build();
+            runtime.map(|runtime| runtime.block_on(async { timeout(LAST, work).await }))
+        });
+        if !done.is_ok_and(|thread| matches!(thread.join(), Ok(Ok(Ok(()))))) {
+            tracing::error!("a runtime has ended before what was to be said of a run in it");
         }
     }
 }

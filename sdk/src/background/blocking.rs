@@ -43,11 +43,9 @@ pub(crate) fn begin(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
 }
 
 /// Where what is left to do is done: by the caller, who may wait.
-#[cfg(feature = "flows")]
 #[derive(Clone, Debug)]
 pub(crate) struct Home;
 
-#[cfg(feature = "flows")]
 impl Home {
     #[expect(clippy::unnecessary_wraps, reason = "its twin may fail")]
     pub(crate) fn here() -> Result<Self, Error> {

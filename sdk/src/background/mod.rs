@@ -15,14 +15,10 @@ use diptych_macros::dual;
 
 use crate::faces::sdk;
 
-#[cfg(all(feature = "async", feature = "flows"))]
-pub(crate) use asynchronous::AsyncHome;
 #[cfg(feature = "async")]
-pub(crate) use asynchronous::{AsyncSignal, abegin};
-#[cfg(all(feature = "blocking", feature = "flows"))]
-pub(crate) use blocking::Home;
+pub(crate) use asynchronous::{AsyncHome, AsyncSignal, abegin};
 #[cfg(feature = "blocking")]
-pub(crate) use blocking::{Signal, begin};
+pub(crate) use blocking::{Home, Signal, begin};
 #[dual(sdk)]
 pub(crate) use delivery::{adeliver, asending};
 #[dual(sdk)]

@@ -6,6 +6,7 @@ use crate::faces::sdk;
 
 mod apply;
 mod body;
+mod create;
 #[cfg(feature = "flows")]
 mod deploy;
 mod handle;

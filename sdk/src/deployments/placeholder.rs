@@ -7,25 +7,23 @@ use diptych_macros::dual;
 use prefect_client::AsyncPrefectClient;
 #[cfg(feature = "blocking")]
 use prefect_client::PrefectClient;
-use prefect_client::models::{
-    DeploymentResponse, StateCreate, StateType, TaskInput, TaskRunCreate, TaskRunResult,
-};
+use prefect_client::models::{DeploymentResponse, TaskInput, TaskRunCreate, TaskRunResult};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::faces::sdk;
-#[dual(sdk, map(acreate_surely => create_surely))]
-use crate::flow_runs::acreate_surely;
-use crate::{Error, RunContext};
+#[dual(sdk)]
+use crate::flow_runs::AsyncPlaceholder;
+use crate::{Error, RunContext, states};
 
 /// Makes the task run, and gives its id.
-#[dual(sdk, map(acreate_surely => create_surely))]
-pub(crate) async fn areserve_place(
+#[dual(sdk)]
+pub(crate) async fn areserve_placeholder(
     client: &AsyncPrefectClient,
     run: &RunContext,
     deployment: &DeploymentResponse,
     parameters: &BTreeMap<String, Value>,
-) -> Result<Uuid, Error> {
+) -> Result<(AsyncPlaceholder, Uuid), Error> {
     let flow = client.read_flow(deployment.flow_id).await?;
     let flow_run_id = match (run.flow_run_id, run.task_run_id) {
         (None, Some(id)) => client.read_task_run(id).await?.flow_run_id,
@@ -35,8 +33,9 @@ pub(crate) async fn areserve_place(
     let mut body = placeholder(&name, run.task_run_id, parameters);
     body.flow_run_id = flow_run_id;
     body.task_version.clone_from(&deployment.version);
-    let made = acreate_surely(client, || client.create_task_run(&body)).await?;
-    Ok(made.id)
+    let mut placeholder = AsyncPlaceholder::here(client)?;
+    let id = placeholder.make(body).await?;
+    Ok((placeholder, id))
 }
 
 /// Prefect counts the runs of a deployment within a flow run, which makes a process that begins the flow run anew find
@@ -59,7 +58,7 @@ fn placeholder(
         inputs.insert("__parents__".to_owned(), vec![parent]);
     }
     TaskRunCreate::new(task_key, Uuid::new_v4().to_string())
-        .state(StateCreate::new(StateType::Pending).name("Pending"))
+        .state(states::pending())
         .task_inputs(inputs)
 }
 

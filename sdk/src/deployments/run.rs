@@ -15,14 +15,12 @@ use prefect_client::models::{
 use serde_json::Value;
 use uuid::Uuid;
 
+#[dual(sdk, map(acreate_run => create_run, acreate_within => create_within))]
+use super::create::{acreate_run, acreate_within};
 use super::named::named;
-#[dual(sdk, map(areserve_place => reserve_place))]
-use super::placeholder::areserve_place;
 use super::{DeploymentRef, FlowRunHandle};
 use crate::faces::sdk;
-#[dual(sdk, map(acreate_surely => create_surely))]
-use crate::flow_runs::acreate_surely;
-use crate::flow_runs::{WaitForFlowRunOptions, give_key};
+use crate::flow_runs::WaitForFlowRunOptions;
 use crate::{Error, RunContext};
 
 /// What is optional about running a deployment.
@@ -172,7 +170,7 @@ impl RunDeploymentOptions {
             .poll_interval(self.poll_interval)
     }
 
-    fn body(&self, parent: Option<Uuid>) -> DeploymentFlowRunCreate {
+    pub(super) fn body(&self, parent: Option<Uuid>) -> DeploymentFlowRunCreate {
         let details =
             StateDetails::new().scheduled_time(self.scheduled_time.unwrap_or_else(Utc::now));
         let state = StateCreate::new(StateType::Scheduled)
@@ -290,7 +288,7 @@ pub async fn astart_deployment(
 /// # Errors
 ///
 /// As [`arun_deployment_with`], but for waiting.
-#[dual(sdk, map(areserve_place => reserve_place, acreate_surely => create_surely))]
+#[dual(sdk, map(acreate_run => create_run, acreate_within => create_within))]
 pub async fn astart_deployment_with(
     client: &AsyncPrefectClient,
     deployment: impl Into<DeploymentRef>,
@@ -303,14 +301,10 @@ pub async fn astart_deployment_with(
             client.read_deployment_by_name(flow, name).await?
         }
     };
-    let parent = match options.parent() {
-        Some(run) => Some(areserve_place(client, run, &deployment, &options.parameters).await?),
-        None => None,
+    let run = match options.parent() {
+        Some(run) => acreate_within(client, run, &deployment, options).await?,
+        None => acreate_run(client, deployment.id, options.body(None)).await?,
     };
-    let mut body = options.body(parent);
-    give_key(&mut body.idempotency_key);
-    let create = || client.create_flow_run_from_deployment(deployment.id, &body);
-    let run = acreate_surely(client, create).await?;
     Ok(FlowRunHandle::new(client.clone(), run, options.waiting()))
 }
 

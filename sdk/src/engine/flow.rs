@@ -101,7 +101,7 @@ where
         return run.state().await;
     }
     let ended = aapart(|| aattempts(flow, &mut run)).await;
-    drop(run.ended(ended).await);
+    drop(aapart(|| run.ended(ended)).await);
     run.state().await
 }
 
@@ -151,6 +151,7 @@ where
         Ok(parameters) => Some(parameters),
         Err(text) => {
             let failed = RunFailed::Parameters(text);
+            remarks::flow_run_is_refused(&failed);
             let error = failed.run_error();
             return match aapart(|| run.refuse(&error)).await? {
                 End::Over(_) | End::Again => Err(failed),

@@ -40,6 +40,7 @@ use super::subflow::aof_subflow;
 use super::suspension::AsyncSuspending;
 #[dual(engine)]
 use super::unbegun::AsyncUnbegun;
+use super::voice::Voice;
 #[dual(engine)]
 use super::waiting::await_unless;
 use super::{Subflows, Suspension, Unlimited, engine, remarks};
@@ -249,7 +250,8 @@ impl AsyncFlowConversation {
             return;
         }
         let (client, run) = (self.client.clone(), self.run.clone());
-        let entered = AsyncFlowRunEntered::new(client, &self.flow.name, run, state);
+        let mut entered = AsyncFlowRunEntered::new(client, &self.flow.name, run, state);
+        entered.voice = self.voice();
         self.hooks.entered(entered).await;
     }
 
@@ -308,11 +310,14 @@ impl AsyncFlowConversation {
             let suspending = AsyncSuspending::of(&self.client, &self.run, &self.suspension)?;
             self.suspending = Some(suspending);
         }
+        self.entered(*running).await;
+        let (results, persists) = self.store().await?;
+        // Each attempt has tasks and subflows of its own.
+        let work = AsyncWork::new(self.options.max_workers, &self.cancellation)?;
+        self.work = Some(work.clone());
         let span = self.span();
         let (kind, name) = (self.kind(), self.run.name.as_deref().unwrap_or_default());
         remarks::flow_run_begins(&span, kind, name, &self.flow.name);
-        self.entered(*running).await;
-        let (results, persists) = self.store().await?;
         Ok(AsyncStarted::Running(Arc::new(AsyncScope {
             client: self.client.clone(),
             sender: self.sender.clone(),
@@ -333,7 +338,7 @@ impl AsyncFlowConversation {
             logs: self.run.id,
             span,
             transaction: self.transaction.clone(),
-            work: self.new_work()?,
+            work,
             drawing: None,
         })))
     }
@@ -341,6 +346,14 @@ impl AsyncFlowConversation {
     /// What is said in it stands in the logs of the run.
     fn span(&self) -> Span {
         logs::span_of_flow_run(self.run.id)
+    }
+
+    /// Who says what the engine says of it: until its first attempt, no logs are its own.
+    fn voice(&self) -> Voice {
+        match &self.work {
+            Some(_) => Voice::Run(self.span()),
+            None => Voice::Engine,
+        }
     }
 
     fn kind(&self) -> &'static str {
@@ -374,13 +387,6 @@ impl AsyncFlowConversation {
         let run = self.client.read_flow_run(self.run.id).await?;
         let text = "the server does not say which state the run is in";
         run.state.ok_or_else(|| Error::lost(text))
-    }
-
-    /// Each attempt has tasks and subflows of its own.
-    fn new_work(&mut self) -> Result<AsyncWork, Error> {
-        let work = AsyncWork::new(self.options.max_workers, &self.cancellation)?;
-        self.work = Some(work.clone());
-        Ok(work)
     }
 
     /// What follows from the server's answer. Where that is nothing, the server has decided, and is told no more.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 #[dual(engine)]
 use super::hooks::{AsyncFlowRunEntered, AsyncHooks};
+use super::voice::Voice;
 use super::{engine, last_state};
 use crate::Error;
 use crate::cancellation::Why;
@@ -48,15 +49,16 @@ pub(super) async fn aend_left(
     client: &AsyncPrefectClient,
     id: Uuid,
     last: StateCreate,
-    flow_name: &str,
-    hooks: &AsyncHooks<AsyncFlowRunEntered>,
+    (flow_name, hooks): (&str, &AsyncHooks<AsyncFlowRunEntered>),
+    voice: Voice,
 ) {
     let (run, state) = match aforced(client, id, last).await {
         Ok((run, Some(state))) => (run, last_state::as_hooks_see(&state)),
         Ok((_, None)) => return,
         Err(error) => return no_last_state(id, &error),
     };
-    let entered = AsyncFlowRunEntered::new(client.clone(), flow_name, run, state);
+    let mut entered = AsyncFlowRunEntered::new(client.clone(), flow_name, run, state);
+    entered.voice = voice;
     hooks.entered(entered).await;
 }
 

@@ -16,6 +16,7 @@ use super::AsyncBody;
 #[cfg(all(feature = "async", feature = "blocking"))]
 use super::Host;
 use super::hook_name::name_of;
+use super::voice::Voice;
 use super::{CalledFor, engine, remarks};
 #[cfg(all(feature = "async", feature = "blocking"))]
 use crate::Error;
@@ -79,6 +80,8 @@ pub struct AsyncFlowRunEntered {
     /// The state.
     pub state: State,
     pub(super) span: Span,
+    /// Who says what is said of its hooks.
+    pub(super) voice: Voice,
 }
 
 #[dual(engine)]
@@ -95,6 +98,7 @@ impl AsyncFlowRunEntered {
             flow_name: flow_name.to_owned(),
             flow_run,
             state,
+            voice: Voice::Run(span.clone()),
             span,
         }
     }
@@ -155,6 +159,7 @@ impl Host for AsyncFlowRunEntered {
             flow_run: self.flow_run.clone(),
             state: self.state.clone(),
             span: self.span.clone(),
+            voice: self.voice.clone(),
         })
     }
 }
@@ -179,6 +184,8 @@ impl Host for AsyncTaskRunEntered {
 /// A run that has entered a state.
 pub(crate) trait Entered: CalledFor {
     fn state(&self) -> &State;
+
+    fn voice(&self) -> Voice;
 }
 
 #[dual(engine)]
@@ -186,12 +193,20 @@ impl Entered for AsyncFlowRunEntered {
     fn state(&self) -> &State {
         &self.state
     }
+
+    fn voice(&self) -> Voice {
+        self.voice.clone()
+    }
 }
 
 #[dual(engine)]
 impl Entered for AsyncTaskRunEntered {
     fn state(&self) -> &State {
         &self.state
+    }
+
+    fn voice(&self) -> Voice {
+        Voice::Run(self.span.clone())
     }
 }
 
@@ -288,11 +303,11 @@ impl<R: Entered + Clone + Send + 'static> AsyncHooks<R> {
     /// Calls those of the state that the run has entered, one after the other. What goes wrong in one says nothing against the run.
     pub(crate) async fn entered(&self, run: R) {
         for hook in self.of(On::of(&run.state().type_)) {
-            let span = run.span();
-            remarks::hook_runs(&span, &hook.name, run.state());
+            let voice = run.voice();
+            remarks::hook_runs(&voice, &hook.name, run.state());
             match hook.body.run(run.clone(), (), None).await {
-                Ok(()) => remarks::hook_ended(&span, &hook.name),
-                Err(failed) => remarks::hook_failed(&span, &hook.name, &failed),
+                Ok(()) => remarks::hook_ended(&voice, &hook.name),
+                Err(failed) => remarks::hook_failed(&voice, &hook.name, &failed),
             }
         }
     }

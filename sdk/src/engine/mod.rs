@@ -49,6 +49,7 @@ mod task_record;
 mod task_state;
 mod turns;
 mod unbegun;
+mod voice;
 mod waiting;
 
 use diptych_macros::dual;
@@ -146,7 +147,6 @@ diptych_macros::faces! {
         AsyncFlowRunEntered => FlowRunEntered,
         AsyncGround => Ground,
         AsyncHeartbeats => Heartbeats,
-        AsyncHome => Home,
         AsyncHook => Hook,
         AsyncHooks => Hooks,
         AsyncJob => Job,

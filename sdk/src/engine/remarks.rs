@@ -6,6 +6,7 @@ use prefect_client::models::{State, StateCreate, StateType};
 use tracing::Span;
 
 use super::retry::Retry;
+use super::voice::{Voice, say};
 use super::{On, RunFailed, aggregate};
 use crate::results::quoted;
 
@@ -17,6 +18,16 @@ pub(super) fn flow_run_begins(of: &Span, kind: &str, run: &str, flow: &str) {
             "Beginning {kind} run {} for flow {}", quoted(run), quoted(flow)
         );
     });
+}
+
+/// Its parameters don't fit, so that it never runs.
+pub(super) fn flow_run_is_refused<E: Display>(failed: &RunFailed<E>) {
+    say!(
+        &Voice::Engine,
+        error,
+        "prefect.flow_runs",
+        "Validation of flow parameters failed with error: {failed}"
+    );
 }
 
 /// Its function gave nothing.
@@ -39,19 +50,15 @@ pub(super) fn flow_run_is_tried_again(of: &Span, proposed: &StateCreate) {
 }
 
 /// The server has its last state.
-pub(super) fn flow_run_finished<'a>(of: &Span, state: impl Into<Shown<'a>>) {
+pub(super) fn flow_run_finished<'a>(by: &Voice, state: impl Into<Shown<'a>>) {
     let state = state.into();
-    of.in_scope(|| {
-        tracing::info!(target: "prefect.flow_runs", "Finished in state {state}");
-    });
+    say!(by, info, "prefect.flow_runs", "Finished in state {state}");
 }
 
 /// The engine could not go on with it.
-pub(super) fn flow_run_crashed(of: &Span, state: &StateCreate) {
-    of.in_scope(|| {
-        let message = state.message.as_deref().unwrap_or_default();
-        tracing::error!(target: "prefect.flow_runs", "Crash detected! {message}");
-    });
+pub(super) fn flow_run_crashed(by: &Voice, state: &StateCreate) {
+    let message = state.message.as_deref().unwrap_or_default();
+    say!(by, error, "prefect.flow_runs", "Crash detected! {message}");
 }
 
 /// What is wrong with how an attempt of a task run ended, if anything is.
@@ -107,29 +114,36 @@ pub(super) fn task_run_crashed(of: &Span, state: &StateCreate) {
 }
 
 /// A hook is called, as the run has entered a state.
-pub(super) fn hook_runs(of: &Span, hook: &str, state: &State) {
-    of.in_scope(|| {
-        let state = state.name.as_deref().unwrap_or(state.type_.as_str());
-        tracing::info!(
-            target: "prefect",
-            "Running hook {} in response to entering state {}", quoted(hook), quoted(state)
-        );
-    });
+pub(super) fn hook_runs(by: &Voice, hook: &str, state: &State) {
+    let state = state.name.as_deref().unwrap_or(state.type_.as_str());
+    say!(
+        by,
+        info,
+        "prefect",
+        "Running hook {} in response to entering state {}",
+        quoted(hook),
+        quoted(state)
+    );
 }
 
-pub(super) fn hook_ended(of: &Span, hook: &str) {
-    of.in_scope(|| {
-        tracing::info!(target: "prefect", "Hook {} finished running successfully", quoted(hook));
-    });
+pub(super) fn hook_ended(by: &Voice, hook: &str) {
+    say!(
+        by,
+        info,
+        "prefect",
+        "Hook {} finished running successfully",
+        quoted(hook)
+    );
 }
 
-pub(super) fn hook_failed(of: &Span, hook: &str, failed: &RunFailed<String>) {
-    of.in_scope(|| {
-        tracing::error!(
-            target: "prefect",
-            "An error was encountered while running hook {}: {failed}", quoted(hook)
-        );
-    });
+pub(super) fn hook_failed(by: &Voice, hook: &str, failed: &RunFailed<String>) {
+    say!(
+        by,
+        error,
+        "prefect",
+        "An error was encountered while running hook {}: {failed}",
+        quoted(hook)
+    );
 }
 
 /// A hook is called, as its transaction is committed or rolled back.

@@ -62,7 +62,7 @@ pub(super) async fn aof_subflow(
     of: &AsyncFlowFacts<'_>,
     parameters: &Map<String, Value>,
     how: &RunFlowOptions,
-    unbegun: &mut AsyncUnbegun,
+    unbegun: &mut AsyncUnbegun<'_>,
 ) -> Result<Option<TakenUp>, Error> {
     let scope = &within.scope;
     if scope.flow_run().is_none() {

@@ -20,7 +20,6 @@ use crate::faces::sdk;
 pub(crate) struct Unmade {
     pub(crate) error: Error,
     /// The server may have made it, and its answer was lost.
-    #[cfg_attr(not(feature = "flows"), expect(dead_code, reason = "the engine asks"))]
     pub(crate) may_be_made: bool,
 }
 

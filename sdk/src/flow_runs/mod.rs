@@ -10,6 +10,7 @@ use crate::faces::sdk;
 mod create;
 mod pause;
 mod pausing;
+mod placeholder;
 mod propose;
 mod resume;
 mod suspend;
@@ -41,7 +42,9 @@ pub(crate) use create::acreate_surely;
 pub(crate) use create::atry_to_create;
 pub(crate) use create::give_key;
 #[cfg(feature = "flows")]
-pub(crate) use create::{Unmade, is_refusal};
+pub(crate) use create::is_refusal;
+#[dual(sdk)]
+pub(crate) use placeholder::AsyncPlaceholder;
 #[cfg(feature = "flows")]
 pub(crate) use propose::Proposal;
 #[cfg(feature = "flows")]

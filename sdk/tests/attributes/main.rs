@@ -38,6 +38,7 @@ diptych_macros::faces! {
         acan_t_begin => can_t_begin,
         acommit_panics => commit_panics,
         adoubled => doubled,
+        astart_deployment_with => start_deployment_with,
         acancelled => cancelled,
         abackwards => backwards,
         abeats => beats,

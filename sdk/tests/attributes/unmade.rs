@@ -1,5 +1,8 @@
 //! Runs whose making nobody waits for, or that panics, in both faces and without a server: they end nevertheless.
 
+mod deployed;
+mod runtimes;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,6 +14,7 @@ use prefect_client::{Answer, Operation};
 use prefect_sdk::client::{AsyncPrefectClient, PrefectClient};
 use prefect_sdk::flows::{AsyncFlow, AsyncFlowRun, AsyncFlowRunEntered, Flow, FlowRun};
 use prefect_sdk::flows::{FlowRunEntered, RunFailed};
+use prefect_sdk::tasks::{AsyncTask, AsyncTaskRun};
 use prefect_sdk::testing::{RecordedFlowRun, TestServer};
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -57,9 +61,9 @@ struct Stalling {
 }
 
 impl Stalling {
-    fn new(server: &TestServer, making: Making, had: Had) -> Self {
+    fn new(server: &MockServer, making: Making, had: Had) -> Self {
         Self {
-            server: server.mock().clone(),
+            server: server.clone(),
             making,
             had,
             requests: Arc::default(),
@@ -175,7 +179,7 @@ fn a_run_that_is_dropped_while_it_is_made_ends() {
         for had in [Had::Request, Had::Nothing] {
             later(async {
                 let (server, told) = (TestServer::new(), Arc::default());
-                let way = Stalling::new(&server, making, had);
+                let way = Stalling::new(server.mock(), making, had);
                 let config = server.mock().config().async_transport(way.clone());
                 let client = AsyncPrefectClient::from_config(config).unwrap();
                 let flow = with_subflow(&told);
@@ -207,7 +211,7 @@ fn a_run_whose_making_panics_ends() {
     for making in MAKING {
         for had in [Had::Request, Had::Nothing] {
             let (server, told) = (TestServer::new(), Arc::new(AtomicU32::new(0)));
-            let way = Stalling::new(&server, making, had);
+            let way = Stalling::new(server.mock(), making, had);
             let config = server.mock().config().transport(way.clone());
             let client = PrefectClient::from_config(config).unwrap();
             let count = || {

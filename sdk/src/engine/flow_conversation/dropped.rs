@@ -16,7 +16,7 @@ use crate::engine::scope::adelivered_or_said;
 use crate::engine::scope::delivered_or_said;
 
 /// Whoever dropped the future waits for nothing, so a task tells that the run ends here: of the runtime that the run began in, as
-/// it may be dropped anywhere.
+/// it may be dropped anywhere. Where that has ended, so has all that was begun in it, and nothing is waited for.
 #[cfg(feature = "async")]
 impl Drop for AsyncFlowConversation {
     fn drop(&mut self) {
@@ -25,20 +25,24 @@ impl Drop for AsyncFlowConversation {
         }
         drop(self.heartbeats.take());
         let (id, client, sender) = (self.run.id, self.client.clone(), self.sender.clone());
+        let voice = self.voice();
         let (work, cancellation) = (self.work.take(), self.cancellation.clone());
         let (part, hooks) = (self.part.take(), self.hooks.clone());
         let flow_name = std::mem::take(&mut self.flow.name);
         if let Some(work) = &work {
             work.parts.cancellation.request();
         }
-        self.home.begin(async move {
-            if let Some(work) = work {
-                work.finish(Left::Stops, &cancellation).await;
+        let home = self.home.clone();
+        self.home.begin_last(async move {
+            if home.is_here() {
+                if let Some(work) = work {
+                    work.finish(Left::Stops, &cancellation).await;
+                }
+                adelivered_or_said(&sender, id).await;
             }
-            adelivered_or_said(&sender, id).await;
             let enclosing = part.as_ref().map(|_| &cancellation);
             let last = last_state::dropped_within(enclosing);
-            aend_left(&client, id, last, &flow_name, &hooks).await;
+            aend_left(&client, id, last, (&flow_name, &hooks), voice).await;
             drop(part);
         });
     }
@@ -52,13 +56,15 @@ impl Drop for FlowConversation {
             return;
         }
         drop(self.heartbeats.take());
+        let voice = self.voice();
         if let Some(work) = self.work.take() {
             work.finish(Left::Stops, &self.cancellation);
         }
         self.home.begin(|| {
             delivered_or_said(&self.sender, self.run.id);
             let (id, last) = (self.run.id, last_state::dropped());
-            end_left(&self.client, id, last, &self.flow.name, &self.hooks);
+            let told = (&*self.flow.name, &self.hooks);
+            end_left(&self.client, id, last, told, voice);
         });
     }
 }

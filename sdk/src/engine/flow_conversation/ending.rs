@@ -57,7 +57,7 @@ impl AsyncFlowConversation {
 
     /// It is in its last state. What its hooks said, and this, is with the server, too, before whoever called it goes on.
     async fn finished<'s>(&self, state: impl Into<Shown<'s>>) {
-        remarks::flow_run_finished(&self.span(), state);
+        remarks::flow_run_finished(&self.voice(), state);
         self.logs.delivered().await;
     }
 
@@ -206,7 +206,7 @@ impl AsyncFlowConversation {
         self.heartbeats = None;
         if !self.is_over {
             let crashed = last_state::crashed(why);
-            remarks::flow_run_crashed(&self.span(), &crashed);
+            remarks::flow_run_crashed(&self.voice(), &crashed);
             let forced = aforce(&self.client, self.run.id, crashed).await;
             if let Some(state) = forced {
                 self.entered(last_state::as_hooks_see(&state)).await;
