@@ -218,6 +218,37 @@ fn what_is_broken_is_left_out_and_said() {
 }
 
 #[test]
+fn a_broken_schema_of_an_answer_leaves_its_operation() {
+    let mut document = description();
+    let answer = json!({
+        "description": "", "content": {"application/json": {"schema": {"items": {"$ref": "#/components/schemas/Gone"}}}},
+    });
+    set(
+        &mut document,
+        "/paths/~1a/get/responses",
+        json!({ "200": answer }),
+    );
+    let folder = folder("broken_answer");
+    fs::write(folder.join("api.json"), document.to_string()).unwrap();
+    let Run { code, errors, .. } = run(&folder, &["generate", "api.json", "--out", "out"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(
+        errors.contains("`#/components/schemas/Gone` does not exist"),
+        "{errors}"
+    );
+    let client = fs::read_to_string(folder.join("out/blocking/default.rs")).unwrap();
+    assert!(
+        client.contains("pub fn a(&self) -> Result<Vec<Value>, Error>"),
+        "{client}"
+    );
+    let strict = run(
+        &folder,
+        &["generate", "api.json", "--strict", "--out", "strict"],
+    );
+    assert_ne!(strict.code, Some(0), "{}", strict.errors);
+}
+
+#[test]
 fn files_that_are_missing_are_named() {
     let folder = folder("missing");
     let run = run(&folder, &["generate", "nowhere.json", "--out", "out"]);

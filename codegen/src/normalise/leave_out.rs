@@ -3,6 +3,7 @@
 //! What is left out is a warning with its place. A choice in `diptych.toml` that breaks a rule is always an error.
 
 use super::Document;
+use super::media_types::is_json;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::json::{Value, json};
 use crate::loss::Loss;
@@ -26,15 +27,17 @@ pub(super) fn run(document: &mut Document, pass: &str, error: Error) -> Result<(
     let mut rest = Problems::default();
     let mut skipped = Vec::new();
     for problem in error.problems() {
-        match part(&problem.pointer) {
-            Some(part) => skipped.push((part, problem)),
-            None => rest.add(problem.pointer.clone(), problem.rule.clone()),
+        let parts = parts(&problem.pointer);
+        if parts.is_empty() {
+            rest.add(problem.pointer.clone(), problem.rule.clone());
         }
+        skipped.push((parts, problem));
     }
     rest.into_result()?;
     let before = document.skipped.len();
-    for (part, problem) in skipped {
-        if part.take(&mut document.root) {
+    for (parts, problem) in skipped {
+        let mut parts = parts.into_iter();
+        if let Some(part) = parts.find(|part| part.take(&mut document.root)) {
             document.losses.push(part.loss(problem));
             document.skipped.push(problem.clone());
         }
@@ -54,15 +57,42 @@ enum Part {
     Schema(Pointer),
 }
 
-fn part(pointer: &Pointer) -> Option<Part> {
+/// What can be left out where something stands there, the least first.
+fn parts(pointer: &Pointer) -> Vec<Part> {
     let keys: Vec<String> = pointer.keys().collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let entry = |keys: &[&str]| {
-        let root = Pointer::root();
-        let place = keys.iter().fold(root, |place, key| place.child(key));
-        Some(Part::Entry(place))
+    of_json(&keys).into_iter().chain(part(&keys)).collect()
+}
+
+/// A schema of the JSON of a body or an answer.
+fn of_json(keys: &[&str]) -> Option<Part> {
+    let content = match keys {
+        ["paths", _, method, "requestBody", "content", ..] if is_method(method) => 5,
+        ["paths", _, method, "responses", _, "content", ..] if is_method(method) => 6,
+        [
+            "components",
+            "requestBodies" | "responses",
+            _,
+            "content",
+            ..,
+        ] => 4,
+        _ => return None,
     };
-    match keys.as_slice() {
+    let [media_type, "schema", below @ ..] = &keys[content..] else {
+        return None;
+    };
+    let schema = place(&keys[..content + 2]);
+    is_json(media_type).then(|| Part::Schema(innermost(schema, below)))
+}
+
+fn place(keys: &[&str]) -> Pointer {
+    let root = Pointer::root();
+    keys.iter().fold(root, |place, key| place.child(key))
+}
+
+fn part(keys: &[&str]) -> Option<Part> {
+    let entry = |keys: &[&str]| Some(Part::Entry(place(keys)));
+    match keys {
         ["paths", path, method, ..] if is_method(method) => entry(&["paths", path, method]),
         ["paths", path, ..] => entry(&["paths", path]),
         ["components", "schemas", name, below @ ..] => {
@@ -137,12 +167,12 @@ fn remove(root: &mut Value, place: &Pointer) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, part};
+    use super::{Part, parts};
     use crate::pointer::Pointer;
 
     #[test]
     fn the_smallest_part_that_the_rest_does_not_need_is_left_out() {
-        let left = |place: &str| part(&Pointer::from(place));
+        let left = |place: &str| parts(&Pointer::from(place)).into_iter().next();
         let entry = |place: &str| Some(Part::Entry(Pointer::from(place)));
         let schema = |place: &str| Some(Part::Schema(Pointer::from(place)));
         assert_eq!(
@@ -169,6 +199,20 @@ mod tests {
         assert_eq!(
             left("/components/responses"),
             entry("/components/responses")
+        );
+        let body = "/paths/~1a/post/requestBody/content/application~1json/schema";
+        assert_eq!(
+            left(&format!("{body}/properties/b/$ref")),
+            schema(&format!("{body}/properties/b"))
+        );
+        let answer = "/components/responses/A/content/application~1a+json/schema";
+        assert_eq!(left(&format!("{answer}/$ref")), schema(answer));
+        // Where the schema is anything already, it is the operation.
+        let parts = parts(&Pointer::from(body));
+        assert_eq!(parts.last(), entry("/paths/~1a/post").as_ref());
+        assert_eq!(
+            left("/paths/~1a/post/requestBody/content/multipart~1form-data/schema/$ref"),
+            entry("/paths/~1a/post")
         );
         assert_eq!(left("/components/schemas"), None);
         assert_eq!(left("/info/title"), None);
