@@ -14,6 +14,7 @@ diptych_macros::faces! {
         AsyncSlots => Slots,
         AsyncInputs => Inputs,
         AsyncHome => Home,
+        AsyncLeftPlaceholder => LeftPlaceholder,
         AsyncPlaceholder => Placeholder,
         AsyncSignal => Signal,
         AsyncMailbox => Mailbox,

@@ -16,7 +16,7 @@ use super::voice::Voice;
 use super::{engine, last_state};
 use crate::Error;
 #[dual(engine)]
-use crate::flow_runs::{AsyncPlaceholder, atry_to_create};
+use crate::flow_runs::{AsyncLeftPlaceholder, AsyncPlaceholder, atry_to_create};
 use crate::flow_runs::{give_key, is_last, is_refusal};
 
 /// A run, until whoever makes it has all that it takes. Where that goes wrong, or is dropped, what is there by then ends, as the run
@@ -68,7 +68,7 @@ impl<'a> AsyncUnbegun<'a> {
         run.parent_task_run_id = self.task_run;
         give_key(&mut run.idempotency_key);
         let (client, run) = (
-            &self.placeholder.client,
+            self.placeholder.client(),
             &**self.asked.insert(Box::new(run)),
         );
         match atry_to_create(client, || client.create_flow_run(run)).await {
@@ -112,7 +112,7 @@ struct AsyncRemains {
     flow_name: String,
     hooks: AsyncHooks<AsyncFlowRunEntered>,
     part: Option<AsyncPart>,
-    placeholder: AsyncPlaceholder,
+    placeholder: AsyncLeftPlaceholder,
     asked: Option<Box<FlowRunCreate>>,
     flow_run: Option<Uuid>,
 }
@@ -120,7 +120,7 @@ struct AsyncRemains {
 #[dual(engine)]
 impl AsyncRemains {
     /// Says that it ends.
-    async fn end(mut self) {
+    async fn end(self) {
         let run = match self.found().await {
             Ok(run) => run,
             Err(error) => {
@@ -129,7 +129,7 @@ impl AsyncRemains {
                     flow,
                     "a run that was not begun may be left pending: {error}"
                 );
-                return self.placeholder.taken();
+                return;
             }
         };
         let enclosing = self.part.as_ref().map(AsyncPart::cancellation);
@@ -137,7 +137,6 @@ impl AsyncRemains {
         let Some(run) = run else {
             return self.placeholder.end(&last).await;
         };
-        self.placeholder.taken();
         let told = (&*self.flow_name, &self.hooks);
         aend_left(&self.placeholder.client, run, last, told, Voice::Engine).await;
     }

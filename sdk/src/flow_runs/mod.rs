@@ -43,6 +43,9 @@ pub(crate) use create::atry_to_create;
 pub(crate) use create::give_key;
 #[cfg(feature = "flows")]
 pub(crate) use create::is_refusal;
+#[cfg(feature = "flows")]
+#[dual(sdk)]
+pub(crate) use placeholder::AsyncLeftPlaceholder;
 #[dual(sdk)]
 pub(crate) use placeholder::AsyncPlaceholder;
 #[cfg(feature = "flows")]

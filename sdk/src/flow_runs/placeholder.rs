@@ -21,8 +21,15 @@ use crate::{Error, states};
 /// The task run, until there is a flow run whose states the server sets for it, too: where whoever makes that goes away, it ends.
 #[dual(sdk)]
 pub(crate) struct AsyncPlaceholder {
-    pub(crate) client: AsyncPrefectClient,
     pub(crate) home: AsyncHome,
+    left: AsyncLeftPlaceholder,
+}
+
+/// What there is of it that has to end. Where nobody goes on with that either, nothing more is begun.
+#[dual(sdk)]
+#[derive(Clone)]
+pub(crate) struct AsyncLeftPlaceholder {
+    pub(crate) client: AsyncPrefectClient,
     /// The server may have made it: who asks once more, by the same keys, is given the same one.
     asked: Option<Box<TaskRunCreate>>,
     id: Option<Uuid>,
@@ -33,24 +40,32 @@ impl AsyncPlaceholder {
     /// There is none yet.
     pub(crate) fn here(client: &AsyncPrefectClient) -> Result<Self, Error> {
         Ok(Self {
-            client: client.clone(),
             home: AsyncHome::here()?,
-            asked: None,
-            id: None,
+            left: AsyncLeftPlaceholder {
+                client: client.clone(),
+                asked: None,
+                id: None,
+            },
         })
+    }
+
+    #[cfg(feature = "flows")]
+    pub(crate) fn client(&self) -> &AsyncPrefectClient {
+        &self.left.client
     }
 
     /// Makes it, or finds it again, and gives its id.
     pub(crate) async fn make(&mut self, run: TaskRunCreate) -> Result<Uuid, Error> {
-        let (client, run) = (&self.client, &**self.asked.insert(Box::new(run)));
+        let left = &mut self.left;
+        let (client, run) = (&left.client, &**left.asked.insert(Box::new(run)));
         let made = atry_to_create(client, || client.create_task_run(run)).await;
         match made {
             Ok(run) => {
-                (self.asked, self.id) = (None, open(&run));
+                (left.asked, left.id) = (None, open(&run));
                 Ok(run.id)
             }
             Err(unmade) => {
-                self.asked.take_if(|_| !unmade.may_be_made);
+                left.asked.take_if(|_| !unmade.may_be_made);
                 Err(unmade.error)
             }
         }
@@ -58,42 +73,44 @@ impl AsyncPlaceholder {
 
     /// There is a flow run that it stands for.
     pub(crate) fn taken(&mut self) {
-        (self.asked, self.id) = (None, None);
+        drop(self.take());
     }
 
     /// Whether there is something that has to end.
     pub(crate) fn is_left(&self) -> bool {
-        self.asked.is_some() || self.id.is_some()
+        self.left.asked.is_some() || self.left.id.is_some()
     }
 
     /// What is left of it, for somebody else.
-    pub(crate) fn take(&mut self) -> Self {
-        Self {
-            client: self.client.clone(),
-            home: self.home.clone(),
-            asked: self.asked.take(),
-            id: self.id.take(),
+    pub(crate) fn take(&mut self) -> AsyncLeftPlaceholder {
+        let left = &mut self.left;
+        AsyncLeftPlaceholder {
+            client: left.client.clone(),
+            asked: left.asked.take(),
+            id: left.id.take(),
         }
     }
 
     /// Says that it ends so, unless there is a flow run that it stands for.
     pub(crate) async fn end(mut self, last: &StateCreate) {
+        // It is left until that is said, as this may be dropped meanwhile.
+        self.left.clone().end(last).await;
+        self.taken();
+    }
+}
+
+#[dual(sdk)]
+impl AsyncLeftPlaceholder {
+    /// Says that it ends so, unless there is a flow run that it stands for.
+    pub(crate) async fn end(self, last: &StateCreate) {
         if let Err(error) = self.try_to_end(last).await {
             let id = self.id;
             tracing::error!(task_run = ?id, "the task run that stands for a flow run may be left pending: {error}");
         }
-        self.taken();
     }
 
-    async fn try_to_end(&mut self, last: &StateCreate) -> Result<(), Error> {
-        if let Some(run) = &self.asked {
-            let found = self.client.create_task_run(run).await;
-            match found {
-                Err(error) if is_refusal(&error) => return Ok(()),
-                found => self.id = open(&found?),
-            }
-        }
-        let Some(id) = self.id else {
+    async fn try_to_end(&self, last: &StateCreate) -> Result<(), Error> {
+        let Some(id) = self.found().await? else {
             return Ok(());
         };
         let of_it = FlowRunFilterParentTaskRunId::new().any([id]);
@@ -107,6 +124,17 @@ impl AsyncPlaceholder {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Its id, if there is one that is open.
+    async fn found(&self) -> Result<Option<Uuid>, Error> {
+        let Some(run) = &self.asked else {
+            return Ok(self.id);
+        };
+        match self.client.create_task_run(run).await {
+            Err(error) if is_refusal(&error) => Ok(None),
+            found => Ok(open(&found?)),
+        }
     }
 }
 
@@ -125,9 +153,8 @@ fn left() -> StateCreate {
 impl Drop for AsyncPlaceholder {
     fn drop(&mut self) {
         if self.is_left() {
-            let left_over = self.take();
-            self.home
-                .begin_last(async move { left_over.end(&left()).await });
+            let rest = self.take();
+            self.home.begin_last(async move { rest.end(&left()).await });
         }
     }
 }
@@ -136,8 +163,8 @@ impl Drop for AsyncPlaceholder {
 impl Drop for Placeholder {
     fn drop(&mut self) {
         if self.is_left() {
-            let left_over = self.take();
-            self.home.begin(|| left_over.end(&left()));
+            let rest = self.take();
+            self.home.begin(|| rest.end(&left()));
         }
     }
 }

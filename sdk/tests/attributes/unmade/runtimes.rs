@@ -1,5 +1,9 @@
 //! Runtimes that end while runs are made in them, or run: the runs end nevertheless.
 
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc;
+use std::thread;
+
 use tokio::runtime::{Builder, Runtime};
 
 use super::*;
@@ -78,4 +82,54 @@ fn a_run_whose_runtime_ends_ends() {
         );
         assert_eq!(last_states(&server.flow_runs()), ["Crashed"]);
     }
+}
+
+/// A way to a server on which nothing comes back any more, once a task run is made.
+#[derive(Clone)]
+struct Falling {
+    server: MockServer,
+    is_silent: Arc<AtomicBool>,
+    silent: Arc<Semaphore>,
+}
+
+impl AsyncTransport for Falling {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        deadline: Option<Instant>,
+    ) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        let operation = request.extensions().get::<&'static Operation>();
+        if operation.is_some_and(|operation| operation.name() == "create_task_run") {
+            self.is_silent.store(true, Ordering::SeqCst);
+            self.silent.add_permits(1);
+        }
+        if self.is_silent.load(Ordering::SeqCst) {
+            return Box::pin(std::future::pending());
+        }
+        AsyncTransport::send(&self.server, request, deadline)
+    }
+}
+
+#[test]
+fn a_server_that_answers_no_more_does_not_hold_a_runtime_that_ends() {
+    let server = TestServer::new();
+    let way = Falling {
+        server: server.mock().clone(),
+        is_silent: Arc::default(),
+        silent: Arc::new(Semaphore::new(0)),
+    };
+    let config = server.mock().config().async_transport(way.clone());
+    let client = AsyncPrefectClient::from_config(config).unwrap();
+    let flow = with_subflow(&Arc::default());
+    let runtime = Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        drop(tokio::spawn(async move { flow.call(&client, &()).await }));
+        way.silent.acquire().await.unwrap().forget();
+    });
+    let (ends, ended) = mpsc::channel();
+    thread::spawn(move || {
+        drop(runtime);
+        ends.send(())
+    });
+    ended.recv_timeout(Duration::from_mins(1)).unwrap();
 }
