@@ -76,10 +76,9 @@ impl Access {
     /// What is asked for and described nowhere.
     fn undeclared(&mut self, root: &Value) {
         self.undeclared_of(root, root, &Pointer::root());
-        for (path, item) in root["paths"].entries() {
-            let place = Pointer::root().child("paths").child(path);
-            for method in methods(item) {
-                self.undeclared_of(root, &item[&method], &place.child(&method));
+        for (place, item) in path_items(root) {
+            for (place, operation) in operations(&place, item) {
+                self.undeclared_of(root, operation, &place);
             }
         }
     }
@@ -105,16 +104,9 @@ impl Access {
                 self.servers.push(server);
             }
         }
-        let paths = root["paths"].entries();
-        for (path, item) in paths.filter(|(path, _)| path.starts_with('/')) {
-            let place = Pointer::root().child("paths").child(path);
+        for (place, item) in path_items(root) {
             self.own_servers(item, &place);
-            for method in methods(item) {
-                self.own_servers(&item[&method], &place.child(&method));
-            }
-            let others = item["additionalOperations"].as_object();
-            for (method, operation) in others.into_iter().flatten() {
-                let place = place.child("additionalOperations").child(method);
+            for (place, operation) in operations(&place, item) {
                 self.own_servers(operation, &place);
             }
         }
@@ -251,6 +243,25 @@ fn words(server: &Value) -> String {
     } else {
         "server".to_owned()
     }
+}
+
+/// The paths, each with where it stands.
+fn path_items(root: &Value) -> impl Iterator<Item = (Pointer, &Value)> {
+    let paths = root["paths"].entries();
+    let paths = paths.filter(|(path, _)| path.starts_with('/'));
+    paths.map(|(path, item)| (Pointer::root().child("paths").child(path), item))
+}
+
+/// The operations of a path, those of 3.2's other methods too, each with where it stands.
+fn operations<'d>(place: &Pointer, item: &'d Value) -> Vec<(Pointer, &'d Value)> {
+    let fixed = methods(item);
+    let fixed = fixed
+        .into_iter()
+        .map(|method| (place.child(&method), &item[&method]));
+    let others = place.child("additionalOperations");
+    let additional = item["additionalOperations"].entries();
+    let additional = additional.map(|(method, operation)| (others.child(method), operation));
+    fixed.chain(additional).collect()
 }
 
 fn text(value: &Value, key: &str) -> String {

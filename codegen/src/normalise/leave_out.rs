@@ -67,21 +67,25 @@ fn parts(pointer: &Pointer) -> Vec<Part> {
 /// A schema of the JSON of a body or an answer.
 fn of_json(keys: &[&str]) -> Option<Part> {
     let content = match keys {
-        ["paths", _, method, "requestBody", "content", ..] if is_method(method) => 5,
-        ["paths", _, method, "responses", _, "content", ..] if is_method(method) => 6,
+        ["paths", _, method, "requestBody", "content", content @ ..]
+        | ["paths", _, method, "responses", _, "content", content @ ..]
+            if is_method(method) =>
+        {
+            content
+        }
         [
             "components",
             "requestBodies" | "responses",
             _,
             "content",
-            ..,
-        ] => 4,
+            content @ ..,
+        ] => content,
         _ => return None,
     };
-    let [media_type, "schema", below @ ..] = &keys[content..] else {
+    let [media_type, "schema", below @ ..] = content else {
         return None;
     };
-    let schema = place(&keys[..content + 2]);
+    let schema = place(&keys[..keys.len() - below.len()]);
     is_json(media_type).then(|| Part::Schema(innermost(schema, below)))
 }
 

@@ -57,8 +57,8 @@ const FIXED: &[&str] = &[
     "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE",
 ];
 
-/// What RFC 9110 lets a method be.
-fn is_token(method: &str) -> bool {
+/// What RFC 9110 (section 5.6.2) lets a method, and the name of a header, be.
+pub(super) fn is_token(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !method.is_empty() && method.bytes().all(is_letter)
+    !text.is_empty() && text.bytes().all(is_letter)
 }

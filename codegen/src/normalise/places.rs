@@ -21,20 +21,21 @@ use crate::walk::each_schema;
 pub(super) fn run(document: &mut Document, config: &Config) -> Result<()> {
     let mut moved = BTreeMap::new();
     let (mut seen, mut numbers) = (BTreeSet::new(), Numbers::default());
-    let operations = own_names(&mut document.root, config);
+    let mut names = None;
     // What is moved may refer to further places. Each round sees some that are new, so this ends.
     loop {
         let targets = targets(&mut document.root, &mut seen);
         if targets.is_empty() {
             break;
         }
+        let operations = names.get_or_insert_with(|| own_names(&mut document.root, config));
         for target in targets {
             let end = followed(&document.root, &target, &moved);
             let name = match moved.get(&end) {
                 Some(name) => String::clone(name),
                 None if component(&end).is_some() => end,
                 None if is_schema(&document.root, &end) => {
-                    let name = name(&end, &operations);
+                    let name = name(&end, operations);
                     let name = make_component(&mut document.root, &end, &name, &mut numbers);
                     moved.insert(end, name.clone());
                     name

@@ -12,6 +12,7 @@ use crate::Error;
 use crate::cancellation::{Cancellation, Why};
 use crate::flow_runs::is_last;
 use crate::signals::EndSignal;
+pub(super) use crate::states::dropped;
 use crate::states::{self, RunError};
 
 /// The last state of a run that gave something; `data` says where that is, if it is kept.
@@ -93,11 +94,6 @@ pub(super) fn not_ready_message(upstream: Uuid) -> String {
 pub(crate) fn crashed(why: &Error) -> StateCreate {
     let text = format!("Execution was interrupted by an unexpected exception: {why}");
     states::crashed().message(text)
-}
-
-/// The last state of a run whose future was dropped, or which its engine left.
-pub(super) fn dropped() -> StateCreate {
-    states::crashed().message("Execution was cancelled by the runtime environment.")
 }
 
 /// The last state of a flow run whose future was dropped. A subflow is dropped with the function that called it, as the whole was

@@ -144,17 +144,13 @@ fn open(run: &TaskRun) -> Option<Uuid> {
     (!has_ended).then_some(run.id)
 }
 
-/// How it ends where nobody says anything else.
-fn left() -> StateCreate {
-    states::crashed().message("Execution was cancelled by the runtime environment.")
-}
-
 #[cfg(feature = "async")]
 impl Drop for AsyncPlaceholder {
     fn drop(&mut self) {
         if self.is_left() {
             let rest = self.take();
-            self.home.begin_last(async move { rest.end(&left()).await });
+            self.home
+                .begin_last(async move { rest.end(&states::dropped()).await });
         }
     }
 }
@@ -164,7 +160,7 @@ impl Drop for Placeholder {
     fn drop(&mut self) {
         if self.is_left() {
             let rest = self.take();
-            self.home.begin(|| rest.end(&left()));
+            self.home.begin(|| rest.end(&states::dropped()));
         }
     }
 }

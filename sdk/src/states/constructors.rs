@@ -92,6 +92,11 @@ pub fn crashed() -> StateCreate {
     named(StateType::Crashed, "Crashed")
 }
 
+/// The last state of a run whose future was dropped, or which its engine left.
+pub(crate) fn dropped() -> StateCreate {
+    crashed().message("Execution was cancelled by the runtime environment.")
+}
+
 /// `Cancelling`: it is to end.
 #[must_use]
 pub fn cancelling() -> StateCreate {

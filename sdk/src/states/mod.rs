@@ -18,6 +18,7 @@ mod tests;
 #[cfg(feature = "results")]
 use diptych_macros::dual;
 
+pub(crate) use constructors::dropped;
 pub use constructors::{
     PausedStateOptions, awaiting_concurrency_slot, awaiting_retry, cancelled, cancelling,
     completed, crashed, failed, infrastructure_pending, late, paused, paused_with, pending,

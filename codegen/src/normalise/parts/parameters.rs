@@ -6,6 +6,7 @@ use super::Lost;
 use crate::error::Problems;
 use crate::json::{Map, Value, json};
 use crate::normalise::media_types::{essence, is_json};
+use crate::normalise::other_methods::is_token;
 use crate::normalise::styles::{AS_JSON, AS_WHOLE, ENCODING};
 use crate::pointer::Pointer;
 use crate::template;
@@ -28,7 +29,7 @@ pub(super) fn ignore_reserved(place: &Pointer, operation: &mut Map, lost: &mut V
             let why = "OpenAPI ignores parameters with this name; the client says it itself";
             lost.push((place.child(index), format!("the header `{name}`"), why));
         }
-        let is_unsayable = parameter["in"] == "header" && !name.bytes().all(is_of_token);
+        let is_unsayable = parameter["in"] == "header" && !is_token(name);
         if is_unsayable {
             let why = "HTTP has no header with such a name";
             lost.push((place.child(index), format!("the header `{name}`"), why));
@@ -48,11 +49,6 @@ pub(super) fn ignore_reserved(place: &Pointer, operation: &mut Map, lost: &mut V
         index += 1;
         !is_reserved && !is_unsayable
     });
-}
-
-/// Whether a header's name may have the byte in it (RFC 9110, section 5.6.2).
-fn is_of_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// What the path's template names is a parameter, also where none is described; what it does not name is none.
